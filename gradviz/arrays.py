@@ -1,0 +1,46 @@
+"""The one convention: the last axis holds the D coordinates of a point, the axes before it are free.
+
+Points as rows (N, D), a mesh of points (n1, n0, D) and one point (D,) are the same kind of thing. `mesh` and
+`components` are the only two places where that meets Matplotlib's layout; nowhere else is an axis moved.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gradviz.errors import RequestError
+
+Floats = NDArray[np.float64]
+
+
+def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
+    """Return points (..., D) as float64, sharing memory where they are float64 already.
+
+    Integers become float64: the gradient of x**2 at integer points would else be truncated. Raises
+    RequestError if the points are not real numbers or their last axis is not of size `dimension`.
+    """
+    given: NDArray[Any] = np.asarray(points)
+    if given.dtype.kind not in "iufb":
+        raise RequestError(f"points must be real numbers, not {given.dtype}")
+    if given.ndim == 0 or (dimension is not None and given.shape[-1] != dimension):
+        wanted = f"(..., {dimension})" if dimension is not None else "(..., D)"
+        raise RequestError(
+            f"points of shape {given.shape} where {wanted} is needed: the last axis holds the coordinates"
+        )
+    return given.astype(np.float64, copy=False)
+
+
+def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
+    """Return the points (n1, n0, 2) of a rectangular mesh, from the n0 values of x0 and the n1 of x1.
+
+    Rows run along x1 and columns along x0, which is how Matplotlib lays out pictures of z[row, column].
+    """
+    return np.stack(np.meshgrid(x0, x1, indexing="xy"), axis=-1).astype(np.float64, copy=False)
+
+
+def components(vectors: Floats) -> tuple[Floats, Floats]:
+    """Return the two components, each (n1, n0), of vectors or points (n1, n0, 2) on a mesh."""
+    return vectors[..., 0], vectors[..., 1]

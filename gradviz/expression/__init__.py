@@ -1,0 +1,1 @@
+"""Expressions: text to tree (standard library only), tree to formula (SymPy), formula to field (NumPy)."""

@@ -1,0 +1,133 @@
+"""Formula to field: a function of points (..., D) with its exact gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike
+
+from gradviz.arrays import Floats, as_points
+from gradviz.errors import RequestError
+from gradviz.expression.formula import formula, symbol
+from gradviz.expression.program import COMPLEX, Array, Program, compile_program
+from gradviz.expression.reading import Expression, read
+from gradviz.expression.typeset import derivative_text
+
+_BLOCK = 16_384  # points at a time: all intermediate arrays stay in the processor's cache
+_IMAGINARY_STEP = 1e-20
+
+
+class Field:
+    """A function of points: `field(points)` maps (..., D) to (...).
+
+    A value is finite, or NaN where the function is undefined, complex or beyond double precision.
+    """
+
+    def __init__(self, expression: Expression) -> None:
+        self.text = expression.text
+        self.variables = expression.variables
+        self.parameters = dict(expression.parameters)
+        self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
+        """SymPy's form of the expression, in real symbols of the variables' names."""
+
+    def __repr__(self) -> str:
+        return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
+
+    @cached_property
+    def derivatives(self) -> tuple[sympy.Expr, ...]:
+        """The D exact partial derivatives, as SymPy's forms."""
+        return tuple(sympy.diff(self.formula, symbol(name)) for name in self.variables)
+
+    @cached_property
+    def derivative_texts(self) -> tuple[str, ...]:
+        """The D exact partial derivatives, in the language of expressions."""
+        return tuple(map(derivative_text, self.derivatives))
+
+    def __call__(self, points: ArrayLike) -> Floats:
+        """Return the values (...) at points (..., D)."""
+        return self._evaluate(self._value_program, self._points(points), np.float64)[..., 0]
+
+    def gradient(self, points: ArrayLike) -> Floats:
+        """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
+        results = self._evaluate(self._gradient_program, self._points(points), np.float64)
+        slopes = results[..., 1:]
+        slopes[np.isnan(results[..., 0])] = np.nan
+        return slopes
+
+    def complex_step_gradient(self, points: ArrayLike) -> Floats:
+        """Return Im f(x + ih)/h along each variable: (..., D), to the last digit, as nothing is subtracted.
+
+        Squire and Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
+        40 (1998). Raises RequestError if the formula holds a function that is not analytic, such as abs.
+        """
+        if not self._value_program.analytic:
+            names = {i.operation for i in self._value_program.instructions} - set(COMPLEX)
+            raise RequestError(
+                f"the method 'complex' needs an analytic function, which {', '.join(sorted(names))} is not; "
+                "use adaptive or exact"
+            )
+        points = self._points(points)
+        slopes = np.empty(points.shape)
+        for axis in range(len(self.variables)):
+            shifted = points.astype(np.complex128)
+            shifted[..., axis] += 1j * _IMAGINARY_STEP
+            values = self._evaluate(self._value_program, shifted, np.complex128, COMPLEX)[..., 0]
+            slopes[..., axis] = values.imag / _IMAGINARY_STEP
+        slopes[np.isnan(self(points)) | ~np.isfinite(slopes).all(axis=-1)] = np.nan
+        return slopes
+
+    def _points(self, points: ArrayLike) -> Floats:
+        return as_points(points, len(self.variables))
+
+    @cached_property
+    def _symbols(self) -> list[sympy.Symbol]:
+        return [symbol(name) for name in self.variables]
+
+    @cached_property
+    def _value_program(self) -> Program:
+        return compile_program([self.formula], self._symbols)
+
+    @cached_property
+    def _gradient_program(self) -> Program:
+        return compile_program([self.formula, *self.derivatives], self._symbols)
+
+    def _evaluate(
+        self,
+        program: Program,
+        points: Array,
+        kind: type[np.float64] | type[np.complex128],
+        operations: Mapping[str, Callable[..., Array]] | None = None,
+    ) -> Array:
+        """Run a program over points (..., D) in blocks; return (..., outputs), NaN where not finite."""
+        rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
+        results = np.empty((len(rows), len(program.outputs)), kind)
+        arguments = () if operations is None else (operations,)
+        with np.errstate(all="ignore"):
+            for start in range(0, len(rows), _BLOCK):
+                block = slice(start, start + _BLOCK)
+                columns = [np.ascontiguousarray(column) for column in rows[block].T]
+                for output, values in enumerate(program.run(columns, *arguments)):
+                    results[block, output] = values
+        results[~np.isfinite(results)] = np.nan
+        return results.reshape(*points.shape[:-1], len(program.outputs))
+
+
+def field(
+    expression: str,
+    *,
+    variables: Sequence[str] | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> Field:
+    """Return the function of points (..., D) that an expression stands for.
+
+    D is the number of variables, in natural order (x2 before x10) or in that of `variables`; `parameters`
+    gives numbers to names. Raises ExpressionError or RequestError if the text is not in the language.
+
+    >>> field("x0*x1")([[2, 3], [4, 5]])
+    array([ 6., 20.])
+    """
+    return Field(read(expression, variables=variables, parameters=parameters))

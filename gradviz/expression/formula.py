@@ -1,0 +1,95 @@
+"""Tree to formula: SymPy's form of an expression, and its derivatives.
+
+SymPy is given objects only, built by constructors, and never a text: `sympify` and `parse_expr` evaluate
+what they read. Constants are floats, except small integer exponents: exact integers are what lets a short
+formula grow without bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import sympy
+from sympy import Expr
+
+from gradviz.errors import ExpressionError
+from gradviz.expression import functions
+from gradviz.expression.constants import fold
+from gradviz.expression.functions import FUNCTIONS
+from gradviz.expression.tree import Node, Num, Op, Var
+
+_GREATEST_EXPONENT = 64  # above it, a power is left to NumPy
+_GREATEST_DECADE = 100
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """Return the symbol of a variable: real, without which the derivative of abs cannot be compiled."""
+    return sympy.Symbol(name, real=True)
+
+
+def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
+    """Return SymPy's form of a tree, with the numbers of the parameters put in.
+
+    Raises ExpressionError if constant parts, parameters included, are not finite real numbers.
+    """
+    expression = _expr(fold(_with_parameters(tree, parameters), text))
+    if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I) or not all(
+        math.isfinite(float(number)) for number in expression.atoms(sympy.Float)
+    ):
+        problem = "this comes to a division by zero or overflows double precision"
+        raise ExpressionError(problem, text, tree.start, tree.stop)
+    return expression
+
+
+def _with_parameters(node: Node, parameters: Mapping[str, float]) -> Node:
+    if isinstance(node, Var) and node.name in parameters:
+        return Num(parameters[node.name], node.start, node.stop)
+    if isinstance(node, Op):
+        args = tuple(_with_parameters(argument, parameters) for argument in node.args)
+        return Op(node.name, args, node.start, node.stop)
+    return node
+
+
+def _expr(node: Node) -> Expr:
+    if isinstance(node, Num):
+        return sympy.Integer(int(node.value)) if node.value in (-1, 0, 1) else sympy.Float(node.value)
+    if isinstance(node, Var):
+        return symbol(node.name)
+    args = [_expr(argument) for argument in node.args]
+    match node.name:
+        case "add":
+            return sympy.Add(*args)
+        case "mul":
+            return sympy.Mul(*args)
+        case "neg":
+            return -args[0]
+        case "reciprocal":
+            return sympy.Pow(args[0], -1)
+        case "power":
+            return _power(*args)
+        case "log":
+            return functions.log(args[0]) if len(args) == 1 else functions.log(args[0]) / functions.log(args[1])
+        case "sec":
+            return 1 / functions.cos(args[0])
+        case "csc":
+            return 1 / functions.sin(args[0])
+        case "cot":
+            return functions.cos(args[0]) / functions.sin(args[0])
+        case "clip":
+            return functions.min(functions.max(args[0], args[1]), args[2])
+        case "relu":
+            return functions.max(args[0], sympy.S.Zero)
+        case "max" | "min" if len(args) == 1:
+            return args[0]
+    return FUNCTIONS[node.name](*args)
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    """Return SymPy's power for small integer exponents, else our own, which is left as it stands."""
+    if isinstance(exponent, sympy.Number) and float(exponent).is_integer():
+        # SymPy pulls numbers out of a product's power: (1e10*x)**40 would overflow where x is small.
+        whole, coefficient = int(exponent), abs(float(base.as_coeff_Mul()[0])) or 1.0
+        if abs(whole) <= _GREATEST_EXPONENT and abs(math.log10(coefficient) * whole) < _GREATEST_DECADE:
+            return sympy.Pow(base, whole)
+    return functions.power(base, exponent)

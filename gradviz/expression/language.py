@@ -1,0 +1,142 @@
+"""The language of expressions as tables: functions, constants, names and the characters they are written in.
+
+Standard library only: a refusal must not wait for NumPy or SymPy. What each function means to SymPy stands
+in `functions`, and to NumPy in `program`; a test holds the three tables together.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the language: how many arguments it takes, and its value for constants (`fold`)."""
+
+    fewest: int
+    most: int | None  # None: any number
+    fold: Callable[..., float]
+    meaning: str
+
+    @property
+    def arity(self) -> str:
+        """Return the number of arguments in words."""
+        if self.most is None:
+            return f"{self.fewest} or more arguments"
+        count = f"{self.fewest}" if self.fewest == self.most else f"{self.fewest} or {self.most}"
+        return f"{count} argument{'s' * (self.most > 1)}"
+
+
+def _sign(x: float) -> float:
+    return math.copysign(1.0, x) if x else 0.0
+
+
+def _mod(a: float, b: float) -> float:
+    return a - b * math.floor(a / b)
+
+
+def _log(x: float, base: float = math.e) -> float:
+    if base <= 0 or base == 1:
+        raise ValueError
+    return math.log(x) if base == math.e else math.log(x, base)
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def _softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+FUNCTIONS = {
+    "abs": Function(1, 1, abs, "the absolute value"),
+    "sqrt": Function(1, 1, math.sqrt, "the square root"),
+    "cbrt": Function(1, 1, math.cbrt, "the real cube root"),
+    "exp": Function(1, 1, math.exp, "e to a power"),
+    "log": Function(1, 2, _log, "the natural logarithm; log(x, b) to the base b"),
+    "log2": Function(1, 1, math.log2, "the logarithm to the base 2"),
+    "log10": Function(1, 1, math.log10, "the logarithm to the base 10"),
+    "sin": Function(1, 1, math.sin, "the sine of radians"),
+    "cos": Function(1, 1, math.cos, "the cosine of radians"),
+    "tan": Function(1, 1, math.tan, "the tangent of radians"),
+    "sec": Function(1, 1, lambda x: 1 / math.cos(x), "1/cos"),
+    "csc": Function(1, 1, lambda x: 1 / math.sin(x), "1/sin"),
+    "cot": Function(1, 1, lambda x: 1 / math.tan(x), "1/tan"),
+    "asin": Function(1, 1, math.asin, "the inverse sine, in radians"),
+    "acos": Function(1, 1, math.acos, "the inverse cosine, in radians"),
+    "atan": Function(1, 1, math.atan, "the inverse tangent, in radians"),
+    "atan2": Function(2, 2, math.atan2, "atan2(y, x), the angle of the point (x, y)"),
+    "sinh": Function(1, 1, math.sinh, "the hyperbolic sine"),
+    "cosh": Function(1, 1, math.cosh, "the hyperbolic cosine"),
+    "tanh": Function(1, 1, math.tanh, "the hyperbolic tangent"),
+    "asinh": Function(1, 1, math.asinh, "the inverse hyperbolic sine"),
+    "acosh": Function(1, 1, math.acosh, "the inverse hyperbolic cosine"),
+    "atanh": Function(1, 1, math.atanh, "the inverse hyperbolic tangent"),
+    "sign": Function(1, 1, _sign, "-1, 0 or 1"),
+    "floor": Function(1, 1, lambda x: float(math.floor(x)), "the next whole number below"),
+    "ceil": Function(1, 1, lambda x: float(math.ceil(x)), "the next whole number above"),
+    "mod": Function(2, 2, _mod, "mod(a, b), the remainder with the sign of b; also a % b"),
+    "min": Function(1, None, min, "the least of its arguments"),
+    "max": Function(1, None, max, "the greatest of its arguments"),
+    "clip": Function(3, 3, lambda x, lo, hi: min(max(x, lo), hi), "clip(x, lo, hi) holds x in [lo, hi]"),
+    "hypot": Function(2, 2, math.hypot, "hypot(x, y) = sqrt(x^2 + y^2)"),
+    "heaviside": Function(1, 1, lambda x: (_sign(x) + 1) / 2, "0, 1/2 or 1"),
+    "erf": Function(1, 1, math.erf, "the error function"),
+    "relu": Function(1, 1, lambda x: max(x, 0.0), "max(x, 0)"),
+    "sigmoid": Function(1, 1, _sigmoid, "1/(1 + exp(-x))"),
+    "softplus": Function(1, 1, _softplus, "log(1 + exp(x))"),
+}
+BRANCHES = {
+    "where": "where(c, a, b): a where the condition c holds, else b; also a if c else b",
+    "Piecewise": "Piecewise((a, c), ..., (b, True)): the first a whose condition holds",
+}
+ALIASES = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "Abs": "abs", "Max": "max", "Min": "min", "maximum": "max",
+    "minimum": "min", "ln": "log", "ceiling": "ceil", "Mod": "mod", "ReLU": "relu", "Heaviside": "heaviside",
+    "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise",
+}  # fmt: skip
+CONSTANTS = {"pi": math.pi, "e": math.e, "E": math.e, "tau": math.tau}
+KEYWORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
+COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ρ": "rho",
+    "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma",
+    "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "π": "pi",
+}  # fmt: skip
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+SPELLINGS = {"**": "^", "·": "*", "×": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
+CHARACTERS = frozenset(
+    [chr(code) for code in range(32, 127)] + ["\t", "\n", "√", *GREEK, *SUBSCRIPTS, *SUPERSCRIPTS, *SPELLINGS]
+)
+
+_VARIABLE = re.compile(rf"(?:[A-Za-z]|{'|'.join(GREEK.values())})(?:[0-9]+|_[0-9]+|_[A-Za-z])?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether a name is a variable without being declared: a letter, a Greek name, either with an index."""
+    return _VARIABLE.fullmatch(name) is not None and not is_reserved(name)
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether the language itself uses a name."""
+    return name in CONSTANTS or name in KEYWORDS or name in FUNCTIONS or name in BRANCHES or name in ALIASES
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a text is spelled as names are: letters, digits and single underscores inside."""
+    return _NAME.fullmatch(name) is not None
+
+
+def natural_order(name: str) -> tuple[tuple[str, int], ...]:
+    """Return a sorting key that reads the numbers in names as numbers: x2 before x10."""
+    return tuple((word, int(digits or -1)) for word, digits in re.findall(r"([^0-9]+)([0-9]*)", name))

@@ -1,0 +1,71 @@
+"""What a text says: its tree, its variables in order, and the numbers of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
+from gradviz.expression import language
+from gradviz.expression.parser import parse
+from gradviz.expression.tree import Node, Var, walk
+from gradviz.limits import NAME_CHARACTERS, VARIABLES
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression that has been read: `variables` are the free ones, in the order of the coordinates."""
+
+    text: str
+    tree: Node
+    variables: tuple[str, ...]
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+
+def read(
+    text: str,
+    *,
+    variables: Sequence[str] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    declared: Iterable[str] = (),
+) -> Expression:
+    """Read an expression; without `variables` they are those that occur, in natural order (x2 before x10).
+
+    `variables` declares names and gives their order; a name that does not occur is a variable all the same.
+    `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
+    Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
+    """
+    parameters = dict(parameters or {})
+    for name in (*(variables or ()), *parameters, *declared):
+        check_name(name)
+    if variables is not None and len(set(variables)) < len(variables):
+        raise RequestError(f"a variable is named twice: {', '.join(variables)}")
+    tree = parse(text, (*(variables or ()), *parameters, *declared))
+    places = {node.name: node for node in walk(tree) if isinstance(node, Var)}
+    for name in parameters:
+        if name not in places:
+            hint = did_you_mean(name, places) or f"the names in it are: {', '.join(places) or 'none'}"
+            raise RequestError(f"'{name}' does not occur in the expression; {hint}")
+    free = [name for name in places if name not in parameters]
+    if variables is None:
+        variables = sorted(free, key=language.natural_order)
+    for name in free:
+        if name not in variables:
+            node = places[name]
+            problem = f"'{name}' is not among the variables {', '.join(variables)}"
+            hint = f"add it to --vars, or --set {name}=1"
+            raise ExpressionError(problem, text, node.start, node.stop, hint)
+    variables = tuple(name for name in variables if name not in parameters)
+    if len(variables) > VARIABLES:
+        raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
+    return Expression(text, tree, variables, parameters)
+
+
+def check_name(name: str) -> str:
+    """Return a name that may be declared; raise RequestError for one that may not."""
+    if not language.is_name(name) or len(name) > NAME_CHARACTERS:
+        rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
+        raise RequestError(f"'{visible(name)}' is not a name; {rule}")
+    if language.is_reserved(name):
+        raise RequestError(f"'{name}' has a meaning in expressions; choose another name")
+    return name

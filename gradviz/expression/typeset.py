@@ -1,0 +1,197 @@
+"""A tree as Matplotlib's mathtext, in the order in which it was typed, and a formula as text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gradviz.expression.language import GREEK
+from gradviz.expression.tree import Node, Num, Op, Var
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+_UPRIGHT = frozenset("sin cos tan sec csc cot sinh cosh tanh exp log min max".split())
+_NAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "sigmoid": r"sigmoid", "heaviside": "H"}
+_RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
+_GREEK_NAMES = frozenset(GREEK.values())
+
+# How tightly a piece holds together; a piece inside a tighter one needs parentheses.
+_LOOSE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+
+
+def mathtext(tree: Node) -> str:
+    """Return a tree as mathtext, without the dollar signs."""
+    return _piece(tree)[0]
+
+
+def terms(tree: Node) -> list[str]:
+    """Return the terms of a sum, or the whole of anything else, as pieces of mathtext to break lines at."""
+    if not (isinstance(tree, Op) and tree.name == "add"):
+        return [mathtext(tree)]
+    pieces = [_inside(tree.args[0], _SUM)]
+    return pieces + [_term(argument) for argument in tree.args[1:]]
+
+
+def name(variable: str) -> str:
+    """Return the name of a variable as mathtext: x0 with an index, theta in Greek, longer ones upright."""
+    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*|(?<=_)[A-Za-z0-9]+)", variable)
+    stem, index = match.groups() if match else (variable, "")
+    if stem in _GREEK_NAMES:
+        stem = rf"\{stem}"
+    elif len(stem) > 1:
+        stem = rf"\mathrm{{{stem.replace('_', chr(92) + '_')}}}"
+    return f"{stem}_{{{index}}}" if index else stem
+
+
+def number(value: float) -> str:
+    """Return a number with at most six digits as mathtext, powers of ten raised."""
+    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    if not exponent:
+        return mantissa
+    ten = f"10^{{{int(exponent)}}}"
+    return ten if mantissa == "1" else rf"{mantissa} \cdot {ten}"
+
+
+def derivative_text(formula: Expr) -> str:
+    """Return a formula in the language of expressions, which reads it back to the same values."""
+    from sympy.printing.str import StrPrinter
+
+    class Printer(StrPrinter):
+        def _print_Float(self, expr: Expr) -> str:  # noqa: N802 - SymPy's names
+            return f"{float(expr):.15g}"
+
+        def _print_power(self, expr: Expr) -> str:
+            base, exponent = (self.parenthesize(argument, 100) for argument in expr.args)
+            return f"{base}**{exponent}"
+
+        def _print_where(self, expr: Expr) -> str:
+            *pairs, rest = [self._print(argument) for argument in expr.args]
+            pieces = [f"({value}, {test})" for test, value in zip(pairs[::2], pairs[1::2], strict=True)]
+            if rest != "undefined()":
+                pieces.append(f"({rest}, True)")
+            return f"Piecewise({', '.join(pieces)})"
+
+    for function, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
+        setattr(Printer, f"_print_{function}", _infix(f" {sign} "))
+    for function in ("and", "or"):
+        setattr(Printer, f"_print_{function}", _infix(f" {function} "))
+    setattr(Printer, "_print_not", lambda self, expr: f"(not {self._print(expr.args[0])})")  # noqa: B010
+    setattr(Printer, "_print_true", lambda *_: "True")  # noqa: B010
+    return str(Printer().doprint(formula))
+
+
+def _infix(sign: str) -> object:
+    return lambda self, expr: f"({sign.join(f'({self._print(argument)})' for argument in expr.args)})"
+
+
+def _inside(node: Node, needed: int) -> str:
+    text, held = _piece(node)
+    return text if held >= needed else rf"\left({text}\right)"
+
+
+def _term(node: Node) -> str:
+    """Return a term of a sum after the first, with its sign."""
+    if isinstance(node, Op) and node.name == "neg":
+        return f"- {_inside(node.args[0], _PRODUCT)}"
+    return f"+ {_inside(node, _PRODUCT)}"
+
+
+def _piece(node: Node) -> tuple[str, int]:
+    if isinstance(node, Num):
+        if node.text in ("pi", "tau"):
+            return rf"\{node.text}", _ATOM
+        return ("e" if node.text in ("e", "E") else number(node.value)), _ATOM
+    if isinstance(node, Var):
+        return name(node.name), _ATOM
+    match node.name:
+        case "add":
+            return " ".join(terms(node)), _SUM
+        case "neg":
+            return f"-{_inside(node.args[0], _PRODUCT)}", _SUM
+        case "mul" | "reciprocal":
+            return _product(node)
+        case "power":
+            return _power(*node.args)
+        case "where":
+            return _branches(node), _LOOSE
+        case "and" | "or":
+            joint = r"\;\mathrm{%s}\;" % node.name
+            return joint.join(_inside(argument, _SUM) for argument in node.args), _LOOSE
+        case "not":
+            return rf"\mathrm{{not}}\;{_inside(node.args[0], _ATOM)}", _LOOSE
+        case "true" | "false" | "undefined":
+            return rf"\mathrm{{{node.name}}}", _ATOM
+    if node.name in _RELATIONS:
+        left, right = (_inside(argument, _SUM) for argument in node.args)
+        return f"{left} {_RELATIONS[node.name]} {right}", _SUM
+    return _call(node)
+
+
+def _product(node: Op) -> tuple[str, int]:
+    factors = node.args if node.name == "mul" else (node,)
+    above = [f for f in factors if not (isinstance(f, Op) and f.name == "reciprocal")]
+    below = [f.args[0] for f in factors if isinstance(f, Op) and f.name == "reciprocal"]
+    if not below:
+        return _factors(above), _PRODUCT
+    top = (mathtext(above[0]) if len(above) == 1 else _factors(above)) if above else "1"
+    bottom = mathtext(below[0]) if len(below) == 1 else _factors(below)
+    return rf"\frac{{{top}}}{{{bottom}}}", _PRODUCT
+
+
+def _factors(factors: list[Node]) -> str:
+    """Join factors; a dot stands only before a digit, where leaving it out would make another number."""
+    pieces = [_inside(factor, _PRODUCT if place == 0 else _SIGN) for place, factor in enumerate(factors)]
+    joined = pieces[0]
+    for before, factor, piece in zip(factors, factors[1:], pieces[1:], strict=False):
+        starts_with_digit = piece[0].isdigit() or piece.startswith(r"\frac")
+        thin = r"\," if isinstance(before, Op) or isinstance(factor, Op) else r"\, "
+        joined += rf" \cdot {piece}" if starts_with_digit else f"{thin}{piece}"
+    return joined
+
+
+def _power(base: Node, exponent: Node) -> tuple[str, int]:
+    if isinstance(base, Op) and base.name in _UPRIGHT and base.name not in ("exp", "min", "max", "log"):
+        if isinstance(exponent, Num) and exponent.value > 0:  # sin^2 x, but not sin^-1 x
+            return rf"\{base.name}^{{{mathtext(exponent)}}}{_arguments(base)}", _SIGN
+    held = _inside(base, _ATOM)
+    return rf"{held}^{{{mathtext(exponent)}}}", _POWER
+
+
+def _branches(node: Op) -> str:
+    *pairs, rest = node.args
+    pieces = [
+        rf"{mathtext(value)}\;\mathrm{{if}}\;{mathtext(test)}"
+        for test, value in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    if not (isinstance(rest, Op) and rest.name == "undefined"):
+        pieces.append(rf"{mathtext(rest)}\;\mathrm{{else}}")
+    return r",\;".join(pieces)
+
+
+def _arguments(node: Op) -> str:
+    return rf"\left({', '.join(map(mathtext, node.args))}\right)"
+
+
+def _call(node: Op) -> tuple[str, int]:
+    first = node.args[0]
+    match node.name:
+        case "sqrt":
+            return rf"\sqrt{{{mathtext(first)}}}", _ATOM
+        case "cbrt":
+            return rf"\sqrt[3]{{{mathtext(first)}}}", _ATOM
+        case "abs":
+            return rf"\left|{mathtext(first)}\right|", _ATOM
+        case "floor":
+            return rf"\left\lfloor {mathtext(first)}\right\rfloor", _ATOM
+        case "ceil":
+            return rf"\left\lceil {mathtext(first)}\right\rceil", _ATOM
+        case "exp":
+            return rf"e^{{{mathtext(first)}}}", _POWER
+        case "log" if len(node.args) == 2:
+            return rf"\log_{{{mathtext(node.args[1])}}}\left({mathtext(first)}\right)", _SIGN
+        case "log2" | "log10":
+            return rf"\log_{{{node.name[3:]}}}\left({mathtext(first)}\right)", _SIGN
+    if node.name in _UPRIGHT:
+        return rf"\{node.name}{_arguments(node)}", _SIGN
+    return rf"\mathrm{{{_NAMED.get(node.name, node.name)}}}{_arguments(node)}", _SIGN

@@ -1,0 +1,29 @@
+"""Every limit on what may be asked for, in one place, so that no request can hang or exhaust a machine."""
+
+from __future__ import annotations
+
+EXPRESSION_CHARACTERS = 8_000  # the longest published test function has 5,828
+EXPRESSION_NESTING = 50  # SymPy's derivative overflows the stack at 100 to 200
+NUMBER_CHARACTERS = 40
+NAME_CHARACTERS = 32
+VARIABLES = 12
+
+PRESET_BYTES = 1 << 20  # libyaml's parser overflows the stack on larger hostile files
+PRESET_DEPTH = 32
+PRESET_NODES = 50_000
+
+SAMPLES_PER_AXIS = 4_000
+POINTS = 4_000_000  # of one mesh
+LEVELS = 1_000
+TICKS = 100
+TANGENTS = 100
+
+SIZE_INCHES = (1.0, 40.0)
+DPI = (20, 1_200)
+PIXELS = 40_000_000
+
+LABEL_CHARACTERS = 200
+MAGNITUDE = 1e150  # of the ends of a range: its square is still a double
+
+DATA_BYTES = 64 << 20  # of a file of points, or of a picture that is read back
+METADATA_CHARACTERS = 1 << 20
