@@ -44,3 +44,11 @@ def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
 def components(vectors: Floats) -> tuple[Floats, Floats]:
     """Return the two components, each (n1, n0), of vectors or points (n1, n0, 2) on a mesh."""
     return vectors[..., 0], vectors[..., 1]
+
+
+def axis(interval: tuple[float, ...], count: int) -> Floats:
+    """Return the coordinates along an axis: `count` of them, ends included, or numpy.arange of a step."""
+    if len(interval) == 3:
+        low, high, step = interval
+        return np.arange(low, high, step, dtype=np.float64)
+    return np.linspace(interval[0], interval[1], count)

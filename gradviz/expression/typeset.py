@@ -134,6 +134,8 @@ def _product(node: Op) -> tuple[str, int]:
     below = [f.args[0] for f in factors if isinstance(f, Op) and f.name == "reciprocal"]
     if not below:
         return _factors(above), _PRODUCT
+    if len(above) > 1 and isinstance(above[0], Num) and all(isinstance(f, Num) for f in below):
+        return rf"\frac{{{mathtext(above[0])}}}{{{_factors(below)}}} {_factors(above[1:])}", _PRODUCT  # 1/3 x
     top = (mathtext(above[0]) if len(above) == 1 else _factors(above)) if above else "1"
     bottom = mathtext(below[0]) if len(below) == 1 else _factors(below)
     return rf"\frac{{{top}}}{{{bottom}}}", _PRODUCT

@@ -1,0 +1,115 @@
+"""The command line: flags to a spec, a spec to a file. It computes nothing.
+
+Heavy modules are imported inside the commands, so that help and refusals are quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gradviz import __version__
+from gradviz.cli import console, figures, numbers, sets
+from gradviz.cli.options import figure_command
+from gradviz.errors import GradvizError, visible
+from gradviz.figures import KINDS
+
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
+
+
+class _Command(TyperCommand):
+    """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _expression_last(args, self.params))
+
+
+def _expression_last(args: list[str], params: list[Any]) -> list[str]:
+    """Move what must be an expression behind `--`, where nothing is read as an option.
+
+    That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
+    command line has no other argument that could be the expression.
+    """
+    flags = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
+    valued = {s for param in params for s in param.opts if not getattr(param, "is_flag", False)}
+    plain, doubtful, kept = [], [], []
+    waiting = iter(args)
+    for argument in waiting:
+        if argument == "--":
+            return args
+        if argument in valued:
+            kept += [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif argument in flags or argument.startswith("--") or argument == "-h":
+            kept.append(argument)
+        elif not argument.startswith("-") or argument == "-":
+            plain.append(argument)
+        elif argument[:2] in flags:
+            doubtful.append(argument)
+        else:
+            plain.append(argument)
+    if not plain and doubtful:
+        plain.append(doubtful.pop(0))
+    return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
+    )
+    for name, kind in KINDS.items():
+        app.command(name, cls=_Command)(figure_command(kind, figures.draw))
+    app.command("grad", cls=_Command)(numbers.grad)
+    for command in (sets.batch, sets.presets, figures.redraw, figures.inspect):
+        app.command(command.__name__)(command)
+    app.callback(invoke_without_command=True)(_root)
+    return app
+
+
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        console.result(f"gradviz {__version__}")
+    elif context.invoked_subcommand is None:
+        console.result(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
+    try:
+        _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
+    except GradvizError as error:
+        console.error(str(error))
+        return error.exit_code
+    except _UsageError as error:
+        context = getattr(error, "ctx", None)
+        where = f"; {context.command_path} --help lists what there is" if context is not None else ""
+        console.error(visible(error.format_message(), 300).rstrip(".") + where)  # type: ignore[attr-defined]
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        console.error("interrupted")
+        return 130
+    except MemoryError:
+        console.error("there is not enough memory; lower --samples, --size or --dpi")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
+        return 1
+    except Exception as error:
+        if os.environ.get("GRADVIZ_TRACEBACK"):
+            raise
+        console.error(f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it")
+        return 1
+    return 0

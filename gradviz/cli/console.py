@@ -1,0 +1,80 @@
+"""What is said, and where: results on standard output, everything else on standard error.
+
+Text from users goes through `print` or rich's `Text`, never through markup, which would eat `f[i]`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def result(text: object) -> None:
+    """Print a result, one line, on standard output."""
+    print(text, flush=True)
+
+
+def result_json(value: object) -> None:
+    """Print one JSON object on standard output; numbers that are not finite are null."""
+    from gradviz.output.data import finite
+
+    print(json.dumps(_plain(value, finite), allow_nan=False, ensure_ascii=False), flush=True)
+
+
+def note(text: str) -> None:
+    """Say something on standard error."""
+    _say("note", "cyan", text)
+
+
+def error(text: str) -> None:
+    """Say on standard error why something was not done."""
+    _say("error", "bold red", text)
+
+
+@contextmanager
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], object]]:
+    """Show a progress bar on a terminal, and nothing anywhere else; yields the call that advances it."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("drawing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print columns on standard output, aligned on a terminal and in a pipe alike."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        result("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _say(word: str, style: str, text: str) -> None:
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        from rich.console import Console
+        from rich.text import Text
+
+        line = Text.assemble((f"{word}:", style), " ", text)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(line)
+    else:
+        print(f"{word}: {text}", file=sys.stderr, flush=True)
+
+
+def _plain(value: Any, finite: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item, finite) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, finite) for item in value]
+    return finite(value)

@@ -1,0 +1,119 @@
+"""Fields to flags: the signature of each figure's command is made from its spec, and said nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import typer
+from pydantic.fields import FieldInfo
+
+from gradviz.figures import Spec
+from gradviz.figures.values import Option
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+
+_OUTPUT = {
+    "output": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "-o",
+                "--output",
+                metavar="PATH",
+                help="Where to; the suffix is the format: png, svg or pdf; '-' writes PNG to standard output.",
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+    "data": (
+        Annotated[
+            Path | None,
+            typer.Option("--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."),
+        ],
+        None,
+    ),
+    "as_json": (AsJson, False),
+    "quiet": (Quiet, False),
+    "force": (Force, False),
+}
+
+
+def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., None]:
+    """Return the command of a kind; it calls `run(kind, fields, **output)` with the fields that were given."""
+
+    def command(**given: Any) -> None:
+        output = {name: given.pop(name) for name in _OUTPUT}
+        run(kind, {name: value for name, value in given.items() if value not in (None, [], ())}, **output)
+
+    parameters = [_parameter(name, info) for name, info in kind.model_fields.items() if name != "kind"]
+    parameters += [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in _OUTPUT.items()
+    ]
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__doc__ = kind.__doc__
+    return command
+
+
+def flag_of(name: str) -> str:
+    """Return the long option of a field."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _parameter(name: str, info: FieldInfo) -> Parameter:
+    keyword = Parameter.KEYWORD_ONLY
+    if name == "expression":
+        argument = typer.Argument(metavar="EXPR", help=info.description, show_default=False)
+        return Parameter(name, keyword, annotation=Annotated[str, argument], default=Parameter.empty)
+    option = next((part for part in info.metadata if isinstance(part, Option)), Option())
+    choices = _choices(info.annotation)
+    names = [*([option.short] if option.short else []), _spelled(name, info)]
+    shown = _default(info)
+    found = typer.Option(
+        *names,
+        help=(info.description or "") + (f" [default: {shown}]" if shown else ""),
+        metavar="|".join(choices) if choices else option.metavar or None,
+        show_default=False,
+    )
+    annotation: Any = bool | None if _is_switch(info) else list[str] | None if option.repeat else str | None
+    return Parameter(name, keyword, annotation=Annotated[annotation, found], default=None)
+
+
+def _spelled(name: str, info: FieldInfo) -> str:
+    """Return the option; a switch that is neither on nor off by default can be given either way."""
+    if _is_switch(info) and info.default is None:
+        return f"{flag_of(name)}/--no-{name.replace('_', '-')}"
+    return flag_of(name)
+
+
+def _is_switch(info: FieldInfo) -> bool:
+    return _bare(info.annotation) is bool
+
+
+def _bare(annotation: Any) -> Any:
+    """Return a type without `None` beside it and without what annotates it."""
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    if get_origin(annotation) is Annotated:
+        return _bare(parts[0])
+    if len(parts) == 1 and type(None) in get_args(annotation):
+        return _bare(parts[0])
+    return annotation
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    bare = _bare(annotation)
+    return get_args(bare) if get_origin(bare) is Literal else ()
+
+
+def _default(info: FieldInfo) -> str:
+    default = info.get_default(call_default_factory=True, validated_data={})
+    if default is None or default is False or isinstance(default, (tuple, Mapping)):
+        return ""
+    return f"{default:g}" if isinstance(default, float) else str(default)

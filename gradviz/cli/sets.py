@@ -1,0 +1,95 @@
+"""The commands around presets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradviz.cli import console
+from gradviz.cli.options import AsJson, Force, Quiet
+from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
+
+
+class SomeFailedError(GradvizError):
+    """Some figures of a batch could not be drawn."""
+
+
+def batch(
+    presets: Annotated[
+        list[str],
+        typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
+    ],
+    out_dir: Annotated[
+        Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
+    ] = Path(),
+    form: Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")] = "png",
+    redraw_all: Annotated[
+        bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Draw every figure of preset files, or of a built-in set."""
+    from gradviz.batch import Outcome, run
+    from gradviz.output.picture import FORMATS
+    from gradviz.presets import load_presets
+
+    if form not in FORMATS:
+        hint = did_you_mean(form, FORMATS) or f"write one of {', '.join(FORMATS)}"
+        raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+    specs = load_presets(presets)
+    with console.progress(len(specs), quiet=quiet) as advance:
+
+        def report(outcome: Outcome) -> None:
+            advance()
+            if outcome.error is not None and not as_json:
+                console.error(f"{outcome.name}: {outcome.error}")
+            elif outcome.status == "drawn" and not as_json:
+                console.result(outcome.path)
+
+        outcomes = run(specs, out_dir, form=form, force=force, redraw_all=redraw_all, report=report)
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
+    if as_json:
+        rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
+        console.result_json({"figures": rows})
+    elif unchanged and not quiet:
+        console.note(f"{unchanged} of {len(outcomes)} figures were up to date already; --redraw-all draws them again")
+    if failed:
+        raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
+
+
+def presets(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A built-in set to show.", show_default=False)] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print a JSON Schema of preset files, for editors.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the built-in sets of presets; show one as YAML."""
+    from gradviz import presets as sets
+
+    if schema:
+        console.result(json.dumps(sets.schema(), indent=2))
+        return
+    known = sets.builtin_sets()
+    if name is not None:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            raise RequestError(f"there is no built-in set '{visible(name)}'; {hint}")
+        if as_json:
+            console.result_json({key: spec.to_dict() for key, spec in sets.load_presets([name]).items()})
+        else:
+            console.result(known[name].read_text(encoding="utf-8").rstrip("\n"))
+        return
+    loaded = {key: sets.load_presets([key]) for key in known}
+    if as_json:
+        console.result_json({"sets": [{"name": key, "figures": list(specs)} for key, specs in loaded.items()]})
+        return
+    for key, specs in loaded.items():
+        console.result(f"{key}  ({len(specs)} figures)")
+        console.table(("  name", "kind", "expression"), [(f"  {n}", s.kind, s.expression) for n, s in specs.items()])

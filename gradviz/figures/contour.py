@@ -1,0 +1,80 @@
+"""A function of two variables as level lines, or as the bands between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from gradviz.figures import values
+from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_LEVELS = 12
+
+
+class Contour(PlaneSpec):
+    """Level lines of a function, or filled bands."""
+
+    default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    default_samples: ClassVar[int] = 201
+
+    kind: Literal["contour"] = "contour"
+    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
+        None, description="The heights of the lines, or about how many."
+    )
+    filled: values.Switch = Field(False, description="Fill the bands between the lines.")
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw the lines, coloured by height; a constant function has none, and says so."""
+        from gradviz.figures import lettering
+
+        axes = self.flat_axes(figure, style)
+        axes.grid(bool(self.grid))
+        heights = levels_within(self.levels, samples.values)
+        if not heights:
+            where = "constant" if self.levels is None else "without any of these levels in the range"
+            axes.text(0.5, 0.5, f"the function is {where}", transform=axes.transAxes, ha="center", va="center")
+            return
+        draw = axes.contourf if self.filled else axes.contour
+        look: dict[str, Any] = {"cmap": self.cmap or style.cmap}
+        if self.filled:
+            look |= {"extend": "both"} if self.levels is not None else {}
+        else:
+            look |= {"linewidths": 1.2}
+        drawn = draw(*self.axes_values(), masked(samples.values), levels=heights, **look)
+        self.add_colorbar(figure, axes, drawn, lettering.function_label(self.reading), style)
+
+
+def masked(heights: Any) -> Any:
+    """Return values with the undefined ones masked, which Matplotlib leaves out."""
+    import numpy as np
+
+    return np.ma.masked_invalid(heights)
+
+
+def levels_within(wanted: int | tuple[float, ...] | None, heights: Any) -> list[float]:
+    """Return the levels to draw: round numbers over the range of the heights, or the wanted ones that occur.
+
+    The list is empty if the heights are all equal, or none of the wanted levels lies between them.
+    """
+    import numpy as np
+    from matplotlib.ticker import MaxNLocator
+
+    from gradviz.figures.colours import is_constant
+
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    if is_constant(heights):
+        return []
+    if isinstance(wanted, tuple):
+        return list(wanted) if any(low <= level <= high for level in wanted) else []
+    found = MaxNLocator((wanted or _LEVELS) + 1, min_n_ticks=1).tick_values(low, high)
+    inside = [float(level) for level in found if low < level < high]
+    step = float(found[1] - found[0])
+    return [inside[0] - step, *inside, inside[-1] + step] if inside else [low, high]

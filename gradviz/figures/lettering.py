@@ -1,0 +1,96 @@
+"""Titles and labels: the formula typeset to fit, and the user's own words taken as plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradviz.expression import typeset
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.expression.reading import Expression
+    from gradviz.figures.spec import Spec
+
+_SMALLEST = 0.7  # of the title's usual size
+_MOST_LINES = 3
+
+
+def function_label(expression: Expression) -> str:
+    """Return f(x0, x1) as mathtext."""
+    return f"$f({', '.join(map(typeset.name, expression.variables))})$"
+
+
+def variable_label(variable: str) -> str:
+    """Return the name of a variable as mathtext."""
+    return f"${typeset.name(variable)}$"
+
+
+def magnitude_label(marks: str, *, ascent: bool) -> str:
+    """Return the label of a scale of gradient sizes, which also says where the marks point."""
+    return rf"$\left\|\nabla f\right\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
+
+
+def set_labels(axes: Any, spec: Spec, *labels: str) -> None:
+    """Label the x, y and z axes, in this order, with the user's words or else these."""
+    for axis, label in zip("xyz", labels, strict=False):
+        own = getattr(spec, f"{axis}label", None)
+        getattr(axes, f"set_{axis}label")(own or label, parse_math=own is None)
+
+
+def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
+    """Apply the user's view and ticks."""
+    for letter in letters:
+        if (view := getattr(spec, f"{letter}lim")) is not None:
+            getattr(axes, f"set_{letter}lim")(*view)
+        if (places := getattr(spec, f"{letter}ticks")) is not None:
+            getattr(axes, f"set_{letter}ticks")(places)
+
+
+def set_title(figure: Figure, axes: Any, spec: Spec) -> None:
+    """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
+    if spec.title is not None:
+        axes.set_title(spec.title, parse_math=False, wrap=True)
+        return
+    expression = spec.reading
+    width = 0.92 * figure.get_figwidth() * 72
+    title = axes.set_title("")
+    left = function_label(expression)[1:-1] + " = "
+    values = [f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()]
+    below = r"$\mathrm{with}\;" + r",\;".join(values) + "$" if values else ""
+    lines, scale = _fitted(left, typeset.terms(expression.tree), width, title.get_fontproperties())
+    if below and _width(below, title.get_fontproperties()) * scale < width:
+        lines.append(below)
+    title.set_fontsize(title.get_fontsize() * scale)
+    title.set_text("\n".join(lines))
+
+
+def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float]:
+    """Return lines of mathtext and the scale at which they fit a width in points.
+
+    A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
+    where that does not do either: the spec in the file has it whole.
+    """
+    whole = f"${left}{' '.join(terms)}$"
+    length = _width(whole, font)
+    if length * _SMALLEST <= width:
+        return [whole], min(1.0, width / length)
+    lines, current = [], left
+    for term in terms:
+        if _width(f"${current} {term}$", font) * _SMALLEST > width and current not in (left, ""):
+            lines.append(current)
+            current = ""
+        current += f" {term}"
+    lines.append(current)
+    fitting = [line for line in lines if _width(f"${line}$", font) * _SMALLEST <= width]
+    if len(fitting) < len(lines) or len(lines) > _MOST_LINES:
+        lines = fitting[: _MOST_LINES - 1] if lines[0] in fitting else [left]
+        lines[-1] += r" \ldots"
+    return [f"${line}$" for line in lines], _SMALLEST
+
+
+def _width(text: str, font: Any) -> float:
+    """Return the width in points of mathtext."""
+    from matplotlib.mathtext import MathTextParser
+
+    return float(MathTextParser("path").parse(text, dpi=72, prop=font)[0])

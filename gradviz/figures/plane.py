@@ -1,0 +1,97 @@
+"""What the figures over a plane share: the mesh, the shape of the picture and the colour bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from gradviz.figures import values
+from gradviz.figures.spec import Spec
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.arrays import Floats
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units would leave a thin strip
+
+
+class PlaneSpec(Spec):
+    """A figure of a function of two variables."""
+
+    dimension: ClassVar[int] = 2
+    needs_gradient: ClassVar[bool] = False
+
+    colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
+
+    def axes_values(self) -> tuple[Floats, Floats]:
+        """Return the coordinates along the two axes, (n0,) and (n1,)."""
+        from gradviz.arrays import axis
+
+        first, second = (
+            axis(self.interval(variable), count)
+            for variable, count in zip(self.reading.variables, self.sample_counts(), strict=True)
+        )
+        return first, second
+
+    def sample(self) -> Samples:
+        """Evaluate the field, and where the kind needs it its gradient, on the mesh (n1, n0, 2)."""
+        from gradviz.arrays import mesh
+        from gradviz.figures.samples import Samples
+
+        field = self.field()
+        points = mesh(*self.axes_values())
+        slopes = self.gradient_of(field)(points) if self.needs_gradient else None
+        return Samples(field, points, field(points), slopes, self.notes)
+
+    def has_equal_units(self) -> bool:
+        """Tell whether one unit is equally long on both axes, which shows angles as they are."""
+        (low0, high0), (low1, high1) = self.shown()
+        ratio = (high1 - low1) / (high0 - low0)
+        return 1 / _GREATEST_ASPECT <= ratio <= _GREATEST_ASPECT
+
+    def shown(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the low and high end of what the x and the y axis show."""
+        ends = [self.interval(variable)[:2] for variable in self.reading.variables]
+        first, second = (
+            tuple(view or own) for view, own in zip((self.xlim, self.ylim), ends, strict=True)
+        )
+        return (first[0], first[1]), (second[0], second[1])
+
+    def flat_axes(self, figure: Figure, style: Style) -> Any:
+        """Return the axes of a picture in two dimensions, with labels, title, view and grid."""
+        from gradviz.figures import lettering
+
+        (low0, high0), (low1, high1) = self.shown()
+        equal = self.has_equal_units()
+        if self.size is None and equal:
+            width, _ = style.size
+            bar = 0.12 * width if self.has_colorbar(style) else 0.0
+            plot = 0.86 * width - bar
+            height = plot * (high1 - low1) / (high0 - low0) + 0.16 * width
+            figure.set_size_inches(width, min(max(height, 0.42 * width), 1.25 * width))
+        axes: Any = figure.subplots()
+        axes.set_aspect("equal" if equal else "auto")
+        lettering.set_labels(axes, self, *map(lettering.variable_label, self.reading.variables))
+        lettering.set_title(figure, axes, self)
+        axes.set_xlim(low0, high0)
+        axes.set_ylim(low1, high1)
+        lettering.set_view(axes, self)
+        return axes
+
+    def has_colorbar(self, style: Style) -> bool:
+        """Tell whether the picture shows the scale of its colours."""
+        return style.colorbars if self.colorbar is None else self.colorbar
+
+    def add_colorbar(
+        self, figure: Figure, axes: Any, drawn: Any, label: str, style: Style, extend: str | None = None
+    ) -> None:
+        """Add the scale of the colours of what was drawn, if the picture shows it."""
+        if self.has_colorbar(style):
+            shape = {} if extend is None else {"extend": extend}
+            bar = figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
+            bar.set_label(label)
+            bar.outline.set_linewidth(0.5)  # type: ignore[operator]

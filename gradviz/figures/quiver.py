@@ -1,0 +1,120 @@
+"""The gradient of a function of two variables as arrows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from gradviz.errors import RequestError, visible
+from gradviz.figures import values
+from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.arrays import Floats
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_LENGTH = 0.8  # of the distance between neighbours: arrows never touch
+_GREATEST_COUNT = 60  # arrows along an axis that can still be told apart
+
+
+def _color(value: object) -> object:
+    if isinstance(value, str):
+        from matplotlib.colors import is_color_like
+
+        if not is_color_like(value):
+            raise RequestError(f"'{visible(value)}' is not a colour; write a name or #rrggbb")
+    return value
+
+
+class Quiver(PlaneSpec):
+    """The gradient as arrows; they point downhill unless `ascent`."""
+
+    needs_gradient: ClassVar[bool] = True
+    default_samples: ClassVar[int] = 17
+
+    kind: Literal["quiver"] = "quiver"
+    ascent: values.Switch = Field(False, description="Let the arrows point uphill.")
+    arrows: Literal["equal", "true"] | None = Field(
+        None, description="Equal lengths, coloured by magnitude, or true lengths."
+    )
+    color: Annotated[str | None, BeforeValidator(_color), Option(metavar="COLOR")] = Field(
+        None, description="One colour for all arrows."
+    )
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw an arrow centred on each point, none where the gradient is zero or undefined.
+
+        The artist holds the points, the components and, where colour shows it, the magnitude.
+        """
+        import numpy as np
+
+        from gradviz.arrays import components
+        from gradviz.figures import lettering
+        from gradviz.figures.colours import magnitude_scale
+
+        assert samples.gradient is not None  # noqa: S101 - the kind needs it
+        axes = self.flat_axes(figure, style)
+        direction = samples.gradient if self.ascent else -samples.gradient
+        sizes = np.linalg.norm(samples.gradient, axis=-1)
+        sizes[sizes == 0] = np.nan
+        visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
+        equal = (self.arrows or style.arrows) == "equal"
+        color = self.color or style.arrow_color
+        scale, extend = magnitude_scale(sizes)
+        vectors, shape = self._equal(visible_vectors) if equal else (visible_vectors, {})
+        arguments: tuple[Any, ...] = (*components(samples.points), *map(np.ma.masked_invalid, components(vectors)))
+        look = {"angles": "xy", "pivot": "mid" if equal else "tail", "zorder": 2.5, **shape}
+        if color is not None:
+            axes.quiver(*arguments, color=color, **look)
+        else:
+            drawn = axes.quiver(*arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look)
+            label = lettering.magnitude_label("arrows", ascent=self.ascent)
+            self.add_colorbar(figure, axes, drawn, label, style, extend)
+        axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
+        self._widen(axes, samples.points)
+
+    def sample(self) -> Samples:
+        """Evaluate the field and its gradient at the arrows' points (n1, n0, 2)."""
+        if max(self.sample_counts()) > _GREATEST_COUNT:
+            raise RequestError(
+                f"{max(self.sample_counts()):,} arrows along an axis cannot be told apart; "
+                f"take at most {_GREATEST_COUNT} with --samples, or draw a stream"
+            )
+        return super().sample()
+
+    def _spacing(self) -> tuple[float, float]:
+        first, second = self.axes_values()
+        return float(first[1] - first[0]), float(second[1] - second[0])
+
+    def _units(self) -> tuple[float, float]:
+        """Return the lengths in x and in y that look equally long."""
+        if self.has_equal_units():
+            return 1.0, 1.0
+        (low0, high0), (low1, high1) = self.shown()
+        return high0 - low0, high1 - low1
+
+    def _equal(self, vectors: Floats) -> tuple[Floats, dict[str, Any]]:
+        """Return vectors that look equally long, 0.8 of the distance between neighbours."""
+        import numpy as np
+
+        units, spacing = np.asarray(self._units()), self._spacing()
+        length = _LENGTH * min(np.asarray(spacing) / units)
+        looks = np.linalg.norm(vectors / units, axis=-1, keepdims=True)
+        width = 0.07 * min(spacing) if self.has_equal_units() else 0.004
+        shape = {"scale_units": "xy", "scale": 1.0, "headwidth": 3.6, "headlength": 4.2, "headaxislength": 3.8}
+        shape |= {"units": "xy", "width": width} if self.has_equal_units() else {"units": "width", "width": width}
+        return vectors / looks * length, shape
+
+    def _widen(self, axes: Any, points: Floats) -> None:
+        """Leave room for half an arrow around the outermost points, where no view is asked for."""
+        first, second = (0.5 * space for space in self._spacing())
+        if self.xlim is None:
+            axes.set_xlim(points[..., 0].min() - first, points[..., 0].max() + first)
+        if self.ylim is None:
+            axes.set_ylim(points[..., 1].min() - second, points[..., 1].max() + second)
+

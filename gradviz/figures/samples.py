@@ -1,0 +1,46 @@
+"""What was evaluated for a picture: the numbers that it shows, and that `--data` writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.errors import RequestError
+from gradviz.expression.field import Field
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A field evaluated at points (..., D): its values (...) and, where the figure needs it, its gradient."""
+
+    field: Field
+    points: Floats
+    values: Floats
+    gradient: Floats | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        """Raise RequestError if there is nothing to draw."""
+        if np.isnan(self.values).all():
+            raise RequestError(
+                "the function is undefined, complex or too large everywhere in the range; try another --range"
+            )
+
+    def columns(self) -> dict[str, Floats]:
+        """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
+        names = self.field.variables
+        found = {name: self.points[..., axis].ravel() for axis, name in enumerate(names)}
+        found["f"] = self.values.ravel()
+        if self.gradient is not None:
+            found |= {f"df/d{name}": self.gradient[..., axis].ravel() for axis, name in enumerate(names)}
+        return found
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the picture cannot show, said in words."""
+        missing = int(np.isnan(self.values).sum())
+        if not missing:
+            return self.notes
+        return (*self.notes, f"the function is undefined at {missing:,} of {self.values.size:,} points, left blank")

@@ -1,0 +1,307 @@
+"""What all kinds of figures share: one frozen value that says all there is to say about a picture.
+
+Flags, a preset, a call from Python and the text inside a finished picture are four ways to write a spec. No
+module is imported here that a refusal would have to wait for: NumPy, SymPy and Matplotlib come in only when
+something is sampled or drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from gradviz import limits
+from gradviz.errors import (
+    ExpressionError,
+    GradvizError,
+    RequestError,
+    SpecError,
+    did_you_mean,
+    visible,
+)
+from gradviz.expression.language import natural_order
+from gradviz.expression.reading import Expression, read
+from gradviz.expression.tree import Var, walk
+from gradviz.figures import values
+from gradviz.figures.values import ALL, FrozenDict, Option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.calculus import Gradient
+    from gradviz.expression.field import Field as ScalarField
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+Method = Literal["adaptive", "central", "complex", "exact"]
+StyleName = Literal["default", "book", "paper", "dark"]
+
+
+_PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
+
+
+def _expression(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise RequestError(f"an expression is text: quote it, '{value}'")
+    return value
+
+
+def _colour_map(value: object) -> object:
+    if isinstance(value, str):
+        from matplotlib import colormaps
+
+        if value not in colormaps:
+            hint = did_you_mean(value, colormaps) or "such as viridis, cividis, magma, RdBu_r or bwr"
+            raise RequestError(f"there is no colour map '{visible(value)}'; {hint}")
+    return value
+
+
+class Spec(BaseModel, ABC):
+    """A figure as a value. Each kind adds its own fields, `sample` and `draw`.
+
+    Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="null"
+    )
+
+    dimension: ClassVar[int]
+    """How many variables the picture shows."""
+    default_range: ClassVar[tuple[float, float]] = (-2.0, 2.0)
+    default_samples: ClassVar[int]
+
+    kind: str
+    expression: Annotated[str, BeforeValidator(_expression)] = Field(
+        description="The function, such as 'x0*x1'; '-' reads it from standard input."
+    )
+    vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
+        None, description="The variables in order, such as x1,x0; declares longer names."
+    )
+    set: Annotated[values.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="A number for a parameter of the expression."
+    )
+    fix: Annotated[values.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="Hold a variable at a number."
+    )
+    range: Annotated[values.Range | None, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True)] = Field(
+        None, description="The sampled interval, for one variable or for all."
+    )
+    samples: Annotated[values.Samples | None, Option("-n", "N or N0,N1")] = Field(
+        None, description="Points along each axis, ends included."
+    )
+    xlim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+        None, description="The view along x, where it differs from the range."
+    )
+    ylim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+        None, description="The view along y."
+    )
+    title: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The title; by default the formula, typeset."
+    )
+    xlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the x axis."
+    )
+    ylabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the y axis."
+    )
+    xticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along x."
+    )
+    yticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along y."
+    )
+    size: Annotated[values.Size | None, Option(metavar="W,H")] = Field(
+        None, description="Width and height in inches."
+    )
+    dpi: Annotated[values.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
+        150, description="Dots per inch."
+    )
+    cmap: Annotated[str | None, BeforeValidator(_colour_map), Option(metavar="NAME")] = Field(
+        None, description="The colour map, one of Matplotlib's."
+    )
+    style: StyleName = Field("default", description="The looks.")
+    grid: values.Switch | None = Field(None, description="Draw grid lines.")
+    method: Method = Field("adaptive", description="How the gradient is taken.")
+    step: Annotated[values.Real | None, Option(metavar="H"), Field(gt=0)] = Field(
+        None, description="The step of the differences; central has 1e-4."
+    )
+
+    if not TYPE_CHECKING:  # type checkers see the fields as arguments
+
+        def __init__(self, /, **data: Any) -> None:
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                raise _as_ours(error, type(self)) from None
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    @abstractmethod
+    def sample(self) -> Samples:
+        """Evaluate the field where the picture needs it."""
+
+    @abstractmethod
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw what was sampled onto an empty figure."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, defaults included, as plain data."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in found.items() if value is not None and value != {}}
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
+
+    # What the names mean -----------------------------------------------------------------------------
+
+    @cached_property
+    def reading(self) -> Expression:
+        """The expression as read: its tree, and exactly `dimension` free variables."""
+        parameters = {**self.set, **self.fix}
+        ranged = self._ranged()
+        first = read(self.expression, variables=self.vars, parameters=parameters, declared=ranged)
+        shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
+        if len(shown) > self.dimension:
+            raise RequestError(self._too_many(shown))
+        shown = self._with_partners(shown)
+        return Expression(first.text, first.tree, tuple(shown), parameters)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided for the user and should be said."""
+        typed = {node.name for node in walk(self.reading.tree) if isinstance(node, Var)}
+        typed |= {*(self.vars or ()), *self._ranged()}
+        shown = self.reading.variables
+        alone = [name for name in shown if name in typed]
+        if self.dimension == 1 or len(alone) == len(shown):
+            return ()
+        what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
+        return (f"{what}; drawn over {' and '.join(shown)}",)
+
+    def _ranged(self) -> list[str]:
+        return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []
+
+    def _too_many(self, shown: list[str]) -> str:
+        held = shown[self.dimension :]
+        example = " ".join(f"--fix {name}=0" for name in held)
+        count = "one variable" if self.dimension == 1 else f"{self.dimension} variables"
+        return f"a {self.kind} shows {count}, and here are {len(shown)}: {', '.join(shown)}; hold some, {example}"
+
+    def _with_partners(self, shown: list[str]) -> list[str]:
+        """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
+        while len(shown) < self.dimension:
+            natural = _PARTNERS.get(shown[0], "y") if shown else "x"
+            taken = {*shown, *self.set, *self.fix}
+            shown = [*shown, next(name for name in (natural, *"yxztuvw") if name not in taken)]
+        return shown if self.vars is not None else sorted(shown, key=natural_order)
+
+    def interval(self, variable: str) -> tuple[float, ...]:
+        """Return the sampled interval of a variable: (low, high) or (low, high, step)."""
+        if isinstance(self.range, dict):
+            return self.range.get(variable) or self.range.get(ALL) or self.default_range
+        return self.range or self.default_range
+
+    def sample_counts(self) -> tuple[int, ...]:
+        """Return the number of samples along each axis."""
+        given = self.samples or self.default_samples
+        counts = given if isinstance(given, tuple) else (given,) * self.dimension
+        found = []
+        for variable, count in zip(self.reading.variables, counts, strict=True):
+            low, high, *step = self.interval(variable)
+            found.append(math.ceil((high - low) / step[0]) if step else count)
+        return tuple(found)
+
+    # Checks between fields ---------------------------------------------------------------------------
+
+    @model_validator(mode="after")
+    def _check(self) -> Spec:
+        if isinstance(self.samples, tuple) and len(self.samples) != self.dimension:
+            raise RequestError(f"a {self.kind} has {self.dimension} axis; --samples is one number")
+        for name in self.fix:
+            if name in self.set:
+                raise RequestError(f"'{name}' is given by --set and by --fix; one of them is enough")
+        for name in self._ranged():
+            if name in self.set or name in self.fix:
+                raise RequestError(f"'{name}' has a number already, so its range has no meaning")
+        if math.prod(self.sample_counts()) > limits.POINTS:
+            raise RequestError(f"more than {limits.POINTS:,} points; lower --samples")
+        if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
+            raise RequestError(f"more than {limits.PIXELS:,} pixels; lower --size or --dpi")
+        return self
+
+    # For the kinds -----------------------------------------------------------------------------------
+
+    def field(self) -> ScalarField:
+        """Return the function of points (..., dimension) that is drawn."""
+        from gradviz.expression.field import Field as ScalarField
+
+        return ScalarField(self.reading)
+
+    def gradient_of(self, field: ScalarField) -> Gradient:
+        """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges."""
+        from gradviz.calculus import gradient
+
+        intervals = map(self.interval, self.reading.variables)
+        scale = tuple(high - low for low, high, *_ in intervals)
+        return gradient(field, method=self.method, step=self.step, scale=scale)
+
+
+# Errors in our own words ---------------------------------------------------------------------------------
+
+
+def _as_ours(error: ValidationError, kind: type[Spec]) -> GradvizError:
+    faults = list(_faults(error, kind))
+    if len(faults) == 1 and isinstance(faults[0][2], ExpressionError):
+        return faults[0][2]
+    return SpecError((path, sentence) for path, sentence, _ in faults)
+
+
+def _faults(
+    error: ValidationError, kind: type[Spec]
+) -> Iterator[tuple[tuple[str | int, ...], str, Exception | None]]:
+    for fault in error.errors(include_url=False):
+        path, value = fault["loc"][:1], fault["input"]
+        name = str(path[0]) if path else ""
+        context = fault.get("ctx", {})
+        cause = context.get("error")
+        if isinstance(cause, GradvizError):
+            inside = isinstance(cause, ExpressionError) and name not in ("", "expression")
+            sentence = cause.problem if inside and isinstance(cause, ExpressionError) else str(cause)
+            yield path, sentence, None if inside else cause
+        elif fault["type"] == "extra_forbidden":
+            fields = [field for field in kind.model_fields if field != "kind"]
+            hint = did_you_mean(name, fields) or f"a {_name(kind)} has: {', '.join(fields)}"
+            yield path, f"unknown option '{visible(name)}'; {hint}", None
+        elif fault["type"] == "missing":
+            yield path, "is missing", None
+        elif fault["type"] == "literal_error":
+            choices = get_args(_literal(kind, name))
+            hint = did_you_mean(str(value), map(str, choices)) if isinstance(value, str) else ""
+            yield path, f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"), None
+        else:
+            yield path, f"{_shown(value)} will not do: {fault['msg'].lower()}", None
+
+
+def _literal(kind: type[Spec], name: str) -> Any:
+    """Return the Literal of a field, from inside an optional one too."""
+    annotation = kind.model_fields[name].annotation
+    inner = [part for part in get_args(annotation) if get_args(part)]
+    return inner[0] if inner else annotation
+
+
+def _name(kind: type[Spec]) -> str:
+    return str(kind.model_fields["kind"].default)
+
+
+def _shown(value: object) -> str:
+    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
+

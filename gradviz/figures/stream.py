@@ -1,0 +1,90 @@
+"""The gradient of a function of two variables as streamlines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from gradviz.errors import RequestError
+from gradviz.figures import values
+from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from gradviz.arrays import Floats
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_GREATEST_COUNT = 200  # points along an axis; beyond that streamlines take minutes
+
+
+class Stream(PlaneSpec):
+    """The gradient as streamlines; they run downhill unless `ascent`."""
+
+    needs_gradient: ClassVar[bool] = True
+    default_samples: ClassVar[int] = 121
+
+    kind: Literal["stream"] = "stream"
+    ascent: values.Switch = Field(False, description="Let the lines run uphill.")
+    density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
+        1.2, description="How close the lines may come; 1 is Matplotlib's own."
+    )
+
+    def sample(self) -> Samples:
+        """Evaluate the field and its gradient on the mesh (n1, n0, 2) that the lines are integrated over."""
+        if max(self.sample_counts()) > _GREATEST_COUNT:
+            raise RequestError(
+                f"streamlines over {max(self.sample_counts()):,} points along an axis would take minutes; "
+                f"take at most {_GREATEST_COUNT} with --samples"
+            )
+        return super().sample()
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw streamlines, coloured by the size of the gradient; they end where it is undefined."""
+        import numpy as np
+
+        from gradviz.arrays import components
+        from gradviz.figures import lettering
+        from gradviz.figures.colours import magnitude_scale
+
+        assert samples.gradient is not None  # noqa: S101 - the kind needs it
+        axes = self.flat_axes(figure, style)
+        direction = samples.gradient if self.ascent else -samples.gradient
+        sizes = np.linalg.norm(samples.gradient, axis=-1)
+        axes.grid(bool(self.grid))
+        if not np.nanmax(sizes, initial=0) > 0:
+            return  # a constant function: no line has a direction
+        scale, extend = magnitude_scale(sizes)
+        guided = np.where(_vanishes(samples.gradient)[..., None], np.nan, direction)
+        drawn = axes.streamplot(
+            *self.axes_values(),
+            *map(np.ma.masked_invalid, components(guided)),
+            color=np.ma.masked_invalid(sizes),
+            cmap=self.cmap or style.cmap,
+            norm=scale,
+            density=self.density,
+            linewidth=1.1,
+            arrowsize=1.1,
+        )
+        label = lettering.magnitude_label("lines", ascent=self.ascent)
+        self.add_colorbar(figure, axes, drawn.lines, label, style, extend)
+
+
+def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
+    """Tell where vectors (n1, n0, 2) are smaller than their change to a neighbour: there (n1, n0) lines end.
+
+    Between such points the direction turns round, and a line would rattle to and fro along a valley's floor.
+    """
+    import numpy as np
+
+    change = np.zeros(vectors.shape[:-1])
+    for axis in (0, 1):
+        steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)
+        for place in (0, -1):
+            change = np.fmax(change, np.insert(steps, 0 if place == 0 else steps.shape[axis], 0, axis=axis))
+    return np.linalg.norm(vectors, axis=-1) < change

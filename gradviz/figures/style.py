@@ -1,0 +1,103 @@
+"""The looks: each style is Matplotlib settings, complete, and a few choices that settings cannot express."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Style:
+    """Settings of Matplotlib on top of its own defaults, and what the kinds of figures ask for."""
+
+    settings: Mapping[str, object]
+    ink: str = "#1f4e79"
+    """The colour of a curve or of a wireframe."""
+    accents: tuple[str, ...] = ("#c8553d", "#2e8b57", "#8e5ea2", "#d68910", "#2a7f9e")
+    """The colours of lines that should stand out from it, in turn."""
+    faint: str = "#888888"
+    cmap: str = "viridis"
+    arrows: Literal["equal", "true"] = "equal"
+    arrow_color: str | None = None
+    """The colour of all arrows; None colours them by magnitude."""
+    colorbars: bool = True
+    size: tuple[float, float] = (6.4, 4.8)
+    """Width and height in inches where nothing else decides; the width holds always."""
+
+
+_COMMON: Mapping[str, object] = {
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.8,
+    "axes.titlesize": "large",
+    "axes.titlepad": 8.0,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-4, 5),
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+    "font.size": 11.0,
+    "grid.linewidth": 0.6,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "legend.fontsize": "medium",
+    "lines.linewidth": 1.8,
+    "mathtext.fontset": "stix",
+    "axes.labelsize": "large",
+    "svg.hashsalt": "gradviz",
+    "pdf.fonttype": 42,
+    "path.simplify": True,
+}
+
+_DEFAULT = Style({**_COMMON, "grid.color": "#dddddd", "axes.edgecolor": "#444444"})
+_BOOK = Style(
+    {"svg.hashsalt": "gradviz", "pdf.fonttype": 42},
+    ink="C0",
+    accents=("C1", "C2", "C3", "C4", "C5"),
+    arrows="true",
+    arrow_color="#666666",
+    colorbars=False,
+)
+_PAPER = Style(
+    {
+        **_COMMON,
+        "font.family": "serif",
+        "font.size": 8.0,
+        "axes.titlesize": "medium",
+        "axes.labelsize": "medium",
+        "axes.linewidth": 0.6,
+        "lines.linewidth": 1.2,
+        "legend.fontsize": "small",
+        "grid.color": "#dddddd",
+        "xtick.direction": "in",
+        "ytick.direction": "in",
+    },
+    ink="black",
+    cmap="cividis",
+    size=(3.4, 2.7),
+)
+_DARK = Style(
+    {
+        **_COMMON,
+        "figure.facecolor": "#15181c",
+        "axes.facecolor": "#15181c",
+        "savefig.facecolor": "#15181c",
+        "text.color": "#e6e6e6",
+        "axes.labelcolor": "#e6e6e6",
+        "axes.titlecolor": "#e6e6e6",
+        "axes.edgecolor": "#9aa0a6",
+        "xtick.color": "#c4c7cb",
+        "ytick.color": "#c4c7cb",
+        "grid.color": "#33383e",
+        "legend.facecolor": "#1d2126",
+        "legend.edgecolor": "#33383e",
+        "axes3d.xaxis.panecolor": (0.11, 0.13, 0.15, 1.0),
+        "axes3d.yaxis.panecolor": (0.12, 0.14, 0.16, 1.0),
+        "axes3d.zaxis.panecolor": (0.13, 0.15, 0.17, 1.0),
+    },
+    ink="#6cb6ff",
+    accents=("#ff9e64", "#7ee787", "#d2a8ff", "#f2cc60", "#79e2e2"),
+    faint="#8b949e",
+)
+
+STYLES: Mapping[str, Style] = {"default": _DEFAULT, "book": _BOOK, "paper": _PAPER, "dark": _DARK}
+

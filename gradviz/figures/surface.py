@@ -1,0 +1,103 @@
+"""A function of two variables in three dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from gradviz.figures import values
+from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_FACES = 120  # along an axis of a surface: more cannot be seen
+_WIRES = 40
+_DOTS = 40
+
+
+class Surface(PlaneSpec):
+    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots."""
+
+    default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    default_samples: ClassVar[int] = 81
+
+    kind: Literal["surface"] = "surface"
+    plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
+        "surface", description="How the function is drawn."
+    )
+    elev: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
+        30.0, description="The viewer's elevation above the plane."
+    )
+    azim: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
+        -60.0, description="The viewer's azimuth around the vertical axis."
+    )
+    zlim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+        None, description="The view along z."
+    )
+    zlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the z axis."
+    )
+    zticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along z."
+    )
+    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
+        None, description="The heights of contour lines and bands, or about how many."
+    )
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""
+        from matplotlib.ticker import MaxNLocator
+
+        from gradviz.figures import lettering
+
+        if self.size is None:
+            figure.set_size_inches(style.size[0], 0.8 * style.size[0])
+        axes: Any = figure.add_subplot(projection="3d")
+        axes.view_init(elev=self.elev, azim=self.azim)
+        name = lettering.function_label(self.reading)
+        drawn = self._drawn(axes, samples, style)
+        names = map(lettering.variable_label, self.reading.variables)
+        lettering.set_labels(axes, self, *names, name)
+        lettering.set_title(figure, axes, self)
+        lettering.set_view(axes, self, "xyz")
+        axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
+        if self.zticks is None:
+            axes.zaxis.set_major_locator(MaxNLocator(6))
+        axes.grid(self.grid is not False)
+        if drawn is not None and self.has_colorbar(style):
+            figure.colorbar(drawn, ax=axes, shrink=0.62, pad=0.08)
+
+    def _drawn(self, axes: Any, samples: Samples, style: Style) -> Any:
+        """Draw the function and return what a colour bar can explain, or None."""
+        import numpy as np
+
+        from gradviz.arrays import components
+        from gradviz.figures.contour import levels_within, masked
+
+        plane, heights = components(samples.points), samples.values
+        colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
+        rows, columns = heights.shape
+        match self.plot:
+            case "surface":
+                ends = {"vmin": float(np.nanmin(heights)), "vmax": float(np.nanmax(heights))}
+                counts = {"rcount": min(rows, _FACES), "ccount": min(columns, _FACES)}
+                return axes.plot_surface(*plane, heights, linewidth=0, antialiased=False, **counts, **colors, **ends)
+            case "wireframe":
+                counts = {"rcount": min(rows, _WIRES), "ccount": min(columns, _WIRES)}
+                axes.plot_wireframe(*plane, heights, color=style.ink, linewidth=0.7, **counts)
+                return None
+            case "scatter":
+                thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
+                dots = (*(part[thin] for part in plane), heights[thin])
+                return axes.scatter(*dots, c=dots[2], s=6, depthshade=False, **colors)
+        levels = levels_within(self.levels, heights)
+        if not levels:
+            return None
+        draw = axes.contour if self.plot == "contour" else axes.contourf
+        return draw(*plane, masked(heights), levels=levels, **colors)

@@ -1,0 +1,114 @@
+"""A curve of one variable with its tangent lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from gradviz import limits
+from gradviz.figures import values
+from gradviz.figures.spec import Spec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.arrays import Floats
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+
+_TANGENT_ROOM = 0.5  # of the curve's height: how far tangents may widen the view
+
+
+class Tangent(Spec):
+    """A curve of one variable with its tangent lines."""
+
+    dimension: ClassVar[int] = 1
+    default_range: ClassVar[tuple[float, float]] = (-5.0, 5.0)
+    default_samples: ClassVar[int] = 501
+
+    kind: Literal["tangent"] = "tangent"
+    at: Annotated[values.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
+        (), description="Where to draw a tangent; without any there is the curve alone."
+    )
+    derivative: values.Switch = Field(False, description="Draw the derivative's curve beside it.")
+
+    def interval(self, variable: str) -> tuple[float, ...]:
+        """Return the sampled interval; the default one is widened to hold the points of tangency."""
+        if self.range is not None or not self.at:
+            return super().interval(variable)
+        low, high = min(*self.default_range, *self.at), max(*self.default_range, *self.at)
+        margin = 0.1 * (high - low)
+        return (
+            low - margin * (low < self.default_range[0]),
+            high + margin * (high > self.default_range[1]),
+        )
+
+    def sample(self) -> Samples:
+        """Evaluate the curve at points (N, 1), and its derivative (N, 1)."""
+        from gradviz.arrays import axis
+        from gradviz.figures.samples import Samples
+
+        field = self.field()
+        (variable,) = field.variables
+        points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
+        return Samples(field, points, field(points), self.gradient_of(field)(points))
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
+        from gradviz.figures import lettering
+
+        panels: Any = figure.subplots(1, 2 if self.derivative else 1, squeeze=False)[0]
+        (variable,) = self.reading.variables
+        x = samples.points[:, 0]
+        name = lettering.function_label(self.reading)
+        panels[0].plot(x, samples.values, color=style.ink, label=name, zorder=3)
+        self._draw_tangents(panels[0], samples, style)
+        lettering.set_labels(panels[0], self, lettering.variable_label(variable), name)
+        lettering.set_title(figure, panels[0], self)
+        lettering.set_view(panels[0], self)
+        if self.derivative and samples.gradient is not None:
+            prime = name.replace("f(", r"f^{\prime}(", 1)
+            panels[1].plot(x, samples.gradient[:, 0], color=style.accents[1], label=prime)
+            own = panels[1].set_xlabel(self.xlabel or lettering.variable_label(variable))
+            own.set_parse_math(self.xlabel is None)
+            panels[1].set_ylabel(prime)
+            panels[1].set_title("the derivative")
+            panels[1].set_xlim(panels[0].get_xlim())
+        for axes in panels:
+            axes.grid(self.grid is not False)
+
+    def _draw_tangents(self, axes: Any, samples: Samples, style: Style) -> None:
+        import numpy as np
+
+        from gradviz.errors import RequestError
+        from gradviz.expression import typeset
+
+        if not self.at:
+            return
+        touched = np.asarray(self.at)[:, None]
+        heights, slopes = samples.field(touched), self.gradient_of(samples.field)(touched)[:, 0]
+        x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
+        for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):
+            if np.isnan(slope):
+                raise RequestError(f"there is no tangent at {at:g}: the function is not differentiable there")
+            color = style.accents[index % len(style.accents)]
+            label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(slope)}$"
+            axes.plot(x, height + slope * (x - at), "--", color=color, label=label, linewidth=1.4, zorder=2)
+            axes.plot([at], [height], "o", color=color, markersize=6, zorder=4, label="_nolegend_")
+        axes.legend(loc="best")
+        if self.ylim is None:
+            ends = heights + slopes * (x[[0, -1], None] - np.asarray(self.at))
+            axes.set_ylim(*_room(samples.values, ends))
+
+
+def _room(curve: Floats, ends: Floats) -> tuple[float, float]:
+    """Return limits that show the whole curve, and the tangents as far as they stay near it."""
+    import numpy as np
+
+    low, high = float(np.nanmin(curve)), float(np.nanmax(curve))
+    span = high - low or max(abs(high), 1.0)
+    low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
+    high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)
+    return low - 0.05 * span, high + 0.05 * span

@@ -1,0 +1,1 @@
+"""Files: written whole or not at all, with the spec of the picture inside. One format a file."""

@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all, and never in the place of somebody else's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from gradviz.errors import OutputError, visible
+
+
+def check_target(path: Path, is_ours: Callable[[Path], bool], *, force: bool = False) -> Path:
+    """Return the path that a file may be written to, links followed.
+
+    Raises OutputError if there is no such folder, if something other than a regular file is there, or if a
+    file is there that `is_ours` does not recognise, unless `force`.
+    """
+    shown = visible(str(path), 200)
+    try:
+        target = path.resolve()
+        mode = target.stat().st_mode if target.exists() else None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OutputError(f"cannot write {shown}: {_reason(error)}") from None
+    if not target.parent.is_dir():
+        raise OutputError(f"cannot write {shown}: there is no folder {visible(str(target.parent), 200)}; make it first")
+    if mode is None:
+        return target
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise OutputError(f"cannot write {shown}: it is {kind}; choose another name")
+    if not force and not is_ours(target):
+        raise OutputError(f"{shown} exists and gradviz did not make it; choose another name or add --force")
+    return target
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file beside its place and then move it there, so that nobody ever finds half of it.
+
+    The permissions are those that the umask leaves to any new file. Raises OutputError if it cannot be done;
+    what was there before is then still there.
+    """
+    beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+    except OSError as error:
+        raise OutputError(f"cannot write {visible(str(target), 200)}: {_reason(error)}") from None
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file of at most `limit` bytes. Raises OutputError."""
+    shown = visible(str(path), 200)
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"cannot read {shown}: it is not a regular file")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
+    if len(content) > limit:
+        raise OutputError(f"cannot read {shown}: it is larger than {limit:,} bytes")
+    return content
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return visible(str(error), 100)

@@ -1,0 +1,135 @@
+"""Pictures as PNG, SVG and PDF, each with its spec inside, from which it can be drawn again.
+
+Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradviz import __version__
+from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
+from gradviz.figures import Spec, spec_from
+from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
+from gradviz.output.files import check_target, read_bounded, write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg", "pdf")
+_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
+_SVG_SOURCE = re.compile(r"<dc:source>(.*?)</dc:source>", re.DOTALL)
+
+
+def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
+    """Draw a spec into a file whose suffix is the format (png, svg or pdf), and return the file's path.
+
+    A picture that gradviz made is replaced; any other file only with `force`. Raises RequestError for
+    another suffix, and OutputError if the file cannot be written; what was there is then still there.
+    """
+    from gradviz.render import render
+
+    path = Path(path)
+    form = format_of(path)
+    target = check_target(path, is_ours, force=force)
+    write_whole(target, encode(render(spec), spec, form))
+    return path
+
+
+def load(path: str | Path) -> Spec:
+    """Return the spec inside a picture that gradviz made.
+
+    Raises OutputError if the file cannot be read or holds no spec, and RequestError if the spec is not valid:
+    what a file says is as foreign as any other text.
+    """
+    text = _remembered(read_bounded(Path(path), DATA_BYTES))
+    shown = visible(str(path), 200)
+    if text is None:
+        raise OutputError(f"{shown} holds no spec; gradviz did not make it, or another program saved it anew")
+    try:
+        found = json.loads(text)["spec"] if len(text) <= METADATA_CHARACTERS else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, Mapping):
+        raise RequestError(f"what {shown} holds in the place of a spec cannot be read")
+    return spec_from(dict(found))
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether a file is a picture that gradviz made."""
+    try:
+        return _remembered(read_bounded(path, DATA_BYTES)) is not None
+    except GradvizError:
+        return False
+
+
+def is_up_to_date(path: Path, spec: Spec) -> bool:
+    """Tell whether a file is the picture of a spec, drawn by this version."""
+    try:
+        return not path.is_symlink() and _remembered(read_bounded(path, DATA_BYTES)) == _memory(spec)
+    except GradvizError:
+        return False
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a suffix stands for. Raises RequestError."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(FORMATS)}"
+        raise RequestError(f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}")
+    return suffix
+
+
+def encode(figure: Figure, spec: Spec, form: str) -> bytes:
+    """Return a figure in a format, with its spec inside."""
+    memory = _memory(spec)
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": f"gradviz {__version__}", "gradviz": memory},
+        "svg": {"Creator": f"gradviz {__version__}", "Date": None, "Source": memory},
+        "pdf": {"Creator": f"gradviz {__version__}", "Producer": None, "CreationDate": None, "Keywords": memory},
+    }
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=form, metadata=metadata[form], dpi=spec.dpi)
+    return buffer.getvalue()
+
+
+def _memory(spec: Spec) -> str:
+    return json.dumps({"gradviz": __version__, "spec": spec.to_dict()}, sort_keys=True, allow_nan=False)
+
+
+def _remembered(content: bytes) -> str | None:
+    """Return the text that gradviz left in a picture, or None if there is none."""
+    if content.startswith(b"\x89PNG"):
+        return _png_text(content)
+    if content.startswith(b"%PDF"):
+        match = _PDF_KEYWORDS.search(content)
+        return _pdf_text(match[1]) if match else None
+    if content.startswith(b"<?xml"):
+        source = _SVG_SOURCE.search(content.decode("utf-8", "replace"))
+        text = html.unescape(source[1]) if source else ""
+        return text if text.startswith('{"gradviz"') else None
+    return None
+
+
+def _png_text(content: bytes) -> str | None:
+    from PIL import PngImagePlugin
+
+    try:
+        with PngImagePlugin.PngImageFile(io.BytesIO(content)) as image:
+            text = image.info.get("gradviz")
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return str(text) if text is not None else None
+
+
+def _pdf_text(literal: bytes) -> str | None:
+    r"""Return the text of a PDF string, in which ( ) and \ are escaped."""
+    plain = re.sub(rb"\\(.)", lambda match: {b"n": b"\n", b"r": b"\r"}.get(match[1], match[1]), literal)
+    text = plain.decode("ascii", "replace")
+    return text if text.startswith('{"gradviz"') else None
