@@ -60,7 +60,9 @@ def _draw(name: str, spec: Spec, path: Path, form: str, *, force: bool, always: 
     message = None
     try:
         if path.is_symlink():
-            raise OutputError(f"{visible(str(path), 200)} is a link, which a preset's picture does not follow")
+            raise OutputError(
+                f"{visible(str(path), 200)} is a link, which a preset's picture does not follow"
+            )
         if not always and is_up_to_date(path, spec):
             status = "unchanged"
         else:

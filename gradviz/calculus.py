@@ -120,7 +120,7 @@ def gradient(
         raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
     if step is not None and not (np.isfinite(step) and step > 0):
         raise RequestError(f"a step must be a positive number, not {step}")
-    return Gradient(function, cast(Method, method), step, scale)
+    return Gradient(function, cast("Method", method), step, scale)
 
 
 def numerical_gradient(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from gradviz.figures.style import STYLES
 class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
-    settings: Mapping[str, object]
+    settings: Any
 
     def draw(self, renderer: Any) -> None:
         """Draw under the figure's own settings."""
@@ -49,12 +49,15 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
 
 
 @contextmanager
-def _settings(settings: Mapping[str, object]) -> Iterator[None]:
-    """Take Matplotlib's own defaults with a style's settings on top; a missing glyph is a box, not a warning."""
+def _settings(settings: Any) -> Iterator[None]:
+    """Take Matplotlib's own defaults and a style's settings; a missing glyph is a box, not a warning."""
     with warnings.catch_warnings(), mpl.rc_context():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
-        mpl.rcParams.update({**_DEFAULTS, **settings})
+        mpl.rcParams.update(_DEFAULTS)
+        mpl.rcParams.update(settings)
         yield
 
 
-_DEFAULTS = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))}
+_DEFAULTS: dict[Any, Any] = {
+    key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))
+}

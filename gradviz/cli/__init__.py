@@ -90,26 +90,28 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     try:
         _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
-    except GradvizError as error:
-        console.error(str(error))
-        return error.exit_code
-    except _UsageError as error:
-        context = getattr(error, "ctx", None)
-        where = f"; {context.command_path} --help lists what there is" if context is not None else ""
-        console.error(visible(error.format_message(), 300).rstrip(".") + where)  # type: ignore[attr-defined]
-        return 2
-    except (KeyboardInterrupt, typer.Abort):
-        console.error("interrupted")
-        return 130
-    except MemoryError:
-        console.error("there is not enough memory; lower --samples, --size or --dpi")
-        return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
         return 1
-    except Exception as error:
-        if os.environ.get("GRADVIZ_TRACEBACK"):
-            raise
-        console.error(f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it")
-        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback is for users
+        code, message = _explained(error)
+        console.error(message)
+        return code
     return 0
+
+
+def _explained(error: BaseException) -> tuple[int, str]:
+    """Return the exit code and the message for what ended a command."""
+    if isinstance(error, GradvizError):
+        return error.exit_code, str(error)
+    if isinstance(error, _UsageError):
+        context = getattr(error, "ctx", None)
+        where = f"; {context.command_path} --help lists what there is" if context is not None else ""
+        return 2, visible(error.format_message(), 300).rstrip(".") + where  # type: ignore[attr-defined]
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return 130, "interrupted"
+    if isinstance(error, MemoryError):
+        return 1, "there is not enough memory; lower --samples, --size or --dpi"
+    if os.environ.get("GRADVIZ_TRACEBACK"):
+        raise error
+    return 1, f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"

@@ -18,7 +18,9 @@ from gradviz.limits import EXPRESSION_CHARACTERS
 if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
 
-Figure = Annotated[Path, typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False)]
+Figure = Annotated[
+    Path, typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False)
+]
 
 
 def draw(
@@ -86,7 +88,9 @@ def redraw(
     figure: Figure,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="FIELD=VALUE", help="A field to change, such as cmap=magma; repeatable."),
+        typer.Option(
+            "--with", metavar="FIELD=VALUE", help="A field to change, such as cmap=magma; repeatable."
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -134,7 +138,9 @@ def expression_from(text: str) -> str:
     except UnicodeDecodeError as error:
         if len(content) > 4 * EXPRESSION_CHARACTERS:
             return content.decode("utf-8", "replace")  # too long all the same, and refused for that
-        raise RequestError(f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+        raise RequestError(
+            f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
+        ) from None
 
 
 def as_flags(error: SpecError) -> RequestError:

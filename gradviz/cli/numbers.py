@@ -29,11 +29,17 @@ def grad(
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)],
     at: Annotated[
         list[str] | None,
-        typer.Option("--at", metavar="X0,X1,...", help="A point, its coordinates in the variables' order; repeatable."),
+        typer.Option(
+            "--at", metavar="X0,X1,...", help="A point, its coordinates in the variables' order; repeatable."
+        ),
     ] = None,
     points: Annotated[
         str | None,
-        typer.Option("--points", metavar="FILE.csv", help="Many points; the header names the variables; '-' reads standard input."),
+        typer.Option(
+            "--points",
+            metavar="FILE.csv",
+            help="Many points; the header names the variables; '-' reads standard input.",
+        ),
     ] = None,
     vars: Annotated[  # noqa: A002 - the option's name
         str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
@@ -45,7 +51,8 @@ def grad(
         list[str] | None, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
     ] = None,
     method: Annotated[
-        str, typer.Option("--method", metavar="adaptive|central|complex|exact", help="How the gradient is taken.")
+        str,
+        typer.Option("--method", metavar="adaptive|central|complex|exact", help="How the gradient is taken."),
     ] = "adaptive",
     step: Annotated[
         str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
@@ -99,7 +106,9 @@ def _point(text: str, variables: tuple[str, ...]) -> list[float]:
     coordinates = list(values.reals(text))
     if len(coordinates) != len(variables):
         wanted = f"{len(variables)} ({', '.join(variables)})" if variables else "none: it is a constant"
-        raise RequestError(f"--at {visible(text)} has {len(coordinates)} coordinates; the function has {wanted}")
+        raise RequestError(
+            f"--at {visible(text)} has {len(coordinates)} coordinates; the function has {wanted}"
+        )
     return coordinates
 
 
@@ -108,7 +117,9 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     from gradviz.output.files import read_bounded
 
     shown = "standard input" if source == "-" else visible(source, 200)
-    content = sys.stdin.buffer.read(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
+    content = (
+        sys.stdin.buffer.read(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
+    )
     if len(content) > DATA_BYTES:
         raise OutputError(f"{shown} is larger than {DATA_BYTES:,} bytes")
     try:
@@ -118,9 +129,8 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     header = [name.strip() for name in lines[0]] if lines else []
     missing = [name for name in variables if name not in header]
     if missing or len(set(header)) < len(header):
-        raise RequestError(
-            f"{shown}:1: the header must name each of {', '.join(variables)} once, and is {visible(','.join(header))}"
-        )
+        found = visible(",".join(header))
+        raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, not {found}")
     places = [header.index(name) for name in variables]
     rows = []
     for place, line in enumerate(lines[1:], 2):
@@ -129,7 +139,9 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
         try:
             rows.append([values.real(float(line[index])) for index in places])
         except (ValueError, IndexError):
-            raise RequestError(f"{shown}:{place}: a number is missing or cannot be read: {visible(','.join(line))}") from None
+            raise RequestError(
+                f"{shown}:{place}: a number is missing or cannot be read: {visible(','.join(line))}"
+            ) from None
     if len(rows) > POINTS:
         raise RequestError(f"{shown} has more than {POINTS:,} points")
     return rows

@@ -25,7 +25,7 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg or pdf; '-' writes PNG to standard output.",
+                help="Where to; the suffix is the format: png, svg or pdf; '-' is standard output.",
                 show_default=False,
             ),
         ],
@@ -34,7 +34,9 @@ _OUTPUT = {
     "data": (
         Annotated[
             Path | None,
-            typer.Option("--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."),
+            typer.Option(
+                "--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."
+            ),
         ],
         None,
     ),
@@ -45,7 +47,7 @@ _OUTPUT = {
 
 
 def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., None]:
-    """Return the command of a kind; it calls `run(kind, fields, **output)` with the fields that were given."""
+    """Return the command of a kind, which calls `run(kind, fields, **output)` with the given fields."""
 
     def command(**given: Any) -> None:
         output = {name: given.pop(name) for name in _OUTPUT}

@@ -20,7 +20,9 @@ class SomeFailedError(GradvizError):
 def batch(
     presets: Annotated[
         list[str],
-        typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
+        typer.Argument(
+            metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False
+        ),
     ],
     out_dir: Annotated[
         Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
@@ -58,13 +60,17 @@ def batch(
         rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
-        console.note(f"{unchanged} of {len(outcomes)} figures were up to date already; --redraw-all draws them again")
+        console.note(
+            f"{unchanged} of {len(outcomes)} figures were up to date already; --redraw-all draws them again"
+        )
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
 
 
 def presets(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A built-in set to show.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A built-in set to show.", show_default=False)
+    ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print a JSON Schema of preset files, for editors.")
     ] = False,
@@ -88,8 +94,12 @@ def presets(
         return
     loaded = {key: sets.load_presets([key]) for key in known}
     if as_json:
-        console.result_json({"sets": [{"name": key, "figures": list(specs)} for key, specs in loaded.items()]})
+        console.result_json(
+            {"sets": [{"name": key, "figures": list(specs)} for key, specs in loaded.items()]}
+        )
         return
     for key, specs in loaded.items():
         console.result(f"{key}  ({len(specs)} figures)")
-        console.table(("  name", "kind", "expression"), [(f"  {n}", s.kind, s.expression) for n, s in specs.items()])
+        console.table(
+            ("  name", "kind", "expression"), [(f"  {n}", s.kind, s.expression) for n, s in specs.items()]
+        )

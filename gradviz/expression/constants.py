@@ -86,7 +86,7 @@ def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
         truth = "true" if _CONDITIONS[node.name](*values) else "false"
         return Op(truth, (), node.start, node.stop)
     try:
-        value = _number(node, args, values)
+        value = _number(node, values)
     except ZeroDivisionError:
         raise ExpressionError("division by zero", text, node.start, node.stop) from None
     except OverflowError:
@@ -100,7 +100,7 @@ def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
     return Num(float(value), node.start, node.stop)
 
 
-def _number(node: Op, args: tuple[Node, ...], values: list[float]) -> float:
+def _number(node: Op, values: list[float]) -> float:
     match node.name:
         case "add":
             return math.fsum(values)

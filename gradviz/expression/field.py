@@ -99,7 +99,7 @@ class Field:
         self,
         program: Program,
         points: Array,
-        kind: type[np.float64] | type[np.complex128],
+        kind: type[np.float64 | np.complex128],
         operations: Mapping[str, Callable[..., Array]] | None = None,
     ) -> Array:
         """Run a program over points (..., D) in blocks; return (..., outputs), NaN where not finite."""

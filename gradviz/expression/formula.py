@@ -8,7 +8,7 @@ formula grow without bound.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy
 from sympy import Expr
@@ -57,32 +57,7 @@ def _expr(node: Node) -> Expr:
     if isinstance(node, Var):
         return symbol(node.name)
     args = [_expr(argument) for argument in node.args]
-    match node.name:
-        case "add":
-            return sympy.Add(*args)
-        case "mul":
-            return sympy.Mul(*args)
-        case "neg":
-            return -args[0]
-        case "reciprocal":
-            return sympy.Pow(args[0], -1)
-        case "power":
-            return _power(*args)
-        case "log":
-            return functions.log(args[0]) if len(args) == 1 else functions.log(args[0]) / functions.log(args[1])
-        case "sec":
-            return 1 / functions.cos(args[0])
-        case "csc":
-            return 1 / functions.sin(args[0])
-        case "cot":
-            return functions.cos(args[0]) / functions.sin(args[0])
-        case "clip":
-            return functions.min(functions.max(args[0], args[1]), args[2])
-        case "relu":
-            return functions.max(args[0], sympy.S.Zero)
-        case "max" | "min" if len(args) == 1:
-            return args[0]
-    return FUNCTIONS[node.name](*args)
+    return _OPERATIONS[node.name](*args)
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
@@ -93,3 +68,30 @@ def _power(base: Expr, exponent: Expr) -> Expr:
         if abs(whole) <= _GREATEST_EXPONENT and abs(math.log10(coefficient) * whole) < _GREATEST_DECADE:
             return sympy.Pow(base, whole)
     return functions.power(base, exponent)
+
+
+def _log(x: Expr, base: Expr | None = None) -> Expr:
+    return functions.log(x) if base is None else functions.log(x) / functions.log(base)
+
+
+def _extreme(function: Callable[..., Expr]) -> Callable[..., Expr]:
+    return lambda *args: args[0] if len(args) == 1 else function(*args)
+
+
+# What the language has and SymPy need not know as a function of its own.
+_LOWERED: Mapping[str, Callable[..., Expr]] = {
+    "add": sympy.Add,
+    "mul": sympy.Mul,
+    "neg": lambda x: -x,
+    "reciprocal": lambda x: 1 / x,
+    "power": _power,
+    "log": _log,
+    "sec": lambda x: 1 / functions.cos(x),
+    "csc": lambda x: 1 / functions.sin(x),
+    "cot": lambda x: functions.cos(x) / functions.sin(x),
+    "clip": lambda x, low, high: functions.min(functions.max(x, low), high),
+    "relu": lambda x: functions.max(x, sympy.S.Zero),
+    "max": _extreme(functions.max),
+    "min": _extreme(functions.min),
+}
+_OPERATIONS = {**FUNCTIONS, **_LOWERED}

@@ -37,7 +37,8 @@ class RealFunction(sympy.Function):
         return type(self).derivatives[argindex - 1](*self.args)
 
 
-FUNCTIONS: dict[str, type[RealFunction]] = {}
+FUNCTIONS: dict[str, Any] = {}
+"""The SymPy classes by the names of the language."""
 
 
 def _define(name: str, *derivatives: Derivative) -> Any:
@@ -49,36 +50,37 @@ def _zero(*_: Expr) -> Expr:
     return sympy.S.Zero
 
 
-exp = _define("exp", lambda x: exp(x))
+# A derivative may name a function that is defined further down, so it cannot do without its lambda.
+exp: Any = _define("exp", lambda x: exp(x))  # noqa: PLW0108
 log = _define("log", lambda x: 1 / x)
 log2 = _define("log2", lambda x: 1 / (x * math.log(2)))
 log10 = _define("log10", lambda x: 1 / (x * math.log(10)))
-sqrt = _define("sqrt", lambda x: 1 / (2 * sqrt(x)))
-cbrt = _define("cbrt", lambda x: 1 / (3 * cbrt(x) ** 2))
-power = _define("power", lambda b, e: e * power(b, e - 1), lambda b, e: power(b, e) * log(b))
-sin = _define("sin", lambda x: cos(x))
-cos = _define("cos", lambda x: -sin(x))
+sqrt: Any = _define("sqrt", lambda x: 1 / (2 * sqrt(x)))
+cbrt: Any = _define("cbrt", lambda x: 1 / (3 * cbrt(x) ** 2))
+power: Any = _define("power", lambda b, e: e * power(b, e - 1), lambda b, e: power(b, e) * log(b))
+sin = _define("sin", lambda x: cos(x))  # noqa: PLW0108
+cos: Any = _define("cos", lambda x: -sin(x))
 tan = _define("tan", lambda x: 1 / cos(x) ** 2)
 asin = _define("asin", lambda x: 1 / (sqrt(1 - x) * sqrt(1 + x)))
 acos = _define("acos", lambda x: -1 / (sqrt(1 - x) * sqrt(1 + x)))
 atan = _define("atan", lambda x: 1 / (1 + x**2))
 atan2 = _define("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2))
-sinh = _define("sinh", lambda x: cosh(x))
-cosh = _define("cosh", lambda x: sinh(x))
+sinh = _define("sinh", lambda x: cosh(x))  # noqa: PLW0108
+cosh: Any = _define("cosh", lambda x: sinh(x))  # noqa: PLW0108
 tanh = _define("tanh", lambda x: 1 / cosh(x) ** 2)  # 1 - tanh^2 would cancel
 asinh = _define("asinh", lambda x: 1 / hypot(1, x))
 acosh = _define("acosh", lambda x: 1 / (sqrt(x - 1) * sqrt(x + 1)))
 atanh = _define("atanh", lambda x: 1 / ((1 - x) * (1 + x)))
-hypot = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y / hypot(x, y))
+hypot: Any = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y / hypot(x, y))
 erf = _define("erf", lambda x: 2 / math.sqrt(math.pi) * exp(-(x**2)))
-sigmoid = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
-softplus = _define("softplus", lambda x: sigmoid(x))
+sigmoid: Any = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
+softplus = _define("softplus", lambda x: sigmoid(x))  # noqa: PLW0108
 sign = _define("sign", _zero)
 floor = _define("floor", _zero)
 ceil = _define("ceil", _zero)
 heaviside = _define("heaviside", _zero)
 mod = _define("mod", lambda *_: sympy.S.One, lambda a, b: -floor(a / b))
-Abs = _define("abs", lambda x: sign(x))
+Abs = _define("abs", lambda x: sign(x))  # noqa: PLW0108
 lt, le, gt, ge, eq, ne = (_define(name, _zero, _zero) for name in ("lt", "le", "gt", "ge", "eq", "ne"))
 
 

@@ -123,7 +123,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 
 
 def is_variable(name: str) -> bool:
-    """Tell whether a name is a variable without being declared: a letter, a Greek name, either with an index."""
+    """Tell whether a name needs no declaration: a letter or a Greek name, with or without an index."""
     return _VARIABLE.fullmatch(name) is not None and not is_reserved(name)
 
 

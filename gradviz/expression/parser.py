@@ -101,7 +101,7 @@ class _Parser:
     # Precedence, loosest first -----------------------------------------------------------------------
 
     def choice(self) -> Node:
-        """value {if condition else value}"""
+        """Parse: value {if condition else value}."""
         first = self.disjunction()
         if not self.at("if"):
             return first
@@ -138,7 +138,7 @@ class _Parser:
         return self.comparison()
 
     def comparison(self) -> Node:
-        """sum {< sum}; a chain a < b < c means a < b and b < c."""
+        """Parse: sum {< sum}; a chain a < b < c means a < b and b < c."""
         left = self.sum()
         links: list[Node] = []
         while token := self.take(*language.COMPARISONS):
@@ -160,7 +160,7 @@ class _Parser:
         return Op("add", (self.number(args[0]), *args[1:]), args[0].start, args[-1].stop)
 
     def product(self) -> Node:
-        """sign {* sign}, where the '*' may be left out if nothing else could be meant."""
+        """Parse: sign {* sign}, where the '*' may be left out if nothing else could be meant."""
         args = [self.sign()]
         divides = False
         while True:
@@ -170,7 +170,7 @@ class _Parser:
                 args = self._multiplied(args, token.text, factor)
             elif self.juxtaposed():
                 before = args[-1].args[0] if divides and isinstance(args[-1], Op) else args[-1]
-                args.append(self._implied(before, divides))
+                args.append(self._implied(before, divides=divides))
             else:
                 break
         if len(args) == 1:
@@ -198,7 +198,7 @@ class _Parser:
             return before.kind in ("number", "raised") or before.text == ")" or is_call
         return self.at("(", "√")
 
-    def _implied(self, before: Node, divides: bool) -> Node:
+    def _implied(self, before: Node, *, divides: bool) -> Node:
         factor = self.number(self.power())
         raised = isinstance(before, Op) and before.name == "power" and self._is_spelled_out(before)
         if divides or raised:
@@ -207,7 +207,9 @@ class _Parser:
             if raised and not divides and isinstance(before, Op):
                 whole = Op("mul", (before, factor), before.args[1].start, factor.stop)
             shown = self.text[whole.start : whole.stop]
-            problem = f"ambiguous after '{mark}': {shown if len(shown) < 20 else 'this'} could be split either way"
+            problem = (
+                f"ambiguous after '{mark}': {shown if len(shown) < 20 else 'this'} could be split either way"
+            )
             self.fail(problem, whole, "write the '*' and add ( )")
         return factor
 
@@ -226,7 +228,7 @@ class _Parser:
         return self.power()
 
     def power(self) -> Node:
-        """raised [^ sign], which makes powers group from the right, above a sign on their left."""
+        """Parse: raised [^ sign], which makes powers group from the right, above a sign on their left."""
         base = self.raised()
         if token := self.take("^"):
             self.deeper(token)
@@ -263,7 +265,7 @@ class _Parser:
             if self.juxtaposed():
                 self.fail("ambiguous after '√'", self.now, "add ( ) around what is under the root")
             return Op("sqrt", (operand,), token.start, operand.stop)
-        self.unexpected()
+        return self.unexpected()
 
     def inside(self, opening: Token, rule: _Rule) -> Node:
         """Parse what stands between '(' and ')', the '(' being stepped over already."""
@@ -294,12 +296,12 @@ class _Parser:
         if name in language.CONSTANTS:
             return Num(language.CONSTANTS[name], token.start, token.stop, name)
         if not (language.is_variable(name) or name in self.declared):
-            self._unknown(token, called)
+            self._unknown(token, called=called)
         if called:
             self._refuse_call(token)
         return Var(name, token.start, token.stop)
 
-    def _unknown(self, token: Token, called: bool) -> NoReturn:
+    def _unknown(self, token: Token, *, called: bool) -> NoReturn:
         functions = (*language.FUNCTIONS, *language.BRANCHES, *language.ALIASES)
         if called:
             self.fail(f"unknown function '{token.text}'", token, did_you_mean(token.text, functions))
@@ -352,7 +354,7 @@ class _Parser:
         return args
 
     def pieces(self) -> list[Node]:
-        """(value, condition), ...; where no condition holds, the function is undefined."""
+        """Parse: (value, condition), ...; where no condition holds, the function is undefined."""
         args: list[Node] = []
         while opening := self.take("("):
             self.deeper(opening)

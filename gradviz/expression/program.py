@@ -50,10 +50,10 @@ REAL: Mapping[str, Callable[..., Array]] = {
     "acosh": np.arccosh, "atanh": np.arctanh, "hypot": np.hypot, "erf": _erf, "sigmoid": _sigmoid,
     "softplus": lambda x: np.logaddexp(0.0, x), "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "ceil": np.ceil, "mod": np.mod, "heaviside": lambda x: np.heaviside(x, 0.5),
-    "max": np.maximum, "min": np.minimum, "where": _where, "undefined": lambda: np.float64(np.nan),
+    "max": np.maximum, "min": np.minimum, "where": _where, "undefined": lambda: np.asarray(np.nan),
     "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
     "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not,
-    "true": lambda: np.True_, "false": lambda: np.False_,
+    "true": lambda: np.asarray(True), "false": lambda: np.asarray(False),
 }  # fmt: skip
 
 _ANALYTIC = (
@@ -134,7 +134,7 @@ class _Compiler:
         self.instructions: list[Instruction] = []
         self.registers: dict[str, int] = {}
 
-    def emit(self, operation: str, *arguments: int | float) -> int:
+    def emit(self, operation: str, *arguments: float) -> int:
         key = f"{operation}{arguments}"  # as text, because register 1 and the constant 1.0 are equal
         if key not in self.registers:
             self.registers[key] = self.inputs + len(self.instructions)
@@ -192,7 +192,7 @@ class _Compiler:
             return self.emit("divide", 1.0, self.value(expr.base**-exponent))
         return self._whole_power(self.value(expr.base), exponent)
 
-    def _whole_power(self, base: int | float, exponent: int) -> int | float:
+    def _whole_power(self, base: float, exponent: int) -> int | float:
         """By squaring: NumPy's x**3 calls the C library's pow, 5 to 7 times slower."""
         if exponent == 1:
             return base

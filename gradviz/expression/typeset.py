@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradviz.expression.language import GREEK
@@ -11,7 +12,10 @@ from gradviz.expression.tree import Node, Num, Op, Var
 if TYPE_CHECKING:
     from sympy import Expr
 
-_UPRIGHT = frozenset("sin cos tan sec csc cot sinh cosh tanh exp log min max".split())
+_UPRIGHT = frozenset(
+    ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "exp", "log", "min", "max"]
+)
+_RAISED_BEFORE = _UPRIGHT - {"exp", "log", "min", "max"}  # sin^2 x
 _NAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "sigmoid": r"sigmoid", "heaviside": "H"}
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 _GREEK_NAMES = frozenset(GREEK.values())
@@ -23,6 +27,18 @@ _LOOSE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 def mathtext(tree: Node) -> str:
     """Return a tree as mathtext, without the dollar signs."""
     return _piece(tree)[0]
+
+
+def displayed(text: str) -> str:
+    """Return mathtext with its outermost fractions in the full size of the text around them."""
+    depth = 0
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal depth
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        return r"\dfrac" if match[0] == r"\frac" and depth == 0 else match[0]
+
+    return re.sub(r"\\frac|[{}]", replaced, text)
 
 
 def terms(tree: Node) -> list[str]:
@@ -98,47 +114,51 @@ def _term(node: Node) -> str:
 
 
 def _piece(node: Node) -> tuple[str, int]:
-    if isinstance(node, Num):
-        if node.text in ("pi", "tau"):
-            return rf"\{node.text}", _ATOM
-        return ("e" if node.text in ("e", "E") else number(node.value)), _ATOM
+    """Return a node as mathtext, and how tightly it holds together."""
     if isinstance(node, Var):
         return name(node.name), _ATOM
-    match node.name:
-        case "add":
-            return " ".join(terms(node)), _SUM
-        case "neg":
-            return f"-{_inside(node.args[0], _PRODUCT)}", _SUM
-        case "mul" | "reciprocal":
-            return _product(node)
-        case "power":
-            return _power(*node.args)
-        case "where":
-            return _branches(node), _LOOSE
-        case "and" | "or":
-            joint = r"\;\mathrm{%s}\;" % node.name
-            return joint.join(_inside(argument, _SUM) for argument in node.args), _LOOSE
-        case "not":
-            return rf"\mathrm{{not}}\;{_inside(node.args[0], _ATOM)}", _LOOSE
-        case "true" | "false" | "undefined":
-            return rf"\mathrm{{{node.name}}}", _ATOM
+    if isinstance(node, Num):
+        return _number(node), _ATOM
+    if node.name in _OPERATIONS:
+        return _OPERATIONS[node.name](node)
     if node.name in _RELATIONS:
         left, right = (_inside(argument, _SUM) for argument in node.args)
         return f"{left} {_RELATIONS[node.name]} {right}", _SUM
     return _call(node)
 
 
+def _number(node: Num) -> str:
+    if node.text in ("pi", "tau"):
+        return rf"\{node.text}"
+    return "e" if node.text in ("e", "E") else number(node.value)
+
+
+def _joined(node: Op) -> tuple[str, int]:
+    """Conditions joined by and or or."""
+    joint = rf"\;\mathrm{{{node.name}}}\;"
+    return joint.join(_inside(argument, _SUM) for argument in node.args), _LOOSE
+
+
 def _product(node: Op) -> tuple[str, int]:
     factors = node.args if node.name == "mul" else (node,)
+    first = factors[0]
+    if isinstance(first, Op) and first.name == "neg":
+        rest = Op("mul", (*first.args, *factors[1:]), node.start, node.stop)
+        return f"-{_product(rest)[0]}", _SUM
     above = [f for f in factors if not (isinstance(f, Op) and f.name == "reciprocal")]
     below = [f.args[0] for f in factors if isinstance(f, Op) and f.name == "reciprocal"]
     if not below:
         return _factors(above), _PRODUCT
     if len(above) > 1 and isinstance(above[0], Num) and all(isinstance(f, Num) for f in below):
-        return rf"\frac{{{mathtext(above[0])}}}{{{_factors(below)}}} {_factors(above[1:])}", _PRODUCT  # 1/3 x
-    top = (mathtext(above[0]) if len(above) == 1 else _factors(above)) if above else "1"
-    bottom = mathtext(below[0]) if len(below) == 1 else _factors(below)
-    return rf"\frac{{{top}}}{{{bottom}}}", _PRODUCT
+        return f"{_fraction(above[:1], below)} {_factors(above[1:])}", _PRODUCT  # 1/3 x
+    return _fraction(above, below), _PRODUCT
+
+
+def _fraction(above: list[Node], below: list[Node]) -> str:
+    top, bottom = (
+        (mathtext(part[0]) if len(part) == 1 else _factors(part)) if part else "1" for part in (above, below)
+    )
+    return rf"\frac{{{top}}}{{{bottom}}}"
 
 
 def _factors(factors: list[Node]) -> str:
@@ -153,14 +173,14 @@ def _factors(factors: list[Node]) -> str:
 
 
 def _power(base: Node, exponent: Node) -> tuple[str, int]:
-    if isinstance(base, Op) and base.name in _UPRIGHT and base.name not in ("exp", "min", "max", "log"):
-        if isinstance(exponent, Num) and exponent.value > 0:  # sin^2 x, but not sin^-1 x
-            return rf"\{base.name}^{{{mathtext(exponent)}}}{_arguments(base)}", _SIGN
+    is_trigonometric = isinstance(base, Op) and base.name in _RAISED_BEFORE
+    if is_trigonometric and isinstance(base, Op) and isinstance(exponent, Num) and exponent.value > 0:
+        return rf"\{base.name}^{{{mathtext(exponent)}}}{_arguments(base)}", _SIGN
     held = _inside(base, _ATOM)
     return rf"{held}^{{{mathtext(exponent)}}}", _POWER
 
 
-def _branches(node: Op) -> str:
+def _branches(node: Op) -> tuple[str, int]:
     *pairs, rest = node.args
     pieces = [
         rf"{mathtext(value)}\;\mathrm{{if}}\;{mathtext(test)}"
@@ -168,7 +188,7 @@ def _branches(node: Op) -> str:
     ]
     if not (isinstance(rest, Op) and rest.name == "undefined"):
         pieces.append(rf"{mathtext(rest)}\;\mathrm{{else}}")
-    return r",\;".join(pieces)
+    return r",\;".join(pieces), _LOOSE
 
 
 def _arguments(node: Op) -> str:
@@ -176,24 +196,40 @@ def _arguments(node: Op) -> str:
 
 
 def _call(node: Op) -> tuple[str, int]:
-    first = node.args[0]
-    match node.name:
-        case "sqrt":
-            return rf"\sqrt{{{mathtext(first)}}}", _ATOM
-        case "cbrt":
-            return rf"\sqrt[3]{{{mathtext(first)}}}", _ATOM
-        case "abs":
-            return rf"\left|{mathtext(first)}\right|", _ATOM
-        case "floor":
-            return rf"\left\lfloor {mathtext(first)}\right\rfloor", _ATOM
-        case "ceil":
-            return rf"\left\lceil {mathtext(first)}\right\rceil", _ATOM
-        case "exp":
-            return rf"e^{{{mathtext(first)}}}", _POWER
-        case "log" if len(node.args) == 2:
-            return rf"\log_{{{mathtext(node.args[1])}}}\left({mathtext(first)}\right)", _SIGN
-        case "log2" | "log10":
-            return rf"\log_{{{node.name[3:]}}}\left({mathtext(first)}\right)", _SIGN
+    if node.name == "exp" and r"\frac" in mathtext(node.args[0]):
+        return rf"\exp{_arguments(node)}", _SIGN  # a fraction would be too small up there
+    if node.name in _AROUND and len(node.args) == 1:
+        left, right, held = _AROUND[node.name]
+        return f"{left}{mathtext(node.args[0])}{right}", held
+    if node.name == "log" and len(node.args) == 2:
+        return rf"\log_{{{mathtext(node.args[1])}}}\left({mathtext(node.args[0])}\right)", _SIGN
     if node.name in _UPRIGHT:
         return rf"\{node.name}{_arguments(node)}", _SIGN
     return rf"\mathrm{{{_NAMED.get(node.name, node.name)}}}{_arguments(node)}", _SIGN
+
+
+# What stands before and behind the argument, and how tightly the whole holds together.
+_AROUND = {
+    "sqrt": (r"\sqrt{", "}", _ATOM),
+    "cbrt": (r"\sqrt[3]{", "}", _ATOM),
+    "abs": (r"\left|", r"\right|", _ATOM),
+    "floor": (r"\left\lfloor ", r"\right\rfloor", _ATOM),
+    "ceil": (r"\left\lceil ", r"\right\rceil", _ATOM),
+    "exp": ("e^{", "}", _POWER),
+    "log2": (r"\log_{2}\left(", r"\right)", _SIGN),
+    "log10": (r"\log_{10}\left(", r"\right)", _SIGN),
+}
+_OPERATIONS: dict[str, Callable[[Op], tuple[str, int]]] = {
+    "add": lambda node: (" ".join(terms(node)), _SUM),
+    "neg": lambda node: (f"-{_inside(node.args[0], _PRODUCT)}", _SUM),
+    "mul": _product,
+    "reciprocal": _product,
+    "power": lambda node: _power(*node.args),
+    "where": _branches,
+    "and": _joined,
+    "or": _joined,
+    "not": lambda node: (rf"\mathrm{{not}}\;{_inside(node.args[0], _ATOM)}", _LOOSE),
+    "true": lambda _: (r"\mathrm{true}", _ATOM),
+    "false": lambda _: (r"\mathrm{false}", _ATOM),
+    "undefined": lambda _: (r"\mathrm{undefined}", _ATOM),
+}

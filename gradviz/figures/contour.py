@@ -40,16 +40,28 @@ class Contour(PlaneSpec):
         heights = levels_within(self.levels, samples.values)
         if not heights:
             where = "constant" if self.levels is None else "without any of these levels in the range"
-            axes.text(0.5, 0.5, f"the function is {where}", transform=axes.transAxes, ha="center", va="center")
+            axes.text(
+                0.5, 0.5, f"the function is {where}", transform=axes.transAxes, ha="center", va="center"
+            )
             return
         draw = axes.contourf if self.filled else axes.contour
-        look: dict[str, Any] = {"cmap": self.cmap or style.cmap}
-        if self.filled:
-            look |= {"extend": "both"} if self.levels is not None else {}
-        else:
+        look = contour_colours(heights, self.cmap or style.cmap, filled=self.filled)
+        if not self.filled:
             look |= {"linewidths": 1.2}
         drawn = draw(*self.axes_values(), masked(samples.values), levels=heights, **look)
-        self.add_colorbar(figure, axes, drawn, lettering.function_label(self.reading), style)
+        self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)
+
+
+def contour_colours(heights: list[float], cmap: str, *, filled: bool) -> dict[str, Any]:
+    """Return the colours of level lines or bands; levels at uneven distances get colours at even ones."""
+    import numpy as np
+    from matplotlib import colormaps
+
+    extend = "both" if filled else "neither"
+    if len(heights) < 3 or np.ptp(np.diff(heights)) <= 1e-9 * np.ptp(heights):
+        return {"cmap": cmap, "extend": extend}
+    count = len(heights) + 1 if filled else len(heights)
+    return {"colors": colormaps[cmap](np.linspace(0, 1, count)), "extend": extend}
 
 
 def masked(heights: Any) -> Any:

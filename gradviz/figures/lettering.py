@@ -47,22 +47,27 @@ def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
             getattr(axes, f"set_{letter}ticks")(places)
 
 
-def set_title(figure: Figure, axes: Any, spec: Spec) -> None:
+def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -> None:
     """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
     if spec.title is not None:
-        axes.set_title(spec.title, parse_math=False, wrap=True)
+        axes.set_title(spec.title, parse_math=False, wrap=True, pad=pad)
         return
     expression = spec.reading
     width = 0.92 * figure.get_figwidth() * 72
-    title = axes.set_title("")
+    title = axes.set_title("", pad=pad)
     left = function_label(expression)[1:-1] + " = "
-    values = [f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()]
+    values = [
+        f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
+    ]
     below = r"$\mathrm{with}\;" + r",\;".join(values) + "$" if values else ""
-    lines, scale = _fitted(left, typeset.terms(expression.tree), width, title.get_fontproperties())
+    lines, scale = _fitted(
+        left, list(map(typeset.displayed, typeset.terms(expression.tree))), width, title.get_fontproperties()
+    )
     if below and _width(below, title.get_fontproperties()) * scale < width:
         lines.append(below)
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))
+    title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
 def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float]:

@@ -56,9 +56,7 @@ class PlaneSpec(Spec):
     def shown(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the low and high end of what the x and the y axis show."""
         ends = [self.interval(variable)[:2] for variable in self.reading.variables]
-        first, second = (
-            tuple(view or own) for view, own in zip((self.xlim, self.ylim), ends, strict=True)
-        )
+        first, second = (tuple(view or own) for view, own in zip((self.xlim, self.ylim), ends, strict=True))
         return (first[0], first[1]), (second[0], second[1])
 
     def flat_axes(self, figure: Figure, style: Style) -> Any:
@@ -77,8 +75,9 @@ class PlaneSpec(Spec):
         axes.set_aspect("equal" if equal else "auto")
         lettering.set_labels(axes, self, *map(lettering.variable_label, self.reading.variables))
         lettering.set_title(figure, axes, self)
-        axes.set_xlim(low0, high0)
-        axes.set_ylim(low1, high1)
+        first, second = self.axes_values()  # their ends: a range with a step may stop short of its high end
+        axes.set_xlim(first[0], first[-1])
+        axes.set_ylim(second[0], second[-1])
         lettering.set_view(axes, self)
         return axes
 
@@ -86,12 +85,9 @@ class PlaneSpec(Spec):
         """Tell whether the picture shows the scale of its colours."""
         return style.colorbars if self.colorbar is None else self.colorbar
 
-    def add_colorbar(
-        self, figure: Figure, axes: Any, drawn: Any, label: str, style: Style, extend: str | None = None
-    ) -> None:
+    def add_colorbar(self, axes: Any, drawn: Any, label: str, style: Style, **shape: Any) -> None:
         """Add the scale of the colours of what was drawn, if the picture shows it."""
         if self.has_colorbar(style):
-            shape = {} if extend is None else {"extend": extend}
-            bar = figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
+            bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
             bar.set_label(label)
-            bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+            bar.outline.set_linewidth(0.5)

@@ -67,14 +67,19 @@ class Quiver(PlaneSpec):
         color = self.color or style.arrow_color
         scale, extend = magnitude_scale(sizes)
         vectors, shape = self._equal(visible_vectors) if equal else (visible_vectors, {})
-        arguments: tuple[Any, ...] = (*components(samples.points), *map(np.ma.masked_invalid, components(vectors)))
+        arguments: tuple[Any, ...] = (
+            *components(samples.points),
+            *map(np.ma.masked_invalid, components(vectors)),
+        )
         look = {"angles": "xy", "pivot": "mid" if equal else "tail", "zorder": 2.5, **shape}
         if color is not None:
             axes.quiver(*arguments, color=color, **look)
         else:
-            drawn = axes.quiver(*arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look)
+            drawn = axes.quiver(
+                *arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look
+            )
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
-            self.add_colorbar(figure, axes, drawn, label, style, extend)
+            self.add_colorbar(axes, drawn, label, style, extend=extend)
         axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
         self._widen(axes, samples.points)
 
@@ -106,8 +111,16 @@ class Quiver(PlaneSpec):
         length = _LENGTH * min(np.asarray(spacing) / units)
         looks = np.linalg.norm(vectors / units, axis=-1, keepdims=True)
         width = 0.07 * min(spacing) if self.has_equal_units() else 0.004
-        shape = {"scale_units": "xy", "scale": 1.0, "headwidth": 3.6, "headlength": 4.2, "headaxislength": 3.8}
-        shape |= {"units": "xy", "width": width} if self.has_equal_units() else {"units": "width", "width": width}
+        shape = {
+            "scale_units": "xy",
+            "scale": 1.0,
+            "headwidth": 3.6,
+            "headlength": 4.2,
+            "headaxislength": 3.8,
+        }
+        shape |= (
+            {"units": "xy", "width": width} if self.has_equal_units() else {"units": "width", "width": width}
+        )
         return vectors / looks * length, shape
 
     def _widen(self, axes: Any, points: Floats) -> None:
@@ -117,4 +130,3 @@ class Quiver(PlaneSpec):
             axes.set_xlim(points[..., 0].min() - first, points[..., 0].max() + first)
         if self.ylim is None:
             axes.set_ylim(points[..., 1].min() - second, points[..., 1].max() + second)
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class Samples:
     points: Floats
     values: Floats
     gradient: Floats | None = None
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -43,4 +43,7 @@ class Samples:
         missing = int(np.isnan(self.values).sum())
         if not missing:
             return self.notes
-        return (*self.notes, f"the function is undefined at {missing:,} of {self.values.size:,} points, left blank")
+        return (
+            *self.notes,
+            f"the function is undefined at {missing:,} of {self.values.size:,} points, left blank",
+        )

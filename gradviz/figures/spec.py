@@ -194,7 +194,7 @@ class Spec(BaseModel, ABC):
         held = shown[self.dimension :]
         example = " ".join(f"--fix {name}=0" for name in held)
         count = "one variable" if self.dimension == 1 else f"{self.dimension} variables"
-        return f"a {self.kind} shows {count}, and here are {len(shown)}: {', '.join(shown)}; hold some, {example}"
+        return f"a {self.kind} shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
 
     def _with_partners(self, shown: list[str]) -> list[str]:
         """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
@@ -286,7 +286,11 @@ def _faults(
         elif fault["type"] == "literal_error":
             choices = get_args(_literal(kind, name))
             hint = did_you_mean(str(value), map(str, choices)) if isinstance(value, str) else ""
-            yield path, f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"), None
+            yield (
+                path,
+                f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"),
+                None,
+            )
         else:
             yield path, f"{_shown(value)} will not do: {fault['msg'].lower()}", None
 
@@ -304,4 +308,3 @@ def _name(kind: type[Spec]) -> str:
 
 def _shown(value: object) -> str:
     return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
-

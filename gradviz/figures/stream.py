@@ -72,7 +72,7 @@ class Stream(PlaneSpec):
             arrowsize=1.1,
         )
         label = lettering.magnitude_label("lines", ascent=self.ascent)
-        self.add_colorbar(figure, axes, drawn.lines, label, style, extend)
+        self.add_colorbar(axes, drawn.lines, label, style, extend=extend)
 
 
 def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
@@ -87,4 +87,5 @@ def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
         steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)
         for place in (0, -1):
             change = np.fmax(change, np.insert(steps, 0 if place == 0 else steps.shape[axis], 0, axis=axis))
-    return np.linalg.norm(vectors, axis=-1) < change
+    sizes: Floats = np.linalg.norm(vectors, axis=-1)
+    return sizes < change

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Style:
     """Settings of Matplotlib on top of its own defaults, and what the kinds of figures ask for."""
 
-    settings: Mapping[str, object]
+    settings: Mapping[str, Any]
     ink: str = "#1f4e79"
     """The colour of a curve or of a wireframe."""
     accents: tuple[str, ...] = ("#c8553d", "#2e8b57", "#8e5ea2", "#d68910", "#2a7f9e")
@@ -26,7 +26,7 @@ class Style:
     """Width and height in inches where nothing else decides; the width holds always."""
 
 
-_COMMON: Mapping[str, object] = {
+_COMMON: Mapping[str, Any] = {
     "axes.axisbelow": True,
     "axes.linewidth": 0.8,
     "axes.titlesize": "large",
@@ -100,4 +100,3 @@ _DARK = Style(
 )
 
 STYLES: Mapping[str, Style] = {"default": _DEFAULT, "book": _BOOK, "paper": _PAPER, "dark": _DARK}
-

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FACES = 120  # along an axis of a surface: more cannot be seen
 _WIRES = 40
+_TICKS = 5  # about so many on each axis, which lie close together in perspective
 _DOTS = 40
 
 
@@ -64,11 +65,12 @@ class Surface(PlaneSpec):
         drawn = self._drawn(axes, samples, style)
         names = map(lettering.variable_label, self.reading.variables)
         lettering.set_labels(axes, self, *names, name)
-        lettering.set_title(figure, axes, self)
+        lettering.set_title(figure, axes, self, pad=-4.0)
         lettering.set_view(axes, self, "xyz")
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
-        if self.zticks is None:
-            axes.zaxis.set_major_locator(MaxNLocator(6))
+        for letter in "xyz":
+            if getattr(self, f"{letter}ticks") is None:
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
         axes.grid(self.grid is not False)
         if drawn is not None and self.has_colorbar(style):
             figure.colorbar(drawn, ax=axes, shrink=0.62, pad=0.08)
@@ -78,7 +80,7 @@ class Surface(PlaneSpec):
         import numpy as np
 
         from gradviz.arrays import components
-        from gradviz.figures.contour import levels_within, masked
+        from gradviz.figures.contour import contour_colours, levels_within, masked
 
         plane, heights = components(samples.points), samples.values
         colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
@@ -87,7 +89,9 @@ class Surface(PlaneSpec):
             case "surface":
                 ends = {"vmin": float(np.nanmin(heights)), "vmax": float(np.nanmax(heights))}
                 counts = {"rcount": min(rows, _FACES), "ccount": min(columns, _FACES)}
-                return axes.plot_surface(*plane, heights, linewidth=0, antialiased=False, **counts, **colors, **ends)
+                return axes.plot_surface(
+                    *plane, heights, linewidth=0, antialiased=False, **counts, **colors, **ends
+                )
             case "wireframe":
                 counts = {"rcount": min(rows, _WIRES), "ccount": min(columns, _WIRES)}
                 axes.plot_wireframe(*plane, heights, color=style.ink, linewidth=0.7, **counts)
@@ -99,5 +103,7 @@ class Surface(PlaneSpec):
         levels = levels_within(self.levels, heights)
         if not levels:
             return None
-        draw = axes.contour if self.plot == "contour" else axes.contourf
-        return draw(*plane, masked(heights), levels=levels, **colors)
+        filled = self.plot == "contourf"
+        draw = axes.contourf if filled else axes.contour
+        look = contour_colours(levels, colors["cmap"], filled=filled)
+        return draw(*plane, masked(heights), levels=levels, **look)

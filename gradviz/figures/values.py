@@ -1,8 +1,8 @@
 """The kinds of values that fields of a figure have, each written as a value or as the command line's text.
 
-`-2:2` and `(-2, 2)`, `a=1/2` and `{"a": 0.5}` become the same frozen value here, and only here, so flags, presets
-and calls from Python cannot come to mean different things. Where a number is due, a constant expression
-such as `2pi` will do.
+`-2:2` and `(-2, 2)`, `a=1/2` and `{"a": 0.5}` become the same frozen value here, and only here, so flags,
+presets and calls from Python cannot come to mean different things. Where a number is due, a constant
+expression such as `2pi` will do.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class FrozenDict(dict[_Key, _Item]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a spec does not change; make another one")
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
@@ -120,7 +120,7 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
     return named[ALL] if set(named) == {ALL} else FrozenDict(named)
 
 
-def view(value: object) -> tuple[float, ...]:
+def view(value: object) -> tuple[float, float]:
     """Return (low, high), from such a list or from LO:HI."""
     parts = _ends(value)
     if len(parts) != 2:
@@ -196,13 +196,13 @@ def assignments(value: object) -> FrozenDict[str, float]:
     return FrozenDict(found)
 
 
-def size(value: object) -> tuple[float, ...]:
+def size(value: object) -> tuple[float, float]:
     """Return (width, height) in inches."""
     low, high = limits.SIZE_INCHES
     numbers = reals(value)
     if len(numbers) != 2 or not all(low <= length <= high for length in numbers):
         raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {_shown(value)}")
-    return numbers
+    return numbers[0], numbers[1]
 
 
 def label(value: object) -> object:
@@ -275,13 +275,13 @@ Range = Annotated[
     _made(ranges),
     _schema(_numbers(2, 3), _mapping(_RANGE)),
 ]
-View = Annotated[tuple[float, ...], _made(view), _schema(_numbers(2, 2))]
+View = Annotated[tuple[float, float], _made(view), _schema(_numbers(2, 2))]
 Samples = Annotated[int | tuple[int, ...], _made(counts), _schema({"type": "integer"}, _numbers(2, 2))]
 Levels = Annotated[int | tuple[float, ...], _made(levels), _schema({"type": "integer"}, _numbers(1, None))]
 Ticks = Annotated[tuple[float, ...], _made(ticks), _schema(_numbers(0, None))]
-Names = Annotated[
-    tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})
+Names = Annotated[tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})]
+Assignments = Annotated[
+    FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))
 ]
-Assignments = Annotated[FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))]
-Size = Annotated[tuple[float, ...], _made(size), _schema(_numbers(2, 2))]
+Size = Annotated[tuple[float, float], _made(size), _schema(_numbers(2, 2))]
 Label = Annotated[str, BeforeValidator(label)]

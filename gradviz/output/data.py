@@ -47,7 +47,7 @@ def encode_data(samples: Samples, form: str) -> bytes:
 
 
 def finite(value: Any) -> Any:
-    """Return numbers, in lists or alone, with null in the place of those that are not finite: JSON has none."""
+    """Return numbers, in lists or alone, with None for those that are not finite, which JSON has not."""
     if isinstance(value, list):
         return [finite(item) for item in value]
     return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -25,7 +25,9 @@ def check_target(path: Path, is_ours: Callable[[Path], bool], *, force: bool = F
     except (OSError, RuntimeError, ValueError) as error:
         raise OutputError(f"cannot write {shown}: {_reason(error)}") from None
     if not target.parent.is_dir():
-        raise OutputError(f"cannot write {shown}: there is no folder {visible(str(target.parent), 200)}; make it first")
+        raise OutputError(
+            f"cannot write {shown}: there is no folder {visible(str(target.parent), 200)}; make it first"
+        )
     if mode is None:
         return target
     if not stat.S_ISREG(mode):
@@ -50,7 +52,7 @@ def write_whole(target: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, target)
+            beside.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):
                 beside.unlink()

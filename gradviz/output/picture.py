@@ -82,7 +82,9 @@ def format_of(path: Path) -> str:
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(FORMATS)}"
-        raise RequestError(f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}")
+        raise RequestError(
+            f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}"
+        )
     return suffix
 
 
@@ -92,7 +94,12 @@ def encode(figure: Figure, spec: Spec, form: str) -> bytes:
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": f"gradviz {__version__}", "gradviz": memory},
         "svg": {"Creator": f"gradviz {__version__}", "Date": None, "Source": memory},
-        "pdf": {"Creator": f"gradviz {__version__}", "Producer": None, "CreationDate": None, "Keywords": memory},
+        "pdf": {
+            "Creator": f"gradviz {__version__}",
+            "Producer": None,
+            "CreationDate": None,
+            "Keywords": memory,
+        },
     }
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, metadata=metadata[form], dpi=spec.dpi)

@@ -23,7 +23,9 @@ from gradviz.presets.document import Document, read_document
 
 DEFAULTS = "defaults"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # files by no such name on Windows
+_DEVICES = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE
+)  # files by no such name on Windows
 _INSTALLED = Path(__file__).parent / "sets"  # where the wheel has the top-level folder `presets`
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "presets"
 
@@ -64,7 +66,9 @@ def load_presets(names: Iterable[str]) -> dict[str, Spec]:
             faults.append(str(error))
             continue
         for figure in specs.keys() & found.keys():
-            faults.append(f"{document.where_key((figure,))}: a figure named '{figure}' is in another file already")
+            faults.append(
+                f"{document.where_key((figure,))}: a figure named '{figure}' is in another file already"
+            )
         found |= specs
     if faults:
         raise PresetError(faults)
@@ -74,9 +78,11 @@ def load_presets(names: Iterable[str]) -> dict[str, Spec]:
 def specs_of(document: Document) -> dict[str, Spec]:
     """Return the figures of one file by name. Raises PresetError with all faults."""
     if not isinstance(document.data, dict):
-        raise PresetError([f"{document.where(())}: a preset file maps names to figures; write name: and kind: below it"])
+        raise PresetError(
+            [f"{document.where(())}: a preset file maps names to figures; write name: and kind: below it"]
+        )
     figures = {name: fields for name, fields in document.data.items() if name != DEFAULTS}
-    faults = list(_default_faults(document, figures))
+    faults = list(_default_faults(document))
     defaults = document.data.get(DEFAULTS) or {}
     specs: dict[str, Spec] = {}
     for name, fields in figures.items():
@@ -87,7 +93,9 @@ def specs_of(document: Document) -> dict[str, Spec]:
     if not figures:
         faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
     for twice in _same_when_folded(figures):
-        faults.append(f"{document.where_key((twice,))}: '{visible(twice)}' differs from another name in case only")
+        faults.append(
+            f"{document.where_key((twice,))}: '{visible(twice)}' differs from another name in case only"
+        )
     if faults:
         raise PresetError(faults)
     return specs
@@ -112,7 +120,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _default_faults(document: Document, figures: Mapping[str, object]) -> Iterator[str]:
+def _default_faults(document: Document) -> Iterator[str]:
     defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
     if defaults is None:
         return
@@ -133,13 +141,17 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
         rule = "a name is letters, digits, _ and -, at most 64, and begins with a letter or digit"
         raise PresetError([f"{document.where_key(place)}: '{visible(name)}' cannot name a file; {rule}"])
     if not isinstance(fields, dict):
-        raise PresetError([f"{document.where(place)}: '{name}' is not a figure; write kind: and expression: below it"])
+        raise PresetError(
+            [f"{document.where(place)}: '{name}' is not a figure; write kind: and expression: below it"]
+        )
     try:
         kind = kind_of(fields)
         inherited = {key: value for key, value in defaults.items() if key in kind.model_fields}
         return kind(**{**inherited, **{key: value for key, value in fields.items() if key != "self"}})
     except SpecError as error:
-        raise PresetError(_placed(document, name, fields, path, said) for path, said in error.faults) from None
+        raise PresetError(
+            _placed(document, name, fields, path, said) for path, said in error.faults
+        ) from None
     except ExpressionError as error:
         raise PresetError([f"{_where(document, name, fields, ('expression',))}: {error}"]) from None
     except GradvizError as error:

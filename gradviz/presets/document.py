@@ -61,7 +61,7 @@ class Document:
 
     def where(self, path: Path) -> str:
         """Return "book.yaml:3:15", the place of the value at `path` or of its nearest parent in the file."""
-        while path not in self._values:
+        while path and path not in self._values:
             path = path[:-1]
         return self._told(self._values[path])
 
@@ -75,7 +75,7 @@ class Document:
 
 def read_document(source: bytes, name: str) -> Document:
     """Read the bytes of a YAML file; a PresetError says by file, line and column why they cannot be used."""
-    name = visible(name)
+    name = visible(name, 100)
     loader = _Loader(_decoded(source, name), name)
     return Document(name, loader.document(), loader.values, loader.keys)
 
@@ -193,7 +193,7 @@ class _Loader:
             data = self._scalar()
         else:
             if depth == PRESET_DEPTH:
-                what = f"more than {depth} levels of nesting, aliases written out; a figure needs three or four"
+                what = f"more than {depth} levels of nesting, aliases written out; a figure needs three"
                 raise self._refusal(event.start_mark, what)
             self._take()
             read = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
