@@ -46,6 +46,12 @@ def components(vectors: Floats) -> tuple[Floats, Floats]:
     return vectors[..., 0], vectors[..., 1]
 
 
+def magnitudes(vectors: Floats) -> Floats:
+    """Return the lengths (...) of vectors (..., D), without overflow where their squares would."""
+    lengths: Floats = np.hypot.reduce(vectors, axis=-1)
+    return lengths
+
+
 def axis(interval: tuple[float, ...], count: int) -> Floats:
     """Return the coordinates along an axis: `count` of them, ends included, or numpy.arange of a step."""
     if len(interval) == 3:

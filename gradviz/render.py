@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -50,8 +51,8 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
 
 @contextmanager
 def _settings(settings: Any) -> Iterator[None]:
-    """Take Matplotlib's own defaults and a style's settings; a missing glyph is a box, not a warning."""
-    with warnings.catch_warnings(), mpl.rc_context():
+    """Take Matplotlib's own defaults and a style's settings; a missing glyph is a box, no warning."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         mpl.rcParams.update(_DEFAULTS)
         mpl.rcParams.update(settings)

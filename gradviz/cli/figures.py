@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, flag_of
+from gradviz.cli.options import AsJson, Force, Quiet, command_line, flag_of
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.figures import Spec, spec_from
 from gradviz.limits import EXPRESSION_CHARACTERS
@@ -116,16 +116,18 @@ def redraw(
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
-    """Show what a picture shows: the spec inside it."""
+    """Show what a picture shows: the spec inside it, and the command that draws it."""
     from gradviz.output.picture import load
 
-    fields = load(figure).to_dict()
+    spec = load(figure)
+    fields = spec.to_dict()
     if as_json:
         console.result_json(fields)
         return
     width = max(map(len, fields))
     for name, value in fields.items():
         console.result(f"{name.ljust(width)}  {visible(_words(value), 200)}")
+    console.result(f"\n{command_line(spec)}")
 
 
 def expression_from(text: str) -> str:

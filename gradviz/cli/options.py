@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -11,11 +12,13 @@ import typer
 from pydantic.fields import FieldInfo
 
 from gradviz.figures import Spec
-from gradviz.figures.values import Option
+from gradviz.figures.values import ALL, Option, progression
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+
+_LONG = 4  # numbers; more are written as LO:HI:STEP where that gives the same
 
 _OUTPUT = {
     "output": (
@@ -67,6 +70,41 @@ def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., 
 def flag_of(name: str) -> str:
     """Return the long option of a field."""
     return f"--{name.replace('_', '-')}"
+
+
+def command_line(spec: Spec, output: str | None = None) -> str:
+    """Return the command that draws a spec, as one would type it in a shell."""
+    words = ["gradviz", spec.kind, shlex.quote(spec.expression)]
+    for name, info in type(spec).model_fields.items():
+        value = getattr(spec, name)
+        default = info.get_default(call_default_factory=True, validated_data={})
+        if name in ("kind", "expression") or value == default:
+            continue
+        option = next((part for part in info.metadata if isinstance(part, Option)), Option())
+        if isinstance(value, bool):
+            words.append(flag_of(name) if value else f"--no-{name.replace('_', '-')}")
+            continue
+        for text in _texts(value, option.separator):
+            words += [option.short or flag_of(name), shlex.quote(text)]
+    return " ".join([*words, *(["-o", shlex.quote(output)] if output else [])])
+
+
+def _texts(value: object, separator: str) -> list[str]:
+    """Return the texts, one for each time that the option is given, which stand for a value."""
+    if isinstance(value, Mapping):
+        return [("" if key == ALL else f"{key}=") + _text(part, separator) for key, part in value.items()]
+    return [_text(value, separator)]
+
+
+def _text(value: object, separator: str) -> str:
+    if not isinstance(value, tuple):
+        return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    if separator == "," and len(value) > _LONG and isinstance(value[0], float):
+        low, step = value[0], value[1] - value[0]
+        text = ":".join(_text(part, "") for part in (low, value[-1] + step, step))
+        if progression(text) == value:
+            return text
+    return separator.join(_text(part, "") for part in value)
 
 
 def _parameter(name: str, info: FieldInfo) -> Parameter:

@@ -37,7 +37,7 @@ class Contour(PlaneSpec):
 
         axes = self.flat_axes(figure, style)
         axes.grid(bool(self.grid))
-        heights = levels_within(self.levels, samples.values)
+        heights = levels_within(self.levels, samples.heights)
         if not heights:
             where = "constant" if self.levels is None else "without any of these levels in the range"
             axes.text(
@@ -48,7 +48,7 @@ class Contour(PlaneSpec):
         look = contour_colours(heights, self.cmap or style.cmap, filled=self.filled)
         if not self.filled:
             look |= {"linewidths": 1.2}
-        drawn = draw(*self.axes_values(), masked(samples.values), levels=heights, **look)
+        drawn = draw(*self.axes_values(), masked(samples.heights), levels=heights, **look)
         self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)
 
 

@@ -53,14 +53,14 @@ class Quiver(PlaneSpec):
         """
         import numpy as np
 
-        from gradviz.arrays import components
+        from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
         from gradviz.figures.colours import magnitude_scale
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
         direction = samples.gradient if self.ascent else -samples.gradient
-        sizes = np.linalg.norm(samples.gradient, axis=-1)
+        sizes = magnitudes(samples.gradient)
         sizes[sizes == 0] = np.nan
         visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
         equal = (self.arrows or style.arrows) == "equal"
@@ -107,9 +107,11 @@ class Quiver(PlaneSpec):
         """Return vectors that look equally long, 0.8 of the distance between neighbours."""
         import numpy as np
 
+        from gradviz.arrays import magnitudes
+
         units, spacing = np.asarray(self._units()), self._spacing()
         length = _LENGTH * min(np.asarray(spacing) / units)
-        looks = np.linalg.norm(vectors / units, axis=-1, keepdims=True)
+        looks = magnitudes(vectors / units)[..., None]
         width = 0.07 * min(spacing) if self.has_equal_units() else 0.004
         shape = {
             "scale_units": "xy",

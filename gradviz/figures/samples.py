@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
+
+_GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,15 @@ class Samples:
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
-        if np.isnan(self.values).all():
+        if np.isnan(self.heights).all():
             raise RequestError(
                 "the function is undefined, complex or too large everywhere in the range; try another --range"
             )
+
+    @cached_property
+    def heights(self) -> Floats:
+        """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
+        return np.where(np.abs(self.values) < _GREATEST, self.values, np.nan)
 
     def columns(self) -> dict[str, Floats]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
@@ -40,10 +48,11 @@ class Samples:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the picture cannot show, said in words."""
-        missing = int(np.isnan(self.values).sum())
+        missing, undefined = (int(np.isnan(found).sum()) for found in (self.heights, self.values))
         if not missing:
             return self.notes
+        what = "undefined" if undefined == missing else "undefined or too large"
         return (
             *self.notes,
-            f"the function is undefined at {missing:,} of {self.values.size:,} points, left blank",
+            f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank",
         )

@@ -90,16 +90,16 @@ class Spec(BaseModel, ABC):
     fix: Annotated[values.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
         default_factory=FrozenDict, description="Hold a variable at a number."
     )
-    range: Annotated[values.Range | None, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True)] = Field(
-        None, description="The sampled interval, for one variable or for all."
+    range: Annotated[values.Range | None, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
+        Field(None, description="The sampled interval, for one variable or for all.")
     )
     samples: Annotated[values.Samples | None, Option("-n", "N or N0,N1")] = Field(
         None, description="Points along each axis, ends included."
     )
-    xlim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+    xlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
         None, description="The view along x, where it differs from the range."
     )
-    ylim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+    ylim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
         None, description="The view along y."
     )
     title: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(

@@ -48,14 +48,14 @@ class Stream(PlaneSpec):
         """Draw streamlines, coloured by the size of the gradient; they end where it is undefined."""
         import numpy as np
 
-        from gradviz.arrays import components
+        from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
         from gradviz.figures.colours import magnitude_scale
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
         direction = samples.gradient if self.ascent else -samples.gradient
-        sizes = np.linalg.norm(samples.gradient, axis=-1)
+        sizes = magnitudes(samples.gradient)
         axes.grid(bool(self.grid))
         if not np.nanmax(sizes, initial=0) > 0:
             return  # a constant function: no line has a direction
@@ -82,10 +82,11 @@ def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
     """
     import numpy as np
 
+    from gradviz.arrays import magnitudes
+
     change = np.zeros(vectors.shape[:-1])
     for axis in (0, 1):
-        steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)
+        steps = magnitudes(np.diff(vectors, axis=axis))
         for place in (0, -1):
             change = np.fmax(change, np.insert(steps, 0 if place == 0 else steps.shape[axis], 0, axis=axis))
-    sizes: Floats = np.linalg.norm(vectors, axis=-1)
-    return sizes < change
+    return magnitudes(vectors) < change

@@ -38,7 +38,7 @@ class Surface(PlaneSpec):
     azim: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
         -60.0, description="The viewer's azimuth around the vertical axis."
     )
-    zlim: Annotated[values.View | None, Option(metavar="LO:HI")] = Field(
+    zlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
         None, description="The view along z."
     )
     zlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
@@ -82,7 +82,7 @@ class Surface(PlaneSpec):
         from gradviz.arrays import components
         from gradviz.figures.contour import contour_colours, levels_within, masked
 
-        plane, heights = components(samples.points), samples.values
+        plane, heights = components(samples.points), samples.heights
         colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
         rows, columns = heights.shape
         match self.plot:
@@ -98,7 +98,8 @@ class Surface(PlaneSpec):
                 return None
             case "scatter":
                 thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
-                dots = (*(part[thin] for part in plane), heights[thin])
+                there = np.isfinite(heights[thin])
+                dots = [part[thin][there] for part in (*plane, heights)]
                 return axes.scatter(*dots, c=dots[2], s=6, depthshade=False, **colors)
         levels = levels_within(self.levels, heights)
         if not levels:

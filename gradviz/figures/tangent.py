@@ -63,7 +63,7 @@ class Tangent(Spec):
         (variable,) = self.reading.variables
         x = samples.points[:, 0]
         name = lettering.function_label(self.reading)
-        panels[0].plot(x, samples.values, color=style.ink, label=name, zorder=3)
+        panels[0].plot(x, samples.heights, color=style.ink, label=name, zorder=3)
         self._draw_tangents(panels[0], samples, style)
         lettering.set_labels(panels[0], self, lettering.variable_label(variable), name)
         lettering.set_title(figure, panels[0], self)
@@ -100,7 +100,7 @@ class Tangent(Spec):
         axes.legend(loc="best")
         if self.ylim is None:
             ends = heights + slopes * (x[[0, -1], None] - np.asarray(self.at))
-            axes.set_ylim(*_room(samples.values, ends))
+            axes.set_ylim(*_room(samples.heights, ends))
 
 
 def _room(curve: Floats, ends: Floats) -> tuple[float, float]:

@@ -31,6 +31,8 @@ class Option:
     short: str = ""
     metavar: str = ""
     repeat: bool = False
+    separator: str = ","
+    """What stands between the parts of a value of several."""
 
 
 class FrozenDict(dict[_Key, _Item]):

@@ -1,0 +1,25 @@
+# Recipes for developers; `just` lists them.
+
+python := ".venv/bin/python"
+
+# install gradviz and what its tests need, editable
+setup:
+    python3 -m venv .venv
+    {{python}} -m pip install -e ".[test]"
+
+# what CI runs
+check: lint types test
+
+lint:
+    {{python}} -m ruff format --check .
+    {{python}} -m ruff check .
+
+types:
+    {{python}} -m mypy
+
+test *arguments:
+    {{python}} -P -m pytest {{arguments}}
+
+# the pictures of README and docs, and docs/book.md
+docs:
+    {{python}} docs/make.py
