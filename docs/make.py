@@ -14,7 +14,7 @@ HEAD = """\
 # The book's figures
 
 The figures of chapters 4 and 6 of a well-known textbook on deep learning. `gradviz batch book --out-dir out`
-draws all of them; each is also one command. They have `--style book`, the book's looks; leave it out for ours.
+draws all of them; each is also one command. `--style book` gives them the book's looks.
 
 This page is made by `just docs`.
 """

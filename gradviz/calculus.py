@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast, get_args
+from typing import NamedTuple, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.expression.field import Field
+from gradviz.methods import Method
 
-Method = Literal["adaptive", "central", "complex", "exact"]
 Function = Callable[[Floats], ArrayLike]
 
 CENTRAL_STEP = 1e-4  # the book's

@@ -14,8 +14,7 @@ from gradviz.cli import console
 from gradviz.cli.figures import expression_from
 from gradviz.cli.options import AsJson, Quiet
 from gradviz.errors import OutputError, RequestError, visible
-from gradviz.expression.constants import number
-from gradviz.expression.reading import read
+from gradviz.expression.reading import number, read
 from gradviz.figures import values
 from gradviz.limits import DATA_BYTES, POINTS
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet
+from gradviz.cli.options import AsJson, Force, Quiet, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
+from gradviz.figures import Spec
 
 
 class SomeFailedError(GradvizError):
@@ -69,30 +71,41 @@ def batch(
 
 def presets(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A built-in set to show.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="A built-in set, or a figure of one, to show.", show_default=False
+        ),
     ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print a JSON Schema of preset files, for editors.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in sets of presets; show one as YAML."""
+    """List the built-in presets; show a set as YAML, or a figure as a command."""
     from gradviz import presets as sets
 
     if schema:
         console.result(json.dumps(sets.schema(), indent=2))
         return
     known = sets.builtin_sets()
-    if name is not None:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
-            raise RequestError(f"there is no built-in set '{visible(name)}'; {hint}")
-        if as_json:
-            console.result_json({key: spec.to_dict() for key, spec in sets.load_presets([name]).items()})
-        else:
-            console.result(known[name].read_text(encoding="utf-8").rstrip("\n"))
-        return
     loaded = {key: sets.load_presets([key]) for key in known}
+    figures = {key: spec for specs in loaded.values() for key, spec in specs.items()}
+    if name is None:
+        _list(loaded, as_json=as_json)
+    elif name in known and as_json:
+        console.result_json({key: spec.to_dict() for key, spec in loaded[name].items()})
+    elif name in known:
+        console.result(known[name].read_text(encoding="utf-8").rstrip("\n"))
+    elif name in figures and as_json:
+        console.result_json(figures[name].to_dict())
+    elif name in figures:
+        console.result(command_line(figures[name]))
+    else:
+        hint = did_you_mean(name, [*known, *figures]) or f"there are the sets {', '.join(known)}"
+        raise RequestError(f"there is no built-in preset '{visible(name)}'; {hint}")
+
+
+def _list(loaded: Mapping[str, Mapping[str, Spec]], *, as_json: bool) -> None:
     if as_json:
         console.result_json(
             {"sets": [{"name": key, "figures": list(specs)} for key, specs in loaded.items()]}
@@ -100,6 +113,5 @@ def presets(
         return
     for key, specs in loaded.items():
         console.result(f"{key}  ({len(specs)} figures)")
-        console.table(
-            ("  name", "kind", "expression"), [(f"  {n}", s.kind, s.expression) for n, s in specs.items()]
-        )
+        rows = [(f"  {name}", spec.kind, spec.expression) for name, spec in specs.items()]
+        console.table(("  name", "kind", "expression"), rows)

@@ -51,16 +51,6 @@ def fold(node: Node, text: str) -> Node:
     return Op(node.name, args, node.start, node.stop)
 
 
-def number(text: str) -> float:
-    """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
-    from gradviz.expression.parser import parse
-
-    folded = fold(parse(text), text)
-    if not isinstance(folded, Num):
-        raise ExpressionError("a number is needed here", text, folded.start, folded.stop)
-    return folded.value
-
-
 def _is_constant(node: Node) -> bool:
     return isinstance(node, Num) or (isinstance(node, Op) and node.name in ("true", "false"))
 

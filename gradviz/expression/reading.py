@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression import language
+from gradviz.expression.constants import fold
 from gradviz.expression.parser import parse
-from gradviz.expression.tree import Node, Var, walk
+from gradviz.expression.tree import Node, Num, Var, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 
@@ -59,6 +60,14 @@ def read(
     if len(variables) > VARIABLES:
         raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
     return Expression(text, tree, variables, parameters)
+
+
+def number(text: str) -> float:
+    """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
+    folded = fold(parse(text), text)
+    if not isinstance(folded, Num):
+        raise ExpressionError("a number is needed here", text, folded.start, folded.stop)
+    return folded.value
 
 
 def check_name(name: str) -> str:

@@ -89,5 +89,5 @@ class PlaneSpec(Spec):
         """Add the scale of the colours of what was drawn, if the picture shows it."""
         if self.has_colorbar(style):
             bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
-            bar.set_label(label)
+            bar.set_label(label, size="medium")
             bar.outline.set_linewidth(0.5)

@@ -30,6 +30,7 @@ from gradviz.expression.reading import Expression, read
 from gradviz.expression.tree import Var, walk
 from gradviz.figures import values
 from gradviz.figures.values import ALL, FrozenDict, Option
+from gradviz.methods import Method
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
-Method = Literal["adaptive", "central", "complex", "exact"]
 StyleName = Literal["default", "book", "paper", "dark"]
 
 

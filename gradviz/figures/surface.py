@@ -65,7 +65,7 @@ class Surface(PlaneSpec):
         drawn = self._drawn(axes, samples, style)
         names = map(lettering.variable_label, self.reading.variables)
         lettering.set_labels(axes, self, *names, name)
-        lettering.set_title(figure, axes, self, pad=-4.0)
+        lettering.set_title(figure, axes, self, pad=-16.0)
         lettering.set_view(axes, self, "xyz")
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
         for letter in "xyz":

@@ -16,8 +16,7 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from gradviz import limits
 from gradviz.errors import RequestError, visible
-from gradviz.expression.constants import number
-from gradviz.expression.reading import check_name
+from gradviz.expression.reading import check_name, number
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
