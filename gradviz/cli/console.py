@@ -40,8 +40,8 @@ def error(text: str) -> None:
 
 @contextmanager
 def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], object]]:
-    """Show a progress bar on a terminal, and nothing anywhere else; yields the call that advances it."""
-    if quiet or not sys.stderr.isatty():
+    """Show a progress bar for several figures on a terminal, else nothing; yields the call that advances it."""
+    if quiet or total < 2 or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console
