@@ -7,6 +7,7 @@ EXPRESSION_NESTING = 50  # SymPy's derivative overflows the stack at 100 to 200
 NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
+SYMBOLIC_SECONDS = 5.0  # of SymPy, on the command line
 
 PRESET_BYTES = 1 << 20  # libyaml's parser overflows the stack on larger hostile files
 PRESET_DEPTH = 32

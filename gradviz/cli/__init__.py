@@ -14,9 +14,10 @@ import typer
 from typer.core import TyperCommand
 
 from gradviz import __version__
-from gradviz.cli import console, figures, numbers, sets
+from gradviz.cli import console, figures, language, numbers, sets
 from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, visible
+from gradviz.expression import guard
 from gradviz.figures import KINDS
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
@@ -69,7 +70,7 @@ def _app() -> typer.Typer:
     for name, kind in KINDS.items():
         app.command(name, cls=_Command)(figure_command(kind, figures.draw))
     app.command("grad", cls=_Command)(numbers.grad)
-    for command in (sets.batch, sets.presets, figures.redraw, figures.inspect):
+    for command in (sets.batch, sets.presets, figures.redraw, figures.inspect, language.functions):
         app.command(command.__name__)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
@@ -87,6 +88,7 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
+    guard.enable()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     try:
         _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)

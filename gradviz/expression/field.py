@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.errors import RequestError
 from gradviz.expression.formula import formula, symbol
+from gradviz.expression.guard import time_limit
 from gradviz.expression.program import COMPLEX, Array, Program, compile_program
 from gradviz.expression.reading import Expression, read
 from gradviz.expression.typeset import derivative_text
@@ -31,8 +32,9 @@ class Field:
         self.text = expression.text
         self.variables = expression.variables
         self.parameters = dict(expression.parameters)
-        self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
-        """SymPy's form of the expression, in real symbols of the variables' names."""
+        with time_limit():
+            self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
+            """SymPy's form of the expression, in real symbols of the variables' names."""
 
     def __repr__(self) -> str:
         return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
@@ -40,7 +42,8 @@ class Field:
     @cached_property
     def derivatives(self) -> tuple[sympy.Expr, ...]:
         """The D exact partial derivatives, as SymPy's forms."""
-        return tuple(sympy.diff(self.formula, symbol(name)) for name in self.variables)
+        with time_limit():
+            return tuple(sympy.diff(self.formula, symbol(name)) for name in self.variables)
 
     @cached_property
     def derivative_texts(self) -> tuple[str, ...]:
@@ -89,11 +92,14 @@ class Field:
 
     @cached_property
     def _value_program(self) -> Program:
-        return compile_program([self.formula], self._symbols)
+        with time_limit():
+            return compile_program([self.formula], self._symbols)
 
     @cached_property
     def _gradient_program(self) -> Program:
-        return compile_program([self.formula, *self.derivatives], self._symbols)
+        formulas = [self.formula, *self.derivatives]
+        with time_limit():
+            return compile_program(formulas, self._symbols)
 
     def _evaluate(
         self,
