@@ -20,7 +20,7 @@ _HOMES = {
     "gradient": "calculus",
     "Gradient": "calculus",
     "numerical_gradient": "calculus",
-    "render": "render",
+    "render": "rendering",
     "save": "output.picture",
     "load": "output.picture",
     "Tangent": "figures",
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gradviz.expression.field import Field, field
     from gradviz.figures import Contour, Quiver, Spec, Stream, Surface, Tangent
     from gradviz.output.picture import load, save
-    from gradviz.render import render
+    from gradviz.rendering import render
 
 __all__ = [
     "Contour", "Field", "Gradient", "GradvizError", "Quiver", "Spec", "Stream", "Surface", "Tangent",

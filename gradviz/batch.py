@@ -10,6 +10,7 @@ from typing import Literal
 
 from gradviz.errors import GradvizError, OutputError, visible
 from gradviz.figures import Spec
+from gradviz.isolation import import_matplotlib
 from gradviz.output.files import check_target, write_whole
 from gradviz.output.picture import encode, is_ours, is_up_to_date
 
@@ -53,16 +54,14 @@ def run(
 
 
 def _draw(name: str, spec: Spec, path: Path, form: str, *, force: bool, always: bool) -> Outcome:
-    from gradviz.render import render
+    import_matplotlib()
+    from gradviz.rendering import render
 
     start = time.monotonic()
     status: Literal["drawn", "unchanged", "failed"] = "drawn"
     message = None
     try:
-        if path.is_symlink():
-            raise OutputError(
-                f"{visible(str(path), 200)} is a link, which a preset's picture does not follow"
-            )
+        _refuse_link(path)
         if not always and is_up_to_date(path, spec):
             status = "unchanged"
         else:
@@ -72,4 +71,11 @@ def _draw(name: str, spec: Spec, path: Path, form: str, *, force: bool, always: 
         status, message = "failed", str(error)
     except MemoryError:
         status, message = "failed", "there is not enough memory; lower samples, size or dpi"
+    except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
+        status, message = "failed", f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}"
     return Outcome(name, path, status, message, round(time.monotonic() - start, 3))
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise OutputError(f"{visible(str(path), 200)} is a link, which a preset's picture does not follow")

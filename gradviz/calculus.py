@@ -6,15 +6,16 @@ Measured on 235 smooth test functions, the error of a gradient vector relative t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
-from gradviz.errors import RequestError, did_you_mean
+from gradviz.errors import RequestError, did_you_mean, visible
 from gradviz.expression.field import Field
 from gradviz.methods import Method
 
@@ -24,9 +25,12 @@ CENTRAL_STEP = 1e-4  # the book's
 _EPS = float(np.finfo(np.float64).eps)
 _FIRST_STEP = 2e-4  # of the range of the points
 _SHRINK = 8  # not a power that aliases: the first step is no power of two
-_ATTEMPTS = 9
+_ATTEMPTS = 8
+_ATTEMPTS_NEAR_AN_EDGE = 15  # while no step was small enough to stay inside the domain
 _LEAST_STEP = 64 * _EPS  # of the coordinate
 _GOOD_ENOUGH = 1e-10  # of the derivative
+_ROUNDING = 4 * _EPS  # of a derivative that is exact but for rounding
+_FILLED = 1e-6  # of the derivative: the error that a value in the place of 0/0 may have
 
 
 class Estimate(NamedTuple):
@@ -49,34 +53,37 @@ class Gradient:
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN where the function or its gradient is."""
         points = as_points(points)
-        if self.method == "exact" and isinstance(self.function, Field):
-            return self._exact(self.function, points)
-        if self.method == "complex" and isinstance(self.function, Field):
-            return self.function.complex_step_gradient(points)
-        return self._differences(points).gradient
+        if self.method == "central":
+            return _central(self.function, points, self.step or CENTRAL_STEP)
+        return self.estimate(points).gradient
 
     def estimate(self, points: ArrayLike) -> Estimate:
         """Return the values, the gradient and an estimate of its error at points (..., D)."""
         points = as_points(points)
-        if self.method in ("exact", "complex"):
-            slopes = self(points)
-            return Estimate(_values(self.function, points), slopes, 4 * _EPS * np.abs(slopes))
-        return self._differences(points)
-
-    def _exact(self, field: Field, points: Floats) -> Floats:
-        """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences."""
-        slopes = field.gradient(points)
-        gaps = np.isnan(slopes)
-        if gaps.any():
-            rows = gaps.any(axis=-1) & ~np.isnan(field(points))
-            found = _adaptive(field, points[rows], self._scales(points[rows], points), self.step).gradient
-            slopes[rows] = np.where(gaps[rows], found, slopes[rows])
-        return slopes
-
-    def _differences(self, points: Floats) -> Estimate:
+        if self.method == "exact" and isinstance(self.function, Field):
+            return self._exact(self.function, points)
+        if self.method == "complex" and isinstance(self.function, Field):
+            slopes = self.function.complex_step_gradient(points)
+            return Estimate(self.function(points), slopes, _ROUNDING * np.abs(slopes))
         if self.method == "central":
-            return _central(self.function, points, self.step or CENTRAL_STEP)
+            return _central_estimate(self.function, points, self.step or CENTRAL_STEP)
         return _adaptive(self.function, points, self._scales(points, points), self.step)
+
+    def _exact(self, field: Field, points: Floats) -> Estimate:
+        """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences.
+
+        That is taken only where it is good: an infinite slope or a jump is no gap that could be filled.
+        """
+        values, slopes = field(points), field.gradient(points)
+        errors = _ROUNDING * np.abs(slopes)
+        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(values)
+        if rows.any():
+            found = _adaptive(field, points[rows], self._scales(points[rows], points), self.step)
+            good = found.error <= _FILLED * (np.abs(found.gradient) + 1e-3)
+            gaps = np.isnan(slopes[rows]) & good
+            slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
+            errors[rows] = np.where(gaps, found.error, errors[rows])
+        return Estimate(values, slopes, errors)
 
     def _scales(self, points: Floats, sample: Floats) -> Floats:
         """Return the length over which each coordinate varies, in the shape of the points.
@@ -85,6 +92,10 @@ class Gradient:
         sin at 1e6 would be all wrong. A single point tells no range, and its size has to serve.
         """
         if self.scale is not None:
+            if len(self.scale) != points.shape[-1]:
+                raise RequestError(
+                    f"a scale of {len(self.scale)} numbers for points of {points.shape[-1]} coordinates"
+                )
             return np.broadcast_to(np.asarray(self.scale, np.float64), points.shape)
         own = np.maximum(1.0, np.abs(points))
         if not sample.size:
@@ -120,7 +131,9 @@ def gradient(
         raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
     if step is not None and not (np.isfinite(step) and step > 0):
         raise RequestError(f"a step must be a positive number, not {step}")
-    return Gradient(function, cast("Method", method), step, scale)
+    if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
+        raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
+    return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale))
 
 
 def numerical_gradient(
@@ -139,20 +152,32 @@ def numerical_gradient(
         for shifted in (centre + step, centre - step):
             trial = values.copy()
             trial[index] = shifted
-            ends.append(float(function(trial)))
+            ends.append(_one_number(function(trial)))
         slopes[index] = (ends[0] - ends[1]) / ((centre + step) - (centre - step))
     return slopes
 
 
-def _values(function: Function, points: Floats) -> Floats:
-    """Call a function with points (..., D) of its own, and return its values (...)."""
+def _one_number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        shown = visible(repr(value))
+        raise RequestError(f"the function of an array must give one real number, not {shown}") from None
+
+
+def _raw_values(function: Function, points: Floats) -> NDArray[Any]:
+    """Call a function with points (..., D) of its own, and return its values (...) as they are."""
     values = np.asarray(function(points.copy()))
     if values.dtype.kind not in "iufb" or values.shape not in ((), points.shape[:-1]):
         raise RequestError(
             f"for points of shape {points.shape} the function gave {values.dtype} of shape {values.shape}; "
             f"it must give real numbers of shape {points.shape[:-1]}, one for each point"
         )
-    return np.broadcast_to(values, points.shape[:-1]).astype(np.float64)
+    return np.broadcast_to(values, points.shape[:-1])
+
+
+def _values(function: Function, points: Floats) -> Floats:
+    return _raw_values(function, points).astype(np.float64)
 
 
 def _shifted(function: Function, points: Floats, axis: int, by: Floats | float) -> tuple[Floats, Floats]:
@@ -162,21 +187,29 @@ def _shifted(function: Function, points: Floats, axis: int, by: Floats | float) 
     return _values(function, moved), moved[..., axis]
 
 
-def _central(function: Function, points: Floats, step: float) -> Estimate:
-    """(f(x + h) - f(x - h)) / 2h, its error estimated from the same with 2h."""
-    values = _values(function, points)
-    slopes, errors = np.empty(points.shape), np.empty(points.shape)
+def _difference(function: Function, points: Floats, axis: int, step: Floats | float) -> tuple[Floats, Floats]:
+    """Return (f(x + h) - f(x - h)) over the distance that was really gone, and the greater |f| of both."""
+    above, right = _shifted(function, points, axis, step)
+    below, left = _shifted(function, points, axis, -step)
+    return (above - below) / (right - left), np.maximum(np.abs(above), np.abs(below))
+
+
+def _central(function: Function, points: Floats, step: float) -> Floats:
+    """(f(x + h) - f(x - h)) / 2h along each variable, NaN where f is."""
+    slopes = np.empty(points.shape)
     with np.errstate(all="ignore"):
         for axis in range(points.shape[-1]):
-            found = []
-            for h in (step, 2 * step):
-                above, right = _shifted(function, points, axis, h)
-                below, left = _shifted(function, points, axis, -h)
-                found.append((above - below) / (right - left))
-            rounding = _EPS * np.abs(values) / step
-            slopes[..., axis] = found[0]
-            errors[..., axis] = np.abs(found[0] - found[1]) / 3 + rounding
-    slopes[np.isnan(values)] = np.nan
+            slopes[..., axis] = _difference(function, points, axis, step)[0]
+    slopes[np.isnan(_values(function, points))] = np.nan
+    return slopes
+
+
+def _central_estimate(function: Function, points: Floats, step: float) -> Estimate:
+    """The same, with an error estimated from that with 2h: it grows with the square of h."""
+    values, slopes = _values(function, points), _central(function, points, step)
+    with np.errstate(all="ignore"):
+        coarse = _central(function, points, 2 * step)
+        errors = np.abs(slopes - coarse) / 3 + _EPS * np.abs(values)[..., None] / step
     return Estimate(values, slopes, errors)
 
 
@@ -187,8 +220,12 @@ def _adaptive(function: Function, points: Floats, scales: Floats, step: float | 
     first is the greater one and too great, h is divided by 8 and the better result kept: so the step
     shrinks away from poles, kinks and the edge of the domain, where a node is NaN.
     """
-    values = _values(function, points)
-    rows = points.reshape(-1, points.shape[-1])
+    raw = _raw_values(function, points)
+    eps = (
+        float(np.finfo(raw.dtype).eps) if raw.dtype.kind == "f" else _EPS
+    )  # of what the function computes in
+    values = raw.astype(np.float64)
+    rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
     lengths = scales.reshape(rows.shape)
     slopes, errors = np.full(rows.shape, np.nan), np.full(rows.shape, np.inf)
     with np.errstate(all="ignore"):
@@ -196,34 +233,32 @@ def _adaptive(function: Function, points: Floats, scales: Floats, step: float | 
             least = _LEAST_STEP * np.abs(rows[:, axis])
             steps = np.maximum(_FIRST_STEP * lengths[:, axis] if step is None else step, least)
             active = np.flatnonzero(~np.isnan(values.reshape(-1)))
-            for _ in range(_ATTEMPTS):
+            for attempt in range(_ATTEMPTS_NEAR_AN_EDGE):
                 if not active.size:
                     break
-                found, error, enough = _sixth_order(function, rows[active], axis, steps[active])
+                found, error, enough = _sixth_order(function, rows[active], axis, steps[active], eps)
                 better = error < errors[active, axis]
                 slopes[active[better], axis] = found[better]
                 errors[active[better], axis] = error[better]
+                if attempt >= _ATTEMPTS:
+                    enough |= np.isfinite(errors[active, axis])
                 active = active[~enough & (steps[active] > least[active])]
                 steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
     return Estimate(values, slopes.reshape(points.shape), errors.reshape(points.shape))
 
 
 def _sixth_order(
-    function: Function, rows: Floats, axis: int, steps: Floats
-) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    function: Function, rows: Floats, axis: int, steps: Floats, eps: float
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return the derivative of order 6, its error, and where a smaller step could not make it better."""
-    differences, size = [], np.zeros(len(rows))
-    for k in (1, 2, 3):
-        above, right = _shifted(function, rows, axis, k * steps)
-        below, left = _shifted(function, rows, axis, -k * steps)
-        differences.append(2 * k * (above - below) / (right - left))
-        size = np.maximum(size, np.maximum(np.abs(above), np.abs(below)))
-    d1, d2, d3 = differences
+    differences, sizes = zip(*(_difference(function, rows, axis, k * steps) for k in (1, 2, 3)), strict=True)
+    # with d_k = 2k (f(x + kh) - f(x - kh)) / (distance): each is 2k times the slope, to a different order
+    d1, d2, d3 = (2 * k * difference for k, difference in enumerate(differences, 1))
     second, fourth = d1 / 2, 2 / 3 * d1 - d2 / 12
     sixth = 3 / 4 * d1 - 3 / 20 * d2 + d3 / 60
     gap = np.abs(sixth - fourth)
     ratio = np.nan_to_num(4 * gap / np.abs(fourth - second), nan=1.0)
     truncation = gap * np.clip(ratio, 1e-3, 1.0)
-    rounding = 2 * _EPS * size / steps + _EPS * np.abs(sixth)
+    rounding = 2 * eps * np.max(sizes, axis=0) / steps + eps * np.abs(sixth)
     error = np.nan_to_num(truncation + rounding, nan=np.inf)
     return sixth, error, truncation <= np.maximum(rounding, _GOOD_ENOUGH * np.abs(sixth))

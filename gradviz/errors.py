@@ -56,7 +56,8 @@ class SpecError(RequestError):
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         self.faults = tuple(faults)
-        super().__init__(at_most_lines(sentence for _, sentence in self.faults))
+        named = (f"{path[0]}: {sentence}" if path else sentence for path, sentence in self.faults)
+        super().__init__(at_most_lines(named))
 
     def __reduce__(self) -> tuple[type, tuple[object]]:
         return type(self), (self.faults,)
@@ -119,7 +120,7 @@ def _visible_character(character: str) -> str:
     if (
         not character.isprintable()
         or unicodedata.east_asian_width(character) in "WF"
-        or unicodedata.combining(character)
+        or unicodedata.category(character).startswith("M")
     ):
         return "\N{REPLACEMENT CHARACTER}"
     return character

@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that help and refusals are qu
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -19,8 +20,11 @@ from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, visible
 from gradviz.expression import guard
 from gradviz.figures import KINDS
+from gradviz.isolation import claim_process
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
+
+_INTERRUPTED = 130
 
 
 class _Command(TyperCommand):
@@ -44,7 +48,10 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
         if argument == "--":
             return args
         if argument in valued:
-            kept += [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+            value = next(waiting, None)
+            if value is None:
+                return args  # to be told that its value is missing
+            kept += [argument, value]
         elif argument in flags or argument.startswith("--") or argument == "-h":
             kept.append(argument)
         elif not argument.startswith("-") or argument == "-":
@@ -53,8 +60,10 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
             doubtful.append(argument)
         else:
             plain.append(argument)
-    if not plain and doubtful:
-        plain.append(doubtful.pop(0))
+    if not plain:
+        likely = [argument for argument in doubtful if argument[2] in "*/^+-("] or doubtful
+        plain = likely[:1]
+        doubtful = [argument for argument in doubtful if argument not in plain]
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
 
 
@@ -89,9 +98,14 @@ def _root(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
     guard.enable()
+    claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # what the terminal cannot show is no reason to fail
     try:
-        _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
+        code = _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
         return 1
@@ -99,7 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
         code, message = _explained(error)
         console.error(message)
         return code
-    return 0
+    if code == _INTERRUPTED:
+        console.error("interrupted")
+    return code if isinstance(code, int) else 0
 
 
 def _explained(error: BaseException) -> tuple[int, str]:
@@ -111,7 +127,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
         where = f"; {context.command_path} --help lists what there is" if context is not None else ""
         return 2, visible(error.format_message(), 300).rstrip(".") + where  # type: ignore[attr-defined]
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
-        return 130, "interrupted"
+        return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
         return 1, "there is not enough memory; lower --samples, --size or --dpi"
     if os.environ.get("GRADVIZ_TRACEBACK"):

@@ -1,4 +1,4 @@
-"""What is said, and where: results on standard output, everything else on standard error.
+"""What is read, what is said, and where: results on standard output, all else on standard error.
 
 Text from users goes through `print` or rich's `Text`, never through markup, which would eat `f[i]`.
 """
@@ -12,8 +12,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gradviz.errors import RequestError
+from gradviz.limits import EXPRESSION_CHARACTERS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def read_expression(text: str) -> str:
+    """Return the expression, read from standard input if it is '-': at most the limit, strict UTF-8."""
+    if text != "-":
+        return text
+    content = sys.stdin.buffer.read(4 * EXPRESSION_CHARACTERS + 1)
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
+    except UnicodeDecodeError as error:
+        if len(content) > 4 * EXPRESSION_CHARACTERS:
+            return content.decode("utf-8", "replace")  # too long all the same, and refused for that
+        raise RequestError(
+            f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
+        ) from None
 
 
 def result(text: object) -> None:
@@ -25,7 +43,7 @@ def result_json(value: object) -> None:
     """Print one JSON object on standard output; numbers that are not finite are null."""
     from gradviz.output.data import finite
 
-    print(json.dumps(_plain(value, finite), allow_nan=False, ensure_ascii=False), flush=True)
+    print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
 
 
 def note(text: str) -> None:

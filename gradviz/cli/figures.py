@@ -13,7 +13,7 @@ from gradviz.cli import console
 from gradviz.cli.options import AsJson, Force, Quiet, command_line, flag_of
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.figures import Spec, spec_from
-from gradviz.limits import EXPRESSION_CHARACTERS
+from gradviz.isolation import import_matplotlib
 
 if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
@@ -34,13 +34,13 @@ def draw(
     force: bool,
 ) -> None:
     """Draw the figure that flags describe, and print the paths of what was written."""
-    given = {**fields, "expression": expression_from(fields["expression"])}
+    given = {**fields, "expression": console.read_expression(fields["expression"])}
     try:
         spec = kind(**given)
     except SpecError as error:
         raise as_flags(error) from None
     default = f"{kind.model_fields['kind'].default}.png"
-    make(spec, output or default, data=data, as_json=as_json, quiet=quiet, force=force)
+    make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
 
 
 def make(
@@ -62,7 +62,8 @@ def make(
     if target is not None and target == data_target:
         raise RequestError("--output and --data name the same file")
 
-    from gradviz.render import render
+    import_matplotlib()
+    from gradviz.rendering import render
 
     samples = spec.sample()
     content = encode(render(spec, samples), spec, form)
@@ -112,7 +113,14 @@ def redraw(
         if not equals:
             raise RequestError(f"--with takes FIELD=VALUE, not '{visible(change)}'")
         fields[name.strip().replace("-", "_")] = value
-    make(spec_from(fields), output or str(figure), data=data, as_json=as_json, quiet=quiet, force=force)
+    make(
+        spec_from(fields),
+        str(figure) if output is None else output,
+        data=data,
+        as_json=as_json,
+        quiet=quiet,
+        force=force,
+    )
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
@@ -128,21 +136,6 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     for name, value in fields.items():
         console.result(f"{name.ljust(width)}  {visible(_words(value), 200)}")
     console.result(f"\n{command_line(spec)}")
-
-
-def expression_from(text: str) -> str:
-    """Return the expression, read from standard input if it is '-': at most the limit, strict UTF-8."""
-    if text != "-":
-        return text
-    content = sys.stdin.buffer.read(4 * EXPRESSION_CHARACTERS + 1)
-    try:
-        return content.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
-    except UnicodeDecodeError as error:
-        if len(content) > 4 * EXPRESSION_CHARACTERS:
-            return content.decode("utf-8", "replace")  # too long all the same, and refused for that
-        raise RequestError(
-            f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
-        ) from None
 
 
 def as_flags(error: SpecError) -> RequestError:

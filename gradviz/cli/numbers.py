@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.figures import expression_from
 from gradviz.cli.options import AsJson, Quiet
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.expression.reading import number, read
@@ -62,7 +61,7 @@ def grad(
     """Print the value and the gradient at points: by differences with its error, and exactly."""
     if expression == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
-    text = expression_from(expression)
+    text = console.read_expression(expression)
     parameters = {**values.assignments(set or []), **values.assignments(fix or [])}
     reading = read(text, variables=values.names(vars) if vars else None, parameters=parameters)
     rows = [_point(entry, reading.variables) for entry in at or ()]

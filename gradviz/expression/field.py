@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points
 from gradviz.errors import RequestError
-from gradviz.expression.formula import formula, symbol
-from gradviz.expression.guard import time_limit
+from gradviz.expression.formula import derivative, formula, symbol
+from gradviz.expression.guard import symbolic_stage
 from gradviz.expression.program import COMPLEX, Array, Program, compile_program
 from gradviz.expression.reading import Expression, read
 from gradviz.expression.typeset import derivative_text
@@ -32,7 +32,7 @@ class Field:
         self.text = expression.text
         self.variables = expression.variables
         self.parameters = dict(expression.parameters)
-        with time_limit():
+        with symbolic_stage():
             self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
             """SymPy's form of the expression, in real symbols of the variables' names."""
 
@@ -42,8 +42,8 @@ class Field:
     @cached_property
     def derivatives(self) -> tuple[sympy.Expr, ...]:
         """The D exact partial derivatives, as SymPy's forms."""
-        with time_limit():
-            return tuple(sympy.diff(self.formula, symbol(name)) for name in self.variables)
+        with symbolic_stage():
+            return tuple(derivative(self.formula, symbol(name)) for name in self.variables)
 
     @cached_property
     def derivative_texts(self) -> tuple[str, ...]:
@@ -92,13 +92,13 @@ class Field:
 
     @cached_property
     def _value_program(self) -> Program:
-        with time_limit():
+        with symbolic_stage():
             return compile_program([self.formula], self._symbols)
 
     @cached_property
     def _gradient_program(self) -> Program:
         formulas = [self.formula, *self.derivatives]
-        with time_limit():
+        with symbolic_stage():
             return compile_program(formulas, self._symbols)
 
     def _evaluate(
@@ -118,7 +118,7 @@ class Field:
                 columns = [np.ascontiguousarray(column) for column in rows[block].T]
                 for output, values in enumerate(program.run(columns, *arguments)):
                     results[block, output] = values
-        results[~np.isfinite(results)] = np.nan
+        results[~np.isfinite(results)] = kind(complex(np.nan, np.nan)) if kind is np.complex128 else np.nan
         return results.reshape(*points.shape[:-1], len(program.outputs))
 
 

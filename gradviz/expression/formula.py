@@ -42,6 +42,42 @@ def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
     return expression
 
 
+def derivative(expression: Expr, variable: sympy.Symbol) -> Expr:
+    """Return the derivative of a formula.
+
+    SymPy's `diff` walks equal parts again each time they occur, without end where they are nested; here each
+    distinct part is differentiated once.
+    """
+    known: dict[Expr, Expr] = {variable: sympy.S.One}
+
+    def slope(expr: Expr) -> Expr:
+        if expr not in known:
+            known[expr] = found(expr)
+        return known[expr]
+
+    def found(expr: Expr) -> Expr:
+        if not expr.args:
+            return sympy.S.Zero
+        if expr.is_Add:
+            return sympy.Add(*map(slope, expr.args))
+        if expr.is_Mul:
+            return product(expr.args)
+        if expr.is_Pow:
+            return expr.exp * expr.base ** (expr.exp - 1) * slope(expr.base)
+        return expr.differential(list(map(slope, expr.args)))
+
+    def product(factors: tuple[Expr, ...]) -> Expr:
+        """(u v)' = u' v + u v', by halves: n factors give n log n of them, and not n^2."""
+        if len(factors) == 1:
+            return slope(factors[0])
+        half = len(factors) // 2
+        left, right = factors[:half], factors[half:]
+        parts = ((product(left), right), (product(right), left))
+        return sympy.Add(*(sympy.Mul(change, *others) for change, others in parts if change))
+
+    return slope(expression)
+
+
 def _with_parameters(node: Node, parameters: Mapping[str, float]) -> Node:
     if isinstance(node, Var) and node.name in parameters:
         return Num(parameters[node.name], node.start, node.stop)

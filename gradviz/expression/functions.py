@@ -8,7 +8,7 @@ These only know their derivative. At a kink it is the mean of both sides; steps 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
@@ -32,9 +32,13 @@ class RealFunction(sympy.Function):
     def _should_evalf(cls, _: Expr) -> int:
         return -1  # not even a number as argument is evaluated here
 
-    def fdiff(self, argindex: int = 1) -> Expr:
-        """Return the derivative with respect to one argument, counted from 1."""
-        return type(self).derivatives[argindex - 1](*self.args)
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the derivative, given those of the arguments."""
+        partials = zip(type(self).derivatives, slopes, strict=True)
+        return sympy.Add(*(partial(*self.args) * slope for partial, slope in partials if slope))
+
+    def _eval_derivative(self, variable: Expr) -> Expr:
+        return self.differential([argument.diff(variable) for argument in self.args])
 
 
 FUNCTIONS: dict[str, Any] = {}
@@ -87,45 +91,52 @@ lt, le, gt, ge, eq, ne = (_define(name, _zero, _zero) for name in ("lt", "le", "
 class where(RealFunction):  # noqa: N801 - the names of functions are those of the language
     """where(condition, value, ..., value of the rest)."""
 
-    def _eval_derivative(self, variable: Expr) -> Expr:
-        *pairs, rest = self.args
-        slopes = [part if place % 2 == 0 else part.diff(variable) for place, part in enumerate(pairs)]
-        values = [*slopes[1::2], rest if isinstance(rest, undefined) else rest.diff(variable)]
-        return values[0] if len(set(values)) == 1 else where(*slopes, values[-1])
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the choice between the derivatives of the values."""
+        values = [*slopes[1::2], self.args[-1] if isinstance(self.args[-1], undefined) else slopes[-1]]
+        if len(set(values)) == 1:
+            return values[0]
+        pairs = zip(self.args[:-1:2], values, strict=False)
+        return where(*(part for pair in pairs for part in pair), values[-1])
 
 
 class undefined(RealFunction):  # noqa: N801
     """NaN: the value of a Piecewise where no condition holds."""
 
 
-class _Extreme(RealFunction):
-    """The greatest or least argument; at a tie the derivative is the mean of those of the tied ones."""
+class pick(RealFunction):  # noqa: N801
+    """pick(a, b, ..., c, d, ...): c where a is the greatest, d where b is; the mean of those at a tie.
 
-    beats: Derivative
+    It is the derivative of max(a, b, ...) if c, d, ... are those of a, b, ...
+    """
 
-    def _eval_derivative(self, variable: Expr) -> Expr:
-        slopes = [argument.diff(variable) for argument in self.args]
-        if len(set(slopes)) == 1:
-            return slopes[0]
-        if len(self.args) == 2:
-            (a, b), (da, db), beats = self.args, slopes, type(self).beats
-            return where(beats(a, b), da, beats(b, a), db, (da + db) / 2)
-        ties = [eq(argument, self) for argument in self.args]
-        total = sympy.Add(*(where(tie, slope, 0) for tie, slope in zip(ties, slopes, strict=True) if slope))
-        return total / sympy.Add(*(where(tie, 1, 0) for tie in ties))
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the same choice between the derivatives of the values."""
+        half = len(self.args) // 2
+        return _picked(self.args[:half], slopes[half:])
 
 
-class max(_Extreme):  # noqa: N801, A001
+def _picked(values: Sequence[Expr], slopes: Sequence[Expr]) -> Expr:
+    return slopes[0] if len(set(slopes)) == 1 else pick(*values, *slopes)
+
+
+class max(RealFunction):  # noqa: N801, A001
     """The greatest argument."""
 
-    beats = gt
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the derivative of the greatest argument, the mean of them at a tie."""
+        return _picked(self.args, slopes)
 
 
-class min(_Extreme):  # noqa: N801, A001
+class min(RealFunction):  # noqa: N801, A001
     """The least argument."""
 
-    beats = lt
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the derivative of the least argument, the mean of them at a tie."""
+        return _picked([-argument for argument in self.args], slopes)
 
 
-FUNCTIONS |= {"where": where, "undefined": undefined, "max": max, "min": min}
-FUNCTIONS |= {name: _define(name) for name in ("true", "false", "and", "or", "not")}
+FUNCTIONS |= {"where": where, "undefined": undefined, "pick": pick, "max": max, "min": min}
+FUNCTIONS |= {name: _define(name) for name in ("true", "false")}
+FUNCTIONS |= {name: _define(name, _zero, _zero) for name in ("and", "or")}
+FUNCTIONS |= {"not": _define("not", _zero)}

@@ -19,6 +19,7 @@ from gradviz.limits import SYMBOLIC_SECONDS
 
 EXIT_CODE = 2
 _GRACE = 2.0  # seconds, after which a process that does not even run signal handlers is ended
+_STACK = 5_000  # frames: SymPy takes some 20 for each level of nesting
 _enabled = False
 
 
@@ -26,6 +27,18 @@ def enable() -> None:
     """From now on, end the process with exit code 2 and a line on standard error if SymPy takes too long."""
     global _enabled  # noqa: PLW0603 - a process has one command line
     _enabled = True
+
+
+@contextmanager
+def symbolic_stage() -> Iterator[None]:
+    """Give SymPy the stack that the deepest expression needs, and no more time than it may take."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        with time_limit():
+            yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @contextmanager

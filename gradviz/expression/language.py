@@ -7,6 +7,7 @@ in `functions`, and to NumPy in `program`; a test holds the three tables togethe
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,10 +33,6 @@ class Function:
 
 def _sign(x: float) -> float:
     return math.copysign(1.0, x) if x else 0.0
-
-
-def _mod(a: float, b: float) -> float:
-    return a - b * math.floor(a / b)
 
 
 def _log(x: float, base: float = math.e) -> float:
@@ -79,9 +76,9 @@ FUNCTIONS = {
     "sign": Function(1, 1, _sign, "-1, 0 or 1"),
     "floor": Function(1, 1, lambda x: float(math.floor(x)), "the next whole number below"),
     "ceil": Function(1, 1, lambda x: float(math.ceil(x)), "the next whole number above"),
-    "mod": Function(2, 2, _mod, "mod(a, b), the remainder with the sign of b; also a % b"),
-    "min": Function(1, None, min, "the least of its arguments"),
-    "max": Function(1, None, max, "the greatest of its arguments"),
+    "mod": Function(2, 2, operator.mod, "mod(a, b), the remainder with the sign of b; also a % b"),
+    "min": Function(1, None, lambda *args: min(args), "the least of its arguments"),
+    "max": Function(1, None, lambda *args: max(args), "the greatest of its arguments"),
     "clip": Function(3, 3, lambda x, lo, hi: min(max(x, lo), hi), "clip(x, lo, hi) holds x in [lo, hi]"),
     "hypot": Function(2, 2, math.hypot, "hypot(x, y) = sqrt(x^2 + y^2)"),
     "heaviside": Function(1, 1, lambda x: (_sign(x) + 1) / 2, "0, 1/2 or 1"),

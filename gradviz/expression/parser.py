@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import NoReturn
 
 from gradviz.errors import ExpressionError, did_you_mean
@@ -69,6 +70,7 @@ class _Parser:
 
     def unexpected(self) -> NoReturn:
         token = self.now
+        typed = self.text[token.start : token.stop]
         if token.kind == "end":
             problem, hint = "the expression ends too early", "a number or a name should follow"
         elif token.text == ",":
@@ -76,9 +78,9 @@ class _Parser:
         elif token.text == ")":
             problem, hint = "')' without a '('", "remove it"
         elif token.kind in ("number", "name") and self.place and self.before.kind != "mark":
-            problem, hint = f"unexpected '{token.text}'", "an operator is missing before it, such as '*'"
+            problem, hint = f"unexpected '{typed}'", "an operator is missing before it, such as '*'"
         else:
-            problem, hint = f"unexpected '{token.text}'", "a number or a name should stand here"
+            problem, hint = f"unexpected '{typed}'", "a number or a name should stand here"
         self.fail(problem, token, hint)
 
     def deeper(self, token: Token) -> None:
@@ -162,17 +164,17 @@ class _Parser:
     def product(self) -> Node:
         """Parse: sign {* sign}, where the '*' may be left out if nothing else could be meant."""
         args = [self.sign()]
-        divides = False
+        last, operator, depth = args[0], "*", self.depth
         while True:
             if token := self.take("*", "/", "%", "//"):
-                factor = self.number(self.sign())
-                divides = token.text != "*"
-                args = self._multiplied(args, token.text, factor)
+                last, operator = self.number(self.sign()), token.text
+                args = self._multiplied(args, operator, last)
             elif self.juxtaposed():
-                before = args[-1].args[0] if divides and isinstance(args[-1], Op) else args[-1]
-                args.append(self._implied(before, divides=divides))
+                args.append(self._implied(last, operator))
+                last, operator = args[-1], "*"
             else:
                 break
+        self.depth = depth
         if len(args) == 1:
             return args[0]
         return Op("mul", (self.number(args[0]), *args[1:]), args[0].start, args[-1].stop)
@@ -198,14 +200,17 @@ class _Parser:
             return before.kind in ("number", "raised") or before.text == ")" or is_call
         return self.at("(", "√")
 
-    def _implied(self, before: Node, *, divides: bool) -> Node:
+    def _implied(self, before: Node, operator: str) -> Node:
+        """Parse a factor whose '*' is left out, and refuse it where that could be read in two ways."""
         factor = self.number(self.power())
+        while isinstance(before, Op) and before.name == "neg":
+            before = before.args[0]
         raised = isinstance(before, Op) and before.name == "power" and self._is_spelled_out(before)
-        if divides or raised:
-            mark = "/" if divides else "^"
-            whole = Op("mul", (before, factor), before.start, factor.stop)
-            if raised and not divides and isinstance(before, Op):
-                whole = Op("mul", (before, factor), before.args[1].start, factor.stop)
+        if operator != "*" or raised:
+            mark, start = operator, before.start
+            if raised and operator == "*" and isinstance(before, Op):
+                mark, start = "^", before.args[1].start
+            whole = Op("mul", (before, factor), start, factor.stop)
             shown = self.text[whole.start : whole.stop]
             problem = (
                 f"ambiguous after '{mark}': {shown if len(shown) < 20 else 'this'} could be split either way"
@@ -273,7 +278,7 @@ class _Parser:
         inner = rule()
         self.close(opening)
         self.depth -= 1
-        return inner
+        return replace(inner, start=opening.start, stop=self.before.stop)
 
     def close(self, opening: Token) -> None:
         if self.take(")"):
@@ -312,14 +317,23 @@ class _Parser:
 
     def _refuse_call(self, token: Token) -> None:
         """Refuse y(x), which looks like a call, but let x(x + 1) be the product it looks like."""
-        place, depth = self.place, self.depth
-        opening = self.now
-        self.place += 1
-        inner = self.inside(opening, self.choice) if not self.at(")") else None
-        is_product = isinstance(inner, Op) and inner.name in ("add", "mul", "neg", "power")
-        if not is_product or len(token.text.rstrip("0123456789")) > 1:
+        if len(token.text.rstrip("0123456789")) > 1 or not self._holds_an_operation():
             self.fail(f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )")
-        self.place, self.depth = place, depth
+
+    def _holds_an_operation(self) -> bool:
+        """Tell whether the '(' ahead encloses, not in further brackets, an operator and no ','."""
+        depth, found, before = 0, False, ""
+        for token in self.tokens[self.place :]:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth == 0:
+                break
+            if depth == 1 and token.text == ",":
+                return False
+            if depth == 1:
+                found |= token.text in ("+", "-", "*", "/", "^", "%", "//") or token.kind == "raised"
+                found |= (before, token.kind) == ("number", "name")
+            before = token.kind
+        return found
 
     def call(self, name: str, token: Token) -> Node:
         opening = self.now

@@ -36,6 +36,30 @@ def _where(*parts: Array) -> Array:
     return value
 
 
+def _pick(*parts: Array) -> Array:
+    """Return the mean of those slopes, the second half of the parts, whose values are the greatest."""
+    values, slopes = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+    greatest = values[0]
+    for value in values[1:]:
+        greatest = np.maximum(greatest, value)
+    total: Any = 0.0
+    count: Any = 0.0
+    for value, slope in zip(values, slopes, strict=True):
+        tied = np.equal(value, greatest)
+        total, count = total + np.where(tied, slope, 0.0), count + tied
+    return np.asarray(total / count)
+
+
+def _complex_power(base: Any, exponent: Any) -> Array:
+    """b^e for b and e with tiny imaginary parts; NumPy's own goes through the logarithm of negative bases."""
+    b, e = np.real(base), np.real(exponent)
+    value = np.power(b, e)
+    along = e * np.power(b, e - 1) * np.imag(base)
+    if np.any(np.imag(exponent)):
+        along = along + np.where(np.imag(exponent) == 0, 0.0, value * np.log(b) * np.imag(exponent))
+    return np.asarray(value + 1j * along)
+
+
 def _step(function: Callable[..., Array], slope: Callable[[Array], Array]) -> Callable[[Array], Array]:
     """Extend a real function to x + ih for tiny h, where it is f(x) + ih f'(x) to the last digit."""
     return lambda z: function(z.real) + 1j * z.imag * slope(z.real)
@@ -50,19 +74,27 @@ REAL: Mapping[str, Callable[..., Array]] = {
     "acosh": np.arccosh, "atanh": np.arctanh, "hypot": np.hypot, "erf": _erf, "sigmoid": _sigmoid,
     "softplus": lambda x: np.logaddexp(0.0, x), "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "ceil": np.ceil, "mod": np.mod, "heaviside": lambda x: np.heaviside(x, 0.5),
-    "max": np.maximum, "min": np.minimum, "where": _where, "undefined": lambda: np.asarray(np.nan),
+    "max": np.maximum, "min": np.minimum, "pick": _pick, "where": _where,
     "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
     "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not,
     "true": lambda: np.asarray(True), "false": lambda: np.asarray(False),
+    "undefined": lambda: np.asarray(np.nan),
 }  # fmt: skip
 
 _ANALYTIC = (
-    "add subtract multiply divide negative square power sqrt exp log log2 log10 sin cos tan asin acos atan "
-    "sinh cosh tanh asinh acosh atanh sigmoid"
+    "add subtract multiply divide negative square exp log log2 log10 sin cos tan atan "
+    "sinh cosh tanh asinh sigmoid"
 )
 COMPLEX: Mapping[str, Callable[..., Array]] = {
     **{name: REAL[name] for name in _ANALYTIC.split()},
+    "power": _complex_power,
     "hypot": lambda x, y: np.sqrt(x * x + y * y),
+    # NumPy's own would go on beyond the end of these functions' domains, where they are complex.
+    "sqrt": _step(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "asin": _step(np.arcsin, lambda x: 1 / np.sqrt((1 - x) * (1 + x))),
+    "acos": _step(np.arccos, lambda x: -1 / np.sqrt((1 - x) * (1 + x))),
+    "acosh": _step(np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1))),
+    "atanh": _step(np.arctanh, lambda x: 1 / ((1 - x) * (1 + x))),
     "cbrt": _step(np.cbrt, lambda x: 1 / (3 * np.square(np.cbrt(x)))),
     "erf": _step(_erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
     "softplus": _step(REAL["softplus"], _sigmoid),
@@ -156,35 +188,35 @@ class _Compiler:
         return self.known[expr]
 
     def _sum(self, expr: Expr) -> int | float:
-        added, taken = [], []
-        for term in expr.args:
-            if term.could_extract_minus_sign() and (term.is_Mul or term.is_number):
-                taken.append(self.value(-term))
+        """Add each term as soon as it is known, so that few arrays are held at a time; added ones first."""
+        terms = [(self._is_taken(term), term) for term in expr.args]
+        terms.sort(key=lambda pair: pair[0])
+        total = None
+        for taken, term in terms:
+            value = self.value(-term if taken else term)
+            if total is None:
+                total = self.emit("negative", value) if taken else value
             else:
-                added.append(self.value(term))
-        total = self._chain("add", added) if added else self.emit("negative", taken.pop(0))
-        for term in taken:
-            total = self.emit("subtract", total, term)
-        return total
+                total = self.emit("subtract" if taken else "add", total, value)
+        return total if total is not None else 0.0
+
+    def _is_taken(self, term: Expr) -> bool:
+        return bool((term.is_Mul or term.is_number) and term.could_extract_minus_sign())
 
     def _product(self, expr: Expr) -> int | float:
         coefficient, rest = expr.as_coeff_Mul()
-        above, below = [], []
-        for factor in rest.args if rest.is_Mul else (rest,):
-            if factor.is_Pow and factor.exp.is_negative:
-                below.append(self.value(factor.base**-factor.exp))
-            else:
-                above.append(self.value(factor))
+        factors = rest.args if rest.is_Mul else (rest,)
+        below = [factor for factor in factors if factor.is_Pow and factor.exp.is_negative]
+        above = [factor for factor in factors if factor not in below]
         number = float(coefficient)
-        if above:
-            top = self._chain("multiply", above)
-            if number == -1:
-                top = self.emit("negative", top)
-            elif number != 1:
-                top = self.emit("multiply", number, top)
-        else:
-            top = number
-        return self.emit("divide", top, self._chain("multiply", below)) if below else top
+        top = self._chain("multiply", above) if above else number
+        if above and number == -1:
+            top = self.emit("negative", top)
+        elif above and number != 1:
+            top = self.emit("multiply", number, top)
+        if not below:
+            return top
+        return self.emit("divide", top, self._chain("multiply", [f.base**-f.exp for f in below]))
 
     def _power(self, expr: Expr) -> int | float:
         exponent = int(expr.exp)
@@ -200,15 +232,14 @@ class _Compiler:
         square = self.emit("square", half)
         return self.emit("multiply", square, base) if exponent % 2 else square
 
-    def _call(self, expr: Expr) -> int:
+    def _call(self, expr: Expr) -> int | float:
         name = type(expr).__name__
-        arguments = [self.value(argument) for argument in expr.args]
-        if name in ("max", "min", "and", "or"):
-            return self._chain(name, arguments)  # type: ignore[return-value] # two arguments or more
-        return self.emit(name, *arguments)
+        if name in ("and", "or", "max", "min"):
+            return self._chain(name, expr.args)
+        return self.emit(name, *map(self.value, expr.args))
 
-    def _chain(self, operation: str, arguments: list[int | float]) -> int | float:
-        total = arguments[0]
+    def _chain(self, operation: str, arguments: Sequence[Expr]) -> int | float:
+        total = self.value(arguments[0])
         for argument in arguments[1:]:
-            total = self.emit(operation, total, argument)
+            total = self.emit(operation, total, self.value(argument))
         return total

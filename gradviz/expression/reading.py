@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from gradviz.expression.constants import fold
 from gradviz.expression.parser import parse
 from gradviz.expression.tree import Node, Num, Var, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
+
+_FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,11 @@ def read(
     `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
     Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
     """
-    parameters = dict(parameters or {})
+    if _FUNCTION_OF_A_FILE.fullmatch(text):
+        raise RequestError(
+            f"'{visible(text)}': a Python function of a file is not drawn yet; write an expression"
+        )
+    parameters, declared = dict(parameters or {}), tuple(declared)
     for name in (*(variables or ()), *parameters, *declared):
         check_name(name)
     if variables is not None and len(set(variables)) < len(variables):

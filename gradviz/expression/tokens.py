@@ -85,7 +85,7 @@ def _token(text: str, match: re.Match[str]) -> Token:
     kind, spelled, (start, stop) = match.lastgroup or "", match.group(), match.span()
     if kind == "based":
         problem = "numbers are decimal; this looks hexadecimal, octal or binary"
-        raise ExpressionError(problem, text, start, stop, f"write 0*{spelled[1:]} for a product")
+        raise ExpressionError(problem, text, start, stop, f"write 0*{visible(spelled[1:], 20)} for a product")
     if kind == "imaginary":
         raise ExpressionError("there are no complex numbers", text, start, stop, "j needs a '*' before it")
     if kind == "number" and len(spelled) > NUMBER_CHARACTERS:

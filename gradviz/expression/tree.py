@@ -50,6 +50,11 @@ def is_condition(node: Node) -> bool:
     return isinstance(node, Op) and node.name in CONDITIONS
 
 
+def depth(node: Node) -> int:
+    """Return how many operations lie inside each other at most."""
+    return 1 + max(map(depth, node.args), default=0) if isinstance(node, Op) else 0
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all nodes below it, left to right."""
     yield node

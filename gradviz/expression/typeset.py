@@ -81,6 +81,13 @@ def derivative_text(formula: Expr) -> str:
             base, exponent = (self.parenthesize(argument, 100) for argument in expr.args)
             return f"{base}**{exponent}"
 
+        def _print_pick(self, expr: Expr) -> str:
+            parts = [self._print(argument) for argument in expr.args]
+            values, slopes = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+            ties = [f"({value}) == max({', '.join(values)})" for value in values]
+            total = " + ".join(f"where({t}, {slope}, 0)" for t, slope in zip(ties, slopes, strict=True))
+            return f"({total})/({' + '.join(f'where({tie}, 1, 0)' for tie in ties)})"
+
         def _print_where(self, expr: Expr) -> str:
             *pairs, rest = [self._print(argument) for argument in expr.args]
             pieces = [f"({value}, {test})" for test, value in zip(pairs[::2], pairs[1::2], strict=True)]
@@ -94,6 +101,7 @@ def derivative_text(formula: Expr) -> str:
         setattr(Printer, f"_print_{function}", _infix(f" {function} "))
     setattr(Printer, "_print_not", lambda self, expr: f"(not {self._print(expr.args[0])})")  # noqa: B010
     setattr(Printer, "_print_true", lambda *_: "True")  # noqa: B010
+    setattr(Printer, "_print_false", lambda *_: "False")  # noqa: B010
     return str(Printer().doprint(formula))
 
 
@@ -118,7 +126,7 @@ def _piece(node: Node) -> tuple[str, int]:
     if isinstance(node, Var):
         return name(node.name), _ATOM
     if isinstance(node, Num):
-        return _number(node), _ATOM
+        return _number(node)
     if node.name in _OPERATIONS:
         return _OPERATIONS[node.name](node)
     if node.name in _RELATIONS:
@@ -127,10 +135,11 @@ def _piece(node: Node) -> tuple[str, int]:
     return _call(node)
 
 
-def _number(node: Num) -> str:
+def _number(node: Num) -> tuple[str, int]:
     if node.text in ("pi", "tau"):
-        return rf"\{node.text}"
-    return "e" if node.text in ("e", "E") else number(node.value)
+        return rf"\{node.text}", _ATOM
+    text = "e" if node.text in ("e", "E") else number(node.value)
+    return text, _PRODUCT if "10^" in text else _ATOM
 
 
 def _joined(node: Op) -> tuple[str, int]:
@@ -183,24 +192,25 @@ def _power(base: Node, exponent: Node) -> tuple[str, int]:
 def _branches(node: Op) -> tuple[str, int]:
     *pairs, rest = node.args
     pieces = [
-        rf"{mathtext(value)}\;\mathrm{{if}}\;{mathtext(test)}"
+        rf"{_inside(value, _SUM)}\;\mathrm{{if}}\;{mathtext(test)}"
         for test, value in zip(pairs[::2], pairs[1::2], strict=True)
     ]
     if not (isinstance(rest, Op) and rest.name == "undefined"):
-        pieces.append(rf"{mathtext(rest)}\;\mathrm{{else}}")
+        pieces.append(rf"{_inside(rest, _SUM)}\;\mathrm{{else}}")
     return r",\;".join(pieces), _LOOSE
 
 
 def _arguments(node: Op) -> str:
-    return rf"\left({', '.join(map(mathtext, node.args))}\right)"
+    return rf"\left({', '.join(_inside(argument, _SUM) for argument in node.args)}\right)"
 
 
 def _call(node: Op) -> tuple[str, int]:
-    if node.name == "exp" and r"\frac" in mathtext(node.args[0]):
-        return rf"\exp{_arguments(node)}", _SIGN  # a fraction would be too small up there
     if node.name in _AROUND and len(node.args) == 1:
         left, right, held = _AROUND[node.name]
-        return f"{left}{mathtext(node.args[0])}{right}", held
+        inner = mathtext(node.args[0])
+        if node.name == "exp" and r"\frac" in inner:  # which would be too small up there
+            return rf"\exp\left({inner}\right)", _SIGN
+        return f"{left}{inner}{right}", held
     if node.name == "log" and len(node.args) == 2:
         return rf"\log_{{{mathtext(node.args[1])}}}\left({mathtext(node.args[0])}\right)", _SIGN
     if node.name in _UPRIGHT:

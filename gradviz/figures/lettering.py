@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
-from gradviz.expression import typeset
+from gradviz.errors import visible
+from gradviz.expression import tree, typeset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
+_DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
+_CHARACTERS = 60
+_CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
 
 def function_label(expression: Expression) -> str:
@@ -35,7 +40,7 @@ def set_labels(axes: Any, spec: Spec, *labels: str) -> None:
     """Label the x, y and z axes, in this order, with the user's words or else these."""
     for axis, label in zip("xyz", labels, strict=False):
         own = getattr(spec, f"{axis}label", None)
-        getattr(axes, f"set_{axis}label")(own or label, parse_math=own is None)
+        getattr(axes, f"set_{axis}label")(label if own is None else own, parse_math=own is None)
 
 
 def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
@@ -49,12 +54,19 @@ def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
 
 def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -> None:
     """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    width = 0.92 * figure.get_figwidth() * 72 / columns
+    title = axes.set_title("", pad=pad)
     if spec.title is not None:
-        axes.set_title(spec.title, parse_math=False, wrap=True, pad=pad)
+        per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
+        lines = [part for line in spec.title.split("\n") for part in textwrap.wrap(line, per_line) or [""]]
+        title.set(text="\n".join(lines), parse_math=False)
         return
     expression = spec.reading
-    width = 0.92 * figure.get_figwidth() * 72
-    title = axes.set_title("", pad=pad)
+    if tree.depth(expression.tree) > _DEEPEST:
+        shown = visible(expression.text, _CHARACTERS)
+        title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
+        return
     left = function_label(expression)[1:-1] + " = "
     values = [
         f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()

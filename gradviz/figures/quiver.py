@@ -10,6 +10,7 @@ from gradviz.errors import RequestError, visible
 from gradviz.figures import values
 from gradviz.figures.plane import PlaneSpec
 from gradviz.figures.values import Option
+from gradviz.isolation import import_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
-_GREATEST_COUNT = 60  # arrows along an axis that can still be told apart
 
 
 def _color(value: object) -> object:
     if isinstance(value, str):
+        import_matplotlib()
         from matplotlib.colors import is_color_like
 
         if not is_color_like(value):
@@ -36,6 +37,7 @@ class Quiver(PlaneSpec):
 
     needs_gradient: ClassVar[bool] = True
     default_samples: ClassVar[int] = 17
+    most_samples: ClassVar[int] = 60  # more arrows could not be told apart
 
     kind: Literal["quiver"] = "quiver"
     ascent: values.Switch = Field(False, description="Let the arrows point uphill.")
@@ -55,7 +57,7 @@ class Quiver(PlaneSpec):
 
         from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
-        from gradviz.figures.colours import magnitude_scale
+        from gradviz.figures.scales import magnitude_scale
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
@@ -82,15 +84,6 @@ class Quiver(PlaneSpec):
             self.add_colorbar(axes, drawn, label, style, extend=extend)
         axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
         self._widen(axes, samples.points)
-
-    def sample(self) -> Samples:
-        """Evaluate the field and its gradient at the arrows' points (n1, n0, 2)."""
-        if max(self.sample_counts()) > _GREATEST_COUNT:
-            raise RequestError(
-                f"{max(self.sample_counts()):,} arrows along an axis cannot be told apart; "
-                f"take at most {_GREATEST_COUNT} with --samples, or draw a stream"
-            )
-        return super().sample()
 
     def _spacing(self) -> tuple[float, float]:
         first, second = self.axes_values()

@@ -30,6 +30,7 @@ from gradviz.expression.reading import Expression, read
 from gradviz.expression.tree import Var, walk
 from gradviz.figures import values
 from gradviz.figures.values import ALL, FrozenDict, Option
+from gradviz.isolation import import_matplotlib
 from gradviz.methods import Method
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 StyleName = Literal["default", "book", "paper", "dark"]
 
 
+_RESOLUTION = 1e-15  # relative: points that are closer are the same in double precision
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
 
 
@@ -54,6 +56,7 @@ def _expression(value: object) -> object:
 
 def _colour_map(value: object) -> object:
     if isinstance(value, str):
+        import_matplotlib()
         from matplotlib import colormaps
 
         if value not in colormaps:
@@ -76,6 +79,8 @@ class Spec(BaseModel, ABC):
     """How many variables the picture shows."""
     default_range: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     default_samples: ClassVar[int]
+    most_samples: ClassVar[int] = limits.SAMPLES_PER_AXIS
+    """How many points along an axis the kind can show."""
 
     kind: str
     expression: Annotated[str, BeforeValidator(_expression)] = Field(
@@ -232,11 +237,24 @@ class Spec(BaseModel, ABC):
         for name in self._ranged():
             if name in self.set or name in self.fix:
                 raise RequestError(f"'{name}' has a number already, so its range has no meaning")
-        if math.prod(self.sample_counts()) > limits.POINTS:
-            raise RequestError(f"more than {limits.POINTS:,} points; lower --samples")
+        self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
             raise RequestError(f"more than {limits.PIXELS:,} pixels; lower --size or --dpi")
         return self
+
+    def _check_samples(self) -> None:
+        for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
+            low, high, *_ = self.interval(name)
+            if count > self.most_samples:
+                raise RequestError(
+                    f"a {self.kind} shows at most {self.most_samples} points along {name}, not {count:,}"
+                )
+            if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
+                raise RequestError(
+                    f"the range of {name} is too narrow: {count:,} points of it would not differ"
+                )
+        if math.prod(self.sample_counts()) > limits.POINTS:
+            raise RequestError(f"more than {limits.POINTS:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------
 

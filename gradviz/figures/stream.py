@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.plane import PlaneSpec
 from gradviz.figures.values import Option
@@ -20,14 +19,13 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
-_GREATEST_COUNT = 200  # points along an axis; beyond that streamlines take minutes
-
 
 class Stream(PlaneSpec):
     """The gradient as streamlines; they run downhill unless `ascent`."""
 
     needs_gradient: ClassVar[bool] = True
     default_samples: ClassVar[int] = 121
+    most_samples: ClassVar[int] = 200  # over more, streamlines would take minutes
 
     kind: Literal["stream"] = "stream"
     ascent: values.Switch = Field(False, description="Let the lines run uphill.")
@@ -35,22 +33,13 @@ class Stream(PlaneSpec):
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
-    def sample(self) -> Samples:
-        """Evaluate the field and its gradient on the mesh (n1, n0, 2) that the lines are integrated over."""
-        if max(self.sample_counts()) > _GREATEST_COUNT:
-            raise RequestError(
-                f"streamlines over {max(self.sample_counts()):,} points along an axis would take minutes; "
-                f"take at most {_GREATEST_COUNT} with --samples"
-            )
-        return super().sample()
-
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is undefined."""
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
-        from gradviz.figures.colours import magnitude_scale
+        from gradviz.figures.scales import magnitude_scale
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
@@ -60,7 +49,7 @@ class Stream(PlaneSpec):
         if not np.nanmax(sizes, initial=0) > 0:
             return  # a constant function: no line has a direction
         scale, extend = magnitude_scale(sizes)
-        guided = np.where(_vanishes(samples.gradient)[..., None], np.nan, direction)
+        guided = np.where(_vanishes(samples.gradient)[..., None], np.nan, direction) / np.nanmax(sizes)
         drawn = axes.streamplot(
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),

@@ -80,7 +80,7 @@ class Surface(PlaneSpec):
         import numpy as np
 
         from gradviz.arrays import components
-        from gradviz.figures.contour import contour_colours, levels_within, masked
+        from gradviz.figures.scales import contour_colours, levels_within, masked
 
         plane, heights = components(samples.points), samples.heights
         colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
@@ -101,10 +101,11 @@ class Surface(PlaneSpec):
                 there = np.isfinite(heights[thin])
                 dots = [part[thin][there] for part in (*plane, heights)]
                 return axes.scatter(*dots, c=dots[2], s=6, depthshade=False, **colors)
-        levels = levels_within(self.levels, heights)
+        filled = self.plot == "contourf"
+        levels = levels_within(self.levels, heights, filled=filled)
         if not levels:
             return None
-        filled = self.plot == "contourf"
         draw = axes.contourf if filled else axes.contour
         look = contour_colours(levels, colors["cmap"], filled=filled)
-        return draw(*plane, masked(heights), levels=levels, **look)
+        drawn = draw(*plane, masked(heights), levels=levels, **look)
+        return drawn if len(levels) > 1 else None

@@ -71,8 +71,7 @@ class Tangent(Spec):
         if self.derivative and samples.gradient is not None:
             prime = name.replace("f(", r"f^{\prime}(", 1)
             panels[1].plot(x, samples.gradient[:, 0], color=style.accents[1], label=prime)
-            own = panels[1].set_xlabel(self.xlabel or lettering.variable_label(variable))
-            own.set_parse_math(self.xlabel is None)
+            lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
             panels[1].set_title("the derivative")
             panels[1].set_xlim(panels[0].get_xlim())
@@ -92,7 +91,9 @@ class Tangent(Spec):
         x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
         for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):
             if np.isnan(slope):
-                raise RequestError(f"there is no tangent at {at:g}: the function is not differentiable there")
+                raise RequestError(
+                    f"no tangent at {at:g}: the function or its slope is undefined or too large there"
+                )
             color = style.accents[index % len(style.accents)]
             label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(slope)}$"
             axes.plot(x, height + slope * (x - at), "--", color=color, label=label, linewidth=1.4, zorder=2)

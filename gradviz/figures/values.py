@@ -8,6 +8,7 @@ expression such as `2pi` will do.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -15,7 +16,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from gradviz import limits
-from gradviz.errors import RequestError, visible
+from gradviz.errors import ExpressionError, RequestError, visible
 from gradviz.expression.reading import check_name, number
 
 _Key = TypeVar("_Key")
@@ -55,7 +56,10 @@ class FrozenDict(dict[_Key, _Item]):
 def real(value: object) -> float:
     """Return a finite float, from a number or from the text of a constant expression."""
     if isinstance(value, str):
-        return number(value)
+        try:
+            return number(value)
+        except ExpressionError as error:
+            raise RequestError(f"{_shown(value)} is not a number: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise RequestError(f"a number is needed, not {_shown(value)}")
     try:
@@ -207,9 +211,11 @@ def size(value: object) -> tuple[float, float]:
 
 
 def label(value: object) -> object:
-    """Return a title or label that is short enough."""
+    """Return a title or label that is short enough and can be printed; it may have several lines."""
     if isinstance(value, str) and len(value) > limits.LABEL_CHARACTERS:
         raise RequestError(f"{len(value):,} characters; a label has at most {limits.LABEL_CHARACTERS}")
+    if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c != "\n"):
+        raise RequestError(f"{_shown(value)} holds control characters, which no picture can show")
     return value
 
 

@@ -33,7 +33,7 @@ def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
     A picture that gradviz made is replaced; any other file only with `force`. Raises RequestError for
     another suffix, and OutputError if the file cannot be written; what was there is then still there.
     """
-    from gradviz.render import render
+    from gradviz.rendering import render
 
     path = Path(path)
     form = format_of(path)

@@ -65,7 +65,7 @@ def load_presets(names: Iterable[str]) -> dict[str, Spec]:
         except OutputError as error:
             faults.append(str(error))
             continue
-        for figure in specs.keys() & found.keys():
+        for figure in filter(found.__contains__, specs):
             faults.append(
                 f"{document.where_key((figure,))}: a figure named '{figure}' is in another file already"
             )
@@ -97,7 +97,7 @@ def specs_of(document: Document) -> dict[str, Spec]:
             f"{document.where_key((twice,))}: '{visible(twice)}' differs from another name in case only"
         )
     if faults:
-        raise PresetError(faults)
+        raise PresetError(dict.fromkeys(faults))  # a fault of the defaults is every figure's, and told once
     return specs
 
 
@@ -147,7 +147,7 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
     try:
         kind = kind_of(fields)
         inherited = {key: value for key, value in defaults.items() if key in kind.model_fields}
-        return kind(**{**inherited, **{key: value for key, value in fields.items() if key != "self"}})
+        return kind(**{**inherited, **fields})
     except SpecError as error:
         raise PresetError(
             _placed(document, name, fields, path, said) for path, said in error.faults

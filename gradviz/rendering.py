@@ -54,6 +54,7 @@ def _settings(settings: Any) -> Iterator[None]:
     """Take Matplotlib's own defaults and a style's settings; a missing glyph is a box, no warning."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        warnings.filterwarnings("ignore", message=r"constrained_layout not applied")  # a very small picture
         mpl.rcParams.update(_DEFAULTS)
         mpl.rcParams.update(settings)
         yield

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import gradviz
+from gradviz.batch import run as run_batch
+from gradviz.output.picture import load
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links and FIFOs are POSIX's")
+HEAD = "defaults: {dpi: 30, samples: 4}\n"
+ONE = 'one: {kind: contour, expression: "x0**2 + 3*x1"}\n'
+TWO = 'two: {kind: quiver, expression: "x0*x1"}\n'
+BAD = 'bad: {kind: contour, expression: "log(-1 - x0**2)"}\n'
+
+
+@pytest.fixture
+def preset(here):
+    """Return the name of a preset file with figures."""
+
+    def call(*figures):
+        (here / "my.yaml").write_text(HEAD + "".join(figures))
+        return "my.yaml"
+
+    return call
+
+
+def drawn(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_each_figure_is_a_file_of_its_name(run, here, preset):
+    """The paths are printed, one a line, in the order of the file, and the pictures hold their specs."""
+    answer = run("batch", preset(TWO, ONE), "--out-dir", "out")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.lines == [str(Path("out", "two.png")), str(Path("out", "one.png"))]
+    assert drawn(here / "out") == ["one.png", "two.png"]
+    assert load(here / "out" / "one.png") == gradviz.Contour(expression="x0**2 + 3*x1", dpi=30, samples=4)
+
+
+def test_a_batch_draws_what_the_command_draws(run, here, preset):
+    """A figure of a preset has the same bytes as the same figure from flags."""
+    run("batch", preset(ONE), "--out-dir", "out")
+    run("contour", "x0**2 + 3*x1", "--dpi", 30, "-n", 4, "-o", "flags.png")
+    assert (here / "out" / "one.png").read_bytes() == (here / "flags.png").read_bytes()
+
+
+def test_the_folder_is_made(run, here, preset):
+    """--out-dir is made with the folders above it; without it the current folder is taken."""
+    assert run("batch", preset(ONE), "--out-dir", "a/b/c").code == 0
+    assert drawn(here / "a" / "b" / "c") == ["one.png"]
+    assert run("batch", preset(ONE)).lines == ["one.png"]
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_the_format_is_one_for_all(form, run, here, preset):
+    """--format chooses the suffix."""
+    assert run("batch", preset(ONE), "--format", form).lines == [f"one.{form}"]
+    assert load(here / f"one.{form}").kind == "contour"
+
+
+def test_a_second_run_changes_nothing(run, here, preset):
+    """What is up to date is left as it is, which is said; --redraw-all draws it again, to the same bytes."""
+    run("batch", preset(ONE, TWO))
+    before = {name: (here / name).stat().st_mtime_ns for name in ("one.png", "two.png")}
+    content = (here / "one.png").read_bytes()
+    answer = run("batch", "my.yaml")
+    assert (answer.code, answer.out) == (0, b"")
+    assert "2 of 2" in answer.err
+    assert {name: (here / name).stat().st_mtime_ns for name in before} == before
+    assert (run("batch", "my.yaml", "-q").err, run("batch", "my.yaml", "-q").out) == ("", b"")
+    assert run("batch", "my.yaml", "--redraw-all").lines == ["one.png", "two.png"]
+    assert (here / "one.png").read_bytes() == content
+
+
+def test_a_changed_figure_alone_is_drawn_again(run, preset):
+    """A figure whose spec has changed is drawn, and no other."""
+    run("batch", preset(ONE, TWO))
+    answer = run("batch", preset(ONE, TWO.replace("x0*x1", "x0 + x1")), "--json")
+    assert [(row["name"], row["status"]) for row in answer.json["figures"]] == [
+        ("one", "unchanged"),
+        ("two", "drawn"),
+    ]
+
+
+def test_json_tells_what_became_of_each(run, here, preset):
+    """One object on standard output: name, path, status, error and seconds of each figure."""
+    answer = run("batch", preset(ONE, BAD, TWO), "--json")
+    assert answer.code == 1
+    assert set(answer.json) == {"figures"}
+    rows = answer.json["figures"]
+    assert [set(row) for row in rows] == [{"name", "path", "status", "error", "seconds"}] * 3
+    assert [(row["name"], row["path"], row["status"]) for row in rows] == [
+        ("one", "one.png", "drawn"),
+        ("bad", "bad.png", "failed"),
+        ("two", "two.png", "drawn"),
+    ]
+    assert rows[0]["error"] is None
+    assert "undefined" in rows[1]["error"]
+    assert all(0 <= row["seconds"] < 60 for row in rows)
+
+
+def test_one_bad_figure_is_reported_and_the_rest_are_drawn(run, here, preset):
+    """A figure that cannot be drawn is named, the others are drawn, and the exit code is 1."""
+    answer = run("batch", preset(ONE, BAD, TWO), "--out-dir", "out")
+    assert answer.code == 1
+    assert drawn(here / "out") == ["one.png", "two.png"]
+    assert [Path(line).name for line in answer.lines] == ["one.png", "two.png"]
+    assert "bad: " in answer.err
+    assert "1 of 3" in answer.err
+
+
+@pytest.mark.parametrize("error", [ValueError("what a library says"), MemoryError()])
+def test_a_fault_in_one_figure_leaves_the_rest_to_be_drawn(error, run, here, preset, monkeypatch):
+    """Whatever goes wrong inside one figure, even a fault of ours, the next one is drawn."""
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    answer = run("batch", preset(ONE, TWO))
+    assert (answer.code, answer.lines) == (1, ["two.png"])
+    assert "one" in answer.err
+    assert "Traceback" not in answer.err
+    assert drawn(here) == ["my.yaml", "two.png"]
+
+
+def test_an_interrupt_ends_the_batch(run, here, preset, monkeypatch):
+    """Ctrl-C is not one figure's failure: the batch ends with 130."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gradviz.Contour, "draw", interrupt)
+    answer = run("batch", preset(ONE, TWO))
+    assert (answer.code, answer.out) == (130, b"")
+    assert drawn(here) == ["my.yaml"]
+
+
+def test_a_wrong_file_draws_nothing(run, here, preset):
+    """All files are checked before anything is drawn: one fault is exit 2, with its place, and no picture."""
+    (here / "wrong.yaml").write_text("bad: {kind: contour, expression: sine(x)}\n")
+    answer = run("batch", preset(ONE), "wrong.yaml", "--out-dir", "out")
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err.startswith("error: wrong.yaml:1:34: ")
+    assert drawn(here) == ["my.yaml", "wrong.yaml"]
+
+
+@pytest.mark.parametrize("name", ["../up", "/tmp/gradviz-up", "a/b", ".."])
+def test_names_that_are_paths_write_nothing(name, run, here, preset):
+    """A preset cannot choose a place outside its folder."""
+    (here / "in").mkdir()
+    answer = run("batch", preset(f'"{name}": {{kind: contour, expression: x}}\n'), "--out-dir", "in")
+    assert (answer.code, answer.out) == (2, b"")
+    assert "my.yaml:2:1: " in answer.err
+    assert drawn(here) == ["in", "my.yaml"]
+    assert drawn(here / "in") == []
+
+
+def test_a_file_of_anothers_is_left(run, here, preset):
+    """What gradviz did not make is not replaced, unless --force."""
+    (here / "one.png").write_bytes(b"mine")
+    answer = run("batch", preset(ONE, TWO))
+    assert (answer.code, answer.lines) == (1, ["two.png"])
+    assert "one: " in answer.err
+    assert (here / "one.png").read_bytes() == b"mine"
+    assert run("batch", "my.yaml", "--force").lines == ["one.png"]
+
+
+@posix
+@pytest.mark.parametrize("force", [False, True])
+def test_nothing_is_written_through_a_link(force, run, here, preset):
+    """A link in the place of a picture could lead anywhere: it is refused, and with --force, too."""
+    (here / "target.png").write_bytes(b"mine")
+    (here / "one.png").symlink_to("target.png")
+    answer = run("batch", preset(ONE), *(["--force"] if force else []))
+    assert (answer.code, answer.out) == (1, b"")
+    assert (here / "target.png").read_bytes() == b"mine"
+    assert (here / "one.png").is_symlink()
+
+
+@posix
+def test_nothing_but_a_regular_file_is_replaced(run, here, preset):
+    """Folders and pipes in the place of pictures are reported, and the rest is drawn."""
+    os.mkfifo(here / "one.png")
+    (here / "two.png").mkdir()
+    answer = run("batch", preset(ONE, TWO, ONE.replace("one", "three")), "--force")
+    assert (answer.code, answer.lines) == (1, ["three.png"])
+    assert "one: " in answer.err
+    assert "two: " in answer.err
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(run, here, preset):
+    """If there is a file in the place of the folder, nothing is drawn."""
+    (here / "out").write_text("mine")
+    answer = run("batch", preset(ONE), "--out-dir", "out")
+    assert (answer.code, answer.out) == (1, b"")
+    assert "out" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["bok"], "'book'"),
+        (["no.yaml"], "no.yaml"),
+        (["book", "--format", "gif"], "png"),
+        (["book", "--format", "pgn"], "'png'"),
+        (["."], "."),
+    ],
+)
+def test_a_wrong_request_is_refused(arguments, word, run, here):
+    """An unknown set, a missing file and an unknown format are exit 2."""
+    answer = run("batch", *arguments)
+    assert (answer.code, answer.out) == (2, b"")
+    assert word in answer.err
+    assert drawn(here) == []
+
+
+def test_outcomes_are_reported_as_they_come(here):
+    """From Python each outcome is told when it is there, and all are returned in order."""
+    specs = {name: gradviz.Contour(expression="x*y", dpi=30, samples=4) for name in ("a", "b")}
+    told = []
+    outcomes = run_batch(
+        specs, here, report=lambda outcome: told.append((outcome.name, outcome.path.exists()))
+    )
+    assert told == [("a", True), ("b", True)]
+    assert [(outcome.name, outcome.status, outcome.error) for outcome in outcomes] == [
+        ("a", "drawn", None),
+        ("b", "drawn", None),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["book", "functions"])
+def test_a_built_in_set_can_be_drawn(name, run, here):
+    """Every figure of the built-in sets is drawn without a message."""
+    answer = run("batch", name, "--out-dir", "out")
+    assert (answer.code, answer.err) == (0, "")
+    assert len(answer.lines) == len(drawn(here / "out"))

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.errors import RequestError
+from gradviz.figures import KINDS
+from gradviz.output.data import DATA_FORMATS, data_format_of, encode_data, finite
+
+F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8)}
+
+
+def table(content):
+    """Return the header and the rows of a CSV text."""
+    header, *rows = csv.reader(io.StringIO(content.decode()))
+    return header, rows
+
+
+def test_csv_has_one_row_a_point():
+    """The columns are the variables, f and the partial derivatives; a row is about one point."""
+    header, rows = table(encode_data(gradviz.Stream(**F).sample(), "csv"))
+    assert header == ["x0", "x1", "f", "df/dx0", "df/dx1"]
+    numbers = np.array(rows, dtype=float)
+    assert numbers.shape == (40, 5)
+    assert len({tuple(row[:2]) for row in numbers}) == 40
+    assert set(numbers[:, 0]) == {-2.0, -1.0, 0.0, 1.0, 2.0}
+    np.testing.assert_allclose(sorted(set(numbers[:, 1])), [-1 + 4 * k / 7 for k in range(8)])
+    np.testing.assert_allclose(numbers[:, 2], numbers[:, 0] ** 2 + 3 * numbers[:, 1], atol=1e-14)
+    np.testing.assert_allclose(numbers[:, 3], 2 * numbers[:, 0], atol=1e-9)
+    np.testing.assert_allclose(numbers[:, 4], 3, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("tangent", ["t", "f", "df/dt"]),
+        ("surface", ["t", "y", "f"]),
+        ("contour", ["t", "y", "f"]),
+        ("quiver", ["t", "y", "f", "df/dt", "df/dy"]),
+        ("stream", ["t", "y", "f", "df/dt", "df/dy"]),
+    ],
+)
+def test_the_gradient_is_there_where_the_figure_has_one(kind, columns):
+    """Figures of a gradient have its columns, the others have not."""
+    assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream"}
+    samples = KINDS[kind](expression="t**2", samples=3).sample()
+    assert table(encode_data(samples, "csv"))[0] == columns
+    assert list(json.loads(encode_data(samples, "json"))) == columns
+
+
+def test_floats_read_back_equal():
+    """Every number in CSV and JSON is written so that it reads back as the same double."""
+    samples = gradviz.Tangent(expression="sin(x)/3", range=(0, 1), samples=50).sample()
+    columns = samples.columns()
+    _, rows = table(encode_data(samples, "csv"))
+    data = json.loads(encode_data(samples, "json"))
+    for position, (name, column) in enumerate(columns.items()):
+        assert [float(row[position]) for row in rows] == column.tolist()
+        assert data[name] == column.tolist()
+
+
+def test_what_is_undefined_is_empty_or_null_or_nan():
+    """A missing value is an empty cell in CSV, null in JSON and NaN in NPZ: JSON has no NaN."""
+    samples = gradviz.Tangent(expression="log(x)", range=(-1, 1), samples=3).sample()
+    _, rows = table(encode_data(samples, "csv"))
+    assert rows[0][1:] == rows[1][1:] == ["", ""]
+    assert [float(cell) for cell in rows[2]] == pytest.approx([1, 0, 1])
+    text = encode_data(samples, "json").decode()
+    assert json.loads(text, parse_constant=pytest.fail)["f"] == [None, None, 0.0]
+    assert np.isnan(np.load(io.BytesIO(encode_data(samples, "npz")))["f"]).tolist() == [True, True, False]
+
+
+def test_npz_keeps_the_mesh():
+    """The arrays are points (8, 5, 2), f (8, 5) and gradient (8, 5, 2), and need no pickle to be read."""
+    samples = gradviz.Quiver(**F).sample()
+    with np.load(io.BytesIO(encode_data(samples, "npz")), allow_pickle=False) as arrays:
+        assert set(arrays) == {"points", "f", "gradient", "variables"}
+        points = arrays["points"]
+        assert points.shape == (8, 5, 2)
+        np.testing.assert_allclose(arrays["f"], points[..., 0] ** 2 + 3 * points[..., 1], atol=1e-14)
+        np.testing.assert_allclose(arrays["gradient"][..., 0], 2 * points[..., 0], atol=1e-9)
+        assert arrays["variables"].tolist() == ["x0", "x1"]
+
+
+def test_npz_without_a_gradient():
+    """A figure without a gradient has no such array."""
+    with np.load(io.BytesIO(encode_data(gradviz.Contour(**F).sample(), "npz"))) as arrays:
+        assert set(arrays) == {"points", "f", "variables"}
+
+
+@pytest.mark.parametrize("form", DATA_FORMATS)
+def test_equal_samples_give_equal_bytes(form):
+    """The same numbers make the same file."""
+    first, second = (encode_data(gradviz.Quiver(**F).sample(), form) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("form", DATA_FORMATS)
+def test_data_is_written_beside_the_picture(form, run, here):
+    """--data writes the numbers in the format of the suffix, and prints the path on a second line."""
+    answer = run("contour", "x*y", "-n", "3", "--dpi", "30", "--data", f"d.{form.upper()}")
+    assert (answer.code, answer.lines) == (0, ["contour.png", f"d.{form.upper()}"])
+    content = (here / f"d.{form.upper()}").read_bytes()
+    samples = gradviz.Contour(expression="x*y", samples=3).sample()
+    assert content == encode_data(samples, form)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("d.txt", "csv"), ("d", "csv"), ("d.cvs", "csv"), ("d.jsn", "json"), ("-", "csv"), (".csv", "csv")],
+)
+def test_another_suffix_is_refused(name, word, run, here):
+    """The suffix is the format; another one is a wrong request, answered with the nearest right one."""
+    answer = run("contour", "x*y", "-n", "3", "--data", name)
+    assert (answer.code, answer.out) == (2, b"")
+    assert word in answer.err
+    assert list(here.iterdir()) == []
+
+
+def test_formats_are_told_by_the_suffix_in_any_case():
+    """CSV and .csv are one format."""
+    from pathlib import Path
+
+    assert data_format_of(Path("a.b.CSV")) == "csv"
+    with pytest.raises(RequestError, match=r"\.npz"):
+        data_format_of(Path("a.xlsx"))
+
+
+def test_finite_replaces_what_json_has_not():
+    """Only numbers that are not finite become null, at any depth."""
+    assert finite([1.0, math.nan, [math.inf, "nan", None, 3]]) == [1.0, None, [None, "nan", None, 3]]
+    assert finite(-math.inf) is None
+    assert finite(True) is True

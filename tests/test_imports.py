@@ -1,0 +1,214 @@
+"""What is imported when: nothing heavy for help and refusals, and nothing from above anywhere."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+import gradviz
+
+HEAVY = ("numpy", "sympy", "matplotlib", "PIL", "rich.console", "yaml", "pandas", "scipy")
+FOLDER = Path(gradviz.__file__).parent
+
+# The house, from the ground up: a module may import what stands before it in this list, and of its own folder
+# what the family shares. The order is that of design.md; where the page and the code leave it open,
+# `calculus` stands above `expression` (the exact gradient is a field's), `output` above `rendering` (a picture
+# is rendered and then encoded), `presets` above `output` (its files are read with the same bounds).
+HOUSE = [
+    "errors",
+    "limits",
+    "methods",
+    "isolation",
+    "arrays",
+    "expression",
+    "calculus",
+    "optimizers",
+    "figures",
+    "rendering",
+    "output",
+    "presets",
+    "batch",
+    "cli",
+    "__main__",
+]
+FLOOR = {name: floor for floor, name in enumerate(HOUSE)}
+
+# What the members of a folder share, from the ground up. All other modules of the folder are members of the
+# family: they know what is shared, and not each other. The folder itself (`__init__`) knows them all.
+SHARED = {
+    "figures": ["values", "style", "samples", "scales", "spec", "lettering", "plane"],
+    "output": ["files"],
+    "cli": ["console", "options"],
+}
+
+
+def modules():
+    """Yield the name of each module below gradviz, in parts, and its tree."""
+    for path in sorted(FOLDER.rglob("*.py")):
+        parts = path.relative_to(FOLDER).with_suffix("").parts
+        yield (parts[:-1] if parts[-1] == "__init__" else parts), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree, own):
+    """Yield what a module imports of gradviz, in parts, wherever the import stands in it."""
+    known = {parts for parts, _ in modules()}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{own}: imports are absolute"
+            names = []
+            for alias in node.names:
+                base = (node.module or "").split(".")
+                longer = (*base[1:], alias.name)
+                names.append([*base, alias.name] if base[0] == "gradviz" and longer in known else base)
+        else:
+            continue
+        yield from (tuple(name[1:]) for name in names if name[0] == "gradviz")
+
+
+IMPORTS = sorted({(own, found) for own, tree in modules() for found in imported(tree, own) if own})
+
+
+def test_every_module_has_its_floor():
+    """A new module is given its place in the house."""
+    assert {own[0] for own, _ in modules() if own} <= set(FLOOR)
+    for folder, shared in SHARED.items():
+        assert {path.stem for path in (FOLDER / folder).glob("*.py")} >= set(shared)
+
+
+def test_imports_run_downwards_only():
+    """No module imports what stands above it, at its top, inside a function or for its types."""
+    upwards = [
+        (".".join(own), ".".join(found))
+        for own, found in IMPORTS
+        if found and own[0] != found[0] and FLOOR[found[0]] >= FLOOR[own[0]]
+    ]
+    assert upwards == []
+
+
+@pytest.mark.parametrize("folder", SHARED)
+def test_no_module_imports_its_sibling(folder):
+    """The members of a family know what the family shares, from the ground up, and not each other."""
+    rank = {name: place for place, name in enumerate(SHARED[folder])}
+    sideways = [
+        (".".join(own), ".".join(found))
+        for own, found in IMPORTS
+        if own[:1] == found[:1] == (folder,) and len(own) == 2
+        if len(found) == 1 or rank.get(found[1], 99) >= rank.get(own[1], 99)
+    ]
+    assert sideways == []
+
+
+def test_the_package_itself_is_known_by_its_version_alone():
+    """From the top of the package nothing is imported but the version: its names are for users."""
+    for own, tree in modules():
+        for node in ast.walk(tree):
+            if own and isinstance(node, ast.ImportFrom) and node.module == "gradviz":
+                names = {alias.name for alias in node.names} - {path.stem for path in FOLDER.iterdir()}
+                assert names <= {"__version__"}, own
+
+
+def test_nothing_reaches_pyplot_or_eval():
+    """No module imports pyplot, and none calls what would run a text."""
+    for own, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+                assert not any("pyplot" in name or "pylab" in name for name in names), own
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in {
+                    "eval",
+                    "exec",
+                    "compile",
+                    "sympify",
+                    "parse_expr",
+                    "__import__",
+                }, own
+
+
+# When heavy modules are loaded ----------------------------------------------------------------------------
+
+PROGRAM = """
+import json, os, sys
+with open(os.devnull, "w") as nowhere:
+    sys.stdout = sys.stderr = nowhere
+    from gradviz.cli import main
+    code = main(json.loads(sys.argv[1]))
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+print(json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+def loaded(python, *arguments):
+    """Return the exit code of a command line, and which heavy modules it loaded."""
+    code, names = json.loads(python(PROGRAM, json.dumps(arguments)))
+    return code, {name for name in HEAVY if name in names}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["quiver", "--help"], 0),
+        (["--version"], 0),
+        (["quiver", "x0*sine(x1)"], 2),
+        (["quiver", "9**9**9"], 2),
+        (["quiver", "x0*x1", "--dpi", "5", "-r", "2:1"], 2),
+        (["grad", "sine(x)", "--at", "1"], 2),
+        (["grad", "x*y", "--at", "1"], 2),
+        (["inspect", "no.png"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_help_and_refusals_load_nothing_heavy(arguments, code, python):
+    """Whoever asks for help or mistypes waits for neither NumPy nor SymPy nor Matplotlib."""
+    assert loaded(python, *arguments) == (code, set())
+
+
+def test_numbers_are_had_without_matplotlib(python):
+    """`grad` computes with NumPy and SymPy and never loads Matplotlib."""
+    code, names = loaded(python, "grad", "x**2", "--at", "3")
+    assert code == 0
+    assert {"numpy", "sympy"} <= names
+    assert not names & {"matplotlib", "PIL", "yaml"}
+
+
+def test_the_package_is_imported_in_no_time(python):
+    """`import gradviz` loads nothing heavy; a name is loaded when it is first used."""
+    program = (
+        "import json, sys, gradviz\n"
+        "first = [name for name in sys.argv[1:] if name in sys.modules]\n"
+        "gradviz.field('x**2')\n"
+        "print(json.dumps([first, 'matplotlib' in sys.modules]))"
+    )
+    assert json.loads(python(program, *HEAVY, "pydantic", "typer")) == [[], False]
+
+
+@pytest.mark.parametrize("first", ["save", "load"])
+def test_names_of_the_package_are_functions_whatever_was_used_first(first, python):
+    """`gradviz.render` is the function, whatever was used or imported before it."""
+    program = f"""
+import gradviz
+spec = gradviz.Contour(expression="x*y", samples=4, dpi=30)
+if {first!r} == "save":
+    gradviz.save(spec, "a.png")
+elif {first!r} == "load":
+    from gradviz.rendering import render
+figure = gradviz.render(spec)
+gradviz.save(spec, "a.png")
+print(gradviz.load("a.png") == spec, callable(gradviz.render), gradviz.render(spec) is not figure)
+"""
+    assert python(program).split() == ["True", "True", "True"]
+
+
+def test_every_public_name_is_there():
+    """Each name of the package can be had, is listed, and no other is."""
+    for name in gradviz.__all__:
+        assert getattr(gradviz, name) is not None
+        assert name in dir(gradviz)
+    with pytest.raises(AttributeError, match="nosuch"):
+        gradviz.nosuch  # noqa: B018

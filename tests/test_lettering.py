@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import gradviz
+from gradviz.expression.reading import read
+from gradviz.figures import KINDS, lettering
+
+LONG = "+".join(f"{k}*x**{k}" for k in range(1, 20))
+
+
+def drawn(kind="contour", **fields):
+    """Return the figure of a spec and its first axes."""
+    figure = gradviz.render(KINDS[kind](**{"expression": "x**2", "samples": 5, "dpi": 40, **fields}))
+    return figure, figure.axes[0]
+
+
+def test_the_title_is_the_formula():
+    """Without a title of its own a picture is titled with its formula, as mathematics."""
+    _, axes = drawn(expression="x0**2 + 3*x1")
+    assert axes.get_title().replace(r"\,", "").replace(" ", "") == "$f(x_{0},x_{1})=x_{0}^{2}+3x_{1}$"
+    assert axes.title.get_parse_math()
+
+
+def test_parameters_stand_below_the_formula():
+    """Numbers that were put in for names are told in a second line."""
+    _, axes = drawn(expression="a*x + b*y", set={"a": 1.5}, fix={"b": 1e-10})
+    first, second = axes.get_title().split("\n")
+    assert "a" in first
+    assert "a = 1.5" in second
+    assert r"b = 10^{-10}" in second
+
+
+@pytest.mark.parametrize(
+    ("variables", "label"),
+    [(("x",), "$f(x)$"), (("x0", "x1"), "$f(x_{0}, x_{1})$"), (("theta",), r"$f(\theta)$")],
+)
+def test_a_function_is_labelled_with_its_variables(variables, label):
+    """The label of heights is f of the variables, typeset."""
+    assert lettering.function_label(read("5", variables=variables)) == label
+
+
+def test_a_variable_is_typeset():
+    """A number in a name is an index, a Greek name its letter, a longer name upright."""
+    assert lettering.variable_label("x0") == "$x_{0}$"
+    assert lettering.variable_label("theta") == r"$\theta$"
+    assert lettering.variable_label("rate") == r"$\mathrm{rate}$"
+
+
+def test_the_scale_of_sizes_says_where_the_marks_point():
+    """Downhill is along minus the gradient, uphill along the gradient."""
+    down, up = (lettering.magnitude_label("arrows", ascent=ascent) for ascent in (False, True))
+    assert r"-\nabla f" in down
+    assert r"-\nabla f" not in up
+    assert "arrows" in down
+
+
+OWN = [
+    "$",
+    "$x$",
+    r"$\frac{$",
+    r"cost $\frac{$ per unit",
+    r"5$ \x 6$",
+    r"\alpha",
+    "a_b^c",
+    "{",
+    "%d & #1 ~",
+    "x" * 60,
+    "f[i] + [red]x[/red]",
+    "é ∇ 日本語",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_a_users_words_are_never_mathematics(text):
+    """Title and labels of the user's own are shown letter for letter, whatever the lines; nothing is parsed."""
+    figure, axes = drawn(title=text, xlabel=text, ylabel=text)
+    for written in (axes.title, axes.xaxis.label, axes.yaxis.label):
+        assert "".join(written.get_text().split()) == "".join(text.split())
+        assert not (written.get_parse_math() and text)
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_a_users_words_are_never_mathematics_in_any_format(form):
+    """What would be half a formula is saved as it is."""
+    figure, _ = drawn(title=r"$\frac{$%&é∇日本語", xlabel=r"$ \frac{ $", ylabel="^_")
+    figure.savefig(io.BytesIO(), format=form)
+
+
+def test_a_users_words_are_never_mathematics_in_three_dimensions():
+    """The label of the z axis is the user's own, too."""
+    figure, axes = drawn("surface", title="$", xlabel="$", ylabel="$", zlabel="$")
+    assert axes.get_zlabel() == "$"
+    figure.savefig(io.BytesIO(), format="png")
+
+
+@pytest.mark.parametrize("text", ["a\x1b[31mb", "a\x00b", "a\ud800b", "a\u202eb", "a\x7fb", "a\u2028b"])
+def test_control_characters_in_a_title_are_refused_or_harmless(text):
+    """A title with what cannot be shown is refused in words, or drawn, and its SVG is well-formed."""
+    import xml.etree.ElementTree as ET
+
+    try:
+        figure, _ = drawn(title=text)
+    except gradviz.GradvizError:
+        return
+    content = io.BytesIO()
+    figure.savefig(content, format="svg")
+    ET.fromstring(content.getvalue())
+
+
+def inside(figure, text):
+    """Tell whether a text lies inside the picture."""
+    figure.canvas.draw()
+    box = text.get_window_extent(figure.canvas.get_renderer())
+    width, height = figure.canvas.get_width_height()
+    return box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+
+
+@pytest.mark.parametrize("kind", ["tangent", "surface", "contour"])
+def test_a_long_formula_stays_inside_the_picture(kind):
+    """A formula is made smaller or broken at its terms, so that none of it is cut off."""
+    figure, axes = drawn(kind, expression=LONG, range=(0.1, 0.9))
+    assert inside(figure, axes.title)
+    assert axes.get_title().count("\n") < 3
+    assert axes.title.get_fontsize() >= 0.69 * drawn(kind)[1].title.get_fontsize()
+
+
+def test_a_formula_that_cannot_be_broken_is_cut_short():
+    """A product longer than the picture ends in dots."""
+    figure, axes = drawn(expression="*".join(f"(x - {k})" for k in range(40)), range=(0.1, 0.9))
+    assert inside(figure, axes.title)
+    assert r"\ldots" in axes.get_title()
+
+
+def test_a_long_formula_beside_a_second_panel_stays_inside_the_picture():
+    """Where the picture has two panels the formula fits the one that it stands over."""
+    figure, axes = drawn("tangent", expression="+".join(f"{k}*x**{k}" for k in range(1, 9)), derivative=True)
+    assert inside(figure, axes.title)
+
+
+@pytest.mark.parametrize("style", ["default", "book", "paper", "dark"])
+def test_a_long_title_of_words_stays_inside_the_picture(style):
+    """A title of the user's own with 200 characters is broken into lines."""
+    figure, axes = drawn(title="words and " * 20, style=style)
+    assert inside(figure, axes.title)
+
+
+def test_the_view_is_applied_where_it_is_given():
+    """Limits and ticks that were not given are left to the figure."""
+    _, axes = drawn(xlim=(-1, 1), yticks=[0, 1])
+    assert axes.get_xlim() == (-1, 1)
+    assert list(axes.get_yticks()) == [0, 1]
+    assert axes.get_ylim() == (-3, 3)
+
+
+def test_no_ticks_are_no_ticks():
+    """An empty list of ticks takes them away."""
+    _, axes = drawn(xticks=[])
+    assert list(axes.get_xticks()) == []

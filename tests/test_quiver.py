@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import csv
+import math
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.errors import RequestError
+
+# The function that shows an exchange of axes: its gradient is (2 x0, 3), over unequal ranges, unequal counts.
+F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8)}
+X0, X1 = [-2.0, -1.0, 0.0, 1.0, 2.0], [-1 + 4 * k / 7 for k in range(8)]
+POINTS = sorted((a, b) for a in X0 for b in X1)
+
+
+def drawn(**fields):
+    """Return the figure and its arrows: points (N, 2), vectors (N, 2) and the artist."""
+    figure = gradviz.render(gradviz.Quiver(**{**F, "dpi": 30, **fields}))
+    (arrows,) = figure.axes[0].collections
+    points = np.column_stack([np.ravel(arrows.X), np.ravel(arrows.Y)])
+    vectors = np.ma.masked_array(
+        np.column_stack([arrows.U.ravel(), arrows.V.ravel()]), hidden(arrows)[:, [0, 0]]
+    )
+    return figure, points, vectors, arrows
+
+
+def hidden(arrows):
+    """Tell of each arrow (N, 1) whether it is left out: Matplotlib keeps that apart from the components."""
+    return np.broadcast_to(
+        np.ma.getmaskarray(np.ma.masked_array(arrows.U, arrows.Umask)), arrows.U.shape
+    ).reshape(-1, 1)
+
+
+def assert_all_points(points):
+    np.testing.assert_allclose(sorted(map(tuple, points)), POINTS, atol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["adaptive", "central", "complex", "exact"])
+def test_true_arrows_are_minus_the_gradient_at_their_own_points(method):
+    """In the book's style each of the 5 x 8 points carries minus its own gradient (2 x0, 3)."""
+    _, points, vectors, arrows = drawn(style="book", method=method)
+    assert_all_points(points)
+    np.testing.assert_allclose(vectors, np.column_stack([-2 * points[:, 0], np.full(40, -3.0)]), atol=1e-8)
+    assert arrows.angles == "xy"
+
+
+def test_equal_arrows_have_the_direction_and_the_colour_of_the_magnitude():
+    """In the default style the direction is minus the gradient's, and the colours are its size."""
+    _, points, vectors, arrows = drawn()
+    assert_all_points(points)
+    sizes = np.sqrt(4 * points[:, 0] ** 2 + 9)
+    unit = np.column_stack([-2 * points[:, 0], np.full(40, -3.0)]) / sizes[:, None]
+    lengths = np.ma.sqrt((vectors**2).sum(axis=1))
+    np.testing.assert_allclose(vectors / lengths[:, None], unit, atol=1e-9)
+    np.testing.assert_allclose(np.ma.ravel(arrows.get_array()), sizes, rtol=1e-9)
+    assert arrows.angles == "xy"
+
+
+@pytest.mark.parametrize("style", ["book", "default"])
+def test_the_data_has_the_gradient_of_each_point(style, run, here):
+    """The CSV of --data has each of the 40 points once, with f and the gradient (2 x0, 3) in the same row."""
+    answer = run(
+        "quiver", F["expression"], "-r", "x0=-2:2", "-r", "x1=-1:3", "-n", "5,8", "--style", style,
+        "--data", "d.csv",
+    )  # fmt: skip
+    assert answer.lines == ["quiver.png", "d.csv"]
+    with (here / "d.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["x0", "x1", "f", "df/dx0", "df/dx1"]
+    table = np.array([[float(cell) for cell in row.values()] for row in rows])
+    assert_all_points(table[:, :2])
+    np.testing.assert_allclose(table[:, 2], table[:, 0] ** 2 + 3 * table[:, 1], atol=1e-14)
+    np.testing.assert_allclose(table[:, 3], 2 * table[:, 0], atol=1e-9)
+    np.testing.assert_allclose(table[:, 4], 3, rtol=1e-9)
+
+
+def test_the_order_of_vars_swaps_the_axes():
+    """With --vars x1,x0 the points are (x1, x0) and the arrows -(3, 2 x0)."""
+    figure, points, vectors, _ = drawn(vars=["x1", "x0"], samples=(8, 5), style="book")
+    assert_all_points(points[:, ::-1])
+    np.testing.assert_allclose(vectors, np.column_stack([np.full(40, -3.0), -2 * points[:, 1]]), atol=1e-8)
+    assert "1" in figure.axes[0].get_xlabel()
+
+
+@pytest.mark.parametrize("style", ["book", "default"])
+def test_arrows_point_downhill_unless_ascent(style):
+    """A step along an arrow lowers f; with ascent the same arrows are turned round."""
+    _, points, down, arrows = drawn(style=style)
+    _, _, up, turned = drawn(style=style, ascent=True)
+    np.testing.assert_allclose(up, -down)
+    ahead = points + 1e-3 * down / np.sqrt((down**2).sum(axis=1))[:, None]
+    assert (ahead[:, 0] ** 2 + 3 * ahead[:, 1] < points[:, 0] ** 2 + 3 * points[:, 1]).all()
+    if arrows.get_array() is not None:
+        np.testing.assert_array_equal(arrows.get_array(), turned.get_array())
+
+
+@pytest.mark.parametrize(
+    ("expression", "slope"),
+    [
+        ("x0**2 + x1**2", lambda x, y: (2 * x, 2 * y)),
+        ("x0*x1", lambda x, y: (y, x)),
+        ("sin(x0*x1)", lambda x, y: (y * math.cos(x * y), x * math.cos(x * y))),
+    ],
+)
+def test_the_books_arrows(expression, slope):
+    """F11 to F13: 18 x 18 arrows in #666666, of the book's three functions, not of a transposed one."""
+    figure, points, vectors, arrows = drawn(
+        expression=expression, range=(-2, 2.5, 0.25), samples=None, style="book", xlim=(-2, 2), ylim=(-2, 2)
+    )
+    assert points.shape == (324, 2)
+    wanted = -np.array([slope(*point) for point in points])
+    there = ~vectors.mask.any(axis=1)
+    np.testing.assert_allclose(vectors[there], wanted[there], atol=1e-8)
+    np.testing.assert_allclose(wanted[~there], 0, atol=1e-12)
+    np.testing.assert_allclose(arrows.get_facecolor()[0], [0.4, 0.4, 0.4, 1])
+    assert (figure.axes[0].get_xlim(), figure.axes[0].get_ylim()) == ((-2, 2), (-2, 2))
+    assert len(figure.axes) == 1
+
+
+@pytest.mark.parametrize("style", ["book", "default"])
+def test_a_zero_gradient_is_no_arrow(style):
+    """At the bottom of a bowl there is nothing to point to: that arrow alone is left out."""
+    _, points, vectors, _ = drawn(expression="x0**2 + x1**2", range=(-2, 2), samples=5, style=style)
+    left_out = vectors.mask.any(axis=1)
+    assert points[left_out].tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("style", ["book", "default"])
+def test_what_is_undefined_has_no_arrow(style):
+    """Where f has no value there is no arrow, and everywhere else there is one."""
+    _, points, vectors, arrows = drawn(expression="log(x0) + x1", style=style)
+    left_out = vectors.mask.any(axis=1)
+    np.testing.assert_array_equal(left_out, points[:, 0] <= 0)
+    if arrows.get_array() is not None:
+        np.testing.assert_array_equal(np.ma.getmaskarray(arrows.get_array()).ravel(), left_out)
+
+
+def test_a_function_that_is_nowhere_defined_is_an_error():
+    """There is nothing to draw, and that is said."""
+    with pytest.raises(RequestError, match="undefined"):
+        drawn(expression="log(-1 - x0**2) + x1")
+
+
+@pytest.mark.parametrize("style", ["book", "default"])
+def test_a_constant_is_a_picture_without_arrows(style):
+    """All arrows of a constant are left out, and the picture is drawn all the same."""
+    _, points, vectors, _ = drawn(expression="5", range=(-2, 2), style=style)
+    assert len(points) == 40
+    assert vectors.mask.all()
+
+
+def looks(figure, arrows):
+    """Return the lengths of arrows in pixels."""
+    figure.canvas.draw()
+    transform = figure.axes[0].transData.transform
+    tails = np.column_stack([np.ravel(arrows.X), np.ravel(arrows.Y)])
+    vectors = np.column_stack([np.ravel(arrows.U), np.ravel(arrows.V)])
+    return np.hypot(*(transform(tails + vectors) - transform(tails)).T)
+
+
+@pytest.mark.parametrize("tall", [1, 4, 100, 0.01])
+def test_equal_arrows_look_equally_long(tall):
+    """On the screen all arrows have one length, also where the units of the axes are not equal."""
+    figure, _, _, arrows = drawn(
+        expression=f"sin(3*x0) + cos(5*x1/{tall})", range={"x0": (0, 1), "x1": (0, tall)}, samples=9
+    )
+    lengths = looks(figure, arrows)
+    assert lengths.max() / lengths.min() < 1.1
+
+
+@pytest.mark.parametrize("samples", [(5, 8), (9, 4), 2, 30])
+def test_equal_arrows_never_touch(samples):
+    """An arrow is shorter than the distance between neighbours, and is centred on its point."""
+    _, points, vectors, arrows = drawn(samples=samples)
+    spacing = min(np.diff(np.unique(points[:, 0])).min(), np.diff(np.unique(points[:, 1])).min())
+    lengths = np.sqrt((vectors**2).sum(axis=1)) / arrows.scale
+    assert lengths.max() < spacing
+    assert lengths.min() > 0.5 * spacing
+    assert arrows.pivot == "middle"
+    assert arrows.scale_units == "xy"
+
+
+def test_arrows_of_true_length_in_the_default_style():
+    """--arrows true keeps the magnitudes, still coloured; --arrows equal levels those of the book."""
+    _, points, vectors, arrows = drawn(arrows="true")
+    np.testing.assert_allclose(vectors[:, 0], -2 * points[:, 0], atol=1e-8)
+    assert arrows.get_array() is not None
+    _, _, vectors, arrows = drawn(arrows="equal", style="book")
+    lengths = np.sqrt((vectors**2).sum(axis=1))
+    np.testing.assert_allclose(lengths, lengths[0])
+
+
+def test_one_colour_is_one_colour():
+    """--color draws all arrows in it, without a scale of colours beside them."""
+    figure, _, _, arrows = drawn(color="red")
+    assert arrows.get_array() is None
+    np.testing.assert_allclose(arrows.get_facecolor()[0], [1, 0, 0, 1])
+    assert len(figure.axes) == 1
+
+
+def test_the_legend_says_which_way_arrows_point():
+    """The label of the colours names the size of the gradient and the direction of the arrows."""
+    figure, *_ = drawn()
+    down = figure.axes[1].get_ylabel()
+    figure, *_ = drawn(ascent=True)
+    up = figure.axes[1].get_ylabel()
+    assert r"\nabla f" in up
+    assert "-" in down.replace(up[:5], "")
+    assert down != up
+
+
+def test_the_outermost_arrows_are_whole():
+    """Without a view of its own the picture has room for half an arrow around the points."""
+    figure, points, vectors, _ = drawn()
+    (left, right), (bottom, top) = figure.axes[0].get_xlim(), figure.axes[0].get_ylim()
+    ends = np.concatenate([points + vectors / 2, points - vectors / 2])
+    assert left <= ends[:, 0].min() < ends[:, 0].max() <= right
+    assert bottom <= ends[:, 1].min() < ends[:, 1].max() <= top
+
+
+def test_more_arrows_than_can_be_told_apart_are_refused():
+    """Above 60 along an axis the message names the limit."""
+    with pytest.raises(RequestError, match="60"):
+        gradviz.render(gradviz.Quiver(expression="x*y", samples=61))
+    gradviz.Quiver(expression="x*y", samples=60).sample()
+
+
+def test_a_gradient_beyond_the_square_root_of_what_a_double_holds_is_drawn():
+    """The size of a gradient of 1e200 is 1e200: squaring its parts must not overflow."""
+    _, _, _, arrows = drawn(expression="1e200*x0 + 1e200*x1")
+    np.testing.assert_allclose(np.ma.ravel(arrows.get_array()), math.sqrt(2) * 1e200, rtol=1e-8)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradviz
+from gradviz import limits
+from gradviz.errors import ExpressionError, RequestError
+from gradviz.expression.reading import Expression, check_name, number, read
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("x0*x1", ("x0", "x1")),
+        ("x10 + x2 + x1", ("x1", "x2", "x10")),
+        ("y + x", ("x", "y")),
+        ("z + x0 + a + theta", ("a", "theta", "x0", "z")),
+        ("β*α", ("alpha", "beta")),
+        ("7", ()),
+        ("x - x + 0*y", ("x", "y")),
+        ("pi*e*x", ("x",)),
+        ("where(y > 0, x, x)", ("x", "y")),
+    ],
+)
+def test_variables_are_those_that_occur_in_natural_order(text, variables):
+    """x2 comes before x10, and a variable counts even where it cancels."""
+    assert read(text).variables == variables
+
+
+def test_what_is_read_keeps_the_text_and_its_parameters():
+    """Frozen, and equal to what is read from the same again."""
+    expression = read("a*x**2 + y", parameters={"a": 2.5})
+    assert expression == read("a*x**2 + y", parameters={"a": 2.5})
+    assert isinstance(expression, Expression)
+    assert (expression.text, expression.variables, dict(expression.parameters)) == (
+        "a*x**2 + y", ("x", "y"), {"a": 2.5},
+    )  # fmt: skip
+    with pytest.raises(AttributeError):
+        expression.text = "x"
+
+
+def test_variables_may_be_given_in_another_order():
+    """That is the order of the coordinates; one that does not occur has its place all the same."""
+    assert read("x0*x1", variables=["x1", "x0"]).variables == ("x1", "x0")
+    assert read("x0", variables=("x0", "x1")).variables == ("x0", "x1")
+    assert read("7", variables=("x", "y")).variables == ("x", "y")
+    assert read("rate*time", variables=("time", "rate")).variables == ("time", "rate")
+
+
+def test_a_parameter_is_no_variable():
+    """A name that has been given a number has no place among the coordinates, even if it was given one."""
+    assert read("a*x*y", parameters={"a": 2}).variables == ("x", "y")
+    assert read("a*x*y", variables=("y", "a", "x"), parameters={"a": 2}).variables == ("y", "x")
+    assert read("learning_rate*x", parameters={"learning_rate": 0.1}).variables == ("x",)
+
+
+@pytest.mark.parametrize(
+    "names", [["rate", "time"], ("rate", "time"), iter(["rate", "time"]), {"rate": 1, "time": 2}]
+)
+def test_a_declared_name_is_allowed_without_a_place(names):
+    """Any collection of names will do."""
+    assert read("x*rate", declared=names).variables == ("rate", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "problem", "culprit", "hint"),
+    [
+        ("x + y*z", {"variables": ("x", "z")}, "'y' is not among the variables x, z", (4, 5), "--set y=1"),
+        ("2*pie", {}, "unknown name 'pie'", (2, 5), "'pi'"),
+        ("rate*x", {}, "unknown name 'rate'", (0, 4), "--set rate=1"),
+        ("2*rat", {"declared": ("rate",)}, "unknown name 'rat'", (2, 5), "'rate'"),
+        ("x +", {}, "the expression ends too early", (3, 4), ""),
+    ],
+)
+def test_a_name_that_nobody_declared_is_refused_where_it_stands(text, given, problem, culprit, hint):
+    """A slip is an error and not a picture."""
+    with pytest.raises(ExpressionError) as caught:
+        read(text, **given)
+    assert caught.value.problem == problem
+    assert (caught.value.start, caught.value.stop) == culprit
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"parameters": {"b": 2}}, "'b' does not occur in the expression; the names in it are: x, y"),
+        ({"parameters": {"xx": 2}}, "'xx' does not occur in the expression; did you mean 'x'?"),
+        ({"variables": ("x", "y", "x")}, "a variable is named twice: x, y, x"),
+        ({"variables": ("x", "sin")}, "'sin' has a meaning in expressions"),
+        ({"parameters": {"pi": 3}}, "'pi' has a meaning in expressions"),
+        ({"declared": ("if",)}, "'if' has a meaning in expressions"),
+        ({"variables": ("x", "y", "a b")}, "'a b' is not a name"),
+        ({"variables": ("x", "y", "__class__")}, "'__class__' is not a name"),
+        ({"variables": ("x", "y", "")}, "'' is not a name"),
+        ({"parameters": {"x\x1b[31m": 1}}, "'x�[31m' is not a name"),
+    ],
+)
+def test_a_name_that_cannot_be_declared_is_refused(given, message):
+    """The message says which, shows nothing that could harm a terminal, and says what would do."""
+    with pytest.raises(RequestError) as caught:
+        read("x*y", **given)
+    assert message in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_name_may_have_32_characters_and_not_one_more():
+    """The limit is the same for a name that is declared and for one that is typed."""
+    most = limits.NAME_CHARACTERS
+    assert check_name("y" * most) == "y" * most
+    assert read("x*" + "y" * most, declared=("y" * most,)).variables == ("x", "y" * most)
+    with pytest.raises(RequestError, match="at most 32 characters"):
+        check_name("y" * (most + 1))
+
+
+def test_there_may_be_twelve_variables_and_not_one_more():
+    """Of those that are left when parameters have their numbers."""
+    most = limits.VARIABLES
+    names = [f"x{place}" for place in range(most + 1)]
+    assert len(read("+".join(names[:most])).variables) == most
+    assert len(read("+".join(names), parameters={"x0": 1.0}).variables) == most
+    with pytest.raises(RequestError, match="has 13 variables; the limit is 12"):
+        read("+".join(names))
+    with pytest.raises(RequestError, match="limit is 12"):
+        read("7", variables=names)
+
+
+def test_a_number_may_be_typed_as_a_constant_expression():
+    """Ranges and options take 2pi and 1/3."""
+    assert number("2pi") == pytest.approx(6.283185307179586, rel=1e-15)
+    assert number("1/3") == pytest.approx(0.3333333333333333, rel=1e-15)
+    with pytest.raises(ExpressionError, match="a number is needed here"):
+        number("2x")
+
+
+@pytest.mark.parametrize("text", ["loss.py:f", "/tmp/a b.py:_loss", "\x1b[31m.py:f"])
+def test_a_function_of_a_file_is_told_from_an_expression(text):
+    """It is refused for what it is, and not for its dot."""
+    with pytest.raises(RequestError, match="a Python function of a file") as caught:
+        read(text)
+    assert str(caught.value).isprintable()
+    with pytest.raises(ExpressionError):
+        read("x.py")
+
+
+@pytest.mark.parametrize("text", ["sine(x)", "9**9**9", "x +", "1/2x", "2*pie", "x\x00"])
+def test_a_refusal_waits_for_no_heavy_module(text):
+    """Neither NumPy nor SymPy nor Matplotlib is imported to say no."""
+    program = (
+        "import sys\n"
+        "from gradviz.errors import ExpressionError\n"
+        "from gradviz.expression.reading import read\n"
+        "try: read(sys.argv[1].encode('latin-1').decode('unicode_escape'))\n"
+        "except ExpressionError: print({'numpy', 'sympy', 'matplotlib', 'pydantic'} & set(sys.modules))\n"
+    )
+    root = str(Path(gradviz.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program, text.replace("\x00", "\\x00")],
+        capture_output=True, check=True, text=True, env={"PYTHONPATH": root, "PATH": ""},
+    )  # fmt: skip
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.arrays import mesh
+from gradviz.errors import RequestError
+from gradviz.figures.samples import Samples
+
+F = "x0**2 + 3*x1"
+
+
+def sampled(expression=F, *, gradient=True, notes=()):
+    """Return samples over three values of x0 and two of x1."""
+    field = gradviz.field(expression, variables=["x0", "x1"])
+    points = mesh([1.0, 2.0, 3.0], [10.0, 20.0])
+    return Samples(field, points, field(points), field.gradient(points) if gradient else None, notes)
+
+
+def test_columns_are_one_row_a_point():
+    """The data has the variables, f and the partial derivatives in columns, each row about one point."""
+    columns = sampled().columns()
+    assert list(columns) == ["x0", "x1", "f", "df/dx0", "df/dx1"]
+    rows = {tuple(row) for row in zip(*(column.tolist() for column in columns.values()), strict=True)}
+    # f = x0^2 + 3 x1, its gradient (2 x0, 3), worked out by hand
+    assert rows == {
+        (1.0, 10.0, 31.0, 2.0, 3.0),
+        (2.0, 10.0, 34.0, 4.0, 3.0),
+        (3.0, 10.0, 39.0, 6.0, 3.0),
+        (1.0, 20.0, 61.0, 2.0, 3.0),
+        (2.0, 20.0, 64.0, 4.0, 3.0),
+        (3.0, 20.0, 69.0, 6.0, 3.0),
+    }
+
+
+def test_without_a_gradient_there_are_no_columns_for_it():
+    """A figure that has no gradient has no columns of one."""
+    assert list(sampled(gradient=False).columns()) == ["x0", "x1", "f"]
+
+
+def test_points_in_rows_of_one_variable():
+    """A curve's points (N, 1) make one column of the variable."""
+    spec = gradviz.Tangent(expression="t**2", range=(0, 2), samples=3)
+    columns = spec.sample().columns()
+    assert [column.tolist() for column in columns.values()] == [
+        [0, 1, 2],
+        [0, 1, 4],
+        pytest.approx([0, 2, 4]),
+    ]
+    assert list(columns) == ["t", "f", "df/dt"]
+
+
+def test_what_is_undefined_is_counted_in_words():
+    """The number of points without a value is said, with commas, beside the notes of the spec."""
+    assert sampled(notes=("a note",)).remarks == ("a note",)
+    first, second = sampled("log(x0 - 1.5) + x1", notes=("a note",)).remarks
+    assert first == "a note"
+    assert "2 of 6 points" in second  # x0 = 1, twice
+    field = gradviz.field("sqrt(x0 - 5) + 0*x1")
+    points = mesh(np.arange(1, 61), np.arange(1, 301))
+    (remark,) = Samples(field, points, field(points)).remarks
+    assert "1,200 of 18,000 points" in remark  # x0 = 1, 2, 3, 4, each 300 times
+
+
+def test_a_function_that_is_nowhere_defined_is_an_error():
+    """If there is nothing to draw, that is said, with a way out."""
+    with pytest.raises(RequestError, match="--range"):
+        sampled("sqrt(-1 - x0**2) + x1")
+
+
+def test_one_defined_point_is_enough():
+    """An error is only for a function without any value."""
+    assert np.isfinite(sampled("sqrt(x0 - 3) + log(x1 - 15)").values).sum() == 1

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.patches import FancyArrowPatch
+
+import gradviz
+from gradviz.errors import RequestError
+
+F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (25, 40), "dpi": 30}
+
+
+def drawn(**fields):
+    """Return the figure, the segments (N, 2, 2) of its lines, and the artist of them, if any."""
+    figure = gradviz.render(gradviz.Stream(**{**F, "density": 0.5, **fields}))
+    lines = [found for found in figure.axes[0].collections if isinstance(found, LineCollection)]
+    if not lines:
+        return figure, np.empty((0, 2, 2)), None
+    (artist,) = lines
+    return figure, np.array(artist.get_segments()), artist
+
+
+def heads(figure):
+    """Return start and end (N, 2, 2) of each arrow head."""
+    patches = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
+    return np.array([patch._posA_posB for patch in patches])
+
+
+def cosine(vectors, wanted):
+    """Return the cosines of the angles between vectors (N, 2)."""
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(wanted, axis=1)
+    return (vectors * wanted).sum(axis=1) / lengths
+
+
+def gradient(points):
+    """(2 x0, 3), by hand."""
+    return np.column_stack([2 * points[:, 0], np.full(len(points), 3.0)])
+
+
+def test_lines_follow_the_gradient():
+    """Each piece of a line is parallel to the gradient (2 x0, 3) of its own place."""
+    _, segments, _ = drawn()
+    assert len(segments) > 50
+    middle, along = segments.mean(axis=1), segments[:, 1] - segments[:, 0]
+    long = np.linalg.norm(along, axis=1) > 1e-9
+    assert (np.abs(cosine(along[long], gradient(middle[long]))) > 0.99).all()
+    assert (np.abs(segments[..., 0]) <= 2 + 1e-9).all()
+    assert segments[..., 1].min() >= -1 - 1e-9
+    assert segments[..., 1].max() <= 3 + 1e-9
+
+
+@pytest.mark.parametrize("ascent", [False, True])
+def test_arrows_run_downhill_unless_ascent(ascent):
+    """Every arrow head points along minus the gradient, or along it with ascent."""
+    figure, _, _ = drawn(ascent=ascent)
+    arrows = heads(figure)
+    assert len(arrows) > 3
+    along = arrows[:, 1] - arrows[:, 0]
+    sign = 1 if ascent else -1
+    assert (cosine(along, sign * gradient(arrows.mean(axis=1))) > 0.95).all()
+
+
+def test_colours_are_the_size_of_the_gradient():
+    """The colour of each piece of a line is the size of the gradient there, sqrt(4 x0^2 + 9)."""
+    _, segments, artist = drawn()
+    sizes = np.linalg.norm(gradient(segments[:, 0]), axis=1)
+    np.testing.assert_allclose(artist.get_array(), sizes, rtol=0.02)
+
+
+def test_the_order_of_vars_swaps_the_axes():
+    """With --vars x1,x0 the lines follow (3, 2 x0)."""
+    figure, segments, _ = drawn(vars=["x1", "x0"], samples=(40, 25))
+    middle, along = segments.mean(axis=1), segments[:, 1] - segments[:, 0]
+    long = np.linalg.norm(along, axis=1) > 1e-9
+    assert (np.abs(cosine(along[long], gradient(middle[long][:, ::-1])[:, ::-1])) > 0.99).all()
+    assert figure.axes[0].get_xlim() == (-1, 3)
+
+
+def test_lines_end_where_the_function_is_not_defined():
+    """No line reaches further into where f has no value than the mesh can tell."""
+    _, segments, _ = drawn(expression="2*sqrt(x0) + 3*x1")
+    assert len(segments)
+    assert segments[..., 0].min() >= -4 / 24
+
+
+@pytest.mark.parametrize("expression", ["5", "0*x0 + 0*x1"])
+def test_a_constant_has_no_lines(expression):
+    """A function without a slope is a picture without lines."""
+    figure, segments, _ = drawn(expression=expression, range=(-2, 2))
+    assert len(segments) == 0
+    assert len(heads(figure)) == 0
+
+
+def test_a_function_that_is_nowhere_defined_is_an_error():
+    """There is nothing to draw, and that is said."""
+    with pytest.raises(RequestError, match="undefined"):
+        drawn(expression="log(-1 - x0**2) + x1")
+
+
+def test_lines_end_at_a_valley_s_floor():
+    """Where the gradient turns round between two points a line stops, and does not rattle to and fro."""
+    _, segments, _ = drawn(expression="x0**2 + 0*x1", range=(-2, 2), samples=41)
+    assert len(segments)
+    step = 4 / 40
+    crossing = (segments[:, 0, 0] * segments[:, 1, 0] < 0) & (np.abs(segments[..., 0]).min(axis=1) > step)
+    assert not crossing.any()
+    assert len(segments) < 3000
+
+
+def test_density_is_how_close_lines_come():
+    """More density is more lines."""
+    few, many = (len(heads(drawn(density=density)[0])) for density in (0.3, 0.9))
+    assert 0 < few < many
+
+
+def test_more_points_than_a_line_can_be_integrated_over_are_refused():
+    """Above 200 along an axis the message names the limit."""
+    with pytest.raises(RequestError, match="200"):
+        gradviz.render(gradviz.Stream(expression="x*y", samples=201))
+
+
+def test_a_range_too_narrow_for_its_samples_is_an_error_of_the_user():
+    """Where a double cannot hold as many different coordinates, the message says so."""
+    with pytest.raises(RequestError):
+        gradviz.render(gradviz.Stream(expression="x*y", range=(1, 1 + 2**-52), samples=5, dpi=30))
+
+
+def test_a_gradient_beyond_the_square_root_of_what_a_double_holds_is_drawn():
+    """The size of a gradient of 1e200 is 1e200: squaring its parts must not overflow."""
+    figure, segments, _ = drawn(expression="1e200*x0 + 1e200*x1")
+    assert len(segments)
+    along = segments[:, 1] - segments[:, 0]
+    long = np.linalg.norm(along, axis=1) > 1e-9
+    assert (np.abs(cosine(along[long], np.ones((long.sum(), 2)))) > 0.99).all()
+    assert len(figure.axes) == 2

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.errors import RequestError
+
+F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8), "dpi": 30}
+PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")
+every_plot = pytest.mark.parametrize("plot", PLOTS)
+
+
+def drawn(**fields):
+    """Return the figure, and the first artist on its axes, if any."""
+    figure = gradviz.render(gradviz.Surface(**{**F, **fields}))
+    return figure, next(iter(figure.axes[0].collections), None)
+
+
+def corners(artist, plot):
+    """Return the corners (N, 3) of what was drawn in three dimensions."""
+    if plot == "surface":
+        return artist._faces[~np.broadcast_to(artist._invalid_vertices, artist._faces.shape[:2])]
+    if plot == "wireframe":
+        return np.concatenate([np.asarray(line) for line in artist._segments3d])
+    if plot == "scatter":
+        return np.column_stack([np.ma.filled(part, np.nan) for part in artist._offsets3d])
+    return np.concatenate([np.reshape(part, (-1, 3)) for part, _ in artist._3dverts_codes if len(part)])
+
+
+@pytest.mark.parametrize("plot", ["surface", "wireframe", "scatter"])
+def test_what_is_drawn_lies_on_the_function(plot):
+    """Every corner has the height x0^2 + 3 x1 of its own place, over the whole of both unequal ranges."""
+    _, artist = drawn(plot=plot)
+    found = corners(artist, plot)
+    np.testing.assert_allclose(found[:, 2], found[:, 0] ** 2 + 3 * found[:, 1], atol=1e-12)
+    np.testing.assert_allclose([found.min(axis=0)[:2], found.max(axis=0)[:2]], [[-2, -1], [2, 3]])
+    assert len(np.unique(found[:, 0].round(9))) == 5
+    assert len(np.unique(found[:, 1].round(9))) == 8
+
+
+def test_level_lines_lie_at_their_height():
+    """In three dimensions a level line stands at its level, where the linear x0 + 3 x1 has that value."""
+    _, artist = drawn(expression="x0 + 3*x1", plot="contour", levels=[-2, 0, 5])
+    np.testing.assert_array_equal(artist.levels, [-2, 0, 5])
+    found = corners(artist, "contour")
+    np.testing.assert_allclose(found[:, 2], found[:, 0] + 3 * found[:, 1], atol=1e-12)
+    assert set(found[:, 2].round(9)) == {-2, 0, 5}
+
+
+def test_bands_lie_between_their_levels():
+    """In the bands between -5, 0 and 5 the linear x0 + 3 x1 has values between these."""
+    _, artist = drawn(expression="x0 + 3*x1", plot="contourf", levels=[-5, 0, 5])
+    assert artist.filled
+    for low in (-5, 0):
+        (path,) = (
+            path for layer, path in zip(artist.layers, artist.get_paths(), strict=True) if layer == low + 2.5
+        )
+        heights = path.vertices[:, 0] + 3 * path.vertices[:, 1]
+        np.testing.assert_allclose([heights.min(), heights.max()], [low, low + 5], atol=1e-12)
+
+
+@pytest.mark.parametrize("plot", ["contour", "contourf"])
+def test_a_single_level_is_a_level(plot):
+    """One height, such as the zeros of a function, is drawn; as bands it may be refused in words."""
+    try:
+        _, artist = drawn(plot=plot, levels=[0.0])
+    except RequestError:
+        if plot == "contour":
+            raise
+    else:
+        assert 0 in np.asarray(artist.levels)
+
+
+@every_plot
+def test_the_viewer_stands_where_asked(plot):
+    """Elevation and azimuth are those of the spec (F6: 30 and 50)."""
+    figure, _ = drawn(plot=plot, elev=30, azim=50)
+    assert (figure.axes[0].elev, figure.axes[0].azim) == (30, 50)
+
+
+def test_the_order_of_vars_swaps_the_axes():
+    """With --vars x1,x0 the first coordinate is x1."""
+    _, artist = drawn(vars=["x1", "x0"], samples=(8, 5))
+    found = corners(artist, "surface")
+    np.testing.assert_allclose(found[:, 2], found[:, 1] ** 2 + 3 * found[:, 0], atol=1e-12)
+    assert found[:, 0].max() == 3
+
+
+@every_plot
+def test_what_is_undefined_is_left_out(plot):
+    """No finite corner stands where the function has no value, and no warning is given."""
+    figure, artist = drawn(expression="sqrt(x0) + 3*x1", samples=(9, 8), plot=plot)
+    found = corners(artist, plot)
+    finite = found[np.isfinite(found).all(axis=1)]
+    assert len(finite)
+    assert finite[:, 0].min() >= 0
+    figure.canvas.draw()
+
+
+@every_plot
+def test_a_constant_draws(plot):
+    """A constant is a picture: a plane or dots, or axes without lines."""
+    figure, artist = drawn(expression="5", range=(-2, 2), plot=plot)
+    figure.canvas.draw()
+    if plot in ("surface", "wireframe", "scatter"):
+        assert set(corners(artist, plot)[:, 2]) == {5.0}
+
+
+@every_plot
+def test_a_function_that_is_nowhere_defined_is_an_error(plot):
+    """There is nothing to draw, and that is said."""
+    with pytest.raises(RequestError, match="undefined"):
+        drawn(expression="log(-1 - x0**2) + x1", plot=plot)
+
+
+@every_plot
+def test_values_near_the_end_of_double_precision_draw_or_are_refused(plot):
+    """A height of 1e300 gives a picture or a message, and never a fault."""
+    try:
+        figure, _ = drawn(expression="1e300*x0 + 0*x1", plot=plot)
+    except RequestError:
+        return
+    figure.canvas.draw()
+
+
+def test_colours_run_over_the_heights():
+    """The colours are in the map asked for, on a scale from the least to the greatest value."""
+    figure, artist = drawn(cmap="bwr")
+    assert artist.get_cmap().name == "bwr"
+    assert artist.get_clim() == (-3, 13)
+    assert len(figure.axes) == 2
+    assert len(drawn(cmap="bwr", colorbar=False)[0].axes) == 1
+
+
+def test_a_fine_mesh_is_thinned_and_not_cut():
+    """What cannot be seen is not drawn, but the picture reaches over the whole range."""
+    for plot in ("surface", "wireframe"):
+        _, artist = drawn(plot=plot, samples=(150, 170))
+        found = corners(artist, plot)
+        np.testing.assert_allclose([found.min(axis=0)[:2], found.max(axis=0)[:2]], [[-2, -1], [2, 3]])
+        assert len(found) < 100_000
+
+
+def test_dots_of_a_fine_mesh_reach_over_the_whole_range():
+    """Dots are thinned too; the outermost ones are at most one thinned step from the ends."""
+    _, artist = drawn(plot="scatter", samples=(100, 90))
+    found = corners(artist, "scatter")
+    assert 400 <= len(found) <= 2500
+    np.testing.assert_allclose(
+        [found.min(axis=0)[:2], found.max(axis=0)[:2]], [[-2, -1], [2, 3]], atol=4 / 30
+    )
+
+
+def test_view_ticks_and_labels_are_as_asked():
+    """The limits, ticks and labels of all three axes are those of the spec (F5, F7)."""
+    figure, _ = drawn(
+        plot="wireframe", xlim=(-3.5, 3.5), ylim=(-4.5, 4.5), zlim=(0, 20), xticks=[-1, 1], yticks=[0, 2],
+        zticks=[0, 10, 20], xlabel="a", ylabel="b", zlabel="c", title="d",
+    )  # fmt: skip
+    axes = figure.axes[0]
+    np.testing.assert_allclose(
+        [axes.get_xlim(), axes.get_ylim(), axes.get_zlim()], [(-3.5, 3.5), (-4.5, 4.5), (0, 20)]
+    )
+    assert [list(axes.get_xticks()), list(axes.get_yticks()), list(axes.get_zticks())] == [
+        [-1, 1],
+        [0, 2],
+        [0, 10, 20],
+    ]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_zlabel(), axes.get_title()) == ("a", "b", "c", "d")
+
+
+def test_labels_are_the_names_unless_given():
+    """The axes are labelled with the variables and f of them."""
+    figure, _ = drawn(expression="u + v", range=None)
+    axes = figure.axes[0]
+    assert ("u" in axes.get_xlabel(), "v" in axes.get_ylabel(), "f(u, v)" in axes.get_zlabel()) == (True,) * 3
+
+
+def test_the_size_is_as_asked():
+    """Width and height in inches are those of the spec (F7: 10 x 8)."""
+    figure, _ = drawn(size=(10, 8))
+    assert tuple(figure.get_size_inches()) == (10, 8)

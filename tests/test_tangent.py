@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.errors import GradvizError, RequestError
+
+CURVE = "0.01*x**2 + 0.1*x"
+
+
+def drawn(expression=CURVE, **fields):
+    """Return the figure of a curve, and the lines and dots of its first axes."""
+    figure = gradviz.render(gradviz.Tangent(expression=expression, **{"samples": 21, "dpi": 30, **fields}))
+    lines = figure.axes[0].get_lines()
+    curve, *rest = lines
+    return (
+        figure,
+        curve,
+        [line for line in rest if len(line.get_xdata()) > 1],
+        [line for line in rest if len(line.get_xdata()) == 1],
+    )
+
+
+def test_the_curve_is_the_function():
+    """The line holds the sampled points: steps as in numpy.arange, values by Horner's rule (F1)."""
+    figure, curve, tangents, dots = drawn(range=(0, 20, 0.1))
+    x = np.asarray(curve.get_xdata())
+    assert len(x) == 200
+    np.testing.assert_allclose(x, np.arange(200) / 10, atol=1e-12)
+    np.testing.assert_allclose(curve.get_ydata(), (0.01 * x + 0.1) * x, rtol=1e-14)
+    assert (tangents, dots) == ([], [])
+    assert figure.axes[0].get_legend() is None
+    assert len(figure.axes) == 1
+
+
+@pytest.mark.parametrize(("at", "slope", "intercept"), [(5, 0.2, -0.25), (10, 0.3, -1.0)])
+@pytest.mark.parametrize("method", ["adaptive", "central", "complex", "exact"])
+def test_a_tangent_touches_with_the_books_slope(at, slope, intercept, method):
+    """Over the whole range the line is slope * x + intercept, as the book works it out (F2, F3)."""
+    _, curve, (tangent,), (dot,) = drawn(at=[at], range=(0, 20, 0.1), method=method)
+    x = np.asarray(tangent.get_xdata())
+    np.testing.assert_array_equal(x[[0, -1]], np.asarray(curve.get_xdata())[[0, -1]])
+    np.testing.assert_allclose(tangent.get_ydata(), slope * x + intercept, atol=1e-9)
+    np.testing.assert_allclose(
+        [dot.get_xdata()[0], dot.get_ydata()[0]], [at, slope * at + intercept], rtol=1e-9
+    )
+
+
+def test_each_tangent_has_its_legend_entry_with_its_slope():
+    """Two tangents are two entries, each with its place and slope, in colours that differ (F4)."""
+    figure, _, tangents, dots = drawn(at=[5, 10], range=(0, 20))
+    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    entries = [word for word in words if "slope" in word]
+    assert len(entries) == len(tangents) == len(dots) == 2
+    assert "5" in entries[0]
+    assert "0.2" in entries[0]
+    assert "10" in entries[1]
+    assert "0.3" in entries[1]
+    assert tangents[0].get_color() != tangents[1].get_color()
+    assert [t.get_color() for t in tangents] == [d.get_color() for d in dots]
+
+
+def test_the_derivative_stands_beside_the_curve():
+    """The second axes hold f'(x) = 0.02 x + 0.1 over the same x (F4)."""
+    figure, curve, _, _ = drawn(range=(0, 20), derivative=True)
+    first, second = figure.axes
+    (line,) = second.get_lines()
+    x = np.asarray(line.get_xdata())
+    np.testing.assert_array_equal(x, curve.get_xdata())
+    np.testing.assert_allclose(line.get_ydata(), 0.02 * x + 0.1, rtol=1e-9)
+    assert first.get_xlim() == second.get_xlim()
+
+
+def test_a_tangent_of_a_parameter_and_a_fixed_variable():
+    """The slope of a x^2 + y x at 1 is 2 a + y, with a = 3 and y = 5: 11, and the line 11 x - 3."""
+    _, _, (tangent,), _ = drawn("a*x**2 + y*x", at=[1], set={"a": 3}, fix={"y": 5})
+    x = np.asarray(tangent.get_xdata())
+    np.testing.assert_allclose(tangent.get_ydata(), 11 * x - 3, atol=1e-7)
+
+
+def test_the_default_range_reaches_the_points_of_tangency():
+    """Where no range is given, a point outside the usual one widens it; a given range holds as it is."""
+    usual = gradviz.Tangent(expression="x**2").interval("x")
+    low, high = gradviz.Tangent(expression="x**2", at=[-7, 40]).interval("x")[:2]
+    assert low < -7 < 40 < high
+    assert gradviz.Tangent(expression="x**2", at=[1]).interval("x") == usual
+    assert gradviz.Tangent(expression="x**2", at=[40], range=(0, 1)).interval("x") == (0, 1)
+
+
+def test_labels_are_the_names_unless_given():
+    """The axes are labelled with the variable and f of it, or with the user's words."""
+    figure, *_ = drawn("t**2")
+    assert "t" in figure.axes[0].get_xlabel()
+    assert "f(t)" in figure.axes[0].get_ylabel()
+    figure, *_ = drawn("t**2", xlabel="x", ylabel="f(x)")
+    assert figure.axes[0].get_xlabel() == "x"
+    assert figure.axes[0].get_ylabel() == "f(x)"
+
+
+def test_an_empty_label_is_no_label():
+    """A label that is given as empty is empty, and does not bring the usual one back."""
+    figure, *_ = drawn("t**2", xlabel="", ylabel="", title="")
+    assert figure.axes[0].get_xlabel() == figure.axes[0].get_ylabel() == figure.axes[0].get_title() == ""
+
+
+def test_the_view_is_as_asked():
+    """xlim, ylim and ticks are those that were given."""
+    figure, *_ = drawn(at=[5], xlim=(-1, 6), ylim=(-2, 3), xticks=[0, 5], yticks=[0, 1, 2])
+    axes = figure.axes[0]
+    assert axes.get_xlim() == (-1, 6)
+    assert axes.get_ylim() == (-2, 3)
+    assert list(axes.get_xticks()) == [0, 5]
+    assert list(axes.get_yticks()) == [0, 1, 2]
+
+
+def test_a_steep_tangent_does_not_flatten_the_curve():
+    """The view is of the curve: it takes at least half of the height, whatever the slopes."""
+    figure, curve, _, _ = drawn("exp(x)", at=[4.9], range=(0, 5))
+    low, high = figure.axes[0].get_ylim()
+    heights = np.asarray(curve.get_ydata())
+    assert low < heights.min() < heights.max() < high
+    assert (heights.max() - heights.min()) / (high - low) >= 0.45
+
+
+@pytest.mark.parametrize("expression", ["1/x", "log(x)", "sqrt(x - 1)"])
+def test_there_is_no_tangent_where_the_function_is_not_defined(expression):
+    """A tangent at a point without a value is an error that names the point."""
+    with pytest.raises(GradvizError, match="0"):
+        drawn(expression, at=[0])
+
+
+def test_gaps_are_left_in_the_curve():
+    """Where the function is not defined the line has NaN and goes on behind it."""
+    _, curve, _, _ = drawn("log(x)", range=(-1, 1), samples=5)
+    assert np.isnan(curve.get_ydata()).tolist() == [True, True, True, False, False]
+
+
+def test_a_curve_without_any_value_is_an_error():
+    """A function that is nowhere defined cannot be drawn."""
+    with pytest.raises(RequestError, match="undefined"):
+        drawn("sqrt(-1 - x**2)")
+
+
+def test_a_constant_draws_with_a_level_tangent():
+    """A constant is a level line, its tangent has slope 0, and the view has a height."""
+    figure, curve, (tangent,), _ = drawn("5", at=[1])
+    assert set(curve.get_ydata()) == set(tangent.get_ydata()) == {5.0}
+    low, high = figure.axes[0].get_ylim()
+    assert low < 5 < high
+
+
+def test_a_value_too_large_for_a_tangent_is_not_called_a_kink():
+    """x**2 is differentiable everywhere; where its value overflows, the message says that."""
+    with pytest.raises(GradvizError) as caught:
+        drawn("x**2", at=[1e200])
+    assert "not differentiable" not in str(caught.value)
