@@ -22,7 +22,10 @@ def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
     Integers become float64: the gradient of x**2 at integer points would else be truncated. Raises
     RequestError if the points are not real numbers or their last axis is not of size `dimension`.
     """
-    given: NDArray[Any] = np.asarray(points)
+    try:
+        given: NDArray[Any] = np.asarray(points)
+    except ValueError:
+        raise RequestError("points must have the same number of coordinates each") from None
     if given.dtype.kind not in "iufb":
         raise RequestError(f"points must be real numbers, not {given.dtype}")
     if given.ndim == 0 or (dimension is not None and given.shape[-1] != dimension):

@@ -30,7 +30,6 @@ _ATTEMPTS_NEAR_AN_EDGE = 15  # while no step was small enough to stay inside the
 _LEAST_STEP = 64 * _EPS  # of the coordinate
 _GOOD_ENOUGH = 1e-10  # of the derivative
 _ROUNDING = 4 * _EPS  # of a derivative that is exact but for rounding
-_FILLED = 1e-6  # of the derivative: the error that a value in the place of 0/0 may have
 
 
 class Estimate(NamedTuple):
@@ -72,14 +71,15 @@ class Gradient:
     def _exact(self, field: Field, points: Floats) -> Estimate:
         """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences.
 
-        That is taken only where it is good: an infinite slope or a jump is no gap that could be filled.
+        That is taken only where it does not grow as the step shrinks: an infinite slope or a jump is no gap.
         """
         values, slopes = field(points), field.gradient(points)
         errors = _ROUNDING * np.abs(slopes)
         rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(values)
         if rows.any():
-            found = _adaptive(field, points[rows], self._scales(points[rows], points), self.step)
-            good = found.error <= _FILLED * (np.abs(found.gradient) + 1e-3)
+            scales = self._scales(points[rows], points)
+            found = _adaptive(field, points[rows], scales, self.step)
+            good = np.abs(found.gradient) <= 2 * _first_differences(field, points[rows], scales) + found.error
             gaps = np.isnan(slopes[rows]) & good
             slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
             errors[rows] = np.where(gaps, found.error, errors[rows])
@@ -129,8 +129,8 @@ def gradient(
         raise RequestError(f"there is no method '{method}'; {hint}")
     if method in ("complex", "exact") and not isinstance(function, Field):
         raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
-    if step is not None and not (np.isfinite(step) and step > 0):
-        raise RequestError(f"a step must be a positive number, not {step}")
+    if step is not None and not (isinstance(step, (int, float)) and np.isfinite(step) and step > 0):
+        raise RequestError(f"a step must be a positive number, not {visible(repr(step))}")
     if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
         raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
     return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale))
@@ -245,6 +245,16 @@ def _adaptive(function: Function, points: Floats, scales: Floats, step: float | 
                 active = active[~enough & (steps[active] > least[active])]
                 steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
     return Estimate(values, slopes.reshape(points.shape), errors.reshape(points.shape))
+
+
+def _first_differences(function: Function, points: Floats, scales: Floats) -> Floats:
+    """Return the size of the plain differences (..., D) with the first adaptive step."""
+    with np.errstate(all="ignore"):
+        columns = [
+            _difference(function, points, axis, _FIRST_STEP * scales[..., axis])[0]
+            for axis in range(points.shape[-1])
+        ]
+    return np.abs(np.stack(columns, axis=-1))
 
 
 def _sixth_order(

@@ -75,14 +75,16 @@ class PresetError(RequestError):
 
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> str:
-    """Join messages, whole ones only, into at most `most` lines; the last line counts what is left out."""
+    """Join messages, as many whole ones as fit into `most` lines; the last line counts what is left out."""
     messages = list(messages)
     shown: list[str] = []
     lines = 0
     for position, message in enumerate(messages):
         size = message.count("\n") + 1
         reserve = 1 if position + 1 < len(messages) else 0
-        if shown and lines + size + reserve > most:
+        if lines + size + reserve > most:
+            if not shown:
+                shown.append("\n".join(message.split("\n")[: most - reserve]))
             break
         shown.append(message)
         lines += size

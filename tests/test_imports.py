@@ -15,8 +15,8 @@ FOLDER = Path(gradviz.__file__).parent
 
 # The house, from the ground up: a module may import what stands before it in this list, and of its own folder
 # what the family shares. The order is that of design.md; where the page and the code leave it open,
-# `calculus` stands above `expression` (the exact gradient is a field's), `output` above `rendering` (a picture
-# is rendered and then encoded), `presets` above `output` (its files are read with the same bounds).
+# `calculus` stands above `expression` (the exact gradient is a field's), `output` above `rendering` (what is
+# rendered is then encoded), `presets` above `output` (its files are read with the same bounds).
 HOUSE = [
     "errors",
     "limits",

@@ -76,7 +76,7 @@ OWN = [
 
 @pytest.mark.parametrize("text", OWN)
 def test_a_users_words_are_never_mathematics(text):
-    """Title and labels of the user's own are shown letter for letter, whatever the lines; nothing is parsed."""
+    """Title and labels of the user's own are shown letter for letter; nothing in them is parsed."""
     figure, axes = drawn(title=text, xlabel=text, ylabel=text)
     for written in (axes.title, axes.xaxis.label, axes.yaxis.label):
         assert "".join(written.get_text().split()) == "".join(text.split())

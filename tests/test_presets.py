@@ -136,7 +136,7 @@ FAULTS = [
     ("a: {kind: quiver, expression: x, style: bok}", (1, 41), ["bok", "book"]),
     ("a: {kind: quiver, expression: x, range: [2, 1]}", (1, 41), ["range", "below"]),
     ("a: {kind: quiver, expression: x, range: {x: [0, 1], pi: [0, 1]}}", (1, 41), ["pi"]),
-    ("a: {kind: quiver, expression: x, samples: 100}", (1, 4), ["60"]),
+    ("a: {kind: quiver, expression: x, samples: 100}", (1, 43), ["60"]),
     ("a: {kind: quiver, expression: x*y*z}", (1, 4), ["z"]),
     ("a: {kind: quiver, expression: x, set: {b: 1}}", (1, 4), ["'b'"]),
     ("a: {kind: quiver, expression: x, title: 7}", (1, 41), ["title", "7"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from gradviz.errors import RequestError
 from gradviz.figures import Spec
 from gradviz.figures.values import ALL, Option, progression
 
@@ -99,11 +101,14 @@ def _texts(value: object, separator: str) -> list[str]:
 def _text(value: object, separator: str) -> str:
     if not isinstance(value, tuple):
         return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    if len(value) == 1 and isinstance(value[0], float):
+        return repr(value[0])  # 5.0 is a level, 5 a number of levels
     if separator == "," and len(value) > _LONG and isinstance(value[0], float):
         low, step = value[0], value[1] - value[0]
         text = ":".join(_text(part, "") for part in (low, value[-1] + step, step))
-        if progression(text) == value:
-            return text
+        with contextlib.suppress(RequestError):
+            if progression(text) == value:
+                return text
     return separator.join(_text(part, "") for part in value)
 
 

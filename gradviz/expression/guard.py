@@ -1,4 +1,4 @@
-"""A time limit around SymPy, the one stage whose time the limits on an expression do not bound.
+"""Stack and time for expressions: enough for the deepest one, and a time limit around SymPy.
 
 SymPy cannot be interrupted: it swallows an exception that a signal handler raises, and a timer in a thread
 does not get its turn. So the process is ended, which only a command line may do: `enable` is for that.
@@ -30,15 +30,21 @@ def enable() -> None:
 
 
 @contextmanager
-def symbolic_stage() -> Iterator[None]:
-    """Give SymPy the stack that the deepest expression needs, and no more time than it may take."""
+def deep_stack() -> Iterator[None]:
+    """Allow the recursion that the deepest expression needs, however deep the caller is already."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _STACK))
+    sys.setrecursionlimit(before + _STACK)
     try:
-        with time_limit():
-            yield
+        yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def symbolic_stage() -> Iterator[None]:
+    """Give SymPy the stack that the deepest expression needs, and no more time than it may take."""
+    with deep_stack(), time_limit():
+        yield
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import NoReturn
 from gradviz.errors import ExpressionError, did_you_mean
 from gradviz.expression import language
 from gradviz.expression.constants import fold
+from gradviz.expression.guard import deep_stack
 from gradviz.expression.tokens import Token, tokenize
 from gradviz.expression.tree import Node, Num, Op, Var, is_condition
 from gradviz.limits import EXPRESSION_NESTING
@@ -24,10 +25,11 @@ def parse(text: str, declared: Iterable[str] = ()) -> Node:
     Raises ExpressionError, with the place of the fault, for anything that is not in the language.
     """
     parser = _Parser(text, frozenset(declared))
-    tree = parser.number(parser.choice())
-    if parser.now.kind != "end":
-        parser.unexpected()
-    fold(tree, text)
+    with deep_stack():
+        tree = parser.number(parser.choice())
+        if parser.now.kind != "end":
+            parser.unexpected()
+        fold(tree, text)
     return tree
 
 

@@ -82,8 +82,7 @@ REAL: Mapping[str, Callable[..., Array]] = {
 }  # fmt: skip
 
 _ANALYTIC = (
-    "add subtract multiply divide negative square exp log log2 log10 sin cos tan atan "
-    "sinh cosh tanh asinh sigmoid"
+    "add subtract multiply divide negative square exp log log2 log10 sin cos tan atan sinh cosh tanh asinh"
 )
 COMPLEX: Mapping[str, Callable[..., Array]] = {
     **{name: REAL[name] for name in _ANALYTIC.split()},
@@ -97,6 +96,7 @@ COMPLEX: Mapping[str, Callable[..., Array]] = {
     "atanh": _step(np.arctanh, lambda x: 1 / ((1 - x) * (1 + x))),
     "cbrt": _step(np.cbrt, lambda x: 1 / (3 * np.square(np.cbrt(x)))),
     "erf": _step(_erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
+    "sigmoid": _step(_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
     "softplus": _step(REAL["softplus"], _sigmoid),
 }
 

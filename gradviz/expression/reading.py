@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,9 +45,9 @@ def read(
         raise RequestError(
             f"'{visible(text)}': a Python function of a file is not drawn yet; write an expression"
         )
-    parameters, declared = dict(parameters or {}), tuple(declared)
-    for name in (*(variables or ()), *parameters, *declared):
-        check_name(name)
+    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    declared = tuple(map(check_name, declared))
+    variables = None if variables is None else tuple(map(check_name, variables))
     if variables is not None and len(set(variables)) < len(variables):
         raise RequestError(f"a variable is named twice: {', '.join(variables)}")
     tree = parse(text, (*(variables or ()), *parameters, *declared))
@@ -77,8 +79,17 @@ def number(text: str) -> float:
     return folded.value
 
 
+def _finite(name: str, value: object) -> float:
+    if isinstance(value, (int, float)):
+        with contextlib.suppress(OverflowError):
+            if math.isfinite(value):
+                return float(value)
+    raise RequestError(f"'{visible(name)}' needs a finite number, not {visible(repr(value))}")
+
+
 def check_name(name: str) -> str:
-    """Return a name that may be declared; raise RequestError for one that may not."""
+    """Return a name that may be declared, as expressions spell it: theta for θ. Raises RequestError."""
+    name = "".join(language.GREEK.get(c) or language.SUBSCRIPTS.get(c, c) for c in name)
     if not language.is_name(name) or len(name) > NAME_CHARACTERS:
         rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
         raise RequestError(f"'{visible(name)}' is not a name; {rule}")

@@ -59,7 +59,11 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     title = axes.set_title("", pad=pad)
     if spec.title is not None:
         per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
-        lines = [part for line in spec.title.split("\n") for part in textwrap.wrap(line, per_line) or [""]]
+        lines = [
+            part
+            for line in spec.title.split("\n")
+            for part in textwrap.wrap(line, per_line, break_long_words=False) or [""]
+        ]
         title.set(text="\n".join(lines), parse_math=False)
         return
     expression = spec.reading

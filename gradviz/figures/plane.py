@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
+BOX_ASPECT = 0.75  # height of a picture's axes to their width where units are not equal
 _GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units would leave a thin strip
 
 
@@ -73,6 +74,8 @@ class PlaneSpec(Spec):
             figure.set_size_inches(width, min(max(height, 0.42 * width), 1.25 * width))
         axes: Any = figure.subplots()
         axes.set_aspect("equal" if equal else "auto")
+        if not equal:
+            axes.set_box_aspect(BOX_ASPECT)
         lettering.set_labels(axes, self, *map(lettering.variable_label, self.reading.variables))
         lettering.set_title(figure, axes, self)
         first, second = self.axes_values()  # their ends: a range with a step may stop short of its high end

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gradviz.errors import RequestError, visible
 from gradviz.figures import values
-from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.plane import BOX_ASPECT, PlaneSpec
 from gradviz.figures.values import Option
 from gradviz.isolation import import_matplotlib
 
@@ -94,7 +94,7 @@ class Quiver(PlaneSpec):
         if self.has_equal_units():
             return 1.0, 1.0
         (low0, high0), (low1, high1) = self.shown()
-        return high0 - low0, high1 - low1
+        return high0 - low0, (high1 - low1) / BOX_ASPECT
 
     def _equal(self, vectors: Floats) -> tuple[Floats, dict[str, Any]]:
         """Return vectors that look equally long, 0.8 of the distance between neighbours."""

@@ -230,31 +230,31 @@ class Spec(BaseModel, ABC):
     @model_validator(mode="after")
     def _check(self) -> Spec:
         if isinstance(self.samples, tuple) and len(self.samples) != self.dimension:
-            raise RequestError(f"a {self.kind} has {self.dimension} axis; --samples is one number")
+            raise _fault("samples", f"a {self.kind} has {self.dimension} axis, so this is one number")
         for name in self.fix:
             if name in self.set:
-                raise RequestError(f"'{name}' is given by --set and by --fix; one of them is enough")
+                raise _fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
         for name in self._ranged():
             if name in self.set or name in self.fix:
-                raise RequestError(f"'{name}' has a number already, so its range has no meaning")
+                raise _fault("range", f"'{name}' has a number already, so its range has no meaning")
         self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise RequestError(f"more than {limits.PIXELS:,} pixels; lower --size or --dpi")
+            raise _fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
         return self
 
     def _check_samples(self) -> None:
         for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
-            low, high, *_ = self.interval(name)
+            low, high, *step = self.interval(name)
             if count > self.most_samples:
-                raise RequestError(
+                field = "range" if step else "samples"
+                problem = (
                     f"a {self.kind} shows at most {self.most_samples} points along {name}, not {count:,}"
                 )
+                raise _fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
-                raise RequestError(
-                    f"the range of {name} is too narrow: {count:,} points of it would not differ"
-                )
+                raise _fault("range", f"{count:,} points of {name} so close together would not differ")
         if math.prod(self.sample_counts()) > limits.POINTS:
-            raise RequestError(f"more than {limits.POINTS:,} points; lower --samples")
+            raise _fault("samples", f"more than {limits.POINTS:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------
 
@@ -271,6 +271,10 @@ class Spec(BaseModel, ABC):
         intervals = map(self.interval, self.reading.variables)
         scale = tuple(high - low for low, high, *_ in intervals)
         return gradient(field, method=self.method, step=self.step, scale=scale)
+
+
+def _fault(field: str, problem: str) -> SpecError:
+    return SpecError([((field,), problem)])
 
 
 # Errors in our own words ---------------------------------------------------------------------------------
@@ -291,7 +295,9 @@ def _faults(
         name = str(path[0]) if path else ""
         context = fault.get("ctx", {})
         cause = context.get("error")
-        if isinstance(cause, GradvizError):
+        if isinstance(cause, SpecError):
+            yield from ((place, said, None) for place, said in cause.faults)
+        elif isinstance(cause, GradvizError):
             inside = isinstance(cause, ExpressionError) and name not in ("", "expression")
             sentence = cause.problem if inside and isinstance(cause, ExpressionError) else str(cause)
             yield path, sentence, None if inside else cause

@@ -85,17 +85,18 @@ def specs_of(document: Document) -> dict[str, Spec]:
     faults = list(_default_faults(document))
     defaults = document.data.get(DEFAULTS) or {}
     specs: dict[str, Spec] = {}
+    folded: set[str] = set()  # as a file system without upper and lower case takes names
     for name, fields in figures.items():
+        if name.lower() in folded:
+            place = document.where_key((name,))
+            faults.append(f"{place}: '{visible(name)}' differs from another name in case only")
+        folded.add(name.lower())
         try:
             specs[name] = _spec(document, name, fields, defaults if isinstance(defaults, dict) else {})
         except PresetError as error:
             faults += error.faults
     if not figures:
         faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
-    for twice in _same_when_folded(figures):
-        faults.append(
-            f"{document.where_key((twice,))}: '{visible(twice)}' differs from another name in case only"
-        )
     if faults:
         raise PresetError(dict.fromkeys(faults))  # a fault of the defaults is every figure's, and told once
     return specs
@@ -177,12 +178,3 @@ def _where(document: Document, name: str, fields: Mapping[str, object], path: tu
 def _has(document: Document, path: tuple[str | int, ...]) -> bool:
     defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
     return isinstance(defaults, dict) and path[0] in defaults
-
-
-def _same_when_folded(names: Iterable[str]) -> Iterator[str]:
-    """Yield names that a file system without upper and lower case would take for one seen before."""
-    seen: set[str] = set()
-    for name in names:
-        if name.lower() in seen:
-            yield name
-        seen.add(name.lower())
