@@ -27,7 +27,8 @@ def vertices(contours):
 
 def test_every_vertex_lies_on_its_level():
     """On the line of a level the function has that value, which with axes swapped it had not."""
-    _, contours = drawn(levels=[-4, -1, 0, 2, 7])
+    figure, contours = drawn(levels=[-4, -1, 0, 2, 7])
+    assert (figure.axes[0].get_xlim(), figure.axes[0].get_ylim()) == ((-2, 2), (-1, 3))
     found = vertices(contours)
     assert [level for level, _ in found] == [-4, -1, 0, 2, 7]
     for level, points in found:

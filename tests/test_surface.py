@@ -142,6 +142,12 @@ def test_a_fine_mesh_is_thinned_and_not_cut():
         assert len(found) < 100_000
 
 
+def test_dots_are_coloured_by_their_heights():
+    """The colour of each dot stands for its height."""
+    _, artist = drawn(plot="scatter")
+    np.testing.assert_array_equal(artist.get_array(), corners(artist, "scatter")[:, 2])
+
+
 def test_dots_of_a_fine_mesh_reach_over_the_whole_range():
     """Dots are thinned too; the outermost ones are at most one thinned step from the ends."""
     _, artist = drawn(plot="scatter", samples=(100, 90))
