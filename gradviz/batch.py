@@ -1,18 +1,30 @@
-"""Many specs to many files."""
+"""Many specs to many files: each is drawn in a process of its own, which returns the bytes.
+
+A figure that fails, takes too long or ends its process is reported, and the rest are drawn. The files are
+written here, one after the other, so that what is finished is in place whatever happens next.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gradviz.errors import GradvizError, OutputError, visible
+from gradviz.expression.guard import EXIT_CODE
 from gradviz.figures import Spec
 from gradviz.isolation import import_matplotlib
+from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
 from gradviz.output.files import check_target, write_whole
-from gradviz.output.picture import encode, is_ours, is_up_to_date
+from gradviz.output.picture import is_ours, is_up_to_date
+
+Status = Literal["drawn", "unchanged", "failed"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +33,7 @@ class Outcome:
 
     name: str
     path: Path
-    status: Literal["drawn", "unchanged", "failed"]
+    status: Status
     error: str | None
     seconds: float
 
@@ -33,47 +45,131 @@ def run(
     form: str = "png",
     force: bool = False,
     redraw_all: bool = False,
+    jobs: int | None = None,
+    timeout: float = FIGURE_SECONDS,
     report: Callable[[Outcome], None] = lambda _: None,
 ) -> list[Outcome]:
     """Draw each spec into `folder/name.form`; one that fails is reported, and the rest are drawn.
 
     A picture whose spec and version are the same is left as it is, unless `redraw_all`. The names come from
-    a file, and so are not trusted: nothing is written through a link. Raises OutputError if the folder
-    cannot be made.
+    a file, and so are not trusted: nothing is written through a link. `jobs` is the number of processes, by
+    default that of the processor's cores; 0 draws in this process, where nothing bounds the time of a figure.
+    `report` is called with each outcome, in the order of `specs`, which is also that of the list. Raises
+    OutputError if the folder cannot be made.
     """
+    _make(folder)
+    outcomes: dict[str, Outcome] = {}
+    unreported = list(specs)
+
+    def finish(name: str, status: Status, error: str | None = None, seconds: float = 0.0) -> None:
+        outcomes[name] = Outcome(name, folder / f"{name}.{form}", status, error, round(seconds, 3))
+        while unreported and unreported[0] in outcomes:
+            report(outcomes[unreported.pop(0)])
+
+    waiting: dict[str, Path] = {}
+    for name, spec in specs.items():
+        path = folder / f"{name}.{form}"
+        try:
+            _refuse_link(path)
+            if not redraw_all and is_up_to_date(path, spec):
+                finish(name, "unchanged")
+            else:
+                waiting[name] = check_target(path, is_ours, force=force)
+        except GradvizError as error:
+            finish(name, "failed", str(error))
+    for name, result in _results({name: specs[name] for name in waiting}, form, jobs, timeout):
+        try:
+            content, seconds = result()
+            write_whole(waiting[name], content)
+            finish(name, "drawn", seconds=seconds)
+        except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
+            finish(name, "failed", _explained(error, timeout))
+    return [outcomes[name] for name in specs]
+
+
+_Result = Callable[[], tuple[bytes, float]]
+
+
+def _results(
+    specs: Mapping[str, Spec], form: str, jobs: int | None, timeout: float
+) -> Iterator[tuple[str, _Result]]:
+    """Yield each figure's name, as soon as it is finished, with the call that gives or raises its result."""
+    if jobs == 0:
+        import_matplotlib()
+        from gradviz.workers import draw
+
+        for name, spec in specs.items():
+            yield name, lambda spec=spec: draw(spec.to_dict(), form)  # type: ignore[misc]
+    elif specs:
+        with _pool(min(jobs or os.cpu_count() or 1, len(specs))) as pool:
+            futures: dict[Future[tuple[bytes, float]], str] = {
+                pool.schedule(_draw, args=(spec.to_dict(), form), timeout=timeout): name
+                for name, spec in specs.items()
+            }
+            for future in as_completed(futures):
+                yield futures[future], future.result
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[Any]:
+    """Return a pool of processes forked from a server that has everything imported; it ends at once."""
+    from pebble import ProcessPool
+
+    context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+    if hasattr(os, "fork"):
+        context.set_forkserver_preload(["__main__", "gradviz.preload"])
+        before = os.environ.get("PYTHONSAFEPATH")
+        os.environ["PYTHONSAFEPATH"] = "1"  # else the server would import what lies in the current folder
+        try:
+            forkserver.ensure_running()
+        finally:
+            if before is None:
+                del os.environ["PYTHONSAFEPATH"]
+            else:
+                os.environ["PYTHONSAFEPATH"] = before
+    pool: Any = ProcessPool(processes, initializer=_start, context=context)
+    try:
+        yield pool
+        pool.close()
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _start() -> None:
+    from gradviz.workers import start
+
+    start()
+
+
+def _draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
+    from gradviz.workers import draw
+
+    return draw(fields, form)
+
+
+def _explained(error: Exception, timeout: float) -> str:
+    """Return in words why a figure could not be drawn."""
+    if isinstance(error, GradvizError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; lower samples, size or dpi"
+    if isinstance(error, TimeoutError):
+        return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
+    if type(error).__name__ == "ProcessExpired":
+        code = getattr(error, "exitcode", None)
+        if code == EXIT_CODE:
+            return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
+        return f"its process ended with code {code}; perhaps there was not enough memory"
+    return f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "it cannot be made").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "it cannot be made").lower()
         raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {reason}") from None
-    outcomes = []
-    for name, spec in specs.items():
-        outcomes.append(_draw(name, spec, folder / f"{name}.{form}", form, force=force, always=redraw_all))
-        report(outcomes[-1])
-    return outcomes
-
-
-def _draw(name: str, spec: Spec, path: Path, form: str, *, force: bool, always: bool) -> Outcome:
-    import_matplotlib()
-    from gradviz.rendering import render
-
-    start = time.monotonic()
-    status: Literal["drawn", "unchanged", "failed"] = "drawn"
-    message = None
-    try:
-        _refuse_link(path)
-        if not always and is_up_to_date(path, spec):
-            status = "unchanged"
-        else:
-            target = check_target(path, is_ours, force=force)
-            write_whole(target, encode(render(spec), spec, form))
-    except GradvizError as error:
-        status, message = "failed", str(error)
-    except MemoryError:
-        status, message = "failed", "there is not enough memory; lower samples, size or dpi"
-    except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
-        status, message = "failed", f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}"
-    return Outcome(name, path, status, message, round(time.monotonic() - start, 3))
 
 
 def _refuse_link(path: Path) -> None:

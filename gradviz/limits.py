@@ -13,6 +13,9 @@ PRESET_BYTES = 1 << 20  # libyaml's parser overflows the stack on larger hostile
 PRESET_DEPTH = 32
 PRESET_NODES = 50_000
 
+FIGURE_SECONDS = 60.0  # of one figure of a batch, where --timeout does not say otherwise
+WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
+
 SAMPLES_PER_AXIS = 4_000
 POINTS = 4_000_000  # of one mesh
 LEVELS = 1_000

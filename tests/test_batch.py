@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ from gradviz.batch import run as run_batch
 from gradviz.output.picture import load
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and FIFOs are POSIX's")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 HEAD = "defaults: {dpi: 30, samples: 4}\n"
 ONE = 'one: {kind: contour, expression: "x0**2 + 3*x1"}\n'
 TWO = 'two: {kind: quiver, expression: "x0*x1"}\n'
@@ -120,7 +126,7 @@ def test_a_fault_in_one_figure_leaves_the_rest_to_be_drawn(error, run, here, pre
         raise error
 
     monkeypatch.setattr(gradviz.Contour, "draw", fail)
-    answer = run("batch", preset(ONE, TWO))
+    answer = run("batch", preset(ONE, TWO), "--jobs", 0)
     assert (answer.code, answer.lines) == (1, ["two.png"])
     assert "one" in answer.err
     assert "Traceback" not in answer.err
@@ -134,9 +140,54 @@ def test_an_interrupt_ends_the_batch(run, here, preset, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(gradviz.Contour, "draw", interrupt)
-    answer = run("batch", preset(ONE, TWO))
+    answer = run("batch", preset(ONE, TWO), "--jobs", 0)
     assert (answer.code, answer.out) == (130, b"")
     assert drawn(here) == ["my.yaml"]
+
+
+FINE = 'fine{0}: {{kind: surface, plot: scatter, expression: "x0*x1 + {0}", samples: 1500, dpi: 300}}\n'
+
+
+@pytest.fixture
+def signal_a_worker():
+    """Send a signal to one process of a batch that runs in another thread, once it is at work."""
+    forkserver = pytest.importorskip("multiprocessing.forkserver")
+
+    def call(number):
+        def act():
+            end = time.monotonic() + 30
+            while time.monotonic() < end:
+                server = forkserver._forkserver._forkserver_pid
+                for path in Path("/proc").glob("[0-9]*/stat"):
+                    with contextlib.suppress(OSError):
+                        fields = path.read_text().rsplit(")", 1)[1].split()
+                        if (
+                            int(fields[1]) == server and int(fields[11]) >= 20
+                        ):  # hundredths of a second of work
+                            os.kill(int(path.parent.name), number)
+                            return
+                time.sleep(0.02)
+
+        thread = threading.Thread(target=act)
+        thread.start()
+        return thread
+
+    return call
+
+
+@linux
+@pytest.mark.parametrize(
+    ("number", "words"), [(signal.SIGKILL, "its process ended"), (signal.SIGSTOP, "more than 4 s")]
+)
+def test_a_process_that_ends_or_hangs_loses_one_figure(number, words, run, here, preset, signal_a_worker):
+    """The figure is reported, the rest are drawn, and the exit code is 1."""
+    thread = signal_a_worker(number)
+    answer = run("batch", preset(*(FINE.format(k) for k in range(4))), "--out-dir", "out", "--timeout", 4)
+    thread.join()
+    assert answer.code == 1
+    assert words in answer.err
+    assert "1 of 4" in answer.err
+    assert len(drawn(here / "out")) == 3
 
 
 def test_a_wrong_file_draws_nothing(run, here, preset):

@@ -905,3 +905,25 @@ def test_the_step_of_the_book_can_be_changed(run):
     found = run("grad", "x**3", "--at", "0", "--method", "central", "--step", "1/2", "--json").json
     assert found["gradient"] == [[pytest.approx(0.25)]]
     assert found["error"][0][0] >= 0.25
+
+
+# The language ---------------------------------------------------------------------------------------------
+
+
+def test_the_language_is_listed(run):
+    """`functions` names every function, second spelling and constant, and the limits."""
+    from gradviz.expression.language import ALIASES, CONSTANTS, FUNCTIONS
+
+    answer = run("functions")
+    text = answer.out.decode()
+    assert (answer.code, answer.err) == (0, "")
+    assert all(name in text for name in (*FUNCTIONS, *ALIASES, *CONSTANTS, "where", "8,000", "50"))
+
+
+def test_the_language_is_listed_for_programs(run):
+    """The JSON has a row for each function with the number of its arguments."""
+    found = run("functions", "--json").json
+    rows = {row["name"]: row for row in found["functions"]}
+    assert (rows["log"]["fewest"], rows["log"]["most"], rows["log"]["also"]) == (1, 2, ["ln"])
+    assert rows["max"]["most"] is None
+    assert found["limits"]["characters"] == 8_000

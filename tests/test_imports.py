@@ -30,6 +30,8 @@ HOUSE = [
     "rendering",
     "output",
     "presets",
+    "workers",
+    "preload",
     "batch",
     "cli",
     "__main__",

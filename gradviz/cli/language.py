@@ -40,7 +40,8 @@ def functions(as_json: AsJson = False) -> None:
         [(name, f.arity, ", ".join(other.get(name, [])), f.meaning) for name, f in FUNCTIONS.items()],
     )
     for name, meaning in BRANCHES.items():
-        console.result(f"{name.ljust(10)} {meaning}")
+        also = f" (also {', '.join(other[name])})" if name in other else ""
+        console.result(f"{name.ljust(10)} {meaning}{also}")
     console.result("")
     console.result("constants  " + ", ".join(f"{name} = {value:.10g}" for name, value in CONSTANTS.items()))
     console.result("operators  + - * / ^ ** % //  < <= > >= == !=  and or not  a if c else b")

@@ -13,6 +13,7 @@ from gradviz.cli import console
 from gradviz.cli.options import AsJson, Force, Quiet, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
+from gradviz.limits import FIGURE_SECONDS
 
 
 class SomeFailedError(GradvizError):
@@ -33,6 +34,13 @@ def batch(
     redraw_all: Annotated[
         bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=0, help="Processes; by default one a core, 0 uses none."),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
+    ] = FIGURE_SECONDS,
     as_json: AsJson = False,
     quiet: Quiet = False,
     force: Force = False,
@@ -55,7 +63,16 @@ def batch(
             elif outcome.status == "drawn" and not as_json:
                 console.result(outcome.path)
 
-        outcomes = run(specs, out_dir, form=form, force=force, redraw_all=redraw_all, report=report)
+        outcomes = run(
+            specs,
+            out_dir,
+            form=form,
+            force=force,
+            redraw_all=redraw_all,
+            jobs=jobs,
+            timeout=timeout,
+            report=report,
+        )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:

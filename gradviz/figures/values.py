@@ -8,6 +8,7 @@ expression such as `2pi` will do.
 from __future__ import annotations
 
 import math
+import numbers
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def real(value: object) -> float:
             return number(value)
         except ExpressionError as error:
             raise RequestError(f"{_shown(value)} is not a number: {error.problem}") from None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise RequestError(f"a number is needed, not {_shown(value)}")
     try:
         converted = float(value)
@@ -137,13 +138,13 @@ def view(value: object) -> tuple[float, float]:
 
 def counts(value: object) -> int | tuple[int, ...]:
     """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1."""
-    numbers = tuple(map(whole, _items(value)))
-    if not 1 <= len(numbers) <= 2:
+    found = tuple(map(whole, _items(value)))
+    if not 1 <= len(found) <= 2:
         raise RequestError(f"samples are N or N0,N1, not {_shown(value)}")
-    for count in numbers:
+    for count in found:
         if not 2 <= count <= limits.SAMPLES_PER_AXIS:
             raise RequestError(f"{count:,} samples; an axis has 2 to {limits.SAMPLES_PER_AXIS:,}")
-    return numbers[0] if len(numbers) == 1 else numbers
+    return found[0] if len(found) == 1 else found
 
 
 def progression(value: object) -> tuple[float, ...]:
@@ -204,10 +205,10 @@ def assignments(value: object) -> FrozenDict[str, float]:
 def size(value: object) -> tuple[float, float]:
     """Return (width, height) in inches."""
     low, high = limits.SIZE_INCHES
-    numbers = reals(value)
-    if len(numbers) != 2 or not all(low <= length <= high for length in numbers):
+    found = reals(value)
+    if len(found) != 2 or not all(low <= length <= high for length in found):
         raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {_shown(value)}")
-    return numbers[0], numbers[1]
+    return found[0], found[1]
 
 
 def label(value: object) -> object:
@@ -219,14 +220,23 @@ def label(value: object) -> object:
     return value
 
 
+def _plain(value: object) -> object:
+    """Return NumPy's arrays and Python's ranges as lists, and all else as it is."""
+    if isinstance(value, range):
+        return list(value)
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def _items(value: object) -> list[Any]:
     """Return a list's items, each text among them split at its commas."""
+    value = _plain(value)
     if not isinstance(value, (list, tuple)):
         value = [value]
     return [part for item in value for part in (item.split(",") if isinstance(item, str) else [item])]
 
 
 def _ends(value: object) -> list[Any]:
+    value = _plain(value)
     if isinstance(value, str):
         return value.split(":")
     if isinstance(value, (list, tuple)):

@@ -1,0 +1,32 @@
+"""What the processes of a batch do: they turn a spec into the bytes of its picture, and write no file."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from gradviz.expression import guard
+from gradviz.figures import spec_from
+from gradviz.limits import WORKER_BYTES
+from gradviz.output.picture import encode
+from gradviz.rendering import render
+
+
+def start() -> None:
+    """Prepare a new process: bound the time of SymPy and all of its memory."""
+    guard.enable()
+    with contextlib.suppress(
+        ImportError, OSError, ValueError
+    ):  # where there are no such limits, or lower ones
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
+
+
+def draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
+    """Return the picture of a spec, given as plain data, in a format, and the seconds it took."""
+    begin = time.monotonic()
+    spec = spec_from(fields)
+    return encode(render(spec), spec, form), time.monotonic() - begin

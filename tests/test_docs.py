@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import gradviz.cli.figures as commands
+from gradviz.cli import main
+from gradviz.presets import load_presets
+
+ROOT = Path(__file__).parents[1]
+BOOK = load_presets(["book"])
+COMMANDS = re.findall(
+    r"## (\S+)\n\n```sh\n(.*?)\n```", (ROOT / "docs" / "book.md").read_text("utf-8"), re.DOTALL
+)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Return what the figure commands would draw, and draw nothing."""
+    kept = []
+    monkeypatch.setattr(commands, "make", lambda spec, output, **_: kept.append((spec, output)))
+    return kept
+
+
+def test_each_figure_of_the_book_is_a_command():
+    """The page shows every built-in figure of the book, in order."""
+    assert [name for name, _ in COMMANDS] == list(BOOK)
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS)
+def test_a_command_of_the_page_draws_its_figure(name, command, made):
+    """What the page shows, typed into a shell, is the spec of the preset."""
+    program, *arguments = shlex.split(command)
+    assert (program, main(arguments)) == ("gradviz", 0)
+    assert made == [(BOOK[name], f"{name}.png")]
+
+
+def test_the_readmes_figures_can_be_drawn(made):
+    """Each command of the README's table is one that the command line takes."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = re.findall(r"`gradviz ((?:tangent|surface|contour|quiver|stream) \"[^`]*)`", readme)
+    assert len(found) >= 5
+    for arguments in found:
+        assert main(shlex.split(arguments)) == 0
+    assert len(made) == len(found)
+
+
+def test_the_readmes_numbers_are_those_that_it_gives(capsys):
+    """The session that the README shows under Numbers is what the command prints, the errors apart."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    command, shown = re.search(r"```console\n\$ gradviz (.*?)\n(.*?)```", readme, re.DOTALL).groups()
+    assert main(shlex.split(command)) == 0
+    error = re.compile(r"\d\.\de-\d\d")
+    assert error.sub("error", capsys.readouterr().out) == error.sub("error", shown)
+
+
+def test_the_readmes_options_exist(capsys):
+    """Every long option that the README names is in the help of some command."""
+    helps = ""
+    for name in ("quiver", "tangent", "surface", "contour", "stream", "grad", "batch", "presets", "redraw"):
+        main([name, "--help"])
+        helps += capsys.readouterr().out
+    readme = (ROOT / "README.md").read_text("utf-8").split("## Draw")[1]
+    for option in set(re.findall(r"--[a-z][a-z-]+", readme)):
+        assert option in helps, option
