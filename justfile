@@ -8,7 +8,7 @@ setup:
     {{python}} -m pip install -e ".[test]"
 
 # what CI runs
-check: lint types test
+check: lint types test slow
 
 lint:
     {{python}} -m ruff format --check .
@@ -19,6 +19,10 @@ types:
 
 test *arguments:
     {{python}} -P -m pytest {{arguments}}
+
+# the tests that take more than some seconds each
+slow:
+    {{python}} -P -m pytest -m slow --no-cov
 
 # the pictures of README and docs, and docs/book.md
 docs:

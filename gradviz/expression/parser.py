@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NoReturn
 
-from gradviz.errors import ExpressionError, did_you_mean
+from gradviz.errors import ExpressionError, did_you_mean, visible
 from gradviz.expression import language
 from gradviz.expression.constants import fold
 from gradviz.expression.guard import deep_stack
@@ -213,10 +213,8 @@ class _Parser:
             if raised and operator == "*" and isinstance(before, Op):
                 mark, start = "^", before.args[1].start
             whole = Op("mul", (before, factor), start, factor.stop)
-            shown = self.text[whole.start : whole.stop]
-            problem = (
-                f"ambiguous after '{mark}': {shown if len(shown) < 20 else 'this'} could be split either way"
-            )
+            shown = visible(self.text[whole.start : whole.stop], 20)
+            problem = f"ambiguous after '{mark}': {shown} could be split either way"
             self.fail(problem, whole, "write the '*' and add ( )")
         return factor
 

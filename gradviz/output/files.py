@@ -8,8 +8,11 @@ import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from gradviz.errors import OutputError, visible
+
+_MODE = 0o666  # less what the umask takes away
 
 
 def check_target(path: Path, is_ours: Callable[[Path], bool], *, force: bool = False) -> Path:
@@ -46,12 +49,8 @@ def write_whole(target: Path, content: bytes) -> None:
     """
     beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            _write_beside(beside, content)
             beside.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -59,6 +58,31 @@ def write_whole(target: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise OutputError(f"cannot write {visible(str(target), 200)}: {_reason(error)}") from None
+
+
+def _write_beside(beside: Path, content: bytes) -> None:
+    """Write a new file; where the system knows files without a name, it has one only when it is whole.
+
+    So a process that is killed leaves no half of a file behind, under whatever name.
+    """
+    nameless = getattr(os, "O_TMPFILE", 0)
+    if nameless:
+        with contextlib.suppress(OSError):  # not every file system has them; a full one will say so below
+            descriptor = os.open(beside.parent, os.O_WRONLY | nameless, _MODE)
+            with os.fdopen(descriptor, "wb") as file:
+                _write_out(file, content)
+                # With a folder given, Python calls linkat, which follows this link to the file.
+                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
+                return
+    named = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(beside, named, _MODE), "wb") as file:
+        _write_out(file, content)
+
+
+def _write_out(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
