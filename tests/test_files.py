@@ -72,7 +72,7 @@ FAULTS = ["replace", "fsync", "open"]
 
 
 def is_ours(path, flags=0, *_):
-    """Tell whether a call of os.open makes the file beside its place, with a name or, in a folder, without."""
+    """Tell whether a call of os.open makes the file beside its place, with a name or without."""
     nameless = getattr(os, "O_TMPFILE", -1)
     return str(path).endswith(".part") or flags & nameless == nameless
 
