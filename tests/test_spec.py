@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import copy
+import gc
 import io
 import json
 import math
+import os
 import pickle
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -542,3 +546,22 @@ def test_nothing_is_drawn_differently_for_a_spec_that_was_read_back():
     again = spec_from(json.loads(spec.to_json()))
     assert encode(gradviz.render(spec), spec, "png") == encode(gradviz.render(again), again, "png")
     assert io.BytesIO(encode(gradviz.render(spec), spec, "png")).read(4) == b"\x89PNG"
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is looked up in /proc")
+def test_a_refused_spec_is_forgotten():
+    """A thousand refusals leave nothing behind: a service that checks the specs of strangers must not grow."""
+
+    def memory():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def refuse(times):
+        for _ in range(times):
+            with contextlib.suppress(RequestError):
+                gradviz.Contour(expression="sine(x)")
+        gc.collect()
+
+    refuse(200)
+    before = memory()
+    refuse(1_000)
+    assert memory() - before < 4e6

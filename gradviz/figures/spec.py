@@ -71,9 +71,7 @@ class Spec(BaseModel, ABC):
     Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="null"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     dimension: ClassVar[int]
     """How many variables the picture shows."""
@@ -141,10 +139,13 @@ class Spec(BaseModel, ABC):
     if not TYPE_CHECKING:  # type checkers see the fields as arguments
 
         def __init__(self, /, **data: Any) -> None:
+            ours = None
             try:
                 super().__init__(**data)
             except ValidationError as error:
-                raise _as_ours(error, type(self)) from None
+                ours = _as_ours(error, type(self))
+            if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
+                raise ours
 
     def __hash__(self) -> int:
         return hash(self.to_json())
