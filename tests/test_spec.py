@@ -550,7 +550,7 @@ def test_nothing_is_drawn_differently_for_a_spec_that_was_read_back():
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is looked up in /proc")
 def test_a_refused_spec_is_forgotten():
-    """A thousand refusals leave nothing behind: a service that checks the specs of strangers must not grow."""
+    """A thousand refusals leave nothing behind: a service that checks strangers' specs must not grow."""
 
     def memory():
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
