@@ -25,6 +25,7 @@ def import_matplotlib() -> None:
     if not _claimed or "matplotlib" in sys.modules:
         return
     os.environ["MATPLOTLIBRC"] = os.devnull
+    os.environ.pop("MPLBACKEND", None)
     with contextlib.suppress(OSError):
         here = Path.cwd()
         os.chdir(Path(__file__).parent)  # the settings in the current folder come first of all

@@ -1,8 +1,17 @@
 """What the server that forks the processes of a batch imports once, so that each has it at once."""
 
-from gradviz.isolation import claim_process, import_matplotlib
+import os
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for them
+
+from gradviz.isolation import claim_process, import_matplotlib  # noqa: E402 - behind the line above
 
 claim_process()
 import_matplotlib()
 
-import gradviz.workers  # noqa: E402, F401 - only behind the two lines above
+import gradviz.workers  # noqa: E402, F401 - behind the two lines above
+
+# What goes wrong in a worker reaches the user through its result; one that finds the waiting process gone
+# would only complain of that.
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

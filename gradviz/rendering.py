@@ -14,7 +14,10 @@ from matplotlib.figure import Figure
 
 from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
-from gradviz.figures.style import STYLES
+from gradviz.figures.style import STYLES, Style
+
+_SMALL = 0.7  # of the style's own size: below, the letters shrink with the picture
+_LEAST_SCALE = 0.45
 
 
 class Picture(Figure):
@@ -41,12 +44,22 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
     """
     style = STYLES[spec.style]
     samples = spec.sample() if samples is None else samples
-    with _settings(style.settings):
+    settings = {**style.settings, **_scaled(spec, style)}
+    with _settings(settings):
         picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings = style.settings
+        picture.settings = settings
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
     return picture
+
+
+def _scaled(spec: Spec, style: Style) -> dict[str, Any]:
+    """Return smaller letters for a picture that is asked to be smaller than its style is made for."""
+    if spec.size is None:
+        return {}
+    scale = min(1.0, max(min(spec.size[0] / style.size[0], spec.size[1] / style.size[1]), _LEAST_SCALE))
+    usual = style.settings.get("font.size", _DEFAULTS["font.size"])
+    return {"font.size": usual * scale} if scale < _SMALL else {}
 
 
 @contextmanager

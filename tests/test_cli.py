@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -927,3 +929,43 @@ def test_the_language_is_listed_for_programs(run):
     assert (rows["log"]["fewest"], rows["log"]["most"], rows["log"]["also"]) == (1, 2, ["ln"])
     assert rows["max"]["most"] is None
     assert found["limits"]["characters"] == 8_000
+
+
+# The surroundings -----------------------------------------------------------------------------------------
+
+
+def test_a_backend_of_the_users_does_not_matter(shell):
+    """MPLBACKEND may name what it likes."""
+    answer = shell("contour", "x*y", *SMALL, env={"MPLBACKEND": "nope"})
+    assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_standard_output_that_is_full_is_no_fault_of_ours(here):
+    """One line says what could not be written, and the exit code is 1."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gradviz", "grad", "x", "--at", "1"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.3, 0.6, 0.9])
+def test_an_interrupt_at_any_moment_leaves_no_traceback(delay, here):
+    """Ctrl-C while modules are imported, or in a batch, ends with 130 or the signal, and no traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gradviz", "batch", "functions"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode in (130, -signal.SIGINT)
+    if delay > 0.2:
+        assert b"Traceback" not in said

@@ -67,8 +67,10 @@ def test_a_full_disk_leaves_the_old_picture(tmp_path):
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from gradviz.cli import main\n"
         "import gradviz.rendering\n"  # what Matplotlib itself may want to write is written by now
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "sys.exit(main(sys.argv[1:]))"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        "code = main(sys.argv[1:])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "quiver", "x0*x1", "-o", "a.png"],

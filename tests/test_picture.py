@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import gradviz
+from gradviz.cli.figures import changed
 from gradviz.errors import GradvizError, OutputError, RequestError
 from gradviz.output.picture import FORMATS, encode, format_of, is_ours, is_up_to_date
 
@@ -365,3 +366,33 @@ def test_what_is_no_picture_of_ours_cannot_be_drawn_again(command, stranger, run
     assert (answer.code, answer.out) == (1, b"")
     assert "a.png" in answer.err
     assert answer.err.count("\n") == 1
+
+
+# What redraw changes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "changes", "expected"),
+    [
+        ({"range": {"x": (0, 1), "y": (2, 3)}}, ["range=x=5:6"], {"range": {"x": (5, 6), "y": (2, 3)}}),
+        (
+            {"range": (0, 1)},
+            ["range=x=5:6", "range=y=7:8"],
+            {"range": {"*": (0, 1), "x": (5, 6), "y": (7, 8)}},
+        ),
+        ({"range": {"x": (0, 1), "y": (2, 3)}}, ["range=0:9"], {"range": (0, 9)}),
+        ({"expression": "a*x*y + b", "set": {"a": 2, "b": 3}}, ["set=a=5"], {"set": {"a": 5, "b": 3}}),
+        ({"expression": "x*y*z", "fix": {"z": 2}}, ["fix=z=1/2"], {"fix": {"z": 0.5}}),
+        ({"levels": [1, 2]}, ["levels=5", "cmap=magma"], {"levels": 5, "cmap": "magma"}),
+    ],
+)
+def test_a_change_of_one_name_keeps_the_others(fields, changes, expected):
+    """Ranges, parameters and held variables are changed one by one; all else is replaced."""
+    spec = gradviz.Contour(**{"expression": "x*y", **fields})
+    assert changed(spec, changes) == gradviz.Contour(**{"expression": "x*y", **fields, **expected})
+
+
+def test_the_kind_can_be_changed():
+    """What was left at its default is no obstacle to another kind."""
+    spec = gradviz.Quiver(expression="x*y", range=(0, 1))
+    assert changed(spec, ["kind=contour"]) == gradviz.Contour(expression="x*y", range=(0, 1))

@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradviz.figures.scales import contour_colours, is_constant, levels_within, magnitude_scale, masked
+from gradviz.figures.scales import (
+    contour_colours,
+    is_constant,
+    levels_within,
+    magnitude_scale,
+    masked,
+    typical_ends,
+)
 
 
 def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():
@@ -84,7 +91,26 @@ def test_a_single_level_of_bands_has_company():
 
 def test_levels_at_uneven_distances_get_colours_at_even_ones():
     """Levels 1, 10, 100, 1000 have four colours as far apart as can be; even levels follow the map."""
-    look = contour_colours([1.0, 10.0, 100.0, 1000.0], "viridis", filled=False)
+    levels, heights = [1.0, 10.0, 100.0, 1000.0], np.array([1.0, 1000.0])
+    look = contour_colours(levels, heights, "viridis", filled=False)
     assert len({tuple(colour) for colour in look["colors"]}) == 4
-    assert len(contour_colours([1.0, 10.0, 100.0, 1000.0], "viridis", filled=True)["colors"]) == 5
-    assert contour_colours([1.0, 2.0, 3.0], "viridis", filled=False)["cmap"] == "viridis"
+    assert contour_colours([1.0, 2.0, 3.0], heights, "viridis", filled=False)["cmap"] == "viridis"
+
+
+@pytest.mark.parametrize(
+    ("heights", "extend", "bands"),
+    [((1, 1000), "neither", 3), ((0, 1000), "min", 4), ((1, 2000), "max", 4), ((0, 2000), "both", 5)],
+)
+def test_bands_beyond_the_levels_are_there_only_if_heights_are(heights, extend, bands):
+    """The scale of the colours has an arrow where, and only where, something lies beyond its end."""
+    look = contour_colours([1.0, 10.0, 100.0, 1000.0], np.array(heights), "viridis", filled=True)
+    assert (look["extend"], len(look["colors"])) == (extend, bands)
+
+
+def test_a_few_far_values_do_not_take_over():
+    """The ends are those of nearly all values; where none is far away they are the least and the greatest."""
+    usual = np.linspace(-1, 1, 1001)
+    assert typical_ends(usual) == (-1, 1)
+    low, high = typical_ends(np.append(usual, [1e9, np.nan]))
+    assert low == -1
+    assert 1 <= high < 3

@@ -187,3 +187,13 @@ def test_the_size_is_as_asked():
     """Width and height in inches are those of the spec (F7: 10 x 8)."""
     figure, _ = drawn(size=(10, 8))
     assert tuple(figure.get_size_inches()) == (10, 8)
+
+
+def test_what_lies_beyond_the_view_along_z_is_cut():
+    """No part of the surface reaches out of the box, and the scale of the colours ends with it."""
+    figure = gradviz.render(gradviz.Surface(expression="x**2 + y**2", zlim=(0, 5), samples=21, dpi=30))
+    (surface,) = figure.axes[0].collections
+    assert np.nanmax(surface.get_array()) <= 5
+    assert surface.norm.vmax <= 5
+    with pytest.raises(RequestError, match="between -9 and -8"):
+        gradviz.render(gradviz.Surface(expression="x**2 + y**2", zlim=(-9, -8), samples=9, dpi=30))

@@ -130,6 +130,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
         return 1, "there is not enough memory; lower --samples, --size or --dpi"
+    if isinstance(error, OSError) and error.filename is None and error.strerror:
+        return 1, f"cannot write to standard output: {error.strerror.lower()}"
     if os.environ.get("GRADVIZ_TRACEBACK"):
         raise error
     return 1, f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"

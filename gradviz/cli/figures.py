@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -13,13 +13,15 @@ from gradviz.cli import console
 from gradviz.cli.options import AsJson, Force, Quiet, command_line, flag_of
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.figures import Spec, spec_from
+from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
 
 if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
 
 Figure = Annotated[
-    Path, typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False)
+    Path,
+    typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False, readable=False),
 ]
 
 
@@ -107,20 +109,40 @@ def redraw(
     """Draw a picture again from the spec inside it, with changes if asked."""
     from gradviz.output.picture import load
 
-    fields = load(figure).to_dict()
-    for change in changes or ():
-        name, equals, value = change.partition("=")
-        if not equals:
-            raise RequestError(f"--with takes FIELD=VALUE, not '{visible(change)}'")
-        fields[name.strip().replace("-", "_")] = value
+    spec = changed(load(figure), changes or ())
     make(
-        spec_from(fields),
+        spec,
         str(figure) if output is None else output,
         data=data,
         as_json=as_json,
         quiet=quiet,
         force=force,
     )
+
+
+def changed(spec: Spec, changes: Iterable[str]) -> Spec:
+    """Return a spec with some fields changed, each given as FIELD=VALUE.
+
+    What names a variable or a parameter (`range=x=0:1`, `set=a=2`) changes that one and keeps the others.
+    """
+    given: dict[str, list[str]] = {}
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if not equals or not name.strip():
+            raise RequestError(f"--with takes FIELD=VALUE, such as cmap=magma, not '{visible(change)}'")
+        given.setdefault(name.strip().replace("-", "_"), []).append(value)
+    fields: dict[str, Any] = {k: v for k, v in spec.to_dict().items() if v != type(spec).default_of(k)}
+    for name, texts in given.items():
+        before = fields.get(name)
+        if name == "range" and "=" in texts[0] and isinstance(before, tuple):
+            before = {ALL: before}
+        if isinstance(before, Mapping) and all("=" in text for text in texts):
+            parse = ranges if name == "range" else assignments
+            fields[name] = {**before, **cast("Mapping[str, Any]", parse(texts))}
+        else:
+            fields[name] = texts if len(texts) > 1 else texts[0]
+    kind = fields.pop("kind", spec.kind)
+    return spec_from({"kind": kind, **fields})
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:

@@ -79,8 +79,7 @@ def command_line(spec: Spec, output: str | None = None) -> str:
     words = ["gradviz", spec.kind, shlex.quote(spec.expression)]
     for name, info in type(spec).model_fields.items():
         value = getattr(spec, name)
-        default = info.get_default(call_default_factory=True, validated_data={})
-        if name in ("kind", "expression") or value == default:
+        if name in ("kind", "expression") or value == spec.default_of(name):
             continue
         option = next((part for part in info.metadata if isinstance(part, Option)), Option())
         if isinstance(value, bool):

@@ -30,7 +30,11 @@ def mathtext(tree: Node) -> str:
 
 
 def displayed(text: str) -> str:
-    """Return mathtext with its outermost fractions in the full size of the text around them."""
+    """Return mathtext as it looks best: the outermost fractions in full size, bars around what is flat plain.
+
+    Matplotlib's sized bars are too short for a flat argument: they look like those of floor or ceil.
+    """
+    text = re.sub(r"\\left\|((?:(?!\\left|\\right|\\frac).)*)\\right\|", r"|\1|", text)
     depth = 0
 
     def replaced(match: re.Match[str]) -> str:

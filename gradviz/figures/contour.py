@@ -44,7 +44,7 @@ class Contour(PlaneSpec):
             )
             return
         draw = axes.contourf if self.filled else axes.contour
-        look = contour_colours(heights, self.cmap or style.cmap, filled=self.filled)
+        look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
         if not self.filled:
             look |= {"linewidths": 1.2}
         drawn = draw(*self.axes_values(), masked(samples.heights), levels=heights, **look)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
+_TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
 _CHARACTERS = 60
 _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
@@ -33,7 +34,7 @@ def variable_label(variable: str) -> str:
 
 def magnitude_label(marks: str, *, ascent: bool) -> str:
     """Return the label of a scale of gradient sizes, which also says where the marks point."""
-    return rf"$\left\|\nabla f\right\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
+    return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
 def set_labels(axes: Any, spec: Spec, *labels: str) -> None:
@@ -55,7 +56,7 @@ def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
 def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -> None:
     """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
     columns = axes.get_subplotspec().get_gridspec().ncols
-    width = 0.92 * figure.get_figwidth() * 72 / columns
+    width = _TITLE_WIDTH * figure.get_figwidth() * 72 / columns
     title = axes.set_title("", pad=pad)
     if spec.title is not None:
         per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)

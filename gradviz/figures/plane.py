@@ -46,7 +46,9 @@ class PlaneSpec(Spec):
         field = self.field()
         points = mesh(*self.axes_values())
         slopes = self.gradient_of(field)(points) if self.needs_gradient else None
-        return Samples(field, points, field(points), slopes, self.notes)
+        zero = slopes is not None and not slopes.any()
+        notes = (*self.notes, *(["the gradient is zero everywhere"] if zero else []))
+        return Samples(field, points, field(points), slopes, notes)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _TYPICAL = 98  # per cent of the values
 _EXTREME = 3.0  # times the span of the typical values
+_FAR = 8.0  # times the span of the typical values: beyond, a pole is at work
 _LEVELS = 12
 
 
@@ -38,15 +39,21 @@ def is_constant(heights: Floats) -> bool:
     return high - low <= 1e-13 * max(abs(low), abs(high))
 
 
-def contour_colours(heights: list[float], cmap: str, *, filled: bool) -> dict[str, Any]:
-    """Return the colours of level lines or bands; levels at uneven distances get colours at even ones."""
+def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: bool) -> dict[str, Any]:
+    """Return the colours of level lines or bands; levels at uneven distances get colours at even ones.
+
+    Filled, what lies beyond the first and the last level is shown, and so at the scale of the colours.
+    """
     from matplotlib import colormaps
 
-    extend = "both" if filled else "neither"
-    if len(heights) < 3 or np.ptp(np.diff(heights)) <= 1e-9 * np.ptp(heights):
-        return {"cmap": cmap, "extend": extend}
-    count = len(heights) + 1 if filled else len(heights)
-    return {"colors": colormaps[cmap](np.linspace(0, 1, count)), "extend": extend}
+    below = filled and float(np.nanmin(heights)) < levels[0]
+    above = filled and float(np.nanmax(heights)) > levels[-1]
+    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    look: dict[str, Any] = {"extend": extend[below, above]}
+    if len(levels) < 3 or np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels):
+        return {**look, "cmap": cmap}
+    count = len(levels) - 1 + below + above if filled else len(levels)
+    return {**look, "colors": colormaps[cmap](np.linspace(0, 1, count))}
 
 
 def masked(heights: Any) -> Any:
@@ -54,7 +61,20 @@ def masked(heights: Any) -> Any:
     return np.ma.masked_invalid(heights)
 
 
-def levels_within(wanted: int | tuple[float, ...] | None, heights: Any, *, filled: bool) -> list[float]:
+def typical_ends(heights: Floats) -> tuple[float, float]:
+    """Return the least and the greatest value or, if few values reach far beyond the rest, ends of the rest.
+
+    So a pole does not flatten all that lies around it.
+    """
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    first, last = (float(end) for end in np.nanpercentile(heights, (100 - _TYPICAL, _TYPICAL)))
+    room = last - first
+    if not high - low > _FAR * room > 0:
+        return low, high
+    return max(low, first - room / 2), min(high, last + room / 2)
+
+
+def levels_within(wanted: int | tuple[float, ...] | None, heights: Floats, *, filled: bool) -> list[float]:
     """Return the levels to draw: round numbers over the range of the heights, or the wanted ones that occur.
 
     The list is empty if the heights are all equal, or none of the wanted levels lies between them. A single
@@ -69,6 +89,7 @@ def levels_within(wanted: int | tuple[float, ...] | None, heights: Any, *, fille
         if not any(low <= level <= high for level in wanted):
             return []
         return sorted({low, *wanted, high}) if filled and len(wanted) == 1 else list(wanted)
+    low, high = typical_ends(heights)
     found = MaxNLocator((wanted or _LEVELS) + 1, min_n_ticks=1).tick_values(low, high)
     inside = [float(level) for level in found if low < level < high]
     step = float(found[1] - found[0])

@@ -163,6 +163,11 @@ class Spec(BaseModel, ABC):
         found = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in found.items() if value is not None and value != {}}
 
+    @classmethod
+    def default_of(cls, name: str) -> Any:
+        """Return the default of a field, None for one that has none."""
+        return cls.model_fields[name].get_default(call_default_factory=True, validated_data={})
+
     def to_json(self) -> str:
         """Return the spec as one line of JSON, the same for equal specs."""
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)

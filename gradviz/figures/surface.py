@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.plane import PlaneSpec
 from gradviz.figures.values import Option
@@ -13,6 +15,7 @@ from gradviz.figures.values import Option
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -67,13 +70,30 @@ class Surface(PlaneSpec):
         lettering.set_labels(axes, self, *names, name)
         lettering.set_title(figure, axes, self, pad=-16.0)
         lettering.set_view(axes, self, "xyz")
+        marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
+        longest = max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)
+        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
         axes.grid(self.grid is not False)
         if drawn is not None and self.has_colorbar(style):
-            figure.colorbar(drawn, ax=axes, shrink=0.62, pad=0.08)
+            figure.colorbar(drawn, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest)
+
+    def _inside(self, heights: Floats) -> Floats:
+        """Return the heights without those beyond the view along z, which would reach out of the box."""
+        import numpy as np
+
+        if self.zlim is None:
+            return heights
+        low, high = self.zlim
+        inside = np.where((heights >= low) & (heights <= high), heights, np.nan)
+        if np.isnan(inside).all():
+            raise RequestError(
+                f"no value of the function lies between {low:g} and {high:g}, the view along z"
+            )
+        return inside
 
     def _drawn(self, axes: Any, samples: Samples, style: Style) -> Any:
         """Draw the function and return what a colour bar can explain, or None."""
@@ -82,7 +102,7 @@ class Surface(PlaneSpec):
         from gradviz.arrays import components
         from gradviz.figures.scales import contour_colours, levels_within, masked
 
-        plane, heights = components(samples.points), samples.heights
+        plane, heights = components(samples.points), self._inside(samples.heights)
         colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
         rows, columns = heights.shape
         match self.plot:
@@ -106,6 +126,6 @@ class Surface(PlaneSpec):
         if not levels:
             return None
         draw = axes.contourf if filled else axes.contour
-        look = contour_colours(levels, colors["cmap"], filled=filled)
+        look = contour_colours(levels, heights, colors["cmap"], filled=filled)
         drawn = draw(*plane, masked(heights), levels=levels, **look)
         return drawn if len(levels) > 1 else None

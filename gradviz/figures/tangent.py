@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -53,12 +54,18 @@ class Tangent(Spec):
         field = self.field()
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
-        return Samples(field, points, field(points), self.gradient_of(field)(points))
+        low, high = self.xlim or (points[0, 0], points[-1, 0])
+        notes = tuple(
+            f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high
+        )
+        return Samples(field, points, field(points), self.gradient_of(field)(points), notes)
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
         from gradviz.figures import lettering
 
+        if self.derivative and self.size is None:
+            figure.set_size_inches(2 * 0.85 * style.size[0], style.size[1])
         panels: Any = figure.subplots(1, 2 if self.derivative else 1, squeeze=False)[0]
         (variable,) = self.reading.variables
         x = samples.points[:, 0]
@@ -73,7 +80,7 @@ class Tangent(Spec):
             panels[1].plot(x, samples.gradient[:, 0], color=style.accents[1], label=prime)
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
-            panels[1].set_title("the derivative")
+            panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
             panels[1].set_xlim(panels[0].get_xlim())
         for axes in panels:
             axes.grid(self.grid is not False)
@@ -87,15 +94,17 @@ class Tangent(Spec):
         if not self.at:
             return
         touched = np.asarray(self.at)[:, None]
-        heights, slopes = samples.field(touched), self.gradient_of(samples.field)(touched)[:, 0]
+        heights, gradient, errors = self.gradient_of(samples.field).estimate(touched)
+        slopes = gradient[:, 0]
         x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
         for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):
             if np.isnan(slope):
                 raise RequestError(
                     f"no tangent at {at:g}: the function or its slope is undefined or too large there"
                 )
+            known = float(f"{slope:.{_digits(slope, errors[index, 0])}g}")
             color = style.accents[index % len(style.accents)]
-            label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(slope)}$"
+            label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(known)}$"
             axes.plot(x, height + slope * (x - at), "--", color=color, label=label, linewidth=1.4, zorder=2)
             axes.plot([at], [height], "o", color=color, markersize=6, zorder=4, label="_nolegend_")
         axes.legend(loc="best")
@@ -104,11 +113,18 @@ class Tangent(Spec):
             axes.set_ylim(*_room(samples.heights, ends))
 
 
+def _digits(value: float, error: float) -> int:
+    """Return how many digits of a value its error leaves: one to six."""
+    if error <= 0 or value == 0:
+        return 6
+    return int(min(max(math.floor(math.log10(abs(value) / error)), 1), 6))
+
+
 def _room(curve: Floats, ends: Floats) -> tuple[float, float]:
     """Return limits that show the whole curve, and the tangents as far as they stay near it."""
-    import numpy as np
+    from gradviz.figures.scales import typical_ends
 
-    low, high = float(np.nanmin(curve)), float(np.nanmax(curve))
+    low, high = typical_ends(curve)
     span = high - low or max(abs(high), 1.0)
     low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
     high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)

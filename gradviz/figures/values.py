@@ -102,13 +102,19 @@ def interval(value: object) -> tuple[float, ...]:
         if step[0] <= 0:
             raise RequestError(f"the step of {_shown(value)} must be above 0")
         if not 1 < (high - low) / step[0] <= limits.SAMPLES_PER_AXIS:
-            few = "only one" if (high - low) / step[0] <= 1 else f"more than {limits.SAMPLES_PER_AXIS:,}"
-            raise RequestError(f"the step of {_shown(value)} leaves {few} samples")
+            few = (
+                "one point only"
+                if (high - low) / step[0] <= 1
+                else f"over {limits.SAMPLES_PER_AXIS:,} points"
+            )
+            raise RequestError(f"the step of {_shown(value)} leaves {few}")
     return (low, high, *step)
 
 
 def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ...]]:
     """Return one interval for all variables, or one for each name; `*` names all that are not named."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        (value,) = value
     if isinstance(value, Mapping):
         named = {ALL if key == ALL else check_name(str(key)): interval(part) for key, part in value.items()}
     elif isinstance(value, str) or (isinstance(value, (list, tuple)) and _all_texts(value)):
@@ -232,7 +238,12 @@ def _items(value: object) -> list[Any]:
     value = _plain(value)
     if not isinstance(value, (list, tuple)):
         value = [value]
-    return [part for item in value for part in (item.split(",") if isinstance(item, str) else [item])]
+    return [part for item in value for part in (_parts(item) if isinstance(item, str) else [item])]
+
+
+def _parts(text: str) -> list[str]:
+    """Split a text at its commas; one at the end adds nothing, so that `0,` is a list of one."""
+    return text.removesuffix(",").split(",")
 
 
 def _ends(value: object) -> list[Any]:
