@@ -1,11 +1,8 @@
 """What the server that forks the processes of a batch imports once, so that each has it at once."""
 
 import os
-import signal
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for them
-
-from gradviz.isolation import claim_process, import_matplotlib  # noqa: E402 - behind the line above
+from gradviz.isolation import claim_process, import_matplotlib
 
 claim_process()
 import_matplotlib()

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no su
 
 def ended(program, timeout=20):
     """Run a program in a process of its own; return its exit code and what it said."""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, timeout=timeout, check=False
+    )
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

@@ -30,7 +30,7 @@ def test_a_worker_has_its_memory_bounded():
         "try: bytearray(2 << 30)\n"
         "except MemoryError: print('bounded')"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, check=False)
     assert done.stdout == b"bounded\n", done.stderr
 
 
