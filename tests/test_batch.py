@@ -177,12 +177,19 @@ def signal_a_worker():
 
 @linux
 @pytest.mark.parametrize(
-    ("number", "words"), [(signal.SIGKILL, "its process ended"), (signal.SIGSTOP, "more than 4 s")]
+    ("number", "timeout", "words"),
+    [
+        (signal.SIGKILL, 120, "its process ended"),
+        pytest.param(signal.SIGSTOP, 25, "more than 25 s", marks=pytest.mark.slow),
+    ],
 )
-def test_a_process_that_ends_or_hangs_loses_one_figure(number, words, run, here, preset, signal_a_worker):
+def test_a_process_that_ends_or_hangs_loses_one_figure(
+    number, timeout, words, run, here, preset, signal_a_worker
+):
     """The figure is reported, the rest are drawn, and the exit code is 1."""
     thread = signal_a_worker(number)
-    answer = run("batch", preset(*(FINE.format(k) for k in range(4))), "--out-dir", "out", "--timeout", 4)
+    figures = preset(*(FINE.format(k) for k in range(4)))
+    answer = run("batch", figures, "--out-dir", "out", "--timeout", timeout)
     thread.join()
     assert answer.code == 1
     assert words in answer.err
