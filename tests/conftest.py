@@ -17,6 +17,10 @@ import gradviz
 from gradviz import render  # noqa: F401 - the name of the package, before a module could take it (test_imports)
 from gradviz.expression import guard
 
+os.environ["PYTHONSAFEPATH"] = (
+    "1"  # processes of the tests import the installed gradviz, not the current folder
+)
+
 _DISABLE = "_TYPER_FORCE_DISABLE_TERMINAL"
 os.environ[_DISABLE] = "1"  # Typer reads it once, when it is imported, which is later
 ROOT = Path(gradviz.__file__).parents[1]

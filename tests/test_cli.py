@@ -949,23 +949,27 @@ def test_a_standard_output_that_is_full_is_no_fault_of_ours(here):
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
+            cwd=here,
         )
     assert done.returncode == 1
     assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.3, 0.6, 0.9])
-def test_an_interrupt_at_any_moment_leaves_no_traceback(delay, here):
-    """Ctrl-C while modules are imported, or in a batch, ends with 130 or the signal, and no traceback."""
+@pytest.mark.parametrize("delay", [0.0, 0.2, 0.6])
+def test_an_interrupt_of_a_batch_leaves_no_traceback(delay, here):
+    """Ctrl-C reaches all processes of a batch, also while they import, and none of them complains."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "gradviz", "batch", "functions"],
+        [sys.executable, "-m", "gradviz", "batch", "functions", "--out-dir", "out"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        cwd=here,
     )
+    end = time.monotonic() + 60
+    while not (here / "out").exists() and time.monotonic() < end:
+        time.sleep(0.01)
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode in (130, -signal.SIGINT)
-    if delay > 0.2:
-        assert b"Traceback" not in said
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (130, 0)  # 0 if it was finished before
+    assert b"Traceback" not in said

@@ -100,6 +100,7 @@ def test_a_full_file_system_leaves_the_old_picture(tmp_path):
             command("contour", "x0*x1", "-n", 9, "--dpi", 30, "-o", disk / "a.png"),
             check=True,
             capture_output=True,
+            cwd=tmp_path,
         )
         old = (disk / "a.png").read_bytes()
         done = subprocess.run(
