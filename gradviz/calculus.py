@@ -79,7 +79,8 @@ class Gradient:
         if rows.any():
             scales = self._scales(points[rows], points)
             found = _adaptive(field, points[rows], scales, self.step)
-            good = np.abs(found.gradient) <= 2 * _first_differences(field, points[rows], scales) + found.error
+            first = np.abs(_central(field, points[rows], _FIRST_STEP * scales))
+            good = np.abs(found.gradient) <= 2 * first + found.error
             gaps = np.isnan(slopes[rows]) & good
             slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
             errors[rows] = np.where(gaps, found.error, errors[rows])
@@ -194,12 +195,12 @@ def _difference(function: Function, points: Floats, axis: int, step: Floats | fl
     return (above - below) / (right - left), np.maximum(np.abs(above), np.abs(below))
 
 
-def _central(function: Function, points: Floats, step: float) -> Floats:
-    """(f(x + h) - f(x - h)) / 2h along each variable, NaN where f is."""
-    slopes = np.empty(points.shape)
+def _central(function: Function, points: Floats, step: Floats | float) -> Floats:
+    """(f(x + h) - f(x - h)) / 2h along each variable, NaN where f is; one h, or one for each coordinate."""
+    steps, slopes = np.broadcast_to(step, points.shape), np.empty(points.shape)
     with np.errstate(all="ignore"):
         for axis in range(points.shape[-1]):
-            slopes[..., axis] = _difference(function, points, axis, step)[0]
+            slopes[..., axis] = _difference(function, points, axis, steps[..., axis])[0]
     slopes[np.isnan(_values(function, points))] = np.nan
     return slopes
 
@@ -245,16 +246,6 @@ def _adaptive(function: Function, points: Floats, scales: Floats, step: float | 
                 active = active[~enough & (steps[active] > least[active])]
                 steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
     return Estimate(values, slopes.reshape(points.shape), errors.reshape(points.shape))
-
-
-def _first_differences(function: Function, points: Floats, scales: Floats) -> Floats:
-    """Return the size of the plain differences (..., D) with the first adaptive step."""
-    with np.errstate(all="ignore"):
-        columns = [
-            _difference(function, points, axis, _FIRST_STEP * scales[..., axis])[0]
-            for axis in range(points.shape[-1])
-        ]
-    return np.abs(np.stack(columns, axis=-1))
 
 
 def _sixth_order(
