@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,3 +126,25 @@ def python(here, environment):
         return done.stdout.decode()
 
     return call
+
+
+@contextmanager
+def _within(seconds):
+    """Fail if what stands inside takes longer, in seconds of the processor."""
+
+    def stop(*_):
+        raise TimeoutError(f"this takes more than {seconds} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@pytest.fixture
+def within():
+    """Return a context that fails if what stands inside takes longer, in seconds of the processor."""
+    return _within

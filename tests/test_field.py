@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +17,6 @@ from gradviz.expression.reading import read
 DATA = Path(__file__).parent / "data"
 CASES = json.loads((DATA / "attacks.json").read_text())
 REFERENCES = json.loads((DATA / "functions.json").read_text())
-
-
-@contextmanager
-def within(seconds):
-    """Fail if what stands inside takes longer, in seconds of the processor."""
-
-    def stop(*_):
-        raise TimeoutError(f"this takes more than {seconds} s")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 # Shapes ------------------------------------------------------------------------------------------------
@@ -313,7 +295,7 @@ def test_the_complex_step_is_refused_for_what_is_not_analytic():
         ("min(max(x,0.9*", "),0.8)", 25), ("relu(1-", ")", 50),
     ],
 )  # fmt: skip
-def test_what_is_as_deep_as_may_be_has_a_gradient(before, behind, levels):
+def test_what_is_as_deep_as_may_be_has_a_gradient(before, behind, levels, within):
     """The limit on nesting is there to hold: below it nothing overflows a stack or takes seconds."""
     with within(2):
         deep = field(before * levels + "x" + behind * levels)
@@ -321,7 +303,7 @@ def test_what_is_as_deep_as_may_be_has_a_gradient(before, behind, levels):
         assert deep.gradient([[0.75]]).shape == (1, 1)
 
 
-def test_what_is_as_long_as_may_be_has_a_gradient():
+def test_what_is_as_long_as_may_be_has_a_gradient(within):
     """Eight thousand characters of terms are a matter of a second or two."""
     with within(5):
         wide = field("+".join(f"sin({k}*x)" for k in range(1, 640)))
@@ -338,7 +320,7 @@ def text_of(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_every_input_of_the_corpus_ends_well(case):
+def test_every_input_of_the_corpus_ends_well(case, within):
     """In a field with the values and gradients of mpmath, or in a short message; within a second."""
     text, refusal = text_of(case), None
     with within(1):

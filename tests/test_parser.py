@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import math
 import operator
-import signal
-from contextlib import contextmanager
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -13,22 +11,6 @@ from gradviz import limits
 from gradviz.errors import ExpressionError
 from gradviz.expression.parser import parse
 from gradviz.expression.tree import Num, Op, Var, walk
-
-
-@contextmanager
-def within(seconds):
-    """Fail if what stands inside takes longer, in seconds of the processor."""
-
-    def stop(*_):
-        raise TimeoutError(f"this takes more than {seconds} s")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def shape(node):
@@ -352,7 +334,7 @@ def test_a_caller_may_be_deep_in_calls_of_its_own(before, behind):
     ],
     ids=lambda text: text[:12],
 )
-def test_the_time_to_parse_grows_with_the_text_only(text):
+def test_the_time_to_parse_grows_with_the_text_only(text, within):
     """Nothing is parsed again for each level around it."""
     with within(2):
         parse(text)
