@@ -94,7 +94,7 @@ class Tangent(Spec):
         if not self.at:
             return
         touched = np.asarray(self.at)[:, None]
-        heights, gradient, errors = self.gradient_of(samples.field).estimate(touched)
+        heights, gradient, errors, _ = self.gradient_of(samples.field).estimate(touched)
         slopes = gradient[:, 0]
         x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
         for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):

