@@ -14,20 +14,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points
+from gradviz.calculus.adaptive import adaptive
 from gradviz.calculus.differences import (
     CENTRAL_STEP,
     FIRST_STEP,
     Function,
-    adaptive,
     central,
     central_estimate,
 )
-from gradviz.calculus.reliability import Estimate, estimated
+from gradviz.calculus.reliability import Estimate, Reason, estimated
 from gradviz.errors import RequestError, did_you_mean, visible
 from gradviz.expression.field import Field
 from gradviz.methods import Method
 
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
+_CENTRAL_TOLERANCE = (
+    1e-3  # of the size of the gradient: what a picture needs, and the book's step often gives
+)
 
 
 @dataclass(frozen=True)
@@ -47,34 +50,43 @@ class Gradient:
         return self.estimate(points).gradient
 
     def estimate(self, points: ArrayLike) -> Estimate:
-        """Return the values, the gradient and an estimate of its error at points (..., D)."""
-        points = as_points(points)
-        if self.method == "exact" and isinstance(self.function, Field):
-            return self._exact(self.function, points)
-        if self.method == "complex" and isinstance(self.function, Field):
-            slopes = self.function.complex_step_gradient(points)
-            return estimated(self.function(points), slopes, _ROUNDING * np.abs(slopes))
-        if self.method == "central":
-            return central_estimate(self.function, points, self.step or CENTRAL_STEP)
-        return adaptive(self.function, points, self._scales(points, points), self.step)
+        """Return the values, the gradient, an estimate of its error, and marks, at points (..., D).
 
-    def _exact(self, field: Field, points: Floats) -> Estimate:
-        """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences.
+        What makes a point unreliable is seen by the adaptive differences, whatever the method.
+        """
+        points = as_points(points)
+        scales = self._scales(points, points)
+        seen = adaptive(self.function, points, scales, self.step if self.method == "adaptive" else None)
+        if self.method == "adaptive":
+            return seen
+        if self.method == "central" or not isinstance(self.function, Field):
+            slopes, errors = central_estimate(self.function, points, seen.values, self.step or CENTRAL_STEP)
+        elif self.method == "exact":
+            slopes, errors = self._exact(self.function, points, seen)
+        else:
+            slopes = self.function.complex_step_gradient(points)
+            errors = _ROUNDING * np.abs(slopes)
+        found = estimated(seen.values, slopes, errors, scales)
+        # The noise of differences is not that of another method.
+        noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
+        return found._replace(marks=np.where(noise, found.marks, seen.marks))
+
+    def _exact(self, field: Field, points: Floats, seen: Estimate) -> tuple[Floats, Floats]:
+        """Return the exact gradient and its error; where it is 0/0 although f is finite, that by differences.
 
         That is taken only where it does not grow as the step shrinks: an infinite slope or a jump is no gap.
         """
-        values, slopes = field(points), field.gradient(points)
+        slopes = field.gradient(points)
         errors = _ROUNDING * np.abs(slopes)
-        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(values)
+        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(seen.values)
         if rows.any():
-            scales = self._scales(points[rows], points)
-            found = adaptive(field, points[rows], scales, self.step)
+            scales = self._scales(points, points)[rows]
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))
-            good = np.abs(found.gradient) <= 2 * first + found.error
+            good = np.abs(seen.gradient[rows]) <= 2 * first + seen.error[rows]
             gaps = np.isnan(slopes[rows]) & good
-            slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
-            errors[rows] = np.where(gaps, found.error, errors[rows])
-        return estimated(values, slopes, errors)
+            slopes[rows] = np.where(gaps, seen.gradient[rows], slopes[rows])
+            errors[rows] = np.where(gaps, seen.error[rows], errors[rows])
+        return slopes, errors
 
     def _scales(self, points: Floats, sample: Floats) -> Floats:
         """Return the length over which each coordinate varies, in the shape of the points.

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, magnitudes
 
 _TOLERANCE = 1e-6  # of the size of the gradient
+_ZERO = 1e-9  # of the function's size, over the scale: such a slope is as good as zero
+_ZERO_ERRORS = 4  # times its error: a slope below may be zero
 
 
 class Reason(IntEnum):
@@ -37,6 +39,9 @@ class Reason(IntEnum):
         return self.name.lower() if self else ""
 
 
+_LAST = np.uint8(max(Reason))
+
+
 class Estimate(NamedTuple):
     """Values (...), the gradient (..., D), an estimate of its absolute error (..., D), and marks (...).
 
@@ -58,14 +63,33 @@ class Estimate(NamedTuple):
         return [Reason(mark).word for mark in self.marks.ravel().tolist()]
 
 
-def estimated(values: Floats, gradient: Floats, error: Floats) -> Estimate:
-    """Return an estimate, marked from its numbers alone."""
+def usual_size(values: Floats) -> float:
+    """Return the median of |f|, 0 if nothing is defined."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(np.median(finite)) if finite.size else 0.0
+
+
+def estimated(
+    values: Floats,
+    gradient: Floats,
+    error: Floats,
+    scales: Floats,
+    reasons: NDArray[np.uint8] | None = None,
+) -> Estimate:
+    """Return an estimate with its marks, from numbers and reasons for all variables (..., D).
+
+    A gradient is reliable if its error is small beside its size, or if it is zero up to an error that would
+    not change f visibly over the scales. `reasons` say why it is not, if it is not.
+    """
+    reasons = np.full(gradient.shape, Reason.NOISE, np.uint8) if reasons is None else reasons
     marks = np.zeros(values.shape, np.uint8)
     with np.errstate(all="ignore"):
-        rough = ~(
-            magnitudes(error) <= _TOLERANCE * magnitudes(gradient) + np.finfo(float).eps * np.abs(values)
-        )
-    marks[rough] = Reason.NOISE
+        floors = _ZERO * np.maximum(np.abs(values), usual_size(values))[..., None] / scales
+        zero = (np.abs(gradient) <= _ZERO_ERRORS * error) & (error <= floors)
+        rough = ~((error <= _TOLERANCE * magnitudes(gradient)[..., None]) | zero)
+    marks[rough.any(axis=-1)] = np.where(rough, reasons, _LAST).min(axis=-1, initial=_LAST)[
+        rough.any(axis=-1)
+    ]
     marks[np.isnan(gradient).any(axis=-1)] = Reason.EDGE
     marks[np.isnan(values)] = Reason.UNDEFINED
     return Estimate(values, gradient, error, marks)
