@@ -66,6 +66,7 @@ TABLE = {
     "tangent": LINE
     | {
         "at": ((0.5, 1.0, 1 / 3), ["--at", "0.5,1", "--at", "1/3"], [0.5, 1, "1/3"]),
+        "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
     },
     "surface": PLANE

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.calculus.differences import EPS, FIRST_STEP, Function, raw_values, shifted
-from gradviz.calculus.reliability import Estimate, Reason, estimated, usual_size
+from gradviz.calculus.reliability import Estimate, Reason, estimated
 
 _SHRINK = 8  # not a power that aliases: the first step is no power of two
 _ATTEMPTS = 8
@@ -26,6 +26,9 @@ _GOOD_ENOUGH = 1e-10  # of the derivative
 _RESOLVED = 1e-3  # of the derivative: an error above it says that the step was far too long
 _DISAGREEMENT = 30  # times both errors
 _PLATEAU = 1e-12  # of the function's size: a change that may well be rounding
+_ZERO = 1e-9  # of the function's size, over the scale: such a slope is as good as zero
+_VISIBLE = 1e-9  # of the function's size: what is rough below may be rounding
+_SPIKE = 100  # times the size of the nodes: a value beyond is that of a pole
 _ROUNDING = 500  # times eps and the size of the function, in a sixth difference
 _POLE = 2  # times as large at an eighth of the distance: 8 for 1/x, 2.8 for 1/sqrt(x), and 1 for a logarithm
 
@@ -42,16 +45,20 @@ def adaptive(function: Function, points: Floats, scales: Floats, step: float | N
     eps = float(np.finfo(raw.dtype).eps) if raw.dtype.kind == "f" else EPS
     values = raw.astype(np.float64)
     rows, heights = points.reshape(math.prod(points.shape[:-1]), points.shape[-1]), values.reshape(-1)
+    usual = float(np.nanmedian(np.abs(heights))) if np.isfinite(heights).any() else 0.0
     first = np.broadcast_to(FIRST_STEP * scales if step is None else step, points.shape).reshape(rows.shape)
-    lines = [_Line(function, rows, heights, axis, eps, usual_size(values)) for axis in range(rows.shape[-1])]
+    lines = [_Line(function, rows, heights, axis, eps, usual) for axis in range(rows.shape[-1])]
     with np.errstate(all="ignore"):
-        found = [line.derivative(first[:, axis]) for axis, line in enumerate(lines)]
-        slopes, errors = np.empty(points.shape), np.empty(points.shape)
+        slopes, errors, sizes = (np.empty(points.shape) for _ in range(3))
         reasons = np.empty(points.shape, np.uint8)
-        for axis, (slope, error, reason) in enumerate(found):
+        for axis, line in enumerate(lines):
+            slope, error, reason, size = line.derivative(first[:, axis])
             slopes[..., axis], errors[..., axis] = slope.reshape(values.shape), error.reshape(values.shape)
-            reasons[..., axis] = reason.reshape(values.shape)
-        estimate = estimated(values, slopes, errors, scales, reasons=reasons)
+            sizes[..., axis], reasons[..., axis] = size.reshape(values.shape), reason.reshape(values.shape)
+        estimate = estimated(values, slopes, errors, _ZERO * sizes / scales, reasons)
+        breaks = (Reason.JUMP, Reason.POLE)
+        broken = np.isin(estimate.marks, breaks)[..., None] & np.isin(reasons, breaks)
+        slopes[broken], errors[broken] = np.nan, np.inf
         undefined = np.flatnonzero(np.isnan(heights))
         for axis, line in enumerate(lines):
             poles = undefined[line.has_pole(undefined, first[undefined, axis])]
@@ -66,6 +73,8 @@ class _Derivative(NamedTuple):
     error: Floats
     reason: NDArray[np.uint8]
     """What the roughness looks like, where there is some."""
+    size: Floats
+    """The greatest |f| at the point and the first nodes."""
 
 
 class _Trial(NamedTuple):
@@ -75,6 +84,8 @@ class _Trial(NamedTuple):
     error: Floats
     roughness: Floats
     """What a smooth function would not have, as a change of slope; 0 where it may be rounding."""
+    size: Floats
+    """The greatest |f| of the nodes."""
     enough: NDArray[np.bool_]
     """Where a smaller step could not be better."""
 
@@ -109,6 +120,7 @@ class _Line:
         count = len(self.points)
         slopes, errors, rough = np.full(count, np.nan), np.full(count, np.inf), np.zeros(count)
         reasons = np.full(count, Reason.NOISE, np.uint8)
+        nodes, size = np.zeros(count), np.fmax(np.abs(self.values), self.usual)
         least = _LEAST_STEP * np.abs(self.points[:, self.axis])
         steps = np.maximum(first, least)
         active = np.flatnonzero(~np.isnan(self.values))
@@ -117,19 +129,24 @@ class _Line:
                 break
             trial = self.trial(active, steps[active])
             plateau = self._is_plateau(active, steps[active], trial, slopes[active], errors[active])
-            better = (trial.error < errors[active]) & ~plateau
+            better, improved = (trial.error < errors[active]) & ~plateau, trial.error < errors[active] / 4
             slopes[active[better]], errors[active[better]] = trial.slope[better], trial.error[better]
             apart = np.abs(trial.slope - slopes[active])
             errors[active[plateau]] = np.maximum(errors[active], apart)[plateau]
-            seen = (rough[active] > 0) & (trial.roughness > 0)
+            if attempt == 0:
+                nodes[active] = trial.size
+                size = np.fmax(size, nodes)
+            seen = (rough[active] > 0) & (trial.roughness * steps[active] > _VISIBLE * size[active])
             reasons[active[seen]] = _reasons(rough[active[seen]] / trial.roughness[seen])
             rough[active] = trial.roughness
             done = trial.enough | plateau
             if attempt >= _ATTEMPTS:
-                done |= np.isfinite(errors[active])
+                done |= np.isfinite(errors[active]) & ~improved
             active = active[~done & (steps[active] > least[active])]
             steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
-        return _Derivative(slopes, errors, reasons)
+        poles = (reasons == Reason.JUMP) & (np.abs(self.values) > _SPIKE * nodes)
+        reasons[poles] = Reason.POLE
+        return _Derivative(slopes, errors, reasons, size)
 
     def trial(self, active: NDArray[np.intp], steps: Floats) -> _Trial:
         """Return the derivative to order 6 at some of the points, and what the nodes say of it."""
@@ -151,7 +168,7 @@ class _Line:
         error = np.nan_to_num(truncation + rounding, nan=np.inf)
         roughness = np.nan_to_num(np.maximum(gap, even) - 10 * rounding, nan=0.0)
         enough = truncation <= np.maximum(rounding, _GOOD_ENOUGH * np.abs(sixth))
-        return _Trial(sixth, error, np.maximum(roughness, 0.0), enough)
+        return _Trial(sixth, error, np.maximum(roughness, 0.0), size, enough)
 
     def _pair(self, active: NDArray[np.intp], step: Floats) -> _Pair:
         points, values = self.points[active], self.values[active]

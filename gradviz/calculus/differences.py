@@ -41,29 +41,23 @@ def shifted(function: Function, points: Floats, axis: int, by: Floats | float) -
     return values_of(function, moved), moved[..., axis]
 
 
-def _difference(function: Function, points: Floats, axis: int, step: Floats | float) -> tuple[Floats, Floats]:
-    """Return (f(x + h) - f(x - h)) over the distance that was really gone, and the greater |f| of both."""
-    above, right = shifted(function, points, axis, step)
-    below, left = shifted(function, points, axis, -step)
-    return (above - below) / (right - left), np.maximum(np.abs(above), np.abs(below))
-
-
 def central(function: Function, points: Floats, step: Floats | float) -> Floats:
-    """(f(x + h) - f(x - h)) / 2h along each variable, NaN where f is; one h, or one for each coordinate."""
+    """(f(x + h) - f(x - h)) / 2h along each variable, NaN where f is; one h, or one for each coordinate.
+
+    2h is the distance that was really gone, between rounded numbers.
+    """
     steps, slopes = np.broadcast_to(step, points.shape), np.empty(points.shape)
     with np.errstate(all="ignore"):
         for axis in range(points.shape[-1]):
-            slopes[..., axis] = _difference(function, points, axis, steps[..., axis])[0]
+            above, right = shifted(function, points, axis, steps[..., axis])
+            below, left = shifted(function, points, axis, -steps[..., axis])
+            slopes[..., axis] = (above - below) / (right - left)
     slopes[np.isnan(values_of(function, points))] = np.nan
     return slopes
 
 
-def central_estimate(
-    function: Function, points: Floats, values: Floats, step: float
-) -> tuple[Floats, Floats]:
-    """Return the same slopes, and their error from those with 2h: it grows with the square of h."""
-    slopes = central(function, points, step)
+def central_error(function: Function, points: Floats, values: Floats, slopes: Floats, step: float) -> Floats:
+    """Return the error (..., D) of central differences, from those with 2h: it grows with the square of h."""
     with np.errstate(all="ignore"):
         coarse = central(function, points, 2 * step)
-        errors = np.abs(slopes - coarse) / 3 + EPS * np.abs(values)[..., None] / step
-    return slopes, errors
+        return np.abs(slopes - coarse) / 3 + EPS * np.abs(values)[..., None] / step

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.adaptive import adaptive
@@ -20,7 +20,7 @@ from gradviz.calculus.differences import (
     FIRST_STEP,
     Function,
     central,
-    central_estimate,
+    central_error,
 )
 from gradviz.calculus.reliability import Estimate, Reason, estimated
 from gradviz.errors import RequestError, did_you_mean, visible
@@ -47,7 +47,9 @@ class Gradient:
         points = as_points(points)
         if self.method == "central":
             return central(self.function, points, self.step or CENTRAL_STEP)
-        return self.estimate(points).gradient
+        if isinstance(self.function, Field) and self.method in ("complex", "exact"):
+            return self._of_formula(self.function, points)[0]
+        return self._adaptive(points, self.step).gradient
 
     def estimate(self, points: ArrayLike) -> Estimate:
         """Return the values, the gradient, an estimate of its error, and marks, at points (..., D).
@@ -55,38 +57,39 @@ class Gradient:
         What makes a point unreliable is seen by the adaptive differences, whatever the method.
         """
         points = as_points(points)
-        scales = self._scales(points, points)
-        seen = adaptive(self.function, points, scales, self.step if self.method == "adaptive" else None)
         if self.method == "adaptive":
-            return seen
-        if self.method == "central" or not isinstance(self.function, Field):
-            slopes, errors = central_estimate(self.function, points, seen.values, self.step or CENTRAL_STEP)
-        elif self.method == "exact":
-            slopes, errors = self._exact(self.function, points, seen)
+            return self._adaptive(points, self.step)
+        seen = self._adaptive(points, None)
+        if isinstance(self.function, Field) and self.method in ("complex", "exact"):
+            slopes, filled = self._of_formula(self.function, points)
+            errors = np.where(filled, seen.error, _ROUNDING * np.abs(slopes))
         else:
-            slopes = self.function.complex_step_gradient(points)
-            errors = _ROUNDING * np.abs(slopes)
-        found = estimated(seen.values, slopes, errors, scales)
+            step = self.step or CENTRAL_STEP
+            slopes = central(self.function, points, step)
+            errors = central_error(self.function, points, seen.values, slopes, step)
+        found = estimated(seen.values, slopes, errors, seen.floors)
         # The noise of differences is not that of another method.
         noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
         return found._replace(marks=np.where(noise, found.marks, seen.marks))
 
-    def _exact(self, field: Field, points: Floats, seen: Estimate) -> tuple[Floats, Floats]:
-        """Return the exact gradient and its error; where it is 0/0 although f is finite, that by differences.
+    def _adaptive(self, points: Floats, step: float | None) -> Estimate:
+        return adaptive(self.function, points, self._scales(points, points), step)
 
-        That is taken only where it does not grow as the step shrinks: an infinite slope or a jump is no gap.
+    def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the gradient from the formula; where it is 0/0 although f is finite, differences; and where.
+
+        They are taken only where they do not grow as the step shrinks: an infinite slope or a jump is no gap.
         """
-        slopes = field.gradient(points)
-        errors = _ROUNDING * np.abs(slopes)
-        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(seen.values)
+        slopes = field.gradient(points) if self.method == "exact" else field.complex_step_gradient(points)
+        gaps = np.isnan(slopes)
+        rows = gaps.any(axis=-1)
         if rows.any():
-            scales = self._scales(points, points)[rows]
+            scales = self._scales(points[rows], points)
+            found = adaptive(field, points[rows], scales, None)
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))
-            good = np.abs(seen.gradient[rows]) <= 2 * first + seen.error[rows]
-            gaps = np.isnan(slopes[rows]) & good
-            slopes[rows] = np.where(gaps, seen.gradient[rows], slopes[rows])
-            errors[rows] = np.where(gaps, seen.error[rows], errors[rows])
-        return slopes, errors
+            gaps[rows] &= np.abs(found.gradient) <= 2 * first + found.error
+            slopes[rows] = np.where(gaps[rows], found.gradient, slopes[rows])
+        return slopes, gaps
 
     def _scales(self, points: Floats, sample: Floats) -> Floats:
         """Return the length over which each coordinate varies, in the shape of the points.

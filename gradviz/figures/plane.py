@@ -45,10 +45,12 @@ class PlaneSpec(Spec):
 
         field = self.field()
         points = mesh(*self.axes_values())
-        slopes = self.gradient_of(field)(points) if self.needs_gradient else None
-        zero = slopes is not None and not slopes.any()
+        if not self.needs_gradient:
+            return Samples(field, points, field(points), notes=self.notes)
+        estimate = self.gradient_of(field).estimate(points)
+        zero = not estimate.gradient.any()
         notes = (*self.notes, *(["the gradient is zero everywhere"] if zero else []))
-        return Samples(field, points, field(points), slopes, notes)
+        return Samples(field, points, estimate.values, estimate, notes)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""

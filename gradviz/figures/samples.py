@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
 
@@ -21,7 +23,7 @@ class Samples:
     field: Field
     points: Floats
     values: Floats
-    gradient: Floats | None = None
+    estimate: Estimate | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -36,23 +38,52 @@ class Samples:
         """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
         return np.where(np.abs(self.values) < _GREATEST, self.values, np.nan)
 
-    def columns(self) -> dict[str, Floats]:
+    @property
+    def gradient(self) -> Floats | None:
+        """The gradient (..., D) where the figure needs it."""
+        return None if self.estimate is None else self.estimate.gradient
+
+    @cached_property
+    def trusted(self) -> Floats:
+        """The gradient (..., D) where it is reliable, NaN elsewhere."""
+        assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
+        return np.where(self.estimate.reliable[..., None], self.estimate.gradient, np.nan)
+
+    @property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """Where (...) the gradient is unreliable although the function is defined."""
+        assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
+        return ~self.estimate.reliable & ~np.isnan(self.values)
+
+    def columns(self) -> dict[str, list[float]]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
-        names = self.field.variables
-        found = {name: self.points[..., axis].ravel() for axis, name in enumerate(names)}
-        found["f"] = self.values.ravel()
-        if self.gradient is not None:
-            found |= {f"df/d{name}": self.gradient[..., axis].ravel() for axis, name in enumerate(names)}
+        found = self._columns("", self.points)
+        found["f"] = self.values.ravel().tolist()
+        if self.estimate is not None:
+            found |= self._columns("df/d", self.estimate.gradient)
         return found
+
+    def doubts(self) -> dict[str, list[float] | list[str]]:
+        """Return more columns: `error of df/d<variable>`, and the reasons `unreliable`, mostly empty."""
+        if self.estimate is None:
+            return {}
+        return {
+            **self._columns("error of df/d", self.estimate.error),
+            "unreliable": self.estimate.reasons(),
+        }
+
+    def _columns(self, label: str, vectors: Floats) -> dict[str, list[float]]:
+        names = self.field.variables
+        return {f"{label}{name}": vectors[..., axis].ravel().tolist() for axis, name in enumerate(names)}
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the picture cannot show, said in words."""
+        said = list(self.notes)
         missing, undefined = (int(np.isnan(found).sum()) for found in (self.heights, self.values))
-        if not missing:
-            return self.notes
-        what = "undefined" if undefined == missing else "undefined or too large"
-        return (
-            *self.notes,
-            f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank",
-        )
+        if missing:
+            what = "undefined" if undefined == missing else "undefined or too large"
+            said.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+        if self.estimate is not None:
+            said.append(unreliable(self.estimate.marks[~np.isnan(self.values)]))
+        return tuple(filter(None, said))

@@ -34,22 +34,21 @@ class Stream(PlaneSpec):
     )
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
-        """Draw streamlines, coloured by the size of the gradient; they end where it is undefined."""
+        """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
         from gradviz.figures.scales import magnitude_scale
 
-        assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
-        direction = samples.gradient if self.ascent else -samples.gradient
-        sizes = magnitudes(samples.gradient)
+        direction = samples.trusted if self.ascent else -samples.trusted
+        sizes = magnitudes(samples.trusted)
         axes.grid(bool(self.grid))
         if not np.nanmax(sizes, initial=0) > 0:
             return  # a constant function: no line has a direction
         scale, extend = magnitude_scale(sizes)
-        guided = np.where(_vanishes(samples.gradient)[..., None], np.nan, direction) / np.nanmax(sizes)
+        guided = np.where(_vanishes(samples.trusted)[..., None], np.nan, direction) / np.nanmax(sizes)
         drawn = axes.streamplot(
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),
