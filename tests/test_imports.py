@@ -44,7 +44,7 @@ SHARED = {
     "figures": ["values", "style", "samples", "scales", "spec", "lettering", "plane"],
     "calculus": ["reliability", "differences", "gradients"],
     "output": ["files"],
-    "cli": ["console", "options"],
+    "cli": ["console", "options", "figures"],
 }
 
 

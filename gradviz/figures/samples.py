@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,8 @@ class Samples:
     values: Floats
     gradient: Floats | None = None
     notes: tuple[str, ...] = ()
+    table: Mapping[str, Floats] | None = None
+    """The columns of the data of a figure that does not show the points themselves."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -38,6 +41,8 @@ class Samples:
 
     def columns(self) -> dict[str, Floats]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
+        if self.table is not None:
+            return dict(self.table)
         names = self.field.variables
         found = {name: self.points[..., axis].ravel() for axis, name in enumerate(names)}
         found["f"] = self.values.ravel()

@@ -31,6 +31,7 @@ def encode_data(samples: Samples, form: str) -> bytes:
 
     CSV and JSON have one column a variable, then `f`, then `df/d<variable>`; a value that is not defined is
     an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...) and `gradient` (..., D).
+    A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays.
     """
     if form == "npz":
         return _npz(samples)
@@ -59,6 +60,7 @@ def _npz(samples: Samples) -> bytes:
     arrays = {"points": samples.points, "f": samples.values, "variables": np.array(samples.field.variables)}
     if samples.gradient is not None:
         arrays["gradient"] = samples.gradient
+    arrays |= samples.table or {}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
