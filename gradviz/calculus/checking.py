@@ -156,18 +156,19 @@ def sizes_of(vectors: Floats) -> Floats:
     typical = np.array([np.median(column) if column.size else 0.0 for column in usable])
     overall = typical.max(initial=0.0) or 1.0
     floors = np.where(typical > 0, np.maximum(_FLOOR * typical, _LEAST * overall), overall)
-    return np.maximum(sizes, floors)
+    floored: Floats = np.maximum(sizes, floors)
+    return floored
 
 
 def _scale(rows: Floats) -> tuple[float, ...]:
     """Return the length over which each coordinate of points (N, D) varies: the range, else the size."""
     if not len(rows):
-        return (1.0,) * rows.shape[-1]
+        return (1.0,) * int(rows.shape[-1])
     with np.errstate(all="ignore"):
         spread, size = np.ptp(rows, axis=0), np.maximum(1.0, np.abs(rows).max(axis=0))
     usable = np.isfinite(spread) & (spread > 0)
-    lengths: list[float] = np.where(usable, spread, np.where(np.isfinite(size), size, 1.0)).tolist()
-    return tuple(lengths)
+    lengths = np.where(usable, spread, np.where(np.isfinite(size), size, 1.0))
+    return tuple(lengths.tolist())
 
 
 def _tolerance(given: float | None, method: str) -> float:
