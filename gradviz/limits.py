@@ -18,6 +18,7 @@ WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
 
 SAMPLES_PER_AXIS = 4_000
 POINTS = 4_000_000  # of one mesh
+CHECKED_POINTS = 100_000  # of a gradient that is compared at each of them, with many steps
 LEVELS = 1_000
 TICKS = 100
 TANGENTS = 100

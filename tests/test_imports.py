@@ -44,7 +44,7 @@ SHARED = {
     "figures": ["values", "style", "samples", "scales", "spec", "lettering", "plane"],
     "calculus": ["reliability", "differences", "adaptive", "gradients"],
     "output": ["files"],
-    "cli": ["console", "options"],
+    "cli": ["console", "options", "figures"],
 }
 
 
@@ -163,6 +163,10 @@ def loaded(python, *arguments):
         (["quiver", "x0*x1", "--dpi", "5", "-r", "2:1"], 2),
         (["grad", "sine(x)", "--at", "1"], 2),
         (["grad", "x*y", "--at", "1"], 2),
+        (["check", "--help"], 0),
+        (["check", "sine(x)"], 2),
+        (["check", "x*y", "--claim", "y, sine(x)"], 2),
+        (["check", "x*y", "--claim", "y"], 2),
         (["inspect", "no.png"], 1),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -172,9 +176,10 @@ def test_help_and_refusals_load_nothing_heavy(arguments, code, python):
     assert loaded(python, *arguments) == (code, set())
 
 
-def test_numbers_are_had_without_matplotlib(python):
-    """`grad` computes with NumPy and SymPy and never loads Matplotlib."""
-    code, names = loaded(python, "grad", "x**2", "--at", "3")
+@pytest.mark.parametrize("arguments", [["grad", "x**2", "--at", "3"], ["check", "x**2", "--claim", "2*x"]])
+def test_numbers_are_had_without_matplotlib(arguments, python):
+    """`grad` and `check` compute with NumPy and SymPy and never load Matplotlib."""
+    code, names = loaded(python, *arguments)
     assert code == 0
     assert {"numpy", "sympy"} <= names
     assert not names & {"matplotlib", "PIL", "yaml"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +26,8 @@ class Samples:
     values: Floats
     estimate: Estimate | None = None
     notes: tuple[str, ...] = ()
+    table: Mapping[str, Floats] | None = None
+    """The columns of the data of a figure that does not show the points themselves."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -57,6 +60,8 @@ class Samples:
 
     def columns(self) -> dict[str, list[float]]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
+        if self.table is not None:
+            return {name: column.tolist() for name, column in self.table.items()}
         found = self._columns("", self.points)
         found["f"] = self.values.ravel().tolist()
         if self.estimate is not None:

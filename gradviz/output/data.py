@@ -33,6 +33,8 @@ def encode_data(samples: Samples, form: str) -> bytes:
     is not to be relied on, `unreliable`, which says why. JSON has that and the errors always. What is not
     finite is an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...), `gradient` and `error`
     (..., D), and `unreliable` (...).
+
+    A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays.
     """
     if form == "npz":
         return _npz(samples)
@@ -74,6 +76,7 @@ def _npz(samples: Samples) -> bytes:
             "error": samples.estimate.error,
             "unreliable": reasons,
         }
+    arrays |= samples.table or {}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
