@@ -357,10 +357,10 @@ def test_every_input_of_the_corpus_ends_well(case, within):
 
 @pytest.mark.parametrize("reference", REFERENCES, ids=[reference["name"] for reference in REFERENCES])
 def test_published_functions_have_their_published_values(reference):
-    """To within the rounding of their largest value, against 110 digits."""
+    """To within the rounding of their largest value, against 110 digits; undefined where they are."""
     found = field(reference["text"], variables=reference["variables"])(reference["points"])
-    values = np.array(reference["values"])
-    np.testing.assert_allclose(found, values, rtol=1e-12, atol=1e-13 * np.abs(values).max())
+    values = np.array(reference["values"], float)
+    np.testing.assert_allclose(found, values, rtol=1e-11, atol=1e-13 * np.nanmax(np.abs(values)))
 
 
 # Properties ----------------------------------------------------------------------------------------------
