@@ -47,6 +47,8 @@ class Outcome:
     rough: list[Floats] = field(default_factory=list)
     """The same for functions with kinks, at points where the gradient exists."""
     points: int = 0
+    missing: int = 0
+    """Gradients that exist and are not found."""
     silent: int = 0
     """Wrong gradients that are said to be reliable."""
     false: int = 0
@@ -90,6 +92,7 @@ def outcome(method: Method, among: list[dict[str, Any]] | None = None) -> Outcom
         (found.smooth if case["smooth"] else found.rough).append(errors[exists])
         wrong = errors > WRONG
         found.points += len(points)
+        found.missing += int((exists & ~np.isfinite(answer.gradient).all(axis=-1)).sum())
         found.silent += int((exists & wrong & answer.reliable).sum())
         found.false += int((exists & ~wrong & ~answer.reliable).sum())
         found.unseen += int((~exists & answer.reliable).sum())
@@ -107,7 +110,7 @@ def relative_errors(found: Floats, wanted: Floats, values: Floats, length: float
     size, apart = (np.linalg.norm(vectors, axis=-1) for vectors in (wanted, found - wanted))
     with np.errstate(all="ignore"):
         errors = np.where(size > noise, apart / size, np.where(apart <= noise, 0.0, np.inf))
-    return np.nan_to_num(errors, nan=np.inf)
+    return np.where(np.isnan(errors), np.inf, errors)
 
 
 class _Counted:

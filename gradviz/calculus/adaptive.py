@@ -165,7 +165,7 @@ class _Line:
         even = jitter / (6 * steps)
         rounding = 2 * self.eps * size / steps + self.eps * np.abs(sixth)
         truncation = np.maximum(gap * np.clip(ratio, 1e-3, 1.0), even)
-        error = np.nan_to_num(truncation + rounding, nan=np.inf)
+        error = np.nan_to_num(truncation + rounding, nan=np.inf, posinf=np.inf)
         roughness = np.nan_to_num(np.maximum(gap, even) - 10 * rounding, nan=0.0)
         enough = truncation <= np.maximum(rounding, _GOOD_ENOUGH * np.abs(sixth))
         return _Trial(sixth, error, np.maximum(roughness, 0.0), size, enough)
