@@ -6,9 +6,9 @@ kinks, jumps and flat tails are no critical points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,13 @@ from gradviz.expression.field import Field
 from gradviz.limits import CRITICAL_POINTS
 
 Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-PLURALS = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles", "degenerate": "degenerate points"}
+NAMES: Mapping[Kind, tuple[str, str]] = {
+    "minimum": ("minimum", "minima"),
+    "maximum": ("maximum", "maxima"),
+    "saddle": ("saddle", "saddles"),
+    "degenerate": ("degenerate point", "degenerate points"),
+}
+"""The kinds in order, with the words for one and for several."""
 
 # Nodes along each axis, by the number of variables: of the mesh on which the signs of the slopes are looked
 # at, and of the mesh of starts, whose nodes are among them.
@@ -28,7 +33,9 @@ _FINE = {1: 4001, 2: 201, 3: 41, 4: 16, 5: 10, 6: 7, 7: 4, 8: 3, 9: 3}
 _COARSE = {1: 201, 2: 21, 3: 9, 4: 6, 5: 4, 6: 3}
 _FEWEST = 2
 _DENSE = 4  # variables; with more, the meshes are too coarse to be sure
-_STARTS = 8_000  # from cells in which all slopes change sign
+_STARTS = 9_000
+_CROWD = 3  # nodes between neighbours
+_LEVEL = 300  # degenerate points that are looked at one by one
 _EPS = float(np.finfo(np.float64).eps)
 
 # Lengths are parts of the ranges.
@@ -65,9 +72,8 @@ class CriticalPoints(NamedTuple):
     def summary(self) -> str:
         """How many there are of each kind, in words."""
         kinds = [point.kind for point in self.points]
-        counts = [(kinds.count(kind), kind) for kind in KINDS if kind in kinds]
-        told = [f"{count:,} {kind if count == 1 else PLURALS[kind]}" for count, kind in counts]
-        told = [text.replace("degenerate", "degenerate point") if text == "1 degenerate" else text for text in told]
+        counts = ((kinds.count(kind), words) for kind, words in NAMES.items())
+        told = [f"{count:,} {words[count > 1]}" for count, words in counts if count]
         return f"critical points: {', '.join(told) or 'none found'}"
 
 
@@ -85,49 +91,61 @@ def critical_points(field: Field, ranges: Sequence[Sequence[float]]) -> Critical
     landscape = Landscape(field, ends[:, 0], ends[:, 1] - ends[:, 0])
     if not len(ends):
         return CriticalPoints((), ("the expression is a constant",))
-    starts, sizes, heights, capped = _starts(landscape)
+    starts, cut, sizes, heights = _starts(landscape)
     if not sizes.size:
         return CriticalPoints((), ("the function has no gradient at any point of the range",))
     if sizes.max() <= 8 * _EPS * np.abs(heights).max(initial=0):
         return CriticalPoints((), ("the gradient is zero everywhere in the range",))
     landscape = replace(landscape, typical=float(np.median(sizes[sizes > 0])))
-    found, notes = _judged(landscape, _inside(landscape, newton(landscape, starts)))
-    if capped or len(ends) > _DENSE:
-        notes.append("the function has too many turns or variables for a full search; points may be missing")
-    found.sort(key=lambda point: (KINDS.index(point.kind), point.at))
+    arrived, complete = newton(landscape, starts)
+    found, notes = _judged(landscape, _inside(landscape, arrived))
+    if cut or not complete or len(ends) > _DENSE or _crowded(landscape, found):
+        notes.append("the function is too lively or too large for the search's mesh; points may be missing")
+    order = list(NAMES)
+    found.sort(key=lambda point: (order.index(point.kind), point.at))
     if len(found) > CRITICAL_POINTS:
         notes.append(f"the first {CRITICAL_POINTS:,} of {len(found):,} critical points; narrow the range")
     return CriticalPoints(tuple(found[:CRITICAL_POINTS]), tuple(notes))
 
 
-def _starts(landscape: Landscape) -> tuple[Floats, Floats, Floats, bool]:
-    """Return starts (N, D), the sizes of the slopes and the values where they are finite, and if it is all.
+def _starts(landscape: Landscape) -> tuple[Floats, bool, Floats, Floats]:
+    """Return starts (N, D), whether there are more, and the slopes' sizes and the values where finite.
 
     The starts are the nodes of a coarse mesh, and the centres of the cells of a fine one in which each slope
     changes its sign.
     """
     count = len(landscape.low)
     fine = _FINE.get(count, _FEWEST)
-    lines = [axis((low, low + length), fine) for low, length in zip(landscape.low, landscape.length, strict=True)]
+    lines = [
+        axis((low, low + length), fine) for low, length in zip(landscape.low, landscape.length, strict=True)
+    ]
     nodes = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
     slopes, heights = landscape.slopes(nodes), landscape.field(nodes)
     least, most, centres = slopes, slopes, nodes
     for along in range(count):
         cut = [(slice(None),) * along + (part,) for part in (slice(None, -1), slice(1, None))]
-        least, most = (pick(part[cut[0]], part[cut[1]]) for pick, part in ((np.minimum, least), (np.maximum, most)))
+        least, most = (
+            pick(part[cut[0]], part[cut[1]]) for pick, part in ((np.minimum, least), (np.maximum, most))
+        )
         centres = (centres[cut[0]] + centres[cut[1]]) / 2
     turning = centres[((least <= 0) & (most >= 0)).all(axis=-1) & (least < most).any(axis=-1)]
-    capped = len(turning) > _STARTS
-    if capped:
-        turning = turning[np.linspace(0, len(turning) - 1, _STARTS).astype(int)]
     step = (fine - 1) // (_COARSE.get(count, _FEWEST) - 1)
     coarse = nodes[(slice(None, None, step),) * count].reshape(-1, count)
-    sizes = magnitudes(slopes)
-    return np.concatenate([turning, coarse]), sizes[np.isfinite(sizes)], heights[np.isfinite(heights)], capped
+    sizes, starts = magnitudes(slopes), np.concatenate([turning, coarse])
+    limit = min(_STARTS, landscape.most_starts)
+    return _some(starts, limit), len(starts) > limit, sizes[np.isfinite(sizes)], heights[np.isfinite(heights)]
+
+
+def _crowded(landscape: Landscape, found: list[CriticalPoint]) -> bool:
+    """Tell whether half of the points have a neighbour within a few nodes: others may lie between them."""
+    count = len(landscape.low)
+    points = _some(np.array([point.at for point in found]).reshape(-1, count), CRITICAL_POINTS)
+    cell = 1 / (_FINE.get(count, _FEWEST) - 1)
+    return len(points) > 2 and bool(np.median(_nearest(landscape, points)[1]) < _CROWD * cell)
 
 
 def _inside(landscape: Landscape, points: Floats) -> Floats:
-    """Return those points (N, D) that lie inside the ranges, put onto an end where they miss it by rounding."""
+    """Return the points (N, D) that lie inside the ranges, put onto an end if they miss it by rounding."""
     high = landscape.low + landscape.length
     room = _OUTSIDE * landscape.length
     inside = ((points >= landscape.low - room) & (points <= high + room)).all(axis=-1)
@@ -144,6 +162,7 @@ def _judged(landscape: Landscape, ends: Floats) -> tuple[list[CriticalPoint], li
     sound = verdict == _SOUND
     regular = (_signs(landscape, points, spreads) != 0).all(axis=-1)
     level, _ = _merged(landscape, points[sound & ~regular], _SAME_DEGENERATE)
+    level = _some(level, min(_LEVEL, landscape.most_starts // (2 * len(landscape.low) + 2)))
     steep = points[sound & regular & linear]
     steep = steep[~_is_near_any(landscape, steep, level, _SAME_DEGENERATE / 3)]
     lines = _lies_on_a_line(landscape, level)
@@ -152,6 +171,11 @@ def _judged(landscape: Landscape, ends: Floats) -> tuple[list[CriticalPoint], li
         notes.append(f"critical points fill whole lines or planes; {len(standing)} of them are given")
         level = np.concatenate([level[~lines], standing])
     return [*_described(landscape, steep), *_described(landscape, level, degenerate=True)], notes
+
+
+def _some(points: Floats, most: int) -> Floats:
+    """Return points (N, D), or evenly some of them if there are more than `most`."""
+    return points if len(points) <= most else points[np.linspace(0, len(points) - 1, most).astype(int)]
 
 
 def _merged(landscape: Landscape, points: Floats, distance: float) -> tuple[Floats, Floats]:
@@ -183,9 +207,7 @@ def _spread(landscape: Landscape, points: Floats) -> Floats:
     return np.array(kept)
 
 
-def _is_near_any(
-    landscape: Landscape, points: Floats, others: Floats, distance: float
-) -> NDArray[np.bool_]:
+def _is_near_any(landscape: Landscape, points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
     """Tell which of the points (N, D) lie within a distance of any of the others (M, D)."""
     near = np.zeros(len(points), bool)
     for other in others:
@@ -210,8 +232,8 @@ def _told(text: str, count: int) -> str:
 def _verified(landscape: Landscape, points: Floats, linear: NDArray[np.bool_]) -> NDArray[np.int_]:
     """Tell of each point (N, D) what it is by its neighbours: N verdicts.
 
-    Towards a critical point, slopes and differences of values shrink with the distance; at a kink or a jump
-    they do not. Where the slopes are nothing all around, the function is flat. Where a neighbour is
+    Towards a critical point slopes shrink with the distance, and they explain how the values differ: not so
+    at a kink or a jump. Where the slopes are nothing all around, the function is flat. Where a neighbour is
     undefined, the point lies on the edge of the domain, and is none either.
     """
     count = points.shape[-1]
@@ -220,21 +242,22 @@ def _verified(landscape: Landscape, points: Floats, linear: NDArray[np.bool_]) -
     # the neighbours: points, distances, directions, both sides, coordinates
     around = points[:, None, None, None] + np.einsum("d,ak,s->dask", _NEAR, directions, (-1.0, 1.0))
     slopes = np.abs(landscape.slopes(around)).max(axis=-1)
-    changes = np.abs(landscape.field(around) - values[:, None, None, None])
+    changes = np.abs(landscape.field(around[:, 0]) - values[:, None, None])
     edge = np.isnan(slopes[:, 0]).any(axis=(-1, -2)) | np.isnan(values)
     rounding = 1e-12 * landscape.typical
-    jump = _stays(changes, 4 * _EPS * np.abs(values) + rounding) | (_stays(slopes, rounding) & ~linear)
+    explained = 2 * count * _NEAR[0] * slopes[:, 0] + 4 * _EPS * np.abs(values)[:, None, None] + rounding
+    jump = (changes > explained).any(axis=(-1, -2)) | (_stays(slopes, rounding) & ~linear)
     flat = (np.nan_to_num(slopes[:, :2]) <= _VANISHING).all(axis=(1, 2, 3))
     hole = np.isnan(landscape.field(landscape.rounded(points, ROUGH_PLACES)))
     conditions = {_EDGE: edge, _OPEN: hole, _FLAT: flat, _JUMP: jump}
     return np.select(list(conditions.values()), list(conditions), _SOUND)
 
 
-def _stays(sizes: Floats, noise: Floats | float) -> NDArray[np.bool_]:
-    """Tell where sizes (N, distances, directions, both sides) do not shrink with the distance: at N points."""
+def _stays(sizes: Floats, noise: float) -> NDArray[np.bool_]:
+    """Tell at which of N points sizes (N, distances, directions, sides) do not shrink with the distance."""
     near, far, farthest = np.moveaxis(np.nan_to_num(np.fmax.reduce(sizes, axis=-1)), 1, 0)
-    least = 1e-9 * farthest.max(axis=-1) + noise
-    found: NDArray[np.bool_] = (near > 0.5 * far + least[:, None]).any(axis=-1)
+    least = 1e-9 * farthest.max(axis=-1, keepdims=True) + noise
+    found: NDArray[np.bool_] = (near > 0.5 * far + least).any(axis=-1)
     return found
 
 
@@ -248,7 +271,9 @@ def _signs(landscape: Landscape, points: Floats, spreads: Floats) -> NDArray[np.
     doubt = np.maximum(CLOSE, 3 * spreads)[:, None]
     changes = np.zeros(values.shape)
     for shift in (*np.diag(landscape.length), *-np.diag(landscape.length)):
-        changes = np.fmax(changes, np.abs(spectrum(landscape.curvatures(points + doubt * shift)).values - values))
+        changes = np.fmax(
+            changes, np.abs(spectrum(landscape.curvatures(points + doubt * shift)).values - values)
+        )
     rounding = 1e-12 if landscape.exact else 1e-9
     least = np.maximum(4 * changes, rounding * np.abs(values).max(axis=-1, initial=0, keepdims=True))
     return np.where(np.abs(values) > least, np.sign(values), 0).astype(int)
@@ -270,20 +295,35 @@ def _is_linear(landscape: Landscape, points: Floats) -> NDArray[np.bool_]:
             change = ((beyond - before) / 2 * along).sum(axis=-1)
             wanted = distance * values[..., k]
             grows[:, k] |= np.abs(change - wanted) <= 0.5 * np.abs(wanted)
-    return (grows & (values != 0)).all(axis=-1)
+    found: NDArray[np.bool_] = (grows & (values != 0)).all(axis=-1)
+    return found
 
 
 def _lies_on_a_line(landscape: Landscape, points: Floats) -> NDArray[np.bool_]:
-    """Tell which degenerate points (N, D) have another one close by, in the direction of an eigenvector."""
+    """Tell which degenerate points (N, D) have another one close by.
+
+    It is looked for along the eigenvectors and towards the nearest of the other points.
+    """
     _, vectors = spectrum(landscape.curvatures(points))
-    on_line = np.zeros(len(points), bool)
-    for k in range(points.shape[-1]):
-        for side in (_ALONG, -_ALONG):
-            ends = newton(landscape, points + side * vectors[..., k] * landscape.length)
-            for place, point in enumerate(points):
-                away = magnitudes((ends - point) / landscape.length)
-                on_line[place] |= bool(((away > 0.3 * _ALONG) & (away < 3 * _ALONG)).any())
-    return on_line
+    towards = (points[_nearest(landscape, points)[0]] - points) / landscape.length
+    with np.errstate(invalid="ignore"):
+        towards /= magnitudes(towards)[:, None]
+    directions = np.concatenate([np.swapaxes(vectors, 1, 2), towards[:, None]], axis=1)
+    # the starts: points, both sides, directions, coordinates
+    starts = points[:, None, None] + np.einsum(
+        "s,nki->nski", (-_ALONG, _ALONG), directions * landscape.length
+    )
+    ends, _ = newton(landscape, starts.reshape(-1, points.shape[-1]))
+    away = magnitudes((ends.reshape(starts.shape) - points[:, None, None]) / landscape.length)
+    close: NDArray[np.bool_] = (away > 0.3 * _ALONG) & (away < 3 * _ALONG)
+    return np.asarray(close.any(axis=(1, 2)))
+
+
+def _nearest(landscape: Landscape, points: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Return which of the other points (N, D) is the nearest to each (itself if alone), and how far away."""
+    away = magnitudes((points[:, None] - points) / landscape.length)
+    away[np.diag_indices(len(points))] = np.inf
+    return (away.argmin(axis=-1), away.min(axis=-1)) if len(points) else (np.zeros(0, np.intp), np.zeros(0))
 
 
 def _described(landscape: Landscape, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:

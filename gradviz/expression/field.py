@@ -62,13 +62,13 @@ class Field:
         return slopes
 
     def hessian(self, points: ArrayLike) -> Floats:
-        """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field or one is."""
+        """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
         results = self._evaluate(self._hessian_program, self._points(points), np.float64)
         count = len(self.variables)
         rows, columns = np.triu_indices(count)
         found = np.empty((*results.shape[:-1], count, count))
         found[..., rows, columns] = found[..., columns, rows] = results[..., 1:]
-        found[np.isnan(results[..., 0])] = np.nan
+        found[np.isnan(results[..., 0])] = np.nan  # a derivative that is undefined is NaN by itself
         return found
 
     @property

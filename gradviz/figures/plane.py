@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -27,6 +28,7 @@ class PlaneSpec(Spec):
     needs_gradient: ClassVar[bool] = False
 
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
+    critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
 
     def axes_values(self) -> tuple[Floats, Floats]:
         """Return the coordinates along the two axes, (n0,) and (n1,)."""
@@ -48,7 +50,15 @@ class PlaneSpec(Spec):
         slopes = self.gradient_of(field)(points) if self.needs_gradient else None
         zero = slopes is not None and not slopes.any()
         notes = (*self.notes, *(["the gradient is zero everywhere"] if zero else []))
-        return Samples(field, points, field(points), slopes, notes)
+        if not self.critical:
+            return Samples(field, points, field(points), slopes, notes)
+        from gradviz.calculus import critical_points
+
+        ends = [(axis[0], axis[-1]) for axis in self.axes_values()]
+        found = critical_points(field, ends)
+        return Samples(
+            field, points, field(points), slopes, (*notes, *found.notes, found.summary), found.points
+        )
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""
@@ -85,6 +95,22 @@ class PlaneSpec(Spec):
         axes.set_ylim(second[0], second[-1])
         lettering.set_view(axes, self)
         return axes
+
+    def add_marks(
+        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+    ) -> None:
+        """Mark the critical points that lie in the view, with a legend below the axes."""
+        if not samples.critical:
+            return
+        from gradviz.figures.marks import mark
+
+        views = (*self.shown(), zlim or (-math.inf, math.inf))
+        seen = [
+            point
+            for point in samples.critical
+            if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
+        ]
+        mark(figure, axes, seen, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

@@ -61,6 +61,7 @@ class Quiver(PlaneSpec):
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         direction = samples.gradient if self.ascent else -samples.gradient
         sizes = magnitudes(samples.gradient)
         sizes[sizes == 0] = np.nan

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from gradviz.arrays import Floats
+from gradviz.calculus import CriticalPoint
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
 
@@ -23,6 +24,8 @@ class Samples:
     values: Floats
     gradient: Floats | None = None
     notes: tuple[str, ...] = ()
+    critical: tuple[CriticalPoint, ...] = ()
+    """The critical points that the figure marks."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""

@@ -43,6 +43,7 @@ class Stream(PlaneSpec):
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         direction = samples.gradient if self.ascent else -samples.gradient
         sizes = magnitudes(samples.gradient)
         axes.grid(bool(self.grid))
