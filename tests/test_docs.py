@@ -60,7 +60,18 @@ def test_the_readmes_numbers_are_those_that_it_gives(capsys):
 def test_the_readmes_options_exist(capsys):
     """Every long option that the README names is in the help of some command."""
     helps = ""
-    for name in ("quiver", "tangent", "surface", "contour", "stream", "grad", "critical", "batch", "presets", "redraw"):
+    for name in (
+        "quiver",
+        "tangent",
+        "surface",
+        "contour",
+        "stream",
+        "grad",
+        "critical",
+        "batch",
+        "presets",
+        "redraw",
+    ):
         main([name, "--help"])
         helps += capsys.readouterr().out
     readme = (ROOT / "README.md").read_text("utf-8").split("## Draw")[1]

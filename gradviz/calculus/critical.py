@@ -93,9 +93,9 @@ def critical_points(field: Field, ranges: Sequence[Sequence[float]]) -> Critical
         return CriticalPoints((), ("the expression is a constant",))
     starts, cut, sizes, heights = _starts(landscape)
     if not sizes.size:
-        return CriticalPoints((), ("the function has no gradient at any point of the range",))
-    if sizes.max() <= 8 * _EPS * np.abs(heights).max(initial=0):
-        return CriticalPoints((), ("the gradient is zero everywhere in the range",))
+        return CriticalPoints((), ("no gradient was found anywhere in the range",))
+    if (sizes <= 8 * _EPS * np.abs(heights)).all():
+        return CriticalPoints((), ("the function is constant over the range, but for rounding and steps",))
     landscape = replace(landscape, typical=float(np.median(sizes[sizes > 0])))
     arrived, complete = newton(landscape, starts)
     found, notes = _judged(landscape, _inside(landscape, arrived))
@@ -109,7 +109,7 @@ def critical_points(field: Field, ranges: Sequence[Sequence[float]]) -> Critical
 
 
 def _starts(landscape: Landscape) -> tuple[Floats, bool, Floats, Floats]:
-    """Return starts (N, D), whether there are more, and the slopes' sizes and the values where finite.
+    """Return starts (N, D), whether there are more, and sizes of slopes with the values (M,) there.
 
     The starts are the nodes of a coarse mesh, and the centres of the cells of a fine one in which each slope
     changes its sign.
@@ -133,7 +133,8 @@ def _starts(landscape: Landscape) -> tuple[Floats, bool, Floats, Floats]:
     coarse = nodes[(slice(None, None, step),) * count].reshape(-1, count)
     sizes, starts = magnitudes(slopes), np.concatenate([turning, coarse])
     limit = min(_STARTS, landscape.most_starts)
-    return _some(starts, limit), len(starts) > limit, sizes[np.isfinite(sizes)], heights[np.isfinite(heights)]
+    known = np.isfinite(sizes)
+    return _some(starts, limit), len(starts) > limit, sizes[known], heights[known]
 
 
 def _crowded(landscape: Landscape, found: list[CriticalPoint]) -> bool:
@@ -217,7 +218,7 @@ def _is_near_any(landscape: Landscape, points: Floats, others: Floats, distance:
 
 # What the function is like near by -----------------------------------------------------------------------
 
-_SOUND, _OPEN, _JUMP, _FLAT, _EDGE = range(5)
+_SOUND, _OPEN, _JUMP, _FLAT, _EDGE, _TAIL = range(6)
 _NOTES = {
     _OPEN: "the gradient vanishes towards {} where the function is undefined, left out",
     _JUMP: "the gradient changes its sign at {} with a kink or a jump, left out",
@@ -233,15 +234,16 @@ def _verified(landscape: Landscape, points: Floats, linear: NDArray[np.bool_]) -
     """Tell of each point (N, D) what it is by its neighbours: N verdicts.
 
     Towards a critical point slopes shrink with the distance, and they explain how the values differ: not so
-    at a kink or a jump. Where the slopes are nothing all around, the function is flat. Where a neighbour is
-    undefined, the point lies on the edge of the domain, and is none either.
+    at a kink or a jump, or on the tail of an exponential. Where the slopes are nothing all around, the
+    function is flat. Where a neighbour is undefined, the point lies on the edge of the domain.
     """
     count = points.shape[-1]
     values = landscape.field(points)
     directions = np.vstack([np.eye(count), 1 / np.sqrt(1.0 + np.arange(count))]) * landscape.length
     # the neighbours: points, distances, directions, both sides, coordinates
     around = points[:, None, None, None] + np.einsum("d,ak,s->dask", _NEAR, directions, (-1.0, 1.0))
-    slopes = np.abs(landscape.slopes(around)).max(axis=-1)
+    signed = landscape.slopes(around)
+    slopes = np.abs(signed).max(axis=-1)
     changes = np.abs(landscape.field(around[:, 0]) - values[:, None, None])
     edge = np.isnan(slopes[:, 0]).any(axis=(-1, -2)) | np.isnan(values)
     rounding = 1e-12 * landscape.typical
@@ -249,8 +251,24 @@ def _verified(landscape: Landscape, points: Floats, linear: NDArray[np.bool_]) -
     jump = (changes > explained).any(axis=(-1, -2)) | (_stays(slopes, rounding) & ~linear)
     flat = (np.nan_to_num(slopes[:, :2]) <= _VANISHING).all(axis=(1, 2, 3))
     hole = np.isnan(landscape.field(landscape.rounded(points, ROUGH_PLACES)))
-    conditions = {_EDGE: edge, _OPEN: hole, _FLAT: flat, _JUMP: jump}
+    tail = _does_not_vanish(landscape, points, np.einsum("ndasa->ndsa", signed[:, :2, :count]))
+    conditions = {_EDGE: edge, _OPEN: hole, _FLAT: flat, _JUMP: jump, _TAIL: tail}
     return np.select(list(conditions.values()), list(conditions), _SOUND)
+
+
+def _does_not_vanish(landscape: Landscape, points: Floats, beside: Floats) -> NDArray[np.bool_]:
+    """Tell at which points (N, D) a slope is small only beside others: exp(x) + y^2 falls on for y = 0.
+
+    That is where a variable without curvature has a slope of one sign on both sides, and no smaller between.
+    `beside` (N, distances, both sides, D) are the slopes at neighbours along their own axes.
+    """
+    own, curvatures = landscape.slopes(points), np.abs(np.nan_to_num(landscape.curvatures(points)))
+    null = curvatures.max(axis=-1) <= 1e-13 * curvatures.max(axis=(-1, -2))[:, None]
+    same = (np.sign(beside) == np.sign(own)[:, None, None]).all(axis=(1, 2)) & (own != 0)
+    found: NDArray[np.bool_] = (null & same & (np.abs(own) > 0.1 * np.abs(beside).max(axis=(1, 2)))).any(
+        axis=-1
+    )
+    return found
 
 
 def _stays(sizes: Floats, noise: float) -> NDArray[np.bool_]:

@@ -56,11 +56,9 @@ class Landscape:
         with np.errstate(all="ignore"):
             if self.exact:
                 return self.field.hessian(points) * self.length[:, None] * self.length
-            found = np.empty((*points.shape, points.shape[-1]))
-            for axis, shift in enumerate(_STEP * np.diag(self.length)):
-                found[..., axis, :] = (self.slopes(points + shift) - self.slopes(points - shift)) / (
-                    2 * _STEP
-                )
+            shifts = _STEP * np.diag(self.length)
+            beyond, before = (self.slopes(points[..., None, :] + side * shifts) for side in (1, -1))
+            found = (beyond - before) / (2 * _STEP)
             return (found + np.swapaxes(found, -1, -2)) / 2
 
     @cached_property

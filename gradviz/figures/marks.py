@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from gradviz.calculus import CriticalPoint
 
-# The words of the legend, the markers, colours of Okabe and Ito, which colour-blind readers can tell apart, and
-# sizes in letters' heights.
+# For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
+# colour-blind readers) and its size in heights of letters.
 _LOOKS: Mapping[str, tuple[str, str, str, float]] = {
     "minimum": ("minima", "v", "#0072b2", 0.95),
     "maximum": ("maxima", "^", "#d55e00", 0.95),
