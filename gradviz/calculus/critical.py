@@ -100,7 +100,7 @@ def critical_points(field: Field, ranges: Sequence[Sequence[float]]) -> Critical
     arrived, complete = newton(landscape, starts)
     found, notes = _judged(landscape, _inside(landscape, arrived))
     if cut or not complete or len(ends) > _DENSE or _crowded(landscape, found):
-        notes.append("the function is too lively or too large for the search's mesh; points may be missing")
+        notes.append("points may be missing: the function has too many turns or variables for the search")
     order = list(NAMES)
     found.sort(key=lambda point: (order.index(point.kind), point.at))
     if len(found) > CRITICAL_POINTS:
