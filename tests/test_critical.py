@@ -236,7 +236,7 @@ LINES = {
 
 @pytest.mark.parametrize("expression", LINES)
 def test_of_a_line_of_critical_points_some_are_given_and_that_is_said(expression):
-    """The points that stand for a line lie on it and apart from each other; a note says that there are more."""
+    """The points that stand for a line lie on it and apart from each other; a note says there are more."""
     on_line, maxima = LINES[expression]
     result = found(expression, [SQUARE] * 2, variables=["x0", "x1"])
     degenerate = of_kind(result, "degenerate")
