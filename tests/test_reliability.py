@@ -77,7 +77,7 @@ def test_a_point_without_a_slope_has_a_reason(text, x, why, method):
     ],
 )
 def test_beside_a_kink_and_at_a_minimum_all_is_well(text, x):
-    """No mark where there is a slope, close as trouble may be: beside kinks, jumps and poles, and where it is 0."""
+    """No mark where there is a slope: close beside kinks, jumps and poles, and where it is 0."""
     assert reason(text, x) == ""
 
 

@@ -55,8 +55,9 @@ PLANE = {
     "method": ("central", ["--method", "central"], "central"),
     "step": (1e-3, ["--step", "1e-3"], 1e-3),
     "colorbar": (False, ["--no-colorbar"], False),
+    "critical": (True, ["--critical"], True),
 }
-LINE = {name: entry for name, entry in PLANE.items() if name != "colorbar"} | {
+LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
     "vars": (("rate",), ["--vars", "rate"], ["rate"]),
     "range": ((0.0, 2.0, 0.1), ["-r", "0:2:0.1"], [0, 2, 0.1]),

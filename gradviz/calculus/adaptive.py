@@ -27,7 +27,6 @@ _RESOLVED = 1e-3  # of the derivative: an error above it says that the step was 
 _DISAGREEMENT = 30  # times both errors
 _PLATEAU = 1e-12  # of the function's size: a change that may well be rounding
 _ZERO = 1e-9  # of the function's size, over the scale: such a slope is as good as zero
-_VISIBLE = 1e-9  # of the function's size: what is rough below may be rounding
 _SPIKE = 100  # times the size of the nodes: a value beyond is that of a pole
 _ROUNDING = 500  # times eps and the size of the function, in a sixth difference
 _POLE = 2  # times as large at an eighth of the distance: 8 for 1/x, 2.8 for 1/sqrt(x), and 1 for a logarithm
@@ -136,8 +135,9 @@ class _Line:
             if attempt == 0:
                 nodes[active] = trial.size
                 size = np.fmax(size, nodes)
-            seen = (rough[active] > 0) & (trial.roughness * steps[active] > _VISIBLE * size[active])
+            seen = (rough[active] > 0) & (trial.roughness > 0)
             reasons[active[seen]] = _reasons(rough[active[seen]] / trial.roughness[seen])
+            reasons[active[plateau]] = Reason.NOISE
             rough[active] = trial.roughness
             done = trial.enough | plateau
             if attempt >= _ATTEMPTS:
@@ -160,15 +160,16 @@ class _Line:
         # s_k = f(x + kh) - 2 f(x) + f(x - kh) makes up the sixth difference s_3 - 6 s_2 + 15 s_1
         s1, s2, s3 = (node.bend - sixth * node.shift for node in nodes)
         size = np.max([node.size for node in nodes], axis=0)
-        jitter = np.abs(s3 - 6 * s2 + 15 * s1)
-        jitter[jitter <= _ROUNDING * self.eps * np.maximum(size, self.usual)] = 0.0
-        even = jitter / (6 * steps)
+        even = np.abs(s3 - 6 * s2 + 15 * s1) / (6 * steps)
+        seen = _ROUNDING * self.eps * np.maximum(size, self.usual) / (6 * steps)
+        even[even <= seen] = 0.0
         rounding = 2 * self.eps * size / steps + self.eps * np.abs(sixth)
         truncation = np.maximum(gap * np.clip(ratio, 1e-3, 1.0), even)
         error = np.nan_to_num(truncation + rounding, nan=np.inf, posinf=np.inf)
-        roughness = np.nan_to_num(np.maximum(gap, even) - 10 * rounding, nan=0.0)
+        roughness = np.nan_to_num(np.maximum(gap, even), nan=0.0)
+        roughness[roughness <= seen] = 0.0
         enough = truncation <= np.maximum(rounding, _GOOD_ENOUGH * np.abs(sixth))
-        return _Trial(sixth, error, np.maximum(roughness, 0.0), size, enough)
+        return _Trial(sixth, error, roughness, size, enough)
 
     def _pair(self, active: NDArray[np.intp], step: Floats) -> _Pair:
         points, values = self.points[active], self.values[active]

@@ -35,6 +35,7 @@ class Contour(PlaneSpec):
         from gradviz.figures.scales import contour_colours, levels_within, masked
 
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         axes.grid(bool(self.grid))
         heights = levels_within(self.levels, samples.heights, filled=self.filled)
         if not heights:

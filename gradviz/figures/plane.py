@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
+    from gradviz.calculus import CriticalPoint
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -27,6 +29,7 @@ class PlaneSpec(Spec):
     needs_gradient: ClassVar[bool] = False
 
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
+    critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
 
     def axes_values(self) -> tuple[Floats, Floats]:
         """Return the coordinates along the two axes, (n0,) and (n1,)."""
@@ -45,12 +48,18 @@ class PlaneSpec(Spec):
 
         field = self.field()
         points = mesh(*self.axes_values())
-        if not self.needs_gradient:
-            return Samples(field, points, field(points), notes=self.notes)
-        estimate = self.gradient_of(field).estimate(points)
-        zero = not estimate.gradient.any()
-        notes = (*self.notes, *(["the gradient is zero everywhere"] if zero else []))
-        return Samples(field, points, estimate.values, estimate, notes)
+        notes = list(self.notes)
+        critical: tuple[CriticalPoint, ...] = ()
+        if self.critical:
+            from gradviz.calculus import critical_points
+
+            found = critical_points(field, [(axis[0], axis[-1]) for axis in self.axes_values()])
+            notes, critical = [*notes, *found.notes, found.summary], found.points
+        estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
+        if estimate is not None and not estimate.gradient.any():
+            notes.append("the gradient is zero everywhere")
+        heights = field(points) if estimate is None else estimate.values
+        return Samples(field, points, heights, estimate, tuple(notes), critical=critical)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""
@@ -87,6 +96,22 @@ class PlaneSpec(Spec):
         axes.set_ylim(second[0], second[-1])
         lettering.set_view(axes, self)
         return axes
+
+    def add_marks(
+        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+    ) -> None:
+        """Mark the critical points that lie in the view, with a legend below the axes."""
+        if not samples.critical:
+            return
+        from gradviz.figures.marks import mark
+
+        views = (*self.shown(), zlim or (-math.inf, math.inf))
+        seen = [
+            point
+            for point in samples.critical
+            if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
+        ]
+        mark(figure, axes, seen, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

@@ -61,6 +61,7 @@ class Quiver(PlaneSpec):
         from gradviz.figures.scales import magnitude_scale
 
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         direction = samples.trusted if self.ascent else -samples.trusted
         sizes = magnitudes(samples.trusted)
         sizes[sizes == 0] = np.nan

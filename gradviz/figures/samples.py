@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus import CriticalPoint
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
@@ -28,6 +29,8 @@ class Samples:
     notes: tuple[str, ...] = ()
     table: Mapping[str, Floats] | None = None
     """The columns of the data of a figure that does not show the points themselves."""
+    critical: tuple[CriticalPoint, ...] = ()
+    """The critical points that the figure marks."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""

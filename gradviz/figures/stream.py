@@ -42,6 +42,7 @@ class Stream(PlaneSpec):
         from gradviz.figures.scales import magnitude_scale
 
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         direction = samples.trusted if self.ascent else -samples.trusted
         sizes = magnitudes(samples.trusted)
         axes.grid(bool(self.grid))
