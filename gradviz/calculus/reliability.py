@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, magnitudes
 
 _TOLERANCE = 1e-6  # of the size of the gradient
+_FAINT = 1e-2  # of the floor: a slope below it is zero, whatever its error
 _ZERO_ERRORS = 20  # times its error: a slope below may be zero
 
 
@@ -95,7 +96,8 @@ def estimated(
     reasons = np.full(gradient.shape, Reason.NOISE, np.uint8) if reasons is None else reasons
     marks = np.zeros(values.shape, np.uint8)
     with np.errstate(all="ignore"):
-        zero = (np.abs(gradient) <= _ZERO_ERRORS * error) & (error <= floors)
+        least = np.maximum(_ZERO_ERRORS * error, _FAINT * floors)
+        zero = (np.abs(gradient) <= least) & (error <= floors)
         rough = ~((error <= _TOLERANCE * magnitudes(gradient)[..., None]) | zero)
     marks[rough.any(axis=-1)] = np.where(rough, reasons, _LAST).min(axis=-1, initial=_LAST)[
         rough.any(axis=-1)
