@@ -76,12 +76,14 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     values = [
         f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
     ]
-    below = r"$\mathrm{with}\;" + r",\;".join(values) + "$" if values else ""
+    below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
+    if expression.region is not None and tree.depth(expression.region.tree) <= _DEEPEST:
+        region = expression.region.tree
+        below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(typeset.mathtext(region))}$")
     lines, scale = _fitted(
         left, list(map(typeset.displayed, typeset.terms(expression.tree))), width, title.get_fontproperties()
     )
-    if below and _width(below, title.get_fontproperties()) * scale < width:
-        lines.append(below)
+    lines += [line for line in below if _width(line, title.get_fontproperties()) * scale < width]
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))
     title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture

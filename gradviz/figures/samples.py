@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.errors import RequestError
@@ -27,6 +28,15 @@ class Samples:
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
         if np.isnan(self.heights).all():
+            if not self.inside.any():
+                raise RequestError(
+                    "no point of the range lies where --where holds; loosen it or try another --range"
+                )
+            if not self.inside.all():
+                raise RequestError(
+                    "the function is undefined, complex or too large everywhere in the range where --where "
+                    "holds; loosen it or try another --range"
+                )
             raise RequestError(
                 "the function is undefined, complex or too large everywhere in the range; try another --range"
             )
@@ -35,6 +45,11 @@ class Samples:
     def heights(self) -> Floats:
         """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
         return np.where(np.abs(self.values) < _GREATEST, self.values, np.nan)
+
+    @cached_property
+    def inside(self) -> NDArray[np.bool_]:
+        """Where (...) the points lie in the field's region."""
+        return self.field.contains(self.points)
 
     def columns(self) -> dict[str, Floats]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
@@ -48,11 +63,13 @@ class Samples:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the picture cannot show, said in words."""
-        missing, undefined = (int(np.isnan(found).sum()) for found in (self.heights, self.values))
-        if not missing:
-            return self.notes
-        what = "undefined" if undefined == missing else "undefined or too large"
-        return (
-            *self.notes,
-            f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank",
+        missing, undefined = (
+            int(np.count_nonzero(np.isnan(found) & self.inside)) for found in (self.heights, self.values)
         )
+        found = list(self.notes)
+        if outside := int(np.count_nonzero(~self.inside)):
+            found.append(f"{outside:,} of {self.values.size:,} points lie outside of --where, left out")
+        if missing:
+            what = "undefined" if undefined == missing else "undefined or too large"
+            found.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+        return tuple(found)

@@ -99,9 +99,9 @@ class Tangent(Spec):
         x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
         for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):
             if np.isnan(slope):
-                raise RequestError(
-                    f"no tangent at {at:g}: the function or its slope is undefined or too large there"
-                )
+                outside = not samples.field.contains(np.asarray([at]))
+                why = "the function or its slope is undefined or too large there"
+                raise RequestError(f"no tangent at {at:g}: {'--where does not hold' if outside else why}")
             known = float(f"{slope:.{_digits(slope, errors[index, 0])}g}")
             color = style.accents[index % len(style.accents)]
             label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(known)}$"
