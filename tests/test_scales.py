@@ -9,7 +9,6 @@ from gradviz.figures.scales import (
     levels_within,
     magnitude_scale,
     masked,
-    typical_ends,
 )
 
 
@@ -105,12 +104,3 @@ def test_bands_beyond_the_levels_are_there_only_if_heights_are(heights, extend, 
     """The scale of the colours has an arrow where, and only where, something lies beyond its end."""
     look = contour_colours([1.0, 10.0, 100.0, 1000.0], np.array(heights), "viridis", filled=True)
     assert (look["extend"], len(look["colors"])) == (extend, bands)
-
-
-def test_a_few_far_values_do_not_take_over():
-    """The ends are those of nearly all values; where none is far away they are the least and the greatest."""
-    usual = np.linspace(-1, 1, 1001)
-    assert typical_ends(usual) == (-1, 1)
-    low, high = typical_ends(np.append(usual, [1e9, np.nan]))
-    assert low == -1
-    assert 1 <= high < 3

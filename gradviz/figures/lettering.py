@@ -37,6 +37,12 @@ def magnitude_label(marks: str, *, ascent: bool) -> str:
     return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
+def say(axes: Any, sentence: str, height: float = 0.5) -> None:
+    """Write a sentence into a picture in two or three dimensions, at a height from 0 to 1."""
+    write = getattr(axes, "text2D", axes.text)
+    write(0.5, height, sentence, transform=axes.transAxes, ha="center", va="center")
+
+
 def set_labels(axes: Any, spec: Spec, *labels: str) -> None:
     """Label the x, y and z axes, in this order, with the user's words or else these."""
     for axis, label in zip("xyz", labels, strict=False):

@@ -25,6 +25,8 @@ class PlaneSpec(Spec):
 
     dimension: ClassVar[int] = 2
     needs_gradient: ClassVar[bool] = False
+    parts_at_jumps: ClassVar[bool] = True
+    """Whether something is drawn from one point of the mesh to the next."""
 
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
 
@@ -40,15 +42,25 @@ class PlaneSpec(Spec):
 
     def sample(self) -> Samples:
         """Evaluate the field, and where the kind needs it its gradient, on the mesh (n1, n0, 2)."""
+        import numpy as np
+
         from gradviz.arrays import mesh
+        from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
 
         field = self.field()
         points = mesh(*self.axes_values())
         slopes = self.gradient_of(field)(points) if self.needs_gradient else None
-        zero = slopes is not None and not slopes.any()
-        notes = (*self.notes, *(["the gradient is zero everywhere"] if zero else []))
-        return Samples(field, points, field(points), slopes, notes)
+        values = field(points)
+        breaks = find_breaks(field, points, values)
+        if slopes is not None:
+            slopes[breaks.on] = np.nan  # what differences across a jump would give is no gradient
+        constant = is_constant(values)
+        zero = slopes is not None and not np.nan_to_num(slopes).any()
+        notes = (*self.notes, *([CONSTANT] if constant else []))
+        notes += (ZERO,) if zero and not constant else ()
+        return Samples(field, points, values, slopes, notes, breaks if self.parts_at_jumps else None)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""

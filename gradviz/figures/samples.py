@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus.continuity import Breaks
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
 
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
+
+
+def drawable(values: Floats) -> Floats:
+    """Return values that can be drawn: NaN where they are too large for Matplotlib."""
+    return np.where(np.abs(values) < _GREATEST, values, np.nan)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Samples:
     values: Floats
     gradient: Floats | None = None
     notes: tuple[str, ...] = ()
+    breaks: Breaks | None = None
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -44,7 +51,7 @@ class Samples:
     @cached_property
     def heights(self) -> Floats:
         """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
-        return np.where(np.abs(self.values) < _GREATEST, self.values, np.nan)
+        return drawable(self.values)
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
@@ -72,4 +79,6 @@ class Samples:
         if missing:
             what = "undefined" if undefined == missing else "undefined or too large"
             found.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+        if self.breaks:
+            found.append(f"cut where the function jumps or has a pole: {self.breaks.words()}")
         return tuple(found)

@@ -38,8 +38,9 @@ class Stream(PlaneSpec):
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
+        from gradviz.calculus.continuity import covering
         from gradviz.figures import lettering
-        from gradviz.figures.scales import magnitude_scale
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
         assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
@@ -47,9 +48,13 @@ class Stream(PlaneSpec):
         sizes = magnitudes(samples.gradient)
         axes.grid(bool(self.grid))
         if not np.nanmax(sizes, initial=0) > 0:
-            return  # a constant function: no line has a direction
+            lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+            return  # no line has a direction
         scale, extend = magnitude_scale(sizes)
-        guided = np.where(_vanishes(samples.gradient)[..., None], np.nan, direction) / np.nanmax(sizes)
+        ends = _vanishes(samples.gradient)
+        if samples.breaks:
+            ends |= covering(samples.breaks.edges, samples.heights)
+        guided = np.where(ends[..., None], np.nan, direction) / np.nanmax(sizes)
         drawn = axes.streamplot(
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),

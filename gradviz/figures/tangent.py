@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
+_GREATEST = 1e3  # times the greatest value sampled: the sides of a pole beyond have no place in a curve
 _TANGENT_ROOM = 0.5  # of the curve's height: how far tangents may widen the view
 
 
@@ -49,7 +51,9 @@ class Tangent(Spec):
     def sample(self) -> Samples:
         """Evaluate the curve at points (N, 1), and its derivative (N, 1)."""
         from gradviz.arrays import axis
+        from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
+        from gradviz.figures.scales import CONSTANT, cut_off, ends_of, is_constant
 
         field = self.field()
         (variable,) = field.variables
@@ -58,26 +62,39 @@ class Tangent(Spec):
         notes = tuple(
             f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high
         )
-        return Samples(field, points, field(points), self.gradient_of(field)(points), notes)
+        heights, slopes = field(points), self.gradient_of(field)(points)
+        breaks = find_breaks(field, points, heights)
+        slopes[breaks.on] = float("nan")  # what differences across a jump would give is no slope
+        notes += (CONSTANT,) if is_constant(heights) else ()
+        samples = Samples(field, points, heights, slopes, notes, breaks)
+        beyond = cut_off(samples.heights, ends_of(samples), "are cut off; --ylim shows more")
+        return replace(samples, notes=(*samples.notes, *(beyond if self.ylim is None else ())))
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
+        import numpy as np
+
         from gradviz.figures import lettering
+        from gradviz.figures.parting import parted
+        from gradviz.figures.scales import ends_of, limits_of, usual_ends
 
         if self.derivative and self.size is None:
             figure.set_size_inches(2 * 0.85 * style.size[0], style.size[1])
         panels: Any = figure.subplots(1, 2 if self.derivative else 1, squeeze=False)[0]
         (variable,) = self.reading.variables
-        x = samples.points[:, 0]
+        points, heights = parted(samples)
+        heights = np.where(np.abs(heights) <= _GREATEST * np.nanmax(np.abs(samples.heights)), heights, np.nan)
         name = lettering.function_label(self.reading)
-        panels[0].plot(x, samples.heights, color=style.ink, label=name, zorder=3)
+        panels[0].plot(points[:, 0], heights, color=style.ink, label=name, zorder=3)
         self._draw_tangents(panels[0], samples, style)
         lettering.set_labels(panels[0], self, lettering.variable_label(variable), name)
         lettering.set_title(figure, panels[0], self)
         lettering.set_view(panels[0], self)
         if self.derivative and samples.gradient is not None:
             prime = name.replace("f(", r"f^{\prime}(", 1)
-            panels[1].plot(x, samples.gradient[:, 0], color=style.accents[1], label=prime)
+            panels[1].plot(*_derivative(samples), color=style.accents[1], label=prime)
+            if ends_of(samples) != limits_of(samples.heights):
+                panels[1].set_ylim(*_room(usual_ends(samples.gradient)))
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
             panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
@@ -90,8 +107,12 @@ class Tangent(Spec):
 
         from gradviz.errors import RequestError
         from gradviz.expression import typeset
+        from gradviz.figures.scales import ends_of, limits_of
 
+        shown = ends_of(samples)
         if not self.at:
+            if shown != limits_of(samples.heights):
+                axes.set_ylim(*_room(shown))
             return
         touched = np.asarray(self.at)[:, None]
         heights, gradient, errors, _ = self.gradient_of(samples.field).estimate(touched)
@@ -110,7 +131,7 @@ class Tangent(Spec):
         axes.legend(loc="best")
         if self.ylim is None:
             ends = heights + slopes * (x[[0, -1], None] - np.asarray(self.at))
-            axes.set_ylim(*_room(samples.heights, ends))
+            axes.set_ylim(*_room(shown, ends))
 
 
 def _digits(value: float, error: float) -> int:
@@ -120,12 +141,21 @@ def _digits(value: float, error: float) -> int:
     return int(min(max(math.floor(math.log10(abs(value) / error)), 1), 6))
 
 
-def _room(curve: Floats, ends: Floats) -> tuple[float, float]:
+def _room(curve: tuple[float, float], ends: Floats | None = None) -> tuple[float, float]:
     """Return limits that show the whole curve, and the tangents as far as they stay near it."""
-    from gradviz.figures.scales import typical_ends
-
-    low, high = typical_ends(curve)
+    low, high = curve
     span = high - low or max(abs(high), 1.0)
-    low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
-    high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)
+    if ends is not None:
+        low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
+        high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)
     return low - 0.05 * span, high + 0.05 * span
+
+
+def _derivative(samples: Samples) -> tuple[Floats, Floats]:
+    """Return x and the derivative at it (M,), undefined between the two sides of each break of the curve."""
+    import numpy as np
+
+    assert samples.gradient is not None  # noqa: S101 - the kind has it
+    x, slopes = samples.points[:, 0], samples.gradient[:, 0]
+    behind = np.flatnonzero(samples.breaks.edges[0]) + 1 if samples.breaks else np.empty(0, np.intp)
+    return np.insert(x, behind, (x[behind - 1] + x[behind]) / 2), np.insert(slopes, behind, np.nan)
