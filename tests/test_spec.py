@@ -79,10 +79,12 @@ TABLE = {
         "zlabel": ("height", ["--zlabel", "height"], "height"),
         "zticks": ((0.0, 10.0), ["--zticks", "0,10"], [0, 10]),
         "levels": ((1.0, 2.0, 3.0), ["--levels", "1:4:1"], [1, 2, 3]),
+        "spacing": ("quantile", ["--spacing", "quantile"], "quantile"),
     },
     "contour": PLANE
     | {
         "levels": (7, ["--levels", "7"], 7),
+        "spacing": ("log", ["--spacing", "log"], "log"),
         "filled": (True, ["--filled"], True),
     },
     "quiver": PLANE

@@ -25,12 +25,14 @@ _RATIO = 3.0  # of a pair's difference to those beside it, from which on it is l
 _ROUNDING = 256 * float(np.finfo(np.float64).eps)  # of the values: a smaller difference says nothing
 _FLOOR = 1e-9  # of the span of most values, the same
 _HALVINGS = 40
-_LEFT = 0.5  # of the first difference, which a jump keeps
+_LEFT = (
+    0.3  # of the first difference, which a jump keeps: half of what stands out, for it may have two halves
+)
 _GROWN = 4.0  # times the first difference: a pole
 _TIE = 1e-6
 _SPIKE = 1e-3  # of the jumps on both sides of one point, by which its two sides differ if it stands alone
 _UNBOUND = 1e3  # times the greatest value on the mesh
-_ALONE = 8.0  # times its greatest neighbour: more than one point cannot show
+_ALONE = 8.0  # times its neighbours: more than one point cannot show
 _SHOWN = 6  # places, in a message
 _NEAR = 1e-6  # of the distance to the next point: a break so near lies on a point
 _MUCH = 0.1  # of the difference to the next point: a smooth function changes by 1e-6 of it so near
@@ -129,6 +131,7 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
                 low, high, ends, broken, poles = _halved(function, pairs)
                 if pairs.step == 1:
                     broken &= ~_spikes(pairs, low, high, ends, broken)
+                low, high = _beyond_a_half(function, pairs, low, high, ends)
                 kept = tuple(part[broken] for part in pairs.index)
                 edges[axis][kept] = True
                 near = _NEAR * np.abs(pairs.high - pairs.low)
@@ -154,14 +157,17 @@ def grows_without_bound(function: Function, points: Floats, values: Floats, sign
 
     From there the best of the points around is taken, again and again at half the distance, inside the range
     of the points: at a pole the values grow at each step, at a peak they come to rest. A point that rises so
-    far above all its neighbours that it stands alone counts as a pole, too.
+    far above both neighbours along an axis that it stands alone counts as a pole, too.
     """
     heights = np.where(np.isfinite(values), sign * values, -np.inf)
-    index = np.unravel_index(int(heights.argmax()), heights.shape)
+    index = tuple(map(int, np.unravel_index(int(heights.argmax()), heights.shape)))
     first = best = float(heights[index])
-    around = heights[tuple(slice(max(i - 1, 0), i + 2) for i in index)]
-    if first <= 0 or np.sort(around, axis=None)[-2] < first / _ALONE:
-        return first > 0
+    if first <= 0:
+        return False
+    for axis, size in enumerate(heights.shape):
+        line = heights[tuple(slice(None) if place == axis else i for place, i in enumerate(index))]
+        if 0 < index[axis] < size - 1 and max(line[index[axis] - 1], line[index[axis] + 1]) < first / _ALONE:
+            return True
     rows = points.reshape(-1, points.shape[-1])
     least, greatest = rows.min(axis=0), rows.max(axis=0)
     counts = np.array(heights.shape[::-1]) - 1  # the last axis of a mesh runs along the first coordinate
@@ -206,20 +212,20 @@ def _on_border(function: Function, points: Floats, values: Floats, axis: int, fl
     found = np.zeros(values.shape, np.bool_)
     if values.shape[axis] < 2:
         return found
-    for border, inner in ((0, 1), (-1, -2)):
-        here, next_ = (_first(axis, values.ndim, place) for place in (border, inner))
+    for border, inner in ((slice(0, 1), slice(1, 2)), (slice(-1, None), slice(-2, -1))):
+        here, next_ = (_first(axis, values.ndim, part) for part in (border, inner))
         apart = points[here] - points[next_]
         jump = np.abs(_values(function, points[here] + _NEAR * apart) - values[here])
         least = np.maximum(floor, _ROUNDING * np.abs(values[here]))
         jumps = jump > np.fmax(least, _MUCH * np.abs(values[next_] - values[here]))
         nearer = points[here][jumps] + 1e-3 * _NEAR * apart[jumps]
         jumps[jumps] = np.abs(_values(function, nearer) - values[here][jumps]) >= _LEFT * jump[jumps]
-        found[here] = jumps
+        found[here] |= jumps
     return found
 
 
 def _beside(steps: Floats, axis: int) -> Floats:
-    """Return the greater of the lesser of the two differences on each side, NaN where there are none.
+    """Return the greater of the lesser of the two differences on each side, NaN where neither side has two.
 
     The lesser of two, because a break on a point makes two great differences; the greater of both sides,
     because beside a level place all differences are great.
@@ -228,7 +234,7 @@ def _beside(steps: Floats, axis: int) -> Floats:
     padded = np.pad(steps, widths, constant_values=np.nan)
     count = steps.shape[axis]
     shifted = [padded[_first(axis, steps.ndim, slice(by, by + count))] for by in (0, 1, 3, 4)]
-    return np.fmax(np.fmin(shifted[0], shifted[1]), np.fmin(shifted[2], shifted[3]))
+    return np.fmax(np.minimum(shifted[0], shifted[1]), np.minimum(shifted[2], shifted[3]))
 
 
 def _pairs(points: Floats, values: Floats, axis: int, step: int, index: Index) -> _Pairs:
@@ -279,6 +285,23 @@ def _is_foot(below: Floats, above: Floats, middle: Floats) -> Flags:
     """
     changes = (below * middle < 0) != (above * middle < 0)
     return np.where(changes, below * middle < 0, np.abs(below) < np.abs(above))
+
+
+def _beyond_a_half(
+    function: Function, pairs: _Pairs, low: Floats, high: Floats, ends: Floats
+) -> tuple[Floats, Floats]:
+    """Return both sides of each break (K, D); one that lies between two jumps is moved past the other."""
+    width, least = high - low, _LEFT * np.abs(ends[1] - ends[0])
+    below, above = _values(function, low - width), _values(function, high + width)
+    low_moves = (np.abs(below - ends[0]) >= least) & (low != pairs.low).any(axis=-1)
+    high_moves = (np.abs(above - ends[1]) >= least) & (high != pairs.high).any(axis=-1)
+    finite = np.isfinite(ends).all(axis=0) & (
+        np.abs(ends[1] - ends[0]) <= _GROWN * np.abs(pairs.above - pairs.below)
+    )
+    return (
+        np.where((low_moves & finite)[:, None], low - width, low),
+        np.where((high_moves & finite)[:, None], high + width, high),
+    )
 
 
 def _between(function: Function, low: Floats, high: Floats) -> tuple[Floats, Floats]:

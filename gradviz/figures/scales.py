@@ -19,6 +19,7 @@ Spacing = Literal["linear", "log", "quantile"]
 CONSTANT = "the function is constant"
 ZERO = "the gradient is zero everywhere"
 _TYPICAL = 98  # per cent of the values
+_MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
 _LEVELS = 12
 _MARKS = 13  # at a scale of colours
@@ -34,17 +35,21 @@ _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 
 def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
     """Return the scale for sizes from 0 up, and where it is cut off: "neither" or "max".
 
-    It ends at the greatest size, or at that of 98 % of them if the greatest is three times as large.
+    It ends at the greatest size, or at that of 98 % of them if the greatest is three times as large, or at
+    that of 90 % if that is so again.
     """
     from matplotlib.colors import Normalize
 
     finite = sizes[np.isfinite(sizes)]
     if not finite.size:
         return Normalize(0, 1), "neither"
-    typical, greatest = float(np.percentile(finite, _TYPICAL)), float(finite.max())
-    if greatest > _EXTREME * typical > 0:
-        return Normalize(0, typical), "max"
-    return Normalize(0, greatest or 1.0), "neither"
+    end, cut = float(finite.max()), "neither"
+    for share in (_TYPICAL, _MOST):
+        typical = float(np.percentile(finite, share))
+        if not end > _EXTREME * typical > 0:
+            break
+        end, cut = typical, "max"
+    return Normalize(0, end or 1.0), cut
 
 
 def is_constant(heights: Floats) -> bool:
@@ -206,7 +211,7 @@ def _log_levels(heights: Floats, count: int) -> list[float]:
         )
         for ladder in ladders
     ]
-    return min(fitting, key=lambda levels: abs(len(levels) - count))
+    return min(fitting, key=lambda levels: (abs(len(levels) - count), -len(levels)))
 
 
 def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -38,7 +39,7 @@ class Stream(PlaneSpec):
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
-        from gradviz.calculus.continuity import covering
+        from gradviz.calculus.continuity import touched
         from gradviz.figures import lettering
         from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
@@ -53,7 +54,7 @@ class Stream(PlaneSpec):
         scale, extend = magnitude_scale(sizes)
         ends = _vanishes(samples.gradient)
         if samples.breaks:
-            ends |= covering(samples.breaks.edges, samples.heights)
+            ends |= self._beside(touched(samples.breaks.edges, ends.shape))
         guided = np.where(ends[..., None], np.nan, direction) / np.nanmax(sizes)
         drawn = axes.streamplot(
             *self.axes_values(),
@@ -67,6 +68,22 @@ class Stream(PlaneSpec):
         )
         label = lettering.magnitude_label("lines", ascent=self.ascent)
         self.add_colorbar(axes, drawn.lines, label, style, extend=extend)
+
+    def _beside(self, points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return points (n1, n0) of the mesh and those beside them, too many for a line to step over.
+
+        Matplotlib's longest step is a tenth of the picture, or a cell of its grid of 30 by 30 at density 1.
+        """
+        import numpy as np
+
+        step = min(0.1, 1 / (30 * self.density))
+        for axis, count in enumerate(points.shape):
+            for _ in range(math.ceil(step * count / 2)):
+                padded = np.pad(points, [(int(place == axis),) * 2 for place in (0, 1)])
+                points = (
+                    points | np.take(padded, range(count), axis) | np.take(padded, range(2, count + 2), axis)
+                )
+        return points
 
 
 def _vanishes(vectors: Floats) -> NDArray[np.bool_]:

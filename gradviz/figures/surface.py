@@ -98,7 +98,7 @@ class Surface(PlaneSpec):
         axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
         axes.grid(self.grid is not False)
         if is_constant(samples.heights):
-            lettering.say(axes, CONSTANT, height=0.06)
+            lettering.say(axes, CONSTANT, height=0.92)
         if drawn is not None and self.has_colorbar(style):
             artist, marks = drawn
             figure.colorbar(artist, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest, **marks)
@@ -182,6 +182,8 @@ class Surface(PlaneSpec):
         filled = self.plot == "contourf"
         levels = levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
         if not levels or (not filled and is_stepwise(heights)):
+            first, second = self.axes_values()
+            axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
             return None
         draw = axes.contourf if filled else axes.contour
         look = contour_colours(levels, samples.heights, colors["cmap"], filled=filled)
