@@ -27,3 +27,8 @@ slow:
 # the pictures of README and docs, and docs/book.md
 docs:
     {{python}} docs/make.py
+
+# docs/accuracy.md: gradients of published functions, ours and those of SciPy and numdifftools
+accuracy:
+    {{python}} -m pip install -e ".[accuracy]"
+    {{python}} docs/accuracy.py

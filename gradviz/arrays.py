@@ -6,6 +6,7 @@ Points as rows (N, D), a mesh of points (n1, n0, D) and one point (D,) are the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.errors import RequestError
 
 Floats = NDArray[np.float64]
+_PRIMES = np.array([2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37])
 
 
 def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
@@ -42,6 +44,24 @@ def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
     Rows run along x1 and columns along x0, which is how Matplotlib lays out pictures of z[row, column].
     """
     return np.stack(np.meshgrid(x0, x1, indexing="xy"), axis=-1).astype(np.float64, copy=False)
+
+
+def grid(axes: Sequence[Floats]) -> Floats:
+    """Return the points (N, D) of a mesh in D dimensions as rows, from the coordinates along each axis."""
+    return np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
+
+
+def scattered(intervals: Sequence[tuple[float, ...]], count: int) -> Floats:
+    """Return points (count, D) spread evenly between the ends of D <= 12 intervals, the same each time.
+
+    They have no coincidences, such as a coordinate of 0 or 1 or two equal ones. Along axis i they are the
+    fractions of k sqrt(p) for the i-th prime p (Richtmyer, "The evaluation of definite integrals, and a
+    quasi-Monte-Carlo method", Los Alamos 1951).
+    """
+    low, high = np.array([interval[:2] for interval in intervals], dtype=np.float64).T
+    fractions = np.modf(np.arange(1, count + 1)[:, None] * np.sqrt(_PRIMES[: len(intervals)]))[0]
+    points: Floats = low + (high - low) * fractions
+    return points
 
 
 def components(vectors: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
 SYMBOLIC_SECONDS = 5.0  # of SymPy, on the command line
+HESSIAN_OPERATIONS = 12_000  # of the gradient, times the variables; SymPy takes up to a second for that many
 
 PRESET_BYTES = 1 << 20  # libyaml's parser overflows the stack on larger hostile files
 PRESET_DEPTH = 32
@@ -18,9 +19,11 @@ WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
 
 SAMPLES_PER_AXIS = 4_000
 POINTS = 4_000_000  # of one mesh
+CHECKED_POINTS = 100_000  # of a gradient that is compared at each of them, with many steps
 LEVELS = 1_000
 TICKS = 100
 TANGENTS = 100
+CRITICAL_POINTS = 1_000
 
 SIZE_INCHES = (1.0, 40.0)
 DPI = (20, 1_200)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradviz.arrays import as_points, axis, components, magnitudes, mesh
+from gradviz.arrays import as_points, axis, components, grid, magnitudes, mesh, scattered
 from gradviz.errors import RequestError
 
 
@@ -95,3 +95,29 @@ def test_an_axis_is_counted_or_stepped():
     assert axis((-2, 2), 5).tolist() == [-2.0, -1.0, 0.0, 1.0, 2.0]
     assert axis((-1, 1, 0.5), 99).tolist() == [-1.0, -0.5, 0.0, 0.5]
     assert axis((0, 3), 4).dtype == axis((0, 3, 1), 4).dtype == np.dtype("float64")
+
+
+def test_a_grid_has_each_combination_once_as_rows():
+    """Of 2 and 3 and 1 coordinates come 6 points of 3 coordinates, each in the place of its axis."""
+    points = grid([np.array([0.0, 1.0]), np.array([5.0, 6.0, 7.0]), np.array([9.0])])
+    assert points.tolist() == [[a, b, 9] for a in (0, 1) for b in (5, 6, 7)]
+
+
+def test_scattered_points_fill_the_range_evenly_and_always_equally():
+    """In each quarter of each interval lies a quarter of the points, up to a few, and no two are equal."""
+    intervals = [(0.0, 1.0), (-3.0, 5.0, 0.5), *[(2.0, 2.5)] * 10]
+    points = scattered(intervals, 400)
+    assert points.shape == (400, 12)
+    np.testing.assert_array_equal(points, scattered(intervals, 400))
+    for (low, high, *_), column in zip(intervals, points.T, strict=True):
+        counts, _ = np.histogram(column, bins=4, range=(low, high))
+        assert counts.sum() == 400
+        assert abs(counts - 100).max() <= 6
+        assert len(set(column)) == 400
+
+
+def test_scattered_points_have_no_coincidences():
+    """No coordinate is 0, 1 or another one of the same point, as so many on a mesh are."""
+    points = scattered([(-2.0, 2.0)] * 12, 4096)
+    assert not np.isin(points, [-2, -1, 0, 1, 2]).any()
+    assert (np.diff(np.sort(points, axis=-1)) > 0).all()

@@ -154,21 +154,6 @@ def test_a_point_that_stands_alone_is_no_break():
     assert on_curve("where(x == 0, 5, sign(x))")[0]
 
 
-def test_points_on_a_break_are_told():
-    """They have no gradient: here the whole numbers, at the ends of the range too, as floor jumps there."""
-    breaks, x = on_curve("floor(x)")
-    np.testing.assert_array_equal(x[breaks.on], np.arange(-5, 6))
-    assert not on_curve("sqrt(x + 5) + x**2")[0].on.any()
-    assert on_curve("tan(x)")[0].on.sum() == 0
-    assert not find_breaks(lambda p: p[..., 0] ** 2, *even_pair()).on.any()
-
-
-def even_pair():
-    """Return two points of a curve, and their equal values under x^2."""
-    points = np.array([[-2.0], [2.0]])
-    return points, points[:, 0] ** 2
-
-
 def test_any_callable_of_points_will_do():
     """The function may give integers, infinities or one number, and is asked in rows."""
     x = np.linspace(-1, 1, 21)[:, None]

@@ -44,14 +44,29 @@ def test_csv_has_one_row_a_point():
         ("contour", ["t", "y", "f"]),
         ("quiver", ["t", "y", "f", "df/dt", "df/dy"]),
         ("stream", ["t", "y", "f", "df/dt", "df/dy"]),
+        ("steps", ["h", "median", "max", "adaptive"]),
     ],
 )
 def test_the_gradient_is_there_where_the_figure_has_one(kind, columns):
     """Figures of a gradient have its columns, the others have not."""
-    assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream"}
+    assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream", "steps"}
     samples = KINDS[kind](expression="t**2", samples=3).sample()
     assert table(encode_data(samples, "csv"))[0] == columns
-    assert list(json.loads(encode_data(samples, "json"))) == columns
+    data = json.loads(encode_data(samples, "json"))
+    errors = [f"error of {name}" for name in columns if name.startswith("df/")]
+    assert list(data) == [*columns, *errors, *(["unreliable"] if errors else [])]
+
+
+def test_a_reason_is_written_beside_a_gradient_that_is_unreliable():
+    """CSV has the reasons in a last column where there is one, JSON and NPZ always."""
+    samples = gradviz.Quiver(expression="abs(x0) + x1**2", range=(-1, 1), samples=(3, 2)).sample()
+    header, rows = table(encode_data(samples, "csv"))
+    assert header == ["x0", "x1", "f", "df/dx0", "df/dx1", "unreliable"]
+    assert [row[-1] for row in rows] == ["", "kink", ""] * 2
+    assert json.loads(encode_data(samples, "json"))["unreliable"] == ["", "kink", ""] * 2
+    with np.load(io.BytesIO(encode_data(samples, "npz")), allow_pickle=False) as arrays:
+        assert arrays["unreliable"].tolist() == [["", "kink", ""]] * 2
+        assert arrays["error"].shape == (2, 3, 2)
 
 
 def test_floats_read_back_equal():
@@ -61,16 +76,16 @@ def test_floats_read_back_equal():
     _, rows = table(encode_data(samples, "csv"))
     data = json.loads(encode_data(samples, "json"))
     for position, (name, column) in enumerate(columns.items()):
-        assert [float(row[position]) for row in rows] == column.tolist()
-        assert data[name] == column.tolist()
+        assert [float(row[position]) for row in rows] == column
+        assert data[name] == column
 
 
 def test_what_is_undefined_is_empty_or_null_or_nan():
     """A missing value is an empty cell in CSV, null in JSON and NaN in NPZ: JSON has no NaN."""
     samples = gradviz.Tangent(expression="log(x)", range=(-1, 1), samples=3).sample()
     _, rows = table(encode_data(samples, "csv"))
-    assert rows[0][1:] == rows[1][1:] == ["", ""]
-    assert [float(cell) for cell in rows[2]] == pytest.approx([1, 0, 1])
+    assert rows[0][1:] == rows[1][1:] == ["", "", "undefined"]
+    assert [float(cell) for cell in rows[2][:-1]] == pytest.approx([1, 0, 1])
     text = encode_data(samples, "json").decode()
     assert json.loads(text, parse_constant=pytest.fail)["f"] == [None, None, 0.0]
     assert np.isnan(np.load(io.BytesIO(encode_data(samples, "npz")))["f"]).tolist() == [True, True, False]
@@ -80,7 +95,7 @@ def test_npz_keeps_the_mesh():
     """The arrays are points (8, 5, 2), f (8, 5) and gradient (8, 5, 2), and need no pickle to be read."""
     samples = gradviz.Quiver(**F).sample()
     with np.load(io.BytesIO(encode_data(samples, "npz")), allow_pickle=False) as arrays:
-        assert set(arrays) == {"points", "f", "gradient", "variables"}
+        assert set(arrays) == {"points", "f", "gradient", "error", "unreliable", "variables"}
         points = arrays["points"]
         assert points.shape == (8, 5, 2)
         np.testing.assert_allclose(arrays["f"], points[..., 0] ** 2 + 3 * points[..., 1], atol=1e-14)

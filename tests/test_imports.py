@@ -41,10 +41,10 @@ FLOOR = {name: floor for floor, name in enumerate(HOUSE)}
 # What the members of a folder share, from the ground up. All other modules of the folder are members of the
 # family: they know what is shared, and not each other. The folder itself (`__init__`) knows them all.
 SHARED = {
-    "figures": ["values", "style", "samples", "parting", "scales", "spec", "lettering", "plane"],
-    "calculus": ["reliability", "differences", "gradients"],
+    "figures": ["values", "style", "samples", "parting", "scales", "spec", "lettering", "marks", "plane"],
+    "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
     "output": ["files"],
-    "cli": ["console", "options"],
+    "cli": ["console", "options", "figures"],
 }
 
 
@@ -163,6 +163,12 @@ def loaded(python, *arguments):
         (["quiver", "x0*x1", "--dpi", "5", "-r", "2:1"], 2),
         (["grad", "sine(x)", "--at", "1"], 2),
         (["grad", "x*y", "--at", "1"], 2),
+        (["check", "--help"], 0),
+        (["check", "sine(x)"], 2),
+        (["check", "x*y", "--claim", "y, sine(x)"], 2),
+        (["check", "x*y", "--claim", "y"], 2),
+        (["critical", "sine(x)"], 2),
+        (["critical", "x*y", "-r", "z=0:1"], 2),
         (["inspect", "no.png"], 1),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -172,9 +178,13 @@ def test_help_and_refusals_load_nothing_heavy(arguments, code, python):
     assert loaded(python, *arguments) == (code, set())
 
 
-def test_numbers_are_had_without_matplotlib(python):
-    """`grad` computes with NumPy and SymPy and never loads Matplotlib."""
-    code, names = loaded(python, "grad", "x**2", "--at", "3")
+@pytest.mark.parametrize(
+    "arguments",
+    [("grad", "x**2", "--at", "3"), ("check", "x**2", "--claim", "2*x"), ("critical", "x**2")],
+)
+def test_numbers_are_had_without_matplotlib(arguments, python):
+    """The commands for numbers compute with NumPy and SymPy and never load Matplotlib."""
+    code, names = loaded(python, *arguments)
     assert code == 0
     assert {"numpy", "sympy"} <= names
     assert not names & {"matplotlib", "PIL", "yaml"}

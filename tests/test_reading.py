@@ -9,7 +9,7 @@ import pytest
 import gradviz
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError
-from gradviz.expression.reading import Expression, check_name, number, read
+from gradviz.expression.reading import Expression, check_name, number, read, read_claim
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,70 @@ def test_a_function_of_a_file_is_told_from_an_expression(text):
     assert str(caught.value).isprintable()
     with pytest.raises(ExpressionError):
         read("x.py")
+
+
+# Claims ---------------------------------------------------------------------------------------------------
+
+FUNCTION = read("a*x0**2*x1", parameters={"a": 2})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2*a*x0*x1, a*x0**2",
+        " max(x0, x1) ,min(1,\n2)",
+        "where(x0 > 0, x1, atan2(x0, x1)),Piecewise((x0, x1 > 0), (1, True))",
+        "((x0)), (2)(x1)",
+    ],
+)
+def test_a_claim_is_an_expression_for_each_variable(text):
+    """Commas outside of all parentheses separate, those inside belong to what stands there."""
+    parts = read_claim(text, FUNCTION)
+    assert len(parts) == 2
+    for part in parts:
+        assert (part.variables, dict(part.parameters)) == (("x0", "x1"), {"a": 2.0})
+
+
+def test_the_parts_of_a_claim_mean_what_they_say():
+    """Each part is the tree of its own text, in the order of the variables."""
+    first, second = read_claim("x0 - 1, max(x1, a)", FUNCTION)
+    for x0, x1 in ((3.0, 5.0), (0.5, -7.0)):
+        assert gradviz.Field(first)([x0, x1]) == x0 - 1
+        assert gradviz.Field(second)([x0, x1]) == max(x1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("x0*x1, sine(x0)", 7),
+        ("x0,, x1", 3),
+        ("x0, x1,", 7),
+        (", x1", 0),
+        ("x0, z", 4),
+        ("z, x0", 0),
+        ("x0, 2*pie", 6),
+        ("x0, 1/0", 6),
+        ("x0), x1", 2),
+        ("x0, (x1", 4),
+        ("x0, x1 $", 7),
+        ("max(x0, x1", 3),
+    ],
+)
+def test_a_fault_of_a_claim_is_pointed_at_in_its_own_text(text, start):
+    """The error carries the whole claim, the place in it, and says that it is the claim that is wrong."""
+    with pytest.raises(ExpressionError) as caught:
+        read_claim(text, FUNCTION)
+    assert (caught.value.text, caught.value.start) == (text, start)
+    assert "claim" in caught.value.problem
+
+
+@pytest.mark.parametrize(("text", "count"), [("x0", "1 expression"), ("1, 2, 3", "3 expressions")])
+def test_a_claim_of_another_length_is_refused(text, count):
+    """Too few or too many parts are counted, and the variables are named."""
+    with pytest.raises(RequestError) as caught:
+        read_claim(text, FUNCTION)
+    assert count in str(caught.value)
+    assert "2 variables: x0, x1" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["sine(x)", "9**9**9", "x +", "1/2x", "2*pie", "x\x00"])

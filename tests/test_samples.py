@@ -15,14 +15,15 @@ def sampled(expression=F, *, gradient=True, notes=()):
     """Return samples over three values of x0 and two of x1."""
     field = gradviz.field(expression, variables=["x0", "x1"])
     points = mesh([1.0, 2.0, 3.0], [10.0, 20.0])
-    return Samples(field, points, field(points), field.gradient(points) if gradient else None, notes)
+    estimate = gradviz.gradient(field, method="exact").estimate(points) if gradient else None
+    return Samples(field, points, field(points), estimate, notes)
 
 
 def test_columns_are_one_row_a_point():
     """The data has the variables, f and the partial derivatives in columns, each row about one point."""
     columns = sampled().columns()
     assert list(columns) == ["x0", "x1", "f", "df/dx0", "df/dx1"]
-    rows = {tuple(row) for row in zip(*(column.tolist() for column in columns.values()), strict=True)}
+    rows = {tuple(row) for row in zip(*columns.values(), strict=True)}
     # f = x0^2 + 3 x1, its gradient (2 x0, 3), worked out by hand
     assert rows == {
         (1.0, 10.0, 31.0, 2.0, 3.0),
@@ -43,12 +44,32 @@ def test_points_in_rows_of_one_variable():
     """A curve's points (N, 1) make one column of the variable."""
     spec = gradviz.Tangent(expression="t**2", range=(0, 2), samples=3)
     columns = spec.sample().columns()
-    assert [column.tolist() for column in columns.values()] == [
+    assert list(columns.values()) == [
         [0, 1, 2],
         [0, 1, 4],
         pytest.approx([0, 2, 4]),
     ]
     assert list(columns) == ["t", "f", "df/dt"]
+
+
+def test_what_is_unreliable_is_counted_in_words_with_its_reasons():
+    """One remark says at how many points the gradient is unreliable and why; not where f is undefined."""
+    *_, remark = sampled("abs(x0 - 2) + floor(x1/20)").remarks
+    assert remark == "the gradient is unreliable at 4 of 6 points (3 jump, 1 kink)"
+    (remark,) = sampled("log(x0 - 1.5) + x1").remarks
+    assert "undefined" in remark
+
+
+def test_doubts_are_columns_beside_the_others():
+    """The errors and the reasons are columns with a row for each point; without a gradient there are none."""
+    samples = sampled("abs(x0 - 2) + x1")
+    doubts = samples.doubts()
+    assert list(doubts) == ["error of df/dx0", "error of df/dx1", "unreliable"]
+    assert {len(column) for column in doubts.values()} == {6}
+    assert doubts["unreliable"] == ["", "kink", ""] * 2
+    assert samples.doubtful.tolist() == [[False, True, False]] * 2
+    assert np.isnan(samples.trusted[:, 1]).all()
+    assert sampled(gradient=False).doubts() == {}
 
 
 def test_what_is_undefined_is_counted_in_words():

@@ -56,10 +56,11 @@ PLANE = {
     "method": ("central", ["--method", "central"], "central"),
     "step": (1e-3, ["--step", "1e-3"], 1e-3),
     "colorbar": (False, ["--no-colorbar"], False),
+    "critical": (True, ["--critical"], True),
 }
-LINE = {name: entry for name, entry in PLANE.items() if name != "colorbar"} | {
+LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
-    "where": ("rate > 0.15", ["--where", "rate > 0.15"], "rate > 0.15"),
+    "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
     "vars": (("rate",), ["--vars", "rate"], ["rate"]),
     "range": ((0.0, 2.0, 0.1), ["-r", "0:2:0.1"], [0, 2, 0.1]),
     "samples": (9, ["--samples", "9"], 9),
@@ -68,6 +69,7 @@ TABLE = {
     "tangent": LINE
     | {
         "at": ((0.5, 1.0, 1 / 3), ["--at", "0.5,1", "--at", "1/3"], [0.5, 1, "1/3"]),
+        "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
     },
     "surface": PLANE
@@ -97,6 +99,21 @@ TABLE = {
     | {
         "ascent": (True, ["--ascent"], True),
         "density": (0.75, ["--density", "3/4"], 0.75),
+    },
+    "steps": LINE
+    | {
+        "expression": ("a*rate**2*y + x2", ["a*rate**2*y + x2"], "a*rate**2*y + x2"),
+        "vars": (("y", "rate"), ["--vars", "y,rate"], ["y", "rate"]),
+        "range": (
+            {"rate": (-2.0, 2.0, 0.5), "*": (-1.0, 3.0)},
+            ["-r", "rate=-2:2:0.5", "--range", "-1:3"],
+            {"rate": [-2, 2, 0.5], "*": "-1:3"},
+        ),
+        "samples": ((5, 8), ["-n", "5,8"], [5, 8]),
+        "xlim": ((1e-12, 0.5), ["--xlim", "1e-12:1/2"], [1e-12, 0.5]),
+        "ylim": ((1e-15, 10.0), ["--ylim", "1e-15:10"], "1e-15:10"),
+        "xticks": ((1e-8, 1e-4, 1.0), ["--xticks", "1,1e-8,1e-4"], [1e-8, 1e-4, 1]),
+        "yticks": ((1e-8, 1.0), ["--yticks", "1e-8,1"], [1e-8, 1]),
     },
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -365,6 +382,18 @@ def test_a_tangent_shows_one_variable():
     assert gradviz.Tangent(expression="5").notes == ()
 
 
+def test_steps_are_of_as_many_variables_as_there_are():
+    """A figure of errors takes 1 to 12 variables, and a thirteenth is refused."""
+    names = [f"x{k}" for k in range(12)]
+    assert gradviz.Steps(expression="x**2").reading.variables == ("x",)
+    assert gradviz.Steps(expression="+".join(names)).reading.variables == tuple(names)
+    assert gradviz.Steps(expression="5").reading.variables == ("x",)
+    assert gradviz.Steps(expression="x*y", fix={"y": 2}).reading.variables == ("x",)
+    for wrong in ({"expression": "+".join(names) + "+ y"}, {"expression": "+".join(names), "range": "y=0:1"}):
+        with pytest.raises(RequestError, match="12"):
+            gradviz.Steps(**wrong)
+
+
 # Ranges and counts ----------------------------------------------------------------------------------------
 
 
@@ -460,6 +489,10 @@ WRONG = [
     ("stream", {"density": 6}, "density", "5"),
     ("contour", {"levels": 0}, "levels", "0"),
     ("contour", {"filled": "perhaps"}, "filled", "perhaps"),
+    ("steps", {"xlim": (0, 1)}, "xlim", "above 0"),
+    ("steps", {"yticks": [-1, 1]}, "yticks", "above 0"),
+    ("steps", {"expression": "x*y*z", "samples": (3, 4)}, "samples", "3 axes"),
+    ("tangent", {"samples": (3, 4)}, "samples", "1 axis"),
     ("tangent", {"at": ["a"]}, "at", "number"),
     ("tangent", {"at": list(range(101))}, "at", "100"),
 ]

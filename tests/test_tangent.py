@@ -211,3 +211,40 @@ def test_no_tangent_outside_of_the_region():
     """Where --where does not hold there is no point to touch, and that is the reason given."""
     with pytest.raises(RequestError, match="no tangent at -1: --where does not hold"):
         drawn("x**2", at=[-1], where="x > 0")
+
+
+def test_a_secant_goes_through_both_points():
+    """The slope of x^2 from 1 to 1 + h is 2 + h: the line through (1, 1) and (3.5, 12.25) with h = 2.5."""
+    figure, *_ = drawn("x**2", at=[1], secant=2.5, range=(-2, 4))
+    *_, secant, dots = figure.axes[0].get_lines()
+    x, y = np.asarray(secant.get_xdata()), np.asarray(secant.get_ydata())
+    np.testing.assert_allclose(y, 4.5 * (x - 1) + 1, atol=1e-12)
+    assert list(zip(dots.get_xdata(), dots.get_ydata(), strict=True)) == [(1.0, 1.0), (3.5, 12.25)]
+    assert "slope $4.5$" in secant.get_label()
+    assert gradviz.Tangent(expression="x**2", at=[4], secant=3).interval("x")[1] > 7
+
+
+def test_a_secant_needs_two_points():
+    """Distance 0 is refused, a point without a value too, and a secant without a point is said to be none."""
+    with pytest.raises(RequestError, match="same"):
+        gradviz.Tangent(expression="x", at=[1], secant=0)
+    with pytest.raises(RequestError, match="no secant from 1 to -1"):
+        drawn("sqrt(x)", at=[1], secant=-2)
+    (note,) = gradviz.Tangent(expression="x", secant=1).sample().remarks
+    assert "--at" in note
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"), [("abs(x)", "kink"), ("floor(x)", "jumps"), ("1/x", "bound"), ("sqrt(x)", "slope")]
+)
+def test_there_is_no_tangent_where_there_is_no_slope(expression, why):
+    """At a kink, a jump, a pole and an edge the error names the reason, in place of a line that is none."""
+    with pytest.raises(RequestError, match=f"no tangent at 0: .*{why}"):
+        drawn(expression, at=[0])
+
+
+def test_the_derivatives_curve_has_a_gap_at_a_kink():
+    """Between both slopes of abs the curve of the derivative is cut: at 0 it has no value."""
+    figure, *_ = drawn("abs(x)", range=(-1, 1), samples=3, derivative=True)
+    (line,) = figure.axes[1].get_lines()
+    np.testing.assert_allclose(line.get_ydata(), [-1, np.nan, 1])

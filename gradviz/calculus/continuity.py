@@ -34,8 +34,6 @@ _SPIKE = 1e-3  # of the jumps on both sides of one point, by which its two sides
 _UNBOUND = 1e3  # times the greatest value on the mesh
 _ALONE = 8.0  # times its neighbours: more than one point cannot show
 _SHOWN = 6  # places, in a message
-_NEAR = 1e-6  # of the distance to the next point: a break so near lies on a point
-_MUCH = 0.1  # of the difference to the next point: a smooth function changes by 1e-6 of it so near
 _ASIDE = 0.37  # where to look between two points if the function is undefined half way
 
 
@@ -45,8 +43,7 @@ class Breaks:
 
     `edges` has for each axis of the points, one less along it, whether a break lies between a point and the
     next. Each of the K `low` and `high` (K, D) are points as close together as can be on its two sides,
-    along the mesh's axis `along` (K,); `poles` (K,) tells where the function grows without bound there. `on`
-    (...) are points that lie on a break themselves: they have no gradient.
+    along the mesh's axis `along` (K,); `poles` (K,) tells where the function grows without bound there.
     """
 
     edges: tuple[Flags, ...]
@@ -54,7 +51,6 @@ class Breaks:
     high: Floats
     along: NDArray[np.intp]
     poles: Flags
-    on: Flags
 
     def __bool__(self) -> bool:
         return len(self.low) > 0
@@ -121,12 +117,10 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
     """
     values = np.where(np.isfinite(values), values, np.nan)
     edges = tuple(np.zeros(_shape(values.shape, axis), np.bool_) for axis in range(values.ndim))
-    on = np.zeros(values.shape, np.bool_)
     found: list[tuple[_Pairs, Floats, Floats, Flags]] = []
     with np.errstate(all="ignore"):
         floor = _floor(values)
         for axis in range(values.ndim):
-            on |= _on_border(function, points, values, axis, floor)
             for pairs in _suspects(points, values, axis, floor):
                 low, high, ends, broken, poles = _halved(function, pairs)
                 if pairs.step == 1:
@@ -134,10 +128,6 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
                 low, high = _beyond_a_half(function, pairs, low, high, ends)
                 kept = tuple(part[broken] for part in pairs.index)
                 edges[axis][kept] = True
-                near = _NEAR * np.abs(pairs.high - pairs.low)
-                for end, side, by in ((pairs.low, high, 0), (pairs.high, low, pairs.step)):
-                    there = broken & (np.abs(end - side) <= near).all(axis=-1)
-                    on[_moved(tuple(part[there] for part in pairs.index), axis, by)] = True
                 if pairs.step == 2:
                     edges[axis][_moved(kept, axis)] = True
                 found.append((pairs, low[broken], high[broken], poles[broken]))
@@ -148,7 +138,6 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
         np.concatenate([none, *(high for _, _, high, _ in found)]),
         np.concatenate([np.empty(0, np.intp), *(np.full(len(low), p.axis) for p, low, _, _ in found)]),
         np.concatenate([np.empty(0, np.bool_), *(poles for *_, poles in found)]),
-        on,
     )
 
 
@@ -205,23 +194,6 @@ def _suspects(points: Floats, values: Floats, axis: int, floor: float) -> Iterat
         middle = _first(axis, values.ndim, slice(1, -1))
         gap = np.isnan(values[middle]) & (np.abs(values[upper] - values[lower]) > floor)
         yield _pairs(points, values, axis, 2, np.nonzero(gap))
-
-
-def _on_border(function: Function, points: Floats, values: Floats, axis: int, floor: float) -> Flags:
-    """Tell which points (...) at both ends of an axis lie on a break: just outside the value is another."""
-    found = np.zeros(values.shape, np.bool_)
-    if values.shape[axis] < 2:
-        return found
-    for border, inner in ((slice(0, 1), slice(1, 2)), (slice(-1, None), slice(-2, -1))):
-        here, next_ = (_first(axis, values.ndim, part) for part in (border, inner))
-        apart = points[here] - points[next_]
-        jump = np.abs(_values(function, points[here] + _NEAR * apart) - values[here])
-        least = np.maximum(floor, _ROUNDING * np.abs(values[here]))
-        jumps = jump > np.fmax(least, _MUCH * np.abs(values[next_] - values[here]))
-        nearer = points[here][jumps] + 1e-3 * _NEAR * apart[jumps]
-        jumps[jumps] = np.abs(_values(function, nearer) - values[here][jumps]) >= _LEFT * jump[jumps]
-        found[here] |= jumps
-    return found
 
 
 def _beside(steps: Floats, axis: int) -> Floats:

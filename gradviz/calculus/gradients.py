@@ -11,23 +11,26 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
+from gradviz.calculus.adaptive import adaptive
 from gradviz.calculus.differences import (
     CENTRAL_STEP,
     FIRST_STEP,
     Function,
-    adaptive,
     central,
-    central_estimate,
+    central_error,
 )
-from gradviz.calculus.reliability import Estimate, estimated
+from gradviz.calculus.reliability import Estimate, Reason, estimated
 from gradviz.errors import RequestError, did_you_mean, visible
 from gradviz.expression.field import Field
 from gradviz.methods import Method
 
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
+_CENTRAL_TOLERANCE = (
+    1e-3  # of the size of the gradient: what a picture needs, and the book's step often gives
+)
 
 
 @dataclass(frozen=True)
@@ -44,37 +47,49 @@ class Gradient:
         points = as_points(points)
         if self.method == "central":
             return central(self.function, points, self.step or CENTRAL_STEP)
-        return self.estimate(points).gradient
+        if isinstance(self.function, Field) and self.method in ("complex", "exact"):
+            return self._of_formula(self.function, points)[0]
+        return self._adaptive(points, self.step).gradient
 
     def estimate(self, points: ArrayLike) -> Estimate:
-        """Return the values, the gradient and an estimate of its error at points (..., D)."""
-        points = as_points(points)
-        if self.method == "exact" and isinstance(self.function, Field):
-            return self._exact(self.function, points)
-        if self.method == "complex" and isinstance(self.function, Field):
-            slopes = self.function.complex_step_gradient(points)
-            return estimated(self.function(points), slopes, _ROUNDING * np.abs(slopes))
-        if self.method == "central":
-            return central_estimate(self.function, points, self.step or CENTRAL_STEP)
-        return adaptive(self.function, points, self._scales(points, points), self.step)
+        """Return the values, the gradient, an estimate of its error, and marks, at points (..., D).
 
-    def _exact(self, field: Field, points: Floats) -> Estimate:
-        """Return the exact gradient; where it is 0/0 although f is finite, the gradient by differences.
-
-        That is taken only where it does not grow as the step shrinks: an infinite slope or a jump is no gap.
+        What makes a point unreliable is seen by the adaptive differences, whatever the method.
         """
-        values, slopes = field(points), field.gradient(points)
-        errors = _ROUNDING * np.abs(slopes)
-        rows = np.isnan(slopes).any(axis=-1) & ~np.isnan(values)
+        points = as_points(points)
+        if self.method == "adaptive":
+            return self._adaptive(points, self.step)
+        seen = self._adaptive(points, None)
+        if isinstance(self.function, Field) and self.method in ("complex", "exact"):
+            slopes, filled = self._of_formula(self.function, points)
+            errors = np.where(filled, seen.error, _ROUNDING * np.abs(slopes))
+        else:
+            step = self.step or CENTRAL_STEP
+            slopes = central(self.function, points, step)
+            errors = central_error(self.function, points, seen.values, slopes, step)
+        found = estimated(seen.values, slopes, errors, seen.floors)
+        # The noise of differences is not that of another method.
+        noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
+        return found._replace(marks=np.where(noise, found.marks, seen.marks))
+
+    def _adaptive(self, points: Floats, step: float | None) -> Estimate:
+        return adaptive(self.function, points, self._scales(points, points), step)
+
+    def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the gradient from the formula; where it is 0/0 although f is finite, differences; and where.
+
+        They are taken only where they do not grow as the step shrinks: an infinite slope or a jump is no gap.
+        """
+        slopes = field.gradient(points) if self.method == "exact" else field.complex_step_gradient(points)
+        gaps = np.isnan(slopes)
+        rows = gaps.any(axis=-1)
         if rows.any():
             scales = self._scales(points[rows], points)
-            found = adaptive(field, points[rows], scales, self.step)
+            found = adaptive(field, points[rows], scales, None)
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))
-            good = np.abs(found.gradient) <= 2 * first + found.error
-            gaps = np.isnan(slopes[rows]) & good
-            slopes[rows] = np.where(gaps, found.gradient, slopes[rows])
-            errors[rows] = np.where(gaps, found.error, errors[rows])
-        return estimated(values, slopes, errors)
+            gaps[rows] &= np.abs(found.gradient) <= 2 * first + found.error
+            slopes[rows] = np.where(gaps[rows], found.gradient, slopes[rows])
+        return slopes, gaps
 
     def _scales(self, points: Floats, sample: Floats) -> Floats:
         """Return the length over which each coordinate varies, in the shape of the points.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, magnitudes
 
 _TOLERANCE = 1e-6  # of the size of the gradient
+_ZERO_ERRORS = 20  # times its error: a slope below may be zero
 
 
 class Reason(IntEnum):
@@ -36,6 +37,25 @@ class Reason(IntEnum):
         """The reason as one word, empty where there is none."""
         return self.name.lower() if self else ""
 
+    @property
+    def sentence(self) -> str:
+        """The reason as a sentence about the point."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.NONE: "the gradient is reliable there",
+    Reason.UNDEFINED: "the function is undefined, complex or too large there",
+    Reason.POLE: "the function grows without bound there",
+    Reason.JUMP: "the function jumps there",
+    Reason.KINK: "the curve has a kink there, and another slope on each side",
+    Reason.EDGE: "the slope is undefined or too large there",
+    Reason.NOISE: "the slope is lost in rounding there",
+}
+
+
+_LAST = np.uint8(max(Reason))
+
 
 class Estimate(NamedTuple):
     """Values (...), the gradient (..., D), an estimate of its absolute error (..., D), and marks (...).
@@ -47,6 +67,8 @@ class Estimate(NamedTuple):
     gradient: Floats
     error: Floats
     marks: NDArray[np.uint8]
+    floors: Floats | float = 0.0
+    """Errors (..., D) below which a slope that may be zero is zero: they would not change f visibly."""
 
     @property
     def reliable(self) -> NDArray[np.bool_]:
@@ -58,14 +80,35 @@ class Estimate(NamedTuple):
         return [Reason(mark).word for mark in self.marks.ravel().tolist()]
 
 
-def estimated(values: Floats, gradient: Floats, error: Floats) -> Estimate:
-    """Return an estimate, marked from its numbers alone."""
+def estimated(
+    values: Floats,
+    gradient: Floats,
+    error: Floats,
+    floors: Floats | float = 0.0,
+    reasons: NDArray[np.uint8] | None = None,
+) -> Estimate:
+    """Return an estimate with its marks, from numbers and reasons for all variables (..., D).
+
+    A gradient is reliable if its error is small beside its size, or if it is zero up to an error below
+    the floors. `reasons` say why it is not, if it is not.
+    """
+    reasons = np.full(gradient.shape, Reason.NOISE, np.uint8) if reasons is None else reasons
     marks = np.zeros(values.shape, np.uint8)
     with np.errstate(all="ignore"):
-        rough = ~(
-            magnitudes(error) <= _TOLERANCE * magnitudes(gradient) + np.finfo(float).eps * np.abs(values)
-        )
-    marks[rough] = Reason.NOISE
+        zero = (np.abs(gradient) <= _ZERO_ERRORS * error) & (error <= floors)
+        rough = ~((error <= _TOLERANCE * magnitudes(gradient)[..., None]) | zero)
+    marks[rough.any(axis=-1)] = np.where(rough, reasons, _LAST).min(axis=-1, initial=_LAST)[
+        rough.any(axis=-1)
+    ]
     marks[np.isnan(gradient).any(axis=-1)] = Reason.EDGE
     marks[np.isnan(values)] = Reason.UNDEFINED
-    return Estimate(values, gradient, error, marks)
+    return Estimate(values, gradient, error, marks, floors)
+
+
+def unreliable(marks: NDArray[np.uint8]) -> str:
+    """Say at how many points the gradient is unreliable, and why; nothing if at none."""
+    counts = {reason.word: int((marks == reason).sum()) for reason in Reason if reason}
+    if not any(counts.values()):
+        return ""
+    why = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    return f"the gradient is unreliable at {sum(counts.values()):,} of {marks.size:,} points ({why})"

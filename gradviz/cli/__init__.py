@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand
 
 from gradviz import __version__
-from gradviz.cli import console, figures, language, numbers, sets
+from gradviz.cli import checks, console, critical, figures, language, numbers, sets
 from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, visible
 from gradviz.expression import guard
@@ -79,6 +79,8 @@ def _app() -> typer.Typer:
     for name, kind in KINDS.items():
         app.command(name, cls=_Command)(figure_command(kind, figures.draw))
     app.command("grad", cls=_Command)(numbers.grad)
+    app.command("check", cls=_Command)(checks.check)
+    app.command("critical", cls=_Command)(critical.critical)
     for command in (sets.batch, sets.presets, figures.redraw, figures.inspect, language.functions):
         app.command(command.__name__)(command)
     app.callback(invoke_without_command=True)(_root)

@@ -48,15 +48,31 @@ def draw(
 def make(
     spec: Spec, output: str, *, data: Path | None = None, as_json: bool, quiet: bool, force: bool
 ) -> None:
-    """Draw a spec into a file or standard output; check first that all files may be written."""
+    """Draw a spec into a file or standard output, and print what was written."""
+    to_stdout = output == "-"
+    if to_stdout and as_json:
+        raise RequestError("--output - and --json both write to standard output; leave one out")
+    samples, form = write(spec, output, data=data, quiet=quiet, force=force)
+    if as_json:
+        console.result_json(_report(spec, samples, Path(output), form, data))
+    elif not to_stdout:
+        console.result(Path(output))
+        if data:
+            console.result(data)
+
+
+def write(
+    spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool
+) -> tuple[Samples, str]:
+    """Draw a spec into a file or standard output; check first that all files may be written.
+
+    Returns what was sampled, and the format.
+    """
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.files import check_target, write_whole
     from gradviz.output.picture import encode, format_of, is_ours
 
-    to_stdout = output == "-"
-    if to_stdout and as_json:
-        raise RequestError("--output - and --json both write to standard output; leave one out")
-    path = Path(output)
+    to_stdout, path = output == "-", Path(output)
     form = "png" if to_stdout else format_of(path)
     target = None if to_stdout else check_target(path, is_ours, force=force)
     data_form = data_format_of(data) if data else None
@@ -79,12 +95,7 @@ def make(
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    if as_json:
-        console.result_json(_report(spec, samples, path, form, data))
-    elif not to_stdout:
-        console.result(path)
-        if data:
-            console.result(data)
+    return samples, form
 
 
 def redraw(

@@ -72,6 +72,7 @@ def grad(
     import numpy as np
 
     from gradviz.calculus import gradient
+    from gradviz.calculus.reliability import unreliable
     from gradviz.expression.field import Field
 
     field = Field(reading)
@@ -90,14 +91,15 @@ def grad(
                 "gradient": estimate.gradient.tolist(),
                 "error": estimate.error.tolist(),
                 "exact": exact.tolist(),
+                "unreliable": [reason or None for reason in estimate.reasons()],
                 "derivatives": dict(zip(field.variables, field.derivative_texts, strict=True)),
             }
         )
         return
     _print(field, array, estimate, exact)
-    undefined = int(np.isnan(estimate.values).sum())
-    if undefined and not quiet:
-        console.note(f"the function is undefined at {undefined:,} of {len(rows):,} points")
+    remark = unreliable(estimate.marks)
+    if remark and not quiet:
+        console.note(remark)
 
 
 def _point(text: str, variables: tuple[str, ...]) -> list[float]:
@@ -153,11 +155,13 @@ def _print(field: Field, points: Floats, estimate: Estimate, exact: Floats) -> N
     header = [*field.variables, "f"]
     for name in field.variables:
         header += [f"df/d{name}", "error", "exact"]
+    reasons = estimate.reasons()
+    header += ["unreliable"] * any(reasons)
     rows = []
     for row in range(len(points)):
         cells = [f"{x:.10g}" for x in (*points[row], estimate.values[row])]
         for axis in range(len(field.variables)):
             slope, error = estimate.gradient[row, axis], estimate.error[row, axis]
             cells += [f"{slope:.10g}", f"{error:.1e}", f"{exact[row, axis]:.10g}"]
-        rows.append(cells)
+        rows.append([*cells, *([reasons[row]] if any(reasons) else [])])
     console.table(header, rows)

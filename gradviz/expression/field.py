@@ -85,6 +85,21 @@ class Field:
         slopes[np.isnan(results[..., 0])] = np.nan
         return slopes
 
+    def hessian(self, points: ArrayLike) -> Floats:
+        """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
+        results = self._evaluate(self._hessian_program, self._points(points), np.float64)
+        count = len(self.variables)
+        rows, columns = np.triu_indices(count)
+        found = np.empty((*results.shape[:-1], count, count))
+        found[..., rows, columns] = found[..., columns, rows] = results[..., 1:]
+        found[np.isnan(results[..., 0])] = np.nan  # a derivative that is undefined is NaN by itself
+        return found
+
+    @property
+    def operations(self) -> int:
+        """How many array operations the exact gradient takes, a measure of the formula's size."""
+        return len(self._gradient_program.instructions)
+
     def complex_step_gradient(self, points: ArrayLike) -> Floats:
         """Return Im f(x + ih)/h along each variable: (..., D), to the last digit, as nothing is subtracted.
 
@@ -124,6 +139,18 @@ class Field:
         formulas = [self.formula, *self.derivatives]
         with symbolic_stage():
             return compile_program(formulas, self._symbols)
+
+    @cached_property
+    def _hessian_program(self) -> Program:
+        """Compile the field and the upper triangle of its second derivatives, row by row."""
+        slopes = self.derivatives
+        with symbolic_stage():
+            second = [
+                derivative(slope, variable)
+                for row, slope in enumerate(slopes)
+                for variable in self._symbols[row:]
+            ]
+            return compile_program([self.formula, *second], self._symbols)
 
     def _evaluate(
         self,

@@ -12,6 +12,7 @@ from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression import language
 from gradviz.expression.constants import fold
 from gradviz.expression.parser import parse, parse_region
+from gradviz.expression.tokens import tokenize
 from gradviz.expression.tree import Node, Num, Var, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
@@ -91,6 +92,57 @@ def read(
     if len(variables) > VARIABLES:
         raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
     return Expression(text, tree, variables, parameters, region)
+
+
+def read_claim(text: str, function: Expression) -> tuple[Expression, ...]:
+    """Read the gradient of a function as one claims it: an expression for each of its variables, with commas.
+
+    The variables and the parameters are the function's. A comma inside parentheses belongs to what stands in
+    them. Raises ExpressionError, with the place in the whole text, or RequestError for a wrong number.
+    """
+    variables, parameters = function.variables, function.parameters
+    parts = []
+    for start, stop in _split(text):
+        alone = " " * start + text[start:stop]  # so that its places are those in the whole text
+        try:
+            tree = parse(alone, (*variables, *parameters))
+        except ExpressionError as error:
+            raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
+        for node in walk(tree):
+            if isinstance(node, Var) and node.name not in (*variables, *parameters):
+                problem = f"'{node.name}' is not among the function's variables, {', '.join(variables)}"
+                raise _in_claim(problem, text, node.start, node.stop)
+        parts.append(Expression(text, tree, variables, parameters))
+    if len(parts) != len(variables):
+        count = "1 expression" if len(parts) == 1 else f"{len(parts)} expressions"
+        raise RequestError(
+            f"the claim has {count}, the function {len(variables)} variable{'s' * (len(variables) != 1)}: "
+            f"{', '.join(variables)}\nwrite one expression for each, separated by commas"
+        )
+    return tuple(parts)
+
+
+def _split(text: str) -> list[tuple[int, int]]:
+    """Return where the parts of a text stand, which commas outside of all parentheses separate."""
+    try:
+        tokens = tokenize(text)
+    except ExpressionError as error:
+        raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
+    places, start, empty, depth = [], 0, True, 0
+    for token in tokens:
+        if token.kind == "end" or (token.text == "," and depth == 0):
+            if empty:
+                raise _in_claim("an expression is missing", text, token.start, token.stop, "before this")
+            places.append((start, min(token.start, len(text))))
+            start, empty = token.stop, True
+        else:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            empty = False
+    return places
+
+
+def _in_claim(problem: str, text: str, start: int, stop: int, hint: str = "") -> ExpressionError:
+    return ExpressionError(f"in the claim: {problem}", text, start, stop, hint)
 
 
 def number(text: str) -> float:

@@ -9,6 +9,7 @@ from gradviz.errors import SpecError, did_you_mean, visible
 from gradviz.figures.contour import Contour
 from gradviz.figures.quiver import Quiver
 from gradviz.figures.spec import Spec
+from gradviz.figures.steps import Steps
 from gradviz.figures.stream import Stream
 from gradviz.figures.surface import Surface
 from gradviz.figures.tangent import Tangent
@@ -19,6 +20,7 @@ KINDS: Mapping[str, type[Spec]] = {
     "contour": Contour,
     "quiver": Quiver,
     "stream": Stream,
+    "steps": Steps,
 }
 
 
@@ -39,4 +41,15 @@ def spec_from(fields: Mapping[str, Any]) -> Spec:
     return kind_of(fields)(**fields)
 
 
-__all__ = ["KINDS", "Contour", "Quiver", "Spec", "Stream", "Surface", "Tangent", "kind_of", "spec_from"]
+__all__ = [
+    "KINDS",
+    "Contour",
+    "Quiver",
+    "Spec",
+    "Steps",
+    "Stream",
+    "Surface",
+    "Tangent",
+    "kind_of",
+    "spec_from",
+]

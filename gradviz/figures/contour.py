@@ -62,6 +62,7 @@ class Contour(PlaneSpec):
         )
 
         axes = self.flat_axes(figure, style)
+        self.add_marks(figure, axes, samples)
         axes.grid(bool(self.grid))
         spacing = spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
         heights = levels_within(

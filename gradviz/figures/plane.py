@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
+    from gradviz.calculus import CriticalPoint
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -29,6 +31,7 @@ class PlaneSpec(Spec):
     """Whether something is drawn from one point of the mesh to the next."""
 
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
+    critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
 
     def axes_values(self) -> tuple[Floats, Floats]:
         """Return the coordinates along the two axes, (n0,) and (n1,)."""
@@ -42,8 +45,6 @@ class PlaneSpec(Spec):
 
     def sample(self) -> Samples:
         """Evaluate the field, and where the kind needs it its gradient, on the mesh (n1, n0, 2)."""
-        import numpy as np
-
         from gradviz.arrays import mesh
         from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
@@ -51,16 +52,20 @@ class PlaneSpec(Spec):
 
         field = self.field()
         points = mesh(*self.axes_values())
-        slopes = self.gradient_of(field)(points) if self.needs_gradient else None
-        values = field(points)
-        breaks = find_breaks(field, points, values)
-        if slopes is not None:
-            slopes[breaks.on] = np.nan  # what differences across a jump would give is no gradient
-        constant = is_constant(values)
-        zero = slopes is not None and not np.nan_to_num(slopes).any()
-        notes = (*self.notes, *([CONSTANT] if constant else []))
-        notes += (ZERO,) if zero and not constant else ()
-        return Samples(field, points, values, slopes, notes, breaks if self.parts_at_jumps else None)
+        estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
+        heights = field(points) if estimate is None else estimate.values
+        constant = is_constant(heights)
+        notes = [*self.notes, *([CONSTANT] if constant else [])]
+        critical: tuple[CriticalPoint, ...] = ()
+        if self.critical:
+            from gradviz.calculus import critical_points
+
+            found = critical_points(field, [(axis[0], axis[-1]) for axis in self.axes_values()])
+            notes, critical = [*notes, *found.notes, found.summary], found.points
+        if estimate is not None and not constant and not estimate.gradient[estimate.reliable].any():
+            notes.append(ZERO)
+        breaks = find_breaks(field, points, heights) if self.parts_at_jumps else None
+        return Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""
@@ -97,6 +102,22 @@ class PlaneSpec(Spec):
         axes.set_ylim(second[0], second[-1])
         lettering.set_view(axes, self)
         return axes
+
+    def add_marks(
+        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+    ) -> None:
+        """Mark the critical points that lie in the view, with a legend below the axes."""
+        if not samples.critical:
+            return
+        from gradviz.figures.marks import mark
+
+        views = (*self.shown(), zlim or (-math.inf, math.inf))
+        seen = [
+            point
+            for point in samples.critical
+            if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
+        ]
+        mark(figure, axes, seen, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

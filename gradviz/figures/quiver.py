@@ -50,9 +50,10 @@ class Quiver(PlaneSpec):
     )
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
-        """Draw an arrow centred on each point, none where the gradient is zero or undefined.
+        """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
 
-        The artist holds the points, the components and, where colour shows it, the magnitude.
+        The artist holds the points, the components and, where colour shows it, the magnitude. A small circle
+        stands where the gradient is unreliable although the function is defined.
         """
         import numpy as np
 
@@ -60,10 +61,10 @@ class Quiver(PlaneSpec):
         from gradviz.figures import lettering
         from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
-        assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
-        direction = samples.gradient if self.ascent else -samples.gradient
-        sizes = magnitudes(samples.gradient)
+        self.add_marks(figure, axes, samples)
+        direction = samples.trusted if self.ascent else -samples.trusted
+        sizes = magnitudes(samples.trusted)
         sizes[sizes == 0] = np.nan
         visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
         equal = (self.arrows or style.arrows) == "equal"
@@ -74,7 +75,7 @@ class Quiver(PlaneSpec):
             *components(samples.points),
             *map(np.ma.masked_invalid, components(vectors)),
         )
-        look = {"angles": "xy", "pivot": "mid" if equal else "tail", "zorder": 2.5, **shape}
+        look: dict[str, Any] = {"angles": "xy", "pivot": "mid" if equal else "tail", "zorder": 2.5, **shape}
         if color is not None:
             axes.quiver(*arguments, color=color, **look)
         else:
@@ -84,6 +85,9 @@ class Quiver(PlaneSpec):
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
             if not np.isnan(sizes).all():
                 self.add_colorbar(axes, drawn, label, style, extend=extend)
+        if samples.doubtful.any():
+            look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
+            axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)
         axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
         self._widen(axes, samples.points)
         if np.isnan(sizes).all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus import CriticalPoint
 from gradviz.calculus.continuity import Breaks
+from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
 
@@ -28,9 +31,14 @@ class Samples:
     field: Field
     points: Floats
     values: Floats
-    gradient: Floats | None = None
+    estimate: Estimate | None = None
     notes: tuple[str, ...] = ()
+    table: Mapping[str, Floats] | None = None
+    """The columns of the data of a figure that does not show the points themselves."""
+    critical: tuple[CriticalPoint, ...] = ()
+    """The critical points that the figure marks."""
     breaks: Breaks | None = None
+    """Where the picture is cut."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -58,14 +66,45 @@ class Samples:
         """Where (...) the points lie in the field's region."""
         return self.field.contains(self.points)
 
-    def columns(self) -> dict[str, Floats]:
+    @property
+    def gradient(self) -> Floats | None:
+        """The gradient (..., D) where the figure needs it."""
+        return None if self.estimate is None else self.estimate.gradient
+
+    @cached_property
+    def trusted(self) -> Floats:
+        """The gradient (..., D) where it is reliable, NaN elsewhere."""
+        assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
+        return np.where(self.estimate.reliable[..., None], self.estimate.gradient, np.nan)
+
+    @property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """Where (...) the gradient is unreliable although the function is defined."""
+        assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
+        return ~self.estimate.reliable & ~np.isnan(self.values)
+
+    def columns(self) -> dict[str, list[float]]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
-        names = self.field.variables
-        found = {name: self.points[..., axis].ravel() for axis, name in enumerate(names)}
-        found["f"] = self.values.ravel()
-        if self.gradient is not None:
-            found |= {f"df/d{name}": self.gradient[..., axis].ravel() for axis, name in enumerate(names)}
+        if self.table is not None:
+            return {name: column.tolist() for name, column in self.table.items()}
+        found = self._columns("", self.points)
+        found["f"] = self.values.ravel().tolist()
+        if self.estimate is not None:
+            found |= self._columns("df/d", self.estimate.gradient)
         return found
+
+    def doubts(self) -> dict[str, list[float] | list[str]]:
+        """Return more columns: `error of df/d<variable>`, and the reasons `unreliable`, mostly empty."""
+        if self.estimate is None:
+            return {}
+        return {
+            **self._columns("error of df/d", self.estimate.error),
+            "unreliable": self.estimate.reasons(),
+        }
+
+    def _columns(self, label: str, vectors: Floats) -> dict[str, list[float]]:
+        names = self.field.variables
+        return {f"{label}{name}": vectors[..., axis].ravel().tolist() for axis, name in enumerate(names)}
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -73,12 +112,14 @@ class Samples:
         missing, undefined = (
             int(np.count_nonzero(np.isnan(found) & self.inside)) for found in (self.heights, self.values)
         )
-        found = list(self.notes)
+        said = list(self.notes)
         if outside := int(np.count_nonzero(~self.inside)):
-            found.append(f"{outside:,} of {self.values.size:,} points lie outside of --where, left out")
+            said.append(f"{outside:,} of {self.values.size:,} points lie outside of --where, left out")
         if missing:
             what = "undefined" if undefined == missing else "undefined or too large"
-            found.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+            said.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
         if self.breaks:
-            found.append(f"cut where the function jumps or has a pole: {self.breaks.words()}")
-        return tuple(found)
+            said.append(f"cut where the function jumps or has a pole: {self.breaks.words()}")
+        if self.estimate is not None:
+            said.append(unreliable(self.estimate.marks[~np.isnan(self.values)]))
+        return tuple(filter(None, said))

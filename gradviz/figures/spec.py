@@ -74,11 +74,15 @@ class Spec(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     dimension: ClassVar[int]
-    """How many variables the picture shows."""
+    """How many variables the picture shows, at the least."""
+    most_variables: ClassVar[int | None] = None
+    """How many it may show, where that is more."""
     default_range: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     default_samples: ClassVar[int]
     most_samples: ClassVar[int] = limits.SAMPLES_PER_AXIS
     """How many points along an axis the kind can show."""
+    most_points: ClassVar[int] = limits.POINTS
+    """How many points in all."""
 
     kind: str
     expression: Annotated[str, BeforeValidator(_expression)] = Field(
@@ -179,7 +183,7 @@ class Spec(BaseModel, ABC):
 
     @cached_property
     def reading(self) -> Expression:
-        """The expression as read: its tree, and exactly `dimension` free variables."""
+        """The expression as read: its tree, and as many free variables as the kind shows."""
         parameters = {**self.set, **self.fix}
         ranged = self._ranged()
         try:
@@ -191,7 +195,7 @@ class Spec(BaseModel, ABC):
                 raise _fault("where", str(error)) from None
             raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
-        if len(shown) > self.dimension:
+        if len(shown) > (self.most_variables or self.dimension):
             raise RequestError(self._too_many(shown))
         shown = self._with_partners(shown)
         return replace(first, variables=tuple(shown))
@@ -211,10 +215,13 @@ class Spec(BaseModel, ABC):
         return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []
 
     def _too_many(self, shown: list[str]) -> str:
-        held = shown[self.dimension :]
+        most = self.most_variables or self.dimension
+        held = shown[most:]
         example = " ".join(f"--fix {name}=0" for name in held)
-        count = "one variable" if self.dimension == 1 else f"{self.dimension} variables"
-        return f"a {self.kind} shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
+        count = "one variable" if most == 1 else f"{most} variables"
+        return (
+            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
+        )
 
     def _with_partners(self, shown: list[str]) -> list[str]:
         """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
@@ -230,10 +237,14 @@ class Spec(BaseModel, ABC):
             return self.range.get(variable) or self.range.get(ALL) or self.default_range
         return self.range or self.default_range
 
+    def usual_samples(self) -> int:
+        """Return the number of samples along an axis where none is given."""
+        return self.default_samples
+
     def sample_counts(self) -> tuple[int, ...]:
         """Return the number of samples along each axis."""
-        given = self.samples or self.default_samples
-        counts = given if isinstance(given, tuple) else (given,) * self.dimension
+        given = self.samples or self.usual_samples()
+        counts = given if isinstance(given, tuple) else (given,) * len(self.reading.variables)
         found = []
         for variable, count in zip(self.reading.variables, counts, strict=True):
             low, high, *step = self.interval(variable)
@@ -244,8 +255,10 @@ class Spec(BaseModel, ABC):
 
     @model_validator(mode="after")
     def _check(self) -> Spec:
-        if isinstance(self.samples, tuple) and len(self.samples) != self.dimension:
-            raise _fault("samples", f"a {self.kind} has {self.dimension} axis, so this is one number")
+        dimension = len(self.reading.variables)
+        if isinstance(self.samples, tuple) and len(self.samples) != dimension:
+            axes = "1 axis" if dimension == 1 else f"{dimension} axes"
+            raise _fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         for name in self.fix:
             if name in self.set:
                 raise _fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
@@ -263,13 +276,14 @@ class Spec(BaseModel, ABC):
             if count > self.most_samples:
                 field = "range" if step else "samples"
                 problem = (
-                    f"a {self.kind} shows at most {self.most_samples} points along {name}, not {count:,}"
+                    f"a {self.kind} figure shows at most {self.most_samples} points along {name}, "
+                    f"not {count:,}"
                 )
                 raise _fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise _fault("range", f"{count:,} points of {name} so close together would not differ")
-        if math.prod(self.sample_counts()) > limits.POINTS:
-            raise _fault("samples", f"more than {limits.POINTS:,} points; lower --samples")
+        if math.prod(self.sample_counts()) > self.most_points:
+            raise _fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------
 
@@ -318,7 +332,7 @@ def _faults(
             yield path, sentence, None if inside else cause
         elif fault["type"] == "extra_forbidden":
             fields = [field for field in kind.model_fields if field != "kind"]
-            hint = did_you_mean(name, fields) or f"a {_name(kind)} has: {', '.join(fields)}"
+            hint = did_you_mean(name, fields) or f"a {_name(kind)} figure has: {', '.join(fields)}"
             yield path, f"unknown option '{visible(name)}'; {hint}", None
         elif fault["type"] == "missing":
             yield path, "is missing", None

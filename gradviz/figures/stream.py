@@ -35,7 +35,7 @@ class Stream(PlaneSpec):
     )
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
-        """Draw streamlines, coloured by the size of the gradient; they end where it is undefined."""
+        """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
@@ -43,16 +43,16 @@ class Stream(PlaneSpec):
         from gradviz.figures import lettering
         from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
-        assert samples.gradient is not None  # noqa: S101 - the kind needs it
         axes = self.flat_axes(figure, style)
-        direction = samples.gradient if self.ascent else -samples.gradient
-        sizes = magnitudes(samples.gradient)
+        self.add_marks(figure, axes, samples)
+        direction = samples.trusted if self.ascent else -samples.trusted
+        sizes = magnitudes(samples.trusted)
         axes.grid(bool(self.grid))
         if not np.nanmax(sizes, initial=0) > 0:
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
             return  # no line has a direction
         scale, extend = magnitude_scale(sizes)
-        ends = _vanishes(samples.gradient)
+        ends = _vanishes(samples.trusted)
         if samples.breaks:
             ends |= self._beside(touched(samples.breaks.edges, ends.shape))
         guided = np.where(ends[..., None], np.nan, direction) / np.nanmax(sizes)

@@ -85,6 +85,7 @@ class Surface(PlaneSpec):
         axes.view_init(elev=self.elev, azim=self.azim)
         name = lettering.function_label(self.reading)
         drawn = self._drawn(axes, samples, style)
+        self.add_marks(figure, axes, samples, self.zlim)
         names = map(lettering.variable_label, self.reading.variables)
         lettering.set_labels(axes, self, *names, name)
         lettering.set_title(figure, axes, self, pad=-16.0)

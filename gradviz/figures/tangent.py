@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gradviz import limits
+from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.spec import Spec
 from gradviz.figures.values import Option
@@ -24,6 +25,12 @@ _GREATEST = 1e3  # times the greatest value sampled: the sides of a pole beyond 
 _TANGENT_ROOM = 0.5  # of the curve's height: how far tangents may widen the view
 
 
+def _distance(value: object) -> object:
+    if value is not None and values.real(value) == 0:
+        raise RequestError("the two points of a secant must not be the same: 0 is no distance")
+    return value
+
+
 class Tangent(Spec):
     """A curve of one variable with its tangent lines."""
 
@@ -35,13 +42,17 @@ class Tangent(Spec):
     at: Annotated[values.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
         (), description="Where to draw a tangent; without any there is the curve alone."
     )
+    secant: Annotated[values.Real | None, BeforeValidator(_distance), Option(metavar="H")] = Field(
+        None, description="Draw also the line through x and x + H, whose slope is the difference quotient."
+    )
     derivative: values.Switch = Field(False, description="Draw the derivative's curve beside it.")
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; the default one is widened to hold the points of tangency."""
         if self.range is not None or not self.at:
             return super().interval(variable)
-        low, high = min(*self.default_range, *self.at), max(*self.default_range, *self.at)
+        touched = (*self.at, *(at + (self.secant or 0.0) for at in self.at))
+        low, high = min(*self.default_range, *touched), max(*self.default_range, *touched)
         margin = 0.1 * (high - low)
         return (
             low - margin * (low < self.default_range[0]),
@@ -59,14 +70,14 @@ class Tangent(Spec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = tuple(
-            f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high
-        )
-        heights, slopes = field(points), self.gradient_of(field)(points)
-        breaks = find_breaks(field, points, heights)
-        slopes[breaks.on] = float("nan")  # what differences across a jump would give is no slope
-        notes += (CONSTANT,) if is_constant(heights) else ()
-        samples = Samples(field, points, heights, slopes, notes, breaks)
+        notes = [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
+        if self.secant is not None and not self.at:
+            notes.append("a secant starts at a point of tangency: give one with --at")
+        estimate = self.gradient_of(field).estimate(points)
+        if is_constant(estimate.values):
+            notes.append(CONSTANT)
+        breaks = find_breaks(field, points, estimate.values)
+        samples = Samples(field, points, estimate.values, estimate, tuple(notes), breaks=breaks)
         beyond = cut_off(samples.heights, ends_of(samples), "are cut off; --ylim shows more")
         return replace(samples, notes=(*samples.notes, *(beyond if self.ylim is None else ())))
 
@@ -86,7 +97,7 @@ class Tangent(Spec):
         heights = np.where(np.abs(heights) <= _GREATEST * np.nanmax(np.abs(samples.heights)), heights, np.nan)
         name = lettering.function_label(self.reading)
         panels[0].plot(points[:, 0], heights, color=style.ink, label=name, zorder=3)
-        self._draw_tangents(panels[0], samples, style)
+        self._draw_lines(panels[0], samples, style)
         lettering.set_labels(panels[0], self, lettering.variable_label(variable), name)
         lettering.set_title(figure, panels[0], self)
         lettering.set_view(panels[0], self)
@@ -94,7 +105,7 @@ class Tangent(Spec):
             prime = name.replace("f(", r"f^{\prime}(", 1)
             panels[1].plot(*_derivative(samples), color=style.accents[1], label=prime)
             if ends_of(samples) != limits_of(samples.heights):
-                panels[1].set_ylim(*_room(usual_ends(samples.gradient)))
+                panels[1].set_ylim(*_room(usual_ends(samples.trusted)))
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
             panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
@@ -102,11 +113,10 @@ class Tangent(Spec):
         for axes in panels:
             axes.grid(self.grid is not False)
 
-    def _draw_tangents(self, axes: Any, samples: Samples, style: Style) -> None:
+    def _draw_lines(self, axes: Any, samples: Samples, style: Style) -> None:
+        """Draw each tangent over the whole range, and its secant too if asked for."""
         import numpy as np
 
-        from gradviz.errors import RequestError
-        from gradviz.expression import typeset
         from gradviz.figures.scales import ends_of, limits_of
 
         shown = ends_of(samples)
@@ -114,24 +124,86 @@ class Tangent(Spec):
             if shown != limits_of(samples.heights):
                 axes.set_ylim(*_room(shown))
             return
-        touched = np.asarray(self.at)[:, None]
-        heights, gradient, errors, _ = self.gradient_of(samples.field).estimate(touched)
-        slopes = gradient[:, 0]
-        x, variable = samples.points[:, 0], typeset.name(self.reading.variables[0])
-        for index, (at, height, slope) in enumerate(zip(self.at, heights, slopes, strict=True)):
-            if np.isnan(slope):
-                outside = not samples.field.contains(np.asarray([at]))
-                why = "the function or its slope is undefined or too large there"
-                raise RequestError(f"no tangent at {at:g}: {'--where does not hold' if outside else why}")
-            known = float(f"{slope:.{_digits(slope, errors[index, 0])}g}")
-            color = style.accents[index % len(style.accents)]
-            label = f"tangent at ${variable} = {typeset.number(at)}$, slope ${typeset.number(known)}$"
-            axes.plot(x, height + slope * (x - at), "--", color=color, label=label, linewidth=1.4, zorder=2)
-            axes.plot([at], [height], "o", color=color, markersize=6, zorder=4, label="_nolegend_")
+        x, ends = samples.points[:, 0], []
+        tangents = self._tangents(samples)
+        secants = self._secants(samples) if self.secant is not None else []
+        for dashes, lines in (("--", tangents), (":", secants)):
+            for index, line in enumerate(lines):
+                color = style.accents[index % len(style.accents)]
+                axes.plot(x, line.over(x), dashes, color=color, label=line.label, linewidth=1.4, zorder=2)
+                touched = np.asarray(line.touched)
+                axes.plot(
+                    touched, line.over(touched), "o", color=color, markersize=6, zorder=4, label="_nolegend_"
+                )
+                ends.append(line.over(x[[0, -1]]))
         axes.legend(loc="best")
         if self.ylim is None:
-            ends = heights + slopes * (x[[0, -1], None] - np.asarray(self.at))
-            axes.set_ylim(*_room(shown, ends))
+            axes.set_ylim(*_room(shown, np.asarray(ends)))
+
+    def _tangents(self, samples: Samples) -> list[_Line]:
+        """Return the tangents. Raises RequestError where there is none."""
+        import numpy as np
+
+        from gradviz.calculus.reliability import Reason
+
+        estimate = self.gradient_of(samples.field).estimate(np.asarray(self.at)[:, None])
+        found = []
+        for index, at in enumerate(self.at):
+            slope, error = estimate.gradient[index, 0], estimate.error[index, 0]
+            reason = Reason(int(estimate.marks[index]))
+            if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
+                outside = not samples.field.contains(np.asarray([at]))
+                why = "--where does not hold there" if outside else (reason or Reason.EDGE).sentence
+                raise RequestError(f"no tangent at {at:g}: {why}")
+            label = f"tangent at {self._place(at)}, {_slope(slope, _digits(slope, error))}"
+            found.append(_Line(label, (at,), estimate.values[index], slope))
+        return found
+
+    def _secants(self, samples: Samples) -> list[_Line]:
+        """Return the secants through x and x + h. Raises RequestError where there is none."""
+        import numpy as np
+
+        assert self.secant is not None  # noqa: S101 - asked for with it
+        found = []
+        for at in self.at:
+            ends = (at, at + self.secant)
+            first, second = samples.field(np.asarray(ends)[:, None])
+            slope = (second - first) / (ends[1] - ends[0])
+            if not np.isfinite(slope):
+                raise RequestError(
+                    f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there"
+                )
+            label = f"secant from {self._place(at)} to {_number(ends[1])}, {_slope(slope, 6)}"
+            found.append(_Line(label, ends, first, slope))
+        return found
+
+    def _place(self, at: float) -> str:
+        from gradviz.expression import typeset
+
+        return f"${typeset.name(self.reading.variables[0])} = {typeset.number(at)}$"
+
+
+class _Line(NamedTuple):
+    """A line that touches a curve at its first point, where it has this height."""
+
+    label: str
+    touched: tuple[float, ...]
+    height: float
+    slope: float
+
+    def over(self, x: Floats) -> Floats:
+        """Return the heights over x (N,)."""
+        return self.height + self.slope * (x - self.touched[0])
+
+
+def _number(value: float) -> str:
+    from gradviz.expression import typeset
+
+    return f"${typeset.number(value)}$"
+
+
+def _slope(slope: float, digits: int) -> str:
+    return f"slope {_number(float(f'{slope:.{digits}g}'))}"
 
 
 def _digits(value: float, error: float) -> int:
@@ -155,7 +227,6 @@ def _derivative(samples: Samples) -> tuple[Floats, Floats]:
     """Return x and the derivative at it (M,), undefined between the two sides of each break of the curve."""
     import numpy as np
 
-    assert samples.gradient is not None  # noqa: S101 - the kind has it
-    x, slopes = samples.points[:, 0], samples.gradient[:, 0]
+    x, slopes = samples.points[:, 0], samples.trusted[:, 0]
     behind = np.flatnonzero(samples.breaks.edges[0]) + 1 if samples.breaks else np.empty(0, np.intp)
     return np.insert(x, behind, (x[behind - 1] + x[behind]) / 2), np.insert(slopes, behind, np.nan)

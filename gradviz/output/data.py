@@ -29,21 +29,33 @@ def data_format_of(path: Path) -> str:
 def encode_data(samples: Samples, form: str) -> bytes:
     """Return the sampled numbers in a format; every float is written so that it reads back equal.
 
-    CSV and JSON have one column a variable, then `f`, then `df/d<variable>`; a value that is not defined is
-    an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...) and `gradient` (..., D).
+    CSV has one column a variable, then `f` and `df/d<variable>`; and if there is a point where the gradient
+    is not to be relied on, `unreliable`, which says why. JSON has that and the errors always. What is not
+    finite is an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...), `gradient` and `error`
+    (..., D), and `unreliable` (...).
+
+    A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays.
     """
     if form == "npz":
         return _npz(samples)
-    columns = samples.columns()
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    columns: dict[str, Any] = {**samples.columns()}
+    doubts = samples.doubts()
     if form == "json":
-        lists = {name: [finite(value) for value in column.tolist()] for name, column in columns.items()}
+        lists = {name: list(map(finite, column)) for name, column in {**columns, **doubts}.items()}
         return (json.dumps(lists, allow_nan=False) + "\n").encode()
+    if any(doubts.get("unreliable", ())):
+        columns["unreliable"] = doubts["unreliable"]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(["" if math.isnan(value) else repr(value) for value in row] for row in rows)
+    writer.writerows(map(_cell, row) for row in zip(*columns.values(), strict=True))
     return text.getvalue().encode()
+
+
+def _cell(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return repr(value) if math.isfinite(value) else ""
 
 
 def finite(value: Any) -> Any:
@@ -57,8 +69,14 @@ def _npz(samples: Samples) -> bytes:
     import numpy as np
 
     arrays = {"points": samples.points, "f": samples.values, "variables": np.array(samples.field.variables)}
-    if samples.gradient is not None:
-        arrays["gradient"] = samples.gradient
+    if samples.estimate is not None:
+        reasons = np.array(samples.estimate.reasons()).reshape(samples.values.shape)
+        arrays |= {
+            "gradient": samples.estimate.gradient,
+            "error": samples.estimate.error,
+            "unreliable": reasons,
+        }
+    arrays |= samples.table or {}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

@@ -1,0 +1,200 @@
+"""The command that checks a gradient: an answer and a counter-example; Matplotlib only for a picture."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gradviz.cli import console
+from gradviz.cli.figures import as_flags, write
+from gradviz.cli.options import AsJson, Force, Quiet
+from gradviz.errors import RequestError, SpecError, visible
+from gradviz.expression.reading import Expression, read_claim
+from gradviz.figures import Steps, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradviz.arrays import Floats
+    from gradviz.calculus.checking import Check
+    from gradviz.expression.field import Field
+
+_Text = str | None
+_Texts = list[str] | None
+
+
+def check(
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)],
+    claim: Annotated[
+        _Text,
+        typer.Option(
+            "--claim",
+            metavar="'D0, D1, ...'",
+            help="The gradient to check: an expression for each variable; by default the exact one.",
+        ),
+    ] = None,
+    range: Annotated[  # noqa: A002 - the option's name
+        _Texts,
+        typer.Option(
+            "-r", "--range", metavar="[VAR=]LO:HI[:STEP]", help="Where to check; by default -2:2; repeatable."
+        ),
+    ] = None,
+    samples: Annotated[
+        _Text,
+        typer.Option(
+            "-n",
+            "--samples",
+            metavar="N or N0,N1",
+            help="Points of a mesh along each axis; as many scattered ones are added.",
+        ),
+    ] = None,
+    vars: Annotated[  # noqa: A002 - the option's name
+        _Text, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
+    ] = None,
+    set: Annotated[  # noqa: A002 - the option's name
+        _Texts, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
+    ] = None,
+    fix: Annotated[
+        _Texts, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
+    ] = None,
+    method: Annotated[
+        _Text,
+        typer.Option(
+            "--method",
+            metavar="adaptive|central|complex|exact",
+            help="How the numerical gradient is taken. [default: adaptive]",
+        ),
+    ] = None,
+    step: Annotated[
+        _Text, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
+    ] = None,
+    tolerance: Annotated[
+        _Text,
+        typer.Option(
+            "--tolerance", metavar="T", help="The greatest relative error; by default 1e-6, for central 1e-5."
+        ),
+    ] = None,
+    steps: Annotated[
+        bool,
+        typer.Option(
+            "--steps", help="Draw the error of central differences against h, as `gradviz steps` does."
+        ),
+    ] = False,
+    output: Annotated[
+        _Text, typer.Option("-o", "--output", metavar="PATH", help="Where to draw; by default steps.png.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ."""
+    if output is not None and not steps:
+        raise RequestError("--output is where --steps draws; add --steps")
+    if output == "-":
+        raise RequestError("--output - would mix the picture with the answer; name a file")
+    given: dict[str, Any] = {
+        "range": range, "samples": samples, "vars": vars, "set": set, "fix": fix, "method": method,
+        "step": step,
+    }  # fmt: skip
+    given = {name: value for name, value in given.items() if value not in (None, [])}
+    try:
+        spec = Steps(expression=console.read_expression(expression), **given)
+    except SpecError as error:
+        raise as_flags(error) from None
+    parts = None if claim is None else read_claim(claim, spec.reading)
+    limit = None if tolerance is None else values.real(tolerance)
+
+    found, field = _checked(spec, parts, limit)
+    path = output or "steps.png"
+    if steps:
+        write(spec, path, quiet=quiet, force=force)
+    if as_json:
+        console.result_json(_report(spec, found) | ({"path": path} if steps else {}))
+    else:
+        _print(found, field, "exact" if parts is None else "claimed")
+        if steps:
+            console.result(path)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def _checked(
+    spec: Steps, parts: tuple[Expression, ...] | None, tolerance: float | None
+) -> tuple[Check, Field]:
+    """Return what came of the check at the spec's points, and the function."""
+    from gradviz.calculus.checking import check_gradient
+
+    field = spec.field()
+    own = spec.gradient_of(field)
+    found = check_gradient(
+        field, spec.points(), method=own.method, step=own.step, scale=own.scale,
+        expected=None if parts is None else _claimed(parts), tolerance=tolerance,
+    )  # fmt: skip
+    return found, field
+
+
+def _claimed(parts: tuple[Expression, ...]) -> Callable[[Floats], Floats]:
+    """Return the claim as a function of points (N, D) -> (N, D)."""
+    import numpy as np
+
+    from gradviz.expression.field import Field
+
+    fields = [Field(part) for part in parts]
+    return lambda points: np.stack([field(points) for field in fields], axis=-1)
+
+
+def _report(spec: Steps, found: Check) -> dict[str, Any]:
+    variables = spec.reading.variables
+    return {
+        "ok": found.ok,
+        "points": found.points,
+        "max_error": found.max_error,
+        "worst_point": found.worst_point,
+        "numerical": found.numerical,
+        "expected": found.expected,
+        "unreliable": found.unreliable,
+        "reasons": dict(found.reasons),
+        "wrong": dict(zip(variables, found.wrong, strict=True)),
+        "method": spec.method,
+        "tolerance": found.tolerance,
+        "variables": variables,
+    }
+
+
+def _print(found: Check, field: Field, name: str) -> None:
+    """Print the answer for people; `name` says what the differences are compared with."""
+    total = f"{found.points:,} point{'s' * (found.points != 1)}"
+    if found.ok:
+        console.result(
+            f"ok: the {name} gradient holds at {total}, greatest relative error {found.max_error:.1e}"
+        )
+    elif not found.points:
+        console.result("not ok: no point could be compared; try another --range")
+    else:
+        _print_example(found, field, name, total)
+    if found.unreliable:
+        why = ", ".join(f"{count:,} {word}" for word, count in found.reasons.items())
+        console.result(f"left out: {found.unreliable:,} point{'s' * (found.unreliable != 1)} ({why})")
+
+
+def _print_example(found: Check, field: Field, name: str, total: str) -> None:
+    partials = [f"df/d{variable}" for variable in field.variables]
+    fault = "is wrong" if name == "claimed" else "is not the one by differences"
+    for partial, count in zip(partials, found.wrong, strict=True):
+        if count:
+            console.result(f"not ok: the {name} {partial} {fault} at {count:,} of {total}")
+    at, numerical, expected = (part or () for part in (found.worst_point, found.numerical, found.expected))
+    where = ", ".join(f"{variable} = {x:.10g}" for variable, x in zip(field.variables, at, strict=True))
+    console.result(f"\nat {where}")
+    rows = []
+    for partial, slope, claim in zip(partials, numerical, expected, strict=True):
+        known = math.isfinite(claim)
+        cells = (f"{claim:.10g}", f"{claim - slope:.2g}") if known else ("undefined", "")
+        rows.append((partial, f"{slope:.10g}", *cells))
+    console.table(("", "by differences", name, "difference"), rows)
+    console.result("")
+    for partial, text, count in zip(partials, field.derivative_texts, found.wrong, strict=True):
+        if count:
+            console.result(f"exactly, {partial} = {visible(text, 200)}")
