@@ -181,3 +181,95 @@ def test_a_grid_is_drawn_if_asked_for(grid):
     """--grid and --no-grid decide."""
     figure, _ = drawn(grid=grid)
     assert all(line.get_visible() is grid for line in figure.axes[0].get_xgridlines())
+
+
+# Breaks, poles and valleys --------------------------------------------------------------------------------
+
+SIDES = {
+    "1/(x1 - x0)": lambda p: np.sign(p[..., 1] - p[..., 0]),
+    "tan(x0) + 0*x1": lambda p: np.round(p[..., 0] / np.pi),
+    "sign(x0)*x1": lambda p: np.sign(p[..., 0]),
+    "floor(x0) + x1": lambda p: np.floor(p[..., 0]),
+}
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("expression", SIDES)
+def test_no_line_crosses_a_jump(expression, filled):
+    """Both ends of each piece of a line, or of a band's border, lie on one side of each jump."""
+    figure, contours = drawn(expression, samples=None, filled=filled)
+    pieces = [path.vertices[k : k + 2] for path in contours.get_paths() for k in connected(path)]
+    assert len(pieces) > 50
+    middles = np.mean(pieces, axis=1)[:, None]
+    inwards = middles + (1 - 1e-6) * (np.array(pieces) - middles)  # an end may lie on the jump itself
+    sides = SIDES[expression](inwards)
+    along = np.ptp(np.array(pieces)[..., 0], axis=1) < 1e-9  # beside a jump a band's border runs along it
+    np.testing.assert_array_equal(sides[~along, 0], sides[~along, 1])
+    figure.canvas.draw()
+
+
+def connected(path):
+    """Yield the vertices from which a path goes on to the next one."""
+    codes = path.codes
+    return [k for k in range(len(path.vertices) - 1) if codes[k + 1] in (path.LINETO, path.CLOSEPOLY)]
+
+
+@pytest.mark.parametrize("expression", ["floor(x0) + 0*x1", "x0/abs(x0) + 0*x1"])
+def test_steps_have_bands_but_no_lines(expression):
+    """A function that is flat between its jumps says so in place of lines."""
+    figure, contours = drawn(expression, samples=(41, 31))
+    assert contours is None
+    assert "flat" in figure.axes[0].texts[0].get_text()
+    assert drawn(expression, samples=(41, 31), filled=True)[1].filled
+
+
+@pytest.mark.parametrize(
+    ("expression", "extend"),
+    [("1/(x0**2 + x1**2)", "max"), ("1/(x1 - x0)", "both"), ("x0 + 3*x1", "neither")],
+)
+def test_a_pole_does_not_take_over_the_levels(expression, extend):
+    """The levels are those of the rest; bands beyond share a colour, and the scale shows that they go on."""
+    spec = gradviz.Contour(expression=expression, filled=True, dpi=30, samples=61)
+    samples = spec.sample()
+    (contours,) = gradviz.render(spec, samples).axes[0].collections
+    assert contours.extend == extend
+    assert np.abs(contours.levels).max() <= 14
+    assert any("--levels shows more" in remark for remark in samples.remarks) is (extend != "neither")
+
+
+ROSENBROCK = "(1 - x0)**2 + 100*(x1 - x0**2)**2"
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_the_valley_of_rosenbrock_is_seen(filled):
+    """Along the valley x1 = x0^2 the heights are (1 - x0)^2, between 0 and 9: some levels part these."""
+    _, contours = drawn(ROSENBROCK, range=(-2, 2), samples=None, filled=filled)
+    inside = [level for level in contours.levels if 0 < level < 9]
+    assert len(inside) >= 3
+    even = drawn(ROSENBROCK, range=(-2, 2), samples=None, filled=filled, spacing="linear")[1]
+    assert not [level for level in even.levels if 0 < level < 9]
+
+
+def test_the_marks_at_uneven_levels_are_the_levels():
+    """The colour bar names the heights of the lines, in few digits."""
+    figure, contours = drawn(ROSENBROCK, range=(-2, 2), samples=61)
+    bar = figure.axes[1]
+    figure.canvas.draw()
+    words = [text.get_text() for text in bar.get_yticklabels()]
+    assert [float(word) for word in words] == list(contours.levels)
+    assert max(map(len, words)) <= 5
+
+
+def test_levels_that_are_given_are_not_spaced_anew():
+    """--levels with heights holds, whatever the spacing."""
+    for spacing in ("auto", "log", "quantile"):
+        _, contours = drawn(ROSENBROCK, range=(-2, 2), samples=31, levels=[5, 50, 60], spacing=spacing)
+        np.testing.assert_array_equal(contours.levels, [5, 50, 60])
+
+
+def test_a_constant_is_said_in_the_picture_and_beside_it():
+    """The sentence in the axes is among the remarks, too."""
+    spec = gradviz.Contour(expression="5 + 0*x0*x1", dpi=30, samples=9)
+    samples = spec.sample()
+    (text,) = gradviz.render(spec, samples).axes[0].texts
+    assert text.get_text() in samples.remarks

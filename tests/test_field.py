@@ -382,6 +382,49 @@ def test_a_polynomial_has_its_values_and_gradient_in_whole_numbers(terms):
         assert slopes[1] == sum(c * n * a**m * b ** (n - 1) for (m, n), c in terms.items() if n)
 
 
+# Regions --------------------------------------------------------------------------------------------------
+
+
+def within(text, where, **names):
+    """Return the field of an expression that is looked at where a condition holds."""
+    return Field(read(text, where=where, **names))
+
+
+def test_outside_of_its_region_a_field_is_undefined():
+    """Values and exact gradient are those of the formula inside, and NaN outside."""
+    points = np.array([[1.0, 2.0], [2.0, 1.0], [-1.0, 5.0]])
+    found = within("x0**2 + 3*x1", "x0 < x1")
+    np.testing.assert_array_equal(found(points), [7, np.nan, 16])
+    np.testing.assert_array_equal(found.gradient(points), [[2, 3], [np.nan, np.nan], [-2, 3]])
+    np.testing.assert_array_equal(found.contains(points), [True, False, True])
+    np.testing.assert_array_equal(found.whole(points), [7, 7, 16])
+
+
+@pytest.mark.parametrize(
+    ("where", "inside"),
+    [
+        ("x", [True, False, True]),
+        ("x + a", [False, True, True]),
+        ("sqrt(x)", [False, False, True]),  # the root of -1 is undefined: no reason to be inside
+        ("1", [True, True, True]),
+        ("2 < 1", [False, False, False]),
+        ("x >= 0 and x < 2", [False, True, False]),
+    ],
+)
+def test_a_number_is_inside_where_it_is_not_zero(where, inside):
+    """A region is a condition, or any expression, which holds where it is defined and not 0."""
+    found = within("x + a", where, parameters={"a": 1})
+    assert found.contains([[-1], [0], [2]]).tolist() == inside
+
+
+def test_a_field_without_a_region_is_whole():
+    """It contains all points, and is its own whole."""
+    found = field("x0*x1")
+    assert found.whole is found
+    assert found.contains(np.zeros((2, 3, 2))).all()
+    assert found.contains(np.zeros((2, 3, 2))).shape == (2, 3)
+
+
 # The Hessian ----------------------------------------------------------------------------------------------
 
 

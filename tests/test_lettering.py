@@ -161,3 +161,14 @@ def test_no_ticks_are_no_ticks():
     """An empty list of ticks takes them away."""
     _, axes = drawn(xticks=[])
     assert list(axes.get_xticks()) == []
+
+
+def test_the_region_stands_below_the_formula():
+    """The title shows the plain formula, and the condition on a line of its own."""
+    figure = gradviz.render(
+        gradviz.Contour(expression="x0**2 + a*x1", where="x0 > a", set={"a": 2}, samples=9, dpi=30)
+    )
+    formula, region, parameters = figure.axes[0].get_title().split("\n")
+    assert "where" not in formula
+    assert region == r"$\mathrm{where}\;x_{0} > a$"
+    assert "with" in parameters

@@ -232,3 +232,26 @@ def test_a_gradient_beyond_the_square_root_of_what_a_double_holds_is_drawn():
     """The size of a gradient of 1e200 is 1e200: squaring its parts must not overflow."""
     _, _, _, arrows = drawn(expression="1e200*x0 + 1e200*x1")
     np.testing.assert_allclose(np.ma.ravel(arrows.get_array()), math.sqrt(2) * 1e200, rtol=1e-8)
+
+
+@pytest.mark.parametrize(("expression", "word"), [("5 + 0*x0*x1", "constant"), ("floor(x0) + 0*x1", "zero")])
+def test_a_picture_without_arrows_says_why(expression, word):
+    """Nowhere is there a direction: of a constant, or of steps, on whose edges there is no gradient."""
+    figure = gradviz.render(gradviz.Quiver(expression=expression, range=(-2, 2), dpi=30))
+    assert word in figure.axes[0].texts[0].get_text()
+    assert len(figure.axes) == 1
+
+
+def test_there_is_no_arrow_on_a_jump():
+    """On the line x0 = 0, where sign(x0)*x1 jumps, no gradient is drawn; beside it it is (0, -+1)."""
+    spec = gradviz.Quiver(
+        expression="sign(x0)*x1", range={"x0": (-2, 2), "x1": (-1, 2)}, samples=(9, 7), ascent=True
+    )
+    samples = spec.sample()
+    on = (samples.points[..., 0] == 0) & (samples.points[..., 1] != 0)
+    assert on.sum() == 6
+    np.testing.assert_array_equal(np.isnan(samples.gradient).any(axis=-1), on)
+    beside = samples.points[..., 0] != 0
+    np.testing.assert_allclose(
+        samples.gradient[beside][:, 1], np.sign(samples.points[beside][:, 0]), atol=1e-9
+    )

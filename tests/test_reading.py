@@ -227,3 +227,45 @@ def test_a_refusal_waits_for_no_heavy_module(text):
         capture_output=True, check=True, text=True, env={"PYTHONPATH": root, "PATH": ""},
     )  # fmt: skip
     assert done.stdout.strip() == "set()"
+
+
+# Regions --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "variables", "names"),
+    [
+        ("x0 > x1", ("x0", "x1"), {"x0", "x1"}),
+        ("x2 > 0 and x0 < 1", ("x0", "x2"), {"x0", "x2"}),
+        ("x10", ("x0", "x10"), {"x0", "x10"}),
+        ("1 < 2", ("x0",), {"x0"}),
+    ],
+)
+def test_a_variable_that_occurs_in_the_region_alone_is_a_variable(where, variables, names):
+    """The region's variables are ordered among those of the expression."""
+    found = read("x0**2", where=where)
+    assert (found.variables, found.names) == (variables, names)
+    assert found.region.text == where
+
+
+def test_the_region_may_use_parameters():
+    """A parameter that occurs in the region alone has a use there."""
+    found = read("x0", where="x0 < rate", parameters={"rate": 2})
+    assert (found.variables, found.names) == (("x0",), {"x0", "rate"})
+
+
+@pytest.mark.parametrize(
+    ("where", "start"), [("x0 > pie", 5), ("x0 >", 4), ("x0 + (x1 > 0)", 5), ("x0/0 > 1", 3)]
+)
+def test_a_fault_in_the_region_points_at_its_own_text(where, start):
+    """The caret stands under the condition, whatever the expression is."""
+    with pytest.raises(ExpressionError) as caught:
+        read("x0*x1 + 12345678", where=where)
+    assert (caught.value.text, caught.value.start) == (where, start)
+
+
+def test_a_name_that_is_no_variable_is_shown_where_it_was_typed():
+    """With --vars x0, a second variable of the region is refused in the region's text."""
+    with pytest.raises(ExpressionError, match="'x1' is not among") as caught:
+        read("x0", variables=["x0"], where="3*x1 > 0")
+    assert caught.value.text == "3*x1 > 0"

@@ -93,3 +93,21 @@ def test_a_function_that_is_nowhere_defined_is_an_error():
 def test_one_defined_point_is_enough():
     """An error is only for a function without any value."""
     assert np.isfinite(sampled("sqrt(x0 - 3) + log(x1 - 15)").values).sum() == 1
+
+
+def test_points_outside_of_the_region_are_counted_apart():
+    """What --where leaves out is not called undefined; what is undefined inside is."""
+    spec = gradviz.Contour(
+        expression="sqrt(x0) + 0*x1", where="x1 > 0.5", range={"x0": (-2, 2), "x1": (0, 1)}, samples=(5, 3)
+    )
+    outside, undefined = spec.sample().remarks
+    assert outside.startswith("10 of 15 points")  # x1 = 0 and 0.5
+    assert "--where" in outside
+    assert "2 of 15 points" in undefined  # x0 = -2 and -1
+
+
+@pytest.mark.parametrize(("where", "word"), [("x1 > 9", "no point"), ("x0 < -1", "undefined")])
+def test_an_empty_region_is_an_error_that_names_it(where, word):
+    """If nothing is left to draw because of --where, that is said."""
+    with pytest.raises(RequestError, match=f"{word}.*--where"):
+        gradviz.Contour(expression="sqrt(x0) + x1", where=where, samples=9).sample()

@@ -3,13 +3,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gradviz
 from gradviz.figures.scales import (
     contour_colours,
+    cut_off,
+    ends_of,
+    height_norm,
     is_constant,
+    is_stepwise,
+    level_marks,
     levels_within,
     magnitude_scale,
     masked,
-    typical_ends,
+    spacing_of,
+    with_edges,
 )
 
 
@@ -107,10 +114,160 @@ def test_bands_beyond_the_levels_are_there_only_if_heights_are(heights, extend, 
     assert (look["extend"], len(look["colors"])) == (extend, bands)
 
 
-def test_a_few_far_values_do_not_take_over():
-    """The ends are those of nearly all values; where none is far away they are the least and the greatest."""
-    usual = np.linspace(-1, 1, 1001)
-    assert typical_ends(usual) == (-1, 1)
-    low, high = typical_ends(np.append(usual, [1e9, np.nan]))
-    assert low == -1
-    assert 1 <= high < 3
+def test_sizes_that_run_away_twice_are_cut_twice():
+    """Beside a pole, 98 % of the sizes may still be far above 90 % of them: those have the scale."""
+    scale, cut = magnitude_scale(1 / np.linspace(0.001, 1, 1001) ** 4)
+    assert cut == "max"
+    assert scale.vmax == pytest.approx(1 / 0.1**4, rel=0.1)
+
+
+def on_mesh(expression, reach=3.0, count=101):
+    """Return the samples of a function over the square from -reach to reach."""
+    spec = gradviz.Contour(expression=expression, vars=["x0", "x1"], range=(-reach, reach), samples=count)
+    return spec.sample()
+
+
+@pytest.mark.parametrize(
+    ("expression", "cut"),
+    [
+        ("1/(x0**2 + x1**2)", (False, True)),
+        ("-1/((x0 - 0.01)**2 + x1**2)", (True, False)),
+        ("1/(x1 - x0)", (True, True)),
+        ("tan(x0) + 0*x1", (True, True)),
+        ("exp(x0*x1)", (False, False)),
+        ("exp(-9*x0**2 - 9*x1**2)", (False, False)),
+        ("x0**2 + 3*x1", (False, False)),
+        ("log(x0*x1)", (False, False)),
+    ],
+)
+def test_a_pole_does_not_take_over(expression, cut):
+    """At an end with a pole the scale ends near most of the values; everywhere else with the last of them."""
+    samples = on_mesh(expression)
+    low, high = ends_of(samples)
+    least, greatest = np.nanmin(samples.values), np.nanmax(samples.values)
+    assert (low > least, high < greatest) == cut
+    known = samples.values[np.isfinite(samples.values)]
+    assert np.mean((known >= low) & (known <= high)) > 0.85
+    assert (low == least, high == greatest) == (not cut[0], not cut[1])
+    if any(cut):
+        assert high - low < 0.5 * (greatest - least)
+        said = cut_off(samples.heights, (low, high), "are cut off")
+        assert ("below" in said[0], "above" in said[0]) == cut
+    else:
+        assert cut_off(samples.heights, (low, high), "are cut off") == ()
+
+
+ROSENBROCK = "(1 - x0)**2 + 100*(x1 - x0**2)**2"
+BEALE = "(1.5 - x0 + x0*x1)**2 + (2.25 - x0 + x0*x1**2)**2 + (2.625 - x0 + x0*x1**3)**2"
+HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
+
+
+@pytest.mark.parametrize(
+    ("expression", "reach", "spacing"),
+    [
+        (ROSENBROCK, 3, "log"),
+        (ROSENBROCK, 2, "log"),
+        (f"-({ROSENBROCK})", 2, "log"),
+        (f"{ROSENBROCK} - 5", 3, "quantile"),
+        (BEALE, 4.5, "log"),
+        (HIMMELBLAU, 5, "log"),
+        ("exp(x0*x1)", 3, "log"),
+        ("sinh(3*x0) + x1", 3, "quantile"),
+        ("x0**2 + x1**2", 3, "linear"),
+        ("x0**2/20 + x1**2", 10, "linear"),
+        ("x0*x1", 3, "linear"),
+        ("sin(x0*x1)", 3, "linear"),
+        ("x0**2 + 3*x1", 3, "linear"),
+        ("exp(-x0**2 - x1**2)", 3, "linear"),  # a peak, which even levels show
+        ("1/(x1 - x0)", 3, "linear"),
+        ("sqrt(1 - x0**2 - x1**2)", 3, "linear"),
+        ("5 + 0*x0*x1", 3, "linear"),
+    ],
+)
+@pytest.mark.parametrize("count", [81, 201])
+def test_levels_are_spaced_so_that_the_valley_shows(expression, reach, spacing, count):
+    """Heights crowded at one end, with growth towards the border, get no even levels; all others do."""
+    assert spacing_of(on_mesh(expression, reach, count).heights) == spacing
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize(
+    ("expression", "reach"), [(ROSENBROCK, 3), (ROSENBROCK, 2), (BEALE, 4.5), ("exp(x0*x1)", 3)]
+)
+def test_logarithmic_levels_are_round_and_reach_into_the_valley(expression, reach, filled):
+    """Each level is 1, 1.5, 2, 3, 5 or 7 times a power of ten, and some lie below 1 % of the greatest."""
+    heights = on_mesh(expression, reach).heights
+    levels = levels_within(None, heights, filled=filled, spacing="log")
+    inner = np.array(levels[1:-1] if filled else levels)
+    assert 7 <= len(inner) <= 18
+    mantissas = inner / 10 ** np.floor(np.log10(inner) + 1e-9)
+    assert np.isclose(mantissas[:, None], [1, 1.5, 2, 3, 5, 7]).any(axis=1).all()
+    assert (inner < 0.01 * heights.max()).sum() >= 4
+    if filled:
+        assert levels[0] <= heights.min()
+        assert levels[-1] >= heights.max()
+
+
+@pytest.mark.parametrize("count", [3, 6, 12, 25])
+def test_a_number_of_uneven_levels_is_about_that_many(count):
+    """--levels N holds for all spacings, as near as round numbers come."""
+    heights = on_mesh(ROSENBROCK, 2).heights
+    for spacing in ("log", "quantile"):
+        found = levels_within(count, heights, filled=False, spacing=spacing)
+        assert 0.5 * count <= len(found) <= 1.6 * count
+        assert found == sorted(set(found))
+
+
+def test_quantile_levels_part_the_heights_evenly():
+    """Between two levels lie about equally many heights, and the levels have few digits."""
+    heights = on_mesh(f"{ROSENBROCK} - 5", 3).heights
+    levels = levels_within(None, heights, filled=True, spacing="quantile")
+    counts, _ = np.histogram(heights, levels)
+    assert counts.max() < 1.5 * counts.mean()
+    assert counts.sum() == heights.size
+    assert all(len(f"{level:g}".strip("-").rstrip("0").replace(".", "")) <= 3 for level in levels)
+
+
+def test_logarithmic_levels_of_both_signs_are_mirrored():
+    """x0*x1 has the same sizes above and below 0, and so have its levels; 0 itself is none of them."""
+    levels = levels_within(None, on_mesh("x0*x1").heights, filled=False, spacing="log")
+    assert levels == [-level for level in reversed(levels)]
+    assert 0 not in levels
+    assert len(levels) >= 6
+
+
+def test_a_scale_of_uneven_levels_changes_evenly_from_level_to_level():
+    """Its marks are the levels, its ends those asked for, and its colours are there and back."""
+    heights = on_mesh(ROSENBROCK, 2).heights
+    ends = (float(heights.min()), float(heights.max()))
+    norm, marks = height_norm(heights, ends, "log")
+    assert (norm.vmin, norm.vmax) == ends
+    places = norm(np.array([ends[0], *marks, ends[1]]))
+    np.testing.assert_allclose(np.diff(places), 1 / (len(marks) + 1), atol=1e-12)
+    np.testing.assert_allclose(norm.inverse(norm(np.array([3.3, 700.0]))), [3.3, 700.0])
+    norm, marks = height_norm(heights, ends, "linear")
+    assert (norm(np.mean(ends)), marks) == (pytest.approx(0.5), [])
+
+
+def test_marks_have_as_few_digits_as_their_levels():
+    """Powers of ten stand in for many zeros, and there are not more marks than can be read."""
+    look = level_marks([-3e-5, 0.0, 0.5, 2000.0, 1e5, 3e6])
+    assert [look["format"](level, 0) for level in look["ticks"]] == [
+        r"$\mathdefault{−3 \times 10^{-5}}$", "0", "0.5", "2000", r"$\mathdefault{10^{5}}$",
+        r"$\mathdefault{3 \times 10^{6}}$",
+    ]  # fmt: skip
+    assert len(level_marks([float(k) for k in range(100)])["ticks"]) <= 13
+
+
+def test_steps_have_no_level_lines():
+    """Between its jumps floor is flat; what slopes anywhere is not."""
+    assert is_stepwise(np.array([[1.0, 1.0, np.nan, 3.0], [1.0, 1.0, np.nan, 3.0]]))
+    assert not is_stepwise(np.array([[1.0, 1.0, np.nan, 3.0], [1.0, 1.0, np.nan, 3.5]]))
+
+
+def test_the_edge_of_the_domain_widens_ends_a_little():
+    """A root falls to 0 at its edge, which is shown; a logarithm falls without end, which is not."""
+    sampled = np.array([0.2, 1.0])
+    assert with_edges((0.2, 1.0), sampled, np.array([0.01, 1.0])) == (0.01, 1.0)
+    assert with_edges((0.2, 1.0), sampled, np.array([-9.0, 1.0])) == (0.0, 1.0)
+    assert with_edges((0.5, 1.0), sampled, np.array([-9.0, 1.0])) == (0.5, 1.0)

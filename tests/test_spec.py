@@ -32,6 +32,7 @@ HOSTILE = r"""a (b) \c\ <d> & "e" 'f' $g$ [red]h[/] %s {0} 100 % ä ∇ ­"""
 PLANE = {
     "expression": ("a*x0**2 + 3*x1 + x2", ["a*x0**2 + 3*x1 + x2"], "a*x0**2 + 3*x1 + x2"),
     "vars": (("x1", "x0"), ["--vars", "x1,x0"], ["x1", "x0"]),
+    "where": ("-a*x0 + x2 < 9", ["--where", "-a*x0 + x2 < 9"], "-a*x0 + x2 < 9"),
     "set": ({"a": 2.5}, ["--set", "a=5/2"], {"a": 2.5}),
     "fix": ({"x2": -1.0}, ["--fix", "x2=-1"], {"x2": "-1"}),
     "range": (
@@ -59,6 +60,7 @@ PLANE = {
 }
 LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
+    "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
     "vars": (("rate",), ["--vars", "rate"], ["rate"]),
     "range": ((0.0, 2.0, 0.1), ["-r", "0:2:0.1"], [0, 2, 0.1]),
     "samples": (9, ["--samples", "9"], 9),
@@ -79,10 +81,12 @@ TABLE = {
         "zlabel": ("height", ["--zlabel", "height"], "height"),
         "zticks": ((0.0, 10.0), ["--zticks", "0,10"], [0, 10]),
         "levels": ((1.0, 2.0, 3.0), ["--levels", "1:4:1"], [1, 2, 3]),
+        "spacing": ("quantile", ["--spacing", "quantile"], "quantile"),
     },
     "contour": PLANE
     | {
         "levels": (7, ["--levels", "7"], 7),
+        "spacing": ("log", ["--spacing", "log"], "log"),
         "filled": (True, ["--filled"], True),
     },
     "quiver": PLANE
@@ -598,3 +602,40 @@ def test_a_refused_spec_is_forgotten():
     before = memory()
     refuse(1_000)
     assert memory() - before < 4e6
+
+
+# Regions --------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_of_the_region_is_an_axis():
+    """It needs no partner then, and no note; a third one has to be held."""
+    spec = gradviz.Contour(expression="x0**2", where="x0 < y")
+    assert (spec.reading.variables, spec.notes) == (("x0", "y"), ())
+    with pytest.raises(RequestError, match="--fix x2=0"):
+        gradviz.Contour(expression="x0*x1", where="x2 > 0")
+    held = gradviz.Contour(expression="x0*x1", where="x2 > x0", fix={"x2": 1})
+    assert held.reading.variables == ("x0", "x1")
+
+
+def test_a_fault_of_the_region_is_told_of_its_field():
+    """From flags, presets and Python the fault is one of --where, with a caret in its text."""
+    with pytest.raises(SpecError) as caught:
+        gradviz.Contour(expression="x0*x1", where="x0 > pie")
+    ((path, said),) = caught.value.faults
+    assert path == ("where",)
+    assert said.splitlines()[1:] == ["  x0 > pie", "       ^^^ did you mean 'pi'?"]
+
+
+@every_kind
+def test_nothing_is_sampled_outside_of_the_region(kind):
+    """Values and gradient are NaN there, at whatever method, and what is inside is as without --where."""
+    variable = "x" if kind == "tangent" else "x0"
+    fields = {"expression": f"{variable}**2", "range": (-2, 2), "samples": 9}
+    part = KINDS[kind](**fields, where=f"{variable} >= -1").sample()
+    whole = KINDS[kind](**fields).sample()
+    inside = whole.points[..., 0] >= -1
+    np.testing.assert_array_equal(part.values[inside], whole.values[inside])
+    assert np.isnan(part.values[~inside]).all()
+    if part.gradient is not None:
+        np.testing.assert_allclose(part.gradient[inside], whole.gradient[inside])
+        assert np.isnan(part.gradient[~inside]).all()

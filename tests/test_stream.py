@@ -134,3 +134,23 @@ def test_a_gradient_beyond_the_square_root_of_what_a_double_holds_is_drawn():
     long = np.linalg.norm(along, axis=1) > 1e-9
     assert (np.abs(cosine(along[long], np.ones((long.sum(), 2)))) > 0.99).all()
     assert len(figure.axes) == 2
+
+
+def test_no_line_crosses_a_jump():
+    """At x0 = 1/3 the function jumps, and every line along x0 ends on one side of it."""
+    spec = gradviz.Stream(
+        expression="x0 + 5*heaviside(x0 - 1/3) + 0*x1", range={"x0": (-2, 2), "x1": (-1, 3)}, dpi=30
+    )
+    samples = spec.sample()
+    lines = gradviz.render(spec, samples).axes[0].collections[0]
+    pieces = np.array([path.vertices[:2] for path in lines.get_paths()])
+    assert len(pieces) > 100
+    np.testing.assert_array_equal(pieces[:, 0, 0] > 1 / 3, pieces[:, 1, 0] > 1 / 3)
+    assert any("cut where the function jumps" in remark for remark in samples.remarks)
+
+
+@pytest.mark.parametrize(("expression", "word"), [("5 + 0*x0*x1", "constant"), ("floor(x0) + 0*x1", "zero")])
+def test_a_picture_without_lines_says_why(expression, word):
+    """Nowhere is there a direction: of a constant, or of steps."""
+    figure = gradviz.render(gradviz.Stream(expression=expression, samples=31, dpi=30))
+    assert word in figure.axes[0].texts[0].get_text()

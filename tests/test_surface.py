@@ -197,3 +197,98 @@ def test_what_lies_beyond_the_view_along_z_is_cut():
     assert surface.norm.vmax <= 5
     with pytest.raises(RequestError, match="between -9 and -8"):
         gradviz.render(gradviz.Surface(expression="x**2 + y**2", zlim=(-9, -8), samples=9, dpi=30))
+
+
+# Breaks, poles and valleys --------------------------------------------------------------------------------
+
+SIDES = {
+    "1/(x1 - x0)": lambda p: np.sign(p[..., 1] - p[..., 0]),
+    "tan(x0) + 0*x1": lambda p: np.round(p[..., 0] / np.pi),
+    "sign(x0)*x1": lambda p: np.sign(p[..., 0]),
+    "floor(x0) + x1": lambda p: np.floor(p[..., 0]),
+}
+
+
+@pytest.mark.parametrize("samples", [None, 200])
+@pytest.mark.parametrize("expression", SIDES)
+def test_no_face_crosses_a_jump(expression, samples):
+    """The corners of each face lie on one side of each jump, and inside of the box; fine meshes too."""
+    figure, artist = drawn(expression=expression, samples=samples, range={"x0": (-3, 3), "x1": (-2, 3)})
+    whole = ~np.broadcast_to(artist._invalid_vertices, artist._faces.shape[:2]).any(axis=1)
+    faces = artist._faces[whole & np.isfinite(artist._faces).all(axis=(1, 2))]
+    assert len(faces) > 1000
+    middle = faces.mean(axis=1, keepdims=True)
+    sides = SIDES[expression](middle + (1 - 1e-6) * (faces - middle))
+    np.testing.assert_array_equal(sides, np.broadcast_to(sides[:, :1], sides.shape))
+    low, high = figure.axes[0].get_zlim()
+    assert low <= faces[..., 2].min() < faces[..., 2].max() <= high
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize("expression", SIDES)
+def test_no_wire_crosses_a_jump(expression):
+    """Both ends of each piece of a wire lie on one side of each jump."""
+    _, artist = drawn(
+        expression=expression, samples=None, range={"x0": (-3, 3), "x1": (-2, 3)}, plot="wireframe"
+    )
+    lines = [np.asarray(line) for line in artist._segments3d]
+    pieces = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
+    pieces = pieces[np.isfinite(pieces).all(axis=(1, 2))]
+    assert len(pieces) > 500
+    middle = pieces.mean(axis=1, keepdims=True)
+    sides = SIDES[expression](middle + (1 - 1e-6) * (pieces - middle))
+    np.testing.assert_array_equal(sides[:, 0], sides[:, 1])
+
+
+@every_plot
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "1/(x0**2 + x1**2)", "1/(x1 - x0)", "log(x0*x1)", "sqrt(1 - x0**2 - x1**2)", "tan(x0)", "sign(x0)*x1",
+        "floor(x0)", "x0/Abs(x0)",
+    ],
+)  # fmt: skip
+def test_poles_and_jumps_leave_finite_limits(expression, plot):
+    """The axes are those of the rest of the function, and everything drawn lies between them."""
+    figure, artist = drawn(expression=expression, plot=plot, range=(-3, 3), samples=41)
+    low, high = figure.axes[0].get_zlim()
+    assert np.isfinite([low, high]).all()
+    assert high - low < 40
+    assert np.abs([figure.axes[0].get_xlim(), figure.axes[0].get_ylim()]).max() < 3.6
+    figure.canvas.draw()
+    if artist is not None:
+        found = corners(artist, plot)
+        found = found[np.isfinite(found).all(axis=1)]
+        assert low <= found[:, 2].min() <= found[:, 2].max() <= high
+
+
+def test_what_is_cut_off_is_said_and_shown():
+    """A remark tells the height and the way out, the scale of the colours goes on, and --zlim has its way."""
+    fields = {"expression": "1/(x0**2 + x1**2)", "samples": 41, "dpi": 30}
+    spec = gradviz.Surface(**fields)
+    samples = spec.sample()
+    assert any("cut off" in remark and "--zlim" in remark for remark in samples.remarks)
+    figure = gradviz.render(spec, samples)
+    (artist,) = figure.axes[0].collections
+    assert artist.colorbar.extend == "max"
+    assert artist.norm.vmax < 5
+    assert not any("cut off" in remark for remark in gradviz.Surface(**fields, zlim=(0, 9)).sample().remarks)
+
+
+def test_the_colours_of_a_valley_differ():
+    """Along the valley of Rosenbrock's function the colours change, and so do those of the walls."""
+    _, artist = drawn(expression="(1 - x0)**2 + 100*(x1 - x0**2)**2", range=(-2, 2), samples=81)
+    valley = artist.norm(np.array([0.1, 1.0, 9.0]))
+    assert np.diff(valley).min() > 0.05
+    assert artist.norm(2500.0) < 1
+    _, even = drawn(
+        expression="(1 - x0)**2 + 100*(x1 - x0**2)**2", range=(-2, 2), samples=81, spacing="linear"
+    )
+    assert even.norm(9.0) < 0.01
+
+
+@every_plot
+def test_a_constant_says_that_it_is(plot):
+    """The sentence stands in the picture, whether or not something is drawn."""
+    figure, _ = drawn(expression="5", range=(-2, 2), plot=plot)
+    assert "the function is constant" in [text.get_text() for text in figure.axes[0].texts]

@@ -157,6 +157,62 @@ def test_a_value_too_large_for_a_tangent_is_not_called_a_kink():
     assert "not differentiable" not in str(caught.value)
 
 
+# Breaks and poles -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "places"),
+    [
+        ("tan(x)", np.pi * np.array([-1.5, -0.5, 0.5, 1.5])),
+        ("floor(x)", np.arange(-4, 5)),
+        ("1/x", [0]),
+        ("sign(x)*(x**2 + 1)", [0]),
+        ("1/(x - 1/3)", [1 / 3]),
+    ],
+)
+@pytest.mark.parametrize("samples", [501, 100])
+def test_no_piece_of_a_curve_crosses_a_jump(expression, places, samples):
+    """Neither the curve nor its derivative has a wall where the function jumps; both reach up to it."""
+    figure, curve, *_ = drawn(expression, samples=samples, derivative=True)
+    for line in (curve, figure.axes[1].get_lines()[0]):
+        x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+        drawn_pieces = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+        for place in places:
+            assert not (drawn_pieces & (x[:-1] < place - 1e-9) & (x[1:] > place + 1e-9)).any()
+            beside = x[np.isfinite(y)] - place
+            assert -0.21 < beside[beside < 0].max() < beside[beside > 0].min() < 0.21
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize("expression", ["tan(x)", "1/x", "1/x**2", "exp(1/x)"])
+def test_a_pole_does_not_flatten_the_curve(expression):
+    """Without a view of the user's, the limits are those of the rest, and that is said."""
+    spec = gradviz.Tangent(expression=expression, derivative=True, dpi=30)
+    samples = spec.sample()
+    figure = gradviz.render(spec, samples)
+    low, high = figure.axes[0].get_ylim()
+    assert 2 < high - low < 50
+    assert figure.axes[1].get_ylim()[1] - figure.axes[1].get_ylim()[0] < 1000
+    assert any("--ylim shows more" in remark for remark in samples.remarks)
+    assert not any(
+        "--ylim" in r for r in gradviz.Tangent(expression=expression, ylim=(0, 9)).sample().remarks
+    )
+
+
+def test_floor_has_the_derivative_0_beside_its_jumps():
+    """On a jump there is no slope, and the differences across it are not drawn as one."""
+    samples = gradviz.Tangent(expression="floor(x)").sample()
+    slopes = samples.gradient[:, 0]
+    np.testing.assert_array_equal(samples.points[np.isnan(slopes), 0], np.arange(-5, 6))
+    assert set(slopes[np.isfinite(slopes)]) == {0.0}
+
+
+def test_no_tangent_outside_of_the_region():
+    """Where --where does not hold there is no point to touch, and that is the reason given."""
+    with pytest.raises(RequestError, match="no tangent at -1: --where does not hold"):
+        drawn("x**2", at=[-1], where="x > 0")
+
+
 def test_a_secant_goes_through_both_points():
     """The slope of x^2 from 1 to 1 + h is 2 + h: the line through (1, 1) and (3.5, 12.25) with h = 2.5."""
     figure, *_ = drawn("x**2", at=[1], secant=2.5, range=(-2, 4))

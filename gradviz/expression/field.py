@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 import sympy
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.errors import RequestError
+from gradviz.expression import functions
 from gradviz.expression.formula import derivative, formula, symbol
 from gradviz.expression.guard import symbolic_stage
 from gradviz.expression.program import COMPLEX, Array, Program, compile_program
@@ -32,12 +34,34 @@ class Field:
         self.text = expression.text
         self.variables = expression.variables
         self.parameters = dict(expression.parameters)
+        self._expression = expression
         with symbolic_stage():
             self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
             """SymPy's form of the expression, in real symbols of the variables' names."""
+            if self._region is not None:
+                self.formula = functions.where(self._region, self.formula, functions.undefined())
 
     def __repr__(self) -> str:
         return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
+
+    @cached_property
+    def _region(self) -> sympy.Expr | None:
+        region = self._expression.region
+        return region and formula(region.tree, region.text, self._expression.parameters)
+
+    @cached_property
+    def whole(self) -> Field:
+        """The same function without its region; itself if it has none."""
+        return self if self._region is None else Field(replace(self._expression, region=None))
+
+    def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Tell at which points (..., D) the field's region holds: (...), everywhere if it has none."""
+        points = self._points(points)
+        if self._region is None:
+            return np.ones(points.shape[:-1], np.bool_)
+        with symbolic_stage():
+            program = compile_program([self._region], self._symbols)
+        return np.equal(self._evaluate(program, points, np.float64)[..., 0], 1)
 
     @cached_property
     def derivatives(self) -> tuple[sympy.Expr, ...]:

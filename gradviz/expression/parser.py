@@ -33,6 +33,23 @@ def parse(text: str, declared: Iterable[str] = ()) -> Node:
     return tree
 
 
+def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
+    """Parse a condition, or a number, which then stands for the condition that it is not 0.
+
+    An undefined number is no reason to be inside, so that is |a| > 0 and not a != 0. Raises ExpressionError.
+    """
+    parser = _Parser(text, frozenset(declared))
+    with deep_stack():
+        tree = parser.choice()
+        if parser.now.kind != "end":
+            parser.unexpected()
+        if not is_condition(tree):
+            size = Op("abs", (tree,), tree.start, tree.stop)
+            tree = Op("gt", (size, Num(0.0, tree.stop, tree.stop)), tree.start, tree.stop)
+        fold(tree, text)
+    return tree
+
+
 class _Parser:
     """The state of one parse: where we are in the tokens, and how deep."""
 

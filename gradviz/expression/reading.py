@@ -11,12 +11,20 @@ from dataclasses import dataclass, field
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression import language
 from gradviz.expression.constants import fold
-from gradviz.expression.parser import parse
+from gradviz.expression.parser import parse, parse_region
 from gradviz.expression.tokens import tokenize
 from gradviz.expression.tree import Node, Num, Var, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a function is looked at: the text of a condition, and its tree."""
+
+    text: str
+    tree: Node
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,13 @@ class Expression:
     tree: Node
     variables: tuple[str, ...]
     parameters: Mapping[str, float] = field(default_factory=dict)
+    region: Region | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables and parameters that occur, in the expression or in its region."""
+        trees = (self.tree, *([self.region.tree] if self.region else []))
+        return frozenset(node.name for tree in trees for node in walk(tree) if isinstance(node, Var))
 
 
 def read(
@@ -35,11 +50,13 @@ def read(
     variables: Sequence[str] | None = None,
     parameters: Mapping[str, float] | None = None,
     declared: Iterable[str] = (),
+    where: str | None = None,
 ) -> Expression:
     """Read an expression; without `variables` they are those that occur, in natural order (x2 before x10).
 
     `variables` declares names and gives their order; a name that does not occur is a variable all the same.
     `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
+    `where` is a condition, or a number that is not 0 inside; a variable may occur there alone.
     Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
     """
     if _FUNCTION_OF_A_FILE.fullmatch(text):
@@ -51,8 +68,13 @@ def read(
     variables = None if variables is None else tuple(map(check_name, variables))
     if variables is not None and len(set(variables)) < len(variables):
         raise RequestError(f"a variable is named twice: {', '.join(variables)}")
-    tree = parse(text, (*(variables or ()), *parameters, *declared))
-    places = {node.name: node for node in walk(tree) if isinstance(node, Var)}
+    allowed = (*(variables or ()), *parameters, *declared)
+    tree = parse(text, allowed)
+    region = None if where is None else Region(where, parse_region(where, allowed))
+    places = {node.name: (text, node) for node in walk(tree) if isinstance(node, Var)}
+    if region:
+        typed = (node for node in walk(region.tree) if isinstance(node, Var))
+        places = {node.name: (region.text, node) for node in typed} | places
     for name in parameters:
         if name not in places:
             hint = did_you_mean(name, places) or f"the names in it are: {', '.join(places) or 'none'}"
@@ -62,14 +84,14 @@ def read(
         variables = sorted(free, key=language.natural_order)
     for name in free:
         if name not in variables:
-            node = places[name]
+            typed_in, node = places[name]
             problem = f"'{name}' is not among the variables {', '.join(variables)}"
             hint = f"add it to --vars, or --set {name}=1"
-            raise ExpressionError(problem, text, node.start, node.stop, hint)
+            raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
     variables = tuple(name for name in variables if name not in parameters)
     if len(variables) > VARIABLES:
         raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
-    return Expression(text, tree, variables, parameters)
+    return Expression(text, tree, variables, parameters, region)
 
 
 def read_claim(text: str, function: Expression) -> tuple[Expression, ...]:

@@ -37,6 +37,12 @@ def magnitude_label(marks: str, *, ascent: bool) -> str:
     return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
+def say(axes: Any, sentence: str, height: float = 0.5) -> None:
+    """Write a sentence into a picture in two or three dimensions, at a height from 0 to 1."""
+    write = getattr(axes, "text2D", axes.text)
+    write(0.5, height, sentence, transform=axes.transAxes, ha="center", va="center")
+
+
 def set_labels(axes: Any, spec: Spec, *labels: str) -> None:
     """Label the x, y and z axes, in this order, with the user's words or else these."""
     for axis, label in zip("xyz", labels, strict=False):
@@ -76,12 +82,14 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     values = [
         f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
     ]
-    below = r"$\mathrm{with}\;" + r",\;".join(values) + "$" if values else ""
+    below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
+    if expression.region is not None and tree.depth(expression.region.tree) <= _DEEPEST:
+        region = expression.region.tree
+        below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(typeset.mathtext(region))}$")
     lines, scale = _fitted(
         left, list(map(typeset.displayed, typeset.terms(expression.tree))), width, title.get_fontproperties()
     )
-    if below and _width(below, title.get_fontproperties()) * scale < width:
-        lines.append(below)
+    lines += [line for line in below if _width(line, title.get_fontproperties()) * scale < width]
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))
     title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture

@@ -27,6 +27,8 @@ class PlaneSpec(Spec):
 
     dimension: ClassVar[int] = 2
     needs_gradient: ClassVar[bool] = False
+    parts_at_jumps: ClassVar[bool] = True
+    """Whether something is drawn from one point of the mesh to the next."""
 
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
     critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
@@ -44,22 +46,26 @@ class PlaneSpec(Spec):
     def sample(self) -> Samples:
         """Evaluate the field, and where the kind needs it its gradient, on the mesh (n1, n0, 2)."""
         from gradviz.arrays import mesh
+        from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
 
         field = self.field()
         points = mesh(*self.axes_values())
-        notes = list(self.notes)
+        estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
+        heights = field(points) if estimate is None else estimate.values
+        constant = is_constant(heights)
+        notes = [*self.notes, *([CONSTANT] if constant else [])]
         critical: tuple[CriticalPoint, ...] = ()
         if self.critical:
             from gradviz.calculus import critical_points
 
             found = critical_points(field, [(axis[0], axis[-1]) for axis in self.axes_values()])
             notes, critical = [*notes, *found.notes, found.summary], found.points
-        estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
-        if estimate is not None and not estimate.gradient.any():
-            notes.append("the gradient is zero everywhere")
-        heights = field(points) if estimate is None else estimate.values
-        return Samples(field, points, heights, estimate, tuple(notes), critical=critical)
+        if estimate is not None and not constant and not estimate.gradient[estimate.reliable].any():
+            notes.append(ZERO)
+        breaks = find_breaks(field, points, heights) if self.parts_at_jumps else None
+        return Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""

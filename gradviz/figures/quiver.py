@@ -36,6 +36,7 @@ class Quiver(PlaneSpec):
     """The gradient as arrows; they point downhill unless `ascent`."""
 
     needs_gradient: ClassVar[bool] = True
+    parts_at_jumps: ClassVar[bool] = False  # each arrow stands for one point
     default_samples: ClassVar[int] = 17
     most_samples: ClassVar[int] = 60  # more arrows could not be told apart
 
@@ -58,7 +59,7 @@ class Quiver(PlaneSpec):
 
         from gradviz.arrays import components, magnitudes
         from gradviz.figures import lettering
-        from gradviz.figures.scales import magnitude_scale
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
         axes = self.flat_axes(figure, style)
         self.add_marks(figure, axes, samples)
@@ -82,12 +83,15 @@ class Quiver(PlaneSpec):
                 *arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look
             )
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
-            self.add_colorbar(axes, drawn, label, style, extend=extend)
+            if not np.isnan(sizes).all():
+                self.add_colorbar(axes, drawn, label, style, extend=extend)
         if samples.doubtful.any():
             look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
             axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)
         axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
         self._widen(axes, samples.points)
+        if np.isnan(sizes).all():
+            lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
 
     def _spacing(self) -> tuple[float, float]:
         first, second = self.axes_values()

@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
+from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
 
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
+
+
+def drawable(values: Floats) -> Floats:
+    """Return values that can be drawn: NaN where they are too large for Matplotlib."""
+    return np.where(np.abs(values) < _GREATEST, values, np.nan)
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,21 @@ class Samples:
     """The columns of the data of a figure that does not show the points themselves."""
     critical: tuple[CriticalPoint, ...] = ()
     """The critical points that the figure marks."""
+    breaks: Breaks | None = None
+    """Where the picture is cut."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
         if np.isnan(self.heights).all():
+            if not self.inside.any():
+                raise RequestError(
+                    "no point of the range lies where --where holds; loosen it or try another --range"
+                )
+            if not self.inside.all():
+                raise RequestError(
+                    "the function is undefined, complex or too large everywhere in the range where --where "
+                    "holds; loosen it or try another --range"
+                )
             raise RequestError(
                 "the function is undefined, complex or too large everywhere in the range; try another --range"
             )
@@ -42,7 +59,12 @@ class Samples:
     @cached_property
     def heights(self) -> Floats:
         """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
-        return np.where(np.abs(self.values) < _GREATEST, self.values, np.nan)
+        return drawable(self.values)
+
+    @cached_property
+    def inside(self) -> NDArray[np.bool_]:
+        """Where (...) the points lie in the field's region."""
+        return self.field.contains(self.points)
 
     @property
     def gradient(self) -> Floats | None:
@@ -87,11 +109,17 @@ class Samples:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the picture cannot show, said in words."""
+        missing, undefined = (
+            int(np.count_nonzero(np.isnan(found) & self.inside)) for found in (self.heights, self.values)
+        )
         said = list(self.notes)
-        missing, undefined = (int(np.isnan(found).sum()) for found in (self.heights, self.values))
+        if outside := int(np.count_nonzero(~self.inside)):
+            said.append(f"{outside:,} of {self.values.size:,} points lie outside of --where, left out")
         if missing:
             what = "undefined" if undefined == missing else "undefined or too large"
             said.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+        if self.breaks:
+            said.append(f"cut where the function jumps or has a pole: {self.breaks.words()}")
         if self.estimate is not None:
             said.append(unreliable(self.estimate.marks[~np.isnan(self.values)]))
         return tuple(filter(None, said))

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from gradviz.arrays import Floats
+from gradviz.calculus.continuity import grows_without_bound
+from gradviz.figures.samples import Samples
 
 if TYPE_CHECKING:
     from matplotlib.colors import Normalize
 
+Spacing = Literal["linear", "log", "quantile"]
+
+CONSTANT = "the function is constant"
+ZERO = "the gradient is zero everywhere"
 _TYPICAL = 98  # per cent of the values
+_MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
-_FAR = 8.0  # times the span of the typical values: beyond, a pole is at work
 _LEVELS = 12
+_MARKS = 13  # at a scale of colours
+_POLE = 5  # per cent of the values at an end with a pole are not looked at
+_EDGE = 0.25  # of the span: how far the edge of the domain may widen the view
+_CROWDED = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
+_MOSTLY = 0.6  # of the greatest values
+_RARE = 0.2  # per cent of the values: they fill a spot that can just be seen
+_DECADES = 30.0
+_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 
 
 def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
     """Return the scale for sizes from 0 up, and where it is cut off: "neither" or "max".
 
-    It ends at the greatest size, or at that of 98 % of them if the greatest is three times as large.
+    It ends at the greatest size, or at that of 98 % of them if the greatest is three times as large, or at
+    that of 90 % if that is so again.
     """
     from matplotlib.colors import Normalize
 
     finite = sizes[np.isfinite(sizes)]
     if not finite.size:
         return Normalize(0, 1), "neither"
-    typical, greatest = float(np.percentile(finite, _TYPICAL)), float(finite.max())
-    if greatest > _EXTREME * typical > 0:
-        return Normalize(0, typical), "max"
-    return Normalize(0, greatest or 1.0), "neither"
+    end, cut = float(finite.max()), "neither"
+    for share in (_TYPICAL, _MOST):
+        typical = float(np.percentile(finite, share))
+        if not end > _EXTREME * typical > 0:
+            break
+        end, cut = typical, "max"
+    return Normalize(0, end or 1.0), cut
 
 
 def is_constant(heights: Floats) -> bool:
     """Tell whether all values are equal, up to rounding."""
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    known = heights[np.isfinite(heights)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     return high - low <= 1e-13 * max(abs(low), abs(high))
 
 
@@ -61,36 +81,207 @@ def masked(heights: Any) -> Any:
     return np.ma.masked_invalid(heights)
 
 
-def typical_ends(heights: Floats) -> tuple[float, float]:
-    """Return the least and the greatest value or, if few values reach far beyond the rest, ends of the rest.
+def ends_of(samples: Samples) -> tuple[float, float]:
+    """Return the least and the greatest height or, at an end where a pole is at work, one beyond the rest."""
+    heights = samples.heights
+    least, greatest = limits_of(heights)
+    low, high = usual_ends(heights)
+    for sign, far in ((-1, least < low), (1, high < greatest)):
+        if not (far and low < high and grows_without_bound(samples.field, samples.points, heights, sign)):
+            low, high = (least, high) if sign < 0 else (low, greatest)
+    return low, high
 
-    So a pole does not flatten all that lies around it.
+
+def limits_of(heights: Floats) -> tuple[float, float]:
+    """Return the least and the greatest height."""
+    return float(np.nanmin(heights)), float(np.nanmax(heights))
+
+
+def usual_ends(values: Floats) -> tuple[float, float]:
+    """Return the ends of nine in ten values with half as much room again on each side, if there are more."""
+    first, last = (float(end) for end in np.nanpercentile(values, (_POLE, 100 - _POLE)))
+    room = (last - first) / 2
+    return max(float(np.nanmin(values)), first - room), min(float(np.nanmax(values)), last + room)
+
+
+def with_edges(ends: tuple[float, float], sampled: Floats, drawn: Floats) -> tuple[float, float]:
+    """Return ends widened by what was added at the edge of the domain, if that reaches little beyond."""
+    low, high = ends
+    room = _EDGE * (high - low)
+    if low == np.nanmin(sampled):
+        low = max(low - room, min(low, float(np.nanmin(drawn))))
+    if high == np.nanmax(sampled):
+        high = min(high + room, max(high, float(np.nanmax(drawn))))
+    return low, high
+
+
+def is_stepwise(heights: Floats) -> bool:
+    """Tell whether heights (n1, n0) change nowhere between neighbours, so that they have no level lines."""
+    steps = (np.diff(heights, axis=axis) for axis in range(heights.ndim))
+    size = float(np.nanmax(np.abs(heights)))
+    return all((np.abs(step[np.isfinite(step)]) <= 1e-13 * size).all() for step in steps)
+
+
+def spacing_of(heights: Floats) -> Spacing:
+    """Return how levels should be spaced to show as much of a function on a mesh (n1, n0) as they can.
+
+    Even levels hide a valley if most heights lie close to the least one and the rest is growth towards the
+    border of the picture. A peak inside is what even levels show best. Heights of one sign over more than a
+    decade get logarithmic levels, others levels with equally many heights between them.
     """
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
-    first, last = (float(end) for end in np.nanpercentile(heights, (100 - _TYPICAL, _TYPICAL)))
-    room = last - first
-    if not high - low > _FAR * room > 0:
-        return low, high
-    return max(low, first - room / 2), min(high, last + room / 2)
+    if is_constant(heights):
+        return "linear"
+    low, high = limits_of(heights)
+    quarter, middle, threequarters = (np.nanpercentile(heights, (25, 50, 75)) - low) / (high - low)
+    crowded_low = middle < _CROWDED and _at_border(heights)
+    crowded_high = middle > 1 - _CROWDED and _at_border(-heights)
+    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(heights) and _at_border(-heights)
+    if not (crowded_low or crowded_high or crowded):
+        return "linear"
+    sizes = np.abs(heights)
+    least, most = np.nanpercentile(sizes, (_RARE, 100))
+    return "log" if low * high >= 0 and most > _DECADES * least > 0 else "quantile"
 
 
-def levels_within(wanted: int | tuple[float, ...] | None, heights: Floats, *, filled: bool) -> list[float]:
+def _at_border(heights: Floats) -> bool:
+    """Tell whether the greatest heights lie at the border of the mesh."""
+    top = heights >= np.nanpercentile(heights, _TYPICAL)
+    inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
+    return bool(np.count_nonzero(top[inner]) <= (1 - _MOSTLY) * np.count_nonzero(top))
+
+
+def levels_within(
+    wanted: int | tuple[float, ...] | None,
+    heights: Floats,
+    *,
+    filled: bool,
+    spacing: Spacing = "linear",
+    ends: tuple[float, float] | None = None,
+) -> list[float]:
     """Return the levels to draw: round numbers over the range of the heights, or the wanted ones that occur.
 
     The list is empty if the heights are all equal, or none of the wanted levels lies between them. A single
     level of filled bands gets the ends of the range as company, to part two bands.
     """
-    from matplotlib.ticker import MaxNLocator
-
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    low, high = limits_of(heights)
     if is_constant(heights):
         return []
     if isinstance(wanted, tuple):
         if not any(low <= level <= high for level in wanted):
             return []
         return sorted({low, *wanted, high}) if filled and len(wanted) == 1 else list(wanted)
-    low, high = typical_ends(heights)
-    found = MaxNLocator((wanted or _LEVELS) + 1, min_n_ticks=1).tick_values(low, high)
+    low, high = ends or (low, high)
+    count = wanted or _LEVELS
+    inside = heights[(heights >= low) & (heights <= high)]
+    if spacing != "linear":
+        found = _log_levels(inside, count) if spacing == "log" else _quantile_levels(inside, count)
+        if len(found) > 1:
+            return _reaching(found, low, high) if filled else found
+    return _even_levels(low, high, count)
+
+
+def _even_levels(low: float, high: float, count: int) -> list[float]:
+    from matplotlib.ticker import MaxNLocator
+
+    found = MaxNLocator(count + 1, min_n_ticks=1).tick_values(low, high)
     inside = [float(level) for level in found if low < level < high]
     step = float(found[1] - found[0])
     return [inside[0] - step, *inside, inside[-1] + step] if inside else [low, high]
+
+
+def _log_levels(heights: Floats, count: int) -> list[float]:
+    """Return about `count` levels such as 1, 2, 5, 10, and their negatives where heights are negative.
+
+    They begin where hardly any height is smaller: towards 0 there would be no end.
+    """
+    sizes = np.abs(heights[heights != 0])
+    if not sizes.size:
+        return []
+    sides = [sign for sign in (-1, 1) if (sign * heights > 0).any()]
+    least = float(np.percentile(np.abs(heights), _RARE)) or float(sizes.min())
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(float(sizes.max())))
+    ladders = [_ladder(first, last, *steps) for steps in _LADDERS]
+    ladders += [_ladder(first, last, (1.0,), every) for every in (2, 3, 5, 10, 20, 50)]
+    fitting = [
+        sorted(
+            sign * size
+            for sign in sides
+            for size in ladder
+            if least <= size and float(np.min(heights)) < sign * size < float(np.max(heights))
+        )
+        for ladder in ladders
+    ]
+    return min(fitting, key=lambda levels: (abs(len(levels) - count), -len(levels)))
+
+
+def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1) -> list[float]:
+    """Return round numbers from 10^first to 10^last."""
+    decades = range(first - first % every, last + 1, every)
+    return [float(f"{mantissa}e{decade}") for decade in decades for mantissa in mantissas]
+
+
+def _quantile_levels(heights: Floats, count: int) -> list[float]:
+    """Return about `count` levels with equally many heights between them, as round as distances allow."""
+    exact = np.percentile(heights, np.linspace(0, 100, count + 2))
+    found = []
+    for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):
+        room = min(level - before, behind - level)
+        if room > 0:
+            found.append(round(float(level), 1 - math.ceil(math.log10(room))))
+    return sorted({level for level in found if exact[0] < level < exact[-1]})
+
+
+def _reaching(levels: list[float], low: float, high: float) -> list[float]:
+    """Return levels with one more at each end, so that bands cover all heights between low and high."""
+    before, behind = (10.0 ** math.floor(math.log10(gap)) for gap in (levels[0] - low, high - levels[-1]))
+    return [math.floor(low / before) * before, *levels, math.ceil(high / behind) * behind]
+
+
+def cut_off(heights: Floats, ends: tuple[float, float], what: str) -> tuple[str, ...]:
+    """Say in words which heights lie beyond ends, and what becomes of these."""
+    low, high = ends
+    beyond = [f"below {low:.3g}"] * bool(np.nanmin(heights) < low)
+    beyond += [f"above {high:.3g}"] * bool(np.nanmax(heights) > high)
+    return (f"values {' and '.join(beyond)} {what}",) if beyond else ()
+
+
+def level_marks(levels: list[float]) -> dict[str, Any]:
+    """Return the marks of a scale of colours at levels, in as few digits as each of them has."""
+    step = -(-len(levels) // _MARKS)
+    return {"ticks": levels[::step], "format": _mark}
+
+
+def _mark(level: float, _: object = None) -> str:
+    """Return a number, very large and very small ones with a power of ten."""
+    mantissa, _, exponent = f"{level:.3e}".partition("e")
+    if level == 0 or -4 < int(exponent) < 5:
+        return f"{level:.6g}".replace("-", "\N{MINUS SIGN}")
+    digits, ten = f"{float(mantissa):g}".replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
+    whole = ten if digits == "1" else rf"{digits} \times {ten}"
+    return rf"$\mathdefault{{{whole}}}$"
+
+
+def height_norm(
+    heights: Floats, ends: tuple[float, float], spacing: Spacing
+) -> tuple[Normalize, list[float]]:
+    """Return the scale of colours for heights, and its marks: none if it is an even one.
+
+    Otherwise the colours change evenly from level to level.
+    """
+    from matplotlib.colors import FuncNorm, Normalize
+
+    low, high = ends
+    levels = levels_within(None, heights, filled=False, spacing=spacing, ends=ends)
+    inside = [level for level in levels if low < level < high]
+    if spacing == "linear" or len(inside) < 2:
+        return Normalize(low, high), []
+    places = np.array([low, *inside, high])
+    marks = np.arange(len(places), dtype=np.float64)
+
+    def forward(values: Any) -> Any:
+        return np.interp(values, places, marks)
+
+    def inverse(values: Any) -> Any:
+        return np.interp(values, marks, places)
+
+    return FuncNorm((forward, inverse), vmin=low, vmax=high), inside

@@ -11,6 +11,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
@@ -27,7 +28,6 @@ from gradviz.errors import (
 )
 from gradviz.expression.language import natural_order
 from gradviz.expression.reading import Expression, read
-from gradviz.expression.tree import Var, walk
 from gradviz.figures import values
 from gradviz.figures.values import ALL, FrozenDict, Option
 from gradviz.isolation import import_matplotlib
@@ -90,6 +90,9 @@ class Spec(BaseModel, ABC):
     )
     vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
         None, description="The variables in order, such as x1,x0; declares longer names."
+    )
+    where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
+        None, description="Draw only where this holds, such as 'x0*x1 > 0'."
     )
     set: Annotated[values.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
         default_factory=FrozenDict, description="A number for a parameter of the expression."
@@ -183,18 +186,24 @@ class Spec(BaseModel, ABC):
         """The expression as read: its tree, and as many free variables as the kind shows."""
         parameters = {**self.set, **self.fix}
         ranged = self._ranged()
-        first = read(self.expression, variables=self.vars, parameters=parameters, declared=ranged)
+        try:
+            first = read(
+                self.expression, variables=self.vars, parameters=parameters, declared=ranged, where=self.where
+            )
+        except ExpressionError as error:
+            if error.text == self.where != self.expression:
+                raise _fault("where", str(error)) from None
+            raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
         if len(shown) > (self.most_variables or self.dimension):
             raise RequestError(self._too_many(shown))
         shown = self._with_partners(shown)
-        return Expression(first.text, first.tree, tuple(shown), parameters)
+        return replace(first, variables=tuple(shown))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was decided for the user and should be said."""
-        typed = {node.name for node in walk(self.reading.tree) if isinstance(node, Var)}
-        typed |= {*(self.vars or ()), *self._ranged()}
+        typed = {*self.reading.names, *(self.vars or ()), *self._ranged()}
         shown = self.reading.variables
         alone = [name for name in shown if name in typed]
         if self.dimension == 1 or len(alone) == len(shown):
@@ -286,11 +295,11 @@ class Spec(BaseModel, ABC):
 
     def gradient_of(self, field: ScalarField) -> Gradient:
         """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges."""
-        from gradviz.calculus import gradient
+        from gradviz.calculus.regions import gradient_within
 
         intervals = map(self.interval, self.reading.variables)
         scale = tuple(high - low for low, high, *_ in intervals)
-        return gradient(field, method=self.method, step=self.step, scale=scale)
+        return gradient_within(field, method=self.method, step=self.step, scale=scale)
 
 
 def _fault(field: str, problem: str) -> SpecError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -38,8 +39,9 @@ class Stream(PlaneSpec):
         import numpy as np
 
         from gradviz.arrays import components, magnitudes
+        from gradviz.calculus.continuity import touched
         from gradviz.figures import lettering
-        from gradviz.figures.scales import magnitude_scale
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
 
         axes = self.flat_axes(figure, style)
         self.add_marks(figure, axes, samples)
@@ -47,9 +49,13 @@ class Stream(PlaneSpec):
         sizes = magnitudes(samples.trusted)
         axes.grid(bool(self.grid))
         if not np.nanmax(sizes, initial=0) > 0:
-            return  # a constant function: no line has a direction
+            lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+            return  # no line has a direction
         scale, extend = magnitude_scale(sizes)
-        guided = np.where(_vanishes(samples.trusted)[..., None], np.nan, direction) / np.nanmax(sizes)
+        ends = _vanishes(samples.trusted)
+        if samples.breaks:
+            ends |= self._beside(touched(samples.breaks.edges, ends.shape))
+        guided = np.where(ends[..., None], np.nan, direction) / np.nanmax(sizes)
         drawn = axes.streamplot(
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),
@@ -62,6 +68,22 @@ class Stream(PlaneSpec):
         )
         label = lettering.magnitude_label("lines", ascent=self.ascent)
         self.add_colorbar(axes, drawn.lines, label, style, extend=extend)
+
+    def _beside(self, points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return points (n1, n0) of the mesh and those beside them, too many for a line to step over.
+
+        Matplotlib's longest step is a tenth of the picture, or a cell of its grid of 30 by 30 at density 1.
+        """
+        import numpy as np
+
+        step = min(0.1, 1 / (30 * self.density))
+        for axis, count in enumerate(points.shape):
+            for _ in range(math.ceil(step * count / 2)):
+                padded = np.pad(points, [(int(place == axis),) * 2 for place in (0, 1)])
+                points = (
+                    points | np.take(padded, range(count), axis) | np.take(padded, range(2, count + 2), axis)
+                )
+        return points
 
 
 def _vanishes(vectors: Floats) -> NDArray[np.bool_]:

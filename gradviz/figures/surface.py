@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -53,12 +54,30 @@ class Surface(PlaneSpec):
     levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
         None, description="The heights of contour lines and bands, or about how many."
     )
+    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
+        "auto", description="How colours and levels are spaced where levels are not given."
+    )
+
+    def sample(self) -> Samples:
+        """Evaluate the field on the mesh, and say where the picture stops short of its values."""
+        from gradviz.figures.scales import cut_off
+
+        samples = super().sample()
+        said = cut_off(samples.heights, self._ends(samples), "are cut off; --zlim shows more")
+        return replace(samples, notes=(*samples.notes, *(said if self.zlim is None else ())))
+
+    def _ends(self, samples: Samples) -> tuple[float, float]:
+        """Return the ends of the view along z: those asked for, or else without what poles reach."""
+        from gradviz.figures.scales import ends_of
+
+        return self.zlim or ends_of(samples)
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""
         from matplotlib.ticker import MaxNLocator
 
         from gradviz.figures import lettering
+        from gradviz.figures.scales import CONSTANT, is_constant
 
         if self.size is None:
             figure.set_size_inches(style.size[0], 0.8 * style.size[0])
@@ -71,62 +90,110 @@ class Surface(PlaneSpec):
         lettering.set_labels(axes, self, *names, name)
         lettering.set_title(figure, axes, self, pad=-16.0)
         lettering.set_view(axes, self, "xyz")
-        marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
-        longest = max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)
-        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
+        longest = _longest_mark(axes)
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
+        longest = max(longest, _longest_mark(axes))
+        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
         axes.grid(self.grid is not False)
+        if is_constant(samples.heights):
+            lettering.say(axes, CONSTANT, height=0.92)
         if drawn is not None and self.has_colorbar(style):
-            figure.colorbar(drawn, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest)
+            artist, marks = drawn
+            figure.colorbar(artist, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest, **marks)
 
-    def _inside(self, heights: Floats) -> Floats:
-        """Return the heights without those beyond the view along z, which would reach out of the box."""
+    def _inside(self, heights: Floats, ends: tuple[float, float]) -> Floats:
+        """Return the heights without those beyond the ends, which would reach out of the box.
+
+        Faces and wires that leave the box are followed up to its lid: their points beyond are put there.
+        """
         import numpy as np
 
-        if self.zlim is None:
-            return heights
-        low, high = self.zlim
-        inside = np.where((heights >= low) & (heights <= high), heights, np.nan)
-        if np.isnan(inside).all():
+        low, high = ends
+        inside = (heights >= low) & (heights <= high)
+        if not inside.any():
             raise RequestError(
                 f"no value of the function lies between {low:g} and {high:g}, the view along z"
             )
-        return inside
+        if self.plot == "scatter":
+            return np.where(inside, heights, np.nan)
+        around = np.pad(inside, 1)
+        rows, columns = heights.shape
+        near = np.zeros_like(inside)
+        for i in range(3):
+            for j in range(3):
+                near |= around[i : i + rows, j : j + columns]
+        return np.where(near, np.clip(heights, low, high), np.nan)
 
-    def _drawn(self, axes: Any, samples: Samples, style: Style) -> Any:
-        """Draw the function and return what a colour bar can explain, or None."""
+    def _drawn(self, axes: Any, samples: Samples, style: Style) -> tuple[Any, dict[str, Any]] | None:
+        """Draw the function and return what a colour bar can explain and its marks, or None."""
         import numpy as np
 
         from gradviz.arrays import components
-        from gradviz.figures.scales import contour_colours, levels_within, masked
+        from gradviz.figures.parting import parted
+        from gradviz.figures.scales import (
+            contour_colours,
+            height_norm,
+            is_stepwise,
+            level_marks,
+            levels_within,
+            masked,
+            spacing_of,
+            with_edges,
+        )
 
-        plane, heights = components(samples.points), self._inside(samples.heights)
+        ends = self._ends(samples)
+        spacing = spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
+        most = {
+            "surface": _FACES,
+            "wireframe": _WIRES,
+        }.get(self.plot)
+        points, heights = parted(samples, most)
+        if self.zlim is None:
+            ends = with_edges(ends, samples.heights, heights)
+        plane, heights = components(points), self._inside(heights, ends)
         colors: dict[str, Any] = {"cmap": self.cmap or style.cmap}
         rows, columns = heights.shape
+        counts = {"rcount": min(rows, most or rows), "ccount": min(columns, most or columns)}
+        if samples.breaks:  # thinned out already, with points of its own at each break
+            counts = {"rcount": rows, "ccount": columns}
+        below, above = np.nanmin(samples.heights) < ends[0], np.nanmax(samples.heights) > ends[1]
+        extend = {"extend": ("neither", "min", "max", "both")[below + 2 * above]}
+        shown = (max(ends[0], float(np.nanmin(heights))), min(ends[1], float(np.nanmax(heights))))
+        norm, inner = height_norm(samples.heights, shown, spacing)
+        marks = {**extend, **(level_marks(inner) if inner else {})}
         match self.plot:
             case "surface":
-                ends = {"vmin": float(np.nanmin(heights)), "vmax": float(np.nanmax(heights))}
-                counts = {"rcount": min(rows, _FACES), "ccount": min(columns, _FACES)}
-                return axes.plot_surface(
-                    *plane, heights, linewidth=0, antialiased=False, **counts, **colors, **ends
+                drawn = axes.plot_surface(
+                    *plane, heights, linewidth=0, antialiased=False, norm=norm, **counts, **colors
                 )
+                return drawn, marks
             case "wireframe":
-                counts = {"rcount": min(rows, _WIRES), "ccount": min(columns, _WIRES)}
                 axes.plot_wireframe(*plane, heights, color=style.ink, linewidth=0.7, **counts)
                 return None
             case "scatter":
+                plane, heights = components(samples.points), self._inside(samples.heights, ends)
+                rows, columns = heights.shape
                 thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
                 there = np.isfinite(heights[thin])
                 dots = [part[thin][there] for part in (*plane, heights)]
-                return axes.scatter(*dots, c=dots[2], s=6, depthshade=False, **colors)
+                return axes.scatter(*dots, c=dots[2], s=6, depthshade=False, norm=norm, **colors), marks
         filled = self.plot == "contourf"
-        levels = levels_within(self.levels, heights, filled=filled)
-        if not levels:
+        levels = levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
+        if not levels or (not filled and is_stepwise(heights)):
+            first, second = self.axes_values()
+            axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
             return None
         draw = axes.contourf if filled else axes.contour
-        look = contour_colours(levels, heights, colors["cmap"], filled=filled)
+        look = contour_colours(levels, samples.heights, colors["cmap"], filled=filled)
         drawn = draw(*plane, masked(heights), levels=levels, **look)
-        return drawn if len(levels) > 1 else None
+        even = spacing == "linear" or isinstance(self.levels, tuple)
+        return (drawn, {} if even else level_marks(levels)) if len(levels) > 1 else None
+
+
+def _longest_mark(axes: Any) -> int:
+    """Return how many characters the longest number along z has."""
+    marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
+    return max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
+_GREATEST = 1e3  # times the greatest value sampled: the sides of a pole beyond have no place in a curve
 _TANGENT_ROOM = 0.5  # of the curve's height: how far tangents may widen the view
 
 
@@ -60,7 +62,9 @@ class Tangent(Spec):
     def sample(self) -> Samples:
         """Evaluate the curve at points (N, 1), and its derivative (N, 1)."""
         from gradviz.arrays import axis
+        from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
+        from gradviz.figures.scales import CONSTANT, cut_off, ends_of, is_constant
 
         field = self.field()
         (variable,) = field.variables
@@ -70,26 +74,38 @@ class Tangent(Spec):
         if self.secant is not None and not self.at:
             notes.append("a secant starts at a point of tangency: give one with --at")
         estimate = self.gradient_of(field).estimate(points)
-        return Samples(field, points, estimate.values, estimate, tuple(notes))
+        if is_constant(estimate.values):
+            notes.append(CONSTANT)
+        breaks = find_breaks(field, points, estimate.values)
+        samples = Samples(field, points, estimate.values, estimate, tuple(notes), breaks=breaks)
+        beyond = cut_off(samples.heights, ends_of(samples), "are cut off; --ylim shows more")
+        return replace(samples, notes=(*samples.notes, *(beyond if self.ylim is None else ())))
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
+        import numpy as np
+
         from gradviz.figures import lettering
+        from gradviz.figures.parting import parted
+        from gradviz.figures.scales import ends_of, limits_of, usual_ends
 
         if self.derivative and self.size is None:
             figure.set_size_inches(2 * 0.85 * style.size[0], style.size[1])
         panels: Any = figure.subplots(1, 2 if self.derivative else 1, squeeze=False)[0]
         (variable,) = self.reading.variables
-        x = samples.points[:, 0]
+        points, heights = parted(samples)
+        heights = np.where(np.abs(heights) <= _GREATEST * np.nanmax(np.abs(samples.heights)), heights, np.nan)
         name = lettering.function_label(self.reading)
-        panels[0].plot(x, samples.heights, color=style.ink, label=name, zorder=3)
+        panels[0].plot(points[:, 0], heights, color=style.ink, label=name, zorder=3)
         self._draw_lines(panels[0], samples, style)
         lettering.set_labels(panels[0], self, lettering.variable_label(variable), name)
         lettering.set_title(figure, panels[0], self)
         lettering.set_view(panels[0], self)
         if self.derivative and samples.gradient is not None:
             prime = name.replace("f(", r"f^{\prime}(", 1)
-            panels[1].plot(x, samples.trusted[:, 0], color=style.accents[1], label=prime)
+            panels[1].plot(*_derivative(samples), color=style.accents[1], label=prime)
+            if ends_of(samples) != limits_of(samples.heights):
+                panels[1].set_ylim(*_room(usual_ends(samples.trusted)))
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
             panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
@@ -101,7 +117,12 @@ class Tangent(Spec):
         """Draw each tangent over the whole range, and its secant too if asked for."""
         import numpy as np
 
+        from gradviz.figures.scales import ends_of, limits_of
+
+        shown = ends_of(samples)
         if not self.at:
+            if shown != limits_of(samples.heights):
+                axes.set_ylim(*_room(shown))
             return
         x, ends = samples.points[:, 0], []
         tangents = self._tangents(samples)
@@ -117,7 +138,7 @@ class Tangent(Spec):
                 ends.append(line.over(x[[0, -1]]))
         axes.legend(loc="best")
         if self.ylim is None:
-            axes.set_ylim(*_room(samples.heights, np.asarray(ends)))
+            axes.set_ylim(*_room(shown, np.asarray(ends)))
 
     def _tangents(self, samples: Samples) -> list[_Line]:
         """Return the tangents. Raises RequestError where there is none."""
@@ -131,7 +152,9 @@ class Tangent(Spec):
             slope, error = estimate.gradient[index, 0], estimate.error[index, 0]
             reason = Reason(int(estimate.marks[index]))
             if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
-                raise RequestError(f"no tangent at {at:g}: {(reason or Reason.EDGE).sentence}")
+                outside = not samples.field.contains(np.asarray([at]))
+                why = "--where does not hold there" if outside else (reason or Reason.EDGE).sentence
+                raise RequestError(f"no tangent at {at:g}: {why}")
             label = f"tangent at {self._place(at)}, {_slope(slope, _digits(slope, error))}"
             found.append(_Line(label, (at,), estimate.values[index], slope))
         return found
@@ -190,12 +213,20 @@ def _digits(value: float, error: float) -> int:
     return int(min(max(math.floor(math.log10(abs(value) / error)), 1), 6))
 
 
-def _room(curve: Floats, ends: Floats) -> tuple[float, float]:
+def _room(curve: tuple[float, float], ends: Floats | None = None) -> tuple[float, float]:
     """Return limits that show the whole curve, and the tangents as far as they stay near it."""
-    from gradviz.figures.scales import typical_ends
-
-    low, high = typical_ends(curve)
+    low, high = curve
     span = high - low or max(abs(high), 1.0)
-    low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
-    high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)
+    if ends is not None:
+        low = max(min(low, float(ends.min())), low - _TANGENT_ROOM * span)
+        high = min(max(high, float(ends.max())), high + _TANGENT_ROOM * span)
     return low - 0.05 * span, high + 0.05 * span
+
+
+def _derivative(samples: Samples) -> tuple[Floats, Floats]:
+    """Return x and the derivative at it (M,), undefined between the two sides of each break of the curve."""
+    import numpy as np
+
+    x, slopes = samples.points[:, 0], samples.trusted[:, 0]
+    behind = np.flatnonzero(samples.breaks.edges[0]) + 1 if samples.breaks else np.empty(0, np.intp)
+    return np.insert(x, behind, (x[behind - 1] + x[behind]) / 2), np.insert(slopes, behind, np.nan)

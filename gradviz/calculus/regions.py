@@ -1,0 +1,49 @@
+"""The gradient of a function that is looked at in a region only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradviz.arrays import Floats, as_points
+from gradviz.calculus.gradients import Gradient, gradient
+from gradviz.calculus.reliability import Estimate, Reason
+from gradviz.expression.field import Field
+
+
+@dataclass(frozen=True)
+class _Within(Gradient):
+    """Inside the region it is that of the whole function, at its edge too, where differences reach beyond."""
+
+    field: Field | None = None
+
+    def __call__(self, points: ArrayLike) -> Floats:
+        """Return the gradient (..., D) at points (..., D), NaN outside of the region."""
+        points = as_points(points)
+        slopes = super().__call__(points)
+        slopes[self._outside(points)] = np.nan
+        return slopes
+
+    def estimate(self, points: ArrayLike) -> Estimate:
+        """Return values, gradient and error at points (..., D): NaN, and marked as such, outside."""
+        points = as_points(points)
+        found, outside = super().estimate(points), self._outside(points)
+        masked = (
+            np.where(outside, np.nan, found.values),
+            np.where(outside[..., None], np.nan, found.gradient),
+        )
+        return Estimate(*masked, found.error, np.where(outside, np.uint8(Reason.UNDEFINED), found.marks))
+
+    def _outside(self, points: Floats) -> Any:
+        return ~self.field.contains(points) if self.field is not None else np.zeros(points.shape[:-1], bool)
+
+
+def gradient_within(field: Field, **how: Any) -> Gradient:
+    """Return the gradient of a field, NaN outside of its region; `how` is as for `gradient`."""
+    found = gradient(field.whole, **how)
+    if field.whole is field:
+        return found
+    return _Within(found.function, found.method, found.step, found.scale, field)
