@@ -82,6 +82,7 @@ TABLE = {
         "zticks": ((0.0, 10.0), ["--zticks", "0,10"], [0, 10]),
         "levels": ((1.0, 2.0, 3.0), ["--levels", "1:4:1"], [1, 2, 3]),
         "spacing": ("quantile", ["--spacing", "quantile"], "quantile"),
+        "tangent_at": ((0.5, -1.0), ["--tangent-at", "1/2,-1"], [0.5, -1]),
     },
     "contour": PLANE
     | {

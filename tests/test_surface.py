@@ -292,3 +292,33 @@ def test_a_constant_says_that_it_is(plot):
     """The sentence stands in the picture, whether or not something is drawn."""
     figure, _ = drawn(expression="5", range=(-2, 2), plot=plot)
     assert "the function is constant" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_a_tangent_plane_touches_with_the_slopes_of_the_gradient():
+    """At (1, 2) of x0^2 + x0*x1 + 3*x1 it is 9 + 4 (x0 - 1) + 4 (x1 - 2), and a dot is there."""
+    figure, _ = drawn(expression="x0**2 + x0*x1 + 3*x1", tangent_at=(1, 2))
+    axes = figure.axes[0]
+    _, plane = axes.collections
+    found = corners(plane, "surface")
+    np.testing.assert_allclose(found[:, 2], 9 + 4 * (found[:, 0] - 1) + 4 * (found[:, 1] - 2), atol=1e-9)
+    assert found[:, 0].min() == pytest.approx(1 - 0.3 * 4)
+    assert found[:, :2].max(axis=0) == pytest.approx([2, 3])
+    (dot,) = axes.lines
+    assert [float(part[0]) for part in dot.get_data_3d()] == pytest.approx([1, 2, 9])
+    assert "slopes $4, 4$" in dot.get_label()
+
+
+def test_a_tangent_plane_stays_in_the_box():
+    """Where the plane would reach beyond the view along z, it is cut."""
+    figure, _ = drawn(expression="x0**3 + x1", tangent_at=(2, 0), zlim=(-5, 9))
+    heights = corners(figure.axes[0].collections[1], "surface")[:, 2]
+    assert -5 <= np.nanmin(heights) <= np.nanmax(heights) <= 9
+
+
+@pytest.mark.parametrize(("expression", "why"), [("abs(x0) + x1", "kink"), ("log(x0) + x1", "undefined")])
+def test_there_is_no_tangent_plane_without_a_gradient(expression, why):
+    """At a kink or where the function is undefined it is an error that names the point and the reason."""
+    with pytest.raises(RequestError, match=f"no tangent plane at 0, 1: .*{why}"):
+        drawn(expression=expression, tangent_at=(0, 1), range={"x0": (-1, 1), "x1": (-2, 2)})
+    with pytest.raises(RequestError, match="X0,X1"):
+        gradviz.Surface(**F, tangent_at=(1, 2, 3))

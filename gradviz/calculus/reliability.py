@@ -76,6 +76,10 @@ class Estimate(NamedTuple):
         """Where (...) the gradient is reliable."""
         return np.equal(self.marks, Reason.NONE)
 
+    def reason(self) -> Reason:
+        """Return the reason of an estimate at one point."""
+        return Reason(int(self.marks))
+
     def reasons(self) -> list[str]:
         """Return the reason for each point, in the order of `marks.ravel()`: a word, empty if reliable."""
         return [Reason(mark).word for mark in self.marks.ravel().tolist()]

@@ -80,7 +80,9 @@ class Contour(PlaneSpec):
             look |= {"linewidths": 1.2}
         points, shown = parted(samples)
         if not self.filled and is_stepwise(shown):
-            lettering.say(axes, "the function is flat between its jumps: no level lines")
+            lettering.say(
+                axes, "the function is flat between its jumps:\nno level lines, but --filled shows it"
+            )
             return
         drawn = draw(*components(points), masked(shown), levels=heights, **look)
         marks = {} if spacing == "linear" or isinstance(self.levels, tuple) else level_marks(heights)

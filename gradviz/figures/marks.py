@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,12 @@ _LOOKS: Mapping[str, tuple[str, str, str, float]] = {
 }
 _ABOVE = 1_000  # the order of drawing
 _LEGEND = 2.0  # letters' heights below the axes
+_LINE = 1.5  # the same for each further line
+_SHORT = 20  # characters of a label: longer ones stand two in a line
 
 
-def mark(figure: Figure, axes: Any, points: Sequence[CriticalPoint], *, grow: bool) -> None:
-    """Mark points of two coordinates on axes of two or three dimensions, and explain the kinds that occur.
-
-    `grow` makes the figure higher by what the legend takes below the axes.
-    """
+def mark(axes: Any, points: Sequence[CriticalPoint]) -> None:
+    """Mark points of two coordinates on axes of two or three dimensions."""
     letter = rcParams["font.size"]
     for kind, (words, marker, color, size) in _LOOKS.items():
         places = [(*point.at, point.value) for point in points if point.kind == kind]
@@ -48,8 +48,16 @@ def mark(figure: Figure, axes: Any, points: Sequence[CriticalPoint], *, grow: bo
             clip_on=False,
         )
         drawn.set_in_layout(False)
-    if points:
-        if grow:
-            figure.set_figheight(figure.get_figheight() + _LEGEND * letter / 72)
-        look = {"frameon": False, "handletextpad": 0.2, "columnspacing": 1.2, "borderpad": 0.1}
-        figure.legend(loc="outside lower center", ncols=len(_LOOKS), **look)
+
+
+def explain(figure: Figure, axes: Any, *, grow: bool) -> None:
+    """Explain below the axes what has a label; `grow` makes the figure higher by what that takes."""
+    labels = axes.get_legend_handles_labels()[1]
+    if not labels:
+        return
+    columns = len(_LOOKS) if max(map(len, labels)) <= _SHORT else 2
+    if grow:
+        heights = _LEGEND + _LINE * (math.ceil(len(labels) / columns) - 1)
+        figure.set_figheight(figure.get_figheight() + heights * rcParams["font.size"] / 72)
+    look = {"frameon": False, "handletextpad": 0.2, "columnspacing": 1.2, "borderpad": 0.1}
+    figure.legend(loc="outside lower center", ncols=columns, **look)

@@ -106,10 +106,8 @@ class PlaneSpec(Spec):
     def add_marks(
         self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
     ) -> None:
-        """Mark the critical points that lie in the view, with a legend below the axes."""
-        if not samples.critical:
-            return
-        from gradviz.figures.marks import mark
+        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        from gradviz.figures.marks import explain, mark
 
         views = (*self.shown(), zlim or (-math.inf, math.inf))
         seen = [
@@ -117,7 +115,8 @@ class PlaneSpec(Spec):
             for point in samples.critical
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
-        mark(figure, axes, seen, grow=self.size is None)
+        mark(axes, seen)
+        explain(figure, axes, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

@@ -58,6 +58,10 @@ class Surface(PlaneSpec):
         "auto", description="How colours and levels are spaced where levels are not given."
     )
 
+    tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
+        None, description="Draw the plane that touches the surface at this point."
+    )
+
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""
         from gradviz.figures.scales import cut_off
@@ -78,6 +82,7 @@ class Surface(PlaneSpec):
 
         from gradviz.figures import lettering
         from gradviz.figures.scales import CONSTANT, is_constant
+        from gradviz.figures.touching import draw_tangent_plane
 
         if self.size is None:
             figure.set_size_inches(style.size[0], 0.8 * style.size[0])
@@ -85,6 +90,9 @@ class Surface(PlaneSpec):
         axes.view_init(elev=self.elev, azim=self.azim)
         name = lettering.function_label(self.reading)
         drawn = self._drawn(axes, samples, style)
+        if self.tangent_at is not None:
+            box = (*self.shown(), self._ends(samples))
+            draw_tangent_plane(axes, self.gradient_of(samples.field), self.tangent_at, box, style)
         self.add_marks(figure, axes, samples, self.zlim)
         names = map(lettering.variable_label, self.reading.variables)
         lettering.set_labels(axes, self, *names, name)

@@ -208,6 +208,14 @@ def assignments(value: object) -> FrozenDict[str, float]:
     return FrozenDict(found)
 
 
+def point(value: object) -> tuple[float, float]:
+    """Return a point of two coordinates, from such a list or from X0,X1."""
+    found = reals(value)
+    if len(found) != 2:
+        raise RequestError(f"a point is X0,X1, not {_shown(value)}")
+    return found[0], found[1]
+
+
 def size(value: object) -> tuple[float, float]:
     """Return (width, height) in inches."""
     low, high = limits.SIZE_INCHES
@@ -312,4 +320,5 @@ Assignments = Annotated[
     FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))
 ]
 Size = Annotated[tuple[float, float], _made(size), _schema(_numbers(2, 2))]
+Point = Annotated[tuple[float, float], _made(point), _schema(_numbers(2, 2))]
 Label = Annotated[str, BeforeValidator(label)]
