@@ -56,7 +56,9 @@ class SpecError(RequestError):
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         self.faults = tuple(faults)
-        named = (f"{path[0]}: {sentence}" if path else sentence for path, sentence in self.faults)
+        named = (
+            f"{visible(str(path[0]))}: {sentence}" if path else sentence for path, sentence in self.faults
+        )
         super().__init__(at_most_lines(named))
 
     def __reduce__(self) -> tuple[type, tuple[object]]:

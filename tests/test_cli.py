@@ -709,6 +709,15 @@ def test_a_result_on_a_terminal_has_no_colour_codes(on_terminal):
     assert (code, shown) == (0, "contour.png\n")
 
 
+@posix
+def test_a_path_is_itself_in_a_pipe_and_harmless_on_a_terminal(on_terminal, shell):
+    """What a terminal would obey is shown as one types it in a shell; a program gets the path's own name."""
+    path = "\x1b[31mX\x07 é.png"
+    code, _, shown = on_terminal("contour", "x*y", *SMALL, "-o", path, both=True)
+    assert (code, shown) == (0, "$'\\x1b[31mX\\x07 é.png'\n")
+    assert shell("contour", "x*y", *SMALL, "-o", path).out == f"{path}\n".encode()
+
+
 # Numbers --------------------------------------------------------------------------------------------------
 
 NUMBERS = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -72,8 +71,7 @@ def make(
     if data_target and data_form:
         write_whole(data_target, encode_data(samples, data_form))
     if target is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        console.write_output(content)
     else:
         write_whole(target, content)
     if not quiet:
@@ -82,9 +80,9 @@ def make(
     if as_json:
         console.result_json(_report(spec, samples, path, form, data))
     elif not to_stdout:
-        console.result(path)
+        console.result_path(path)
         if data:
-            console.result(data)
+            console.result_path(data)
 
 
 def redraw(
@@ -163,7 +161,9 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
 def as_flags(error: SpecError) -> RequestError:
     """Word the faults of a spec for somebody who typed flags."""
     return RequestError(
-        at_most_lines(f"{flag_of(str(path[0]))}: {said}" if path else said for path, said in error.faults)
+        at_most_lines(
+            f"{visible(flag_of(str(path[0])))}: {said}" if path else said for path, said in error.faults
+        )
     )
 
 

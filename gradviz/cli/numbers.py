@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,7 +117,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
 
     shown = "standard input" if source == "-" else visible(source, 200)
     content = (
-        sys.stdin.buffer.read(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
+        console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     )
     if len(content) > DATA_BYTES:
         raise OutputError(f"{shown} is larger than {DATA_BYTES:,} bytes")

@@ -61,7 +61,7 @@ def batch(
             if outcome.error is not None and not as_json:
                 console.error(f"{outcome.name}: {outcome.error}")
             elif outcome.status == "drawn" and not as_json:
-                console.result(outcome.path)
+                console.result_path(outcome.path)
 
         outcomes = run(
             specs,

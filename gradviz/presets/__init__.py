@@ -164,7 +164,7 @@ def _placed(
 ) -> str:
     if path and said.startswith("unknown option"):
         return f"{document.where_key((name, *path))}: {said.replace('option', 'key', 1)}"
-    what = f"{path[0]}: " if path else ""
+    what = f"{visible(str(path[0]))}: " if path else ""
     return f"{_where(document, name, fields, path)}: {what}{said}"
 
 
