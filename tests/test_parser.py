@@ -59,7 +59,7 @@ def fault(text, declared=()):
         ("a % b % c", "(mod (mod a b) c)"),
         ("a*b % c", "(mod (mul a b) c)"),
         ("a % b*c", "(mul (mod a b) c)"),
-        ("a // b", "(floor (mul a (reciprocal b)))"),
+        ("a // b", "(floordiv a b)"),
         ("√x", "(sqrt x)"),
         ("√(x + 1)", "(sqrt (add x 1))"),
         ("√√x", "(sqrt (sqrt x))"),

@@ -116,9 +116,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     from gradviz.output.files import read_bounded
 
     shown = "standard input" if source == "-" else visible(source, 200)
-    content = (
-        console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
-    )
+    content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     if len(content) > DATA_BYTES:
         raise OutputError(f"{shown} is larger than {DATA_BYTES:,} bytes")
     try:

@@ -103,6 +103,8 @@ def _number(node: Op, values: list[float]) -> float:
         case "power":
             base, exponent = values
             return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
+        case "floordiv":
+            return values[0] // values[1]
         case _:
             return FUNCTIONS[node.name].fold(*values)
 

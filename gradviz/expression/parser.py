@@ -189,10 +189,7 @@ class _Parser:
         self.deeper(self.before)  # each % wraps what stands before it
         start = args[0].start
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
-        if operator == "%":
-            return [Op("mod", (left, factor), start, factor.stop)]
-        inverse = Op("reciprocal", (factor,), factor.start, factor.stop)
-        return [Op("floor", (Op("mul", (left, inverse), start, factor.stop),), start, factor.stop)]
+        return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
     def juxtaposed(self) -> bool:
         """Tell whether the next token starts a factor, its '*' left out."""

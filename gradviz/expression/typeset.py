@@ -75,15 +75,26 @@ def number(value: float) -> str:
 
 def derivative_text(formula: Expr) -> str:
     """Return a formula in the language of expressions, which reads it back to the same values."""
+    from sympy.printing.precedence import PRECEDENCE
     from sympy.printing.str import StrPrinter
 
     class Printer(StrPrinter):
+        def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:  # noqa: FBT001, FBT002
+            """Put parentheses around a power of ours where one of SymPy's has them: it looks the same."""
+            if type(item).__name__ == "power" and level >= PRECEDENCE["Pow"]:
+                return f"({self._print(item)})"
+            return str(super().parenthesize(item, level, strict))
+
         def _print_Float(self, expr: Expr) -> str:  # noqa: N802 - SymPy's names
             return f"{float(expr):.15g}"
 
         def _print_power(self, expr: Expr) -> str:
             base, exponent = (self.parenthesize(argument, 100) for argument in expr.args)
             return f"{base}**{exponent}"
+
+        def _print_floordiv(self, expr: Expr) -> str:
+            left, right = (self.parenthesize(argument, 100) for argument in expr.args)
+            return f"({left}//{right})"
 
         def _print_pick(self, expr: Expr) -> str:
             parts = [self._print(argument) for argument in expr.args]
@@ -174,6 +185,11 @@ def _fraction(above: list[Node], below: list[Node]) -> str:
     return rf"\frac{{{top}}}{{{bottom}}}"
 
 
+def _floor_division(node: Op) -> tuple[str, int]:
+    left, right, held = _AROUND["floor"]
+    return f"{left}{_fraction([node.args[0]], [node.args[1]])}{right}", held
+
+
 def _factors(factors: list[Node]) -> str:
     """Join factors; a dot stands only before a digit, where leaving it out would make another number."""
     pieces = [_inside(factor, _PRODUCT if place == 0 else _SIGN) for place, factor in enumerate(factors)]
@@ -239,6 +255,7 @@ _OPERATIONS: dict[str, Callable[[Op], tuple[str, int]]] = {
     "mul": _product,
     "reciprocal": _product,
     "power": lambda node: _power(*node.args),
+    "floordiv": _floor_division,
     "where": _branches,
     "and": _joined,
     "or": _joined,
