@@ -18,6 +18,7 @@ _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
+_LONGEST = 500  # characters of mathtext of one term, which Matplotlib needs some 0.2 s to measure
 _CHARACTERS = 60
 _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
@@ -68,7 +69,8 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
         title.set(text="\n".join(lines), parse_math=False)
         return
     expression = spec.reading
-    if tree.depth(expression.tree) > _DEEPEST:
+    pieces = typeset.terms(expression.tree)
+    if tree.depth(expression.tree) > _DEEPEST or max(map(len, pieces)) > _LONGEST:
         shown = visible(expression.text, _CHARACTERS)
         title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
         return
@@ -77,9 +79,7 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
         f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
     ]
     below = r"$\mathrm{with}\;" + r",\;".join(values) + "$" if values else ""
-    lines, scale = _fitted(
-        left, list(map(typeset.displayed, typeset.terms(expression.tree))), width, title.get_fontproperties()
-    )
+    lines, scale = _fitted(left, list(map(typeset.displayed, pieces)), width, title.get_fontproperties())
     if below and _width(below, title.get_fontproperties()) * scale < width:
         lines.append(below)
     title.set_fontsize(title.get_fontsize() * scale)
@@ -93,18 +93,20 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
     where that does not do either: the spec in the file has it whole.
     """
-    whole = f"${left}{' '.join(terms)}$"
-    length = _width(whole, font)
-    if length * _SMALLEST <= width:
-        return [whole], min(1.0, width / length)
-    lines, current = [], left
-    for term in terms:
-        if _width(f"${current} {term}$", font) * _SMALLEST > width and current not in (left, ""):
-            lines.append(current)
-            current = ""
-        current += f" {term}"
-    lines.append(current)
-    fitting = [line for line in lines if _width(f"${line}$", font) * _SMALLEST <= width]
+    room = width / _SMALLEST
+    lines, lengths = [left], [_width(f"${left}$", font)]
+    for place, term in enumerate(terms):
+        length = _width(f"$x {term}$", font) - _width("$x$", font)  # behind an x: a sign has spaces there
+        if place and lengths[-1] + length > room:
+            lines.append("")
+            lengths.append(0.0)
+        if len(lines) > _MOST_LINES:
+            break  # however many terms follow, their lengths make no difference
+        lines[-1] += f" {term}"
+        lengths[-1] += length
+    if len(lines) == 1 and lengths[0] <= room:
+        return [f"${lines[0]}$"], min(1.0, width / lengths[0])
+    fitting = [line for line, length in zip(lines, lengths, strict=True) if length <= room]
     if len(fitting) < len(lines) or len(lines) > _MOST_LINES:
         lines = fitting[: _MOST_LINES - 1] if lines[0] in fitting else [left]
         lines[-1] += r" \ldots"
