@@ -40,6 +40,8 @@ def fold(node: Node, text: str) -> Node:
     if isinstance(node, Num):
         if not math.isfinite(node.value):
             raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+        if node.value == 0 and any(digit in "123456789" for digit in node.text.lower().partition("e")[0]):
+            raise ExpressionError("this underflows double precision to 0", text, node.start, node.stop)
         return node
     args = tuple(fold(argument, text) for argument in node.args)
     if node.name == "where":

@@ -79,6 +79,8 @@ class _Parser:
             problem, hint = "',' outside of a function's arguments", "decimals have a '.': 0.5"
         elif token.text == ")":
             problem, hint = "')' without a '('", "remove it"
+        elif token.kind in ("number", "name") and self.place and self.before.text == ")":
+            problem, hint = f"unexpected '{typed}'", "write the '*' before it"
         elif token.kind in ("number", "name") and self.place and self.before.kind != "mark":
             problem, hint = f"unexpected '{typed}'", "an operator is missing before it, such as '*'"
         else:
@@ -147,8 +149,11 @@ class _Parser:
         links: list[Node] = []
         while token := self.take(*language.COMPARISONS):
             right = self.sum()
-            pair = (self.number(left), self.number(right))
-            links.append(Op(language.COMPARISONS[token.text], pair, left.start, right.stop))
+            for side in (left, right):
+                if is_condition(side):
+                    hint = "it holds or not by itself; join conditions with 'and', 'or'"
+                    self.fail("a condition is not a number to compare", side, hint)
+            links.append(Op(language.COMPARISONS[token.text], (left, right), left.start, right.stop))
             left = right
         if not links:
             return left
@@ -272,6 +277,8 @@ class _Parser:
     def inside(self, opening: Token, rule: _Rule) -> Node:
         """Parse what stands between '(' and ')', the '(' being stepped over already."""
         self.deeper(opening)
+        if self.at(")"):
+            self.fail("there is nothing between '(' and ')'", self.now, "write a number or a name")
         inner = rule()
         self.close(opening)
         self.depth -= 1
@@ -306,7 +313,9 @@ class _Parser:
     def _unknown(self, token: Token, *, called: bool) -> NoReturn:
         functions = (*language.FUNCTIONS, *language.BRANCHES, *language.ALIASES)
         if called:
-            self.fail(f"unknown function '{token.text}'", token, did_you_mean(token.text, functions))
+            known = language.FOREIGN.get(token.text.lower())
+            hint = did_you_mean(token.text, functions) if known is None else known and f"write {known}"
+            self.fail(f"unknown function '{token.text}'", token, hint)
         if meant := did_you_mean(token.text, (*language.CONSTANTS, *self.declared)):
             self.fail(f"unknown name '{token.text}'", token, meant)
         hint = f"declare it: --vars or --set {token.text}=1" if language.is_name(token.text) else ""
@@ -359,6 +368,8 @@ class _Parser:
     def arguments(self) -> list[Node]:
         args: list[Node] = []
         while not self.at(")"):
+            if self.at(","):
+                self.fail("an argument is missing before ','", self.now)
             args.append(self.choice())
             if not self.take(","):
                 break
