@@ -76,6 +76,12 @@ class PresetError(RequestError):
         return type(self), (self.faults,)
 
 
+def refused(error: OSError) -> str:
+    """Return in one line what the system does not allow: too many open files, a missing folder."""
+    where = f": {visible(str(error.filename), 200)}" if error.filename is not None else ""
+    return f"the system says: {visible(str(error.strerror or error).lower(), 100)}{where}"
+
+
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> str:
     """Join messages, as many whole ones as fit into `most` lines; the last line counts what is left out."""
     messages = list(messages)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import struct
 import xml.etree.ElementTree as ET
 import zlib
@@ -262,6 +263,15 @@ def test_the_file_has_the_format_of_its_suffix(name, here):
 
 
 # The commands that read pictures --------------------------------------------------------------------------
+
+
+@every_form
+@pytest.mark.parametrize("date", ["abc", "0", "1e9"])
+def test_a_picture_does_not_depend_on_the_date_of_a_build(form, date, drawn, monkeypatch):
+    """SOURCE_DATE_EPOCH is the business of other programs, and is theirs again afterwards."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    assert encode(gradviz.render(SPEC), SPEC, form) == drawn[form]
+    assert os.environ["SOURCE_DATE_EPOCH"] == date
 
 
 @pytest.fixture

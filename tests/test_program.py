@@ -79,7 +79,7 @@ def test_a_program_computes_what_python_computes(text, values):
 
 
 def test_quotient_and_remainder_make_the_whole():
-    """x // y and x % y are Python's and NumPy's pair: rounding makes no jump in one that the other misses."""
+    """Both x // y and x % y are Python's and NumPy's pair: where one jumps the other does."""
     points = np.random.default_rng(0).integers(-40, 40, (400, 2)) / 10
     points = points[points[:, 1] != 0]
     x, y = points.T

@@ -482,7 +482,8 @@ CORNERS = [
     "(2/3)*x**2*y", "-x/(y + 1)", "where(0 < x < 1, x**2, y)", "x**65*y**2", "hypot(x, y)/x",
     "relu(x)*softplus(y)", "erf(x)*sigmoid(y)",
     "where(x > 0 and y > -1 and x < y, x**2, y)", "where(x < -1 or y < -1 or x < y < 1 < x + 2, x*y, y)",
-    "(abs(x)**y)**2", "sign(x)*x**2", "floor(x)*y", "sec(x)*csc(y) + cot(x)", "x % 2 * y", "x // 2 * y", "(-x)**0.5 + x**-1*y",
+    "(abs(x)**y)**2", "sign(x)*x**2", "floor(x)*y", "sec(x)*csc(y) + cot(x)", "x % 2 * y",
+    "x // 2 * y", "(-x)**0.5 + x**-1*y",
 ]  # fmt: skip
 
 

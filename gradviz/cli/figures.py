@@ -47,7 +47,10 @@ def draw(
 def make(
     spec: Spec, output: str, *, data: Path | None = None, as_json: bool, quiet: bool, force: bool
 ) -> None:
-    """Draw a spec into a file or standard output; check first that all files may be written."""
+    """Draw a spec into a file or standard output; check first that all files may be written.
+
+    The data are written last: if that fails the picture is there, whole and new, and data never without it.
+    """
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.files import check_target, write_whole
     from gradviz.output.picture import encode, format_of, is_ours
@@ -59,7 +62,7 @@ def make(
     form = "png" if to_stdout else format_of(path)
     target = None if to_stdout else check_target(path, is_ours, force=force)
     data_form = data_format_of(data) if data else None
-    data_target = check_target(data, lambda _: False, force=force) if data else None
+    data_target = check_target(data, None, force=force) if data else None
     if target is not None and target == data_target:
         raise RequestError("--output and --data name the same file")
 
@@ -68,12 +71,13 @@ def make(
 
     samples = spec.sample()
     content = encode(render(spec, samples), spec, form)
-    if data_target and data_form:
-        write_whole(data_target, encode_data(samples, data_form))
+    numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
         console.write_output(content)
     else:
         write_whole(target, content)
+    if data_target:
+        write_whole(data_target, numbers)
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)

@@ -126,7 +126,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     header = [name.strip() for name in lines[0]] if lines else []
     missing = [name for name in variables if name not in header]
     if missing or len(set(header)) < len(header):
-        found = visible(",".join(header))
+        found = visible(",".join(header)) or "an empty line"
         raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, not {found}")
     places = [header.index(name) for name in variables]
     rows = []

@@ -28,6 +28,14 @@ _CONDITIONS: dict[str, Callable[..., bool]] = {
     "false": lambda: False,
 }
 
+_ARITHMETIC: dict[str, Callable[..., float]] = {
+    "add": lambda *terms: math.fsum(terms),
+    "mul": lambda *factors: math.prod(factors),
+    "neg": operator.neg,
+    "reciprocal": lambda x: 1 / x,
+    "floordiv": operator.floordiv,
+}
+
 
 def fold(node: Node, text: str) -> Node:
     """Return the tree with each constant part replaced by its number.
@@ -93,22 +101,12 @@ def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
 
 
 def _number(node: Op, values: list[float]) -> float:
-    match node.name:
-        case "add":
-            return math.fsum(values)
-        case "mul":
-            return math.prod(values)
-        case "neg":
-            return -values[0]
-        case "reciprocal":
-            return 1 / values[0]
-        case "power":
-            base, exponent = values
-            return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
-        case "floordiv":
-            return values[0] // values[1]
-        case _:
-            return FUNCTIONS[node.name].fold(*values)
+    if node.name in _ARITHMETIC:
+        return _ARITHMETIC[node.name](*values)
+    if node.name == "power":
+        base, exponent = values
+        return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
+    return FUNCTIONS[node.name].fold(*values)
 
 
 def _check_base(base: Node, text: str) -> None:

@@ -88,14 +88,6 @@ def derivative_text(formula: Expr) -> str:
         def _print_Float(self, expr: Expr) -> str:  # noqa: N802 - SymPy's names
             return f"{float(expr):.15g}"
 
-        def _print_power(self, expr: Expr) -> str:
-            base, exponent = (self.parenthesize(argument, 100) for argument in expr.args)
-            return f"{base}**{exponent}"
-
-        def _print_floordiv(self, expr: Expr) -> str:
-            left, right = (self.parenthesize(argument, 100) for argument in expr.args)
-            return f"({left}//{right})"
-
         def _print_pick(self, expr: Expr) -> str:
             parts = [self._print(argument) for argument in expr.args]
             values, slopes = parts[: len(parts) // 2], parts[len(parts) // 2 :]
@@ -112,6 +104,8 @@ def derivative_text(formula: Expr) -> str:
 
     for function, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         setattr(Printer, f"_print_{function}", _infix(f" {sign} "))
+    for function, form in {"power": "{}**{}", "floordiv": "({}//{})"}.items():
+        setattr(Printer, f"_print_{function}", _tight(form))
     for function in ("and", "or"):
         setattr(Printer, f"_print_{function}", _infix(f" {function} "))
     setattr(Printer, "_print_not", lambda self, expr: f"(not {self._print(expr.args[0])})")  # noqa: B010
@@ -122,6 +116,10 @@ def derivative_text(formula: Expr) -> str:
 
 def _infix(sign: str) -> object:
     return lambda self, expr: f"({sign.join(f'({self._print(argument)})' for argument in expr.args)})"
+
+
+def _tight(form: str) -> object:
+    return lambda self, expr: form.format(*(self.parenthesize(argument, 100) for argument in expr.args))
 
 
 def _inside(node: Node, needed: int) -> str:
