@@ -10,14 +10,14 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, Literal
 
-from gradviz.errors import GradvizError, OutputError, visible
+from gradviz.errors import GradvizError, OutputError, refused, visible
 from gradviz.expression.guard import EXIT_CODE
 from gradviz.figures import Spec
 from gradviz.isolation import import_matplotlib
@@ -84,7 +84,7 @@ def run(
             write_whole(waiting[name], content)
             finish(name, "drawn", seconds=seconds)
         except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
-            finish(name, "failed", _explained(error, timeout))
+            finish(name, "failed", _explained(error, timeout), _spent(error, timeout))
     return [outcomes[name] for name in specs]
 
 
@@ -124,6 +124,11 @@ def _pool(processes: int) -> Iterator[Any]:
     try:
         yield pool
         pool.close()
+    except BrokenExecutor:
+        problem = (
+            "the processes of the batch cannot be kept running: too many open files, or too little memory"
+        )
+        raise OutputError(f"{problem}; --jobs 0 draws without them") from None
     finally:
         pool.stop()
         pool.join()
@@ -163,14 +168,26 @@ def _explained(error: Exception, timeout: float) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "there is not enough memory; lower samples, size or dpi"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError):  # before OSError, which it is one of
         return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
+    if isinstance(error, OSError) and error.errno is not None:
+        return refused(error)
     if type(error).__name__ == "ProcessExpired":
-        code = getattr(error, "exitcode", None)
-        if code == EXIT_CODE:
-            return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
-        return f"its process ended with code {code}; perhaps there was not enough memory"
+        return _ended(getattr(error, "exitcode", None))
     return f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
+
+
+def _ended(code: int | None) -> str:
+    if code == EXIT_CODE:
+        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
+    return f"its process ended with code {code}; perhaps there was not enough memory"
+
+
+def _spent(error: Exception, timeout: float) -> float:
+    """Return the seconds after which a figure was given up, 0 where it simply could not be drawn."""
+    if isinstance(error, TimeoutError):
+        return timeout
+    return SYMBOLIC_SECONDS if getattr(error, "exitcode", None) == EXIT_CODE else 0.0
 
 
 def _make(folder: Path) -> None:

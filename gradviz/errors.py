@@ -56,7 +56,9 @@ class SpecError(RequestError):
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         self.faults = tuple(faults)
-        named = (f"{path[0]}: {sentence}" if path else sentence for path, sentence in self.faults)
+        named = (
+            f"{visible(str(path[0]))}: {sentence}" if path else sentence for path, sentence in self.faults
+        )
         super().__init__(at_most_lines(named))
 
     def __reduce__(self) -> tuple[type, tuple[object]]:
@@ -72,6 +74,12 @@ class PresetError(RequestError):
 
     def __reduce__(self) -> tuple[type, tuple[object]]:
         return type(self), (self.faults,)
+
+
+def refused(error: OSError) -> str:
+    """Return in one line what the system does not allow: too many open files, a missing folder."""
+    where = f": {visible(str(error.filename), 200)}" if error.filename is not None else ""
+    return f"the system says: {visible(str(error.strerror or error).lower(), 100)}{where}"
 
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -195,6 +196,23 @@ def test_a_process_that_ends_or_hangs_loses_one_figure(
     assert words in answer.err
     assert "1 of 4" in answer.err
     assert len(drawn(here / "out")) == 3
+
+
+def test_the_time_of_a_figure_that_was_given_up_is_told(run, preset):
+    """A figure that took too long took as long as it was given, not no time."""
+    (row,) = run("batch", preset(FINE.format(0)), "--timeout", 0.2, "--json", "--jobs", 1).json["figures"]
+    assert (row["status"], row["seconds"]) == ("failed", 0.2)
+
+
+def test_what_the_system_refuses_a_figure_is_told(run, preset, monkeypatch):
+    """Too many open files are no fault of ours in a batch either."""
+
+    def fail(*_):
+        raise OSError(errno.EMFILE, "Too many open files", "a.ttf")
+
+    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    (row,) = run("batch", preset(ONE), "--jobs", 0, "--json").json["figures"]
+    assert row["error"] == "the system says: too many open files: a.ttf"
 
 
 def test_a_wrong_file_draws_nothing(run, here, preset):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import itertools
 import json
 import math
@@ -15,7 +16,9 @@ import pytest
 
 import gradviz
 from gradviz.cli import figures as commands
+from gradviz.errors import OutputError
 from gradviz.figures import KINDS
+from gradviz.output import files
 from gradviz.output.picture import load
 
 SMALL = ("-n", "4", "--dpi", "30")
@@ -221,7 +224,9 @@ def test_short_options_may_hold_their_value(spec_of):
 )
 def test_an_expression_may_come_from_standard_input(text, spec_of):
     """`-` reads the expression, strictly as UTF-8, with or without a line end."""
-    assert spec_of("contour", "-", stdin=text).expression == text.decode().rstrip("\r\n")
+    wanted = text.decode().rstrip("\r\n")
+    assert spec_of("contour", "-", stdin=text).expression == wanted
+    assert spec_of("contour", "-", stdin=b"\xef\xbb\xbf" + text).expression == wanted  # a mark of UTF-8
 
 
 @pytest.mark.parametrize(
@@ -315,6 +320,8 @@ WRONG = [
     (["quiver", "x0", "--set", "pi=3"], "pi"),
     (["quiver", "x0*x1", "-r", "2:1"], "2:1"),
     (["quiver", "x0*x1", "-r", "1"], "LO:HI"),
+    (["quiver", "x0*x1", "-r", "0:pi,0:1"], "x=0:1 and y=2:3"),
+    (["quiver", "x0*x1", "-r", "x0=0:pi,x1=0:1"], "x=0:1 and y=2:3"),
     (["quiver", "x0*x1", "-r", "1:2:3:4"], "LO:HI"),
     (["quiver", "x0*x1", "-r", "0:nan"], "--range"),
     (["quiver", "x0*x1", "-r", "0:1e200"], "1e+150"),
@@ -709,6 +716,15 @@ def test_a_result_on_a_terminal_has_no_colour_codes(on_terminal):
     assert (code, shown) == (0, "contour.png\n")
 
 
+@posix
+def test_a_path_is_itself_in_a_pipe_and_harmless_on_a_terminal(on_terminal, shell):
+    """What a terminal would obey is shown as one types it in a shell; a program gets the path's own name."""
+    path = "\x1b[31mX\x07 é.png"
+    code, _, shown = on_terminal("contour", "x*y", *SMALL, "-o", path, both=True)
+    assert (code, shown) == (0, "$'\\x1b[31mX\\x07 é.png'\n")
+    assert shell("contour", "x*y", *SMALL, "-o", path).out == f"{path}\n".encode()
+
+
 # Numbers --------------------------------------------------------------------------------------------------
 
 NUMBERS = [
@@ -818,7 +834,7 @@ def test_the_data_of_a_figure_are_points_to_read(run, here):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"", ["x0, x1"]),
+        (b"", ["x0, x1", "an empty line"]),
         (b"\n", ["x0, x1"]),
         (b"x0\n1\n", ["x0, x1"]),
         (b"x0,x1,x0\n1,2,3\n", ["x0"]),
@@ -953,6 +969,91 @@ def test_a_standard_output_that_is_full_is_no_fault_of_ours(here):
         )
     assert done.returncode == 1
     assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
+
+
+@posix
+@pytest.mark.parametrize("delay", [0.0, 0.5, 2.0])
+def test_the_end_of_a_batch_by_a_signal_is_silent(delay, here):
+    """SIGTERM ends all processes of a batch, leaves whole pictures only, and nobody complains."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gradviz", "batch", "functions", "--out-dir", "out", "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=here,
+    )
+    end = time.monotonic() + 60
+    while not (here / "out").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.3 + delay)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) in ((128 + signal.SIGTERM, b""), (0, b""))
+    assert all(load(path) for path in (here / "out").iterdir())
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments", [["quiver", "-"], ["grad", "x", "--points", "-"], ["quiver", "x", "-o", "-"]], ids=" ".join
+)
+def test_a_closed_stream_is_no_fault_of_ours(arguments, here, environment):
+    """Where the shell has closed standard input or output, one line says so."""
+    stream = "standard output" if "-o" in arguments else "standard input"
+    closing = f'"$@" {">&-" if "-o" in arguments else "<&-"}'
+    done = subprocess.run(
+        ["sh", "-c", closing, "sh", sys.executable, "-m", "gradviz", *arguments, "-q"],
+        env=environment, capture_output=True, cwd=here, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"\n") == 1
+    assert stream.encode() in done.stderr
+    assert b"closed" in done.stderr
+
+
+@pytest.mark.parametrize("filename", [None, "some/font\x1b.ttf"])
+def test_what_the_system_refuses_is_no_fault_of_ours(filename, run, here, monkeypatch):
+    """Too many open files are told in one line, with the file that could not be opened."""
+
+    def fail(*_):
+        raise OSError(errno.EMFILE, "Too many open files", filename)
+
+    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    answer = run("contour", "x*y", *SMALL)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (1, b"", 1)
+    assert answer.err.startswith("error: the system says: too many open files")
+    assert "fault" not in answer.err
+    assert ("some/font" in answer.err) == (filename is not None)
+    assert "\x1b" not in answer.err
+    assert names(here) == []
+
+
+def test_data_is_replaced_only_with_force(run, here):
+    """A data file holds nothing that says whose it is, and the message says just that."""
+    run("contour", "x*y", *SMALL, "--data", "a.csv")
+    before = (here / "a.csv").read_bytes(), (here / "contour.png").read_bytes()
+    answer = run("contour", "x+y", *SMALL, "--data", "a.csv")
+    assert (answer.code, answer.out) == (1, b"")
+    assert "--force" in answer.err
+    assert "did not make" not in answer.err
+    assert ((here / "a.csv").read_bytes(), (here / "contour.png").read_bytes()) == before
+    assert run("contour", "x+y", *SMALL, "--data", "a.csv", "--force").code == 0
+    assert (here / "a.csv").read_bytes() != before[0]
+
+
+@pytest.mark.parametrize(("fails", "left"), [("contour.png", []), ("a.csv", ["contour.png"])])
+def test_data_is_never_there_without_its_picture(fails, left, run, here, monkeypatch):
+    """The picture is written first and whole; if it cannot be, there are no numbers either."""
+    write = files.write_whole
+
+    def fail(target, content):
+        if target.name == fails:
+            raise OutputError(f"cannot write {fails}")
+        write(target, content)
+
+    monkeypatch.setattr(files, "write_whole", fail)
+    answer = run("contour", "x*y", *SMALL, "--data", "a.csv")
+    assert (answer.code, answer.out) == (1, b"")
+    assert names(here) == left
+    assert all(load(name).kind == "contour" for name in left)
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.2, 0.6])

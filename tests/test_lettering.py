@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from matplotlib.figure import Figure
 
 import gradviz
 from gradviz.expression.reading import read
@@ -129,11 +130,36 @@ def test_a_long_formula_stays_inside_the_picture(kind):
     assert axes.title.get_fontsize() >= 0.69 * drawn(kind)[1].title.get_fontsize()
 
 
-def test_a_formula_that_cannot_be_broken_is_cut_short():
-    """A product longer than the picture ends in dots."""
-    figure, axes = drawn(expression="*".join(f"(x - {k})" for k in range(40)), range=(0.1, 0.9))
+@pytest.mark.parametrize("count", [20, 40])
+def test_a_formula_that_cannot_be_broken_is_shown_as_typed(count):
+    """A product longer than the picture is plain text, cut short with dots."""
+    figure, axes = drawn(expression="*".join(f"(x - {k})" for k in range(count)), range=(0.1, 0.9))
     assert inside(figure, axes.title)
-    assert r"\ldots" in axes.get_title()
+    assert axes.get_title().startswith("f(x, y) = (x - 0)*(x - 1)*")
+    assert axes.get_title().endswith("...")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "where(" + "<".join(["x"] * 3990) + ",x*y,1)",
+        "+".join(["x"] * 4000),
+        "+".join(["sin(x0/2)"] * 800),
+        "*".join(["y"] * 4000),
+        "max(" + ",".join(["x**2"] * 1500) + ")",
+        " if x>0 else ".join(["x**2"] * 400),
+        "y + " + "*".join(["sqrt(x0/y)"] * 700),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_the_title_of_a_long_formula_takes_no_time(expression, within):
+    """However long a formula is, no more of it is measured than a title can show."""
+    spec = gradviz.Contour(expression=expression, samples=5)
+    assert spec.reading
+    axes = Figure().subplots()
+    with within(1):
+        lettering.set_title(axes.figure, axes, spec)
+    assert axes.get_title().startswith(("f(x", "$f(x"))
 
 
 def test_a_long_formula_beside_a_second_panel_stays_inside_the_picture():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import struct
 import xml.etree.ElementTree as ET
 import zlib
@@ -264,6 +265,15 @@ def test_the_file_has_the_format_of_its_suffix(name, here):
 # The commands that read pictures --------------------------------------------------------------------------
 
 
+@every_form
+@pytest.mark.parametrize("date", ["abc", "0", "1e9"])
+def test_a_picture_does_not_depend_on_the_date_of_a_build(form, date, drawn, monkeypatch):
+    """SOURCE_DATE_EPOCH is the business of other programs, and is theirs again afterwards."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    assert encode(gradviz.render(SPEC), SPEC, form) == drawn[form]
+    assert os.environ["SOURCE_DATE_EPOCH"] == date
+
+
 @pytest.fixture
 def picture(drawn, here):
     """Return the path of a picture that gradviz made."""
@@ -290,11 +300,38 @@ def test_inspect_shows_the_spec_as_text(run, picture):
 
 def test_inspect_shows_nothing_that_could_act_on_a_terminal(run, here):
     """What a stranger's picture says is shown without escape sequences."""
-    fields = {"kind": "contour", "expression": "x", "title": "\x1b[31mred\x07\nline"}
+    fields = {"kind": "contour", "expression": "x\n+y", "title": "a\u202eb\nfake: ok"}
     (here / "a.png").write_bytes(png(b"gradviz\0" + json.dumps({"spec": fields}).encode()))
     answer = run("inspect", "a.png")
-    assert b"\x1b" not in answer.out + answer.err.encode()
-    assert b"\x07" not in answer.out + answer.err.encode()
+    assert (answer.code, answer.err) == (0, "")
+    assert all(line.isprintable() for line in answer.out.decode().split("\n"))
+    assert answer.lines[-1] == r"gradviz contour $'x\n+y' --title $'a\u202eb\nfake: ok'"
+
+
+EVIL = "\x1b]0;pwned\x07\x1b[2J\n\n\nfake: ok"
+
+
+@pytest.mark.parametrize("command", ["inspect", "redraw"])
+@pytest.mark.parametrize(
+    "fields", [{EVIL: 1}, {EVIL * 9: 1, "dpi": 1}, {"title": EVIL}, {"expression": EVIL}, {"kind": EVIL}]
+)
+def test_a_fault_of_a_strangers_picture_is_shown_and_not_obeyed(command, fields, run, here):
+    """A key of the spec inside is as foreign as a value: a few printable lines are all that comes of it."""
+    spec = {"kind": "contour", "expression": "x", **fields}
+    (here / "a.png").write_bytes(png(b"gradviz\0" + json.dumps({"spec": spec}).encode()))
+    answer = run(command, "a.png")
+    assert (answer.code, answer.out) == (2, b"")
+    assert len(answer.err.splitlines()) <= 5
+    assert all(line.isprintable() for line in answer.err.split("\n"))
+
+
+@pytest.mark.parametrize("change", [f"{EVIL}=1", f"title={EVIL}", f"cmap={EVIL}", f"range={EVIL}=0:1", EVIL])
+def test_a_change_is_shown_and_not_obeyed(change, run, picture):
+    """What stands behind --with is foreign, too."""
+    answer = run("redraw", picture, "--with", change)
+    assert (answer.code, answer.out) == (2, b"")
+    assert len(answer.err.splitlines()) <= 5
+    assert all(line.isprintable() for line in answer.err.split("\n"))
 
 
 def test_redraw_makes_the_same_picture(run, picture, here):

@@ -226,6 +226,30 @@ def test_a_name_that_is_no_plain_file_name_is_refused(name, faults):
     assert "name" in found[0][2] or "escape" in found[0][2]
 
 
+@pytest.mark.parametrize("name", ["con", "NUL", "com1"])
+def test_a_name_that_windows_keeps_is_told_as_such(name, faults):
+    """Its spelling is right, so that the rules of names would not help."""
+    ((_, _, said),) = [place[:3] for place in faults(f"{name}: {{kind: contour, expression: x}}\n")]
+    assert "Windows" in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ("expression: rate*x", "vars: or set: {rate: 1}"),
+        ("expression: x*y, vars: [x]", "vars:, or set: {y: 1}"),
+        ("expression: x0*x1*x2*x3", "hold some: fix: {x2: 0, x3: 0}"),
+        ("expression: x*y, samples: 4000", "lower samples:"),
+        ("expression: a*x, set: {a: 1}, fix: {a: 1}", "by set: and by fix:"),
+    ],
+)
+def test_advice_in_a_file_names_its_keys(fields, advice, faults):
+    """Flags are for the command line; a file has keys."""
+    ((_, _, said),) = [place[:3] for place in faults(f"a: {{kind: contour, {fields}}}\n")]
+    assert advice in said
+    assert "--" not in said
+
+
 @pytest.mark.parametrize("name", ["a", "A-1_b", "0", "x" * 64, "console", "nul1", "defaults2"])
 def test_a_plain_name_is_a_name(name, load):
     """Letters, digits, _ and -, up to 64 of them, make a name."""

@@ -51,6 +51,10 @@ def each(function):
         ("x**0.5", np.sqrt(X.astype(complex)).real * np.where(X < 0, np.nan, 1)),
         ("(x + y)**2/(x - y)**2", (X + Y) ** 2 / (X - Y) ** 2),
         ("max(x, y, 1)", each(lambda a, b: max(a, b, 1))),
+        ("x // y", each(lambda a, b: a // b)),
+        ("x // 0.4 + 10 // 0.4", each(lambda a, _: a // 0.4 + 24)),
+        ("where(x > 1 or y > 2 or x < y - 2 or x < -1.9, 1, 2)",
+         each(lambda a, b: 1 if a > 1 or b > 2 or a < b - 2 or a < -1.9 else 2)),
         ("min(x, y, 1)", each(lambda a, b: min(a, b, 1))),
         ("hypot(x, y) + hypot(x, 1)", each(lambda a, b: math.hypot(a, b) + math.hypot(a, 1))),
         ("x**y + x**1.0", each(lambda a, b: a**b + a if a >= 0 or b.is_integer() else np.nan)),
@@ -72,6 +76,15 @@ def test_a_program_computes_what_python_computes(text, values):
     with np.errstate(all="ignore"):
         (found,) = compiled(text).run([X, Y])
     np.testing.assert_allclose(np.broadcast_to(found, X.shape), values, rtol=1e-14)
+
+
+def test_quotient_and_remainder_make_the_whole():
+    """Both x // y and x % y are Python's and NumPy's pair: where one jumps the other does."""
+    points = np.random.default_rng(0).integers(-40, 40, (400, 2)) / 10
+    points = points[points[:, 1] != 0]
+    x, y = points.T
+    np.testing.assert_array_equal(field("x // y")(points), np.floor_divide(x, y))
+    np.testing.assert_allclose(field("x//y*y + x % y")(points), x, rtol=1e-13, atol=1e-13)
 
 
 def test_equal_parts_are_computed_once():

@@ -8,7 +8,7 @@ import json
 import math
 import os
 import pickle
-import shlex
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +168,7 @@ def test_flags_preset_python_and_picture_give_equal_specs(kind, run, here, monke
         assert hash(spec) == hash(python)
 
 
+OPTION_LIKE = ["--x", "-x", "-q", "-r*x", "-o/2", "--q*2", "-n", "-h", "---x", "-(x)", "-1", "-x**2 - y"]
 COMMANDS = [
     gradviz.Contour(expression="x*y", levels=[5.0]),
     gradviz.Contour(expression="x*y", levels=5),
@@ -179,7 +180,20 @@ COMMANDS = [
     gradviz.Quiver(expression="-n*x", range={"n": (-1, 1), "*": (0, 1, 0.25)}, samples=[5, 6], grid=True),
     gradviz.Tangent(expression="a*x", set={"a": -1 / 3}, at=[-1, 1e-300, 2 / 3], derivative=True),
     gradviz.Surface(expression="x\n+ y", fix={"y": -2.5}, zlim=(-1e150, 1e150), colorbar=False),
+    gradviz.Contour(expression="x\t*y", title="\u202ed\u200b\U000e0041'\\n\n漢字 \U0001f600"),
+    *(gradviz.Quiver(expression=text, range=(0, 1), title="-q") for text in OPTION_LIKE),
 ]
+
+
+def typed(command):
+    """Return the words that a shell makes of a command."""
+    done = subprocess.run(
+        ["bash", "-c", rf"printf '%s\0' {command}"],
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode().split("\0")[:-1]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +203,9 @@ def test_the_command_that_is_told_of_a_figure_draws_it(spec, run, monkeypatch):
     """What inspect and presets show as a command, typed into a shell, is the same spec again."""
     kept = []
     monkeypatch.setattr(commands, "make", lambda spec, *_, **__: kept.append(spec))
-    program, *arguments = shlex.split(command_line(spec))
+    command = command_line(spec)
+    assert command.isprintable()
+    program, *arguments = typed(command)
     answer = run(*arguments)
     assert (program, answer.code) == ("gradviz", 0), answer.err
     assert kept == [spec]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradviz import limits
 from gradviz.errors import ExpressionError
-from gradviz.expression.tokens import Token, tokenize
+from gradviz.expression.tokens import _LOOK_ALIKES, Token, tokenize
 
 # What the language may be written in beside printable ASCII, tab and newline.
 BEYOND_ASCII = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉·×÷−π√≤≥≠αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
@@ -103,6 +103,13 @@ def test_tokens_cover_the_text_but_for_its_blanks(pieces):
         ("x # no", "unexpected '#'", (2, 3), "comments"),
         ("$x$", "unexpected '$'", (0, 1), "TeX"),
         ("x @ y", "unexpected '@'", (2, 3), ""),
+        ("x=>1", "unexpected '=>'", (1, 3), ">="),
+        ("x =< 1", "unexpected '=<'", (2, 4), "<="),
+        ("x<>1", "unexpected '<>'", (1, 3), "!="),
+        ("x === 1", "unexpected '==='", (2, 5), "=="),
+        ("x->1", "unexpected '->'", (1, 3), "no arrows"),
+        ("x && y", "unexpected '&&'", (2, 4), "'and'"),
+        ("1_000x", "a number has no '_'", (0, 5), "1000"),
         ("x⁻", "unexpected '⁻'", (1, 2), ""),
         ("2j*x", "there are no complex numbers", (0, 2), "'*'"),
         ("1.5e3J", "there are no complex numbers", (0, 6), "'*'"),
@@ -147,6 +154,8 @@ def test_the_letter_that_was_meant_is_offered():
     assert fault("ｘ")[2] == "did you mean 'x'?"
     assert fault("x\u00a0+ 1")[2] == "did you mean ' '?"
     assert fault("½x")[2] == ""
+    assert fault("x – 1")[2] == "write '-'"
+    assert fault("x∗2")[2] == fault("x⋅2")[2] == "write '*'"
 
 
 def accepted(character):
@@ -161,6 +170,14 @@ def test_the_language_is_written_in_ascii_and_one_table():
     """Printable ASCII, tab, newline, and the listed mathematical characters: each of them can be typed."""
     for character in {*string.printable} - {*"\r\x0b\x0c"} | {*BEYOND_ASCII}:
         assert accepted(character), f"U+{ord(character):04X}"
+
+
+def test_what_is_offered_for_a_look_alike_is_in_the_language():
+    """Whoever writes that instead is not refused for it."""
+    for character, plain in _LOOK_ALIKES.items():
+        assert character not in BEYOND_ASCII
+        assert plain.isascii()
+        tokenize(f"x {plain} y")
 
 
 def test_no_look_alike_passes_for_what_it_looks_like():

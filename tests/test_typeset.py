@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
@@ -163,6 +163,9 @@ def test_the_reader_of_this_test_reads_what_is_printed():
         ("a/(b/c)", r"\frac{a}{\frac{b}{c}}"),
         ("(a/b)**2", r"\left(\frac{a}{b}\right)^{2}"),
         ("a**b**c", "a^{b^{c}}"),
+        ("((a**b)**c)**2", r"\left(\left(a^{b}\right)^{c}\right)^{2}"),
+        ("exp(x)**y", r"\left(e^{x}\right)^{y}"),
+        ("x // (y*z)", r"\left\lfloor \frac{x}{y\, z}\right\rfloor"),
         ("(a**b)**c", r"\left(a^{b}\right)^{c}"),
         ("2**-x", "2^{-x}"),
         ("2*3*x", r"2 \cdot 3\, x"),
@@ -461,6 +464,8 @@ def test_any_formula_can_be_drawn(text):
         ("abs(x)", "sign(x)"),
         ("1/x", "-1/x**2"),
         ("tanh(x)", "cosh(x)**(-2)"),
+        ("(x**0.5)**3*x", "1.5*x*x**(-0.5)*(x**0.5)**2 + (x**0.5)**3"),
+        ("(x**x)**x - (x**x)**x + (x // 3)*x", "(x//3)"),
     ],
 )
 def test_a_derivative_is_told_in_the_language_of_expressions(text, derivative):
@@ -476,7 +481,9 @@ CORNERS = [
     "cbrt(x*y)", "x**(1/3)", "log(x, 3) + log(3, x)", "atan2(y, x)", "123456789.123456789*x**2",
     "(2/3)*x**2*y", "-x/(y + 1)", "where(0 < x < 1, x**2, y)", "x**65*y**2", "hypot(x, y)/x",
     "relu(x)*softplus(y)", "erf(x)*sigmoid(y)",
-    "sign(x)*x**2", "floor(x)*y", "sec(x)*csc(y) + cot(x)", "x % 2 * y", "x // 2 * y", "(-x)**0.5 + x**-1*y",
+    "where(x > 0 and y > -1 and x < y, x**2, y)", "where(x < -1 or y < -1 or x < y < 1 < x + 2, x*y, y)",
+    "(abs(x)**y)**2", "sign(x)*x**2", "floor(x)*y", "sec(x)*csc(y) + cot(x)", "x % 2 * y",
+    "x // 2 * y", "(-x)**0.5 + x**-1*y",
 ]  # fmt: skip
 
 
@@ -509,6 +516,36 @@ def test_any_formula_reads_back_to_the_same_values(text):
         slopes = first.gradient(points)[:, axis]
         both = np.isfinite(again) & np.isfinite(slopes)
         np.testing.assert_allclose(again[both], slopes[both], rtol=1e-9, atol=1e-9)
+
+
+POWERS = st.recursive(
+    st.sampled_from(["x", "y", "2", "0.5", "3", "1.5"]),
+    lambda inner: st.one_of(
+        st.builds("({})**({})".format, inner, inner),
+        st.builds("({}){}({})".format, inner, st.sampled_from(["*", "/", "+", "-", "%", "//"]), inner),
+        st.builds("{}({})".format, st.sampled_from(["exp", "sqrt", "-", "abs", "log"]), inner),
+        st.builds("where({} > {} and x < 2 and y < 3, {}, {})".format, inner, inner, inner, inner),
+    ),
+    max_leaves=7,
+)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(POWERS)
+@example("(x**y)**2 + x")
+@example("((x**y)**y)**x/(x**y)**(x**y)")
+@example("x//y*y + x % y")
+def test_any_power_of_powers_reads_back_to_the_same_derivative(text):
+    """Whatever stands inside what, a derivative as text is the one that was computed."""
+    tree_of(text)
+    whole = field(text, variables=["x", "y"])
+    assume(all(len(derivative) < 2000 for derivative in whole.derivative_texts))
+    points = np.random.default_rng(5).uniform(0.3, 1.7, (20, 2))
+    inside = np.isfinite(whole(points))
+    slopes = whole.gradient(points)[inside]
+    for axis, derivative in enumerate(whole.derivative_texts):
+        again = field(derivative, variables=["x", "y"])(points)[inside]
+        np.testing.assert_allclose(again, slopes[:, axis], rtol=1e-9, atol=1e-9)
 
 
 def test_nothing_is_typeset_that_is_no_tree():

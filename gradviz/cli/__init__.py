@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that help and refusals are qu
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -17,7 +18,7 @@ from typer.core import TyperCommand
 from gradviz import __version__
 from gradviz.cli import checks, console, critical, figures, language, numbers, sets
 from gradviz.cli.options import figure_command
-from gradviz.errors import GradvizError, visible
+from gradviz.errors import GradvizError, refused, visible
 from gradviz.expression import guard
 from gradviz.figures import KINDS
 from gradviz.isolation import claim_process
@@ -25,6 +26,7 @@ from gradviz.isolation import claim_process
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
 _INTERRUPTED = 130
+_OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
 
 
 class _Command(TyperCommand):
@@ -132,8 +134,10 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
         return 1, "there is not enough memory; lower --samples, --size or --dpi"
-    if isinstance(error, OSError) and error.filename is None and error.strerror:
-        return 1, f"cannot write to standard output: {error.strerror.lower()}"
+    if isinstance(error, OSError) and error.errno is not None:
+        of_output = error.filename is None and error.errno in _OF_WRITING
+        said = str(error.strerror).lower()
+        return 1, f"cannot write to standard output: {said}" if of_output else refused(error)
     if os.environ.get("GRADVIZ_TRACEBACK"):
         raise error
     return 1, f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"

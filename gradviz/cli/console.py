@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradviz.errors import RequestError
+from gradviz.errors import OutputError, RequestError
 from gradviz.limits import EXPRESSION_CHARACTERS
 
 if TYPE_CHECKING:
@@ -23,15 +24,59 @@ def read_expression(text: str) -> str:
     """Return the expression, read from standard input if it is '-': at most the limit, strict UTF-8."""
     if text != "-":
         return text
-    content = sys.stdin.buffer.read(4 * EXPRESSION_CHARACTERS + 1)
+    content = read_input(4 * EXPRESSION_CHARACTERS + 1)
     try:
-        return content.decode("utf-8").replace("\r\n", "\n").rstrip("\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
     except UnicodeDecodeError as error:
         if len(content) > 4 * EXPRESSION_CHARACTERS:
             return content.decode("utf-8", "replace")  # too long all the same, and refused for that
         raise RequestError(
             f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
         ) from None
+
+
+def read_input(most: int) -> bytes:
+    """Return at most so many bytes of standard input. Raises OutputError if there is none to be read."""
+    if sys.stdin is None:  # the shell's <&-
+        raise OutputError("cannot read standard input: it is closed")
+    try:
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        raise OutputError(f"cannot read standard input: {(error.strerror or 'it fails').lower()}") from None
+
+
+def write_output(content: bytes) -> None:
+    """Write a picture to standard output. Raises OutputError if that is closed."""
+    if sys.stdout is None:
+        raise OutputError("cannot write to standard output: it is closed")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def quoted(text: str) -> str:
+    """Return a word as one types it in a shell; what cannot be printed is written as an escape, in $'...'."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return f"$'{''.join(map(_escaped, text))}'"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    if character in "\n\t":
+        return {"\n": r"\n", "\t": r"\t"}[character]
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
+        return rf"\x{code - 0xDC00:02x}"
+    return rf"\x{code:02x}" if code < 0x80 else rf"\u{code:04x}" if code < 0x10000 else rf"\U{code:08x}"
+
+
+def result_path(path: object) -> None:
+    """Print the path of what was written: as it is in a pipe; on a terminal, which would obey it, visibly."""
+    text = str(path)
+    result(text if text.isprintable() or not sys.stdout.isatty() else quoted(text))
 
 
 def result(text: object) -> None:

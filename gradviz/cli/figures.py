@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -56,9 +55,9 @@ def make(
     if as_json:
         console.result_json(_report(spec, samples, Path(output), form, data))
     elif not to_stdout:
-        console.result(Path(output))
+        console.result_path(Path(output))
         if data:
-            console.result(data)
+            console.result_path(data)
 
 
 def write(
@@ -66,7 +65,8 @@ def write(
 ) -> tuple[Samples, str]:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
-    Returns what was sampled, and the format.
+    Returns what was sampled, and the format. The data are written last: if that fails the picture is there,
+    whole and new, and data never without it.
     """
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.files import check_target, write_whole
@@ -76,7 +76,7 @@ def write(
     form = "png" if to_stdout else format_of(path)
     target = None if to_stdout else check_target(path, is_ours, force=force)
     data_form = data_format_of(data) if data else None
-    data_target = check_target(data, lambda _: False, force=force) if data else None
+    data_target = check_target(data, None, force=force) if data else None
     if target is not None and target == data_target:
         raise RequestError("--output and --data name the same file")
 
@@ -85,13 +85,13 @@ def write(
 
     samples = spec.sample()
     content = encode(render(spec, samples), spec, form)
-    if data_target and data_form:
-        write_whole(data_target, encode_data(samples, data_form))
+    numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        console.write_output(content)
     else:
         write_whole(target, content)
+    if data_target:
+        write_whole(data_target, numbers)
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
@@ -174,7 +174,9 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
 def as_flags(error: SpecError) -> RequestError:
     """Word the faults of a spec for somebody who typed flags."""
     return RequestError(
-        at_most_lines(f"{flag_of(str(path[0]))}: {said}" if path else said for path, said in error.faults)
+        at_most_lines(
+            f"{visible(flag_of(str(path[0])))}: {said}" if path else said for path, said in error.faults
+        )
     )
 
 

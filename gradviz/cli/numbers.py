@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,9 +116,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     from gradviz.output.files import read_bounded
 
     shown = "standard input" if source == "-" else visible(source, 200)
-    content = (
-        sys.stdin.buffer.read(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
-    )
+    content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     if len(content) > DATA_BYTES:
         raise OutputError(f"{shown} is larger than {DATA_BYTES:,} bytes")
     try:
@@ -129,7 +126,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     header = [name.strip() for name in lines[0]] if lines else []
     missing = [name for name in variables if name not in header]
     if missing or len(set(header)) < len(header):
-        found = visible(",".join(header))
+        found = visible(",".join(header)) or "an empty line"
         raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, not {found}")
     places = [header.index(name) for name in variables]
     rows = []

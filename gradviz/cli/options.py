@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from gradviz.cli.console import quoted
 from gradviz.errors import RequestError
 from gradviz.figures import Spec
 from gradviz.figures.values import ALL, Option, progression
@@ -75,8 +75,12 @@ def flag_of(name: str) -> str:
 
 
 def command_line(spec: Spec, output: str | None = None) -> str:
-    """Return the command that draws a spec, as one would type it in a shell."""
-    words = ["gradviz", spec.kind, shlex.quote(spec.expression)]
+    """Return the command that draws a spec, as one would type it in a shell; it holds printable text only.
+
+    An expression that begins with '-' and could be taken for an option stands at the end, behind '--'.
+    """
+    is_doubtful = spec.expression.startswith("-")
+    words = ["gradviz", spec.kind, *([] if is_doubtful else [quoted(spec.expression)])]
     for name, info in type(spec).model_fields.items():
         value = getattr(spec, name)
         if name in ("kind", "expression") or value == spec.default_of(name):
@@ -86,8 +90,9 @@ def command_line(spec: Spec, output: str | None = None) -> str:
             words.append(flag_of(name) if value else f"--no-{name.replace('_', '-')}")
             continue
         for text in _texts(value, option.separator):
-            words += [option.short or flag_of(name), shlex.quote(text)]
-    return " ".join([*words, *(["-o", shlex.quote(output)] if output else [])])
+            words += [option.short or flag_of(name), quoted(text)]
+    words += ["-o", quoted(output)] if output else []
+    return " ".join([*words, *(["--", quoted(spec.expression)] if is_doubtful else [])])
 
 
 def _texts(value: object, separator: str) -> list[str]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -61,18 +65,19 @@ def batch(
             if outcome.error is not None and not as_json:
                 console.error(f"{outcome.name}: {outcome.error}")
             elif outcome.status == "drawn" and not as_json:
-                console.result(outcome.path)
+                console.result_path(outcome.path)
 
-        outcomes = run(
-            specs,
-            out_dir,
-            form=form,
-            force=force,
-            redraw_all=redraw_all,
-            jobs=jobs,
-            timeout=timeout,
-            report=report,
-        )
+        with _ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
+            outcomes = run(
+                specs,
+                out_dir,
+                form=form,
+                force=force,
+                redraw_all=redraw_all,
+                jobs=jobs,
+                timeout=timeout,
+                report=report,
+            )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
@@ -84,6 +89,23 @@ def batch(
         )
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end the processes of a batch as Ctrl-C does, with the exit code of that signal."""
+
+    def end(*_: object) -> NoReturn:
+        sys.exit(128 + signal.SIGTERM)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def presets(

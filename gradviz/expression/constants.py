@@ -28,6 +28,14 @@ _CONDITIONS: dict[str, Callable[..., bool]] = {
     "false": lambda: False,
 }
 
+_ARITHMETIC: dict[str, Callable[..., float]] = {
+    "add": lambda *terms: math.fsum(terms),
+    "mul": lambda *factors: math.prod(factors),
+    "neg": operator.neg,
+    "reciprocal": lambda x: 1 / x,
+    "floordiv": operator.floordiv,
+}
+
 
 def fold(node: Node, text: str) -> Node:
     """Return the tree with each constant part replaced by its number.
@@ -40,6 +48,8 @@ def fold(node: Node, text: str) -> Node:
     if isinstance(node, Num):
         if not math.isfinite(node.value):
             raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+        if node.value == 0 and any(digit in "123456789" for digit in node.text.lower().partition("e")[0]):
+            raise ExpressionError("this underflows double precision to 0", text, node.start, node.stop)
         return node
     args = tuple(fold(argument, text) for argument in node.args)
     if node.name == "where":
@@ -91,20 +101,12 @@ def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
 
 
 def _number(node: Op, values: list[float]) -> float:
-    match node.name:
-        case "add":
-            return math.fsum(values)
-        case "mul":
-            return math.prod(values)
-        case "neg":
-            return -values[0]
-        case "reciprocal":
-            return 1 / values[0]
-        case "power":
-            base, exponent = values
-            return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
-        case _:
-            return FUNCTIONS[node.name].fold(*values)
+    if node.name in _ARITHMETIC:
+        return _ARITHMETIC[node.name](*values)
+    if node.name == "power":
+        base, exponent = values
+        return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
+    return FUNCTIONS[node.name].fold(*values)
 
 
 def _check_base(base: Node, text: str) -> None:

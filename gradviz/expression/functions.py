@@ -50,8 +50,17 @@ def _define(name: str, *derivatives: Derivative) -> Any:
     return FUNCTIONS[name]
 
 
-def _zero(*_: Expr) -> Expr:
-    return sympy.S.Zero
+class Step(RealFunction):
+    """A function of any number of arguments that is constant but for jumps: a condition, a rounding."""
+
+    def differential(self, _: Sequence[Expr]) -> Expr:
+        """Return 0."""
+        return sympy.S.Zero
+
+
+def _define_step(name: str) -> Any:
+    FUNCTIONS[name] = type(name, (Step,), {"__module__": __name__})
+    return FUNCTIONS[name]
 
 
 # A derivative may name a function that is defined further down, so it cannot do without its lambda.
@@ -79,13 +88,11 @@ hypot: Any = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y / hyp
 erf = _define("erf", lambda x: 2 / math.sqrt(math.pi) * exp(-(x**2)))
 sigmoid: Any = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
 softplus = _define("softplus", lambda x: sigmoid(x))  # noqa: PLW0108
-sign = _define("sign", _zero)
-floor = _define("floor", _zero)
-ceil = _define("ceil", _zero)
-heaviside = _define("heaviside", _zero)
-mod = _define("mod", lambda *_: sympy.S.One, lambda a, b: -floor(a / b))
+sign, floor, ceil, heaviside = map(_define_step, ("sign", "floor", "ceil", "heaviside"))
+floordiv = _define_step("floordiv")
+mod = _define("mod", lambda *_: sympy.S.One, lambda a, b: -floordiv(a, b))
 Abs = _define("abs", lambda x: sign(x))  # noqa: PLW0108
-lt, le, gt, ge, eq, ne = (_define(name, _zero, _zero) for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+lt, le, gt, ge, eq, ne = map(_define_step, ("lt", "le", "gt", "ge", "eq", "ne"))
 
 
 class where(RealFunction):  # noqa: N801 - the names of functions are those of the language
@@ -137,6 +144,5 @@ class min(RealFunction):  # noqa: N801, A001
 
 
 FUNCTIONS |= {"where": where, "undefined": undefined, "pick": pick, "max": max, "min": min}
-FUNCTIONS |= {name: _define(name) for name in ("true", "false")}
-FUNCTIONS |= {name: _define(name, _zero, _zero) for name in ("and", "or")}
-FUNCTIONS |= {"not": _define("not", _zero)}
+for _name in ("true", "false", "and", "or", "not"):
+    _define_step(_name)

@@ -97,6 +97,36 @@ ALIASES = {
     "minimum": "min", "ln": "log", "ceiling": "ceil", "Mod": "mod", "ReLU": "relu", "Heaviside": "heaviside",
     "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise",
 }  # fmt: skip
+FOREIGN = {
+    "cosec": "csc(x)", "cosecant": "csc(x)", "secant": "sec(x)", "cotan": "cot(x)", "cotg": "cot(x)",
+    "ctg": "cot(x)", "tg": "tan(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
+    "sech": "1/cosh(x)", "csch": "1/sinh(x)", "coth": "1/tanh(x)", "acot": "atan(1/x)", "asec": "acos(1/x)",
+    "acsc": "asin(1/x)", "acoth": "atanh(1/x)", "asech": "acosh(1/x)", "acsch": "asinh(1/x)",
+    "arccot": "atan(1/x)", "arcsec": "acos(1/x)", "arccsc": "asin(1/x)", "arsinh": "asinh(x)",
+    "arcosh": "acosh(x)", "artanh": "atanh(x)", "sinc": "sin(x)/x", "cosc": "",
+    "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**2", "power": "x**2",
+    "root": "x**(1/3)", "nthroot": "x**(1/3)", "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
+    "exp2": "2**x", "exp10": "10**x", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "lg": "log10(x)",
+    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, 2)", "logaddexp": "log(exp(x) + exp(y))",
+    "expit": "sigmoid(x)", "logit": "log(x/(1 - x))", "silu": "x*sigmoid(x)", "swish": "x*sigmoid(x)",
+    "erfc": "1 - erf(x)", "int": "floor(x)", "trunc": "sign(x)*floor(abs(x))", "fix": "sign(x)*floor(abs(x))",
+    "round": "floor(x + 1/2)", "rint": "floor(x + 1/2)", "frac": "x % 1", "fract": "x % 1", "rem": "x % y",
+    "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fabs": "abs(x)",
+    "absolute": "abs(x)", "fmax": "max(x, y)", "fmin": "min(x, y)", "signum": "sign(x)",
+    "step": "heaviside(x)",
+    "ifelse": "where(x > 0, x, 0)", "iif": "where(x > 0, x, 0)", "select": "where(x > 0, x, 0)",
+    "deg2rad": "x*pi/180", "radians": "x*pi/180", "rad2deg": "x*180/pi", "degrees": "x*180/pi",
+    "norm": "hypot(x, y)", "arg": "atan2(y, x)", "angle": "atan2(y, x)",
+    **dict.fromkeys(
+        ("factorial", "binomial", "comb", "lgamma", "digamma", "erfi", "erfinv", "besselj", "airy", "sum",
+         "prod", "product", "mean", "integrate", "diff", "grad", "limit", "real", "imag", "conj", "conjugate",
+         "sinpi", "cospi", "gcd", "lcm", "isnan", "random", "rand", "len", "dot", "cross", "det", "atan2d",
+         "eval", "exec"),
+        "",
+    ),
+}  # fmt: skip
+"""Functions that are well known elsewhere, and what to write instead; empty where nothing would do."""
+
 CONSTANTS = {"pi": math.pi, "e": math.e, "E": math.e, "tau": math.tau}
 KEYWORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}

@@ -96,6 +96,8 @@ class _Parser:
             problem, hint = "',' outside of a function's arguments", "decimals have a '.': 0.5"
         elif token.text == ")":
             problem, hint = "')' without a '('", "remove it"
+        elif token.kind in ("number", "name") and self.place and self.before.text == ")":
+            problem, hint = f"unexpected '{typed}'", "write the '*' before it"
         elif token.kind in ("number", "name") and self.place and self.before.kind != "mark":
             problem, hint = f"unexpected '{typed}'", "an operator is missing before it, such as '*'"
         else:
@@ -164,8 +166,11 @@ class _Parser:
         links: list[Node] = []
         while token := self.take(*language.COMPARISONS):
             right = self.sum()
-            pair = (self.number(left), self.number(right))
-            links.append(Op(language.COMPARISONS[token.text], pair, left.start, right.stop))
+            for side in (left, right):
+                if is_condition(side):
+                    hint = "it holds or not by itself; join conditions with 'and', 'or'"
+                    self.fail("a condition is not a number to compare", side, hint)
+            links.append(Op(language.COMPARISONS[token.text], (left, right), left.start, right.stop))
             left = right
         if not links:
             return left
@@ -206,10 +211,7 @@ class _Parser:
         self.deeper(self.before)  # each % wraps what stands before it
         start = args[0].start
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
-        if operator == "%":
-            return [Op("mod", (left, factor), start, factor.stop)]
-        inverse = Op("reciprocal", (factor,), factor.start, factor.stop)
-        return [Op("floor", (Op("mul", (left, inverse), start, factor.stop),), start, factor.stop)]
+        return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
     def juxtaposed(self) -> bool:
         """Tell whether the next token starts a factor, its '*' left out."""
@@ -292,6 +294,8 @@ class _Parser:
     def inside(self, opening: Token, rule: _Rule) -> Node:
         """Parse what stands between '(' and ')', the '(' being stepped over already."""
         self.deeper(opening)
+        if self.at(")"):
+            self.fail("there is nothing between '(' and ')'", self.now, "write a number or a name")
         inner = rule()
         self.close(opening)
         self.depth -= 1
@@ -326,7 +330,9 @@ class _Parser:
     def _unknown(self, token: Token, *, called: bool) -> NoReturn:
         functions = (*language.FUNCTIONS, *language.BRANCHES, *language.ALIASES)
         if called:
-            self.fail(f"unknown function '{token.text}'", token, did_you_mean(token.text, functions))
+            known = language.FOREIGN.get(token.text.lower())
+            hint = did_you_mean(token.text, functions) if known is None else known and f"write {known}"
+            self.fail(f"unknown function '{token.text}'", token, hint)
         if meant := did_you_mean(token.text, (*language.CONSTANTS, *self.declared)):
             self.fail(f"unknown name '{token.text}'", token, meant)
         hint = f"declare it: --vars or --set {token.text}=1" if language.is_name(token.text) else ""
@@ -379,6 +385,8 @@ class _Parser:
     def arguments(self) -> list[Node]:
         args: list[Node] = []
         while not self.at(")"):
+            if self.at(","):
+                self.fail("an argument is missing before ','", self.now)
             args.append(self.choice())
             if not self.take(","):
                 break

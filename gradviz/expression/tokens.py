@@ -16,9 +16,11 @@ _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\n]+)
     |(?P<based>0[xXoObB][0-9A-Fa-f]+)
     |(?P<imaginary>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ](?![A-Za-z0-9_]))
+    |(?P<grouped>[0-9]+(?:_[0-9]+)+)
     |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<name>(?:[A-Za-z_][A-Za-z0-9_]*|[{_GREEK}](?:_?[0-9]+)?)[{_DIGITS}]*)
     |(?P<raised>⁻?[{"".join(SUPERSCRIPTS).replace("⁻", "")}]+)
+    |(?P<foreign>=>|=<|<>|->|===|&&|\|\|)
     |(?P<mark>\*\*|//|<=|>=|==|!=|[-+*/%^<>(),√·×÷−≤≥≠])""",
     re.VERBOSE,
 )
@@ -42,6 +44,15 @@ _WAYS_OUT = {
     "$": "write plain text, without TeX",
     "\\": "write plain text, without TeX",
 }
+_FOREIGN_MARKS = {
+    "=>": "write >=", "=<": "write <=", "<>": "write !=", "===": "write ==", "&&": "write 'and'",
+    "||": "write 'or'", "->": "there are no arrows; write - or >",
+}  # fmt: skip
+# What is typed or pasted for a character of the language, beyond what Unicode itself takes for the same.
+_LOOK_ALIKES = {
+    **dict.fromkeys("‐‑‒–—―﹘", "-"), **dict.fromkeys("∗⋅•∙⨯✕", "*"), **dict.fromkeys("∕⁄", "/"), "ˆ": "^",
+    "⩽": "<=", "⩾": ">=", "∧": "and", "∨": "or", "¬": "not",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,11 @@ def _token(text: str, match: re.Match[str]) -> Token:
         raise ExpressionError(problem, text, start, stop, f"write 0*{visible(spelled[1:], 20)} for a product")
     if kind == "imaginary":
         raise ExpressionError("there are no complex numbers", text, start, stop, "j needs a '*' before it")
+    if kind == "foreign":
+        raise ExpressionError(f"unexpected '{spelled}'", text, start, stop, _FOREIGN_MARKS[spelled])
+    if kind == "grouped":
+        hint = f"write {visible(spelled.replace('_', ''), 20)}"
+        raise ExpressionError("a number has no '_'", text, start, stop, hint)
     if kind == "number" and len(spelled) > NUMBER_CHARACTERS:
         problem = f"a number of {len(spelled):,} characters; the limit is {NUMBER_CHARACTERS}"
         raise ExpressionError(problem, text, start, stop)
@@ -106,8 +122,9 @@ def _token(text: str, match: re.Match[str]) -> Token:
 def _unknown_character(text: str, place: int) -> ExpressionError:
     character = text[place]
     name = unicodedata.name(character, "control character" if ord(character) < 160 else "no name")
-    hint = " ".join(
-        f"'{plain}'?" for plain in [unicodedata.normalize("NFKC", character)] if plain in CHARACTERS
-    )
+    alike = unicodedata.normalize("NFKC", character)
+    hint = f"did you mean '{alike}'?" if alike in CHARACTERS else ""
+    if character in _LOOK_ALIKES:
+        hint = f"write '{_LOOK_ALIKES[character]}'"
     problem = f"character U+{ord(character):04X} ({visible(name)}) is not in the language"
-    return ExpressionError(problem, text, place, place + 1, hint and f"did you mean {hint}")
+    return ExpressionError(problem, text, place, place + 1, hint)

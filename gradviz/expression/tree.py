@@ -32,8 +32,8 @@ class Op:
     """An operation from the closed table.
 
     `name` is a function of the language, one of `CONDITIONS`, or: `add`, `mul` (any number of arguments),
-    `neg`, `reciprocal` (a / b is mul(a, reciprocal(b))), `power`, `where` (condition, value, ..., value of
-    the rest) or `undefined` (the value where no condition of a Piecewise holds).
+    `neg`, `reciprocal` (a / b is mul(a, reciprocal(b))), `power`, `floordiv` (a // b), `where` (condition,
+    value, ..., value of the rest) or `undefined` (the value where no condition of a Piecewise holds).
     """
 
     name: str

@@ -75,15 +75,18 @@ def number(value: float) -> str:
 
 def derivative_text(formula: Expr) -> str:
     """Return a formula in the language of expressions, which reads it back to the same values."""
+    from sympy.printing.precedence import PRECEDENCE
     from sympy.printing.str import StrPrinter
 
     class Printer(StrPrinter):
+        def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:  # noqa: FBT001, FBT002
+            """Put parentheses around a power of ours where one of SymPy's has them: it looks the same."""
+            if type(item).__name__ == "power" and level >= PRECEDENCE["Pow"]:
+                return f"({self._print(item)})"
+            return str(super().parenthesize(item, level, strict))
+
         def _print_Float(self, expr: Expr) -> str:  # noqa: N802 - SymPy's names
             return f"{float(expr):.15g}"
-
-        def _print_power(self, expr: Expr) -> str:
-            base, exponent = (self.parenthesize(argument, 100) for argument in expr.args)
-            return f"{base}**{exponent}"
 
         def _print_pick(self, expr: Expr) -> str:
             parts = [self._print(argument) for argument in expr.args]
@@ -101,6 +104,8 @@ def derivative_text(formula: Expr) -> str:
 
     for function, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         setattr(Printer, f"_print_{function}", _infix(f" {sign} "))
+    for function, form in {"power": "{}**{}", "floordiv": "({}//{})"}.items():
+        setattr(Printer, f"_print_{function}", _tight(form))
     for function in ("and", "or"):
         setattr(Printer, f"_print_{function}", _infix(f" {function} "))
     setattr(Printer, "_print_not", lambda self, expr: f"(not {self._print(expr.args[0])})")  # noqa: B010
@@ -111,6 +116,10 @@ def derivative_text(formula: Expr) -> str:
 
 def _infix(sign: str) -> object:
     return lambda self, expr: f"({sign.join(f'({self._print(argument)})' for argument in expr.args)})"
+
+
+def _tight(form: str) -> object:
+    return lambda self, expr: form.format(*(self.parenthesize(argument, 100) for argument in expr.args))
 
 
 def _inside(node: Node, needed: int) -> str:
@@ -172,6 +181,11 @@ def _fraction(above: list[Node], below: list[Node]) -> str:
         (mathtext(part[0]) if len(part) == 1 else _factors(part)) if part else "1" for part in (above, below)
     )
     return rf"\frac{{{top}}}{{{bottom}}}"
+
+
+def _floor_division(node: Op) -> tuple[str, int]:
+    left, right, held = _AROUND["floor"]
+    return f"{left}{_fraction([node.args[0]], [node.args[1]])}{right}", held
 
 
 def _factors(factors: list[Node]) -> str:
@@ -239,6 +253,7 @@ _OPERATIONS: dict[str, Callable[[Op], tuple[str, int]]] = {
     "mul": _product,
     "reciprocal": _product,
     "power": lambda node: _power(*node.args),
+    "floordiv": _floor_division,
     "where": _branches,
     "and": _joined,
     "or": _joined,

@@ -18,6 +18,7 @@ _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
+_LONGEST = 500  # characters of mathtext of one term, which Matplotlib needs some 0.2 s to measure
 _CHARACTERS = 60
 _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
@@ -74,47 +75,53 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
         title.set(text="\n".join(lines), parse_math=False)
         return
     expression = spec.reading
-    if tree.depth(expression.tree) > _DEEPEST:
+    pieces = typeset.terms(expression.tree)
+    left, font = function_label(expression)[1:-1] + " = ", title.get_fontproperties()
+    short = tree.depth(expression.tree) <= _DEEPEST and max(map(len, pieces)) <= _LONGEST
+    fitted = _fitted(left, list(map(typeset.displayed, pieces)), width, font) if short else None
+    if fitted is None:
         shown = visible(expression.text, _CHARACTERS)
         title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
         return
-    left = function_label(expression)[1:-1] + " = "
+    lines, scale = fitted
     values = [
         f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
     ]
     below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
     if expression.region is not None and tree.depth(expression.region.tree) <= _DEEPEST:
-        region = expression.region.tree
-        below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(typeset.mathtext(region))}$")
-    lines, scale = _fitted(
-        left, list(map(typeset.displayed, typeset.terms(expression.tree))), width, title.get_fontproperties()
-    )
-    lines += [line for line in below if _width(line, title.get_fontproperties()) * scale < width]
+        region = typeset.mathtext(expression.region.tree)
+        if len(region) <= _LONGEST:
+            below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(region)}$")
+    lines += [line for line in below if _width(line, font) * scale < width]
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))
     title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
-def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float]:
-    """Return lines of mathtext and the scale at which they fit a width in points.
+def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:
+    """Return lines of mathtext and the scale at which they fit a width in points; None if no term does.
 
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
     where that does not do either: the spec in the file has it whole.
     """
-    whole = f"${left}{' '.join(terms)}$"
-    length = _width(whole, font)
-    if length * _SMALLEST <= width:
-        return [whole], min(1.0, width / length)
-    lines, current = [], left
-    for term in terms:
-        if _width(f"${current} {term}$", font) * _SMALLEST > width and current not in (left, ""):
-            lines.append(current)
-            current = ""
-        current += f" {term}"
-    lines.append(current)
-    fitting = [line for line in lines if _width(f"${line}$", font) * _SMALLEST <= width]
+    room = width / _SMALLEST
+    lines, lengths = [left], [_width(f"${left}$", font)]
+    for place, term in enumerate(terms):
+        length = _width(f"$x {term}$", font) - _width("$x$", font)  # behind an x: a sign has spaces there
+        if place and lengths[-1] + length > room:
+            lines.append("")
+            lengths.append(0.0)
+        if len(lines) > _MOST_LINES:
+            break  # however many terms follow, their lengths make no difference
+        lines[-1] += f" {term}"
+        lengths[-1] += length
+    if len(lines) == 1 and lengths[0] <= room:
+        return [f"${lines[0]}$"], min(1.0, width / lengths[0])
+    fitting = [line for line, length in zip(lines, lengths, strict=True) if length <= room]
     if len(fitting) < len(lines) or len(lines) > _MOST_LINES:
-        lines = fitting[: _MOST_LINES - 1] if lines[0] in fitting else [left]
+        if lines[0] not in fitting or lines[0] == left:
+            return None
+        lines = fitting[: _MOST_LINES - 1]
         lines[-1] += r" \ldots"
     return [f"${line}$" for line in lines], _SMALLEST
 

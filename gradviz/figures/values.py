@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from gradviz.expression.reading import check_name, number
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
+_SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -120,6 +122,9 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
     elif isinstance(value, str) or (isinstance(value, (list, tuple)) and _all_texts(value)):
         named = {}
         for text in [value] if isinstance(value, str) else value:
+            if _SEVERAL.search(text):
+                problem = f"a range is LO:HI, not {_shown(text)}"
+                raise RequestError(f"{problem}; give each variable its own, such as x=0:1 and y=2:3")
             name, equals, ends = text.rpartition("=")
             key = check_name(name.strip()) if equals else ALL
             if key in named:

@@ -15,11 +15,12 @@ from gradviz.errors import OutputError, visible
 _MODE = 0o666  # less what the umask takes away
 
 
-def check_target(path: Path, is_ours: Callable[[Path], bool], *, force: bool = False) -> Path:
+def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: bool = False) -> Path:
     """Return the path that a file may be written to, links followed.
 
     Raises OutputError if there is no such folder, if something other than a regular file is there, or if a
-    file is there that `is_ours` does not recognise, unless `force`.
+    file is there that `is_ours` does not recognise, unless `force`. Without `is_ours` nothing tells whose a
+    file is, so that each is refused.
     """
     shown = visible(str(path), 200)
     try:
@@ -36,7 +37,11 @@ def check_target(path: Path, is_ours: Callable[[Path], bool], *, force: bool = F
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise OutputError(f"cannot write {shown}: it is {kind}; choose another name")
-    if not force and not is_ours(target):
+    if not force and is_ours is None:
+        raise OutputError(
+            f"{shown} exists, and data files are replaced only with --force; or choose another name"
+        )
+    if not force and is_ours is not None and not is_ours(target):
         raise OutputError(f"{shown} exists and gradviz did not make it; choose another name or add --force")
     return target
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import html
 import io
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,8 +104,20 @@ def encode(figure: Figure, spec: Spec, form: str) -> bytes:
         },
     }
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=form, metadata=metadata[form], dpi=spec.dpi)
+    with _undated():
+        figure.savefig(buffer, format=form, metadata=metadata[form], dpi=spec.dpi)
     return buffer.getvalue()
+
+
+@contextmanager
+def _undated() -> Iterator[None]:
+    """Hide the date of a build, which Matplotlib reads, and fails over where it is no number."""
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date
 
 
 def _memory(spec: Spec) -> str:

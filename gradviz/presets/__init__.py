@@ -26,6 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DEVICES = re.compile(
     r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE
 )  # files by no such name on Windows
+_FLAG, _PAIR = r"--(fix|range|samples|set|vars)\b", r"[A-Za-z0-9_]+=[0-9]+"  # in advice of ours
 _INSTALLED = Path(__file__).parent / "sets"  # where the wheel has the top-level folder `presets`
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "presets"
 
@@ -138,7 +139,10 @@ def _default_faults(document: Document) -> Iterator[str]:
 def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, Any]) -> Spec:
     """Return one figure of a file; what its kind has no field for is left out of the defaults."""
     place = (name,)
-    if not _NAME.fullmatch(name) or _DEVICES.fullmatch(name):
+    if _DEVICES.fullmatch(name):
+        problem = f"'{visible(name)}' cannot name a file: on Windows it is a device; choose another name"
+        raise PresetError([f"{document.where_key(place)}: {problem}"])
+    if not _NAME.fullmatch(name):
         rule = "a name is letters, digits, _ and -, at most 64, and begins with a letter or digit"
         raise PresetError([f"{document.where_key(place)}: '{visible(name)}' cannot name a file; {rule}"])
     if not isinstance(fields, dict):
@@ -154,9 +158,10 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
             _placed(document, name, fields, path, said) for path, said in error.faults
         ) from None
     except ExpressionError as error:
-        raise PresetError([f"{_where(document, name, fields, ('expression',))}: {error}"]) from None
+        told = ExpressionError(error.problem, error.text, error.start, error.stop, _as_keys(error.hint))
+        raise PresetError([f"{_where(document, name, fields, ('expression',))}: {told}"]) from None
     except GradvizError as error:
-        raise PresetError([f"{document.where(place)}: {error}"]) from None
+        raise PresetError([f"{document.where(place)}: {_as_keys(str(error))}"]) from None
 
 
 def _placed(
@@ -164,8 +169,19 @@ def _placed(
 ) -> str:
     if path and said.startswith("unknown option"):
         return f"{document.where_key((name, *path))}: {said.replace('option', 'key', 1)}"
-    what = f"{path[0]}: " if path else ""
-    return f"{_where(document, name, fields, path)}: {what}{said}"
+    what = f"{visible(str(path[0]))}: " if path else ""
+    return f"{_where(document, name, fields, path)}: {what}{_as_keys(said)}"
+
+
+def _as_keys(said: str) -> str:
+    """Word advice for somebody who writes a file: `--fix x=0 --fix y=0` is `fix: {x: 0, y: 0}` there."""
+
+    def key(match: re.Match[str]) -> str:
+        pairs = re.findall(r"([A-Za-z0-9_]+)=([0-9]+)", match[0])
+        entries = ", ".join(f"{name}: {value}" for name, value in pairs)
+        return f"{match[1]}: {{{entries}}}" if pairs else f"{match[1]}:"
+
+    return re.sub(rf"{_FLAG}(?: {_PAIR}(?: --\1 {_PAIR})*)?", key, said)
 
 
 def _where(document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...]) -> str:
