@@ -1072,5 +1072,5 @@ def test_an_interrupt_of_a_batch_leaves_no_traceback(delay, here):
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode in (130, 0)  # 0 if it was finished before
+    assert process.returncode in (130, -signal.SIGINT, 0)  # 0 if it was finished before
     assert b"Traceback" not in said
