@@ -42,6 +42,7 @@ FLOOR = {name: floor for floor, name in enumerate(HOUSE)}
 # family: they know what is shared, and not each other. The folder itself (`__init__`) knows them all.
 SHARED = {
     "figures": ["values", "style", "samples", "scales", "spec", "lettering", "marks", "plane"],
+    "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
     "output": ["files"],
     "cli": ["console", "options", "figures"],
