@@ -41,7 +41,18 @@ FLOOR = {name: floor for floor, name in enumerate(HOUSE)}
 # What the members of a folder share, from the ground up. All other modules of the folder are members of the
 # family: they know what is shared, and not each other. The folder itself (`__init__`) knows them all.
 SHARED = {
-    "figures": ["values", "style", "samples", "scales", "spec", "lettering", "marks", "plane"],
+    "figures": [
+        "values",
+        "style",
+        "samples",
+        "scales",
+        "spec",
+        "lettering",
+        "marks",
+        "plane",
+        "space",
+        "paths",
+    ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
     "output": ["files"],

@@ -24,10 +24,13 @@ _ABOVE = 1_000  # the order of drawing
 _LEGEND = 2.0  # letters' heights below the axes
 
 
-def mark(figure: Figure, axes: Any, points: Sequence[CriticalPoint], *, grow: bool) -> None:
+def mark(
+    figure: Figure, axes: Any, points: Sequence[CriticalPoint], *, grow: bool, explain: bool = True
+) -> None:
     """Mark points of two coordinates on axes of two or three dimensions, and explain the kinds that occur.
 
-    `grow` makes the figure higher by what the legend takes below the axes.
+    Where several axes of a figure have marks, it is enough that one of them is to `explain`. `grow` makes the
+    figure higher by what the legend takes below the axes.
     """
     letter = rcParams["font.size"]
     for kind, (words, marker, color, size) in _LOOKS.items():
@@ -48,7 +51,7 @@ def mark(figure: Figure, axes: Any, points: Sequence[CriticalPoint], *, grow: bo
             clip_on=False,
         )
         drawn.set_in_layout(False)
-    if points:
+    if points and explain:
         if grow:
             figure.set_figheight(figure.get_figheight() + _LEGEND * letter / 72)
         look = {"frameon": False, "handletextpad": 0.2, "columnspacing": 1.2, "borderpad": 0.1}

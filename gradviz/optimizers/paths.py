@@ -62,6 +62,14 @@ def path(
     return np.stack([first, *(answer.x for _, answer in walk(optimizer, gradient, first, steps, hessian))])
 
 
+class Part(NamedTuple):
+    """What one cause adds to an update at one point."""
+
+    cause: str
+    at: Floats
+    vector: Floats
+
+
 @dataclass(frozen=True)
 class Path:
     """The way of an optimizer from one start, up to where it diverged if it did."""
@@ -76,6 +84,8 @@ class Path:
     """The step at which it left the function's domain, or went beyond all measure."""
     undefined: bool = False
     """Whether the function is undefined there."""
+    parts: tuple[Part, ...] = ()
+    """What some of the updates consist of, where that was asked for."""
 
     @property
     def steps(self) -> int:
@@ -123,14 +133,6 @@ class Landscape(NamedTuple):
     """Of points (..., D), with values (...)."""
     gradient: Derivative
     hessian: Derivative | None = None
-
-
-class Part(NamedTuple):
-    """What one cause adds to an update at one point."""
-
-    cause: str
-    at: Floats
-    vector: Floats
 
 
 def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part]:
