@@ -170,6 +170,8 @@ def loaded(python, *arguments):
         (["--help"], 0),
         (["quiver", "--help"], 0),
         (["--version"], 0),
+        (["descent", "--help"], 0),
+        (["descent", "x*y", "--optimizer", "adan"], 2),
         (["quiver", "x0*sine(x1)"], 2),
         (["quiver", "9**9**9"], 2),
         (["quiver", "x0*x1", "--dpi", "5", "-r", "2:1"], 2),

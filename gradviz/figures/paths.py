@@ -23,6 +23,7 @@ _ALONG = 24  # places on a surface between two steps
 _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
+_LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
 _DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
 
 PARTS: Mapping[str, str] = {
@@ -92,7 +93,7 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     low, high = axes.get_zlim()
     heights = field(places)
     outside = ((places < ends[0]) | (places > ends[1])).any(axis=-1) | ~((heights >= low) & (heights <= high))
-    line = np.column_stack((places, np.where(outside, np.nan, heights)))
+    line = np.where(outside[:, None], np.nan, np.column_stack((places, heights)))
     behind = np.zeros(len(line), dtype=bool)
     behind[~outside] = hidden(field, line[~outside], axes, ends)
     near = (
@@ -104,14 +105,14 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     steps = slice(None, None, _ALONG)
     for part, dashes, alpha, label in (
         (~near, look.dashes, 1.0, look.label),
-        (behind, ":", _FAINT, "_behind"),
+        (behind, (0, (3, 2)), _FAINT, "_behind"),
     ):
         shown = np.where(part[:, None], line, np.nan)
         settings = {**look.line, "linestyle": dashes, "alpha": alpha}
         axes.plot(*shown.T, zorder=_ABOVE, label=label, **settings)
         dots = np.where((behind if part is behind else ~behind)[:, None], line, np.nan)[steps]
         axes.plot(*dots.T, "o", color=look.color, markersize=size, alpha=alpha, zorder=_ABOVE, label="_dots")
-    _mark_ends(axes, line[steps], path, look)
+    _mark_ends(axes, line[steps], path, look, behind=bool(behind[-1]))
 
 
 def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
@@ -125,6 +126,7 @@ def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: s
     above = shown[shown > 0]
     if above.size and (shown >= 0).all() and above.max() > _DECADES * above.min():
         axes.set_yscale("log")
+        axes.set_ylim(bottom=max(above.min() / 2, _LEAST * above.max()))
     axes.grid(visible=True)
     axes.set_axisbelow(True)
     kept = [path.values for path in paths if path.diverged is None]
@@ -171,7 +173,7 @@ def _dot(path: Path) -> float:
     return size if path.steps <= _DENSE else 0.65 * size
 
 
-def _mark_ends(axes: Any, points: Floats, path: Path, look: Look) -> None:
+def _mark_ends(axes: Any, points: Floats, path: Path, look: Look, *, behind: bool = False) -> None:
     """Mark the start by an open square and the end, if the path has not diverged, by a star."""
     size = 0.55 * rcParams["font.size"]
     face = axes.get_facecolor()
@@ -182,7 +184,7 @@ def _mark_ends(axes: Any, points: Floats, path: Path, look: Look) -> None:
     if path.diverged is None:
         axes.plot(
             *points[-1:].T, "*", color=look.color, markeredgecolor=face, markeredgewidth=0.6,
-            markersize=2.2 * size, zorder=_ABOVE + 1, label="_end",
+            markersize=2.2 * size, zorder=_ABOVE + 1, label="_end", alpha=_FAINT if behind else 1.0,
         )  # fmt: skip
 
 
