@@ -144,12 +144,12 @@ def test_a_path_that_diverges_is_cut_told_and_drawn(run):
 @pytest.mark.parametrize("on", ["contour", "surface", "axes"])
 def test_whatever_diverges_keeps_the_view(on):
     """However far a path goes, the view stays that of the range, and the picture can be drawn."""
-    figure = drawn(expression="x**4 + y**4", optimizers=[f"sgd,learning_rate={r}" for r in (0.5, 0.001)], on=on,
-                   loss=True)  # fmt: skip
+    rates = [f"sgd,learning_rate={rate}" for rate in (0.5, 0.001)]
+    figure = drawn(expression="x**4 + y**4", optimizers=rates, on=on, loss=True)
     figure.canvas.draw()
     axes = figure.axes[0]
-    assert axes.get_xlim()[0] >= -9.5
-    assert axes.get_xlim()[1] <= 4.5
+    assert axes.get_xlim()[0] >= -10
+    assert axes.get_xlim()[1] <= 5
     for line in axes.lines:
         shown = np.asarray(line.get_data_3d() if on == "surface" else line.get_data())
         assert np.abs(shown[np.isfinite(shown)]).max(initial=0) < 1e5
@@ -261,7 +261,8 @@ def test_the_parts_of_each_kth_update_are_arrows():
     for arrow, (x, y) in zip(arrows["gradient"], places, strict=True):
         ratio = np.array([arrow.U[0], arrow.V[0]]) / np.array([-x / 10, -2 * y])
         np.testing.assert_allclose(ratio[0], ratio[1])
-    assert [text.get_text() for text in axes.get_legend().get_texts()][1:] == [
+    legend = axes.get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()][1:] == [
         "part: gradient",
         "part: momentum",
     ]
@@ -287,6 +288,16 @@ def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):
 def test_every_style_draws(style, fields):
     """Each way to draw has a picture in each style."""
     drawn(style=style, optimizers=FOUR[:2], steps=5, **fields).canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("fields", "inside"), [({}, True), ({"style": "paper"}, False), ({"anatomy": 2}, False)]
+)
+def test_a_legend_that_would_cover_the_picture_stands_below_it(fields, inside):
+    """Few entries in a large picture stand inside, and others below, so that the picture becomes higher."""
+    figure = drawn(optimizers=FOUR[:3], steps=5, **fields)
+    assert (figure.axes[0].get_legend() is not None) == inside
+    assert len(figure.legends) == (not inside)
 
 
 def test_twelve_optimizers_can_be_told_apart():

@@ -35,6 +35,8 @@ _HARDLY = 0.02  # of the range: a path so short is told
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
 _MORE_WIDTH = 0.62  # of the picture's, for each column after the first
 _HIGHER = 1.5  # times the height of the starts: up to there are as many levels as over all otherwise
+_SMALL = 5.0  # inches: in a picture not so wide, the legend stands below
+_FEW = 4  # entries of a legend that stands inside
 _MUTED = 0.75  # of level lines under paths
 _TOLD = 4  # paths that diverged, by name
 
@@ -112,7 +114,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
-        from gradviz.optimizers.paths import Landscape
+        from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
         field = samples.field
@@ -129,8 +131,8 @@ class Descent(SpaceSpec):
         notes += self._remarks(paths)
         if self.anatomy:
             paths = [dataclasses.replace(path, parts=tuple(self._parts(landscape, path))) for path in paths]
-        table = _table(field.variables, paths)
-        return dataclasses.replace(samples, notes=tuple(notes), table=table, paths=tuple(paths))
+        columns = table(field.variables, paths)
+        return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
 
     def _corner(self, samples: Samples) -> Floats:
         """Return a place near a corner of the range from which there is a way: the gradient is not 0."""
@@ -255,7 +257,7 @@ class Descent(SpaceSpec):
         """Draw what the paths are on, the paths, and beside them the function against the step if asked."""
         from gradviz.figures import lettering, paths
 
-        names = list(dict.fromkeys(_words(path.optimizer) for path in samples.paths))
+        names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
         found = dict(zip(names, paths.looks(names, style), strict=True))
         if self.panels and not self.loss:  # where a colour tells nothing apart, the first will do
             found = {name: paths.looks([name], style)[0] for name in names}
@@ -263,14 +265,14 @@ class Descent(SpaceSpec):
         cells = self._cells(figure, style, len(groups) + self.loss)
         for group, cell in zip(groups, cells, strict=False):
             axes = self._ground(figure, cell, samples, style)
-            shown = [path for path in samples.paths if _words(path.optimizer) in group]
-            self._draw_paths(axes, samples, shown, found)
+            shown = [path for path in samples.paths if path.optimizer.label in group]
+            self._draw_paths(axes, samples, shown, found, style)
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
         if self.loss:
             axes = figure.add_subplot(cells[-1])
             axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
-            lines = [found[_words(path.optimizer)] for path in samples.paths]
+            lines = [found[path.optimizer.label] for path in samples.paths]
             paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
         if len(cells) == 1 and not self.panels:
             lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
@@ -344,13 +346,15 @@ class Descent(SpaceSpec):
         fine = levels_within(self.levels, near, filled=self.filled)
         return [*fine, *(height for height in heights if height > fine[-1])] if fine else heights
 
-    def _draw_paths(self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look]) -> None:
+    def _draw_paths(
+        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look], style: Style
+    ) -> None:
         """Draw paths on their ground, each optimizer with one entry of the legend."""
         from gradviz.figures import paths
 
         entries: dict[str, Any] = {}
         for path in shown:
-            look = found[_words(path.optimizer)]
+            look = found[path.optimizer.label]
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
@@ -359,23 +363,15 @@ class Descent(SpaceSpec):
         handles = [] if self.panels else list(entries.values())
         if self.anatomy:
             handles += paths.draw_parts(axes, [part for path in shown for part in path.parts])
-        if handles:
+        small = self.size is None and style.size[0] < _SMALL
+        if handles and (self.critical or not (small or len(handles) > _FEW)):
             axes.legend(handles=handles, loc="best", fontsize="small").set_zorder(2_000)
+        elif handles and not axes.figure.legends:
+            paths.legend_below(axes.figure, handles, grow=self.size is None)
 
 
 def _fault(field: str, problem: str) -> SpecError:
     return SpecError([((field,), problem)])
-
-
-def _words(one: Optimizer) -> str:
-    """Return the name of an optimizer, its learning rate and what else is not as usual."""
-    usual = one.hyperparameters()
-    shown = [
-        f"{key.replace('_', ' ')} {value:g}"
-        for key, value in dataclasses.asdict(one).items()
-        if key == "learning_rate" or value != usual[key]
-    ]
-    return ", ".join([one.title, *shown])
 
 
 def _told(path: Path) -> str:
@@ -387,27 +383,3 @@ def _told(path: Path) -> str:
 
 def _place(point: Floats) -> str:
     return f"({', '.join(f'{x:g}' for x in point)})"
-
-
-def _table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
-    """Return the columns of the data: the optimizer, the step, the variables and f, path after path.
-
-    Where two optimizers have one name, their hyperparameters are told with it.
-    """
-    import numpy as np
-
-    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
-    names = [path.name if len(kinds[path.name]) == 1 else _text(path) for path in paths]
-    points = np.concatenate([path.points for path in paths])
-    return {
-        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
-        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
-        **{name: points[:, place] for place, name in enumerate(variables)},
-        "f": np.concatenate([path.values for path in paths]),
-    }
-
-
-def _text(path: Path) -> str:
-    """Return an optimizer as it is typed."""
-    numbers = dataclasses.asdict(path.optimizer).items()
-    return ",".join([path.name, *(f"{key}={value:g}" for key, value in numbers)])

@@ -24,6 +24,7 @@ _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
 _LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
+_ENTRY = 15.0  # letters' heights: the width of an entry of a legend
 _DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
 
 PARTS: Mapping[str, str] = {
@@ -70,6 +71,15 @@ def entry(look: Look, *, line: bool) -> Any:
     return Line2D([], [], marker="o", markersize=4, label=look.label, **settings)
 
 
+def legend_below(figure: Any, entries: list[Any], *, grow: bool) -> None:
+    """Put a legend below all axes; `grow` makes the figure higher by what it takes."""
+    columns = max(1, min(len(entries), int(72 * figure.get_figwidth() / (_ENTRY * rcParams["font.size"]))))
+    if grow:
+        rows = -(-len(entries) // columns)
+        figure.set_figheight(figure.get_figheight() + (1.6 * rows + 0.6) * rcParams["font.size"] / 72)
+    figure.legend(handles=entries, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
+
+
 def draw_flat(axes: Any, path: Path, look: Look, *, line: bool) -> None:
     """Draw a path (N, 2) as dots, joined by a line or not, with its start and its end marked."""
     points = _drawable(path.points, np.array([axes.get_xlim(), axes.get_ylim()]).T)
@@ -90,6 +100,7 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     fractions = np.arange(_ALONG)[:, None] / _ALONG
     between = path.points[:-1, None, :] + fractions * np.diff(path.points, axis=0)[:, None, :]
     places = np.concatenate((between.reshape(-1, 2), path.points[-1:]))
+    axes.set_autoscale_on(False)  # the view stays that of the surface
     low, high = axes.get_zlim()
     heights = field(places)
     outside = ((places < ends[0]) | (places > ends[1])).any(axis=-1) | ~((heights >= low) & (heights <= high))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from gradviz.errors import RequestError
@@ -82,6 +82,17 @@ class Optimizer(ABC):
     def hyperparameters(cls) -> Mapping[str, float]:
         """Return the names of the hyperparameters with their defaults."""
         return {part.name: cast("float", part.default) for part in fields(cls)}
+
+    @property
+    def label(self) -> str:
+        """The title with the learning rate and what else is not as usual."""
+        usual = self.hyperparameters()
+        shown = [
+            f"{key.replace('_', ' ')} {value:g}"
+            for key, value in asdict(self).items()
+            if key == "learning_rate" or value != usual[key]
+        ]
+        return ", ".join([self.title, *shown])
 
     @abstractmethod
     def init(self, x: Floats) -> State:

@@ -92,6 +92,12 @@ class Path:
         """How many steps were made."""
         return len(self.points) - 1
 
+    @property
+    def text(self) -> str:
+        """The optimizer as it is typed."""
+        numbers = dataclasses.asdict(self.optimizer).items()
+        return ",".join([self.name, *(f"{key}={value:g}" for key, value in numbers)])
+
     def report(self) -> dict[str, Any]:
         """Return the path in plain data, its ends only."""
         return {
@@ -183,3 +189,19 @@ def _scores(optimizer: Optimizer, rates: Floats, landscape: Landscape, starts: F
             total += landscape.function(answer.x).sum(axis=-1)
     total[~np.isfinite(total)] = np.inf
     return total
+
+
+def table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
+    """Return the columns of the data: the optimizer, the step, the variables and f, path after path.
+
+    Where two optimizers have one name, their hyperparameters are told with it.
+    """
+    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
+    names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
+    points = np.concatenate([path.points for path in paths])
+    return {
+        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
+        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
+        **{name: points[:, place] for place, name in enumerate(variables)},
+        "f": np.concatenate([path.values for path in paths]),
+    }
