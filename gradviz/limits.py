@@ -23,6 +23,10 @@ CHECKED_POINTS = 100_000  # of a gradient that is compared at each of them, with
 LEVELS = 1_000
 TICKS = 100
 TANGENTS = 100
+STARTS = 100
+OPTIMIZERS = 24
+STEPS = 10_000
+PATH_POINTS = 1_000_000  # of all paths of a figure
 CRITICAL_POINTS = 1_000
 
 SIZE_INCHES = (1.0, 40.0)

@@ -64,7 +64,7 @@ def test_the_readmes_numbers_are_those_that_it_gives(command, shown, capsys):
 def test_the_readmes_options_exist(capsys):
     """Every long option that the README names is in the help of some command."""
     helps = ""
-    figures = ("quiver", "tangent", "surface", "contour", "stream", "steps")
+    figures = ("quiver", "tangent", "surface", "contour", "stream", "descent", "steps")
     for name in (*figures, "grad", "check", "critical", "batch", "presets", "redraw"):
         main([name, "--help"])
         helps += capsys.readouterr().out

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 import gradviz
 from gradviz.cli import figures as commands
-from gradviz.cli.options import command_line
+from gradviz.cli.options import command_line, flag_of
 from gradviz.errors import ExpressionError, GradvizError, RequestError, SpecError
 from gradviz.figures import KINDS, kind_of, spec_from
 from gradviz.output.picture import FORMATS, encode
@@ -101,6 +101,33 @@ TABLE = {
         "ascent": (True, ["--ascent"], True),
         "density": (0.75, ["--density", "3/4"], 0.75),
     },
+    "descent": PLANE
+    | {
+        "elev": (-12.5, ["--elev", "-12.5"], -12.5),
+        "azim": (50.0, ["--azim", "50"], 50),
+        "zlim": ((-20.0, 30.0), ["--zlim", "-20:30"], [-20, 30]),
+        "zlabel": ("height", ["--zlabel", "height"], "height"),
+        "zticks": ((0.0, 10.0), ["--zticks", "0,10"], [0, 10]),
+        "start": (
+            ((-7.0, 2.0), (0.5, 1 / 3)),
+            ["--start", "-7,2", "--start", "0.5,1/3"],
+            [[-7, 2], "0.5,1/3"],
+        ),
+        "optimizers": (
+            ({"name": "sgd", "learning_rate": 0.95}, {"name": "adam", "b1": 0.5, "learning_rate": 1 / 3}),
+            ["--optimizer", "sgd,learning_rate=0.95", "--optimizer", "adam,b1=0.5,learning_rate=1/3"],
+            [{"name": "sgd", "learning_rate": 0.95}, "adam,b1=0.5, learning_rate=1/3"],
+        ),
+        "steps": (7, ["--steps", "7"], 7),
+        "on": ("axes", ["--on", "axes"], "axes"),
+        "panels": (True, ["--panels"], True),
+        "loss": (True, ["--loss"], True),
+        "tune": (True, ["--tune"], True),
+        "anatomy": (3, ["--anatomy", "3"], 3),
+        "spacing": ("log", ["--spacing", "log"], "log"),
+        "levels": (7, ["--levels", "7"], 7),
+        "filled": (True, ["--filled"], True),
+    },
     "steps": LINE
     | {
         "expression": ("a*rate**2*y + x2", ["a*rate**2*y + x2"], "a*rate**2*y + x2"),
@@ -179,6 +206,7 @@ COMMANDS = [
     ),
     gradviz.Quiver(expression="-n*x", range={"n": (-1, 1), "*": (0, 1, 0.25)}, samples=[5, 6], grid=True),
     gradviz.Tangent(expression="a*x", set={"a": -1 / 3}, at=[-1, 1e-300, 2 / 3], derivative=True),
+    gradviz.Descent(expression="x*y", start=[1, -2e-17], optimizers=["adamw", {"name": "sgd"}], steps=9),
     gradviz.Surface(expression="x\n+ y", fix={"y": -2.5}, zlim=(-1e150, 1e150), colorbar=False),
     gradviz.Contour(expression="x\t*y", title="\u202ed\u200b\U000e0041'\\n\n漢字 \U0001f600"),
     *(gradviz.Quiver(expression=text, range=(0, 1), title="-q") for text in OPTION_LIKE),
@@ -292,7 +320,8 @@ def test_each_field_is_an_option_of_its_command(kind, run):
 
     help_text = run(kind, "--help").out.decode()
     found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", help_text))
-    fields = {f"--{name.replace('_', '-')}" for name in TABLE[kind]} - {"--expression"}
+    fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
+    assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
     shared = {"--output", "--data", "--json", "--quiet", "--force", "--help"}
     assert {name for name in found if not name.startswith("--no-")} == fields | shared
 
@@ -509,6 +538,24 @@ WRONG = [
     ("steps", {"xlim": (0, 1)}, "xlim", "above 0"),
     ("steps", {"yticks": [-1, 1]}, "yticks", "above 0"),
     ("steps", {"expression": "x*y*z", "samples": (3, 4)}, "samples", "3 axes"),
+    ("descent", {"start": [1, 2, 3]}, "start", "x, y"),
+    ("descent", {"start": ["1,2", 3]}, "start", "all of them"),
+    ("descent", {"start": [[1e200, 0]]}, "start", "1e+150"),
+    ("descent", {"optimizers": "sdg"}, "optimizers", "did you mean 'sgd'"),
+    ("descent", {"optimizers": [{"name": "adam", "lr": 1}]}, "optimizers", "learning_rate"),
+    ("descent", {"optimizers": "sgd,learning_rate=fast"}, "optimizers", "'fast'"),
+    ("descent", {"optimizers": "sgd,learning_rate"}, "optimizers", "NAME=VALUE"),
+    ("descent", {"optimizers": [{"learning_rate": 1}]}, "optimizers", "name"),
+    ("descent", {"optimizers": 5}, "optimizers", "sgd,learning_rate=0.1"),
+    ("descent", {"steps": 0}, "steps", "0"),
+    ("descent", {"on": "plane"}, "on", "surface"),
+    ("descent", {"anatomy": 3, "on": "surface"}, "anatomy", "surface"),
+    (
+        "descent",
+        {"steps": 10_000, "start": [[0, k] for k in range(100)], "optimizers": ["sgd", "adam"]},
+        "steps",
+        "1,000,000",
+    ),
     ("tangent", {"samples": (3, 4)}, "samples", "1 axis"),
     ("tangent", {"at": ["a"]}, "at", "number"),
     ("tangent", {"at": list(range(101))}, "at", "100"),

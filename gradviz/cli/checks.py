@@ -102,7 +102,7 @@ def check(
     try:
         spec = Steps(expression=console.read_expression(expression), **given)
     except SpecError as error:
-        raise as_flags(error) from None
+        raise as_flags(error, Steps) from None
     parts = None if claim is None else read_claim(claim, spec.reading)
     limit = None if tolerance is None else values.real(tolerance)
 

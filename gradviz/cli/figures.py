@@ -39,7 +39,7 @@ def draw(
     try:
         spec = kind(**given)
     except SpecError as error:
-        raise as_flags(error) from None
+        raise as_flags(error, kind) from None
     default = f"{kind.model_fields['kind'].default}.png"
     make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
 
@@ -171,18 +171,26 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     console.result(f"\n{command_line(spec)}")
 
 
-def as_flags(error: SpecError) -> RequestError:
-    """Word the faults of a spec for somebody who typed flags."""
+def as_flags(error: SpecError, kind: type[Spec]) -> RequestError:
+    """Word the faults of a spec of a kind for somebody who typed flags."""
+    fields = kind.model_fields
     return RequestError(
         at_most_lines(
-            f"{visible(flag_of(str(path[0])))}: {said}" if path else said for path, said in error.faults
+            f"{visible(flag_of(str(path[0]), fields.get(str(path[0]))))}: {said}" if path else said
+            for path, said in error.faults
         )
     )
 
 
 def _words(value: object) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], (tuple, dict)):
+        return "; ".join(map(_words, value))
     if isinstance(value, tuple):
         return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
+    if isinstance(value, dict) and "name" in value:
+        return ", ".join(
+            str(item) if key == "name" else f"{key} = {_words(item)}" for key, item in value.items()
+        )
     if isinstance(value, dict):
         return "; ".join(f"{key} = {_words(item)}" for key, item in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -199,5 +207,6 @@ def _report(spec: Spec, samples: Samples, path: Path, form: str, data: Path | No
         "range": ranges,
         "samples": list(spec.sample_counts()),
         "notes": list(samples.remarks),
+        **samples.results(),
         "spec": spec.to_dict(),
     }

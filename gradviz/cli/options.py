@@ -69,9 +69,10 @@ def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., 
     return command
 
 
-def flag_of(name: str) -> str:
-    """Return the long option of a field."""
-    return f"--{name.replace('_', '-')}"
+def flag_of(name: str, info: FieldInfo | None) -> str:
+    """Return the long option of a field; of one that there is not, what it would be."""
+    spelled = _option(info).name if info else ""
+    return f"--{(spelled or name).replace('_', '-')}"
 
 
 def command_line(spec: Spec, output: str | None = None) -> str:
@@ -85,12 +86,12 @@ def command_line(spec: Spec, output: str | None = None) -> str:
         value = getattr(spec, name)
         if name in ("kind", "expression") or value == spec.default_of(name):
             continue
-        option = next((part for part in info.metadata if isinstance(part, Option)), Option())
+        option = _option(info)
         if isinstance(value, bool):
-            words.append(flag_of(name) if value else f"--no-{name.replace('_', '-')}")
+            words.append(flag_of(name, info) if value else f"--no-{name.replace('_', '-')}")
             continue
         for text in _texts(value, option.separator):
-            words += [option.short or flag_of(name), quoted(text)]
+            words += [option.short or flag_of(name, info), quoted(text)]
     words += ["-o", quoted(output)] if output else []
     return " ".join([*words, *(["--", quoted(spec.expression)] if is_doubtful else [])])
 
@@ -99,7 +100,17 @@ def _texts(value: object, separator: str) -> list[str]:
     """Return the texts, one for each time that the option is given, which stand for a value."""
     if isinstance(value, Mapping):
         return [("" if key == ALL else f"{key}=") + _text(part, separator) for key, part in value.items()]
+    if isinstance(value, tuple) and isinstance(value[0], (tuple, Mapping)):
+        return [text for item in value for text in _item(item)]
     return [_text(value, separator)]
+
+
+def _item(item: object) -> list[str]:
+    """Return the text of a point, or of what has a name and numbers of its own."""
+    if isinstance(item, Mapping):
+        pairs = _texts({key: part for key, part in item.items() if key != "name"}, ",")
+        return [",".join([str(item["name"]), *pairs])]
+    return [",".join(_text(part, "") for part in item)] if isinstance(item, tuple) else []
 
 
 def _text(value: object, separator: str) -> str:
@@ -121,7 +132,7 @@ def _parameter(name: str, info: FieldInfo) -> Parameter:
     if name == "expression":
         argument = typer.Argument(metavar="EXPR", help=info.description, show_default=False)
         return Parameter(name, keyword, annotation=Annotated[str, argument], default=Parameter.empty)
-    option = next((part for part in info.metadata if isinstance(part, Option)), Option())
+    option = _option(info)
     choices = _choices(info.annotation)
     names = [*([option.short] if option.short else []), _spelled(name, info)]
     shown = _default(info)
@@ -138,8 +149,12 @@ def _parameter(name: str, info: FieldInfo) -> Parameter:
 def _spelled(name: str, info: FieldInfo) -> str:
     """Return the option; a switch that is neither on nor off by default can be given either way."""
     if _is_switch(info) and info.default is None:
-        return f"{flag_of(name)}/--no-{name.replace('_', '-')}"
-    return flag_of(name)
+        return f"{flag_of(name, info)}/--no-{name.replace('_', '-')}"
+    return flag_of(name, info)
+
+
+def _option(info: FieldInfo) -> Option:
+    return next((part for part in info.metadata if isinstance(part, Option)), Option())
 
 
 def _is_switch(info: FieldInfo) -> bool:

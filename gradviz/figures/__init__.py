@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.errors import SpecError, did_you_mean, visible
 from gradviz.figures.contour import Contour
+from gradviz.figures.descent import Descent
 from gradviz.figures.quiver import Quiver
 from gradviz.figures.spec import Spec
 from gradviz.figures.steps import Steps
@@ -20,6 +21,7 @@ KINDS: Mapping[str, type[Spec]] = {
     "contour": Contour,
     "quiver": Quiver,
     "stream": Stream,
+    "descent": Descent,
     "steps": Steps,
 }
 
@@ -44,6 +46,7 @@ def spec_from(fields: Mapping[str, Any]) -> Spec:
 __all__ = [
     "KINDS",
     "Contour",
+    "Descent",
     "Quiver",
     "Spec",
     "Steps",

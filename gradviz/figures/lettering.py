@@ -63,8 +63,19 @@ def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
 def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -> None:
     """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
     columns = axes.get_subplotspec().get_gridspec().ncols
-    width = _TITLE_WIDTH * figure.get_figwidth() * 72 / columns
-    title = axes.set_title("", pad=pad)
+    _write(axes.set_title("", pad=pad), spec, _TITLE_WIDTH * figure.get_figwidth() * 72 / columns)
+
+
+def set_heading(figure: Figure, spec: Spec) -> None:
+    """Set above all panels of a figure what `set_title` sets above one."""
+    from matplotlib import rcParams
+
+    size = rcParams["axes.titlesize"]
+    _write(figure.suptitle("", fontsize=size), spec, _TITLE_WIDTH * figure.get_figwidth() * 72)
+
+
+def _write(title: Any, spec: Spec, width: float) -> None:
+    """Write the title of a spec, in a width in points."""
     if spec.title is not None:
         per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
         lines = [
@@ -95,7 +106,8 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     lines += [line for line in below if _width(line, font) * scale < width]
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))
-    title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
+    if title.get_verticalalignment() == "baseline":
+        title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
 def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:

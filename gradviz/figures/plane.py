@@ -83,30 +83,45 @@ class PlaneSpec(Spec):
         """Return the axes of a picture in two dimensions, with labels, title, view and grid."""
         from gradviz.figures import lettering
 
-        (low0, high0), (low1, high1) = self.shown()
-        equal = self.has_equal_units()
-        if self.size is None and equal:
+        if self.size is None and self.has_equal_units():
             width, _ = style.size
             bar = 0.12 * width if self.has_colorbar(style) else 0.0
-            plot = 0.86 * width - bar
-            height = plot * (high1 - low1) / (high0 - low0) + 0.16 * width
+            height = (0.86 * width - bar) * self.view_ratio() + 0.16 * width
             figure.set_size_inches(width, min(max(height, 0.42 * width), 1.25 * width))
         axes: Any = figure.subplots()
+        self.set_plane(axes)
+        lettering.set_title(figure, axes, self)
+        return axes
+
+    def view_ratio(self) -> float:
+        """Return the height of the axes to their width."""
+        (low0, high0), (low1, high1) = self.shown()
+        return (high1 - low1) / (high0 - low0) if self.has_equal_units() else BOX_ASPECT
+
+    def set_plane(self, axes: Any) -> None:
+        """Give axes in two dimensions their shape, labels, view and ticks."""
+        from gradviz.figures import lettering
+
+        equal = self.has_equal_units()
         axes.set_aspect("equal" if equal else "auto")
         if not equal:
             axes.set_box_aspect(BOX_ASPECT)
         lettering.set_labels(axes, self, *map(lettering.variable_label, self.reading.variables))
-        lettering.set_title(figure, axes, self)
         first, second = self.axes_values()  # their ends: a range with a step may stop short of its high end
         axes.set_xlim(first[0], first[-1])
         axes.set_ylim(second[0], second[-1])
         lettering.set_view(axes, self)
-        return axes
 
     def add_marks(
-        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+        self,
+        figure: Figure,
+        axes: Any,
+        samples: Samples,
+        zlim: tuple[float, float] | None = None,
+        *,
+        explained: bool = True,
     ) -> None:
-        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        """Mark the critical points that lie in the view; what has a label is explained below the axes."""
         from gradviz.figures.marks import explain, mark
 
         views = (*self.shown(), zlim or (-math.inf, math.inf))
@@ -116,7 +131,8 @@ class PlaneSpec(Spec):
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
         mark(axes, seen)
-        explain(figure, axes, grow=self.size is None)
+        if explained:
+            explain(figure, axes, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.field import Field
+from gradviz.optimizers.paths import Path
 
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
 
@@ -33,12 +35,14 @@ class Samples:
     values: Floats
     estimate: Estimate | None = None
     notes: tuple[str, ...] = ()
-    table: Mapping[str, Floats] | None = None
+    table: Mapping[str, NDArray[Any]] | None = None
     """The columns of the data of a figure that does not show the points themselves."""
     critical: tuple[CriticalPoint, ...] = ()
     """The critical points that the figure marks."""
     breaks: Breaks | None = None
     """Where the picture is cut."""
+    paths: tuple[Path, ...] = ()
+    """The paths of optimizers that the figure shows."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -83,15 +87,19 @@ class Samples:
         assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
         return ~self.estimate.reliable & ~np.isnan(self.values)
 
-    def columns(self) -> dict[str, list[float]]:
+    def columns(self) -> dict[str, list[Any]]:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
         if self.table is not None:
             return {name: column.tolist() for name, column in self.table.items()}
-        found = self._columns("", self.points)
+        found: dict[str, list[Any]] = {**self._columns("", self.points)}
         found["f"] = self.values.ravel().tolist()
         if self.estimate is not None:
             found |= self._columns("df/d", self.estimate.gradient)
         return found
+
+    def results(self) -> dict[str, Any]:
+        """Return what the figure found out, in plain data."""
+        return {"paths": [path.report() for path in self.paths]} if self.paths else {}
 
     def doubts(self) -> dict[str, list[float] | list[str]]:
         """Return more columns: `error of df/d<variable>`, and the reasons `unreliable`, mostly empty."""

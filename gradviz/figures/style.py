@@ -17,6 +17,8 @@ class Style:
     accents: tuple[str, ...] = ("#c8553d", "#2e8b57", "#8e5ea2", "#d68910", "#2a7f9e")
     """The colours of lines that should stand out from it, in turn."""
     faint: str = "#888888"
+    paths: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
+    """The colours of paths, in turn: those of Okabe and Ito can be told apart by colour-blind readers."""
     cmap: str = "viridis"
     arrows: Literal["equal", "true"] = "equal"
     arrow_color: str | None = None
@@ -53,6 +55,7 @@ _BOOK = Style(
     {"svg.hashsalt": "gradviz", "pdf.fonttype": 42},
     ink="C0",
     accents=("C1", "C2", "C3", "C4", "C5"),
+    paths=("red", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "black"),
     arrows="true",
     arrow_color="#666666",
     colorbars=False,
@@ -97,6 +100,7 @@ _DARK = Style(
     ink="#6cb6ff",
     accents=("#ff9e64", "#7ee787", "#d2a8ff", "#f2cc60", "#79e2e2"),
     faint="#8b949e",
+    paths=("#ff7f3f", "#56b4e9", "#2ad1a0", "#e7a3c8", "#f0e442", "#9a8cff", "#f5f5f5"),
 )
 
 STYLES: Mapping[str, Style] = {"default": _DEFAULT, "book": _BOOK, "paper": _PAPER, "dark": _DARK}

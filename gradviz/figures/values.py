@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError, visible
 from gradviz.expression.reading import check_name, number
+from gradviz.optimizers import OPTIMIZERS, optimizer
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
@@ -36,6 +37,8 @@ class Option:
     repeat: bool = False
     separator: str = ","
     """What stands between the parts of a value of several."""
+    name: str = ""
+    """The long option, where one that is given once for each item reads better than the field's name."""
 
 
 class FrozenDict(dict[_Key, _Item]):
@@ -221,6 +224,42 @@ def point(value: object) -> tuple[float, float]:
     return found[0], found[1]
 
 
+def points(value: object) -> tuple[tuple[float, ...], ...]:
+    """Return points from one or several of them, each a list of numbers or a text such as `-7,2`."""
+    value = _plain(value)
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    many = [isinstance(item, (list, tuple)) or (isinstance(item, str) and "," in item) for item in items]
+    if all(many):
+        return tuple(map(reals, items))
+    if any(many):
+        raise RequestError(f"points are lists of numbers, all of them, not {_shown(value)}")
+    return (reals(value),)
+
+
+def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
+    """Return optimizers, each its name and what is given of its hyperparameters, from such mappings or texts.
+
+    A text is NAME[,KEY=VALUE...]. What the optimizer does not have is refused here.
+    """
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    found = []
+    for item in items:
+        if isinstance(item, str):
+            name, *pairs = (part.strip() for part in _parts(item))
+            given = assignments(pairs)
+        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            name = item["name"]
+            given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
+        else:
+            raise RequestError(
+                f"an optimizer is a name with its hyperparameters, such as 'sgd,learning_rate=0.1', "
+                f"not {_shown(item)}"
+            )
+        optimizer(name, given)
+        found.append(FrozenDict({"name": name, **given}))
+    return tuple(found)
+
+
 def size(value: object) -> tuple[float, float]:
     """Return (width, height) in inches."""
     low, high = limits.SIZE_INCHES
@@ -307,6 +346,13 @@ def _made(function: Callable[[Any], object]) -> PlainValidator:
 _NUMBER: dict[str, Any] = {"type": "number"}
 _RANGE = {"anyOf": [_numbers(2, 3), {"type": "string"}]}
 
+_OPTIMIZER = {
+    "type": "object",
+    "properties": {"name": {"enum": list(OPTIMIZERS)}},
+    "required": ["name"],
+    "additionalProperties": {"type": ["number", "string"]},
+}
+
 Real = Annotated[float, _made(real), _schema(_NUMBER)]
 Whole = Annotated[int, _made(whole), _schema({"type": "integer"})]
 Switch = Annotated[bool, BeforeValidator(switch)]
@@ -323,6 +369,16 @@ Ticks = Annotated[tuple[float, ...], _made(ticks), _schema(_numbers(0, None))]
 Names = Annotated[tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})]
 Assignments = Annotated[
     FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))
+]
+Points = Annotated[
+    tuple[tuple[float, ...], ...],
+    _made(points),
+    _schema({"type": "array", "items": {"anyOf": [_numbers(1, None), {"type": ["number", "string"]}]}}),
+]
+Optimizers = Annotated[
+    tuple[FrozenDict[str, Any], ...],
+    _made(optimizers),
+    _schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
 ]
 Size = Annotated[tuple[float, float], _made(size), _schema(_numbers(2, 2))]
 Point = Annotated[tuple[float, float], _made(point), _schema(_numbers(2, 2))]

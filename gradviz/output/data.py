@@ -34,7 +34,8 @@ def encode_data(samples: Samples, form: str) -> bytes:
     finite is an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...), `gradient` and `error`
     (..., D), and `unreliable` (...).
 
-    A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays.
+    A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays, or
+    with paths in their place.
     """
     if form == "npz":
         return _npz(samples)
@@ -76,6 +77,8 @@ def _npz(samples: Samples) -> bytes:
             "error": samples.estimate.error,
             "unreliable": reasons,
         }
+    if samples.paths:
+        arrays = {"variables": arrays["variables"]}  # the table has the points and values of the paths
     arrays |= samples.table or {}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)

@@ -1,0 +1,393 @@
+"""The paths of optimizers over a function of two variables."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from gradviz import limits
+from gradviz.errors import RequestError, SpecError
+from gradviz.figures import values
+from gradviz.figures.space import SpaceSpec
+from gradviz.figures.values import ALL, Option
+from gradviz.methods import Method
+from gradviz.optimizers import OPTIMIZERS, Optimizer, optimizer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gradviz.arrays import Floats
+    from gradviz.figures.paths import Look
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.style import Style
+    from gradviz.optimizers.paths import Landscape, Part, Path
+
+_ROOM = 1.2  # times the farthest start: where no range is given, so far it reaches
+_CORNER = 0.12  # of the range: so far from its ends is the start where none is given
+_RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
+_FIRST_STEP = 0.05  # of the range, where there is no curvature
+_TRIALS = 12
+_HARDLY = 0.02  # of the range: a path so short is told
+_BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
+_MORE_WIDTH = 0.62  # of the picture's, for each column after the first
+_HIGHER = 1.5  # times the height of the starts: up to there are as many levels as over all otherwise
+_SMALL = 5.0  # inches: in a picture not so wide, the legend stands below
+_FEW = 4  # entries of a legend that stands inside
+_MUTED = 0.75  # of level lines under paths
+_TOLD = 4  # paths that diverged, by name
+
+
+class Descent(SpaceSpec):
+    """The paths of optimizers downhill, over level lines or on the surface."""
+
+    default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    default_samples: ClassVar[int] = 201
+
+    kind: Literal["descent"] = "descent"
+    start: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
+        Field((), description="Where the paths start; by default near a corner.")
+    )
+    optimizers: Annotated[
+        values.Optimizers,
+        Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
+        Field(max_length=limits.OPTIMIZERS),
+    ] = Field((), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
+    steps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
+        30, description="How many steps each path has."
+    )
+    on: Literal["contour", "surface", "axes"] = Field(
+        "contour", description="What the paths are drawn on; axes are the two lines through 0 alone."
+    )
+    panels: values.Switch = Field(False, description="Draw each optimizer in a panel of its own.")
+    loss: values.Switch = Field(False, description="Draw the function against the step, too.")
+    tune: values.Switch = Field(
+        False, description="Choose each learning rate, as the best of 40 for these starts and steps."
+    )
+    anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
+        None, description="Draw the parts of every K-th update as arrows."
+    )
+    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
+        None, description="The heights of the level lines, or about how many."
+    )
+    filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
+    method: Method = Field("exact", description="How the gradient is taken.")
+
+    @model_validator(mode="after")
+    def _check_paths(self) -> Descent:
+        variables = self.reading.variables
+        for point in self.start:
+            if len(point) != len(variables):
+                shown = ",".join(f"{x:g}" for x in point)
+                raise _fault(
+                    "start", f"a start has {len(variables)} numbers, {', '.join(variables)}, not {shown}"
+                )
+            if max(map(abs, point)) > limits.MAGNITUDE:
+                raise _fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
+        count = max(len(self.start), 1) * max(len(self.optimizers), 1) * (self.steps + 1)
+        if count > limits.PATH_POINTS:
+            raise _fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower --steps")
+        if self.anatomy and self.on == "surface":
+            raise _fault(
+                "anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them"
+            )
+        return self
+
+    def interval(self, variable: str) -> tuple[float, ...]:
+        """Return the sampled interval; where none is given, it is wide enough for the starts."""
+        given = (
+            self.range.get(variable) or self.range.get(ALL) if isinstance(self.range, dict) else self.range
+        )
+        if given or not self.start:
+            return super().interval(variable)
+        place = self.reading.variables.index(variable)
+        half = max(self.default_range[1], *(_ROOM * abs(point[place]) for point in self.start))
+        half = float(f"{half:.2g}") if half != self.default_range[1] else half
+        return -half, half
+
+    # What is sampled ---------------------------------------------------------------------------------
+
+    def sample(self) -> Samples:
+        """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
+        import numpy as np
+
+        from gradviz.optimizers.paths import Landscape, table
+
+        samples = super().sample()
+        field = samples.field
+        landscape = Landscape(field, self.gradient_of(field), field.hessian)
+        notes = list(samples.notes)
+        starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
+        if not self.start:
+            notes.append(f"the path starts at {_place(starts[0])}; --start chooses another place")
+        if np.isnan(field(starts)).any():
+            lost = starts[np.isnan(field(starts))][0]
+            raise RequestError(f"the function is undefined at the start {_place(lost)}; give another --start")
+        used = self._used(landscape, starts, notes)
+        paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
+        notes += self._remarks(paths)
+        if self.anatomy:
+            paths = [dataclasses.replace(path, parts=tuple(self._parts(landscape, path))) for path in paths]
+        columns = table(field.variables, paths)
+        return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
+
+    def _corner(self, samples: Samples) -> Floats:
+        """Return a place near a corner of the range from which there is a way: the gradient is not 0."""
+        import numpy as np
+
+        low, high = self._box()
+        corners = np.array([[_CORNER, 1 - _CORNER], [1 - _CORNER, 1 - _CORNER], [_CORNER, _CORNER]])
+        places = np.concatenate((low + corners * (high - low), samples.points[::7, ::7].reshape(-1, 2)))
+        slopes = self.gradient_of(samples.field)(places)
+        there = np.isfinite(samples.field(places)) & np.isfinite(slopes).all(axis=-1)
+        moving = there & slopes.any(axis=-1)
+        if not there.any():
+            raise RequestError("no place was found from which there is a way downhill; give a --start")
+        found: Floats = places[np.flatnonzero(moving if moving.any() else there)[0]]
+        return np.array([float(f"{x:.3g}") for x in found]) if places[0] is found else found
+
+    def _box(self) -> Floats:
+        """Return the low and the high ends (2, 2) of the range."""
+        import numpy as np
+
+        return np.array([self.interval(name)[:2] for name in self.reading.variables]).T
+
+    def _used(self, landscape: Landscape, starts: Floats, notes: list[str]) -> list[tuple[str, Optimizer]]:
+        """Return the optimizers by name, tuned if asked; say what was chosen."""
+        from gradviz.optimizers.paths import tune
+
+        used = []
+        for given in self.optimizers:
+            numbers = {key: value for key, value in given.items() if key != "name"}
+            used.append((given["name"], optimizer(given["name"], numbers)))
+        if not used:
+            rate = self._safe_rate(landscape, starts)
+            used = [("sgd", optimizer("sgd", {"learning_rate": rate}))]
+            if not self.tune:
+                notes.append(f"the optimizer is sgd with learning_rate {rate:g}; --optimizer chooses others")
+        if self.tune:
+            used = [(name, tune(one, landscape, starts, self.steps)) for name, one in used]
+            rates = ", ".join(f"{name} {one.learning_rate:g}" for name, one in used)
+            notes.append(f"learning rates tuned, each as the best of 40 over {self.steps} steps: {rates}")
+        return used
+
+    def _safe_rate(self, landscape: Landscape, starts: Floats) -> float:
+        """Return a learning rate of sgd that does not diverge, from the curvature at the starts."""
+        import numpy as np
+
+        from gradviz.arrays import magnitudes
+
+        field: Any = landscape.function
+        curvature = 0.0
+        if field.operations * len(field.variables) <= limits.HESSIAN_OPERATIONS:
+            second = field.hessian(starts)
+            known = second[np.isfinite(second).all(axis=(-2, -1))]
+            curvature = float(np.abs(np.linalg.eigvalsh(known)).max(initial=0.0))
+        rate = _RATE / curvature if curvature > 0 else 0.0
+        slope = float(np.nanmax(magnitudes(landscape.gradient(starts)), initial=0.0))
+        if not math.isfinite(rate) or rate == 0:
+            size = float(np.ptp(self._box(), axis=0).min())
+            rate = _FIRST_STEP * size / slope if slope > 0 else 0.1
+        for _ in range(_TRIALS):
+            rate = float(f"{rate:.1g}")
+            one = optimizer("sgd", {"learning_rate": rate})
+            if all(path.diverged is None for path in self._paths("sgd", one, landscape, starts)):
+                break
+            rate /= 4
+        return rate
+
+    def _paths(self, name: str, one: Optimizer, landscape: Landscape, starts: Floats) -> list[Path]:
+        """Return the paths of an optimizer from starts (S, 2)."""
+        from gradviz.optimizers.paths import cut, path
+
+        points = path(one, landscape.gradient, starts, self.steps, landscape.hessian)
+        heights = landscape.function(points)
+        return [cut(name, one, points[:, row], heights[:, row], self._box()) for row in range(len(starts))]
+
+    def _parts(self, landscape: Landscape, path: Path) -> Iterator[Part]:
+        """Yield the parts of every K-th update, the first among them."""
+        from gradviz.optimizers.paths import anatomy, walk
+
+        ways = walk(path.optimizer, landscape.gradient, path.points[0], path.steps, landscape.hessian)
+        for told, answer in ways:
+            if (told.t - 1) % (self.anatomy or 1) == 0:
+                yield from anatomy(told, path.optimizer, answer)
+
+    def _remarks(self, paths: list[Path]) -> Iterator[str]:
+        """Yield what the picture cannot show of the paths."""
+        import numpy as np
+
+        from gradviz.arrays import magnitudes
+
+        lost = [
+            f"{_told(path)} {'left where the function is defined' if path.undefined else 'diverged'} at step "
+            f"{path.diverged}"
+            for path in paths
+            if path.diverged is not None
+        ]
+        if lost:
+            more = f"; and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
+            whose = "its path is" if len(lost) == 1 else "these paths are"
+            yield f"{'; '.join(lost[:_TOLD])}{more}: {whose} cut there"
+        low, high = np.array(self.shown()).T
+        outside = {_place(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
+        if outside:
+            yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
+        short = {
+            path.name
+            for path in paths
+            if path.diverged is None
+            and float((magnitudes(np.diff(path.points, axis=0))).sum()) < _HARDLY * float((high - low).min())
+        }
+        if short:
+            yield f"{', '.join(short)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
+
+    # How it is drawn ---------------------------------------------------------------------------------
+
+    def has_colorbar(self, style: Style) -> bool:
+        """Tell whether the picture shows the scale of its colours: in one panel only, unless asked for."""
+        if self.colorbar is None and (self.panels or self.on == "axes"):
+            return False
+        return super().has_colorbar(style)
+
+    def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
+        """Draw what the paths are on, the paths, and beside them the function against the step if asked."""
+        from gradviz.figures import lettering, paths
+
+        names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
+        found = dict(zip(names, paths.looks(names, style), strict=True))
+        if self.panels and not self.loss:  # where a colour tells nothing apart, the first will do
+            found = {name: paths.looks([name], style)[0] for name in names}
+        groups = [[name] for name in names] if self.panels else [names]
+        cells = self._cells(figure, style, len(groups) + self.loss)
+        for group, cell in zip(groups, cells, strict=False):
+            axes = self._ground(figure, cell, samples, style)
+            shown = [path for path in samples.paths if path.optimizer.label in group]
+            self._draw_paths(axes, samples, shown, found, style)
+            if self.panels:
+                axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
+        if self.loss:
+            axes = figure.add_subplot(cells[-1])
+            axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
+            lines = [found[path.optimizer.label] for path in samples.paths]
+            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
+        if len(cells) == 1 and not self.panels:
+            lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
+        else:
+            lettering.set_heading(figure, self)
+
+    def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
+        """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
+        columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
+        rows = -(-count // columns)
+        if self.size is None:
+            width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
+            cell = width / columns
+            bar = 0.12 * cell if self.has_colorbar(style) and self.on != "surface" else 0.0
+            ratio = _BOX_RATIO if self.on == "surface" else self.view_ratio()
+            height = (0.86 * cell - bar) * ratio + 0.16 * cell
+            height = min(max(height, 0.42 * cell), 1.25 * cell)
+            figure.set_size_inches(width, rows * height + 0.1 * style.size[1] * (count > 1))
+        grid = figure.add_gridspec(rows, columns)
+        return [grid[place // columns, place % columns] for place in range(count)]
+
+    def _ground(self, figure: Figure, cell: Any, samples: Samples, style: Style) -> Any:
+        """Return axes with what the paths are drawn on."""
+        first = not figure.axes
+        if self.on == "surface":
+            axes = self.box_axes(figure, cell)
+            drawn = self.draw_surface(axes, samples, style)
+            self.add_marks(figure, axes, samples, self.zlim, explained=first)
+            self.finish_box(figure, axes, drawn, style)
+            return axes
+        axes = figure.add_subplot(cell)
+        self.set_plane(axes)
+        self.add_marks(figure, axes, samples, explained=first)
+        axes.grid(bool(self.grid))
+        if self.on == "axes":
+            for line in (axes.axhline, axes.axvline):
+                line(0, color=style.ink, linestyle="--", linewidth=1.2, zorder=1)
+        else:
+            self._draw_levels(axes, samples, style)
+        return axes
+
+    def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> None:
+        """Draw the level lines, thin, or the bands between them."""
+        from gradviz.arrays import components
+        from gradviz.figures import lettering
+        from gradviz.figures.parting import parted
+        from gradviz.figures.scales import contour_colours, ends_of, level_marks, levels_within, masked
+
+        spacing = self.spacing_for(samples)
+        heights = levels_within(
+            self.levels, samples.heights, filled=self.filled, spacing=spacing, ends=ends_of(samples)
+        )
+        even = spacing == "linear" or isinstance(self.levels, tuple)
+        if even and not isinstance(self.levels, tuple):
+            heights = self._finer(heights, samples)
+        if not heights:
+            return
+        points, shown = parted(samples)
+        draw = axes.contourf if self.filled else axes.contour
+        look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
+        if not self.filled:
+            look |= {"linewidths": 0.9, "alpha": _MUTED}
+        drawn = draw(*components(points), masked(shown), levels=heights, **look)
+        if len(heights) > 1:
+            marks = {} if even else level_marks(heights)
+            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style, **marks)
+
+    def _finer(self, heights: list[float], samples: Samples) -> list[float]:
+        """Return levels that lie closer together where the paths are, which is low in the picture."""
+        import numpy as np
+
+        from gradviz.figures.scales import levels_within
+
+        low = float(np.nanmin(samples.heights))
+        top = low + _HIGHER * (max(float(path.values[0]) for path in samples.paths) - low)
+        near = np.where(samples.heights <= top, samples.heights, np.nan)
+        if np.isnan(near).all() or not heights or top > heights[-1]:
+            return heights
+        fine = levels_within(self.levels, near, filled=self.filled)
+        return [*fine, *(height for height in heights if height > fine[-1])] if fine else heights
+
+    def _draw_paths(
+        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look], style: Style
+    ) -> None:
+        """Draw paths on their ground, each optimizer with one entry of the legend."""
+        from gradviz.figures import paths
+
+        entries: dict[str, Any] = {}
+        for path in shown:
+            look = found[path.optimizer.label]
+            if self.on == "surface":
+                paths.draw_on_surface(axes, samples.field, path, look, self._box())
+            else:
+                paths.draw_flat(axes, path, look, line=self.on == "contour")
+            entries.setdefault(look.label, paths.entry(look, line=self.on != "axes"))
+        handles = [] if self.panels else list(entries.values())
+        if self.anatomy:
+            handles += paths.draw_parts(axes, [part for path in shown for part in path.parts])
+        small = self.size is None and style.size[0] < _SMALL
+        if handles and (self.critical or not (small or len(handles) > _FEW)):
+            axes.legend(handles=handles, loc="best", fontsize="small").set_zorder(2_000)
+        elif handles and not axes.figure.legends:
+            paths.legend_below(axes.figure, handles, grow=self.size is None)
+
+
+def _fault(field: str, problem: str) -> SpecError:
+    return SpecError([((field,), problem)])
+
+
+def _told(path: Path) -> str:
+    """Return the name of a path for a message."""
+    given = ", ".join(f"{key} {value:g}" for key, value in dataclasses.asdict(path.optimizer).items()
+                      if key == "learning_rate")  # fmt: skip
+    return f"{path.name} ({given}) from {_place(path.points[0])}"
+
+
+def _place(point: Floats) -> str:
+    return f"({', '.join(f'{x:g}' for x in point)})"

@@ -1,0 +1,209 @@
+"""Paths of optimizers as lines with dots, on level lines, on a surface or alone, and what goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from matplotlib import rcParams
+
+from gradviz.figures.space import hidden
+
+if TYPE_CHECKING:
+    from gradviz.arrays import Floats
+    from gradviz.expression.field import Field as ScalarField
+    from gradviz.figures.style import Style
+    from gradviz.optimizers.paths import Part, Path
+
+_ABOVE = 100  # the order of drawing: above the function, below critical points
+_FAR = 50.0  # times the view: what lies farther is drawn on the way there
+_DENSE = 45  # steps; the dots of a longer path are smaller
+_ALONG = 24  # places on a surface between two steps
+_FAINT = 0.55  # of a line that is hidden
+_ARROW = 0.13  # of the view: the usual length of the longest part of an update
+_LONGEST = 2.0  # times the usual length
+_LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
+_ENTRY = 15.0  # letters' heights: the width of an entry of a legend
+_DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
+
+PARTS: Mapping[str, str] = {
+    "gradient": "#7570b3",
+    "momentum": "#1b9e77",
+    "scaling": "#e7298a",
+    "decay": "#a6761d",
+}
+"""The parts of an update and the colours of their arrows."""
+
+
+class Look(NamedTuple):
+    """How a path is drawn."""
+
+    color: str
+    dashes: str
+    label: str
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The settings of the line."""
+        return {
+            "color": self.color,
+            "linestyle": self.dashes,
+            "linewidth": 0.75 * rcParams["lines.linewidth"],
+        }
+
+
+def looks(labels: Iterable[str], style: Style) -> list[Look]:
+    """Return how the paths of each optimizer look: a colour of its own, and dashes where these run out."""
+    count = len(style.paths)
+    dashes = ("-", "--", ":", "-.")
+    return [
+        Look(style.paths[place % count], dashes[place // count % len(dashes)], label)
+        for place, label in enumerate(labels)
+    ]
+
+
+def entry(look: Look, *, line: bool) -> Any:
+    """Return what stands for a path in a legend."""
+    from matplotlib.lines import Line2D
+
+    settings = look.line if line else {**look.line, "linestyle": "none"}
+    return Line2D([], [], marker="o", markersize=4, label=look.label, **settings)
+
+
+def legend_below(figure: Any, entries: list[Any], *, grow: bool) -> None:
+    """Put a legend below all axes; `grow` makes the figure higher by what it takes."""
+    columns = max(1, min(len(entries), int(72 * figure.get_figwidth() / (_ENTRY * rcParams["font.size"]))))
+    if grow:
+        rows = -(-len(entries) // columns)
+        figure.set_figheight(figure.get_figheight() + (1.6 * rows + 0.6) * rcParams["font.size"] / 72)
+    figure.legend(handles=entries, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
+
+
+def draw_flat(axes: Any, path: Path, look: Look, *, line: bool) -> None:
+    """Draw a path (N, 2) as dots, joined by a line or not, with its start and its end marked."""
+    points = _drawable(path.points, np.array([axes.get_xlim(), axes.get_ylim()]).T)
+    x, y = points.T
+    size = _dot(path)
+    if line:
+        axes.plot(x, y, marker="o", markersize=size, zorder=_ABOVE, label=look.label, **look.line)
+        _mark_ends(axes, points, path, look)
+    else:
+        axes.plot(x, y, "o", color=look.color, markersize=1.3 * size, zorder=_ABOVE, label=look.label)
+
+
+def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends: Floats) -> None:
+    """Draw a path (N, 2) at its heights: solid where it can be seen, dashed and faint behind the surface.
+
+    Between two steps the line follows the surface. `ends` (2, 2) are the low and high ends of the plane.
+    """
+    fractions = np.arange(_ALONG)[:, None] / _ALONG
+    between = path.points[:-1, None, :] + fractions * np.diff(path.points, axis=0)[:, None, :]
+    places = np.concatenate((between.reshape(-1, 2), path.points[-1:]))
+    axes.set_autoscale_on(False)  # the view stays that of the surface
+    low, high = axes.get_zlim()
+    heights = field(places)
+    outside = ((places < ends[0]) | (places > ends[1])).any(axis=-1) | ~((heights >= low) & (heights <= high))
+    line = np.where(outside[:, None], np.nan, np.column_stack((places, heights)))
+    behind = np.zeros(len(line), dtype=bool)
+    behind[~outside] = hidden(field, line[~outside], axes, ends)
+    near = (
+        behind.copy()
+    )  # the ends of what is hidden belong to what can be seen, too, and so the line is whole
+    near[:-1] &= behind[1:]
+    near[1:] &= behind[:-1]
+    size = _dot(path)
+    steps = slice(None, None, _ALONG)
+    for part, dashes, alpha, label in (
+        (~near, look.dashes, 1.0, look.label),
+        (behind, (0, (3, 2)), _FAINT, "_behind"),
+    ):
+        shown = np.where(part[:, None], line, np.nan)
+        settings = {**look.line, "linestyle": dashes, "alpha": alpha}
+        axes.plot(*shown.T, zorder=_ABOVE, label=label, **settings)
+        dots = np.where((behind if part is behind else ~behind)[:, None], line, np.nan)[steps]
+        axes.plot(*dots.T, "o", color=look.color, markersize=size, alpha=alpha, zorder=_ABOVE, label="_dots")
+    _mark_ends(axes, line[steps], path, look, behind=bool(behind[-1]))
+
+
+def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
+    """Draw the function's values against the step, on a logarithmic axis where that shows more."""
+    shown = np.concatenate([path.values for path in paths])
+    for path, look in zip(paths, found, strict=True):
+        axes.plot(np.arange(path.steps + 1), path.values, label=look.label, **look.line)
+    axes.set_xlabel("step")
+    axes.set_ylabel(name, parse_math=True)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    above = shown[shown > 0]
+    if above.size and (shown >= 0).all() and above.max() > _DECADES * above.min():
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=max(above.min() / 2, _LEAST * above.max()))
+    axes.grid(visible=True)
+    axes.set_axisbelow(True)
+    kept = [path.values for path in paths if path.diverged is None]
+    if kept and len(kept) < len(paths):  # what diverges does not press the others flat
+        top = max(values.max() for values in (*kept, *(path.values[:1] for path in paths)))
+        axes.set_ylim(top=3 * top if axes.get_yscale() == "log" else top + 0.1 * abs(top))
+
+
+def draw_parts(axes: Any, parts: Sequence[Part]) -> list[Any]:
+    """Draw parts of updates as arrows from their points, and return entries for a legend.
+
+    All have one scale, at which the usual update is some tenth of the view; longer ones are cut.
+    """
+    from matplotlib.lines import Line2D
+
+    from gradviz.arrays import magnitudes
+
+    if not parts:
+        return []
+    sizes = magnitudes(np.array([part.vector for part in parts]))
+    places = {part.at.tobytes(): 0.0 for part in parts}
+    for part, size in zip(parts, sizes, strict=True):
+        places[part.at.tobytes()] = max(places[part.at.tobytes()], size)
+    view = min(np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim()))
+    scale = _ARROW * view / (float(np.median(list(places.values()))) or 1.0)
+    for part in parts:
+        length = scale * places[part.at.tobytes()]
+        vector = part.vector * scale * min(1.0, _LONGEST * _ARROW * view / (length or 1.0))
+        axes.quiver(
+            *part.at, *vector, angles="xy", scale_units="xy", scale=1, color=PARTS[part.cause], width=0.006,
+            headwidth=3.5, headlength=4, headaxislength=3.6, zorder=_ABOVE + 2, label=f"_{part.cause}",
+        )  # fmt: skip
+    causes = {part.cause for part in parts}
+    return [
+        Line2D([], [], color=color, marker=">", markersize=5, linewidth=1.6, label=f"part: {cause}")
+        for cause, color in PARTS.items()
+        if cause in causes
+    ]
+
+
+def _dot(path: Path) -> float:
+    """Return the size of the dots of a path, in points."""
+    size: float = 0.4 * rcParams["font.size"]
+    return size if path.steps <= _DENSE else 0.65 * size
+
+
+def _mark_ends(axes: Any, points: Floats, path: Path, look: Look, *, behind: bool = False) -> None:
+    """Mark the start by an open square and the end, if the path has not diverged, by a star."""
+    size = 0.55 * rcParams["font.size"]
+    face = axes.get_facecolor()
+    axes.plot(
+        *points[:1].T, "s", color=face, markeredgecolor=look.color, markeredgewidth=1.4, markersize=size,
+        zorder=_ABOVE + 1, label="_start",
+    )  # fmt: skip
+    if path.diverged is None:
+        axes.plot(
+            *points[-1:].T, "*", color=look.color, markeredgecolor=face, markeredgewidth=0.6,
+            markersize=2.2 * size, zorder=_ABOVE + 1, label="_end", alpha=_FAINT if behind else 1.0,
+        )  # fmt: skip
+
+
+def _drawable(points: Floats, view: Floats) -> Floats:
+    """Return points (N, 2) whose last one, where a path diverged, is no farther than Matplotlib can draw."""
+    middle, size = view.mean(axis=0), np.ptp(view, axis=0)
+    away = float(np.max(np.abs(points[-1] - middle) / size))
+    if len(points) < 2 or away <= _FAR:
+        return points
+    last = points[-2] + (points[-1] - points[-2]) * (_FAR / away)
+    return np.concatenate((points[:-1], last[None]))

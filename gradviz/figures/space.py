@@ -1,0 +1,207 @@
+"""What the figures in three dimensions share: the box, the surface, and what of a line on it can be seen."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from gradviz.errors import RequestError
+from gradviz.figures import values
+from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from gradviz.arrays import Floats
+    from gradviz.expression.field import Field as ScalarField
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.scales import Spacing
+    from gradviz.figures.style import Style
+
+_FACES = 120  # along an axis of a surface: more cannot be seen
+_TICKS = 5  # about so many on each axis, which lie close together in perspective
+_LOOKS = 160  # places on the way to the viewer where a surface is looked for
+_DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
+
+
+class SpaceSpec(PlaneSpec):
+    """A figure of a function of two variables that may stand in three dimensions."""
+
+    elev: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
+        30.0, description="The viewer's elevation above the plane."
+    )
+    azim: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
+        -60.0, description="The viewer's azimuth around the vertical axis."
+    )
+    zlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
+        None, description="The view along z."
+    )
+    zlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the z axis."
+    )
+    zticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along z."
+    )
+
+    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
+        "auto", description="How colours and levels are spaced where levels are not given."
+    )
+
+    def ends(self, samples: Samples) -> tuple[float, float]:
+        """Return the ends of the view along z: those asked for, or else without what poles reach."""
+        from gradviz.figures.scales import ends_of
+
+        return self.zlim or ends_of(samples)
+
+    def spacing_for(self, samples: Samples) -> Spacing:
+        """Return how colours and levels are spaced."""
+        from gradviz.figures.scales import spacing_of
+
+        return spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
+
+    def box_axes(self, figure: Figure, place: Any = None) -> Any:
+        """Return axes in three dimensions, seen from `elev` and `azim`."""
+        axes: Any = figure.add_subplot(*([] if place is None else [place]), projection="3d")
+        axes.view_init(elev=self.elev, azim=self.azim)
+        return axes
+
+    def finish_box(self, figure: Figure, axes: Any, drawn: Drawn | None, style: Style) -> None:
+        """Add labels, view, ticks, grid and the scale of the colours of what was drawn."""
+        from matplotlib.ticker import MaxNLocator
+
+        from gradviz.figures import lettering
+
+        names = map(lettering.variable_label, self.reading.variables)
+        lettering.set_labels(axes, self, *names, lettering.function_label(self.reading))
+        lettering.set_view(axes, self, "xyz")
+        longest = _longest_mark(axes)
+        axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
+        for letter in "xyz":
+            if getattr(self, f"{letter}ticks") is None:
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
+        longest = max(longest, _longest_mark(axes))
+        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
+        axes.grid(self.grid is not False)
+        if drawn is not None and self.has_colorbar(style):
+            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest, **drawn.marks)
+
+    def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
+        """Return the heights without those beyond the ends, which would reach out of the box.
+
+        With a `lid`, faces and wires that leave the box are followed up to it: their points beyond are put
+        there.
+        """
+        import numpy as np
+
+        low, high = ends
+        inside = (heights >= low) & (heights <= high)
+        if not inside.any():
+            raise RequestError(
+                f"no value of the function lies between {low:g} and {high:g}, the view along z"
+            )
+        if not lid:
+            return np.where(inside, heights, np.nan)
+        around = np.pad(inside, 1)
+        rows, columns = heights.shape
+        near = np.zeros_like(inside)
+        for i in range(3):
+            for j in range(3):
+                near |= around[i : i + rows, j : j + columns]
+        return np.where(near, np.clip(heights, low, high), np.nan)
+
+    def laid_out(self, samples: Samples, most: int | None = None) -> LaidOut:
+        """Return what can be drawn of the samples, thinned to about `most` points along each axis."""
+        import numpy as np
+
+        from gradviz.figures.parting import parted
+        from gradviz.figures.scales import height_norm, level_marks, with_edges
+
+        ends = self.ends(samples)
+        points, heights = parted(samples, most)
+        if self.zlim is None:
+            ends = with_edges(ends, samples.heights, heights)
+        heights = self.inside(heights, ends)
+        rows, columns = heights.shape
+        counts = {"rcount": min(rows, most or rows), "ccount": min(columns, most or columns)}
+        if samples.breaks:  # thinned out already, with points of its own at each break
+            counts = {"rcount": rows, "ccount": columns}
+        below, above = np.nanmin(samples.heights) < ends[0], np.nanmax(samples.heights) > ends[1]
+        shown = (max(ends[0], float(np.nanmin(heights))), min(ends[1], float(np.nanmax(heights))))
+        norm, inner = height_norm(samples.heights, shown, self.spacing_for(samples))
+        marks: dict[str, Any] = {"extend": ("neither", "min", "max", "both")[below + 2 * above]}
+        return LaidOut(
+            points, heights, ends, counts, norm, {**marks, **(level_marks(inner) if inner else {})}
+        )
+
+    def draw_surface(self, axes: Any, samples: Samples, style: Style) -> Drawn:
+        """Draw the function as a coloured surface, thinned to what can be seen."""
+        from gradviz.arrays import components
+
+        shown = self.laid_out(samples, _FACES)
+        look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "linewidth": 0, "antialiased": False}
+        drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
+        return Drawn(drawn, shown.marks)
+
+
+class Drawn(NamedTuple):
+    """An artist that a colour bar can explain, and how the bar is marked."""
+
+    artist: Any
+    marks: dict[str, Any]
+
+
+class LaidOut(NamedTuple):
+    """A mesh to draw: points (n1, n0, 2) and heights (n1, n0), the ends along z, and how to draw them."""
+
+    points: Floats
+    heights: Floats
+    ends: tuple[float, float]
+    counts: dict[str, int]
+    """How many rows and columns."""
+    norm: Any
+    marks: dict[str, Any]
+    """How a colour bar is marked."""
+
+
+def _longest_mark(axes: Any) -> int:
+    """Return how many characters the longest number along z has."""
+    marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
+    return max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)
+
+
+def hidden(field: ScalarField, points: Floats, axes: Any, plane: Floats) -> NDArray[np.bool_]:
+    """Tell which points (..., 3) on the surface of a field lie behind another part of it.
+
+    From each point a ray runs to the viewer of the axes, as far as there is a surface: inside of the box and
+    over the plane, whose low and high ends are (2, 2). Where the ray goes from one side of the surface to the
+    other, the surface hides the point.
+    """
+    import numpy as np
+
+    low, high = np.array([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()]).T
+    low[:2], high[:2] = plane
+    rays = _viewer(axes) - points
+    with np.errstate(all="ignore"):
+        exits = np.where(rays > 0, high - points, low - points) / rays  # as fractions of the ray
+    lengths = np.nanmin(np.where(np.isfinite(exits), exits, np.inf), axis=-1).clip(0, 1)
+    fractions = np.linspace(0, 1, _LOOKS) * lengths[..., None]
+    places = points[..., None, :] + fractions[..., None] * rays[..., None, :]
+    heights = field(places[..., :2])
+    heights[(heights < low[2]) | (heights > high[2])] = np.nan
+    above = (places[..., 2] - heights) / (high[2] - low[2])
+    found: NDArray[np.bool_] = (above > _DEPTH).any(axis=-1) & (above < -_DEPTH).any(axis=-1)
+    return found
+
+
+def _viewer(axes: Any) -> Floats:
+    """Return the place (3,) of the viewer in the units of the data, which is projected to no depth."""
+    import numpy as np
+
+    projection = axes.get_proj()[[0, 1, 3]]
+    place: Floats = np.linalg.solve(projection[:, :3], -projection[:, 3])
+    return place

@@ -1,0 +1,86 @@
+"""Optimizers: hyperparameters as values, one update as a pure function.
+
+A new one is a class and a line in `OPTIMIZERS`, which has the names that users type. Nothing here imports
+NumPy; `paths` has the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.optimizers.adam import Adam, AdamW, AmsGrad, Nadam
+from gradviz.optimizers.base import Local, Optimizer, Update
+from gradviz.optimizers.lion import Lion
+from gradviz.optimizers.momentum import Momentum, Nesterov, Sgd
+from gradviz.optimizers.newton import Newton
+from gradviz.optimizers.scaled import AdaDelta, AdaGrad, RmsProp
+
+OPTIMIZERS: Mapping[str, type[Optimizer]] = {
+    "sgd": Sgd,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RmsProp,
+    "adadelta": AdaDelta,
+    "adam": Adam,
+    "amsgrad": AmsGrad,
+    "adamw": AdamW,
+    "nadam": Nadam,
+    "lion": Lion,
+    "newton": Newton,
+}
+
+_ELSEWHERE = {  # what other libraries and papers call a hyperparameter
+    "lr": "learning_rate",
+    "rate": "learning_rate",
+    "eta": "learning_rate",
+    "alpha": "decay",
+    "beta1": "b1",
+    "beta2": "b2",
+    "beta_1": "b1",
+    "beta_2": "b2",
+    "epsilon": "eps",
+    "mu": "momentum",
+    "wd": "weight_decay",
+}
+
+
+def optimizer(name: str, hyperparameters: Mapping[str, float]) -> Optimizer:
+    """Return the optimizer of a name; what is not given has its default. Raises RequestError."""
+    if name not in OPTIMIZERS:
+        hint = did_you_mean(name, OPTIMIZERS) or f"there are {', '.join(OPTIMIZERS)}"
+        raise RequestError(f"there is no optimizer '{visible(name)}'; {hint}")
+    known = OPTIMIZERS[name].hyperparameters()
+    for key in hyperparameters:
+        if key in known:
+            continue
+        other = _ELSEWHERE.get(key)
+        hint = f"it is called {other}" if other in known else did_you_mean(key, known)
+        hint = hint or f"it has {', '.join(known)}"
+        raise RequestError(f"{name} has no '{visible(key)}'; {hint}")
+    try:
+        return OPTIMIZERS[name](**hyperparameters)
+    except RequestError as error:
+        raise RequestError(f"{name}: {error}") from None
+
+
+__all__ = [
+    "OPTIMIZERS",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "AmsGrad",
+    "Lion",
+    "Local",
+    "Momentum",
+    "Nadam",
+    "Nesterov",
+    "Newton",
+    "Optimizer",
+    "RmsProp",
+    "Sgd",
+    "Update",
+    "optimizer",
+]

@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.errors import RequestError
+from gradviz.figures.paths import PARTS
+from gradviz.figures.space import hidden
+from gradviz.figures.style import STYLES
+from gradviz.presets import load_presets
+
+ELLIPSE = "x**2/20 + y**2"
+F = {
+    "expression": ELLIPSE,
+    "start": [-7, 2],
+    "range": {"x": (-9, 4), "y": (-3, 3)},
+    "samples": (27, 19),
+    "dpi": 30,
+}
+FOUR = [
+    "sgd,learning_rate=0.95",
+    "momentum,learning_rate=0.1",
+    "adagrad,learning_rate=1.5",
+    "adam,learning_rate=0.3",
+]
+BOOK = load_presets(["book"])
+
+
+def drawn(**fields):
+    """Return the figure of a descent."""
+    return gradviz.render(gradviz.Descent(**{**F, **fields}))
+
+
+def lines(axes, words=""):
+    """Return the lines on axes whose label starts with some words."""
+    return [line for line in axes.lines if line.get_label().startswith(words)]
+
+
+def sampled(**fields):
+    """Return what a descent samples."""
+    return gradviz.Descent(**{**F, **fields}).sample()
+
+
+# Paths ----------------------------------------------------------------------------------------------------
+
+
+def test_the_line_has_the_points_of_the_path():
+    """Gradient descent at rate 0.9 takes x to 0.91 x and y to -0.8 y; the line shows all, the start first."""
+    axes = drawn(optimizers="sgd,learning_rate=0.9", steps=12).axes[0]
+    (line,) = lines(axes, "SGD")
+    k = np.arange(13)
+    np.testing.assert_allclose(line.get_xdata(), -7 * 0.91**k)
+    np.testing.assert_allclose(line.get_ydata(), 2 * (-0.8) ** k)
+    (start,), (end,) = lines(axes, "_start"), lines(axes, "_end")
+    np.testing.assert_allclose([*start.get_xdata(), *start.get_ydata()], [-7, 2])
+    np.testing.assert_allclose([*end.get_xdata(), *end.get_ydata()], [-7 * 0.91**12, 2 * 0.8**12])
+
+
+def test_the_order_of_vars_is_that_of_the_start():
+    """With --vars y,x a start is (y, x), and the path the same with its coordinates exchanged."""
+    one = sampled(optimizers="adam,learning_rate=0.3", range=None).paths[0].points
+    other = (
+        sampled(optimizers="adam,learning_rate=0.3", range=None, vars=["y", "x"], start=[2, -7])
+        .paths[0]
+        .points
+    )
+    np.testing.assert_allclose(one, other[:, ::-1])
+
+
+def test_each_optimizer_and_start_has_a_path():
+    """Two optimizers from three starts are six paths, in two colours with two entries in the legend."""
+    figure = drawn(optimizers=FOUR[:2], start=[[-7, 2], [-5, -1], [3, 2]], steps=4)
+    axes = figure.axes[0]
+    assert len(lines(axes, "SGD")) == len(lines(axes, "Momentum")) == 3
+    colours = {line.get_color() for line in (*lines(axes, "SGD"), *lines(axes, "Momentum"))}
+    assert colours == set(STYLES["default"].paths[:2])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "SGD, learning rate 0.95",
+        "Momentum, learning rate 0.1",
+    ]
+
+
+def test_the_gradient_is_exact_unless_asked_otherwise():
+    """The default method is exact; the book's differences give another path, if nearly the same."""
+    assert gradviz.Descent(expression="x*y").method == "exact"
+    rosenbrock = {"expression": "(1 - x)**2 + 100*(y - x**2)**2", "start": [-1, 1], "range": (-2, 2),
+                  "optimizers": "sgd,learning_rate=0.001"}  # fmt: skip
+    exact, central = (sampled(**rosenbrock, method=m).paths[0].points[-1] for m in ("exact", "central"))
+    assert 0 < np.abs(exact - central).max() < 1e-5
+
+
+def test_where_nothing_is_given_the_start_and_the_rate_are_chosen_and_told():
+    """The choice is inside the range, does not diverge, goes downhill, and notes say what it is."""
+    for expression in (ELLIPSE, "1e6*(x - y)**4 + y**2", "abs(x) + abs(y)", "x - 3*y", "log(x) * y**2", "5"):
+        samples = gradviz.Descent(expression=expression, samples=21).sample()
+        (path,) = samples.paths
+        assert path.diverged is None
+        assert path.values[-1] <= path.values[0]
+        assert (np.abs(path.points[0]) <= 3).all()
+        told = " ".join(samples.remarks)
+        assert all(f"{x:g}" in told for x in (*path.points[0], path.optimizer.learning_rate)), told
+
+
+def test_the_range_is_wide_enough_for_the_starts():
+    """Where no range is given, all starts lie inside it; a start outside of a given one is told."""
+    spec = gradviz.Descent(expression=ELLIPSE, start=[[-7, 2], [1, -40]])
+    assert spec.interval("x")[0] < -7
+    assert spec.interval("y")[0] < -40
+    told = " ".join(sampled(range=(-2, 2), optimizers="sgd,learning_rate=0.1").remarks)
+    assert "outside of the picture" in told
+    assert "(-7, 2)" in told
+
+
+def test_a_start_without_a_value_is_refused():
+    """No path starts where the function is undefined."""
+    with pytest.raises(RequestError, match=r"\(-7, 2\)"):
+        sampled(expression="sqrt(x + 1) + y**2")
+
+
+def test_a_path_that_hardly_moves_is_told():
+    """With Adam's usual rate of 0.001, thirty steps are too short to be seen."""
+    assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
+
+
+# Divergence -----------------------------------------------------------------------------------------------
+
+
+def test_a_path_that_diverges_is_cut_told_and_drawn(run):
+    """Rate 1.1 takes y to -1.2 y: the command says at which step it diverged, and draws a picture."""
+    answer = run("descent", ELLIPSE, "--start", "-7,2", "--optimizer", "sgd,learning_rate=1.1", "--json")
+    (path,) = answer.json["paths"]
+    assert answer.code == 0
+    assert path["diverged"] is True
+    assert f"diverged at step {path['steps']}" in answer.err
+    assert path["diverged_at"] == path["steps"] < 30
+    np.testing.assert_allclose(path["end"], [-7 * 0.89 ** path["steps"], 2 * (-1.2) ** path["steps"]])
+    assert gradviz.load("descent.png").steps == 30
+
+
+@pytest.mark.parametrize("on", ["contour", "surface", "axes"])
+def test_whatever_diverges_keeps_the_view(on):
+    """However far a path goes, the view stays that of the range, and the picture can be drawn."""
+    rates = [f"sgd,learning_rate={rate}" for rate in (0.5, 0.001)]
+    figure = drawn(expression="x**4 + y**4", optimizers=rates, on=on, loss=True)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert axes.get_xlim()[0] >= -10
+    assert axes.get_xlim()[1] <= 5
+    for line in axes.lines:
+        shown = np.asarray(line.get_data_3d() if on == "surface" else line.get_data())
+        assert np.abs(shown[np.isfinite(shown)]).max(initial=0) < 1e5
+    if on == "contour":
+        assert len(lines(axes, "_start")) == 2
+        assert len(lines(axes, "_end")) == 1
+
+
+def test_many_that_diverge_are_one_note():
+    """Six paths that diverge are one note, which names some and counts the rest."""
+    starts = [[-7, k] for k in (-2, -1.5, -1, 1, 1.5, 2)]
+    told = [
+        note
+        for note in sampled(start=starts, optimizers="sgd,learning_rate=1.5").remarks
+        if "diverged" in note
+    ]
+    assert len(told) == 1
+    assert "and 2 more" in told[0]
+
+
+# Panels, loss, surface, parts, tuning ---------------------------------------------------------------------
+
+
+def test_each_optimizer_has_a_panel_with_its_name():
+    """Four optimizers are two rows of two panels, each with one path and its name (F19)."""
+    figure = gradviz.render(BOOK["f19-optimizers"])
+    assert len(figure.axes) == 4
+    for axes, name in zip(figure.axes, ("SGD", "Momentum", "AdaGrad", "Adam"), strict=True):
+        assert axes.get_title().startswith(name)
+        assert [len(line.get_xdata()) for line in lines(axes, name)] == [31]
+        assert (axes.get_xlim(), axes.get_ylim()) == ((-10, 10), (-10, 10))
+        assert axes.get_subplotspec().get_gridspec().get_geometry() == (2, 2)
+
+
+def test_the_loss_is_the_function_against_the_step():
+    """The last panel has a line for each path: f at each step, on a logarithmic axis where f falls far."""
+    figure = drawn(optimizers=["sgd,learning_rate=0.5", "newton"], steps=6, loss=True)
+    axes = figure.axes[-1] if figure.axes[-1].get_xlabel() == "step" else figure.axes[1]
+    sgd, newton = axes.lines
+    k = np.arange(7)
+    expected = (-7 * 0.95**k) ** 2 / 20 + np.where(k == 0, 4, 0)
+    np.testing.assert_allclose(sgd.get_ydata(), expected)
+    np.testing.assert_allclose(newton.get_ydata(), np.where(k == 0, 6.45, 0), atol=1e-25)
+    assert axes.get_yscale() == "log"
+    assert (
+        drawn(expression="x - 3*y", optimizers="sgd,learning_rate=0.1", loss=True).axes[-1].get_yscale()
+        == "linear"
+    )
+
+
+def test_a_path_on_the_surface_has_the_heights_of_its_points():
+    """All that is drawn of the path lies on the surface, its dots at the steps."""
+    axes = drawn(optimizers="sgd,learning_rate=0.9", steps=9, on="surface").axes[0]
+    found = [np.asarray(line.get_data_3d()).T for line in axes.lines]
+    for points in found:
+        there = points[np.isfinite(points).all(axis=1)]
+        np.testing.assert_allclose(there[:, 2], there[:, 0] ** 2 / 20 + there[:, 1] ** 2, atol=1e-12)
+    dots = [np.asarray(line.get_data_3d()).T for line in lines(axes, "_dots")]
+    shown = np.concatenate([part[np.isfinite(part).all(axis=1)] for part in dots])
+    np.testing.assert_allclose(np.sort(shown[:, 0]), -7 * 0.91 ** np.arange(10))
+
+
+def test_what_is_behind_a_hill_is_hidden():
+    """Of a steep hill seen from the side, the near slope is seen and the far one is not, from any side."""
+    hill = gradviz.field("5*exp(-x**2 - y**2)")
+    ends = np.array([[-3.0, -3.0], [3.0, 3.0]])
+    for azim in (0, 90, 200):
+        spec = gradviz.Surface(expression=hill.text, elev=10, azim=azim, samples=21, dpi=30)
+        axes = gradviz.render(spec).axes[0]
+        toward = np.array([np.cos(np.radians(azim)), np.sin(np.radians(azim))])
+        places = np.array([0.8, -0.8, -1.5])[:, None] * toward
+        points = np.column_stack((places, hill(places)))
+        assert hidden(hill, points, axes, ends).tolist() == [False, True, True]
+
+
+def test_nothing_is_hidden_on_a_plane_nor_seen_from_above():
+    """A plane hides none of its points, and from straight above nothing hides anything."""
+    ends = np.array([[-3.0, -3.0], [3.0, 3.0]])
+    places = np.random.default_rng(1).uniform(-2.9, 2.9, (40, 2))
+    for expression, elev in (("x + 3*y", 20), ("x + 3*y", -20), ("sin(x)*y + x**2", 90)):
+        field = gradviz.field(expression)
+        axes = gradviz.render(gradviz.Surface(expression=expression, elev=elev, samples=21, dpi=30)).axes[0]
+        assert not hidden(field, np.column_stack((places, field(places))), axes, ends).any()
+
+
+def test_hidden_parts_are_dashed_and_the_rest_solid():
+    """A path over a ridge is solid before it and dashed behind it, and together they are the whole path."""
+    axes = drawn(expression="3*exp(-x**2) + 0*y", start=[0.001, 0], optimizers="sgd,learning_rate=0.3",
+                 range=(-3, 3), on="surface", azim=180, elev=10).axes[0]  # fmt: skip
+    (front,), (behind,) = lines(axes, "SGD"), lines(axes, "_behind")
+    seen, dashed = (np.isfinite(line.get_data_3d()[0]) for line in (front, behind))
+    assert (seen | dashed).sum() == len(seen) - (~(seen | dashed)).sum()
+    assert front.get_linestyle() == "-"
+    assert behind.get_linestyle() != "-"
+    assert dashed.any()
+    assert np.nanmin(behind.get_data_3d()[0]) > np.nanmin(front.get_data_3d()[0])
+
+
+def test_the_parts_of_each_kth_update_are_arrows():
+    """Of 9 steps of momentum every 4th has its parts: minus the gradient times the rate, and the velocity."""
+    figure = drawn(optimizers="momentum,learning_rate=0.1", steps=9, anatomy=4)
+    axes = figure.axes[0]
+    arrows = {name: [a for a in axes.collections if a.get_label() == f"_{name}"] for name in PARTS}
+    assert {name: len(found) for name, found in arrows.items()} == {
+        "gradient": 3, "momentum": 2, "scaling": 0, "decay": 0}  # fmt: skip
+    path = sampled(optimizers="momentum,learning_rate=0.1", steps=9).paths[0].points
+    places = np.array([arrow.get_offsets()[0] for arrow in arrows["gradient"]])
+    np.testing.assert_allclose(places, path[[0, 4, 8]])
+    for arrow, (x, y) in zip(arrows["gradient"], places, strict=True):
+        ratio = np.array([arrow.U[0], arrow.V[0]]) / np.array([-x / 10, -2 * y])
+        np.testing.assert_allclose(ratio[0], ratio[1])
+    legend = axes.get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()][1:] == [
+        "part: gradient",
+        "part: momentum",
+    ]
+
+
+def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):
+    """With --tune the paths have the rates that the note says, each better than twice or half of it."""
+    answer = run(
+        "descent", ELLIPSE, "--start", "-7,2", "--optimizer", "sgd", "--optimizer", "adam", "--tune", "--json"
+    )
+    rates = [path["hyperparameters"]["learning_rate"] for path in answer.json["paths"]]
+    assert f"sgd {rates[0]:g}, adam {rates[1]:g}" in answer.err
+    tuned = sampled(optimizers="sgd", tune=True).paths[0].values.mean()
+    for factor in (0.5, 2):
+        other = sampled(optimizers=f"sgd,learning_rate={factor * rates[0]!r}").paths[0].values.mean()
+        assert tuned < other
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("fields", [{}, {"panels": True, "loss": True}, {"on": "surface"}, {"on": "axes"},
+                                    {"critical": True, "panels": True},
+                                    {"filled": True, "anatomy": 2}])  # fmt: skip
+def test_every_style_draws(style, fields):
+    """Each way to draw has a picture in each style."""
+    drawn(style=style, optimizers=FOUR[:2], steps=5, **fields).canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("fields", "inside"), [({}, True), ({"style": "paper"}, False), ({"anatomy": 2}, False)]
+)
+def test_a_legend_that_would_cover_the_picture_stands_below_it(fields, inside):
+    """Few entries in a large picture stand inside, and others below, so that the picture becomes higher."""
+    figure = drawn(optimizers=FOUR[:3], steps=5, **fields)
+    assert (figure.axes[0].get_legend() is not None) == inside
+    assert len(figure.legends) == (not inside)
+
+
+def test_twelve_optimizers_can_be_told_apart():
+    """No two of twelve paths have the same colour and dashes."""
+    from gradviz.optimizers import OPTIMIZERS
+
+    axes = drawn(optimizers=list(OPTIMIZERS), steps=3).axes[0]
+    looks = {
+        (line.get_color(), line.get_linestyle())
+        for line in axes.lines
+        if not line.get_label().startswith("_")
+    }
+    assert len(looks) == 12
+
+
+# The book's figures ---------------------------------------------------------------------------------------
+
+
+def test_the_end_of_the_books_points():
+    """Twenty steps of rate 0.1 from (-3, 4) on the bowl end at (-0.03458765, 0.04611686) (F15)."""
+    (path,) = BOOK["f15-points"].sample().paths
+    np.testing.assert_allclose(path.points[-1], [-0.03458765, 0.04611686], atol=5e-9)
+    axes = gradviz.render(BOOK["f15-points"]).axes[0]
+    (dots,) = lines(axes, "SGD")
+    assert (len(dots.get_xdata()), dots.get_linestyle(), dots.get_marker()) == (21, "None", "o")
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-3.5, 3.5), (-4.5, 4.5))
+    assert [line.get_linestyle() for line in axes.lines if line is not dots] == ["--", "--"]
+
+
+def test_the_first_steps_of_the_books_descent():
+    """SGD at 0.9 from (-7, 2) goes to (-6.37, -1.6), then (-5.7967, 1.28), over levels 0 to 9 (F16)."""
+    samples = BOOK["f16-sgd"].sample()
+    np.testing.assert_allclose(samples.paths[0].points[1:3], [(-6.37, -1.6), (-5.7967, 1.28)])
+    figure = gradviz.render(BOOK["f16-sgd"], samples)
+    (line,) = lines(figure.axes[0], "SGD")
+    assert (line.get_color(), line.get_marker(), len(line.get_xdata())) == ("red", "o", 101)
+    np.testing.assert_allclose(figure.axes[0].collections[0].levels, np.arange(10))
+
+
+# Data -----------------------------------------------------------------------------------------------------
+
+
+def test_the_report_has_what_programs_rely_on(run):
+    """Each path tells its optimizer, hyperparameters, start, end, value, steps, and whether it diverged."""
+    answer = run(
+        "descent", ELLIPSE, "--start", "-7,2", "--optimizer", "adam,learning_rate=0.3", "--json", "-q"
+    )
+    (path,) = answer.json["paths"]
+    assert path["hyperparameters"] == {"learning_rate": 0.3, "b1": 0.9, "b2": 0.999, "eps": 1e-8}
+    assert (path["optimizer"], path["start"], path["steps"], path["diverged"]) == ("adam", [-7, 2], 30, False)
+    assert path["value"] == pytest.approx(path["end"][0] ** 2 / 20 + path["end"][1] ** 2)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "npz"])
+def test_the_data_are_the_points_of_the_paths(form, run, here):
+    """One row a point: the optimizer, the step, the variables and f; path after path."""
+    flags = [
+        "--start",
+        "-7,2",
+        "--start",
+        "1,1",
+        "--optimizer",
+        FOUR[0],
+        "--optimizer",
+        "newton",
+        "--steps",
+        "3",
+    ]
+    assert run("descent", ELLIPSE, *flags, "--data", f"d.{form}").code == 0
+    if form == "csv":
+        rows = list(csv.reader((here / "d.csv").read_text().splitlines()))
+        table = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
+        assert rows[0] == ["optimizer", "step", "x", "y", "f"]
+    elif form == "json":
+        table = json.loads((here / "d.json").read_text())
+    else:
+        table = np.load(here / "d.npz")
+    assert list(table["optimizer"]) == ["sgd"] * 8 + ["newton"] * 8
+    assert [int(step) for step in table["step"]] == [0, 1, 2, 3] * 4
+    x, y, f = (np.array([float(value) for value in table[name]]) for name in "xyf")
+    np.testing.assert_allclose(f, x**2 / 20 + y**2)
+    np.testing.assert_allclose(x[:3], [-7, -7 * 0.905, -7 * 0.905**2])
+
+
+def test_optimizers_of_one_name_are_told_apart_in_the_data():
+    """Where two have one name, the column has their hyperparameters, too."""
+    names = sampled(optimizers=["sgd,learning_rate=0.5", "sgd,learning_rate=0.25"], steps=1).columns()[
+        "optimizer"
+    ]
+    assert names == ["sgd,learning_rate=0.5"] * 2 + ["sgd,learning_rate=0.25"] * 2
+
+
+def test_inspect_and_redraw_know_the_optimizers(run):
+    """What a picture shows is told in words, and another optimizer can be asked for."""
+    run("descent", ELLIPSE, "--start", "-7,2", "--optimizer", FOUR[0], "--samples", "9")
+    told = run("inspect", "descent.png").out.decode()
+    assert "sgd, learning_rate = 0.95" in told
+    assert "--optimizer sgd,learning_rate=0.95" in told
+    assert run("redraw", "descent.png", "--with", "optimizers=adam,learning_rate=0.3").code == 0
+    assert gradviz.load("descent.png").optimizers == ({"name": "adam", "learning_rate": 0.3},)
+
+
+def test_a_wrong_optimizer_is_told_by_its_flag(run):
+    """The message names the option as it is typed, the fault and the nearest right word."""
+    answer = run("descent", "x*y", "--optimizer", "adan")
+    assert answer.code == 2
+    assert answer.err.startswith("error: --optimizer: there is no optimizer 'adan'; did you mean 'adam'")
