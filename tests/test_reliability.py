@@ -135,3 +135,44 @@ def test_every_reason_has_a_word_and_a_sentence(reason):
     """Both are for people; only the reason that is none has no word."""
     assert bool(reason.word) == (reason != Reason.NONE)
     assert reason.sentence.endswith(("there", "side"))
+
+
+def apart(text, points):
+    """Return the estimate of an expression of x at places that have nothing to do with each other."""
+    return gradient(field(text, variables=["x"]), apart=True).estimate(np.array(points, float)[:, None])
+
+
+@pytest.mark.parametrize("text", ["cos(10*x) + x", "sin(x) + x", "x**2 + sin(10*x)"])
+def test_a_far_point_spoils_no_other(text):
+    """Of points that are apart each has its own step: what is right alone is right beside one at 1e8."""
+    alone = [apart(text, [x]).gradient[0, 0] for x in (0.3, 1.0, 1e8)]
+    found = apart(text, [0.3, 1.0, 1e8])
+    assert found.gradient[:, 0].tolist() == alone
+    assert found.reasons()[:2] == ["", ""]
+
+
+def test_at_a_far_point_short_steps_hold_unless_long_ones_agree():
+    """At 1e8 the slope of x^2 takes a long step, and that of cos(10 x) + x has but a short one."""
+    found = apart("x**2", [1e8, 1e60, -1e150])
+    np.testing.assert_allclose(found.gradient[:, 0], [2e8, 2e60, -2e150], rtol=1e-9)
+    assert found.reliable.all()
+    found = apart("cos(10*x) + x", [1e8])
+    assert found.gradient[0, 0] == pytest.approx(1 - 10 * np.sin(1e9), rel=1e-3)
+    assert found.reasons() == ["noise"]
+
+
+@pytest.mark.parametrize("method", ["adaptive", "central"])
+@pytest.mark.parametrize("much", [1e10, 1e12, 1e15])
+def test_an_offset_hides_a_slope_and_that_is_noise(much, method):
+    """What is zero only because its error is great is no zero: the floor goes with what f changes by."""
+    points = np.linspace(-2, 2, 9)[:, None]
+    estimate = gradient(field(f"{much} + sin(x)"), method=method).estimate(points)
+    assert (np.abs(estimate.gradient - np.cos(points)) > 1e-6).sum() <= (~estimate.reliable).sum()
+
+
+def test_a_formula_that_cancels_is_contradicted_by_differences():
+    """(1 - cos x)/x^2 is 0 at 1e-8 by rounding, and its formal slope 1e8: no method calls that reliable."""
+    for x in (1e-10, 1e-8, 1e-6):
+        for method in ("exact", "complex"):
+            estimate = gradient(field("(1 - cos(x))/x**2"), method=method, apart=True).estimate([[x]])
+            assert not estimate.reliable.any()

@@ -25,36 +25,49 @@ _LEAST_STEP = 64 * EPS  # of the coordinate
 _GOOD_ENOUGH = 1e-10  # of the derivative
 _RESOLVED = 1e-3  # of the derivative: an error above it says that the step was far too long
 _DISAGREEMENT = 30  # times both errors
+_LEVEL = 1e-3  # of how much it changes elsewhere, over the scale: the most that rounding may hide
 _PLATEAU = 1e-12  # of the function's size: a change that may well be rounding
-_ZERO = 1e-9  # of the function's size, over the scale: such a slope is as good as zero
+_ZERO = 1e-9  # of how much the function changes, over the scale: such a slope is as good as zero
 _SPIKE = 100  # times the size of the nodes: a value beyond is that of a pole
 _ROUNDING = 500  # times eps and the size of the function, in a sixth difference
 _POLE = 2  # times as large at an eighth of the distance: 8 for 1/x, 2.8 for 1/sqrt(x), and 1 for a logarithm
 
 
-def adaptive(function: Function, points: Floats, scales: Floats, step: float | None) -> Estimate:
+def adaptive(
+    function: Function, points: Floats, scales: Floats, step: float | None, *, apart: bool = False
+) -> Estimate:
     """Differences of order 6 over the nodes +-h, +-2h, +-3h, the step chosen for each point and variable.
 
     The error is the sum of what was cut off, from the difference to order 4, of what is rough, and of
     rounding. Where that is too great, h is divided by 8 and the better result kept: so the step shrinks away
-    from poles, kinks and the edge of the domain, where a node is NaN.
+    from poles, kinks and the edge of the domain, where a node is NaN. Points that are `apart` tell nothing of
+    the function at each other; else what is usual among them says how large and how varied it is.
     """
     raw = raw_values(function, points)
     # of what the function computes in
     eps = float(np.finfo(raw.dtype).eps) if raw.dtype.kind == "f" else EPS
     values = raw.astype(np.float64)
     rows, heights = points.reshape(math.prod(points.shape[:-1]), points.shape[-1]), values.reshape(-1)
-    usual = float(np.nanmedian(np.abs(heights))) if np.isfinite(heights).any() else 0.0
+    known = heights[np.isfinite(heights)] if not apart else np.empty(0)
+    usual = float(np.median(np.abs(known))) if known.size else 0.0
+    spread = float(np.ptp(np.percentile(known, (2, 98)))) if known.size else 0.0
     first = np.broadcast_to(FIRST_STEP * scales if step is None else step, points.shape).reshape(rows.shape)
     lines = [_Line(function, rows, heights, axis, eps, usual) for axis in range(rows.shape[-1])]
     with np.errstate(all="ignore"):
-        slopes, errors, sizes = (np.empty(points.shape) for _ in range(3))
+        slopes, errors, changes = (np.empty(points.shape) for _ in range(3))
         reasons = np.empty(points.shape, np.uint8)
         for axis, line in enumerate(lines):
-            slope, error, reason, size = line.derivative(first[:, axis])
+            slope, error, reason, change = line.derivative(first[:, axis])
             slopes[..., axis], errors[..., axis] = slope.reshape(values.shape), error.reshape(values.shape)
-            sizes[..., axis], reasons[..., axis] = size.reshape(values.shape), reason.reshape(values.shape)
-        estimate = estimated(values, slopes, errors, _ZERO * sizes / scales, reasons)
+            changes[..., axis], reasons[..., axis] = (
+                change.reshape(values.shape),
+                reason.reshape(values.shape),
+            )
+        # Where no node differs from the point, the function is level there, unless rounding hides a slope.
+        lengths = np.maximum(first, _LEAST_STEP * np.abs(rows)).reshape(points.shape) / FIRST_STEP
+        level = _LEVEL * spread / lengths if spread else np.inf
+        floors = np.where(changes > 0, _ZERO * np.maximum(changes, spread) / lengths, level)
+        estimate = estimated(values, slopes, errors, floors, reasons)
         breaks = (Reason.JUMP, Reason.POLE)
         broken = np.isin(estimate.marks, breaks)[..., None] & np.isin(reasons, breaks)
         slopes[broken], errors[broken] = np.nan, np.inf
@@ -72,8 +85,8 @@ class _Derivative(NamedTuple):
     error: Floats
     reason: NDArray[np.uint8]
     """What the roughness looks like, where there is some."""
-    size: Floats
-    """The greatest |f| at the point and the first nodes."""
+    change: Floats
+    """The greatest difference between the point and the first nodes."""
 
 
 class _Trial(NamedTuple):
@@ -85,6 +98,8 @@ class _Trial(NamedTuple):
     """What a smooth function would not have, as a change of slope; 0 where it may be rounding."""
     size: Floats
     """The greatest |f| of the nodes."""
+    change: Floats
+    """The greatest difference between them and the point."""
     enough: NDArray[np.bool_]
     """Where a smaller step could not be better."""
 
@@ -100,6 +115,8 @@ class _Pair(NamedTuple):
     """Twice the distance from the point to the middle of the nodes, which are rounded numbers."""
     size: Floats
     """The greater |f|."""
+    change: Floats
+    """The greater difference to the point."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,7 @@ class _Line:
         count = len(self.points)
         slopes, errors, rough = np.full(count, np.nan), np.full(count, np.inf), np.zeros(count)
         reasons = np.full(count, Reason.NOISE, np.uint8)
-        nodes, size = np.zeros(count), np.fmax(np.abs(self.values), self.usual)
+        nodes, change = np.zeros(count), np.zeros(count)
         least = _LEAST_STEP * np.abs(self.points[:, self.axis])
         steps = np.maximum(first, least)
         active = np.flatnonzero(~np.isnan(self.values))
@@ -133,8 +150,7 @@ class _Line:
             apart = np.abs(trial.slope - slopes[active])
             errors[active[plateau]] = np.maximum(errors[active], apart)[plateau]
             if attempt == 0:
-                nodes[active] = trial.size
-                size = np.fmax(size, nodes)
+                nodes[active], change[active] = trial.size, trial.change
             seen = (rough[active] > 0) & (trial.roughness > 0)
             reasons[active[seen]] = _reasons(rough[active[seen]] / trial.roughness[seen])
             reasons[active[plateau]] = Reason.NOISE
@@ -146,7 +162,7 @@ class _Line:
             steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
         poles = (reasons == Reason.JUMP) & (np.abs(self.values) > _SPIKE * nodes)
         reasons[poles] = Reason.POLE
-        return _Derivative(slopes, errors, reasons, size)
+        return _Derivative(slopes, errors, reasons, change)
 
     def trial(self, active: NDArray[np.intp], steps: Floats) -> _Trial:
         """Return the derivative to order 6 at some of the points, and what the nodes say of it."""
@@ -169,16 +185,18 @@ class _Line:
         roughness = np.nan_to_num(np.maximum(gap, even), nan=0.0)
         roughness[roughness <= seen] = 0.0
         enough = truncation <= np.maximum(rounding, _GOOD_ENOUGH * np.abs(sixth))
-        return _Trial(sixth, error, roughness, size, enough)
+        change = np.fmax.reduce([node.change for node in nodes])
+        return _Trial(sixth, error, roughness, size, change, enough)
 
     def _pair(self, active: NDArray[np.intp], step: Floats) -> _Pair:
         points, values = self.points[active], self.values[active]
         above, right = shifted(self.function, points, self.axis, step)
         below, left = shifted(self.function, points, self.axis, -step)
         centre = points[:, self.axis]
-        bend = (above - values) + (below - values)
-        size = np.maximum(np.abs(above), np.abs(below))
-        return _Pair((above - below) / (right - left), bend, (right - centre) - (centre - left), size)
+        rise, fall = above - values, below - values
+        size, change = np.maximum(np.abs(above), np.abs(below)), np.fmax(np.abs(rise), np.abs(fall))
+        shift = (right - centre) - (centre - left)
+        return _Pair((above - below) / (right - left), rise + fall, shift, size, change)
 
     def _is_plateau(
         self, active: NDArray[np.intp], steps: Floats, trial: _Trial, slopes: Floats, errors: Floats

@@ -26,6 +26,9 @@ _FLOOR = 1e-2  # of a component's typical size: where the component passes throu
 _LEAST = 1e-6  # of the gradient's typical size: 1e-12 of a gradient is all that differences can see
 _CONFIDENCE = 2  # how often its estimate an error may be
 _FINER = 7  # by which a first step is divided to confirm a fault; not a power of 2, which would alias
+_ENOUGH = 0.25  # of the points at which the function is defined: with fewer there is no answer
+_UNDEFINED = 0.05  # of the points: a claim that is undefined at more of them is wrong there
+_SMALL = 1e-9  # of a component's greatest size: what is smaller is no measure
 _EQUAL = 1e-9  # relative: errors that differ by less are the same but for rounding
 
 
@@ -70,7 +73,8 @@ def check_gradient(
     the estimated error of the differences counts as no more than the tolerance: 1e-6, for `central` 1e-5.
 
     A point at which the differences are unreliable (a kink, a jump, a pole, the edge of the domain) is left
-    out, and so is one without an exact gradient. A claim that is undefined at any other point is wrong there.
+    out, and so is one without an exact gradient. A claim that is undefined at a few points, as a quotient may
+    be, is left out there; at more of them it is wrong. It is not ok if hardly a point could be compared.
 
     >>> check_gradient(field("x0**2 + 3*x1"), [[1, 2], [3, 4]], expected=lambda p: p * [2, 0] + [0, 3]).ok
     True
@@ -86,6 +90,9 @@ def check_gradient(
         marks[np.isnan(wanted).any(axis=-1) & estimate.reliable] = Reason.UNDEFINED
     else:
         wanted = _claimed(expected, rows)
+        gaps = np.isnan(wanted).any(axis=-1) & estimate.reliable
+        if gaps.mean() <= _UNDEFINED:
+            marks[gaps] = Reason.UNDEFINED
     errors = _errors(found, wanted, _CONFIDENCE * estimate.error / limit, marks)
     if method == "adaptive":
         suspect = np.flatnonzero((errors > limit).any(axis=-1))
@@ -123,7 +130,8 @@ def _told(
     row = int(np.argmax(worst >= (1 - _EQUAL) * greatest))  # the first one: on a mesh it has short numbers
     point, found, wanted = (tuple(part[row].tolist()) for part in vectors)
     wrong = tuple((errors > tolerance).sum(axis=0).tolist())
-    ok = greatest <= tolerance
+    defined = count + left_out - reasons.get(Reason.UNDEFINED.word, 0)
+    ok = greatest <= tolerance and count >= _ENOUGH * defined
     return Check(ok, count, greatest, point, found, wanted, left_out, reasons, wrong, tolerance)
 
 
@@ -155,7 +163,9 @@ def sizes_of(vectors: Floats) -> Floats:
     usable = [column[np.isfinite(column) & (column > 0)] for column in sizes.T]
     typical = np.array([np.median(column) if column.size else 0.0 for column in usable])
     overall = typical.max(initial=0.0) or 1.0
+    greatest = np.array([column.max(initial=0.0) for column in usable])
     floors = np.where(typical > 0, np.maximum(_FLOOR * typical, _LEAST * overall), overall)
+    floors = np.maximum(floors, _SMALL * greatest)
     floored: Floats = np.maximum(sizes, floors)
     return floored
 

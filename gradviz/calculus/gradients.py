@@ -22,7 +22,7 @@ from gradviz.calculus.differences import (
     central,
     central_error,
 )
-from gradviz.calculus.reliability import Estimate, Reason, estimated
+from gradviz.calculus.reliability import AGREE, Estimate, Reason, contradicted, estimated
 from gradviz.errors import RequestError, did_you_mean, visible
 from gradviz.expression.field import Field
 from gradviz.methods import Method
@@ -41,6 +41,7 @@ class Gradient:
     method: Method = "adaptive"
     step: float | None = None
     scale: tuple[float, ...] | None = None
+    apart: bool = False
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN where the function or its gradient is."""
@@ -68,12 +69,19 @@ class Gradient:
             slopes = central(self.function, points, step)
             errors = central_error(self.function, points, seen.values, slopes, step)
         found = estimated(seen.values, slopes, errors, seen.floors)
+        found = contradicted(found, seen)
         # The noise of differences is not that of another method.
         noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
         return found._replace(marks=np.where(noise, found.marks, seen.marks))
 
     def _adaptive(self, points: Floats, step: float | None) -> Estimate:
-        return adaptive(self.function, points, self._scales(points, points), step)
+        if not (self.apart or (self.scale is None and points.size == points.shape[-1])):
+            return adaptive(self.function, points, self._scales(points, points), step)
+        found = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
+        rows = ~found.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(found.values)
+        if step is None and rows.any():
+            _widen(self.function, points, found, rows)
+        return found
 
     def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """Return the gradient from the formula; where it is 0/0 although f is finite, differences; and where.
@@ -85,7 +93,7 @@ class Gradient:
         rows = gaps.any(axis=-1)
         if rows.any():
             scales = self._scales(points[rows], points)
-            found = adaptive(field, points[rows], scales, None)
+            found = adaptive(field, points[rows], scales, None, apart=self.apart)
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))
             gaps[rows] &= np.abs(found.gradient) <= 2 * first + found.error
             slopes[rows] = np.where(gaps[rows], found.gradient, slopes[rows])
@@ -106,8 +114,24 @@ class Gradient:
         own = np.maximum(1.0, np.abs(points))
         if not sample.size:
             return own
+        if self.apart:
+            return np.ones(points.shape)
         spread = np.ptp(sample.reshape(-1, sample.shape[-1]), axis=0)
         return np.where(np.isfinite(spread) & (spread > 0), spread, own)
+
+
+def _widen(function: Function, points: Floats, found: Estimate, rows: NDArray[np.bool_]) -> None:
+    """Put in the estimate of longer steps, in proportion to x, for some points where short ones are noise.
+
+    It has to agree with that of short steps: with long ones the gradient of sin at 1e8 would be all wrong.
+    """
+    wide = adaptive(function, points[rows], np.maximum(1.0, np.abs(points[rows])), None, apart=True)
+    near = np.abs(wide.gradient - found.gradient[rows]) <= AGREE * (wide.error + found.error[rows])
+    better = wide.reliable & near.all(axis=-1)
+    chosen = np.zeros(rows.shape, np.bool_)
+    chosen[rows] = better
+    found.gradient[chosen], found.error[chosen] = wide.gradient[better], wide.error[better]
+    found.marks[chosen] = Reason.NONE
 
 
 def gradient(
@@ -116,14 +140,16 @@ def gradient(
     method: str = "adaptive",
     step: float | None = None,
     scale: tuple[float, ...] | None = None,
+    apart: bool = False,
 ) -> Gradient:
     """Return the gradient of any callable of points (..., D) -> (...), itself a function of points.
 
     `method` is `adaptive` (differences of order 6 whose step is chosen at each point), `central` (differences
     with h = 1e-4, or `step`), `complex` (a complex step, for analytic functions) or `exact` (the formula's
     own derivative); the last two need a `Field`. `scale` (D numbers) is the length over which each
-    coordinate varies, from which the first adaptive step is taken: by default the range of the points.
-    Raises RequestError for another method, or one that the function does not allow.
+    coordinate varies, from which the first adaptive step is taken: by default the range of the points. Points
+    that are `apart`, such as some that somebody typed, tell no range, and each is taken by itself. Raises
+    RequestError for another method, or one that the function does not allow.
 
     >>> gradient(field("x0**2 + 3*x1"), method="exact")([[1, 2], [3, 4]])
     array([[2., 3.],
@@ -139,7 +165,7 @@ def gradient(
         raise RequestError(f"a step must be a positive number, not {visible(repr(step))}")
     if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
         raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
-    return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale))
+    return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale), apart)
 
 
 def numerical_gradient(

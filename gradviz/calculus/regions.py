@@ -46,4 +46,4 @@ def gradient_within(field: Field, **how: Any) -> Gradient:
     found = gradient(field.whole, **how)
     if field.whole is field:
         return found
-    return _Within(found.function, found.method, found.step, found.scale, field)
+    return _Within(found.function, found.method, found.step, found.scale, field=field)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, magnitudes
 
 _TOLERANCE = 1e-6  # of the size of the gradient
+AGREE = 30  # times the errors of two estimates: what is farther apart contradicts
 _FAINT = 1e-2  # of the floor: a slope below it is zero, whatever its error
 _ZERO_ERRORS = 20  # times its error: a slope below may be zero
 
@@ -109,6 +110,15 @@ def estimated(
     marks[np.isnan(gradient).any(axis=-1)] = Reason.EDGE
     marks[np.isnan(values)] = Reason.UNDEFINED
     return Estimate(values, gradient, error, marks, floors)
+
+
+def contradicted(found: Estimate, other: Estimate) -> Estimate:
+    """Return an estimate that is marked, too, where another one is far from it, beyond what both allow."""
+    with np.errstate(all="ignore"):
+        apart = magnitudes(found.gradient - other.gradient)
+        allowed = AGREE * magnitudes(found.error + other.error) + _TOLERANCE * magnitudes(other.gradient)
+        far = (apart > allowed) & found.reliable
+    return found._replace(marks=np.where(far, np.uint8(Reason.NOISE), found.marks))
 
 
 def unreliable(marks: NDArray[np.uint8]) -> str:

@@ -170,8 +170,9 @@ def _print(found: Check, field: Field, name: str) -> None:
         console.result(
             f"ok: the {name} gradient holds at {total}, greatest relative error {found.max_error:.1e}"
         )
-    elif not found.points:
-        console.result("not ok: no point could be compared; try another --range")
+    elif not any(found.wrong):
+        compared = f"only {total}" if found.points else "no point"
+        console.result(f"not ok: {compared} could be compared; try another --range")
     else:
         _print_example(found, field, name, total)
     if found.unreliable:

@@ -71,15 +71,15 @@ def grad(
     import numpy as np
 
     from gradviz.calculus import gradient
-    from gradviz.calculus.reliability import unreliable
+    from gradviz.calculus.reliability import contradicted, unreliable
     from gradviz.expression.field import Field
 
     field = Field(reading)
     array = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
-    scale = tuple(np.maximum(1.0, np.abs(array).max(axis=0)).tolist())  # not the range of unrelated points
     chosen = None if step is None else number(step)
-    estimate = gradient(field, method=method, step=chosen, scale=scale).estimate(array)
-    exact = gradient(field, method="exact")(array)
+    estimate = gradient(field, method=method, step=chosen, apart=True).estimate(array)
+    exact = gradient(field, method="exact", apart=True).estimate(array)
+    estimate = contradicted(estimate, exact)
     if as_json:
         console.result_json(
             {
@@ -89,13 +89,13 @@ def grad(
                 "values": estimate.values.tolist(),
                 "gradient": estimate.gradient.tolist(),
                 "error": estimate.error.tolist(),
-                "exact": exact.tolist(),
+                "exact": exact.gradient.tolist(),
                 "unreliable": [reason or None for reason in estimate.reasons()],
                 "derivatives": dict(zip(field.variables, field.derivative_texts, strict=True)),
             }
         )
         return
-    _print(field, array, estimate, exact)
+    _print(field, array, estimate, exact.gradient)
     remark = unreliable(estimate.marks)
     if remark and not quiet:
         console.note(remark)
