@@ -51,6 +51,8 @@ class Contour(PlaneSpec):
         from gradviz.figures.parting import parted
         from gradviz.figures.scales import (
             CONSTANT,
+            NO_LEVELS,
+            STEPWISE,
             contour_colours,
             ends_of,
             is_constant,
@@ -70,9 +72,7 @@ class Contour(PlaneSpec):
         )
         if not heights:
             constant = is_constant(samples.heights)
-            lettering.say(
-                axes, CONSTANT if constant else "the function has none of these levels in the range"
-            )
+            lettering.say(axes, CONSTANT if constant else NO_LEVELS)
             return
         draw = axes.contourf if self.filled else axes.contour
         look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
@@ -80,9 +80,7 @@ class Contour(PlaneSpec):
             look |= {"linewidths": 1.2}
         points, shown = parted(samples)
         if not self.filled and is_stepwise(shown):
-            lettering.say(
-                axes, "the function is flat between its jumps:\nno level lines, but --filled shows it"
-            )
+            lettering.say(axes, f"{STEPWISE}, but --filled shows it")
             return
         drawn = draw(*components(points), masked(shown), levels=heights, **look)
         marks = {} if spacing == "linear" or isinstance(self.levels, tuple) else level_marks(heights)

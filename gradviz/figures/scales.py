@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 Spacing = Literal["linear", "log", "quantile"]
 
 CONSTANT = "the function is constant"
+STEPWISE = "the function is flat between its jumps:\nno level lines"
+NO_LEVELS = "the function has none of these levels in the range"
 ZERO = "the gradient is zero everywhere"
 _TYPICAL = 98  # per cent of the values
 _MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
+_NOTHING = 1e-12  # of the greatest height: what is smaller may be a zero but for rounding
 _LEVELS = 12
 _MARKS = 13  # at a scale of colours
 _POLE = 5  # per cent of the values at an end with a pole are not looked at
@@ -56,7 +59,7 @@ def is_constant(heights: Floats) -> bool:
     """Tell whether all values are equal, up to rounding."""
     known = heights[np.isfinite(heights)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    return high - low <= 1e-13 * max(abs(low), abs(high))
+    return high - low <= 4e-15 * max(abs(low), abs(high))
 
 
 def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: bool) -> dict[str, Any]:
@@ -192,13 +195,14 @@ def _even_levels(low: float, high: float, count: int) -> list[float]:
 def _log_levels(heights: Floats, count: int) -> list[float]:
     """Return about `count` levels such as 1, 2, 5, 10, and their negatives where heights are negative.
 
-    They begin where hardly any height is smaller: towards 0 there would be no end.
+    They begin where hardly any height is smaller, rounding apart: towards 0 there would be no end.
     """
-    sizes = np.abs(heights[heights != 0])
+    sizes = np.abs(heights)
+    sizes = sizes[sizes > _NOTHING * sizes.max()]
     if not sizes.size:
         return []
     sides = [sign for sign in (-1, 1) if (sign * heights > 0).any()]
-    least = float(np.percentile(np.abs(heights), _RARE)) or float(sizes.min())
+    least = float(np.percentile(sizes, _RARE))
     first, last = math.floor(math.log10(least)), math.ceil(math.log10(float(sizes.max())))
     ladders = [_ladder(first, last, *steps) for steps in _LADDERS]
     ladders += [_ladder(first, last, (1.0,), every) for every in (2, 3, 5, 10, 20, 50)]

@@ -98,12 +98,24 @@ class Surface(SpaceSpec):
 
     def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
         from gradviz.arrays import components
-        from gradviz.figures.scales import contour_colours, is_stepwise, level_marks, levels_within, masked
+        from gradviz.figures import lettering
+        from gradviz.figures.scales import (
+            NO_LEVELS,
+            STEPWISE,
+            contour_colours,
+            is_constant,
+            is_stepwise,
+            level_marks,
+            levels_within,
+            masked,
+        )
 
         filled, spacing = self.plot == "contourf", self.spacing_for(samples)
         shown = self.laid_out(samples)
         levels = levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=shown.ends)
         if not levels or (not filled and is_stepwise(shown.heights)):
+            if not is_constant(samples.heights):
+                lettering.say(axes, STEPWISE if levels else NO_LEVELS)
             first, second = self.axes_values()
             axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
             return None
