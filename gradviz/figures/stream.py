@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 
+_SHORTEST = 0.04  # of the picture: shorter lines are left out
+
+
 class Stream(PlaneSpec):
     """The gradient as streamlines; they run downhill unless `ascent`."""
 
@@ -63,6 +66,7 @@ class Stream(PlaneSpec):
             cmap=self.cmap or style.cmap,
             norm=scale,
             density=self.density,
+            minlength=_SHORTEST,
             linewidth=1.1,
             arrowsize=1.1,
         )
