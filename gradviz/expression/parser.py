@@ -24,13 +24,7 @@ def parse(text: str, declared: Iterable[str] = ()) -> Node:
     that need no declaration. Constant parts are checked, not folded away: the tree keeps what was typed.
     Raises ExpressionError, with the place of the fault, for anything that is not in the language.
     """
-    parser = _Parser(text, frozenset(declared))
-    with deep_stack():
-        tree = parser.number(parser.choice())
-        if parser.now.kind != "end":
-            parser.unexpected()
-        fold(tree, text)
-    return tree
+    return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
 
 
 def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
@@ -38,14 +32,20 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
     An undefined number is no reason to be inside, so that is |a| > 0 and not a != 0. Raises ExpressionError.
     """
+    tree = _parsed(text, declared, lambda parser: parser.choice())
+    if is_condition(tree):
+        return tree
+    size = Op("abs", (tree,), tree.start, tree.stop)
+    return Op("gt", (size, Num(0.0, tree.stop, tree.stop)), tree.start, tree.stop)
+
+
+def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node]) -> Node:
+    """Parse a whole text by a rule."""
     parser = _Parser(text, frozenset(declared))
     with deep_stack():
-        tree = parser.choice()
+        tree = rule(parser)
         if parser.now.kind != "end":
             parser.unexpected()
-        if not is_condition(tree):
-            size = Op("abs", (tree,), tree.start, tree.stop)
-            tree = Op("gt", (size, Num(0.0, tree.stop, tree.stop)), tree.start, tree.stop)
         fold(tree, text)
     return tree
 
