@@ -201,8 +201,8 @@ def test_the_loss_is_the_function_against_the_step():
 
 
 def test_a_path_on_the_surface_has_the_heights_of_its_points():
-    """All that is drawn of the path lies on the surface, its dots at the steps."""
-    axes = drawn(optimizers="sgd,learning_rate=0.9", steps=9, on="surface").axes[0]
+    """All that is drawn of the path lies on the surface, its dots at the steps, where nothing hides them."""
+    axes = drawn(optimizers="sgd,learning_rate=0.9", steps=9, on="surface", elev=89).axes[0]
     found = [np.asarray(line.get_data_3d()).T for line in axes.lines]
     for points in found:
         there = points[np.isfinite(points).all(axis=1)]
@@ -405,3 +405,10 @@ def test_a_wrong_optimizer_is_told_by_its_flag(run):
     answer = run("descent", "x*y", "--optimizer", "adan")
     assert answer.code == 2
     assert answer.err.startswith("error: --optimizer: there is no optimizer 'adan'; did you mean 'adam'")
+
+
+@pytest.mark.parametrize("start", ["1", [1], 5, [[1, 2], [3]], [1, 2, 3]])
+def test_a_start_has_as_many_numbers_as_the_plane(start):
+    """A start of one number or of three is refused in words, however it is written."""
+    with pytest.raises(RequestError, match="a start has 2 numbers"):
+        gradviz.Descent(expression="x**2/20 + y**2", start=start)

@@ -322,3 +322,9 @@ def test_there_is_no_tangent_plane_without_a_gradient(expression, why):
         drawn(expression=expression, tangent_at=(0, 1), range={"x0": (-1, 1), "x1": (-2, 2)})
     with pytest.raises(RequestError, match="X0,X1"):
         gradviz.Surface(**F, tangent_at=(1, 2, 3))
+
+
+def test_a_tangent_plane_touches_inside_the_range():
+    """A point beside the surface is refused: the plane would not touch anything that is drawn."""
+    with pytest.raises(RequestError, match="outside of the range"):
+        drawn(expression="x0**2 + x1", tangent_at=(50, 50))

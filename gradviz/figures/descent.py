@@ -65,7 +65,7 @@ class Descent(SpaceSpec):
     panels: values.Switch = Field(False, description="Draw each optimizer in a panel of its own.")
     loss: values.Switch = Field(False, description="Draw the function against the step, too.")
     tune: values.Switch = Field(
-        False, description="Choose each learning rate, as the best of 40 for these starts and steps."
+        False, description="Choose each learning rate: of 40, the one that ends lowest from these starts."
     )
     anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         None, description="Draw the parts of every K-th update as arrows."
@@ -104,7 +104,8 @@ class Descent(SpaceSpec):
         if given or not self.start:
             return super().interval(variable)
         place = self.reading.variables.index(variable)
-        half = max(self.default_range[1], *(_ROOM * abs(point[place]) for point in self.start))
+        reached = [_ROOM * abs(point[place]) for point in self.start if place < len(point)]
+        half = max(self.default_range[1], *reached, 0.0)
         half = float(f"{half:.2g}") if half != self.default_range[1] else half
         return -half, half
 
@@ -169,9 +170,11 @@ class Descent(SpaceSpec):
             if not self.tune:
                 notes.append(f"the optimizer is sgd with learning_rate {rate:g}; --optimizer chooses others")
         if self.tune:
-            used = [(name, tune(one, landscape, starts, self.steps)) for name, one in used]
+            used = [(name, tune(one, landscape, starts, self.steps, self._box())) for name, one in used]
             rates = ", ".join(f"{name} {one.learning_rate:g}" for name, one in used)
-            notes.append(f"learning rates tuned, each as the best of 40 over {self.steps} steps: {rates}")
+            notes.append(
+                f"learning rates tuned, each that of 40 which ends lowest after {self.steps} steps: {rates}"
+            )
         return used
 
     def _safe_rate(self, landscape: Landscape, starts: Floats) -> float:
@@ -372,7 +375,8 @@ class Descent(SpaceSpec):
         if self.anatomy:
             handles += paths.draw_parts(axes, [part for path in shown for part in path.parts])
         small = self.size is None and style.size[0] < _SMALL
-        if handles and (self.critical or not (small or len(handles) > _FEW)):
+        below = small or len(handles) > _FEW or self.on == "surface"
+        if handles and (self.critical or not below):
             axes.legend(handles=handles, loc="best", fontsize="small").set_zorder(2_000)
         elif handles and not axes.figure.legends:
             paths.legend_below(axes.figure, handles, grow=self.size is None)

@@ -107,9 +107,7 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     line = np.where(outside[:, None], np.nan, np.column_stack((places, heights)))
     behind = np.zeros(len(line), dtype=bool)
     behind[~outside] = hidden(field, line[~outside], axes, ends)
-    near = (
-        behind.copy()
-    )  # the ends of what is hidden belong to what can be seen, too, and so the line is whole
+    near = behind.copy()  # without its ends, which belong to what can be seen, too: so the line is whole
     near[:-1] &= behind[1:]
     near[1:] &= behind[:-1]
     size = _dot(path)
@@ -121,8 +119,8 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
         shown = np.where(part[:, None], line, np.nan)
         settings = {**look.line, "linestyle": dashes, "alpha": alpha}
         axes.plot(*shown.T, zorder=_ABOVE, label=label, **settings)
-        dots = np.where((behind if part is behind else ~behind)[:, None], line, np.nan)[steps]
-        axes.plot(*dots.T, "o", color=look.color, markersize=size, alpha=alpha, zorder=_ABOVE, label="_dots")
+    dots = np.where(~behind[:, None], line, np.nan)[steps]  # behind, they would fill the gaps of the dashes
+    axes.plot(*dots.T, "o", color=look.color, markersize=size, zorder=_ABOVE, label="_dots")
     _mark_ends(axes, line[steps], path, look, behind=bool(behind[-1]))
 
 

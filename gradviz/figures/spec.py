@@ -334,6 +334,8 @@ def _faults(
             fields = [field for field in kind.model_fields if field != "kind"]
             hint = did_you_mean(name, fields) or f"a {_name(kind)} figure has: {', '.join(fields)}"
             yield path, f"unknown option '{visible(name)}'; {hint}", None
+        elif fault["type"] == "too_long":
+            yield path, f"{context['actual_length']} are too many; there may be {context['max_length']}", None
         elif fault["type"] == "missing":
             yield path, "is missing", None
         elif fault["type"] == "literal_error":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.space import Drawn, SpaceSpec
 from gradviz.figures.values import Option
@@ -43,6 +44,11 @@ class Surface(SpaceSpec):
         from gradviz.figures.scales import cut_off
 
         samples = super().sample()
+        if self.tangent_at is not None:
+            ends = map(self.interval, self.reading.variables)
+            if not all(low <= x <= high for x, (low, high, *_) in zip(self.tangent_at, ends, strict=True)):
+                place = ", ".join(f"{x:g}" for x in self.tangent_at)
+                raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
         said = cut_off(samples.heights, self.ends(samples), "are cut off; --zlim shows more")
         return replace(samples, notes=(*samples.notes, *(said if self.zlim is None else ())))
 

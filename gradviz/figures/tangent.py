@@ -167,6 +167,8 @@ class Tangent(Spec):
         found = []
         for at in self.at:
             ends = (at, at + self.secant)
+            if ends[0] == ends[1]:
+                raise RequestError(f"no secant from {at:g}: {self.secant:g} is lost in rounding beside it")
             first, second = samples.field(np.asarray(ends)[:, None])
             slope = (second - first) / (ends[1] - ends[0])
             if not np.isfinite(slope):

@@ -158,18 +158,21 @@ def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part
             yield Part(cause, local.x, vectors)
 
 
-def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int) -> Optimizer:
-    """Return the optimizer with the learning rate, of 40, whose paths from starts (N, D) are lowest.
+def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int, box: Floats) -> Optimizer:
+    """Return the optimizer with the learning rate, of 40, whose paths from starts (N, D) end lowest.
 
-    That is measured by the mean of the function over all steps of all starts. First 21 rates from 1e-7 to
-    1e3 are tried, then 19 between the neighbours of the best of these: the same budget for each optimizer and
-    function. Where all rates fail, the optimizer is returned as it is.
+    A rate with a path that leaves the box by far, whose low and high ends are (2, D), is no candidate. First
+    21 rates from 1e-7 to 1e3 are tried, then 19 between the neighbours of the best of these: the same budget
+    for each optimizer and function. Where all rates fail, the optimizer is returned as it is.
     """
     best, least = optimizer.learning_rate, np.inf
     powers = np.linspace(*_FIRST)
     for _ in range(2):
         rates = np.array([float(f"{10.0**power:.{_DIGITS}g}") for power in powers])
-        scores = _scores(optimizer, rates, landscape, starts, steps)
+        at_once: Any = rates[:, None, None]  # against points (R, N, D)
+        candidates = dataclasses.replace(optimizer, learning_rate=at_once)
+        first = np.broadcast_to(starts, (len(rates), *starts.shape))
+        scores = _scores(candidates, landscape, first, steps, box)
         place = int(scores.argmin())
         if scores[place] < least:
             best, least = float(rates[place]), scores[place]
@@ -178,17 +181,15 @@ def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int)
     return dataclasses.replace(optimizer, learning_rate=best)
 
 
-def _scores(optimizer: Optimizer, rates: Floats, landscape: Landscape, starts: Floats, steps: int) -> Floats:
-    """Return for each of the rates (R,), the sum of the function over its paths, or inf."""
-    at_once: Any = rates[:, None, None]  # against points (R, N, D)
-    candidates = dataclasses.replace(optimizer, learning_rate=at_once)
-    total = np.zeros(rates.shape)
-    first = np.broadcast_to(starts, (len(rates), *starts.shape))
+def _scores(candidates: Optimizer, landscape: Landscape, first: Floats, steps: int, box: Floats) -> Floats:
+    """Return for R rates at once, from starts (R, N, D), the sum of f at the ends of the paths, or inf."""
+    middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
+    total, near = np.zeros(len(first)), np.ones(len(first), np.bool_)
     for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
         with np.errstate(all="ignore"):
-            total += landscape.function(answer.x).sum(axis=-1)
-    total[~np.isfinite(total)] = np.inf
-    return total
+            total = landscape.function(answer.x).sum(axis=-1)
+            near &= (np.abs(answer.x - middle) <= _FAR * half).all(axis=(-2, -1))
+    return np.where(near & np.isfinite(total), total, np.inf)
 
 
 def table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
