@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.calculus.differences import EPS, FIRST_STEP, Function, raw_values, shifted
-from gradviz.calculus.reliability import Estimate, Reason, estimated
+from gradviz.calculus.reliability import AGREE, Estimate, Reason, estimated
 
 _SHRINK = 8  # not a power that aliases: the first step is no power of two
 _ATTEMPTS = 8
@@ -24,7 +24,6 @@ _ATTEMPTS_NEAR_AN_EDGE = 15  # while no step was small enough to stay inside the
 _LEAST_STEP = 64 * EPS  # of the coordinate
 _GOOD_ENOUGH = 1e-10  # of the derivative
 _RESOLVED = 1e-3  # of the derivative: an error above it says that the step was far too long
-_DISAGREEMENT = 30  # times both errors
 _LEVEL = 1e-3  # of how much it changes elsewhere, over the scale: the most that rounding may hide
 _PLATEAU = 1e-12  # of the function's size: a change that may well be rounding
 _ZERO = 1e-9  # of how much the function changes, over the scale: such a slope is as good as zero
@@ -204,7 +203,7 @@ class _Line:
         """Tell where a shorter step has met steps of rounding, on which a function seems constant."""
         apart = np.abs(trial.slope - slopes)
         size = np.maximum(np.abs(self.values[active]), self.usual)
-        contradicts = apart > _DISAGREEMENT * (trial.error + errors)
+        contradicts = apart > AGREE * (trial.error + errors)
         return contradicts & (errors <= _RESOLVED * np.abs(slopes)) & (apart * steps <= _PLATEAU * size)
 
     def has_pole(self, undefined: NDArray[np.intp], steps: Floats) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
-from gradviz.calculus.differences import Function
+from gradviz.calculus.differences import Function, values_of
 
 Flags = NDArray[np.bool_]
 Index = tuple[NDArray[np.intp], ...]
@@ -288,7 +288,7 @@ def _between(function: Function, low: Floats, high: Floats) -> tuple[Floats, Flo
 
 
 def _values(function: Function, points: Floats) -> Floats:
-    found = np.array(np.broadcast_to(function(points), points.shape[:-1]), np.float64)
+    found = values_of(function, points)
     found[~np.isfinite(found)] = np.nan
     return found
 

@@ -28,9 +28,6 @@ from gradviz.expression.field import Field
 from gradviz.methods import Method
 
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
-_CENTRAL_TOLERANCE = (
-    1e-3  # of the size of the gradient: what a picture needs, and the book's step often gives
-)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import as_flags, write
-from gradviz.cli.options import AsJson, Force, Quiet
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, Quiet, Set, Step, Vars
 from gradviz.errors import RequestError, SpecError, visible
 from gradviz.expression.reading import Expression, read_claim
 from gradviz.figures import Steps, values
@@ -26,7 +26,7 @@ _Texts = list[str] | None
 
 
 def check(
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)],
+    expression: ExpressionText,
     claim: Annotated[
         _Text,
         typer.Option(
@@ -50,15 +50,9 @@ def check(
             help="Points of a mesh along each axis; as many scattered ones are added.",
         ),
     ] = None,
-    vars: Annotated[  # noqa: A002 - the option's name
-        _Text, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
-    ] = None,
-    set: Annotated[  # noqa: A002 - the option's name
-        _Texts, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
-    ] = None,
-    fix: Annotated[
-        _Texts, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
-    ] = None,
+    vars: Vars = None,  # noqa: A002 - the option's name
+    set: Set = None,  # noqa: A002 - the option's name
+    fix: Fix = None,
     method: Annotated[
         _Text,
         typer.Option(
@@ -67,9 +61,7 @@ def check(
             help="How the numerical gradient is taken. [default: adaptive]",
         ),
     ] = None,
-    step: Annotated[
-        _Text, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
-    ] = None,
+    step: Step = None,
     tolerance: Annotated[
         _Text,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Quiet
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Vars
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.expression.reading import Expression, read
 from gradviz.figures import values
@@ -17,7 +17,7 @@ from gradviz.figures.values import ALL
 
 
 def critical(
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)],
+    expression: ExpressionText,
     range: Annotated[  # noqa: A002 - the option's name
         list[str] | None,
         typer.Option(
@@ -27,15 +27,9 @@ def critical(
             help="The interval of the search, for one variable or for all. [default: -3:3]",
         ),
     ] = None,
-    vars: Annotated[  # noqa: A002 - the option's name
-        str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
-    ] = None,
-    set: Annotated[  # noqa: A002 - the option's name
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
-    ] = None,
-    fix: Annotated[
-        list[str] | None, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
-    ] = None,
+    vars: Vars = None,  # noqa: A002 - the option's name
+    set: Set = None,  # noqa: A002 - the option's name
+    fix: Fix = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Quiet
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Step, Vars
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.expression.reading import number, read
 from gradviz.figures import values
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def grad(
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)],
+    expression: ExpressionText,
     at: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,22 +38,14 @@ def grad(
             help="Many points; the header names the variables; '-' reads standard input.",
         ),
     ] = None,
-    vars: Annotated[  # noqa: A002 - the option's name
-        str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
-    ] = None,
-    set: Annotated[  # noqa: A002 - the option's name
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
-    ] = None,
-    fix: Annotated[
-        list[str] | None, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
-    ] = None,
+    vars: Vars = None,  # noqa: A002 - the option's name
+    set: Set = None,  # noqa: A002 - the option's name
+    fix: Fix = None,
     method: Annotated[
         str,
         typer.Option("--method", metavar="adaptive|central|complex|exact", help="How the gradient is taken."),
     ] = "adaptive",
-    step: Annotated[
-        str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
-    ] = None,
+    step: Step = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

@@ -20,6 +20,20 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
 
+ExpressionText = Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)]
+Vars = Annotated[
+    str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
+]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
+]
+Fix = Annotated[
+    list[str] | None, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
+]
+Step = Annotated[
+    str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
+]
+
 _LONG = 4  # numbers; more are written as LO:HI:STEP where that gives the same
 
 _OUTPUT = {

@@ -108,7 +108,9 @@ class Steps(Spec):
 
     def marked_step(self) -> float:
         """Return the step that the picture marks: the book's 1e-4, or --step."""
-        return 1e-4 if self.step is None else self.step
+        from gradviz.calculus.differences import CENTRAL_STEP
+
+        return CENTRAL_STEP if self.step is None else self.step
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the median and the greatest error, the method's own, and what to compare them with."""
@@ -130,8 +132,7 @@ class Steps(Spec):
             steps, _drawable(median), _drawable(greatest), color=style.ink, alpha=0.15, linewidth=0
         )
         if not greatest.any():
-            said = "the error is 0 for every step"
-            axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", va="center")
+            lettering.say(axes, "the error is 0 for every step")
         self._draw_marks(axes, table, style)
         _draw_slopes(axes, steps, median, style)
         lettering.set_view(axes, self)
