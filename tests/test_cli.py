@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import gradviz
+from gradviz import files
 from gradviz.cli import figures as commands
 from gradviz.errors import OutputError
 from gradviz.figures import KINDS
-from gradviz.output import files
 from gradviz.output.picture import load
 
 SMALL = ("-n", "4", "--dpi", "30")

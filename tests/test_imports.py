@@ -22,9 +22,11 @@ HOUSE = [
     "limits",
     "methods",
     "isolation",
+    "files",
     "arrays",
     "expression",
     "calculus",
+    "own",
     "optimizers",
     "figures",
     "rendering",
@@ -57,7 +59,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["files"],
+    "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }
 
