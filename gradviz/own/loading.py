@@ -47,10 +47,10 @@ def _module(path: Path) -> ModuleType:
     shown = visible(str(path), 100)
     try:
         found = path.resolve().stat()
-        if not path.is_file():
-            raise OutputError(f"cannot read {shown}: it is not a regular file")
-    except (OSError, ValueError) as error:
-        raise OutputError(refused(error) if isinstance(error, OSError) else f"cannot read {shown}") from None
+    except OSError as error:
+        raise OutputError(refused(error)) from None
+    if not path.is_file():
+        raise OutputError(f"cannot read {shown}: it is not a regular file")
     stamp = (str(path.resolve()), found.st_mtime_ns, found.st_size)
     if stamp not in _loaded:
         _loaded[stamp] = _run(path.resolve())
