@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,9 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
     where that does not do either: the spec in the file has it whole.
     """
+    whole = " ".join((left, *terms))
+    if _glyphs(whole) * font.get_size_in_points() <= width:  # Matplotlib needs 10 ms to measure a term
+        return [f"${whole}$"], 1.0
     room = width / _SMALLEST
     lines, lengths = [left], [_width(f"${left}$", font)]
     for place, term in enumerate(terms):
@@ -144,6 +148,11 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
         lines = fitting[: _MOST_LINES - 1]
         lines[-1] += r" \ldots"
     return [f"${line}$" for line in lines], _SMALLEST
+
+
+def _glyphs(text: str) -> int:
+    """Return how many characters of mathtext are seen at the most; the usual one is half as wide as high."""
+    return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
 
 
 def _width(text: str, font: Any) -> float:

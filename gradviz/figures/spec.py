@@ -79,7 +79,7 @@ class Spec(BaseModel, ABC):
     Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     dimension: ClassVar[int]
     """How many variables the picture shows, at the least."""
