@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.calculus import Estimate
 
+_NO_POINT = "no point is given; write for example --at 3,4 or --points FILE.csv"
+
 
 def grad(
     expression: ExpressionText,
@@ -64,8 +66,6 @@ def grad(
     if expression == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
     text = console.read_expression(expression)
-    if not at and not points:
-        raise RequestError("no point is given; write for example --at 3,4 or --points FILE.csv")
     names = values.names(vars) if vars else None
     numbers, held = values.assignments(set or []), values.assignments(fix or [])
     places = Places(tuple(at or ()), points)
@@ -102,7 +102,10 @@ class Places:
     def rows(self, variables: tuple[str, ...]) -> list[list[float]]:
         """Return the points, with these coordinates."""
         found = [row for entry in self.at for row in self._rows_at(entry, variables)]
-        return found + (_points_of(self.source, variables) if self.source else [])
+        found += _points_of(self.source, variables) if self.source else []
+        if not found:
+            raise RequestError(_NO_POINT)
+        return found
 
     def _rows_at(self, entry: str, variables: tuple[str, ...]) -> list[list[float]]:
         if entry not in self.arrays:
@@ -116,6 +119,8 @@ class Places:
 
     def dimension(self) -> int:
         """Return how many coordinates the first of the points has."""
+        if not self.at and not self.source:
+            raise RequestError(_NO_POINT)
         if not self.at:
             raise RequestError("--points does not tell the coordinates of a function of a file; add --vars")
         return len(values.reals(self.at[0]))
