@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gradviz import __version__
 from gradviz.expression import guard
 from gradviz.figures import spec_from
 from gradviz.limits import WORKER_BYTES
@@ -23,6 +24,11 @@ def start() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
+
+
+def version() -> str:
+    """Return the version that draws here, for a machine elsewhere to compare."""
+    return __version__
 
 
 def draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:

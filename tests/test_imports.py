@@ -34,6 +34,7 @@ HOUSE = [
     "presets",
     "workers",
     "preload",
+    "cluster",
     "batch",
     "cli",
     "__main__",

@@ -45,6 +45,12 @@ def batch(
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
     ] = FIGURE_SECONDS,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="Have a Dask cluster draw, such as tcp://10.0.0.1:8786."
+        ),
+    ] = None,
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -77,6 +83,7 @@ def batch(
                 redraw_all=redraw_all,
                 jobs=jobs,
                 timeout=timeout,
+                scheduler=scheduler,
                 report=report,
             )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
