@@ -50,6 +50,7 @@ SHARED = {
         "spec",
         "lettering",
         "marks",
+        "growing",
         "touching",
         "plane",
         "space",
@@ -57,7 +58,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["files"],
+    "output": ["files", "animation"],
     "cli": ["console", "options", "figures"],
 }
 
