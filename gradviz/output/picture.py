@@ -19,7 +19,6 @@ from gradviz import __version__
 from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec, spec_from
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
-from gradviz.output.animation import comment_of, grown
 from gradviz.output.files import check_target, read_bounded, write_whole
 
 if TYPE_CHECKING:
@@ -121,6 +120,8 @@ def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object]
     """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
     memory = _memory(spec)
     if form == MOVING:
+        from gradviz.output.animation import grown
+
         return grown(figure, memory, spec.frame_rate or 1, advance)
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": f"gradviz {__version__}", "gradviz": memory},
@@ -158,7 +159,7 @@ def _remembered(content: bytes) -> str | None:
     if content.startswith(b"\x89PNG"):
         return _png_text(content)
     if content.startswith((b"GIF87a", b"GIF89a")):
-        return _ours(comment_of(content))
+        return _ours(_gif_text(content))
     if content.startswith(b"%PDF"):
         match = _PDF_KEYWORDS.search(content)
         return _pdf_text(match[1]) if match else None
@@ -182,6 +183,22 @@ def _png_text(content: bytes) -> str | None:
     except (OSError, SyntaxError, ValueError):
         return None
     return str(text) if text is not None else None
+
+
+def _gif_text(content: bytes) -> str | None:
+    """Return the comment that stands before the frames of a GIF, which are not looked at."""
+    flags = content[10] if len(content) > 10 else 0
+    place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
+    while (label := content[place : place + 2]).startswith(b"!"):
+        place += 2
+        blocks = []
+        while size := int.from_bytes(content[place : place + 1]):
+            blocks.append(content[place + 1 : place + 1 + size])
+            place += 1 + size
+        place += 1
+        if label == b"!\xfe":
+            return b"".join(blocks).decode("ascii", "replace")
+    return None
 
 
 def _pdf_text(literal: bytes) -> str | None:
