@@ -92,13 +92,13 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
         raise RequestError("--output and --data name the same file")
 
     import_matplotlib()
-    from gradviz.output.animation import moments
+    from gradviz.output.animation import frame_count, moments
     from gradviz.rendering import render
 
     samples = spec.sample()
     picture = render(spec, samples)
-    frames = len(moments(picture)) if spec.frame_rate else None
-    with console.progress(frames or 1, quiet=quiet) as advance:
+    drawings = len(moments(picture)) if spec.frame_rate else 1
+    with console.progress(drawings, quiet=quiet) as advance:
         content = encode(picture, spec, form, advance)
     numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
@@ -110,7 +110,7 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return Made(spec, samples, form, frames)
+    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
 
 
 def redraw(

@@ -86,9 +86,7 @@ def format_of(path: Path) -> str:
     """Return the format that a suffix stands for. Raises RequestError."""
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in (*FORMATS, MOVING):
-        hint = (
-            did_you_mean(suffix, (*FORMATS, MOVING)) or f"write .{', .'.join(FORMATS)}, or .{MOVING} to move"
-        )
+        hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(FORMATS)}"
         raise RequestError(
             f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}"
         )
@@ -108,11 +106,13 @@ def shown_in(spec: Spec, form: str) -> Spec:
     if bool(spec.frame_rate) == (form == MOVING):
         return spec
     if spec.frame_rate:
-        raise RequestError(f"a picture that moves (animate) is a {MOVING}, and no {form}; write .{MOVING}")
+        raise RequestError(
+            f"the picture moves (animate) and is a .{MOVING}, no .{form}; change that, or leave out animate"
+        )
     moving = spec.moving()
     if moving is None:
         stills = f".{', .'.join(FORMATS)}"
-        raise RequestError(f"a {spec.kind} figure does not move, and so is no {MOVING}; write {stills}")
+        raise RequestError(f"a {spec.kind} figure does not move and is no .{MOVING}; write {stills}")
     return moving
 
 
