@@ -75,8 +75,7 @@ def make(
 def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
-    The data are written last: if that fails the picture is there,
-    whole and new, and data never without it.
+    The data are written last: if that fails the picture is there, whole and new, and data never without it.
     """
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.files import check_target, write_whole

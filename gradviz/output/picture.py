@@ -119,10 +119,10 @@ def shown_in(spec: Spec, form: str) -> Spec:
 def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object] = lambda: None) -> bytes:
     """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
     memory = _memory(spec)
-    if form == MOVING:
+    if form == MOVING and spec.frame_rate:
         from gradviz.output.animation import grown
 
-        return grown(figure, memory, spec.frame_rate or 1, advance)
+        return grown(figure, memory, spec.frame_rate, advance)
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": f"gradviz {__version__}", "gradviz": memory},
         "svg": {"Creator": f"gradviz {__version__}", "Date": None, "Source": memory},
@@ -159,7 +159,7 @@ def _remembered(content: bytes) -> str | None:
     if content.startswith(b"\x89PNG"):
         return _png_text(content)
     if content.startswith((b"GIF87a", b"GIF89a")):
-        return _ours(_gif_text(content))
+        return _gif_text(content)
     if content.startswith(b"%PDF"):
         match = _PDF_KEYWORDS.search(content)
         return _pdf_text(match[1]) if match else None
@@ -186,7 +186,7 @@ def _png_text(content: bytes) -> str | None:
 
 
 def _gif_text(content: bytes) -> str | None:
-    """Return the comment that stands before the frames of a GIF, which are not looked at."""
+    """Return the comment of ours before the frames of a GIF, which are not looked at."""
     flags = content[10] if len(content) > 10 else 0
     place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
     while (label := content[place : place + 2]).startswith(b"!"):
@@ -196,8 +196,9 @@ def _gif_text(content: bytes) -> str | None:
             blocks.append(content[place + 1 : place + 1 + size])
             place += 1 + size
         place += 1
-        if label == b"!\xfe":
-            return b"".join(blocks).decode("ascii", "replace")
+        text = b"".join(blocks).decode("ascii", "replace")
+        if label == b"!\xfe" and _ours(text):
+            return text
     return None
 
 
