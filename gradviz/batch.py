@@ -20,9 +20,9 @@ from typing import Any, Literal
 from gradviz.errors import GradvizError, OutputError, refused, visible
 from gradviz.expression.guard import EXIT_CODE
 from gradviz.figures import Spec
+from gradviz.files import check_target, write_whole
 from gradviz.isolation import import_matplotlib
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
-from gradviz.output.files import check_target, write_whole
 from gradviz.output.picture import is_ours, is_up_to_date, usual_format
 
 Status = Literal["drawn", "unchanged", "failed"]

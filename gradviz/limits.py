@@ -28,6 +28,7 @@ OPTIMIZERS = 24
 STEPS = 10_000
 PATH_POINTS = 1_000_000  # of all paths of a figure
 CRITICAL_POINTS = 1_000
+ARRAY_ELEMENTS = 10_000  # of an array whose gradient is taken: each is varied by itself
 
 SIZE_INCHES = (1.0, 40.0)
 DPI = (20, 1_200)

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from gradviz.figures.growing import Growing
 from gradviz.figures.samples import Samples
@@ -57,7 +58,21 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
         picture.settings, picture.growing = settings, []
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
+        _typeset_powers(picture)
     return picture
+
+
+def _typeset_powers(picture: Figure) -> None:
+    """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
+
+    Matplotlib's setting for that typesets every number on every axis, too, which takes as long as the rest.
+    """
+    for axes in picture.axes:
+        for axis in axes._axis_map.values():  # noqa: SLF001 - the x, y and, in three dimensions, z axis
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, ScalarFormatter):
+                formatter.set_locs(axis.get_majorticklocs().tolist())
+                formatter.set_useMathText(bool(formatter.get_offset()))
 
 
 def _scaled(spec: Spec, style: Style) -> dict[str, Any]:

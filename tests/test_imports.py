@@ -22,9 +22,11 @@ HOUSE = [
     "limits",
     "methods",
     "isolation",
+    "files",
     "arrays",
     "expression",
     "calculus",
+    "own",
     "optimizers",
     "figures",
     "rendering",
@@ -58,7 +60,8 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["files", "animation"],
+    "output": ["animation"],
+    "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }
 

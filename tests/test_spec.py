@@ -154,11 +154,16 @@ def full(kind: str):
     return KINDS[kind](**{name: entry[0] for name, entry in TABLE[kind].items()})
 
 
+def _on_a_plane(kind):
+    """Return the options that go with a function of a file only, whose parity stands in test_own.py."""
+    return {"--plane", "--at"} if "plane" in KINDS[kind].model_fields else set()
+
+
 @every_kind
 def test_the_table_has_every_field_with_another_value_than_its_default(kind):
     """A new field of a kind has to enter the parity test."""
     fields = KINDS[kind].model_fields
-    assert set(TABLE[kind]) == set(fields) - {"kind"}
+    assert set(TABLE[kind]) == set(fields) - {"kind"} - {flag[2:] for flag in _on_a_plane(kind)}
     for name, (value, _, _) in TABLE[kind].items():
         default = fields[name].get_default(call_default_factory=True, validated_data={})
         assert value != default, name
@@ -326,7 +331,7 @@ def test_each_field_is_an_option_of_its_command(kind, run):
     fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
     assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
     shared = {"--output", "--data", "--json", "--quiet", "--force", "--help"}
-    assert {name for name in found if not name.startswith("--no-")} == fields | shared
+    assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 
 
 def test_help_says_short_names():

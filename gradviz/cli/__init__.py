@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -69,7 +70,17 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
 
 
-def _app() -> typer.Typer:
+_OF_NUMBERS: dict[str, Callable[..., None]] = {
+    "grad": numbers.grad, "check": checks.check, "critical": critical.critical,
+}  # fmt: skip
+_OF_FILES: dict[str, Callable[..., None]] = {
+    "batch": sets.batch, "presets": sets.presets, "redraw": figures.redraw, "inspect": figures.inspect,
+    "functions": language.functions,
+}  # fmt: skip
+
+
+def _app(first: str = "") -> typer.Typer:
+    """Return the command line; if its first word is a command, with that one alone, which is sooner made."""
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=False,
@@ -78,13 +89,13 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
-    for name, kind in KINDS.items():
-        app.command(name, cls=_Command)(figure_command(kind, figures.draw))
-    app.command("grad", cls=_Command)(numbers.grad)
-    app.command("check", cls=_Command)(checks.check)
-    app.command("critical", cls=_Command)(critical.critical)
-    for command in (sets.batch, sets.presets, figures.redraw, figures.inspect, language.functions):
-        app.command(command.__name__)(command)
+    names = [*KINDS, *_OF_NUMBERS, *_OF_FILES]
+    for name in [first] if first in names else names:
+        if name in _OF_FILES:
+            app.command(name)(_OF_FILES[name])
+        else:  # the others take an expression
+            command = _OF_NUMBERS.get(name) or figure_command(KINDS[name], figures.draw)
+            app.command(name, cls=_Command)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
@@ -109,7 +120,10 @@ def main(arguments: list[str] | None = None) -> int:
             errors="backslashreplace"
         )  # what the terminal cannot show is no reason to fail
     try:
-        code = _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
+        first = (sys.argv[1:] if arguments is None else arguments)[:1]
+        code = _app(*first)(
+            args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
         return 1

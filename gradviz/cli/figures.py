@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, command_line, flag_of
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.figures import Spec, spec_from
 from gradviz.figures.values import ALL, assignments, ranges
@@ -77,8 +77,8 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
 
     The data are written last: if that fails the picture is there, whole and new, and data never without it.
     """
+    from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
-    from gradviz.output.files import check_target, write_whole
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
     to_stdout, path = output == "-", Path(output)
@@ -127,6 +127,7 @@ def redraw(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
     ] = None,
+    run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     force: Force = False,
@@ -134,7 +135,7 @@ def redraw(
     """Draw a picture again from the spec inside it, with changes if asked."""
     from gradviz.output.picture import load
 
-    spec = changed(load(figure), changes or ())
+    spec = changed(load(figure, run_files=run_files), changes or ())
     make(
         spec,
         str(figure) if output is None else output,
@@ -174,7 +175,7 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     """Show what a picture shows: the spec inside it, and the command that draws it."""
     from gradviz.output.picture import load
 
-    spec = load(figure)
+    spec = load(figure, run_files=True)  # nothing is drawn
     fields = spec.to_dict()
     if as_json:
         console.result_json(fields)

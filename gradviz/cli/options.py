@@ -19,8 +19,16 @@ from gradviz.figures.values import ALL, Option, progression
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+RunFiles = Annotated[
+    bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
+]
 
-ExpressionText = Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)]
+ExpressionText = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPR", help="The function: an expression, or FILE.py:NAME of your own.", show_default=False
+    ),
+]
 Vars = Annotated[
     str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
 ]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import sympy
@@ -18,17 +19,17 @@ from gradviz.expression.formula import derivative, formula, symbol
 from gradviz.expression.guard import symbolic_stage
 from gradviz.expression.program import COMPLEX, Array, Program, compile_program
 from gradviz.expression.reading import Expression, read
+from gradviz.expression.scalar import ScalarField
 from gradviz.expression.typeset import derivative_text
 
 _BLOCK = 16_384  # points at a time: all intermediate arrays stay in the processor's cache
 _IMAGINARY_STEP = 1e-20
 
 
-class Field:
-    """A function of points: `field(points)` maps (..., D) to (...).
+class Field(ScalarField):
+    """The function of points (..., D) that a formula stands for."""
 
-    A value is finite, or NaN where the function is undefined, complex or beyond double precision.
-    """
+    has_formula: ClassVar[bool] = True
 
     def __init__(self, expression: Expression) -> None:
         self.text = expression.text
@@ -55,7 +56,7 @@ class Field:
         return self if self._region is None else Field(replace(self._expression, region=None))
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the field's region holds: (...), everywhere if it has none."""
+        """Tell at which points (..., D) the region holds: (...)."""
         points = self._points(points)
         if self._region is None:
             return np.ones(points.shape[:-1], np.bool_)

@@ -118,8 +118,9 @@ class Descent(SpaceSpec):
             return super().interval(variable)
         place = self.reading.variables.index(variable)
         reached = [_ROOM * abs(point[place]) for point in self.start if place < len(point)]
-        half = max(self.default_range[1], *reached, 0.0)
-        half = float(f"{half:.2g}") if half != self.default_range[1] else half
+        usual = self.usual_range()[1]
+        half = max(usual, *reached, 0.0)
+        half = float(f"{half:.2g}") if half != usual else half
         return -half, half
 
     # What is sampled ---------------------------------------------------------------------------------

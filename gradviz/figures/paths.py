@@ -13,7 +13,7 @@ from gradviz.figures.space import hidden
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.style import Style
     from gradviz.optimizers.paths import Part, Path
 

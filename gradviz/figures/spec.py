@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
@@ -27,7 +27,14 @@ from gradviz.errors import (
     visible,
 )
 from gradviz.expression.language import natural_order
-from gradviz.expression.reading import Expression, read
+from gradviz.expression.reading import (
+    Expression,
+    FunctionOfFile,
+    coordinates_of,
+    is_function_of_file,
+    read,
+    read_function,
+)
 from gradviz.figures import values
 from gradviz.figures.values import ALL, FrozenDict, Option
 from gradviz.isolation import import_matplotlib
@@ -37,7 +44,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.calculus import Gradient
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -45,6 +52,7 @@ StyleName = Literal["default", "book", "paper", "dark"]
 
 
 _RESOLUTION = 1e-15  # relative: points that are closer are the same in double precision
+_NO_FORMULA = "the function has no formula, so its gradient is by adaptive differences"
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
 
 
@@ -71,7 +79,7 @@ class Spec(BaseModel, ABC):
     Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     dimension: ClassVar[int]
     """How many variables the picture shows, at the least."""
@@ -86,7 +94,7 @@ class Spec(BaseModel, ABC):
 
     kind: str
     expression: Annotated[str, BeforeValidator(_expression)] = Field(
-        description="The function, such as 'x0*x1'; '-' reads it from standard input."
+        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
     )
     vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
         None, description="The variables in order, such as x1,x0; declares longer names."
@@ -191,8 +199,10 @@ class Spec(BaseModel, ABC):
     # What the names mean -----------------------------------------------------------------------------
 
     @cached_property
-    def reading(self) -> Expression:
+    def reading(self) -> Expression | FunctionOfFile:
         """The expression as read: its tree, and as many free variables as the kind shows."""
+        if is_function_of_file(self.expression):
+            return self._function_of_file()
         parameters = {**self.set, **self.fix}
         ranged = self._ranged()
         try:
@@ -204,14 +214,37 @@ class Spec(BaseModel, ABC):
                 raise _fault("where", str(error)) from None
             raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
-        if len(shown) > (self.most_variables or self.dimension):
-            raise RequestError(self._too_many(shown))
-        shown = self._with_partners(shown)
-        return replace(first, variables=tuple(shown))
+        self._refuse_too_many(shown)
+        return replace(first, variables=tuple(self._with_partners(shown)))
+
+    def _function_of_file(self) -> FunctionOfFile:
+        """Return a function whose variables are those named by the options, and x0, x1, ... for the rest."""
+        names = self.names_of_file()
+        found = read_function(
+            self.expression, coordinates=names, parameters=self.set, held=self.fix, where=self.where
+        )
+        for name in self._ranged():
+            if name not in names:
+                raise _fault("range", f"'{name}' is not among the variables {', '.join(names)}")
+        self._refuse_too_many(list(found.variables))
+        if len(found.variables) < self.dimension:
+            raise RequestError(
+                f"a {self.kind} figure shows {self.dimension} variables, not {len(found.variables)}: "
+                f"{', '.join(found.variables) or 'all have a number'}; name them with --vars"
+            )
+        return found
+
+    def names_of_file(self) -> Sequence[str]:
+        """Return the names of the coordinates that a point of a function of a file has."""
+        known = self._ranged() or (["x"] if self.dimension == 1 and not self.fix else [])
+        known = self._with_partners(known) if known else []
+        return self.vars or coordinates_of(known, self.fix, self.dimension)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was decided for the user and should be said."""
+        if isinstance(self.reading, FunctionOfFile):
+            return (_NO_FORMULA,) if self.method == "exact" else ()
         typed = {*self.reading.names, *(self.vars or ()), *self._ranged()}
         shown = self.reading.variables
         alone = [name for name in shown if name in typed]
@@ -223,12 +256,14 @@ class Spec(BaseModel, ABC):
     def _ranged(self) -> list[str]:
         return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []
 
-    def _too_many(self, shown: list[str]) -> str:
+    def _refuse_too_many(self, shown: list[str]) -> None:
         most = self.most_variables or self.dimension
         held = shown[most:]
+        if not held:
+            return
         example = " ".join(f"--fix {name}=0" for name in held)
         count = "one variable" if most == 1 else f"{most} variables"
-        return (
+        raise RequestError(
             f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
         )
 
@@ -243,8 +278,12 @@ class Spec(BaseModel, ABC):
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval of a variable: (low, high) or (low, high, step)."""
         if isinstance(self.range, dict):
-            return self.range.get(variable) or self.range.get(ALL) or self.default_range
-        return self.range or self.default_range
+            return self.range.get(variable) or self.range.get(ALL) or self.usual_range()
+        return self.range or self.usual_range()
+
+    def usual_range(self) -> tuple[float, float]:
+        """Return the sampled interval of a variable where none is given."""
+        return self.default_range
 
     def usual_samples(self) -> int:
         """Return the number of samples along an axis where none is given."""
@@ -298,17 +337,25 @@ class Spec(BaseModel, ABC):
 
     def field(self) -> ScalarField:
         """Return the function of points (..., dimension) that is drawn."""
-        from gradviz.expression.field import Field as ScalarField
+        if isinstance(self.reading, FunctionOfFile):
+            from gradviz.own import field_of_points
 
-        return ScalarField(self.reading)
+            return field_of_points(self.reading, [self.interval(name) for name in self.reading.variables])
+        from gradviz.expression.field import Field as FormulaField
+
+        return FormulaField(self.reading)
 
     def gradient_of(self, field: ScalarField) -> Gradient:
-        """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges."""
+        """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges.
+
+        Where a function has no formula, what is as near to exact as can be had are adaptive differences.
+        """
         from gradviz.calculus.regions import gradient_within
 
         intervals = map(self.interval, self.reading.variables)
         scale = tuple(high - low for low, high, *_ in intervals)
-        return gradient_within(field, method=self.method, step=self.step, scale=scale)
+        method = "adaptive" if self.method == "exact" and not field.has_formula else self.method
+        return gradient_within(field, method=method, step=self.step, scale=scale)
 
 
 def _fault(field: str, problem: str) -> SpecError:

@@ -70,7 +70,8 @@ class Tangent(Spec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
+        notes = [*field.notes]
+        notes += [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
         if self.secant is not None and not self.at:
             notes.append("a secant starts at a point of tangency: give one with --at")
         estimate = self.gradient_of(field).estimate(points)

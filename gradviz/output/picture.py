@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradviz import __version__
 from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
+from gradviz.expression.reading import is_function_of_file
 from gradviz.figures import Spec, spec_from
+from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
-from gradviz.output.files import check_target, read_bounded, write_whole
 
 if TYPE_CHECKING:
     from gradviz.rendering import Picture
@@ -47,10 +48,12 @@ def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
     return path
 
 
-def load(path: str | Path) -> Spec:
+def load(path: str | Path, *, run_files: bool = False) -> Spec:
     """Return the spec inside a picture that gradviz made.
 
-    Raises OutputError if the file cannot be read or holds no spec, and RequestError if the spec is not valid:
+    To draw a spec whose expression is `FILE.py:NAME` runs that file, which a picture of somebody else's shall
+    not bring about: such a spec is returned only with `run_files`. Raises OutputError if the file cannot be
+    read or holds no spec, and RequestError if the spec is not valid:
     what a file says is as foreign as any other text.
     """
     text = _remembered(read_bounded(Path(path), DATA_BYTES))
@@ -63,7 +66,10 @@ def load(path: str | Path) -> Spec:
         found = None
     if not isinstance(found, Mapping):
         raise RequestError(f"what {shown} holds in the place of a spec cannot be read")
-    return spec_from(dict(found))
+    spec = spec_from(dict(found))
+    if is_function_of_file(spec.expression) and not run_files:
+        raise RequestError(f"{shown} would run {visible(spec.expression, 100)}; --run-files allows it")
+    return spec
 
 
 def is_ours(path: Path) -> bool:
@@ -75,7 +81,9 @@ def is_ours(path: Path) -> bool:
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:
-    """Tell whether a file is the picture of a spec, drawn by this version."""
+    """Tell whether a file is the picture of a spec, drawn by this version; of a user's own file, none is."""
+    if is_function_of_file(spec.expression):
+        return False  # the file may have changed, and what it imports
     try:
         return not path.is_symlink() and _remembered(read_bounded(path, DATA_BYTES)) == _memory(spec)
     except GradvizError:
