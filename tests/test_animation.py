@@ -179,7 +179,7 @@ def test_nothing_moves_outside_of_the_axes():
 
 
 def test_the_head_of_the_path_is_where_the_point_is():
-    """At step k the line has the start and k more points, and the star stands on the last of them."""
+    """At step k the line has the start and k more points, and on the last of these stands the star."""
     picture = render(spec(optimizers="sgd,learning_rate=0.9"))
     (line,), (star,) = lines(picture.axes[0], "SGD"), lines(picture.axes[0], "_end")
     (start,) = lines(picture.axes[0], "_start")
@@ -190,6 +190,7 @@ def test_the_head_of_the_path_is_where_the_point_is():
         np.testing.assert_allclose(line.get_ydata(), 2 * (-0.8) ** k)
         np.testing.assert_allclose(np.ravel(star.get_data()), [-7 * 0.91**step, 2 * (-0.8) ** step])
         np.testing.assert_allclose(np.ravel(start.get_data()), [-7, 2])
+        assert (start.get_visible(), star.get_visible()) == (True, step > 0)
 
 
 def test_the_loss_grows_with_the_path():

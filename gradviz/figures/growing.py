@@ -26,7 +26,10 @@ def lengthen(line: Any, points: Floats, each: int = 1) -> None:
 
 
 def move(mark: Any, points: Floats, alphas: Floats) -> None:
-    """Let a mark be at that of points (N, 2 or 3) where a path is, as opaque as `alphas` (N,) say."""
+    """Let a mark be at that of points (N, 2 or 3) where a path is, as opaque as `alphas` (N,) say.
+
+    At the start, which has a mark of its own, it is not seen.
+    """
     _register(mark, len(points) - 1, partial(_moved, mark, points, alphas))
 
 
@@ -47,6 +50,7 @@ def _moved(mark: Any, points: Floats, alphas: Floats, step: int) -> None:
     at = min(step, len(points) - 1)
     _place(mark, points[at : at + 1])
     mark.set_alpha(alphas[at])
+    mark.set_visible(step > 0)
 
 
 def _appeared(artist: Any, first: int, step: int) -> None:
