@@ -23,7 +23,7 @@ from gradviz.figures import Spec
 from gradviz.files import check_target, write_whole
 from gradviz.isolation import import_matplotlib
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
-from gradviz.output.picture import is_ours, is_up_to_date
+from gradviz.output.picture import is_ours, is_up_to_date, usual_format
 
 Status = Literal["drawn", "unchanged", "failed"]
 
@@ -53,25 +53,27 @@ def run(
 ) -> list[Outcome]:
     """Draw each spec into `folder/name.form`; one that fails is reported, and the rest are drawn.
 
-    A picture whose spec and version are the same is left as it is, unless `redraw_all`. The names come from
-    a file, and so are not trusted: nothing is written through a link. `jobs` is the number of processes, by
-    default that of the processor's cores; 0 draws in this process, where nothing bounds the time of a figure.
+    One that moves is a GIF whatever the form. A picture whose spec and version are the same is left as it is,
+    unless `redraw_all`. The names come from a file, and so are not trusted: nothing is written through a
+    link. `jobs` is the number of processes, by default that of the processor's cores; 0 draws in this
+    process, where nothing bounds the time of a figure.
     `scheduler` is the address of a Dask cluster whose workers draw in their place, also without such a bound.
     `report` is called with each outcome, in the order of `specs`, which is also that of the list. Raises
     OutputError if the folder cannot be made.
     """
     _make(folder)
     outcomes: dict[str, Outcome] = {}
+    paths = {name: folder / f"{name}.{usual_format(spec, form)}" for name, spec in specs.items()}
     unreported = list(specs)
 
     def finish(name: str, status: Status, error: str | None = None, seconds: float = 0.0) -> None:
-        outcomes[name] = Outcome(name, folder / f"{name}.{form}", status, error, round(seconds, 3))
+        outcomes[name] = Outcome(name, paths[name], status, error, round(seconds, 3))
         while unreported and unreported[0] in outcomes:
             report(outcomes[unreported.pop(0)])
 
     waiting: dict[str, Path] = {}
     for name, spec in specs.items():
-        path = folder / f"{name}.{form}"
+        path = paths[name]
         try:
             _refuse_link(path)
             if not redraw_all and is_up_to_date(path, spec):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from gradviz.figures.growing import Growing
 from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
@@ -25,19 +26,25 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
+    growing: list[Growing]
+    """What changes from step to step."""
+
+    def own_settings(self) -> AbstractContextManager[None]:
+        """Return a context in which the figure's own settings hold."""
+        return _settings(self.settings)
 
     def draw(self, renderer: Any) -> None:
         """Draw under the figure's own settings."""
-        with _settings(self.settings):
+        with self.own_settings():
             super().draw(renderer)
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:
         """Save under the figure's own settings."""
-        with _settings(self.settings):
+        with self.own_settings():
             super().savefig(*args, **kwargs)
 
 
-def render(spec: Spec, samples: Samples | None = None) -> Figure:
+def render(spec: Spec, samples: Samples | None = None) -> Picture:
     """Return the picture of a spec as a Matplotlib figure, unknown to pyplot and never shown.
 
     `samples` saves evaluating the field again where that has been done. Nothing is taken from the user's own
@@ -48,7 +55,7 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
         picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings = settings
+        picture.settings, picture.growing = settings, []
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
         _typeset_powers(picture)

@@ -703,6 +703,15 @@ def test_a_batch_on_a_terminal_prints_its_results_where_they_belong(on_terminal,
 
 
 @posix
+def test_frames_are_counted_on_a_terminal(on_terminal):
+    """While a moving picture is drawn there is a bar on the terminal; its path goes to the pipe."""
+    code, out, shown = on_terminal("descent", "x*y", *SMALL, "--animate", "--steps", "9")
+    assert (code, out) == (0, b"descent.gif\n")
+    assert "/10" in shown
+    assert "/10" not in on_terminal("descent", "x*y", *SMALL, "--animate", "--steps", "9", "-q")[2]
+
+
+@posix
 def test_a_result_on_a_terminal_has_no_colour_codes(on_terminal):
     """A path on a terminal is the path, so that it can be copied."""
     code, _, shown = on_terminal("contour", "x*y", *SMALL, both=True)

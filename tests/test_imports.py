@@ -53,6 +53,7 @@ SHARED = {
         "spec",
         "lettering",
         "marks",
+        "growing",
         "touching",
         "plane",
         "space",
@@ -60,6 +61,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
+    "output": ["animation"],
     "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }

@@ -107,7 +107,7 @@ def error(text: str) -> None:
 
 @contextmanager
 def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], object]]:
-    """Show a progress bar for several figures on a terminal; yields the call that advances it."""
+    """Show a progress bar for several figures or frames on a terminal; yields the call that advances it."""
     if quiet or total < 2 or not sys.stderr.isatty():
         yield lambda: None
         return

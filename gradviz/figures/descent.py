@@ -70,6 +70,10 @@ class Descent(SpaceSpec):
     anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         None, description="Draw the parts of every K-th update as arrows."
     )
+    animate: values.Switch = Field(False, description="Draw the paths growing, as a GIF.")
+    fps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
+        10, description="Frames a second, each a step unless there are many."
+    )
     levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
         None, description="The heights of the level lines, or about how many."
     )
@@ -95,6 +99,15 @@ class Descent(SpaceSpec):
                 "anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them"
             )
         return self
+
+    @property
+    def frame_rate(self) -> int | None:
+        """How many frames a second the picture has, if it moves."""
+        return self.fps if self.animate else None
+
+    def moving(self) -> Descent:
+        """Return the spec of the same picture, which moves."""
+        return Descent(**{**self.to_dict(), "animate": True})
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""

@@ -187,6 +187,15 @@ class Spec(BaseModel, ABC):
         """Return the spec as one line of JSON, the same for equal specs."""
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
 
+    @property
+    def frame_rate(self) -> int | None:
+        """How many frames a second a picture has that moves, None for one that stands still."""
+        return None
+
+    def moving(self) -> Spec | None:
+        """Return the spec of the same picture, which moves, None for a kind that cannot."""
+        return None
+
     # What the names mean -----------------------------------------------------------------------------
 
     @cached_property

@@ -68,6 +68,8 @@ class Part(NamedTuple):
     cause: str
     at: Floats
     vector: Floats
+    step: int
+    """How many steps came before."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part
     for cause, vectors in parts.items():
         rounding = 1e-12 * np.max(np.abs(local.x) + np.abs(answer.x) + np.abs(parts["gradient"]))
         if np.max(np.abs(vectors)) > rounding:
-            yield Part(cause, local.x, vectors)
+            yield Part(cause, local.x, vectors, local.t - 1)
 
 
 def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int, box: Floats) -> Optimizer:
