@@ -50,6 +50,7 @@ SHARED = {
         "samples",
         "parting",
         "scales",
+        "faults",
         "spec",
         "lettering",
         "marks",

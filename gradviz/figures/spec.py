@@ -10,19 +10,17 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
 from gradviz.errors import (
     ExpressionError,
-    GradvizError,
     RequestError,
-    SpecError,
     did_you_mean,
     visible,
 )
@@ -36,6 +34,7 @@ from gradviz.expression.reading import (
     read_function,
 )
 from gradviz.figures import values
+from gradviz.figures.faults import as_ours, fault
 from gradviz.figures.values import ALL, FrozenDict, Option
 from gradviz.isolation import import_matplotlib
 from gradviz.methods import Method
@@ -158,7 +157,7 @@ class Spec(BaseModel, ABC):
             try:
                 super().__init__(**data)
             except ValidationError as error:
-                ours = _as_ours(error, type(self))
+                ours = as_ours(error, type(self))
             if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
                 raise ours
 
@@ -211,7 +210,7 @@ class Spec(BaseModel, ABC):
             )
         except ExpressionError as error:
             if error.text == self.where != self.expression:
-                raise _fault("where", str(error)) from None
+                raise fault("where", str(error)) from None
             raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
         self._refuse_too_many(shown)
@@ -225,7 +224,7 @@ class Spec(BaseModel, ABC):
         )
         for name in self._ranged():
             if name not in names:
-                raise _fault("range", f"'{name}' is not among the variables {', '.join(names)}")
+                raise fault("range", f"'{name}' is not among the variables {', '.join(names)}")
         self._refuse_too_many(list(found.variables))
         if len(found.variables) < self.dimension:
             raise RequestError(
@@ -306,16 +305,16 @@ class Spec(BaseModel, ABC):
         dimension = len(self.reading.variables)
         if isinstance(self.samples, tuple) and len(self.samples) != dimension:
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
-            raise _fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
+            raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         for name in self.fix:
             if name in self.set:
-                raise _fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
+                raise fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
         for name in self._ranged():
             if name in self.set or name in self.fix:
-                raise _fault("range", f"'{name}' has a number already, so its range has no meaning")
+                raise fault("range", f"'{name}' has a number already, so its range has no meaning")
         self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise _fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
+            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
         return self
 
     def _check_samples(self) -> None:
@@ -327,11 +326,11 @@ class Spec(BaseModel, ABC):
                     f"a {self.kind} figure shows at most {self.most_samples} points along {name}, "
                     f"not {count:,}"
                 )
-                raise _fault(field, f"{problem}; lower --samples or widen the step")
+                raise fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
-                raise _fault("range", f"{count:,} points of {name} so close together would not differ")
+                raise fault("range", f"{count:,} points of {name} so close together would not differ")
         if math.prod(self.sample_counts()) > self.most_points:
-            raise _fault("samples", f"more than {self.most_points:,} points; lower --samples")
+            raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------
 
@@ -356,66 +355,3 @@ class Spec(BaseModel, ABC):
         scale = tuple(high - low for low, high, *_ in intervals)
         method = "adaptive" if self.method == "exact" and not field.has_formula else self.method
         return gradient_within(field, method=method, step=self.step, scale=scale)
-
-
-def _fault(field: str, problem: str) -> SpecError:
-    return SpecError([((field,), problem)])
-
-
-# Errors in our own words ---------------------------------------------------------------------------------
-
-
-def _as_ours(error: ValidationError, kind: type[Spec]) -> GradvizError:
-    faults = list(_faults(error, kind))
-    if len(faults) == 1 and isinstance(faults[0][2], ExpressionError):
-        return faults[0][2]
-    return SpecError((path, sentence) for path, sentence, _ in faults)
-
-
-def _faults(
-    error: ValidationError, kind: type[Spec]
-) -> Iterator[tuple[tuple[str | int, ...], str, Exception | None]]:
-    for fault in error.errors(include_url=False):
-        path, value = fault["loc"][:1], fault["input"]
-        name = str(path[0]) if path else ""
-        context = fault.get("ctx", {})
-        cause = context.get("error")
-        if isinstance(cause, SpecError):
-            yield from ((place, said, None) for place, said in cause.faults)
-        elif isinstance(cause, GradvizError):
-            inside = isinstance(cause, ExpressionError) and name not in ("", "expression")
-            sentence = cause.problem if inside and isinstance(cause, ExpressionError) else str(cause)
-            yield path, sentence, None if inside else cause
-        elif fault["type"] == "extra_forbidden":
-            fields = [field for field in kind.model_fields if field != "kind"]
-            hint = did_you_mean(name, fields) or f"a {_name(kind)} figure has: {', '.join(fields)}"
-            yield path, f"unknown option '{visible(name)}'; {hint}", None
-        elif fault["type"] == "too_long":
-            yield path, f"{context['actual_length']} are too many; there may be {context['max_length']}", None
-        elif fault["type"] == "missing":
-            yield path, "is missing", None
-        elif fault["type"] == "literal_error":
-            choices = get_args(_literal(kind, name))
-            hint = did_you_mean(str(value), map(str, choices)) if isinstance(value, str) else ""
-            yield (
-                path,
-                f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"),
-                None,
-            )
-        else:
-            yield path, f"{_shown(value)} will not do: {fault['msg'].lower()}", None
-
-
-def _literal(kind: type[Spec], name: str) -> Any:
-    """Return the Literal of a field, from inside an optional one too."""
-    annotation = kind.model_fields[name].annotation
-    inner = [part for part in get_args(annotation) if get_args(part)]
-    return inner[0] if inner else annotation
-
-
-def _name(kind: type[Spec]) -> str:
-    return str(kind.model_fields["kind"].default)
-
-
-def _shown(value: object) -> str:
-    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
