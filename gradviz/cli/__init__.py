@@ -10,17 +10,17 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from gradviz import __version__
-from gradviz.cli import checks, console, critical, figures, language, numbers, sets
+from gradviz.cli import console, figures
 from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, refused, visible
-from gradviz.expression import guard
+from gradviz.expression import cache, guard
 from gradviz.figures import KINDS
 from gradviz.isolation import claim_process
 
@@ -70,12 +70,10 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
 
 
-_OF_NUMBERS: dict[str, Callable[..., None]] = {
-    "grad": numbers.grad, "check": checks.check, "critical": critical.critical,
-}  # fmt: skip
-_OF_FILES: dict[str, Callable[..., None]] = {
-    "batch": sets.batch, "presets": sets.presets, "redraw": figures.redraw, "inspect": figures.inspect,
-    "functions": language.functions,
+# The other commands than those that draw, each in a module that is imported for it alone.
+_OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
+_OF_FILES = {
+    "batch": "sets", "presets": "sets", "redraw": "figures", "inspect": "figures", "functions": "language",
 }  # fmt: skip
 
 
@@ -91,11 +89,13 @@ def _app(first: str = "") -> typer.Typer:
     )
     names = [*KINDS, *_OF_NUMBERS, *_OF_FILES]
     for name in [first] if first in names else names:
-        if name in _OF_FILES:
-            app.command(name)(_OF_FILES[name])
-        else:  # the others take an expression
-            command = _OF_NUMBERS.get(name) or figure_command(KINDS[name], figures.draw)
-            app.command(name, cls=_Command)(command)
+        module = {**_OF_NUMBERS, **_OF_FILES}.get(name)
+        command = (
+            getattr(import_module(f"gradviz.cli.{module}"), name)
+            if module
+            else figure_command(KINDS[name], figures.draw)
+        )
+        app.command(name, cls=TyperCommand if name in _OF_FILES else _Command)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
@@ -113,6 +113,7 @@ def _root(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
     guard.enable()
+    cache.enable()
     claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -9,8 +9,9 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import as_flags, write
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, NoCache, Quiet, Set, Step, Vars
 from gradviz.errors import RequestError, SpecError, visible
+from gradviz.expression import cache
 from gradviz.expression.reading import (
     Expression,
     FunctionOfFile,
@@ -85,9 +86,12 @@ def check(
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
     force: Force = False,
 ) -> None:
     """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ."""
+    if no_cache:
+        cache.disable()
     if output is not None and not steps:
         raise RequestError("--output is where --steps draws; add --steps")
     if output == "-":

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars
 from gradviz.errors import RequestError, did_you_mean
+from gradviz.expression import cache
 from gradviz.expression.reading import (
     Expression,
     FunctionOfFile,
@@ -42,8 +43,11 @@ def critical(
     fix: Fix = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian."""
+    if no_cache:
+        cache.disable()
     text = console.read_expression(expression)
     held = {**values.assignments(set or []), **values.assignments(fix or [])}
     given = values.ranges(range or Contour.default_range)

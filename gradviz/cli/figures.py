@@ -11,6 +11,7 @@ import typer
 from gradviz.cli import console
 from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
+from gradviz.expression import cache
 from gradviz.figures import Spec, spec_from
 from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
@@ -42,9 +43,12 @@ def draw(
     data: Path | None,
     as_json: bool,
     quiet: bool,
+    no_cache: bool,
     force: bool,
 ) -> None:
     """Draw the figure that flags describe, and print the paths of what was written."""
+    if no_cache:
+        cache.disable()
     from gradviz.output.picture import usual_format
 
     given = {**fields, "expression": console.read_expression(fields["expression"])}

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Step, Vars
 from gradviz.errors import OutputError, RequestError, visible
+from gradviz.expression import cache
 from gradviz.expression.reading import (
     Expression,
     FunctionOfFile,
@@ -61,8 +62,11 @@ def grad(
     step: Step = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Print the value and the gradient at points: by differences with its error, and exactly."""
+    if no_cache:
+        cache.disable()
     if expression == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
     text = console.read_expression(expression)

@@ -19,6 +19,9 @@ from gradviz.figures.values import ALL, Option, progression
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
+]
 RunFiles = Annotated[
     bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
 ]
@@ -70,6 +73,7 @@ _OUTPUT = {
     ),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
+    "no_cache": (NoCache, False),
     "force": (Force, False),
 }
 

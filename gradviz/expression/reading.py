@@ -8,13 +8,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression import language
 from gradviz.expression.constants import fold
 from gradviz.expression.parser import parse, parse_region
 from gradviz.expression.tokens import tokenize
-from gradviz.expression.tree import Node, Num, Var, walk
+from gradviz.expression.tree import Node, Num, Var, signature, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
@@ -37,6 +38,16 @@ class Expression:
     variables: tuple[str, ...]
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What tells the function from others, in plain data: how it was typed makes no difference."""
+        return {
+            "tree": signature(self.tree),
+            "variables": self.variables,
+            "parameters": dict(self.parameters),
+            "region": signature(self.region.tree) if self.region else None,
+        }
 
     @property
     def names(self) -> frozenset[str]:
