@@ -212,6 +212,16 @@ def test_numbers_are_had_without_matplotlib(arguments, python):
     assert not names & {"matplotlib", "PIL", "yaml"}
 
 
+def test_a_picture_waits_for_its_own_kind_alone(python):
+    """A quiver imports neither other kinds, nor optimizers, nor the commands for numbers and files."""
+    _, names = json.loads(python(PROGRAM, json.dumps(["quiver", "x*y", "-n", "5", "--dpi", "30"])))
+    ours = {name.removeprefix("gradviz.") for name in names if name.startswith("gradviz.")}
+    others = {"surface", "contour", "stream", "tangent", "descent", "steps"}
+    assert not {f"figures.{name}" for name in others} & ours
+    assert not {"cli.numbers", "cli.checks", "cli.sets", "own", "presets", "batch", "cluster"} & ours
+    assert not {"rich.console", "yaml", "pebble", "distributed", "scipy", "pandas"} & set(names)
+
+
 def test_the_package_is_imported_in_no_time(python):
     """`import gradviz` loads nothing heavy; a name is loaded when it is first used."""
     program = (
