@@ -5,6 +5,7 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
+from gradviz.figures import spec_from
 
 RANGE = {"x0": (-2, 2), "x1": (-1, 3)}
 
@@ -258,6 +259,19 @@ def test_the_marks_at_uneven_levels_are_the_levels():
     words = [text.get_text() for text in bar.get_yticklabels()]
     assert [float(word) for word in words] == list(contours.levels)
     assert max(map(len, words)) <= 5
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "contour"}, {"kind": "surface", "plot": "contour"}, {"kind": "descent"}]
+)
+def test_uneven_levels_that_are_given_are_the_marks(fields):
+    """Of any kind with level lines, the colour bar names the heights that were asked for."""
+    spec = spec_from(
+        {"expression": "x0**2 + 3*x1**2", "levels": (1, 2, 20), "samples": 31, "dpi": 30, **fields}
+    )
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    assert [text.get_text() for text in figure.axes[1].get_yticklabels()] == ["1", "2", "20"]
 
 
 def test_levels_that_are_given_are_not_spaced_anew():

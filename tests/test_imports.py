@@ -52,6 +52,7 @@ SHARED = {
         "marks",
         "touching",
         "plane",
+        "levels",
         "space",
         "paths",
     ],

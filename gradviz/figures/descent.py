@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -46,6 +46,7 @@ class Descent(SpaceSpec):
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
+    line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 0.9, "alpha": _MUTED}
 
     kind: Literal["descent"] = "descent"
     start: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
@@ -69,9 +70,6 @@ class Descent(SpaceSpec):
     )
     anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         None, description="Draw the parts of every K-th update as arrows."
-    )
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of the level lines, or about how many."
     )
     filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
     method: Method = Field("exact", description="How the gradient is taken.")
@@ -299,12 +297,15 @@ class Descent(SpaceSpec):
 
     def _ground(self, figure: Figure, cell: Any, samples: Samples, style: Style) -> Any:
         """Return axes with what the paths are drawn on."""
+        from gradviz.figures import lettering
+        from gradviz.figures.parting import parted
+
         first = not figure.axes
         if self.on == "surface":
             axes = self.box_axes(figure, cell)
-            drawn = self.draw_surface(axes, samples, style)
+            surface = self.draw_surface(axes, samples, style)
             self.add_marks(figure, axes, samples, self.zlim, explained=first)
-            self.finish_box(figure, axes, drawn, style)
+            self.finish_box(figure, axes, surface, style)
             return axes
         axes = figure.add_subplot(cell)
         self.set_plane(axes)
@@ -314,48 +315,29 @@ class Descent(SpaceSpec):
             for line in (axes.axhline, axes.axvline):
                 line(0, color=style.ink, linestyle="--", linewidth=1.2, zorder=1)
         else:
-            self._draw_levels(axes, samples, style)
+            levels = self.find_levels(samples, filled=self.filled)
+            drawn = self.draw_levels(axes, samples, levels, parted(samples), style, filled=self.filled)
+            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)
         return axes
 
-    def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> None:
-        """Draw the level lines, thin, or the bands between them."""
-        from gradviz.arrays import components
-        from gradviz.figures import lettering
-        from gradviz.figures.parting import parted
-        from gradviz.figures.scales import contour_colours, ends_of, level_marks, levels_within, masked
-
-        spacing = self.spacing_for(samples)
-        heights = levels_within(
-            self.levels, samples.heights, filled=self.filled, spacing=spacing, ends=ends_of(samples)
-        )
-        even = spacing == "linear" or isinstance(self.levels, tuple)
-        if even and not isinstance(self.levels, tuple):
-            heights = self._finer(heights, samples)
-        if not heights:
-            return
-        points, shown = parted(samples)
-        draw = axes.contourf if self.filled else axes.contour
-        look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
-        if not self.filled:
-            look |= {"linewidths": 0.9, "alpha": _MUTED}
-        drawn = draw(*components(points), masked(shown), levels=heights, **look)
-        if len(heights) > 1:
-            marks = {} if even else level_marks(heights)
-            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style, **marks)
-
-    def _finer(self, heights: list[float], samples: Samples) -> list[float]:
-        """Return levels that lie closer together where the paths are, which is low in the picture."""
+    def find_levels(
+        self, samples: Samples, *, filled: bool, ends: tuple[float, float] | None = None
+    ) -> list[float]:
+        """Return the heights of the levels; even ones lie closer where the paths are, low in the picture."""
         import numpy as np
 
         from gradviz.figures.scales import levels_within
 
+        levels = super().find_levels(samples, filled=filled, ends=ends)
+        if isinstance(self.levels, tuple) or self.spacing_for(samples) != "linear" or not levels:
+            return levels
         low = float(np.nanmin(samples.heights))
         top = low + _HIGHER * (max(float(path.values[0]) for path in samples.paths) - low)
         near = np.where(samples.heights <= top, samples.heights, np.nan)
-        if np.isnan(near).all() or not heights or top > heights[-1]:
-            return heights
-        fine = levels_within(self.levels, near, filled=self.filled)
-        return [*fine, *(height for height in heights if height > fine[-1])] if fine else heights
+        if np.isnan(near).all() or top > levels[-1]:
+            return levels
+        fine = levels_within(self.levels, near, filled=filled)
+        return [*fine, *(height for height in levels if height > fine[-1])] if fine else levels
 
     def _draw_paths(
         self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look], style: Style

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -138,9 +138,16 @@ class PlaneSpec(Spec):
         """Tell whether the picture shows the scale of its colours."""
         return style.colorbars if self.colorbar is None else self.colorbar
 
-    def add_colorbar(self, axes: Any, drawn: Any, label: str, style: Style, **shape: Any) -> None:
+    def add_colorbar(self, axes: Any, drawn: Drawn | None, label: str, style: Style) -> None:
         """Add the scale of the colours of what was drawn, if the picture shows it."""
-        if self.has_colorbar(style):
-            bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
+        if drawn is not None and self.has_colorbar(style):
+            bar = axes.figure.colorbar(drawn.artist, ax=axes, pad=0.02, **drawn.marks)
             bar.set_label(label, size="medium")
             bar.outline.set_linewidth(0.5)
+
+
+class Drawn(NamedTuple):
+    """An artist that a scale of colours can explain, and how the scale is marked."""
+
+    artist: Any
+    marks: dict[str, Any]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gradviz.errors import RequestError, visible
 from gradviz.figures import values
-from gradviz.figures.plane import BOX_ASPECT, PlaneSpec
+from gradviz.figures.plane import BOX_ASPECT, Drawn, PlaneSpec
 from gradviz.figures.values import Option
 from gradviz.isolation import import_matplotlib
 
@@ -84,7 +84,7 @@ class Quiver(PlaneSpec):
             )
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
             if not np.isnan(sizes).all():
-                self.add_colorbar(axes, drawn, label, style, extend=extend)
+                self.add_colorbar(axes, Drawn(drawn, {"extend": extend}), label, style)
         if samples.doubtful.any():
             look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
             axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Spacing = Literal["linear", "log", "quantile"]
 
 CONSTANT = "the function is constant"
-STEPWISE = "the function is flat between its jumps:\nno level lines"
+STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
 ZERO = "the gradient is zero everywhere"
 _TYPICAL = 98  # per cent of the values
@@ -73,10 +73,15 @@ def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: 
     above = filled and float(np.nanmax(heights)) > levels[-1]
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     look: dict[str, Any] = {"extend": extend[below, above]}
-    if len(levels) < 3 or np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels):
+    if are_even(levels):
         return {**look, "cmap": cmap}
     count = len(levels) - 1 + below + above if filled else len(levels)
     return {**look, "colors": colormaps[cmap](np.linspace(0, 1, count))}
+
+
+def are_even(levels: list[float]) -> bool:
+    """Tell whether all levels lie equally far from the next one."""
+    return len(levels) < 3 or bool(np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels))
 
 
 def masked(heights: Any) -> Any:

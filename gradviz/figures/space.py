@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
 from gradviz.errors import RequestError
 from gradviz.figures import values
-from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.levels import LevelSpec
+from gradviz.figures.plane import Drawn
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.expression.field import Field as ScalarField
     from gradviz.figures.samples import Samples
-    from gradviz.figures.scales import Spacing
     from gradviz.figures.style import Style
 
 _FACES = 120  # along an axis of a surface: more cannot be seen
@@ -29,7 +29,7 @@ _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
 
 
-class SpaceSpec(PlaneSpec):
+class SpaceSpec(LevelSpec):
     """A figure of a function of two variables that may stand in three dimensions."""
 
     elev: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
@@ -48,21 +48,11 @@ class SpaceSpec(PlaneSpec):
         None, description="The ticks along z."
     )
 
-    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
-        "auto", description="How colours and levels are spaced where levels are not given."
-    )
-
     def ends(self, samples: Samples) -> tuple[float, float]:
         """Return the ends of the view along z: those asked for, or else without what poles reach."""
         from gradviz.figures.scales import ends_of
 
         return self.zlim or ends_of(samples)
-
-    def spacing_for(self, samples: Samples) -> Spacing:
-        """Return how colours and levels are spaced."""
-        from gradviz.figures.scales import spacing_of
-
-        return spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
 
     def box_axes(self, figure: Figure, place: Any = None) -> Any:
         """Return axes in three dimensions, seen from `elev` and `azim`."""
@@ -146,13 +136,6 @@ class SpaceSpec(PlaneSpec):
         look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "linewidth": 0, "antialiased": False}
         drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
         return Drawn(drawn, shown.marks)
-
-
-class Drawn(NamedTuple):
-    """An artist that a colour bar can explain, and how the bar is marked."""
-
-    artist: Any
-    marks: dict[str, Any]
 
 
 class LaidOut(NamedTuple):

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from gradviz.errors import RequestError
 from gradviz.figures import values
-from gradviz.figures.space import Drawn, SpaceSpec
+from gradviz.figures.plane import Drawn
+from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ class Surface(SpaceSpec):
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
         "surface", description="How the function is drawn."
-    )
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of contour lines and bands, or about how many."
     )
     tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
         None, description="Draw the plane that touches the surface at this point."
@@ -68,7 +66,7 @@ class Surface(SpaceSpec):
         self.add_marks(figure, axes, samples, self.zlim)
         lettering.set_title(figure, axes, self, pad=-16.0)
         self.finish_box(figure, axes, drawn, style)
-        if is_constant(samples.heights):
+        if is_constant(samples.heights) and self.plot not in ("contour", "contourf"):  # which say so
             lettering.say(axes, CONSTANT, height=0.92)
 
     def _drawn(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
@@ -103,30 +101,10 @@ class Surface(SpaceSpec):
         return Drawn(axes.scatter(*dots, c=dots[2], **look), shown.marks)
 
     def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
-        from gradviz.arrays import components
-        from gradviz.figures import lettering
-        from gradviz.figures.scales import (
-            NO_LEVELS,
-            STEPWISE,
-            contour_colours,
-            is_constant,
-            is_stepwise,
-            level_marks,
-            levels_within,
-            masked,
-        )
-
-        filled, spacing = self.plot == "contourf", self.spacing_for(samples)
-        shown = self.laid_out(samples)
-        levels = levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=shown.ends)
-        if not levels or (not filled and is_stepwise(shown.heights)):
-            if not is_constant(samples.heights):
-                lettering.say(axes, STEPWISE if levels else NO_LEVELS)
+        filled, shown = self.plot == "contourf", self.laid_out(samples)
+        levels = self.find_levels(samples, filled=filled, ends=shown.ends)
+        drawn = self.draw_levels(axes, samples, levels, (shown.points, shown.heights), style, filled=filled)
+        if not axes.collections:
             first, second = self.axes_values()
             axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
-            return None
-        draw = axes.contourf if filled else axes.contour
-        look = contour_colours(levels, samples.heights, self.cmap or style.cmap, filled=filled)
-        drawn = draw(*components(shown.points), masked(shown.heights), levels=levels, **look)
-        even = spacing == "linear" or isinstance(self.levels, tuple)
-        return Drawn(drawn, {} if even else level_marks(levels)) if len(levels) > 1 else None
+        return drawn
