@@ -200,6 +200,18 @@ def test_the_loss_is_the_function_against_the_step():
     )
 
 
+def test_level_lines_lie_closer_where_the_paths_are():
+    """Levels below a start at 6.45 are at most 2 apart, the others some 10, and the scale says so."""
+    figure = drawn(optimizers="sgd,learning_rate=0.9", range=(-10, 10), samples=41)
+    levels = figure.axes[0].collections[0].levels
+    figure.canvas.draw()
+    marks = np.array([float(text.get_text()) for text in figure.axes[1].get_yticklabels()])
+    for heights in (levels, marks):
+        assert np.diff(heights[heights < 6.45]).max() <= 2
+        assert np.diff(heights[heights > 11]).min() >= 10
+    assert np.isclose(marks[:, None], levels).any(axis=1).all()
+
+
 def test_a_path_on_the_surface_has_the_heights_of_its_points():
     """All that is drawn of the path lies on the surface, its dots at the steps, where nothing hides them."""
     axes = drawn(optimizers="sgd,learning_rate=0.9", steps=9, on="surface", elev=89).axes[0]
