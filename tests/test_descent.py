@@ -78,7 +78,8 @@ def test_each_optimizer_and_start_has_a_path():
     assert len(lines(axes, "SGD")) == len(lines(axes, "Momentum")) == 3
     colours = {line.get_color() for line in (*lines(axes, "SGD"), *lines(axes, "Momentum"))}
     assert colours == set(STYLES["default"].paths[:2])
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+    legend = axes.get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == [
         "SGD, learning rate 0.95",
         "Momentum, learning rate 0.1",
     ]

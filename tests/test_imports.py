@@ -49,6 +49,7 @@ SHARED = {
         "scales",
         "spec",
         "lettering",
+        "legends",
         "marks",
         "touching",
         "plane",

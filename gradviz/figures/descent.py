@@ -264,10 +264,15 @@ class Descent(SpaceSpec):
             found = {name: paths.looks([name], style)[0] for name in names}
         groups = [[name] for name in names] if self.panels else [names]
         cells = self._cells(figure, style, len(groups) + self.loss)
+        entries = (
+            {} if self.panels else {name: paths.entry(found[name], line=self.on != "axes") for name in names}
+        )
         for group, cell in zip(groups, cells, strict=False):
             axes = self._ground(figure, cell, samples, style)
+            entries |= {mark.get_label(): mark for mark in axes.get_legend_handles_labels()[0]}
             shown = [path for path in samples.paths if path.optimizer.label in group]
-            self._draw_paths(axes, samples, shown, found, style)
+            parts = self._draw_paths(axes, samples, shown, found)
+            entries |= {part.get_label(): part for part in parts}
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
         if self.loss:
@@ -279,6 +284,7 @@ class Descent(SpaceSpec):
             lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
         else:
             lettering.set_heading(figure, self)
+        self._add_legend(figure, list(entries.values()), style)
 
     def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
         """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
@@ -300,16 +306,15 @@ class Descent(SpaceSpec):
         from gradviz.figures import lettering
         from gradviz.figures.parting import parted
 
-        first = not figure.axes
         if self.on == "surface":
             axes = self.box_axes(figure, cell)
             surface = self.draw_surface(axes, samples, style)
-            self.add_marks(figure, axes, samples, self.zlim, explained=first)
+            self.draw_marks(axes, samples, self.zlim)
             self.finish_box(figure, axes, surface, style)
             return axes
         axes = figure.add_subplot(cell)
         self.set_plane(axes)
-        self.add_marks(figure, axes, samples, explained=first)
+        self.draw_marks(axes, samples)
         axes.grid(bool(self.grid))
         if self.on == "axes":
             for line in (axes.axhline, axes.axvline):
@@ -340,28 +345,30 @@ class Descent(SpaceSpec):
         return [*fine, *(height for height in levels if height > fine[-1])] if fine else levels
 
     def _draw_paths(
-        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look], style: Style
-    ) -> None:
-        """Draw paths on their ground, each optimizer with one entry of the legend."""
+        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look]
+    ) -> list[Any]:
+        """Draw paths on their ground, and return what stands for parts of their updates in a legend."""
         from gradviz.figures import paths
 
-        entries: dict[str, Any] = {}
         for path in shown:
             look = found[path.optimizer.label]
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
-            entries.setdefault(look.label, paths.entry(look, line=self.on != "axes"))
-        handles = [] if self.panels else list(entries.values())
-        if self.anatomy:
-            handles += paths.draw_parts(axes, [part for path in shown for part in path.parts])
-        small = self.size is None and style.size[0] < _SMALL
-        below = small or len(handles) > _FEW or self.on == "surface"
-        if handles and (self.critical or not below):
-            axes.legend(handles=handles, loc="best", fontsize="small").set_zorder(2_000)
-        elif handles and not axes.figure.legends:
-            paths.legend_below(axes.figure, handles, grow=self.size is None)
+        return paths.draw_parts(axes, [part for path in shown for part in path.parts])
+
+    def _add_legend(self, figure: Figure, entries: list[Any], style: Style) -> None:
+        """Explain paths, marks and parts: few of them inside, where there is room."""
+        from gradviz.figures import legends
+
+        grow = self.size is None
+        small = grow and style.size[0] < _SMALL
+        if small or self.panels or self.anatomy or self.on == "surface" or len(entries) > _FEW:
+            if entries:
+                legends.below(figure, entries, grow=grow)
+        else:
+            legends.inside_or_below(figure.axes[0], entries, grow=grow, fontsize="small")
 
 
 def _fault(field: str, problem: str) -> SpecError:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import rcParams
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from gradviz.calculus import CriticalPoint
 
 # For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
@@ -22,9 +19,6 @@ _LOOKS: Mapping[str, tuple[str, str, str, float]] = {
     "degenerate": ("degenerate", "s", "#cc79a7", 0.75),
 }
 _ABOVE = 1_000  # the order of drawing
-_LEGEND = 2.0  # letters' heights below the axes
-_LINE = 1.5  # the same for each further line
-_SHORT = 20  # characters of a label: longer ones stand two in a line
 
 
 def mark(axes: Any, points: Sequence[CriticalPoint]) -> None:
@@ -48,16 +42,3 @@ def mark(axes: Any, points: Sequence[CriticalPoint]) -> None:
             clip_on=False,
         )
         drawn.set_in_layout(False)
-
-
-def explain(figure: Figure, axes: Any, *, grow: bool) -> None:
-    """Explain below the axes what has a label; `grow` makes the figure higher by what that takes."""
-    labels = axes.get_legend_handles_labels()[1]
-    if not labels:
-        return
-    columns = len(_LOOKS) if max(map(len, labels)) <= _SHORT else 2
-    if grow:
-        heights = _LEGEND + _LINE * (math.ceil(len(labels) / columns) - 1)
-        figure.set_figheight(figure.get_figheight() + heights * rcParams["font.size"] / 72)
-    look = {"frameon": False, "handletextpad": 0.2, "columnspacing": 1.2, "borderpad": 0.1}
-    figure.legend(loc="outside lower center", ncols=columns, **look)

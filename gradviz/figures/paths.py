@@ -24,7 +24,6 @@ _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
 _LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
-_ENTRY = 15.0  # letters' heights: the width of an entry of a legend
 _DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
 
 PARTS: Mapping[str, str] = {
@@ -69,15 +68,6 @@ def entry(look: Look, *, line: bool) -> Any:
 
     settings = look.line if line else {**look.line, "linestyle": "none"}
     return Line2D([], [], marker="o", markersize=4, label=look.label, **settings)
-
-
-def legend_below(figure: Any, entries: list[Any], *, grow: bool) -> None:
-    """Put a legend below all axes; `grow` makes the figure higher by what it takes."""
-    columns = max(1, min(len(entries), int(72 * figure.get_figwidth() / (_ENTRY * rcParams["font.size"]))))
-    if grow:
-        rows = -(-len(entries) // columns)
-        figure.set_figheight(figure.get_figheight() + (1.6 * rows + 0.6) * rcParams["font.size"] / 72)
-    figure.legend(handles=entries, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
 
 
 def draw_flat(axes: Any, path: Path, look: Look, *, line: bool) -> None:

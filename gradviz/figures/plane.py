@@ -113,16 +113,18 @@ class PlaneSpec(Spec):
         lettering.set_view(axes, self)
 
     def add_marks(
-        self,
-        figure: Figure,
-        axes: Any,
-        samples: Samples,
-        zlim: tuple[float, float] | None = None,
-        *,
-        explained: bool = True,
+        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
     ) -> None:
-        """Mark the critical points that lie in the view; what has a label is explained below the axes."""
-        from gradviz.figures.marks import explain, mark
+        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        from gradviz.figures import legends
+
+        self.draw_marks(axes, samples, zlim)
+        if entries := axes.get_legend_handles_labels()[0]:
+            legends.below(figure, entries, grow=self.size is None)
+
+    def draw_marks(self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None) -> None:
+        """Mark the critical points that lie in the view."""
+        from gradviz.figures.marks import mark
 
         views = (*self.shown(), zlim or (-math.inf, math.inf))
         seen = [
@@ -131,8 +133,6 @@ class PlaneSpec(Spec):
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
         mark(axes, seen)
-        if explained:
-            explain(figure, axes, grow=self.size is None)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

@@ -85,7 +85,7 @@ class Tangent(Spec):
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
         import numpy as np
 
-        from gradviz.figures import lettering
+        from gradviz.figures import legends, lettering
         from gradviz.figures.parting import parted
         from gradviz.figures.scales import ends_of, limits_of, usual_ends
 
@@ -112,6 +112,9 @@ class Tangent(Spec):
             panels[1].set_xlim(panels[0].get_xlim())
         for axes in panels:
             axes.grid(self.grid is not False)
+        if self.at:
+            entries = panels[0].get_legend_handles_labels()[0]
+            legends.inside_or_below(panels[0], entries, grow=self.size is None)
 
     def _draw_lines(self, axes: Any, samples: Samples, style: Style) -> None:
         """Draw each tangent over the whole range, and its secant too if asked for."""
@@ -136,7 +139,6 @@ class Tangent(Spec):
                     touched, line.over(touched), "o", color=color, markersize=6, zorder=4, label="_nolegend_"
                 )
                 ends.append(line.over(x[[0, -1]]))
-        axes.legend(loc="best")
         if self.ylim is None:
             axes.set_ylim(*_room(shown, np.asarray(ends)))
 
