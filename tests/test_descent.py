@@ -271,14 +271,51 @@ def test_the_parts_of_each_kth_update_are_arrows():
     path = sampled(optimizers="momentum,learning_rate=0.1", steps=9).paths[0].points
     places = np.array([arrow.get_offsets()[0] for arrow in arrows["gradient"]])
     np.testing.assert_allclose(places, path[[0, 4, 8]])
+    (said, *causes), scale = parts_told(figure)
+    assert causes == ["part: gradient", "part: momentum"]
+    assert "cut" not in said
     for arrow, (x, y) in zip(arrows["gradient"], places, strict=True):
-        ratio = np.array([arrow.U[0], arrow.V[0]]) / np.array([-x / 10, -2 * y])
-        np.testing.assert_allclose(ratio[0], ratio[1])
-    legend = axes.get_legend() or figure.legends[0]
-    assert [text.get_text() for text in legend.get_texts()][1:] == [
-        "part: gradient",
-        "part: momentum",
-    ]
+        np.testing.assert_allclose([arrow.U[0], arrow.V[0]], scale * np.array([-x / 10, -2 * y]) * 0.1)
+
+
+def parts_told(figure):
+    """Return what the legend says of parts, and the number of times that their arrows are as long."""
+    (legend,) = figure.legends
+    words = [text.get_text() for text in legend.get_texts()]
+    words = words[next(row for row, word in enumerate(words) if word.startswith("parts")) :]
+    return words, float(words[0].split()[3])
+
+
+def test_arrows_of_all_panels_have_the_scale_of_the_legend():
+    """Each arrow is as many times as long as its part as the legend says, or shorter where that says so."""
+    fields = {"optimizers": ["sgd,learning_rate=0.95", "adam,learning_rate=0.3"], "steps": 40, "anatomy": 3}
+    figure = drawn(**fields, panels=True)
+    (said, *_), scale = parts_told(figure)
+    assert said.endswith("some cut")
+    ratios = []
+    for axes, path in zip(figure.axes, sampled(**fields).paths, strict=True):
+        arrows = [artist for artist in axes.collections if artist.get_label()[1:] in PARTS]
+        for arrow, part in zip(arrows, path.parts, strict=True):
+            drawn_size, size = np.hypot(arrow.U[0], arrow.V[0]), np.hypot(*part.vector)
+            ratios.append(drawn_size / size)
+            assert drawn_size <= 0.3 * 6
+    assert np.isclose(ratios, scale).any()
+    assert min(ratios) < 0.9 * scale
+    assert max(ratios) <= scale * (1 + 1e-12)
+
+
+def test_the_parts_are_in_the_json(run):
+    """Every K-th update is the sum of its parts in the report of its path."""
+    flags = ("--start", "-7,2", "--optimizer", "adam,learning_rate=0.3", "--steps", "7", "--samples", "9")
+    (path,) = run("descent", ELLIPSE, *flags, "--anatomy", "3", "--json", "-q").json["paths"]
+    points = sampled(optimizers="adam,learning_rate=0.3", steps=7).paths[0].points
+    assert {part["update"] for part in path["parts"]} == {1, 4, 7}
+    for update in (1, 4, 7):
+        parts = [part for part in path["parts"] if part["update"] == update]
+        np.testing.assert_allclose(parts[0]["at"], points[update - 1])
+        together = np.sum([part["vector"] for part in parts], axis=0)
+        np.testing.assert_allclose(together, points[update] - points[update - 1], atol=1e-12)
+    assert "parts" not in run("descent", ELLIPSE, *flags, "--json", "-q").json["paths"][0]
 
 
 def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):

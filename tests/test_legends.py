@@ -15,7 +15,8 @@ FIGURES = {
     "secants": {"kind": "tangent", "expression": "sin(3x)", "at": [0, 1, 2, 3], "secant": 1},
     "path": {"kind": "descent", "expression": "x**2/20 + y**2", "start": [-7, 2]},
     "paths": {"kind": "descent", "expression": "x**2/20 + y**2", "critical": True,
-              "start": [[-7, 2], [7, 2], [7, -2], [-7, -2]], "optimizers": ["sgd,learning_rate=0.95", "adam,learning_rate=0.3"]},
+              "start": [[-7, 2], [7, 2], [7, -2], [-7, -2]],
+              "optimizers": ["sgd,learning_rate=0.95", "adam,learning_rate=0.3"]},
     "parts": {"kind": "descent", "expression": "x**2/20 + y**2", "optimizers": "adam", "anatomy": 2},
     "plane": {"kind": "surface", "expression": "x**2 - y**2", "tangent_at": [1, 0.5], "critical": True},
 }  # fmt: skip

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
-    from gradviz.figures.paths import Look
+    from gradviz.figures.paths import Arrows, Look
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
     from gradviz.optimizers.paths import Landscape, Part, Path
@@ -271,8 +271,7 @@ class Descent(SpaceSpec):
             axes = self._ground(figure, cell, samples, style)
             entries |= {mark.get_label(): mark for mark in axes.get_legend_handles_labels()[0]}
             shown = [path for path in samples.paths if path.optimizer.label in group]
-            parts = self._draw_paths(axes, samples, shown, found)
-            entries |= {part.get_label(): part for part in parts}
+            self._draw_paths(axes, samples, shown, found)
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
         if self.loss:
@@ -284,7 +283,8 @@ class Descent(SpaceSpec):
             lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
         else:
             lettering.set_heading(figure, self)
-        self._add_legend(figure, list(entries.values()), style)
+        parts = paths.part_entries(samples.paths, self._arrows(samples))
+        self._add_legend(figure, [*entries.values(), *parts], style)
 
     def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
         """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
@@ -344,10 +344,8 @@ class Descent(SpaceSpec):
         fine = levels_within(self.levels, near, filled=filled)
         return [*fine, *(height for height in levels if height > fine[-1])] if fine else levels
 
-    def _draw_paths(
-        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look]
-    ) -> list[Any]:
-        """Draw paths on their ground, and return what stands for parts of their updates in a legend."""
+    def _draw_paths(self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look]) -> None:
+        """Draw paths on their ground, and parts of their updates if asked."""
         from gradviz.figures import paths
 
         for path in shown:
@@ -356,7 +354,13 @@ class Descent(SpaceSpec):
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
-        return paths.draw_parts(axes, [part for path in shown for part in path.parts])
+            paths.draw_parts(axes, path, self._arrows(samples))
+
+    def _arrows(self, samples: Samples) -> Arrows:
+        """Return how the parts of updates are drawn, the same in all panels."""
+        from gradviz.figures.paths import arrows
+
+        return arrows(samples.paths, min(high - low for low, high in self.shown()))
 
     def _add_legend(self, figure: Figure, entries: list[Any], style: Style) -> None:
         """Explain paths, marks and parts: few of them inside, where there is room."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.expression.field import Field as ScalarField
     from gradviz.figures.style import Style
-    from gradviz.optimizers.paths import Part, Path
+    from gradviz.optimizers.paths import Path
 
 _ABOVE = 100  # the order of drawing: above the function, below critical points
 _FAR = 50.0  # times the view: what lies farther is drawn on the way there
@@ -134,36 +134,58 @@ def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: s
         axes.set_ylim(top=3 * top if axes.get_yscale() == "log" else top + 0.1 * abs(top))
 
 
-def draw_parts(axes: Any, parts: Sequence[Part]) -> list[Any]:
-    """Draw parts of updates as arrows from their points, and return entries for a legend.
+class Arrows(NamedTuple):
+    """How the parts of updates are drawn."""
 
-    All have one scale, at which the usual update is some tenth of the view; longer ones are cut.
-    """
-    from matplotlib.lines import Line2D
+    scale: float
+    """How many times as long as they are."""
+    longest: float
+    """The length, in the units of the plane, at which the parts of an update are cut."""
 
-    from gradviz.arrays import magnitudes
 
-    if not parts:
-        return []
-    sizes = magnitudes(np.array([part.vector for part in parts]))
-    places = {part.at.tobytes(): 0.0 for part in parts}
-    for part, size in zip(parts, sizes, strict=True):
-        places[part.at.tobytes()] = max(places[part.at.tobytes()], size)
-    view = min(np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim()))
-    scale = _ARROW * view / (float(np.median(list(places.values()))) or 1.0)
-    for part in parts:
-        length = scale * places[part.at.tobytes()]
-        vector = part.vector * scale * min(1.0, _LONGEST * _ARROW * view / (length or 1.0))
+def arrows(paths: Iterable[Path], view: float) -> Arrows:
+    """Return how to draw the parts of updates in a view of some width: the usual ones take a tenth of it."""
+    usual = _ARROW * view
+    scale = usual / float(np.median([size for path in paths for size in _sizes(path).values()] or [usual]))
+    return Arrows(float(f"{scale:.2g}"), _LONGEST * usual)
+
+
+def draw_parts(axes: Any, path: Path, how: Arrows) -> None:
+    """Draw the parts of a path's updates as arrows from its points."""
+    sizes = _sizes(path)
+    for part in path.parts:
+        vector = part.vector * min(how.scale, how.longest / sizes[part.update])
         axes.quiver(
             *part.at, *vector, angles="xy", scale_units="xy", scale=1, color=PARTS[part.cause], width=0.006,
             headwidth=3.5, headlength=4, headaxislength=3.6, zorder=_ABOVE + 2, label=f"_{part.cause}",
         )  # fmt: skip
-    causes = {part.cause for part in parts}
+
+
+def part_entries(paths: Sequence[Path], how: Arrows) -> list[Any]:
+    """Return what stands for the parts of updates in a legend, with the scale of their arrows."""
+    from matplotlib.lines import Line2D
+
+    causes = {part.cause for path in paths for part in path.parts}
+    if not causes:
+        return []
+    cut = any(size * how.scale > how.longest for path in paths for size in _sizes(path).values())
+    said = f"parts of updates, {how.scale:g} times as long{', some cut' if cut else ''}"
     return [
-        Line2D([], [], color=color, marker=">", markersize=5, linewidth=1.6, label=f"part: {cause}")
-        for cause, color in PARTS.items()
-        if cause in causes
+        Line2D([], [], linestyle="none", label=said),
+        *(
+            Line2D([], [], color=color, marker=">", markersize=5, linewidth=1.6, label=f"part: {cause}")
+            for cause, color in PARTS.items()
+            if cause in causes
+        ),
     ]
+
+
+def _sizes(path: Path) -> dict[int, float]:
+    """Return for each update with parts the size of its longest one."""
+    found: dict[int, float] = {}
+    for part in path.parts:
+        found[part.update] = max(found.get(part.update, 0.0), float(np.hypot(*part.vector)))
+    return found
 
 
 def _dot(path: Path) -> float:

@@ -66,8 +66,14 @@ class Part(NamedTuple):
     """What one cause adds to an update at one point."""
 
     cause: str
+    update: int
+    """The number of the update, from 1."""
     at: Floats
     vector: Floats
+
+    def report(self) -> dict[str, Any]:
+        """Return the part in plain data."""
+        return {**self._asdict(), "at": self.at.tolist(), "vector": self.vector.tolist()}
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,8 @@ class Path:
         return ",".join([self.name, *(f"{key}={value:g}" for key, value in numbers)])
 
     def report(self) -> dict[str, Any]:
-        """Return the path in plain data, its ends only."""
-        return {
+        """Return the path in plain data: its ends, and the parts of updates where these were asked for."""
+        found = {
             "optimizer": self.name,
             "hyperparameters": dataclasses.asdict(self.optimizer),
             "start": self.points[0].tolist(),
@@ -110,6 +116,7 @@ class Path:
             "diverged": self.diverged is not None,
             "diverged_at": self.diverged,
         }
+        return {**found, "parts": [part.report() for part in self.parts]} if self.parts else found
 
 
 def cut(name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats) -> Path:
@@ -155,7 +162,7 @@ def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part
     for cause, vectors in parts.items():
         rounding = 1e-12 * np.max(np.abs(local.x) + np.abs(answer.x) + np.abs(parts["gradient"]))
         if np.max(np.abs(vectors)) > rounding:
-            yield Part(cause, local.x, vectors)
+            yield Part(cause, local.t, local.x, vectors)
 
 
 def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int, box: Floats) -> Optimizer:
