@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -27,6 +27,13 @@ class Contour(LevelSpec):
 
     kind: Literal["contour"] = "contour"
     filled: values.Switch = Field(False, description="Fill the bands between the lines.")
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: no gradient is drawn."""
+        yield from super().idle()
+        yield "method step", "on level lines"
+        if isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the levels stop short of its values."""

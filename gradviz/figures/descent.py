@@ -94,6 +94,18 @@ class Descent(SpaceSpec):
             )
         return self
 
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect on what the paths are drawn on."""
+        yield from super().idle()
+        if self.on != "surface":
+            yield "elev azim zlim zlabel zticks", f"with --on {self.on}"
+        if self.on != "contour":
+            yield "levels filled", f"with --on {self.on}"
+        if self.on == "axes":
+            yield "spacing cmap colorbar", "with --on axes"
+        elif self.on == "contour" and isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
+
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""
         given = (
@@ -129,6 +141,8 @@ class Descent(SpaceSpec):
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
         notes += self._remarks(paths)
         if self.anatomy:
+            if self.anatomy >= self.steps > 1:
+                notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")
             paths = [dataclasses.replace(path, parts=tuple(self._parts(landscape, path))) for path in paths]
         columns = table(field.variables, paths)
         return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
@@ -250,7 +264,7 @@ class Descent(SpaceSpec):
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours: in one panel only, unless asked for."""
-        if self.colorbar is None and (self.panels or self.on == "axes"):
+        if self.on == "axes" or (self.panels and self.colorbar is None):
             return False
         return super().has_colorbar(style)
 

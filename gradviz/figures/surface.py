@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -36,6 +37,18 @@ class Surface(SpaceSpec):
     tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
         None, description="Draw the plane that touches the surface at this point."
     )
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect on the way the function is drawn."""
+        yield from super().idle()
+        if self.tangent_at is None:
+            yield "method step", "without --tangent-at"
+        if self.plot == "wireframe":
+            yield "levels spacing cmap colorbar", "with --plot wireframe"
+        elif self.plot not in ("contour", "contourf"):
+            yield "levels", f"with --plot {self.plot}"
+        elif isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -47,6 +48,13 @@ class Tangent(Spec):
     )
     derivative: values.Switch = Field(False, description="Draw the derivative's curve beside it.")
 
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: a curve has the style's colours, and a secant starts at a tangent."""
+        yield from super().idle()
+        yield "cmap", "on a curve"
+        if not self.at:
+            yield "secant", "without --at, where it starts"
+
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; the default one is widened to hold the points of tangency."""
         if self.range is not None or not self.at:
@@ -70,9 +78,8 @@ class Tangent(Spec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
-        if self.secant is not None and not self.at:
-            notes.append("a secant starts at a point of tangency: give one with --at")
+        notes = [*self.notes]
+        notes += [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
         estimate = self.gradient_of(field).estimate(points)
         if is_constant(estimate.values):
             notes.append(CONSTANT)
