@@ -30,6 +30,17 @@ _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
 
 
 class _Command(TyperCommand):
+    """A command that refuses an option given twice where it takes one value, as a slip would be."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        *_, given = self.make_parser(ctx).parse_args(list(args))
+        for param in given:
+            if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
+                ctx.fail(f"{param.opts[-1]} is given {given.count(param)} times, and takes one value")
+        return super().parse_args(ctx, args)
+
+
+class _ExpressionCommand(_Command):
     """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -79,12 +90,12 @@ def _app() -> typer.Typer:
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
     for name, kind in KINDS.items():
-        app.command(name, cls=_Command)(figure_command(kind, figures.draw))
-    app.command("grad", cls=_Command)(numbers.grad)
-    app.command("check", cls=_Command)(checks.check)
-    app.command("critical", cls=_Command)(critical.critical)
+        app.command(name, cls=_ExpressionCommand)(figure_command(kind, figures.draw))
+    app.command("grad", cls=_ExpressionCommand)(numbers.grad)
+    app.command("check", cls=_ExpressionCommand)(checks.check)
+    app.command("critical", cls=_ExpressionCommand)(critical.critical)
     for command in (sets.batch, sets.presets, figures.redraw, figures.inspect, language.functions):
-        app.command(command.__name__)(command)
+        app.command(command.__name__, cls=_Command)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
