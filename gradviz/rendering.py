@@ -50,10 +50,8 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
         picture.settings = settings
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
-        if picture.legends and (engine := picture.get_layout_engine()):
-            engine.execute(
-                picture
-            )  # beside a legend below the axes, Matplotlib's layout is right the second time
+        if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
+            engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
     return picture
 
 

@@ -185,10 +185,16 @@ def test_each_optimizer_has_a_panel_with_its_name():
         assert axes.get_subplotspec().get_gridspec().get_geometry() == (2, 2)
 
 
+def loss_of(figure):
+    """Return the axes with the function against the step."""
+    (axes,) = (axes for axes in figure.axes if axes.get_xlabel() == "step")
+    return axes
+
+
 def test_the_loss_is_the_function_against_the_step():
     """The last panel has a line for each path: f at each step, on a logarithmic axis where f falls far."""
     figure = drawn(optimizers=["sgd,learning_rate=0.5", "newton"], steps=6, loss=True)
-    axes = figure.axes[-1] if figure.axes[-1].get_xlabel() == "step" else figure.axes[1]
+    axes = loss_of(figure)
     sgd, newton = axes.lines
     k = np.arange(7)
     expected = (-7 * 0.95**k) ** 2 / 20 + np.where(k == 0, 4, 0)
@@ -199,6 +205,57 @@ def test_the_loss_is_the_function_against_the_step():
         drawn(expression="x - 3*y", optimizers="sgd,learning_rate=0.1", loss=True).axes[-1].get_yscale()
         == "linear"
     )
+
+
+def words_of(axes):
+    """Return the boxes of all that is written around axes."""
+    texts = [axes.title]
+    for axis in (getattr(axes, f"{name}axis") for name in "xyz" if hasattr(axes, f"{name}axis")):
+        low, high = axis.get_view_interval()
+        ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+        texts += [axis.label, *(text for place, text in ticks if low <= place <= high)]
+    return [text.get_window_extent() for text in texts if text.get_text()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"optimizers": FOUR},
+        {"on": "surface"},
+        {"style": "paper"},
+        {"panels": False},
+        {"on": "surface", "panels": False},
+    ],
+)
+def test_beside_the_loss_no_words_lie_on_a_neighbour(fields):
+    """What is written around one panel touches nothing of another one, and one legend names all paths."""
+    both = {"panels": True, "loss": True, "optimizers": FOUR[:2]}
+    spec = gradviz.Descent(**{**F, "range": None, "dpi": 80, **both, **fields})
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    for axes in figure.axes:
+        for other in figure.axes:
+            boxes = [*words_of(other), *([] if other.name == "3d" else [other.get_window_extent()])]
+            if axes is not other:
+                assert not any(word.overlaps(box) for word in words_of(axes) for box in boxes)
+    (legend,) = [*figure.legends, *filter(None, (axes.get_legend() for axes in figure.axes))]
+    assert len(legend.get_texts()) == len(spec.optimizers)
+    flat = loss_of(figure).get_window_extent()
+    assert flat.height / flat.width == pytest.approx(0.8 if spec.on == "surface" else spec.view_ratio())
+
+
+def test_axes_of_equal_units_fill_the_width():
+    """Whatever letters take of the height, so much is added that panels are as wide as the figure."""
+    for fields in (
+        {"panels": True},
+        {"loss": True},
+        {"panels": True, "loss": True, "style": "paper"},
+        {"anatomy": 2},
+    ):
+        figure = drawn(optimizers=FOUR[:2], range=None, **fields)
+        figure.canvas.draw()
+        assert figure.get_tightbbox().width > 0.93 * figure.get_figwidth()
 
 
 def test_level_lines_lie_closer_where_the_paths_are():

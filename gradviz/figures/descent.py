@@ -33,6 +33,7 @@ _FIRST_STEP = 0.05  # of the range, where there is no curvature
 _TRIALS = 12
 _HARDLY = 0.02  # of the range: a path so short is told
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
+_BESIDE = 0.06  # of the width of surfaces: so far apart, their labels of z lie on no neighbour
 _MORE_WIDTH = 0.62  # of the picture's, for each column after the first
 _HIGHER = 1.5  # times the height of the starts: up to there are as many levels as over all otherwise
 _SMALL = 5.0  # inches: in a picture not so wide, the legend stands below
@@ -278,27 +279,26 @@ class Descent(SpaceSpec):
             found = {name: paths.looks([name], style)[0] for name in names}
         groups = [[name] for name in names] if self.panels else [names]
         cells = self._cells(figure, style, len(groups) + self.loss)
-        entries = (
-            {} if self.panels else {name: paths.entry(found[name], line=self.on != "axes") for name in names}
-        )
         for group, cell in zip(groups, cells, strict=False):
             axes = self._ground(figure, cell, samples, style)
-            entries |= {mark.get_label(): mark for mark in axes.get_legend_handles_labels()[0]}
             shown = [path for path in samples.paths if path.optimizer.label in group]
             self._draw_paths(axes, samples, shown, found)
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
+        axes = figure.axes[0]  # which a legend may stand on
         if self.loss:
-            axes = figure.add_subplot(cells[-1])
-            axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
+            beside: Any = figure.add_subplot(cells[-1])
+            beside.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
             lines = [found[path.optimizer.label] for path in samples.paths]
-            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
+            paths.draw_values(beside, samples.paths, lines, lettering.function_label(self.reading))
+            axes = beside if self.panels else axes
         if len(cells) == 1 and not self.panels:
-            lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
+            lettering.set_title(figure, axes, self, -16.0 if self.on == "surface" else None)
         else:
             lettering.set_heading(figure, self)
-        parts = paths.part_entries(samples.paths, self._arrows(samples))
-        self._add_legend(figure, [*entries.values(), *parts], style)
+        self._add_legend(figure, axes, samples, found, style)
+        if self.size is None and self.on != "surface" and (len(cells) > 1 or figure.legends):
+            lettering.fill_width(figure, self.view_ratio())
 
     def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
         """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
@@ -312,6 +312,9 @@ class Descent(SpaceSpec):
             height = (0.86 * cell - bar) * ratio + 0.16 * cell
             height = min(max(height, 0.42 * cell), 1.25 * cell)
             figure.set_size_inches(width, rows * height + 0.1 * style.size[1] * (count > 1))
+        if self.on == "surface":
+            engine: Any = figure.get_layout_engine()
+            engine.set(wspace=_BESIDE)
         grid = figure.add_gridspec(rows, columns)
         return [grid[place // columns, place % columns] for place in range(count)]
 
@@ -376,17 +379,29 @@ class Descent(SpaceSpec):
 
         return arrows(samples.paths, min(high - low for low, high in self.shown()))
 
-    def _add_legend(self, figure: Figure, entries: list[Any], style: Style) -> None:
-        """Explain paths, marks and parts: few of them inside, where there is room."""
-        from gradviz.figures import legends
+    def _add_legend(
+        self, figure: Figure, axes: Any, samples: Samples, found: dict[str, Look], style: Style
+    ) -> None:
+        """Explain paths, marks and parts of updates: few on the axes, where there is room, many below."""
+        from gradviz.figures import legends, paths
 
+        line = self.loss or self.on != "axes"
+        named = [paths.entry(look, line=line) for look in found.values()]
+        if self.panels and not self.loss:
+            named = []  # each panel has its name
+        marks = [
+            mark
+            for mark, label in zip(*figure.axes[0].get_legend_handles_labels(), strict=True)
+            if label not in found
+        ]
+        entries = [*named, *marks, *paths.part_entries(samples.paths, self._arrows(samples))]
         grow = self.size is None
         small = grow and style.size[0] < _SMALL
-        if small or self.panels or self.anatomy or self.on == "surface" or len(entries) > _FEW:
-            if entries:
-                legends.below(figure, entries, grow=grow)
-        else:
-            legends.inside_or_below(figure.axes[0], entries, grow=grow, fontsize="small")
+        about_all = self.anatomy or (self.panels and marks) or axes.name == "3d"
+        if named and not (small or about_all or len(entries) > _FEW):
+            legends.inside_or_below(axes, entries, grow=grow, fontsize="small")
+        elif entries:
+            legends.below(figure, entries, grow=grow)
 
 
 def _fault(field: str, problem: str) -> SpecError:

@@ -120,7 +120,7 @@ def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: s
     for path, look in zip(paths, found, strict=True):
         axes.plot(np.arange(path.steps + 1), path.values, label=look.label, **look.line)
     axes.set_xlabel("step")
-    axes.set_ylabel(name, parse_math=True)
+    axes.set_title(f"{name} at each step", fontsize="medium")  # beside the axis it would lie on a neighbour
     axes.xaxis.get_major_locator().set_params(integer=True)
     above = shown[shown > 0]
     if above.size and (shown >= 0).all() and above.max() > _DECADES * above.min():
