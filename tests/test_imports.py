@@ -56,6 +56,7 @@ SHARED = {
         "levels",
         "space",
         "paths",
+        "remarks",
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],

@@ -31,7 +31,6 @@ _CORNER = 0.12  # of the range: so far from its ends is the start where none is 
 _RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
 _FIRST_STEP = 0.05  # of the range, where there is no curvature
 _TRIALS = 12
-_HARDLY = 0.02  # of the range: a path so short is told
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
 _BESIDE = 0.06  # of the width of surfaces: so far apart, their labels of z lie on no neighbour
 _MORE_WIDTH = 0.62  # of the picture's, for each column after the first
@@ -39,7 +38,6 @@ _HIGHER = 1.5  # times the height of the starts: up to there are as many levels 
 _SMALL = 5.0  # inches: in a picture not so wide, the legend stands below
 _FEW = 4  # entries of a legend that stands inside
 _MUTED = 0.75  # of level lines under paths
-_TOLD = 4  # paths that diverged, by name
 
 
 class Descent(SpaceSpec):
@@ -126,6 +124,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
+        from gradviz.figures.remarks import place, remarks
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
@@ -134,13 +133,13 @@ class Descent(SpaceSpec):
         notes = list(samples.notes)
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
-            notes.append(f"the path starts at {_place(starts[0])}; --start chooses another place")
+            notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
         if np.isnan(field(starts)).any():
             lost = starts[np.isnan(field(starts))][0]
-            raise RequestError(f"the function is undefined at the start {_place(lost)}; give another --start")
+            raise RequestError(f"the function is undefined at the start {place(lost)}; give another --start")
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
-        notes += self._remarks(paths)
+        notes += remarks(paths, np.array(self.shown()).T)
         if self.anatomy:
             if self.anatomy >= self.steps > 1:
                 notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")
@@ -231,35 +230,6 @@ class Descent(SpaceSpec):
         for told, answer in ways:
             if (told.t - 1) % (self.anatomy or 1) == 0:
                 yield from anatomy(told, path.optimizer, answer)
-
-    def _remarks(self, paths: list[Path]) -> Iterator[str]:
-        """Yield what the picture cannot show of the paths."""
-        import numpy as np
-
-        from gradviz.arrays import magnitudes
-
-        lost = [
-            f"{_told(path)} {'left where the function is defined' if path.undefined else 'diverged'} at step "
-            f"{path.diverged}"
-            for path in paths
-            if path.diverged is not None
-        ]
-        if lost:
-            more = f"; and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
-            whose = "its path is" if len(lost) == 1 else "these paths are"
-            yield f"{'; '.join(lost[:_TOLD])}{more}: {whose} cut there"
-        low, high = np.array(self.shown()).T
-        outside = {_place(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
-        if outside:
-            yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
-        short = {
-            path.name
-            for path in paths
-            if path.diverged is None
-            and float((magnitudes(np.diff(path.points, axis=0))).sum()) < _HARDLY * float((high - low).min())
-        }
-        if short:
-            yield f"{', '.join(short)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
 
     # How it is drawn ---------------------------------------------------------------------------------
 
@@ -406,14 +376,3 @@ class Descent(SpaceSpec):
 
 def _fault(field: str, problem: str) -> SpecError:
     return SpecError([((field,), problem)])
-
-
-def _told(path: Path) -> str:
-    """Return the name of a path for a message."""
-    given = ", ".join(f"{key} {value:g}" for key, value in dataclasses.asdict(path.optimizer).items()
-                      if key == "learning_rate")  # fmt: skip
-    return f"{path.name} ({given}) from {_place(path.points[0])}"
-
-
-def _place(point: Floats) -> str:
-    return f"({', '.join(f'{x:g}' for x in point)})"

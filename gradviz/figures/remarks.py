@@ -1,0 +1,57 @@
+"""What a picture of paths cannot show, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from gradviz.arrays import Floats, magnitudes
+from gradviz.optimizers.paths import Path
+
+_HARDLY = 0.02  # of the view: a path so short is told
+_TOLD = 4  # paths that diverged, by name
+
+
+def place(point: Floats) -> str:
+    """Return a point (D,) as it is told."""
+    return f"({', '.join(f'{x:g}' for x in point)})"
+
+
+def remarks(paths: Sequence[Path], view: Floats) -> Iterator[str]:
+    """Yield what is to be said of paths over a view, whose low and high ends are (2, D)."""
+    low, high = view
+    yield from _of_lost([path for path in paths if path.diverged is not None])
+    starts = [path.points[0] for path in paths]
+    outside = {place(start) for start in starts if ((start < low) | (start > high)).any()}
+    if outside:
+        yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
+    least = _HARDLY * float((high - low).min())
+    yield from _of_short([path for path in paths if path.diverged is None and _length(path) < least])
+
+
+def _of_lost(paths: Sequence[Path]) -> Iterator[str]:
+    if not paths:
+        return
+    said = [
+        f"{_named(path)} {'left where the function is defined' if path.undefined else 'diverged'} at step "
+        f"{path.diverged}"
+        for path in paths[:_TOLD]
+    ]
+    more = f"; and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
+    whose = "its path is" if len(paths) == 1 else "these paths are"
+    yield f"{'; '.join(said)}{more}: {whose} cut there"
+
+
+def _of_short(paths: Sequence[Path]) -> Iterator[str]:
+    if paths:
+        names = ", ".join(dict.fromkeys(path.name for path in paths))
+        yield f"{names} hardly moved: a greater learning_rate, or --tune, gives a longer path"
+
+
+def _length(path: Path) -> float:
+    return float(magnitudes(np.diff(path.points, axis=0)).sum())
+
+
+def _named(path: Path) -> str:
+    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {place(path.points[0])}"
