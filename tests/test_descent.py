@@ -122,6 +122,40 @@ def test_a_start_without_a_value_is_refused():
         sampled(expression="sqrt(x + 1) + y**2")
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"expression": "exp(x**2) + y**2", "start": (2.5, 0)}, "beyond double precision, at step 1"),
+        ({"expression": "sqrt(x) + y**2", "start": (0.1, 0)}, "left where the function is defined at step 1"),
+        (
+            {"expression": "x**2 + y**2", "start": (2, 0), "where": "x > 1.5"},
+            "left where --where holds at step 1",
+        ),
+        ({"expression": "sqrt(x) + y**2", "start": (0.25, 0)}, "found no gradient to follow at step 2"),
+        ({"expression": "x**4 + y**2", "start": (3, 0)}, "diverged at step 2"),
+    ],
+)
+def test_why_a_path_ends_is_told(fields, words):
+    """Divergence, overflow, the edge of the domain or of --where and an infinite slope are told apart."""
+    told = " ".join(sampled(optimizers="sgd,learning_rate=0.25", range=(-3, 3), **fields).remarks)
+    assert f"{words}: its path is cut there" in told
+
+
+@pytest.mark.parametrize(
+    ("expression", "start", "words"),
+    [
+        ("x**2 + y**2", (0, 1), "--where does not hold at the start (0, 1)"),
+        ("log(x - 2) + y**2", (1.5, 1), "the function is undefined at the start (1.5, 1)"),
+        ("exp(x**4) + y**2", (9, 1), "the function is too large at the start (9, 1)"),
+    ],
+)
+def test_why_a_path_cannot_start_is_told(expression, start, words):
+    """A start outside of --where is not called undefined, nor one where the function is too large."""
+    with pytest.raises(RequestError) as caught:
+        sampled(expression=expression, start=start, where="x > 1")
+    assert words in str(caught.value)
+
+
 def test_a_path_that_hardly_moves_is_told():
     """With Adam's usual rate of 0.001, thirty steps are too short to be seen."""
     assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)

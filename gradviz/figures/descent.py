@@ -134,9 +134,11 @@ class Descent(SpaceSpec):
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
             notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
-        if np.isnan(field(starts)).any():
-            lost = starts[np.isnan(field(starts))][0]
-            raise RequestError(f"the function is undefined at the start {place(lost)}; give another --start")
+        for start in starts[np.isnan(field(starts))]:
+            why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
+            if not field.contains(start):
+                why = "--where does not hold at the start"
+            raise RequestError(f"{why} {place(start)}; give another --start")
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
         notes += remarks(paths, np.array(self.shown()).T)
@@ -220,7 +222,11 @@ class Descent(SpaceSpec):
 
         points = path(one, landscape.gradient, starts, self.steps, landscape.hessian)
         heights = landscape.function(points)
-        return [cut(name, one, points[:, row], heights[:, row], self._box()) for row in range(len(starts))]
+        field: Any = landscape.function
+        return [
+            cut(name, one, points[:, row], heights[:, row], self._box(), field=field)
+            for row in range(len(starts))
+        ]
 
     def _parts(self, landscape: Landscape, path: Path) -> Iterator[Part]:
         """Yield the parts of every K-th update, the first among them."""

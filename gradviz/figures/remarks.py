@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.optimizers.paths import Path
+from gradviz.optimizers.paths import Ending, Path
 
 _HARDLY = 0.02  # of the view: a path so short is told
 _TOLD = 4  # paths that diverged, by name
+_ENDINGS: Mapping[Ending, str] = {
+    "far": "diverged",
+    "overflow": "diverged, its value beyond double precision,",
+    "undefined": "left where the function is defined",
+    "outside": "left where --where holds",
+    "no gradient": "found no gradient to follow",
+}
 
 
 def place(point: Floats) -> str:
@@ -33,11 +40,7 @@ def remarks(paths: Sequence[Path], view: Floats) -> Iterator[str]:
 def _of_lost(paths: Sequence[Path]) -> Iterator[str]:
     if not paths:
         return
-    said = [
-        f"{_named(path)} {'left where the function is defined' if path.undefined else 'diverged'} at step "
-        f"{path.diverged}"
-        for path in paths[:_TOLD]
-    ]
+    said = [f"{_named(path)} {_ENDINGS[path.ending]} at step {path.diverged}" for path in paths[:_TOLD]]
     more = f"; and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
     whose = "its path is" if len(paths) == 1 else "these paths are"
     yield f"{'; '.join(said)}{more}: {whose} cut there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.optimizers.base import Local, Optimizer, Update
 
+if TYPE_CHECKING:
+    from gradviz.expression.field import Field
+
 Derivative = Callable[[Floats], Floats]
+Ending = Literal["far", "overflow", "undefined", "outside", "no gradient"]
+"""A path went beyond all measure, or its value beyond double precision; it came where the function is
+undefined, out of the field's region, or where there is no gradient."""
+
 _FAR = 10.0  # times the range: beyond, a path that is higher than its start has diverged
 _LOST = 1_000.0  # times the range: beyond, any path has
 _FIRST = (-7.0, 3.0, 21)  # powers of ten of the rates that are tried first: from, to, how many
@@ -88,8 +95,8 @@ class Path:
     """The function (steps + 1,) there."""
     diverged: int | None = None
     """The step at which it left the function's domain, or went beyond all measure."""
-    undefined: bool = False
-    """Whether the function is undefined there."""
+    ending: Ending = "far"
+    """What happened at that step."""
     parts: tuple[Part, ...] = ()
     """What some of the updates consist of, where that was asked for."""
 
@@ -119,24 +126,37 @@ class Path:
         return {**found, "parts": [part.report() for part in self.parts]} if self.parts else found
 
 
-def cut(name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats) -> Path:
+def cut(
+    name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats, *, field: Field
+) -> Path:
     """Return a path (N, D) with its values (N,), cut where it diverges.
 
     That is where the function or the point is not finite, or where the path is too far from the box, whose
-    low and high ends are (2, D): at 1000 times its size, or at 10 times and higher than at the start.
+    low and high ends are (2, D): at 1000 times its size, or at 10 times and higher than at the start. Where
+    the function is not finite, its `field` tells why.
     """
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
     with np.errstate(all="ignore"):
         away = np.max(np.abs(points - middle) / half, axis=-1)
-    lost = ~(away <= _LOST)
-    undefined = ~np.isfinite(values) & ~lost
-    lost |= (away > _FAR) & ~(values <= values[0])
-    stops = np.flatnonzero(lost | undefined)
+    far = (away > _LOST) | ((away > _FAR) & ~(values <= values[0]))
+    stops = np.flatnonzero(far | ~np.isfinite(away) | ~np.isfinite(values))
     if not stops.size:
         return Path(name, optimizer, points, values)
     step = int(stops[0])
+    ending: Ending = "far"
+    if np.isnan(points[step]).any():
+        ending = "no gradient"
+    elif not np.isfinite(values[step]) and away[step] <= _LOST:
+        ending = _why(field, points[step])
     kept = step + bool(np.isfinite(values[step]) and np.isfinite(points[step]).all())
-    return Path(name, optimizer, points[:kept], values[:kept], step, bool(undefined[step]))
+    return Path(name, optimizer, points[:kept], values[:kept], step, ending)
+
+
+def _why(field: Field, point: Floats) -> Ending:
+    """Return why the value of a field at a point (D,) is not finite."""
+    if not field.contains(point):
+        return "outside"
+    return "overflow" if field.overflows(point) else "undefined"
 
 
 class Landscape(NamedTuple):
