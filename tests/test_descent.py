@@ -161,6 +161,15 @@ def test_a_path_that_hardly_moves_is_told():
     assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
 
 
+def test_a_start_without_a_slope_is_told():
+    """At a saddle no learning rate would help, which is not said of it; another start is told as ever."""
+    told = sampled(expression="x**2 - y**2", start=[[0, 0], [1, 1]], optimizers=["adam", "lion"]).remarks
+    assert "the gradient is 0 at the start (0, 0): no path leads away from there" in told
+    assert sum("hardly moved" in note for note in told) == 1
+    (told,) = sampled(expression="x**2 - y**2", start=[0, 0], optimizers=["adam", "lion"]).remarks
+    assert "hardly moved" not in told
+
+
 # Divergence -----------------------------------------------------------------------------------------------
 
 

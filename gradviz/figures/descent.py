@@ -141,7 +141,7 @@ class Descent(SpaceSpec):
             raise RequestError(f"{why} {place(start)}; give another --start")
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
-        notes += remarks(paths, np.array(self.shown()).T)
+        notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
         if self.anatomy:
             if self.anatomy >= self.steps > 1:
                 notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.optimizers.paths import Ending, Path
+from gradviz.optimizers.paths import Derivative, Ending, Path
 
 _HARDLY = 0.02  # of the view: a path so short is told
 _TOLD = 4  # paths that diverged, by name
@@ -25,16 +25,25 @@ def place(point: Floats) -> str:
     return f"({', '.join(f'{x:g}' for x in point)})"
 
 
-def remarks(paths: Sequence[Path], view: Floats) -> Iterator[str]:
+def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterator[str]:
     """Yield what is to be said of paths over a view, whose low and high ends are (2, D)."""
     low, high = view
     yield from _of_lost([path for path in paths if path.diverged is not None])
-    starts = [path.points[0] for path in paths]
-    outside = {place(start) for start in starts if ((start < low) | (start > high)).any()}
+    outside = {place(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
     if outside:
         yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
     least = _HARDLY * float((high - low).min())
-    yield from _of_short([path for path in paths if path.diverged is None and _length(path) < least])
+    still, slow = {}, {}  # as sets that keep their order
+    for path in paths:
+        if path.diverged is None and _length(path) < least:
+            if gradient(path.points[0]).any():
+                slow[path.name] = True
+            else:
+                still[place(path.points[0])] = True
+    if still:
+        yield f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there"
+    if slow:
+        yield f"{', '.join(slow)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
 
 
 def _of_lost(paths: Sequence[Path]) -> Iterator[str]:
@@ -44,12 +53,6 @@ def _of_lost(paths: Sequence[Path]) -> Iterator[str]:
     more = f"; and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
     whose = "its path is" if len(paths) == 1 else "these paths are"
     yield f"{'; '.join(said)}{more}: {whose} cut there"
-
-
-def _of_short(paths: Sequence[Path]) -> Iterator[str]:
-    if paths:
-        names = ", ".join(dict.fromkeys(path.name for path in paths))
-        yield f"{names} hardly moved: a greater learning_rate, or --tune, gives a longer path"
 
 
 def _length(path: Path) -> float:
