@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
+_LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
+_REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
 
@@ -62,6 +64,7 @@ class SpaceSpec(LevelSpec):
 
     def finish_box(self, figure: Figure, axes: Any, drawn: Drawn | None, style: Style) -> None:
         """Add labels, view, ticks, grid and the scale of the colours of what was drawn."""
+        from matplotlib import rcParams
         from matplotlib.ticker import MaxNLocator
 
         from gradviz.figures import lettering
@@ -75,10 +78,15 @@ class SpaceSpec(LevelSpec):
             if getattr(self, f"{letter}ticks") is None:
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
         longest = max(longest, _longest_mark(axes))
-        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
+        size = rcParams["font.size"]
+        longer = max(longest - 2, 0)
+        axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * longer)  # else the label lies on the numbers
         axes.grid(self.grid is not False)
         if drawn is not None and self.has_colorbar(style):
-            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest, **drawn.marks)
+            columns = axes.get_subplotspec().get_gridspec().ncols
+            reach = (_LABEL + size) * columns / figure.get_figwidth()
+            pad = max(1.0, reach / _REACH) * (0.08 + 0.012 * longest)  # beside the label of z
+            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=pad, **drawn.marks)
 
     def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
         """Return the heights without those beyond the ends, which would reach out of the box.
