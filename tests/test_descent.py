@@ -250,6 +250,18 @@ def test_the_loss_is_the_function_against_the_step():
     )
 
 
+def test_a_spike_of_the_loss_is_cut_and_said():
+    """AdaGrad's first step, 31 along each axis, leads to 869; the rest, up to 5.45, fills the picture."""
+    fields = {"expression": f"{ELLIPSE} - 1", "loss": True, "range": None}
+    both = {"optimizers": ["adagrad,learning_rate=31", "adam,learning_rate=0.3"]}
+    low, high = loss_of(drawn(**fields, **both)).get_ylim()
+    assert low < -1
+    assert 5.45 < high < 12
+    (note,) = (note for note in sampled(**fields, **both).remarks if "--loss" in note)
+    assert "adagrad (learning_rate 31) from (-7, 2) rises to 869 at step 1" in note
+    assert "--loss" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").remarks)
+
+
 def words_of(axes):
     """Return the boxes of all that is written around axes."""
     texts = [axes.title]

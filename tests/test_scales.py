@@ -13,11 +13,14 @@ from gradviz.figures.scales import (
     is_stepwise,
     level_marks,
     levels_within,
+    loss_ends,
     magnitude_scale,
     masked,
     spacing_of,
     with_edges,
 )
+from gradviz.optimizers import optimizer
+from gradviz.optimizers.paths import Path
 
 
 def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():
@@ -271,3 +274,55 @@ def test_the_edge_of_the_domain_widens_ends_a_little():
     assert with_edges((0.2, 1.0), sampled, np.array([0.01, 1.0])) == (0.01, 1.0)
     assert with_edges((0.2, 1.0), sampled, np.array([-9.0, 1.0])) == (0.0, 1.0)
     assert with_edges((0.5, 1.0), sampled, np.array([-9.0, 1.0])) == (0.5, 1.0)
+
+
+# Values along paths ---------------------------------------------------------------------------------------
+
+
+def path_of(values, diverged=None):
+    """Return a path with some values."""
+    values = np.asarray(values, dtype=np.float64)
+    return Path("sgd", optimizer("sgd", {}), np.zeros((len(values), 2)), values, diverged)
+
+
+FALL = np.linspace(4, -1, 31)
+
+
+def test_a_spike_does_not_press_the_other_values_flat():
+    """Where one value is 500, the rest from -1 to 4 is seen whole, over more than half of the axis."""
+    spiked = FALL.copy()
+    spiked[1] = 500
+    for paths in ([path_of(spiked)], [path_of(FALL), path_of(spiked)]):
+        ends = loss_ends(paths)
+        assert not ends.logarithmic
+        assert ends.low < -1
+        assert 4 < ends.high < 9
+    high = loss_ends([path_of(np.where(spiked > 100, 500, 10.0**FALL))])
+    assert high.logarithmic
+    assert high.low < 0.1
+    assert high.high > 500  # two decades more than the start press nothing flat
+
+
+def test_what_is_no_spike_is_shown_whole():
+    """Oscillations above the start, a slow rise and a constant are seen from end to end."""
+    waves = 4 + 3 * np.sin(np.arange(31))
+    for values in (waves, FALL[::-1], np.full(31, 5.0), np.zeros(31), 10 * FALL):
+        ends = loss_ends([path_of(values)])
+        assert ends.low < values.min() <= values.max() < ends.high
+
+
+def test_a_path_that_diverges_leaves_the_picture_upwards():
+    """Of its values only the first decides what is seen, unless all paths diverge."""
+    wild = path_of([4.0, 1e3, 1e6], diverged=2)
+    ends = loss_ends([path_of(FALL), wild])
+    assert ends.low < -1
+    assert 5 < ends.high < 9
+    assert loss_ends([wild]).high > 1e6
+
+
+def test_a_logarithmic_axis_does_not_follow_a_path_to_nothing():
+    """A value of 1e-40 beside others of 1 is below the picture, and 0 is no obstacle."""
+    ends = loss_ends([path_of([3.0, 2.0, 1.0, 1e-40, 0.0])])
+    assert ends.logarithmic
+    assert 1e-14 < ends.low < 1
+    assert 3 < ends.high < 100

@@ -124,7 +124,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
-        from gradviz.figures.remarks import place, remarks
+        from gradviz.figures.remarks import of_loss, place, remarks
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
@@ -142,6 +142,8 @@ class Descent(SpaceSpec):
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
         notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
+        if self.loss:
+            notes += of_loss(paths)
         if self.anatomy:
             if self.anatomy >= self.steps > 1:
                 notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib import rcParams
 
+from gradviz.figures.scales import loss_ends
 from gradviz.figures.space import hidden
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ _ALONG = 24  # places on a surface between two steps
 _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
-_LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
-_DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
 
 PARTS: Mapping[str, str] = {
     "gradient": "#7570b3",
@@ -116,22 +115,16 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
 
 def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
     """Draw the function's values against the step, on a logarithmic axis where that shows more."""
-    shown = np.concatenate([path.values for path in paths])
     for path, look in zip(paths, found, strict=True):
         axes.plot(np.arange(path.steps + 1), path.values, label=look.label, **look.line)
     axes.set_xlabel("step")
     axes.set_title(f"{name} at each step", fontsize="medium")  # beside the axis it would lie on a neighbour
     axes.xaxis.get_major_locator().set_params(integer=True)
-    above = shown[shown > 0]
-    if above.size and (shown >= 0).all() and above.max() > _DECADES * above.min():
-        axes.set_yscale("log")
-        axes.set_ylim(bottom=max(above.min() / 2, _LEAST * above.max()))
+    ends = loss_ends(paths)
+    axes.set_yscale("log" if ends.logarithmic else "linear")
+    axes.set_ylim(ends.low, ends.high)
     axes.grid(visible=True)
     axes.set_axisbelow(True)
-    kept = [path.values for path in paths if path.diverged is None]
-    if kept and len(kept) < len(paths):  # what diverges does not press the others flat
-        top = max(values.max() for values in (*kept, *(path.values[:1] for path in paths)))
-        axes.set_ylim(top=3 * top if axes.get_yscale() == "log" else top + 0.1 * abs(top))
 
 
 class Arrows(NamedTuple):

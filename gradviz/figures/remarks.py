@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
+from gradviz.figures.scales import loss_ends
 from gradviz.optimizers.paths import Derivative, Ending, Path
 
 _HARDLY = 0.02  # of the view: a path so short is told
@@ -44,6 +45,15 @@ def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterat
         yield f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there"
     if slow:
         yield f"{', '.join(slow)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
+
+
+def of_loss(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield which paths leave the picture of the function against the step, although they do not diverge."""
+    top = loss_ends(paths).high
+    spikes = [path for path in paths if path.diverged is None and path.values.max() > top]
+    for path in spikes[:_TOLD]:
+        step = int(path.values.argmax())
+        yield f"{_named(path)} rises to {path.values[step]:.3g} at step {step}, above what --loss shows"
 
 
 def _of_lost(paths: Sequence[Path]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from gradviz.figures.samples import Samples
 
 if TYPE_CHECKING:
     from matplotlib.colors import Normalize
+
+    from gradviz.optimizers.paths import Path
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -31,7 +34,8 @@ _EDGE = 0.25  # of the span: how far the edge of the domain may widen the view
 _CROWDED = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
 _MOSTLY = 0.6  # of the greatest values
 _RARE = 0.2  # per cent of the values: they fill a spot that can just be seen
-_DECADES = 30.0
+_DECADES = 30.0  # the ratio of values from which on a logarithmic scale shows more
+_LOWEST = 1e-12  # of the usual values: below, a logarithmic axis ends
 _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 
 
@@ -110,6 +114,40 @@ def usual_ends(values: Floats) -> tuple[float, float]:
     first, last = (float(end) for end in np.nanpercentile(values, (_POLE, 100 - _POLE)))
     room = (last - first) / 2
     return max(float(np.nanmin(values)), first - room), min(float(np.nanmax(values)), last + room)
+
+
+class LossEnds(NamedTuple):
+    """What an axis of a function's values along paths shows."""
+
+    logarithmic: bool
+    low: float
+    high: float
+
+
+def loss_ends(paths: Sequence[Path]) -> LossEnds:
+    """Return how the values along paths are shown, so that no spike presses the rest flat.
+
+    All starts are seen, and nine in ten values; what reaches so far above that these would take less than a
+    third of the axis is cut. Of paths that diverged only the starts count, if there are others; these are
+    seen to rise.
+    """
+    kept = [path.values for path in paths if path.diverged is None] or [path.values for path in paths]
+    values = np.concatenate(kept)
+    start = max(float(path.values[0]) for path in paths)
+    above = values[values > 0]
+    usual = max(start, float(np.percentile(values, 100 - 2 * _POLE)))
+    logarithmic = bool((values >= 0).all() and above.size and usual > _DECADES * above.min())
+    least = max(float(above.min()), _LOWEST * usual) if logarithmic else float(values.min())
+    ends = np.array([least, usual, max(start, float(values.max()))])
+    low, high, greatest = map(float, np.log10(ends) if logarithmic else ends)
+    span = high - low
+    if greatest - low > _EXTREME * span > 0:
+        top = high + span / 2
+    else:
+        top = max(greatest, high + span / 4 if len(kept) < len(paths) else high)
+    room = 0.05 * (top - low or abs(low) or 1.0)
+    low, top = low - room, top + room
+    return LossEnds(logarithmic, *((10.0**low, 10.0**top) if logarithmic else (low, top)))
 
 
 def with_edges(ends: tuple[float, float], sampled: Floats, drawn: Floats) -> tuple[float, float]:
