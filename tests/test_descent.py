@@ -462,6 +462,21 @@ def test_a_legend_that_would_cover_the_picture_stands_below_it(fields, inside):
     assert len(figure.legends) == (not inside)
 
 
+@pytest.mark.parametrize("on", ["contour", "surface", "axes"])
+def test_a_mark_at_a_minimum_leaves_the_end_of_a_path_in_sight(on):
+    """The mark is an outline around the end, and the legend shows a smaller one."""
+    figure = drawn(optimizers="newton", steps=2, on=on, critical=True)
+    (mark,) = lines(figure.axes[0], "minima")
+    end = np.array([part[-1] for part in (mark.get_data_3d() if on == "surface" else mark.get_data())])
+    np.testing.assert_allclose(end[:2], 0, atol=1e-6)
+    assert mark.get_markerfacecolor() == "none"
+    widest = max(line.get_markersize() for line in figure.axes[0].lines if line is not mark)
+    assert mark.get_markersize() > widest
+    legend = figure.axes[0].get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["Newton, learning rate 1", "minima"]
+    assert legend.get_lines()[1].get_markersize() < mark.get_markersize()
+
+
 def test_twelve_optimizers_can_be_told_apart():
     """No two of twelve paths have the same colour and dashes."""
     from gradviz.optimizers import OPTIMIZERS

@@ -304,12 +304,12 @@ class Descent(SpaceSpec):
         if self.on == "surface":
             axes = self.box_axes(figure, cell)
             surface = self.draw_surface(axes, samples, style)
-            self.draw_marks(axes, samples, self.zlim)
+            self.draw_marks(axes, samples, self.zlim, is_open=True)
             self.finish_box(figure, axes, surface, style)
             return axes
         axes = figure.add_subplot(cell)
         self.set_plane(axes)
-        self.draw_marks(axes, samples)
+        self.draw_marks(axes, samples, is_open=True)  # around the ends of paths
         axes.grid(bool(self.grid))
         if self.on == "axes":
             for line in (axes.axhline, axes.axvline):
@@ -361,21 +361,17 @@ class Descent(SpaceSpec):
         self, figure: Figure, axes: Any, samples: Samples, found: dict[str, Look], style: Style
     ) -> None:
         """Explain paths, marks and parts of updates: few on the axes, where there is room, many below."""
-        from gradviz.figures import legends, paths
+        from gradviz.figures import legends, marks, paths
 
         line = self.loss or self.on != "axes"
         named = [paths.entry(look, line=line) for look in found.values()]
         if self.panels and not self.loss:
             named = []  # each panel has its name
-        marks = [
-            mark
-            for mark, label in zip(*figure.axes[0].get_legend_handles_labels(), strict=True)
-            if label not in found
-        ]
-        entries = [*named, *marks, *paths.part_entries(samples.paths, self._arrows(samples))]
+        criticals = marks.entries(figure.axes[0])
+        entries = [*named, *criticals, *paths.part_entries(samples.paths, self._arrows(samples))]
         grow = self.size is None
         small = grow and style.size[0] < _SMALL
-        about_all = self.anatomy or (self.panels and marks) or axes.name == "3d"
+        about_all = self.anatomy or (self.panels and criticals) or axes.name == "3d"
         if named and not (small or about_all or len(entries) > _FEW):
             legends.inside_or_below(axes, entries, grow=grow, fontsize="small")
         elif entries:

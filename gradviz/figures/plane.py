@@ -122,8 +122,10 @@ class PlaneSpec(Spec):
         if entries := axes.get_legend_handles_labels()[0]:
             legends.below(figure, entries, grow=self.size is None)
 
-    def draw_marks(self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None) -> None:
-        """Mark the critical points that lie in the view."""
+    def draw_marks(
+        self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None, *, is_open: bool = False
+    ) -> None:
+        """Mark the critical points that lie in the view, by outlines alone if `is_open`."""
         from gradviz.figures.marks import mark
 
         views = (*self.shown(), zlim or (-math.inf, math.inf))
@@ -132,7 +134,7 @@ class PlaneSpec(Spec):
             for point in samples.critical
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
-        mark(axes, seen)
+        mark(axes, seen, is_open=is_open)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""
