@@ -443,6 +443,19 @@ def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):
         assert tuned < other
 
 
+def test_what_takes_long_is_said_before_it_is_begun(run, monkeypatch):
+    """Many rates over many steps are announced, unless quiet; what is done in no time is not."""
+
+    def stop(*_):
+        raise RequestError("begun")
+
+    monkeypatch.setattr(gradviz.Descent, "sample", stop)
+    flags = ("descent", ELLIPSE, "--tune", "--optimizer", "sgd", "--optimizer", "adam", "--steps")
+    announced = "note: to tune 2 x 40 learning rates over 10,000 steps takes a while\n"
+    assert run(*flags, "10000").err == f"{announced}error: begun\n"
+    assert run(*flags, "10000", "-q").err == run(*flags, "500").err == "error: begun\n"
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("fields", [{}, {"panels": True, "loss": True}, {"on": "surface"}, {"on": "axes"},
                                     {"critical": True, "panels": True},

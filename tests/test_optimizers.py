@@ -331,6 +331,20 @@ def test_the_budget_of_tuning_is_fixed():
         assert sum(shape[0] for shape in counted) == 40 * 5
 
 
+def test_nothing_is_asked_about_points_that_are_lost():
+    """Where one path overflows and one leaves the domain, the others go on, and no NaN is asked about."""
+    asked = []
+
+    def slope(x):
+        asked.append(x.copy())
+        return np.where(x < 0, np.nan, 4 * x**3)
+
+    points = path(optimizer("sgd", {"learning_rate": 0.25}), slope, [[0.5, 0.5], [3.0, 1e60], [0.9, 1.2]], 6)
+    assert np.isfinite(asked).all()
+    assert np.isfinite(points[:, 0]).all()
+    assert not np.isfinite(points[-1, 1:]).all(axis=-1).any()
+
+
 def test_where_no_rate_will_do_the_optimizer_stays_as_it_is():
     """Where the function is nowhere finite there is nothing to choose."""
     made = optimizer("sgd", {"learning_rate": 0.3})

@@ -83,6 +83,8 @@ def write(
     import_matplotlib()
     from gradviz.rendering import render
 
+    if spec.ahead and not quiet:
+        console.note(spec.ahead)
     samples = spec.sample()
     content = encode(render(spec, samples), spec, form)
     numbers = encode_data(samples, data_form) if data_form else b""

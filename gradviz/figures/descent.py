@@ -31,6 +31,7 @@ _CORNER = 0.12  # of the range: so far from its ends is the start where none is 
 _RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
 _FIRST_STEP = 0.05  # of the range, where there is no curvature
 _TRIALS = 12
+_LONG = 20_000  # steps of all optimizers: to tune these takes some seconds
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
 _BESIDE = 0.06  # of the width of surfaces: so far apart, their labels of z lie on no neighbour
 _MORE_WIDTH = 0.62  # of the picture's, for each column after the first
@@ -92,6 +93,14 @@ class Descent(SpaceSpec):
                 "anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them"
             )
         return self
+
+    @property
+    def ahead(self) -> str:
+        """Return that rates of many long paths are being tuned, each a path of its own."""
+        count = max(len(self.optimizers), 1)
+        if not self.tune or count * self.steps < _LONG:
+            return ""
+        return f"to tune {count} x 40 learning rates over {self.steps:,} steps takes a while"
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect on what the paths are drawn on."""

@@ -213,6 +213,11 @@ class Spec(BaseModel, ABC):
             what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
             yield f"{what}; drawn over {' and '.join(shown)}"
 
+    @property
+    def ahead(self) -> str:
+        """What takes long and should be said before it is begun, mostly nothing."""
+        return ""
+
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield the names of fields that have no effect beside the others, and why; a kind adds its own."""
         if self.method in ("exact", "complex"):

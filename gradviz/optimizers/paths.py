@@ -37,14 +37,16 @@ def walk(
 ) -> Iterator[tuple[Local, Update]]:
     """Yield for each update what the optimizer was told and what it answered, from points (..., D).
 
-    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). What overflows is infinite or NaN.
+    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). What overflows is infinite or NaN;
+    in place of such points the starts are asked about, since a search for a gradient at nowhere takes long.
     """
-    x = as_points(start)
+    first = x = as_points(start)
     state = optimizer.init(x)
     for t in range(1, steps + 1):
         with np.errstate(all="ignore"):
-            second = hessian(x) if optimizer.needs_hessian and hessian is not None else None
-            told = Local(x, gradient(x), t, second)
+            here = x if np.isfinite(x).all() else np.where(np.isfinite(x).all(-1, keepdims=True), x, first)
+            second = hessian(here) if optimizer.needs_hessian and hessian is not None else None
+            told = Local(x, gradient(here), t, second)
             answer = optimizer.update(told, state)
         yield told, answer
         x, state = answer.x, answer.state
@@ -211,11 +213,12 @@ def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int,
 def _scores(candidates: Optimizer, landscape: Landscape, first: Floats, steps: int, box: Floats) -> Floats:
     """Return for R rates at once, from starts (R, N, D), the sum of f at the ends of the paths, or inf."""
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
-    total, near = np.zeros(len(first)), np.ones(len(first), np.bool_)
-    for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
-        with np.errstate(all="ignore"):
-            total = landscape.function(answer.x).sum(axis=-1)
-            near &= (np.abs(answer.x - middle) <= _FAR * half).all(axis=(-2, -1))
+    near, x = np.ones(len(first), np.bool_), first
+    with np.errstate(all="ignore"):
+        for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
+            x = answer.x
+            near &= (np.abs(x - middle) <= _FAR * half).all(axis=(-2, -1))
+        total = landscape.function(x).sum(axis=-1)
     return np.where(near & np.isfinite(total), total, np.inf)
 
 
