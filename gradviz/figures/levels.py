@@ -82,7 +82,7 @@ class LevelSpec(PlaneSpec):
         if not filled and is_stepwise(heights):
             lettering.say(axes, STEPWISE)
             return None
-        look = contour_colours(levels, samples.heights, self.cmap or style.cmap, filled=filled)
+        look = contour_colours(levels, samples.heights, style.colours(self.cmap), filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
         marks = {} if are_even(levels) else level_marks(levels)

@@ -87,7 +87,7 @@ class Quiver(PlaneSpec):
             axes.quiver(*arguments, color=color, **look)
         else:
             drawn = axes.quiver(
-                *arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look
+                *arguments, np.ma.masked_invalid(sizes), cmap=style.colours(self.cmap), norm=scale, **look
             )
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
             if not np.isnan(sizes).all():

@@ -13,7 +13,7 @@ from gradviz.calculus.continuity import grows_without_bound
 from gradviz.figures.samples import Samples
 
 if TYPE_CHECKING:
-    from matplotlib.colors import Normalize
+    from matplotlib.colors import Colormap, Normalize
 
     from gradviz.optimizers.paths import Path
 
@@ -66,13 +66,11 @@ def is_constant(heights: Floats) -> bool:
     return high - low <= 4e-15 * max(abs(low), abs(high))
 
 
-def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: bool) -> dict[str, Any]:
+def contour_colours(levels: list[float], heights: Floats, cmap: Colormap, *, filled: bool) -> dict[str, Any]:
     """Return the colours of level lines or bands; levels at uneven distances get colours at even ones.
 
     Filled, what lies beyond the first and the last level is shown, and so at the scale of the colours.
     """
-    from matplotlib import colormaps
-
     below = filled and float(np.nanmin(heights)) < levels[0]
     above = filled and float(np.nanmax(heights)) > levels[-1]
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
@@ -80,7 +78,7 @@ def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: 
     if are_even(levels):
         return {**look, "cmap": cmap}
     count = len(levels) - 1 + below + above if filled else len(levels)
-    return {**look, "colors": colormaps[cmap](np.linspace(0, 1, count))}
+    return {**look, "colors": cmap(np.linspace(0, 1, count))}
 
 
 def are_even(levels: list[float]) -> bool:

@@ -141,7 +141,7 @@ class SpaceSpec(LevelSpec):
         from gradviz.arrays import components
 
         shown = self.laid_out(samples, _FACES)
-        look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "linewidth": 0, "antialiased": False}
+        look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "linewidth": 0, "antialiased": False}
         drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
         return Drawn(drawn, shown.marks)
 

@@ -63,7 +63,7 @@ class Stream(PlaneSpec):
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),
             color=np.ma.masked_invalid(sizes),
-            cmap=self.cmap or style.cmap,
+            cmap=style.colours(self.cmap),
             norm=scale,
             density=self.density,
             minlength=_SHORTEST,

@@ -110,7 +110,7 @@ class Surface(SpaceSpec):
         thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
         there = np.isfinite(heights[thin])
         dots = [part[thin][there] for part in (*components(samples.points), heights)]
-        look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "s": 6, "depthshade": False}
+        look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "s": 6, "depthshade": False}
         return Drawn(axes.scatter(*dots, c=dots[2], **look), shown.marks)
 
     def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
