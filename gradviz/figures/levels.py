@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gradviz.figures.scales import Spacing
     from gradviz.figures.style import Style
 
+_WIDE = 0.7  # of the width of a picture: its axes in two dimensions
+_TALL = 0.4  # of the width of a picture: the height of a scale beside a box
+_LINE = 1.25  # heights of letters from one mark to the next
+
 
 class LevelSpec(PlaneSpec):
     """A figure of a function of two variables that may show its levels."""
@@ -65,6 +69,7 @@ class LevelSpec(PlaneSpec):
         from gradviz.figures import lettering
         from gradviz.figures.scales import (
             CONSTANT,
+            MARKS,
             NO_LEVELS,
             STEPWISE,
             are_even,
@@ -85,5 +90,14 @@ class LevelSpec(PlaneSpec):
         look = contour_colours(levels, samples.heights, style.colours(self.cmap), filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
-        marks = {} if are_even(levels) else level_marks(levels)
+        most = self._most_marks(axes)
+        marks = {} if are_even(levels) and most >= MARKS else level_marks(levels, most)
         return Drawn(drawn, marks) if len(levels) > 1 else None
+
+    def _most_marks(self, axes: Any) -> int:
+        """Return about how many marks have room beside axes, whose height is not known before the layout."""
+        from matplotlib import rcParams
+
+        ratio = _TALL if axes.name == "3d" else _WIDE * self.view_ratio()
+        width = axes.figure.get_figwidth() / axes.get_subplotspec().get_gridspec().ncols
+        return max(2, int(72 * width * ratio / (_LINE * rcParams["font.size"])))

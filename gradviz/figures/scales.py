@@ -28,7 +28,7 @@ _MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
 _NOTHING = 1e-12  # of the greatest height: what is smaller may be a zero but for rounding
 _LEVELS = 12
-_MARKS = 13  # at a scale of colours
+MARKS = 13  # at a scale of colours
 _POLE = 5  # per cent of the values at an end with a pole are not looked at
 _EDGE = 0.25  # of the span: how far the edge of the domain may widen the view
 _CROWDED = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
@@ -290,9 +290,9 @@ def cut_off(heights: Floats, ends: tuple[float, float], what: str) -> tuple[str,
     return (f"values {' and '.join(beyond)} {what}",) if beyond else ()
 
 
-def level_marks(levels: list[float]) -> dict[str, Any]:
+def level_marks(levels: list[float], most: int = MARKS) -> dict[str, Any]:
     """Return the marks of a scale of colours at levels, in as few digits as each of them has."""
-    step = -(-len(levels) // _MARKS)
+    step = -(-len(levels) // min(most, MARKS))
     return {"ticks": levels[::step], "format": _mark}
 
 
