@@ -59,6 +59,8 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
         _typeset_powers(picture)
+        if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
+            engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
     return picture
 
 

@@ -396,6 +396,30 @@ def test_an_option_without_its_value_is_refused(option, run, here):
     assert names(here) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["descent", "x*y", "--steps", "5", "--steps=6"], "--steps"),
+        (["tangent", "x", "--at", "1", "--secant", "2", "--secant", "1"], "--secant"),
+        (["quiver", "x*y", "-o", "a.png", "--output", "b.png"], "--output"),
+        (["contour", "x*y", "-n", "3", "-n", "3", "-n", "4"], "--samples"),
+        (["grad", "x*y", "--at", "1,2", "--method", "exact", "--method", "central"], "--method"),
+        (["batch", "book", "--out-dir", "a", "--out-dir", "b"], "--out-dir"),
+    ],
+)
+def test_an_option_of_one_value_is_given_once(arguments, option, run, here):
+    """Which of two values is meant is not guessed, of any command; a switch may be repeated."""
+    answer = run(*arguments)
+    assert (answer.code, answer.out, names(here)) == (2, b"", [])
+    assert answer.err.startswith(f"error: {option} is given ")
+
+
+def test_options_of_several_values_and_switches_may_be_repeated(spec_of):
+    """A range for each variable, and --grid twice, are no contradiction."""
+    spec = spec_of("quiver", "x*y", "-r", "x=0:1", "-r", "y=1:2", "--grid", "--grid", "--ascent", "--ascent")
+    assert (spec.range["y"], spec.grid, spec.ascent) == ((1, 2), True, True)
+
+
 @pytest.mark.parametrize("option", ["-o", "--data"])
 def test_an_empty_path_is_no_path(option, run, here):
     """An empty name, as an unset variable of a shell leaves it, is refused."""

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import gradviz
 from gradviz.errors import RequestError
+from gradviz.figures import spec_from
+from gradviz.figures.style import STYLES
 
 RANGE = {"x0": (-2, 2), "x1": (-1, 3)}
 
@@ -258,6 +262,37 @@ def test_the_marks_at_uneven_levels_are_the_levels():
     words = [text.get_text() for text in bar.get_yticklabels()]
     assert [float(word) for word in words] == list(contours.levels)
     assert max(map(len, words)) <= 5
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "contour"}, {"kind": "surface", "plot": "contour"}, {"kind": "descent"}]
+)
+def test_uneven_levels_that_are_given_are_the_marks(fields):
+    """Of any kind with level lines, the colour bar names the heights that were asked for."""
+    spec = spec_from(
+        {"expression": "x0**2 + 3*x1**2", "levels": (1, 2, 20), "samples": 31, "dpi": 30, **fields}
+    )
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    assert [text.get_text() for text in figure.axes[1].get_yticklabels()] == ["1", "2", "20"]
+
+
+@pytest.mark.parametrize("expression", [ROSENBROCK, "x0**2 + 3*x1"])
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("high", [1, 3, 14])
+def test_marks_of_a_flat_picture_do_not_lie_on_each_other(high, style, expression):
+    """However low the colour bar is, there is room between the numbers beside it, two at least."""
+    figure, _ = drawn(
+        expression, range={"x0": (-3, 3), "x1": (-1, high)}, samples=41, style=style, colorbar=True
+    )
+    figure.canvas.draw()
+    axis = figure.axes[1].yaxis
+    low, high = axis.get_view_interval()
+    ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+    ends = sorted((text.get_window_extent().y0, text.get_window_extent().y1)
+                  for place, text in ticks if low <= place <= high)  # fmt: skip
+    assert len(ends) >= 2
+    assert all(before[1] <= behind[0] for before, behind in pairwise(ends))
 
 
 def test_levels_that_are_given_are_not_spaced_anew():

@@ -78,7 +78,8 @@ def test_each_optimizer_and_start_has_a_path():
     assert len(lines(axes, "SGD")) == len(lines(axes, "Momentum")) == 3
     colours = {line.get_color() for line in (*lines(axes, "SGD"), *lines(axes, "Momentum"))}
     assert colours == set(STYLES["default"].paths[:2])
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+    legend = axes.get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == [
         "SGD, learning rate 0.95",
         "Momentum, learning rate 0.1",
     ]
@@ -121,9 +122,52 @@ def test_a_start_without_a_value_is_refused():
         sampled(expression="sqrt(x + 1) + y**2")
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"expression": "exp(x**2) + y**2", "start": (2.5, 0)}, "beyond double precision, at step 1"),
+        ({"expression": "sqrt(x) + y**2", "start": (0.1, 0)}, "left where the function is defined at step 1"),
+        (
+            {"expression": "x**2 + y**2", "start": (2, 0), "where": "x > 1.5"},
+            "left where --where holds at step 1",
+        ),
+        ({"expression": "sqrt(x) + y**2", "start": (0.25, 0)}, "found no gradient to follow at step 2"),
+        ({"expression": "x**4 + y**2", "start": (3, 0)}, "diverged at step 2"),
+    ],
+)
+def test_why_a_path_ends_is_told(fields, words):
+    """Divergence, overflow, the edge of the domain or of --where and an infinite slope are told apart."""
+    told = " ".join(sampled(optimizers="sgd,learning_rate=0.25", range=(-3, 3), **fields).remarks)
+    assert f"{words}: its path is cut there" in told
+
+
+@pytest.mark.parametrize(
+    ("expression", "start", "words"),
+    [
+        ("x**2 + y**2", (0, 1), "--where does not hold at the start (0, 1)"),
+        ("log(x - 2) + y**2", (1.5, 1), "the function is undefined at the start (1.5, 1)"),
+        ("exp(x**4) + y**2", (9, 1), "the function is too large at the start (9, 1)"),
+    ],
+)
+def test_why_a_path_cannot_start_is_told(expression, start, words):
+    """A start outside of --where is not called undefined, nor one where the function is too large."""
+    with pytest.raises(RequestError) as caught:
+        sampled(expression=expression, start=start, where="x > 1")
+    assert words in str(caught.value)
+
+
 def test_a_path_that_hardly_moves_is_told():
     """With Adam's usual rate of 0.001, thirty steps are too short to be seen."""
     assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
+
+
+def test_a_start_without_a_slope_is_told():
+    """At a saddle no learning rate would help, which is not said of it; another start is told as ever."""
+    told = sampled(expression="x**2 - y**2", start=[[0, 0], [1, 1]], optimizers=["adam", "lion"]).remarks
+    assert "the gradient is 0 at the start (0, 0): no path leads away from there" in told
+    assert sum("hardly moved" in note for note in told) == 1
+    (told,) = sampled(expression="x**2 - y**2", start=[0, 0], optimizers=["adam", "lion"]).remarks
+    assert "hardly moved" not in told
 
 
 # Divergence -----------------------------------------------------------------------------------------------
@@ -184,10 +228,16 @@ def test_each_optimizer_has_a_panel_with_its_name():
         assert axes.get_subplotspec().get_gridspec().get_geometry() == (2, 2)
 
 
+def loss_of(figure):
+    """Return the axes with the function against the step."""
+    (axes,) = (axes for axes in figure.axes if axes.get_xlabel() == "step")
+    return axes
+
+
 def test_the_loss_is_the_function_against_the_step():
     """The last panel has a line for each path: f at each step, on a logarithmic axis where f falls far."""
     figure = drawn(optimizers=["sgd,learning_rate=0.5", "newton"], steps=6, loss=True)
-    axes = figure.axes[-1] if figure.axes[-1].get_xlabel() == "step" else figure.axes[1]
+    axes = loss_of(figure)
     sgd, newton = axes.lines
     k = np.arange(7)
     expected = (-7 * 0.95**k) ** 2 / 20 + np.where(k == 0, 4, 0)
@@ -198,6 +248,81 @@ def test_the_loss_is_the_function_against_the_step():
         drawn(expression="x - 3*y", optimizers="sgd,learning_rate=0.1", loss=True).axes[-1].get_yscale()
         == "linear"
     )
+
+
+def test_a_spike_of_the_loss_is_cut_and_said():
+    """AdaGrad's first step, 31 along each axis, leads to 869; the rest, up to 5.45, fills the picture."""
+    fields = {"expression": f"{ELLIPSE} - 1", "loss": True, "range": None}
+    both = {"optimizers": ["adagrad,learning_rate=31", "adam,learning_rate=0.3"]}
+    low, high = loss_of(drawn(**fields, **both)).get_ylim()
+    assert low < -1
+    assert 5.45 < high < 12
+    (note,) = (note for note in sampled(**fields, **both).remarks if "--loss" in note)
+    assert "adagrad (learning_rate 31) from (-7, 2) rises to 869 at step 1" in note
+    assert "--loss" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").remarks)
+
+
+def words_of(axes):
+    """Return the boxes of all that is written around axes."""
+    texts = [axes.title]
+    for axis in (getattr(axes, f"{name}axis") for name in "xyz" if hasattr(axes, f"{name}axis")):
+        low, high = axis.get_view_interval()
+        ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+        texts += [axis.label, *(text for place, text in ticks if low <= place <= high)]
+    return [text.get_window_extent() for text in texts if text.get_text()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"optimizers": FOUR},
+        {"on": "surface"},
+        {"style": "paper"},
+        {"panels": False},
+        {"on": "surface", "panels": False},
+    ],
+)
+def test_beside_the_loss_no_words_lie_on_a_neighbour(fields):
+    """What is written around one panel touches nothing of another one, and one legend names all paths."""
+    both = {"panels": True, "loss": True, "optimizers": FOUR[:2]}
+    spec = gradviz.Descent(**{**F, "range": None, "dpi": 80, **both, **fields})
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    for axes in figure.axes:
+        for other in figure.axes:
+            boxes = [*words_of(other), *([] if other.name == "3d" else [other.get_window_extent()])]
+            if axes is not other:
+                assert not any(word.overlaps(box) for word in words_of(axes) for box in boxes)
+    (legend,) = [*figure.legends, *filter(None, (axes.get_legend() for axes in figure.axes))]
+    assert len(legend.get_texts()) == len(spec.optimizers)
+    flat = loss_of(figure).get_window_extent()
+    assert flat.height / flat.width == pytest.approx(0.8 if spec.on == "surface" else spec.view_ratio())
+
+
+def test_axes_of_equal_units_fill_the_width():
+    """Whatever letters take of the height, so much is added that panels are as wide as the figure."""
+    for fields in (
+        {"panels": True},
+        {"loss": True},
+        {"panels": True, "loss": True, "style": "paper"},
+        {"anatomy": 2},
+    ):
+        figure = drawn(optimizers=FOUR[:2], range=None, **fields)
+        figure.canvas.draw()
+        assert figure.get_tightbbox().width > 0.93 * figure.get_figwidth()
+
+
+def test_level_lines_lie_closer_where_the_paths_are():
+    """Levels below a start at 6.45 are at most 2 apart, the others some 10, and the scale says so."""
+    figure = drawn(optimizers="sgd,learning_rate=0.9", range=(-10, 10), samples=41)
+    levels = figure.axes[0].collections[0].levels
+    figure.canvas.draw()
+    marks = np.array([float(text.get_text()) for text in figure.axes[1].get_yticklabels()])
+    for heights in (levels, marks):
+        assert np.diff(heights[heights < 6.45]).max() <= 2
+        assert np.diff(heights[heights > 11]).min() >= 10
+    assert np.isclose(marks[:, None], levels).any(axis=1).all()
 
 
 def test_a_path_on_the_surface_has_the_heights_of_its_points():
@@ -258,14 +383,51 @@ def test_the_parts_of_each_kth_update_are_arrows():
     path = sampled(optimizers="momentum,learning_rate=0.1", steps=9).paths[0].points
     places = np.array([arrow.get_offsets()[0] for arrow in arrows["gradient"]])
     np.testing.assert_allclose(places, path[[0, 4, 8]])
+    (said, *causes), scale = parts_told(figure)
+    assert causes == ["part: gradient", "part: momentum"]
+    assert "cut" not in said
     for arrow, (x, y) in zip(arrows["gradient"], places, strict=True):
-        ratio = np.array([arrow.U[0], arrow.V[0]]) / np.array([-x / 10, -2 * y])
-        np.testing.assert_allclose(ratio[0], ratio[1])
-    legend = axes.get_legend() or figure.legends[0]
-    assert [text.get_text() for text in legend.get_texts()][1:] == [
-        "part: gradient",
-        "part: momentum",
-    ]
+        np.testing.assert_allclose([arrow.U[0], arrow.V[0]], scale * np.array([-x / 10, -2 * y]) * 0.1)
+
+
+def parts_told(figure):
+    """Return what the legend says of parts, and the number of times that their arrows are as long."""
+    (legend,) = figure.legends
+    words = [text.get_text() for text in legend.get_texts()]
+    words = words[next(row for row, word in enumerate(words) if word.startswith("parts")) :]
+    return words, float(words[0].split()[3])
+
+
+def test_arrows_of_all_panels_have_the_scale_of_the_legend():
+    """Each arrow is as many times as long as its part as the legend says, or shorter where that says so."""
+    fields = {"optimizers": ["sgd,learning_rate=0.95", "adam,learning_rate=0.3"], "steps": 40, "anatomy": 3}
+    figure = drawn(**fields, panels=True)
+    (said, *_), scale = parts_told(figure)
+    assert said.endswith("some cut")
+    ratios = []
+    for axes, path in zip(figure.axes, sampled(**fields).paths, strict=True):
+        arrows = [artist for artist in axes.collections if artist.get_label()[1:] in PARTS]
+        for arrow, part in zip(arrows, path.parts, strict=True):
+            drawn_size, size = np.hypot(arrow.U[0], arrow.V[0]), np.hypot(*part.vector)
+            ratios.append(drawn_size / size)
+            assert drawn_size <= 0.3 * 6
+    assert np.isclose(ratios, scale).any()
+    assert min(ratios) < 0.9 * scale
+    assert max(ratios) <= scale * (1 + 1e-12)
+
+
+def test_the_parts_are_in_the_json(run):
+    """Every K-th update is the sum of its parts in the report of its path."""
+    flags = ("--start", "-7,2", "--optimizer", "adam,learning_rate=0.3", "--steps", "7", "--samples", "9")
+    (path,) = run("descent", ELLIPSE, *flags, "--anatomy", "3", "--json", "-q").json["paths"]
+    points = sampled(optimizers="adam,learning_rate=0.3", steps=7).paths[0].points
+    assert {part["update"] for part in path["parts"]} == {1, 4, 7}
+    for update in (1, 4, 7):
+        parts = [part for part in path["parts"] if part["update"] == update]
+        np.testing.assert_allclose(parts[0]["at"], points[update - 1])
+        together = np.sum([part["vector"] for part in parts], axis=0)
+        np.testing.assert_allclose(together, points[update] - points[update - 1], atol=1e-12)
+    assert "parts" not in run("descent", ELLIPSE, *flags, "--json", "-q").json["paths"][0]
 
 
 def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):
@@ -279,6 +441,19 @@ def test_tuned_rates_are_told_in_the_note_the_legend_and_the_json(run):
     for factor in (0.5, 2):
         other = sampled(optimizers=f"sgd,learning_rate={factor * rates[0]!r}").paths[0].values.mean()
         assert tuned < other
+
+
+def test_what_takes_long_is_said_before_it_is_begun(run, monkeypatch):
+    """Many rates over many steps are announced, unless quiet; what is done in no time is not."""
+
+    def stop(*_):
+        raise RequestError("begun")
+
+    monkeypatch.setattr(gradviz.Descent, "sample", stop)
+    flags = ("descent", ELLIPSE, "--tune", "--optimizer", "sgd", "--optimizer", "adam", "--steps")
+    announced = "note: to tune 2 x 40 learning rates over 10,000 steps takes a while\n"
+    assert run(*flags, "10000").err == f"{announced}error: begun\n"
+    assert run(*flags, "10000", "-q").err == run(*flags, "500").err == "error: begun\n"
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -298,6 +473,21 @@ def test_a_legend_that_would_cover_the_picture_stands_below_it(fields, inside):
     figure = drawn(optimizers=FOUR[:3], steps=5, **fields)
     assert (figure.axes[0].get_legend() is not None) == inside
     assert len(figure.legends) == (not inside)
+
+
+@pytest.mark.parametrize("on", ["contour", "surface", "axes"])
+def test_a_mark_at_a_minimum_leaves_the_end_of_a_path_in_sight(on):
+    """The mark is an outline around the end, and the legend shows a smaller one."""
+    figure = drawn(optimizers="newton", steps=2, on=on, critical=True)
+    (mark,) = lines(figure.axes[0], "minima")
+    end = np.array([part[-1] for part in (mark.get_data_3d() if on == "surface" else mark.get_data())])
+    np.testing.assert_allclose(end[:2], 0, atol=1e-6)
+    assert mark.get_markerfacecolor() == "none"
+    widest = max(line.get_markersize() for line in figure.axes[0].lines if line is not mark)
+    assert mark.get_markersize() > widest
+    legend = figure.axes[0].get_legend() or figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["Newton, learning rate 1", "minima"]
+    assert legend.get_lines()[1].get_markersize() < mark.get_markersize()
 
 
 def test_twelve_optimizers_can_be_told_apart():

@@ -194,7 +194,8 @@ BOX = np.array([[-2.0, -1.0], [2.0, 3.0]])
 def told(expression, name, start, steps, **hyperparameters):
     """Return the path of an optimizer, cut where it diverges."""
     points = run(name, expression, start, steps, **hyperparameters)
-    return cut(name, optimizer(name, hyperparameters), points, gradviz.field(expression)(points), BOX)
+    field = gradviz.field(expression)
+    return cut(name, optimizer(name, hyperparameters), points, field(points), BOX, field=field)
 
 
 def test_a_path_that_grows_is_cut_where_it_leaves():
@@ -202,7 +203,7 @@ def test_a_path_that_grows_is_cut_where_it_leaves():
     found = told("x**2/20 + y**2", "sgd", [-1.0, 2.0], 40, learning_rate=1.1)
     heights = 2 * (-1.2) ** np.arange(41)
     step = int(np.argmax(np.abs(heights - 1) > 20))
-    assert (found.diverged, found.steps, found.undefined) == (step, step, False)
+    assert (found.diverged, found.steps, found.ending) == (step, step, "far")
     np.testing.assert_allclose(found.points[:, 1], heights[: step + 1])
     assert found.report()["diverged"] is True
 
@@ -219,7 +220,22 @@ def test_a_path_that_overflows_is_cut_before(steps):
 def test_a_path_that_leaves_the_domain_is_cut_inside_it():
     """sqrt(x) + y^2 is undefined where x < 0: from 0.5 with rate 1 the first step leads to 0.5 - 0.7071."""
     found = told("sqrt(x) + y**2", "sgd", [0.5, 0.25], 5, learning_rate=1.0)
-    assert (found.diverged, found.undefined, found.steps) == (1, True, 0)
+    assert (found.diverged, found.ending, found.steps) == (1, "undefined", 0)
+
+
+def test_a_value_beyond_double_precision_is_not_called_undefined():
+    """At -2 the slope of exp(2 x^2) is -8 exp(8): a step of 0.01 times that leads to 236, too far."""
+    found = told("exp(2*x**2) + y**2", "sgd", [-2.0, 2.0], 5, learning_rate=0.01)
+    assert (found.diverged, found.ending, found.steps) == (1, "overflow", 0)
+    field = gradviz.field("exp(x) - log(y)")
+    points = [[1.0, 2.0], [1e4, 2.0], [1.0, -1.0], [1e4, -1.0]]
+    assert field.overflows(points).tolist() == [False, True, False, False]
+
+
+def test_a_path_ends_where_there_is_no_gradient():
+    """sqrt(x) falls from 0.25 with slope 1 by a rate of 0.25 to 0, where it is 0 and its slope infinite."""
+    found = told("sqrt(x) + y**2", "sgd", [0.25, 0.0], 5, learning_rate=0.25)
+    assert (found.diverged, found.ending, found.steps) == (2, "no gradient", 1)
 
 
 def test_a_path_that_arrives_has_not_diverged():
@@ -313,6 +329,20 @@ def test_the_budget_of_tuning_is_fixed():
             WIDE,
         )
         assert sum(shape[0] for shape in counted) == 40 * 5
+
+
+def test_nothing_is_asked_about_points_that_are_lost():
+    """Where one path overflows and one leaves the domain, the others go on, and no NaN is asked about."""
+    asked = []
+
+    def slope(x):
+        asked.append(x.copy())
+        return np.where(x < 0, np.nan, 4 * x**3)
+
+    points = path(optimizer("sgd", {"learning_rate": 0.25}), slope, [[0.5, 0.5], [3.0, 1e60], [0.9, 1.2]], 6)
+    assert np.isfinite(asked).all()
+    assert np.isfinite(points[:, 0]).all()
+    assert not np.isfinite(points[-1, 1:]).all(axis=-1).any()
 
 
 def test_where_no_rate_will_do_the_optimizer_stays_as_it_is():

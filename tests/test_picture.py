@@ -466,6 +466,17 @@ def test_a_change_of_one_name_keeps_the_others(fields, changes, expected):
     assert changed(spec, changes) == gradviz.Contour(**{"expression": "x*y", **fields, **expected})
 
 
+def test_what_can_be_repeated_can_be_so_in_a_change():
+    """Optimizers and starts are given one by one, by the name of the option or of the field."""
+    spec = gradviz.Descent(expression="x*y", optimizers="lion", start=(1, 2))
+    changes = ["optimizer=sgd,learning_rate=0.1", "optimizers=adam", "start=-7,2", "start=1,1"]
+    assert changed(spec, changes) == gradviz.Descent(
+        expression="x*y", optimizers=["sgd,learning_rate=0.1", "adam"], start=[(-7, 2), (1, 1)]
+    )
+    with pytest.raises(RequestError, match="--with steps is given 2 times"):
+        changed(spec, ["steps=4", "steps=5"])
+
+
 def test_the_kind_can_be_changed():
     """What was left at its default is no obstacle to another kind."""
     spec = gradviz.Quiver(expression="x*y", range=(0, 1))

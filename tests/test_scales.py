@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
 
 import gradviz
 from gradviz.figures.scales import (
@@ -13,11 +15,15 @@ from gradviz.figures.scales import (
     is_stepwise,
     level_marks,
     levels_within,
+    loss_ends,
     magnitude_scale,
     masked,
     spacing_of,
     with_edges,
 )
+from gradviz.figures.style import STYLES
+from gradviz.optimizers import optimizer
+from gradviz.optimizers.paths import Path
 
 
 def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():
@@ -99,9 +105,10 @@ def test_a_single_level_of_bands_has_company():
 def test_levels_at_uneven_distances_get_colours_at_even_ones():
     """Levels 1, 10, 100, 1000 have four colours as far apart as can be; even levels follow the map."""
     levels, heights = [1.0, 10.0, 100.0, 1000.0], np.array([1.0, 1000.0])
-    look = contour_colours(levels, heights, "viridis", filled=False)
+    look = contour_colours(levels, heights, colormaps["viridis"], filled=False)
     assert len({tuple(colour) for colour in look["colors"]}) == 4
-    assert contour_colours([1.0, 2.0, 3.0], heights, "viridis", filled=False)["cmap"] == "viridis"
+    even = contour_colours([1.0, 2.0, 3.0], heights, colormaps["viridis"], filled=False)
+    assert even["cmap"].name == "viridis"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_levels_at_uneven_distances_get_colours_at_even_ones():
 )
 def test_bands_beyond_the_levels_are_there_only_if_heights_are(heights, extend, bands):
     """The scale of the colours has an arrow where, and only where, something lies beyond its end."""
-    look = contour_colours([1.0, 10.0, 100.0, 1000.0], np.array(heights), "viridis", filled=True)
+    look = contour_colours([1.0, 10.0, 100.0, 1000.0], np.array(heights), colormaps["viridis"], filled=True)
     assert (look["extend"], len(look["colors"])) == (extend, bands)
 
 
@@ -271,3 +278,80 @@ def test_the_edge_of_the_domain_widens_ends_a_little():
     assert with_edges((0.2, 1.0), sampled, np.array([0.01, 1.0])) == (0.01, 1.0)
     assert with_edges((0.2, 1.0), sampled, np.array([-9.0, 1.0])) == (0.0, 1.0)
     assert with_edges((0.5, 1.0), sampled, np.array([-9.0, 1.0])) == (0.5, 1.0)
+
+
+# Colours of the styles ------------------------------------------------------------------------------------
+
+
+def luminance(colours):
+    """Return the relative luminance (N,) of colours (N, 3), as WCAG 2 defines it."""
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_every_colour_of_the_dark_style_is_seen_on_its_ground():
+    """Each has the contrast of 3 that WCAG 2 asks of graphics, and lightness (L* of CIELAB) grows evenly."""
+    style = STYLES["dark"]
+    colours = luminance(style.colours(None)(np.linspace(0, 1, 12))[:, :3])
+    ground = luminance(np.array([to_rgb(style.settings["axes.facecolor"])]))
+    assert ((colours + 0.05) / (ground + 0.05)).min() >= 3
+    steps = np.diff(116 * np.cbrt(colours) - 16)
+    assert 0.7 * steps.mean() < steps.min() <= steps.max() < 1.3 * steps.mean()
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_colour_map_that_was_asked_for_is_whole(style):
+    """Only the style's own map may be cut."""
+    np.testing.assert_array_equal(STYLES[style].colours("magma")([0.0, 1.0]), colormaps["magma"]([0.0, 1.0]))
+
+
+# Values along paths ---------------------------------------------------------------------------------------
+
+
+def path_of(values, diverged=None):
+    """Return a path with some values."""
+    values = np.asarray(values, dtype=np.float64)
+    return Path("sgd", optimizer("sgd", {}), np.zeros((len(values), 2)), values, diverged)
+
+
+FALL = np.linspace(4, -1, 31)
+
+
+def test_a_spike_does_not_press_the_other_values_flat():
+    """Where one value is 500, the rest from -1 to 4 is seen whole, over more than half of the axis."""
+    spiked = FALL.copy()
+    spiked[1] = 500
+    for paths in ([path_of(spiked)], [path_of(FALL), path_of(spiked)]):
+        ends = loss_ends(paths)
+        assert not ends.logarithmic
+        assert ends.low < -1
+        assert 4 < ends.high < 9
+    high = loss_ends([path_of(np.where(spiked > 100, 500, 10.0**FALL))])
+    assert high.logarithmic
+    assert high.low < 0.1
+    assert high.high > 500  # two decades more than the start press nothing flat
+
+
+def test_what_is_no_spike_is_shown_whole():
+    """Oscillations above the start, a slow rise and a constant are seen from end to end."""
+    waves = 4 + 3 * np.sin(np.arange(31))
+    for values in (waves, FALL[::-1], np.full(31, 5.0), np.zeros(31), 10 * FALL):
+        ends = loss_ends([path_of(values)])
+        assert ends.low < values.min() <= values.max() < ends.high
+
+
+def test_a_path_that_diverges_leaves_the_picture_upwards():
+    """Of its values only the first decides what is seen, unless all paths diverge."""
+    wild = path_of([4.0, 1e3, 1e6], diverged=2)
+    ends = loss_ends([path_of(FALL), wild])
+    assert ends.low < -1
+    assert 5 < ends.high < 9
+    assert loss_ends([wild]).high > 1e6
+
+
+def test_a_logarithmic_axis_does_not_follow_a_path_to_nothing():
+    """A value of 1e-40 beside others of 1 is below the picture, and 0 is no obstacle."""
+    ends = loss_ends([path_of([3.0, 2.0, 1.0, 1e-40, 0.0])])
+    assert ends.logarithmic
+    assert 1e-14 < ends.low < 1
+    assert 3 < ends.high < 100

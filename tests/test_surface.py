@@ -287,6 +287,20 @@ def test_the_colours_of_a_valley_differ():
     assert even.norm(9.0) < 0.01
 
 
+@pytest.mark.parametrize("expression", ["x0*x1", "1000*x0**2 + x1", "x0**2/1000 + x1/30"])
+@pytest.mark.parametrize("fields", [{}, {"style": "book"}, {"style": "paper"}, {"size": (3, 2.5)}])
+def test_the_label_of_z_lies_between_its_numbers_and_the_colour_bar(fields, expression):
+    """However large letters are beside the picture, neither is touched."""
+    figure, _ = drawn(expression=expression, range=(-3, 3), colorbar=True, dpi=100, **fields)
+    figure.canvas.draw()
+    axes, bar = figure.axes
+    label = axes.zaxis.label.get_window_extent()
+    low, high = axes.get_zlim()
+    ticks = zip(axes.zaxis.get_ticklocs(), axes.zaxis.get_ticklabels(), strict=True)
+    assert label.x1 < bar.get_window_extent().x0
+    assert not any(label.overlaps(text.get_window_extent()) for place, text in ticks if low <= place <= high)
+
+
 @every_plot
 def test_a_constant_says_that_it_is(plot):
     """The sentence stands in the picture, whether or not something is drawn."""

@@ -31,6 +31,17 @@ _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
 
 
 class _Command(TyperCommand):
+    """A command that refuses an option given twice where it takes one value, as a slip would be."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        *_, given = self.make_parser(ctx).parse_args(list(args))
+        for param in given:
+            if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
+                ctx.fail(f"{param.opts[-1]} is given {given.count(param)} times, and takes one value")
+        return super().parse_args(ctx, args)
+
+
+class _ExpressionCommand(_Command):
     """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -95,7 +106,7 @@ def _app(first: str = "") -> typer.Typer:
             if module
             else figure_command(KINDS[name], figures.draw)
         )
-        app.command(name, cls=TyperCommand if name in _OF_FILES else _Command)(command)
+        app.command(name, cls=_Command if name in _OF_FILES else _ExpressionCommand)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
-from gradviz.figures import Spec, spec_from
+from gradviz.figures import Spec, kind_of, spec_from
 from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
 
@@ -98,6 +98,8 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     from gradviz.output.animation import frame_count, moments
     from gradviz.rendering import render
 
+    if spec.ahead and not quiet:
+        console.note(spec.ahead)
     samples = spec.sample()
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
@@ -151,18 +153,23 @@ def redraw(
 
 
 def changed(spec: Spec, changes: Iterable[str]) -> Spec:
-    """Return a spec with some fields changed, each given as FIELD=VALUE.
+    """Return a spec with some fields changed, each given as FIELD=VALUE, its name or its option's.
 
-    What names a variable or a parameter (`range=x=0:1`, `set=a=2`) changes that one and keeps the others.
+    What names a variable or a parameter (`range=x=0:1`, `set=a=2`) changes that one and keeps the others. An
+    option that may be repeated may be so here.
     """
+    pairs = list(map(_pair, changes))
+    kind = dict(pairs).get("kind", spec.kind)
+    options = kind_of({"kind": kind}).model_fields
+    names = {flag_of(name, info)[2:].replace("-", "_"): name for name, info in options.items()}
     given: dict[str, list[str]] = {}
-    for change in changes:
-        name, equals, value = change.partition("=")
-        if not equals or not name.strip():
-            raise RequestError(f"--with takes FIELD=VALUE, such as cmap=magma, not '{visible(change)}'")
-        given.setdefault(name.strip().replace("-", "_"), []).append(value)
+    for name, value in pairs:
+        if name != "kind":
+            given.setdefault(names.get(name, name), []).append(value)
     fields: dict[str, Any] = {k: v for k, v in spec.to_dict().items() if v != type(spec).default_of(k)}
     for name, texts in given.items():
+        if len(texts) > 1 and name in options and not is_repeatable(options[name]):
+            raise RequestError(f"--with {name} is given {len(texts)} times, and takes one value")
         before = fields.get(name)
         if name == "range" and "=" in texts[0] and isinstance(before, tuple):
             before = {ALL: before}
@@ -171,8 +178,15 @@ def changed(spec: Spec, changes: Iterable[str]) -> Spec:
             fields[name] = {**before, **cast("Mapping[str, Any]", parse(texts))}
         else:
             fields[name] = texts if len(texts) > 1 else texts[0]
-    kind = fields.pop("kind", spec.kind)
-    return spec_from({"kind": kind, **fields})
+    return spec_from({**fields, "kind": kind})
+
+
+def _pair(change: str) -> tuple[str, str]:
+    """Return the name, as Python writes it, and the value of a change."""
+    name, equals, value = change.partition("=")
+    if not equals or not name.strip():
+        raise RequestError(f"--with takes FIELD=VALUE, such as cmap=magma, not '{visible(change)}'")
+    return name.strip().replace("-", "_"), value
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:

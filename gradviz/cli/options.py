@@ -102,6 +102,11 @@ def flag_of(name: str, info: FieldInfo | None) -> str:
     return f"--{(spelled or name).replace('_', '-')}"
 
 
+def is_repeatable(info: FieldInfo) -> bool:
+    """Tell whether the option of a field may be given several times."""
+    return _option(info).repeat
+
+
 def command_line(spec: Spec, output: str | None = None) -> str:
     """Return the command that draws a spec, as one would type it in a shell; it holds printable text only.
 

@@ -97,6 +97,10 @@ class Field(ScalarField):
         """Return the values (...) at points (..., D)."""
         return self._evaluate(self._program("value"), self._points(points), np.float64)[..., 0]
 
+    def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
+        return np.isinf(self._run(self._program("value"), self._points(points), np.float64)[..., 0])
+
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
         results = self._evaluate(self._program("gradient"), self._points(points), np.float64)
@@ -151,7 +155,19 @@ class Field(ScalarField):
         kind: type[np.float64 | np.complex128],
         operations: Mapping[str, Callable[..., Array]] | None = None,
     ) -> Array:
-        """Run a program over points (..., D) in blocks; return (..., outputs), NaN where not finite."""
+        """Run a program over points (..., D); return (..., outputs), NaN where not finite."""
+        results = self._run(program, points, kind, operations)
+        results[~np.isfinite(results)] = kind(complex(np.nan, np.nan)) if kind is np.complex128 else np.nan
+        return results
+
+    def _run(
+        self,
+        program: Program,
+        points: Array,
+        kind: type[np.float64 | np.complex128],
+        operations: Mapping[str, Callable[..., Array]] | None = None,
+    ) -> Array:
+        """Run a program over points (..., D) in blocks; return (..., outputs) as they come."""
         rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
         results = np.empty((len(rows), len(program.outputs)), kind)
         arguments = () if operations is None else (operations,)
@@ -161,7 +177,6 @@ class Field(ScalarField):
                 columns = [np.ascontiguousarray(column) for column in rows[block].T]
                 for output, values in enumerate(program.run(columns, *arguments)):
                     results[block, output] = values
-        results[~np.isfinite(results)] = kind(complex(np.nan, np.nan)) if kind is np.complex128 else np.nan
         return results.reshape(*points.shape[:-1], len(program.outputs))
 
 

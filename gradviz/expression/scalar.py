@@ -34,6 +34,10 @@ class ScalarField(ABC):
         """Return the values (...) at points (..., D)."""
 
     @abstractmethod
+    def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
+
+    @abstractmethod
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the best gradient there is (..., D) at points (..., D)."""
 

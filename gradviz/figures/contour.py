@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from gradviz.figures import values
-from gradviz.figures.plane import PlaneSpec
-from gradviz.figures.values import Option
+from gradviz.figures.levels import LevelSpec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 
-class Contour(PlaneSpec):
+class Contour(LevelSpec):
     """Level lines of a function, or filled bands."""
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
+    line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 1.2}
 
     kind: Literal["contour"] = "contour"
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of the lines, or about how many."
-    )
-    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
-        "auto", description="How levels are spaced where they are not given."
-    )
     filled: values.Switch = Field(False, description="Fill the bands between the lines.")
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: no gradient is drawn."""
+        yield from super().idle()
+        yield "method step", "on level lines"
+        if isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the levels stop short of its values."""
@@ -46,43 +48,12 @@ class Contour(PlaneSpec):
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the lines, coloured by height; a constant function has none, and says so."""
-        from gradviz.arrays import components
         from gradviz.figures import lettering
         from gradviz.figures.parting import parted
-        from gradviz.figures.scales import (
-            CONSTANT,
-            NO_LEVELS,
-            STEPWISE,
-            contour_colours,
-            ends_of,
-            is_constant,
-            is_stepwise,
-            level_marks,
-            levels_within,
-            masked,
-            spacing_of,
-        )
 
         axes = self.flat_axes(figure, style)
         self.add_marks(figure, axes, samples)
         axes.grid(bool(self.grid))
-        spacing = spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
-        heights = levels_within(
-            self.levels, samples.heights, filled=self.filled, spacing=spacing, ends=ends_of(samples)
-        )
-        if not heights:
-            constant = is_constant(samples.heights)
-            lettering.say(axes, CONSTANT if constant else NO_LEVELS)
-            return
-        draw = axes.contourf if self.filled else axes.contour
-        look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
-        if not self.filled:
-            look |= {"linewidths": 1.2}
-        points, shown = parted(samples)
-        if not self.filled and is_stepwise(shown):
-            lettering.say(axes, f"{STEPWISE}, but --filled shows it")
-            return
-        drawn = draw(*components(points), masked(shown), levels=heights, **look)
-        marks = {} if spacing == "linear" or isinstance(self.levels, tuple) else level_marks(heights)
-        if len(heights) > 1:
-            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style, **marks)
+        levels = self.find_levels(samples, filled=self.filled)
+        drawn = self.draw_levels(axes, samples, levels, parted(samples), style, filled=self.filled)
+        self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from gradviz import limits
-from gradviz.errors import RequestError, SpecError
+from gradviz.errors import RequestError
 from gradviz.figures import values
+from gradviz.figures.faults import fault
 from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import ALL, Option
 from gradviz.methods import Method
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
-    from gradviz.figures.paths import Look
+    from gradviz.figures.paths import Arrows, Look
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
     from gradviz.optimizers.paths import Landscape, Part, Path
@@ -31,14 +32,14 @@ _CORNER = 0.12  # of the range: so far from its ends is the start where none is 
 _RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
 _FIRST_STEP = 0.05  # of the range, where there is no curvature
 _TRIALS = 12
-_HARDLY = 0.02  # of the range: a path so short is told
+_LONG = 20_000  # steps of all optimizers: to tune these takes some seconds
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
+_BESIDE = 0.06  # of the width of surfaces: so far apart, their labels of z lie on no neighbour
 _MORE_WIDTH = 0.62  # of the picture's, for each column after the first
 _HIGHER = 1.5  # times the height of the starts: up to there are as many levels as over all otherwise
 _SMALL = 5.0  # inches: in a picture not so wide, the legend stands below
 _FEW = 4  # entries of a legend that stands inside
 _MUTED = 0.75  # of level lines under paths
-_TOLD = 4  # paths that diverged, by name
 
 
 class Descent(SpaceSpec):
@@ -46,6 +47,7 @@ class Descent(SpaceSpec):
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
+    line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 0.9, "alpha": _MUTED}
 
     kind: Literal["descent"] = "descent"
     start: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
@@ -74,9 +76,6 @@ class Descent(SpaceSpec):
     fps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
         10, description="Frames a second, each a step unless there are many."
     )
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of the level lines, or about how many."
-    )
     filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
     method: Method = Field("exact", description="How the gradient is taken.")
 
@@ -86,18 +85,16 @@ class Descent(SpaceSpec):
         for point in self.start:
             if len(point) != len(variables):
                 shown = ",".join(f"{x:g}" for x in point)
-                raise _fault(
+                raise fault(
                     "start", f"a start has {len(variables)} numbers, {', '.join(variables)}, not {shown}"
                 )
             if max(map(abs, point)) > limits.MAGNITUDE:
-                raise _fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
+                raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
         count = max(len(self.start), 1) * max(len(self.optimizers), 1) * (self.steps + 1)
         if count > limits.PATH_POINTS:
-            raise _fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower --steps")
+            raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower --steps")
         if self.anatomy and self.on == "surface":
-            raise _fault(
-                "anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them"
-            )
+            raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
         return self
 
     @property
@@ -108,6 +105,26 @@ class Descent(SpaceSpec):
     def moving(self) -> Descent:
         """Return the spec of the same picture, which moves."""
         return Descent(**{**self.to_dict(), "animate": True})
+
+    @property
+    def ahead(self) -> str:
+        """Return that rates of many long paths are being tuned, each a path of its own."""
+        count = max(len(self.optimizers), 1)
+        if not self.tune or count * self.steps < _LONG:
+            return ""
+        return f"to tune {count} x 40 learning rates over {self.steps:,} steps takes a while"
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect on what the paths are drawn on."""
+        yield from super().idle()
+        if self.on != "surface":
+            yield "elev azim zlim zlabel zticks", f"with --on {self.on}"
+        if self.on != "contour":
+            yield "levels filled", f"with --on {self.on}"
+        if self.on == "axes":
+            yield "spacing cmap colorbar", "with --on axes"
+        elif self.on == "contour" and isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""
@@ -129,6 +146,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
+        from gradviz.figures.remarks import of_loss, place, remarks
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
@@ -137,14 +155,20 @@ class Descent(SpaceSpec):
         notes = list(samples.notes)
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
-            notes.append(f"the path starts at {_place(starts[0])}; --start chooses another place")
-        if np.isnan(field(starts)).any():
-            lost = starts[np.isnan(field(starts))][0]
-            raise RequestError(f"the function is undefined at the start {_place(lost)}; give another --start")
+            notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
+        for start in starts[np.isnan(field(starts))]:
+            why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
+            if not field.contains(start):
+                why = "--where does not hold at the start"
+            raise RequestError(f"{why} {place(start)}; give another --start")
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
-        notes += self._remarks(paths)
+        notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
+        if self.loss:
+            notes += of_loss(paths)
         if self.anatomy:
+            if self.anatomy >= self.steps > 1:
+                notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")
             paths = [dataclasses.replace(path, parts=tuple(self._parts(landscape, path))) for path in paths]
         columns = table(field.variables, paths)
         return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
@@ -222,7 +246,11 @@ class Descent(SpaceSpec):
 
         points = path(one, landscape.gradient, starts, self.steps, landscape.hessian)
         heights = landscape.function(points)
-        return [cut(name, one, points[:, row], heights[:, row], self._box()) for row in range(len(starts))]
+        field: Any = landscape.function
+        return [
+            cut(name, one, points[:, row], heights[:, row], self._box(), field=field)
+            for row in range(len(starts))
+        ]
 
     def _parts(self, landscape: Landscape, path: Path) -> Iterator[Part]:
         """Yield the parts of every K-th update, the first among them."""
@@ -233,40 +261,11 @@ class Descent(SpaceSpec):
             if (told.t - 1) % (self.anatomy or 1) == 0:
                 yield from anatomy(told, path.optimizer, answer)
 
-    def _remarks(self, paths: list[Path]) -> Iterator[str]:
-        """Yield what the picture cannot show of the paths."""
-        import numpy as np
-
-        from gradviz.arrays import magnitudes
-
-        lost = [
-            f"{_told(path)} {'left where the function is defined' if path.undefined else 'diverged'} at step "
-            f"{path.diverged}"
-            for path in paths
-            if path.diverged is not None
-        ]
-        if lost:
-            more = f"; and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
-            whose = "its path is" if len(lost) == 1 else "these paths are"
-            yield f"{'; '.join(lost[:_TOLD])}{more}: {whose} cut there"
-        low, high = np.array(self.shown()).T
-        outside = {_place(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
-        if outside:
-            yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
-        short = {
-            path.name
-            for path in paths
-            if path.diverged is None
-            and float((magnitudes(np.diff(path.points, axis=0))).sum()) < _HARDLY * float((high - low).min())
-        }
-        if short:
-            yield f"{', '.join(short)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
-
     # How it is drawn ---------------------------------------------------------------------------------
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours: in one panel only, unless asked for."""
-        if self.colorbar is None and (self.panels or self.on == "axes"):
+        if self.on == "axes" or (self.panels and self.colorbar is None):
             return False
         return super().has_colorbar(style)
 
@@ -283,18 +282,23 @@ class Descent(SpaceSpec):
         for group, cell in zip(groups, cells, strict=False):
             axes = self._ground(figure, cell, samples, style)
             shown = [path for path in samples.paths if path.optimizer.label in group]
-            self._draw_paths(axes, samples, shown, found, style)
+            self._draw_paths(axes, samples, shown, found)
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
+        axes = figure.axes[0]  # which a legend may stand on
         if self.loss:
-            axes = figure.add_subplot(cells[-1])
-            axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
+            beside: Any = figure.add_subplot(cells[-1])
+            beside.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
             lines = [found[path.optimizer.label] for path in samples.paths]
-            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
+            paths.draw_values(beside, samples.paths, lines, lettering.function_label(self.reading))
+            axes = beside if self.panels else axes
         if len(cells) == 1 and not self.panels:
-            lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
+            lettering.set_title(figure, axes, self, -16.0 if self.on == "surface" else None)
         else:
             lettering.set_heading(figure, self)
+        self._add_legend(figure, axes, samples, found, style)
+        if self.size is None and self.on != "surface" and (len(cells) > 1 or figure.legends):
+            lettering.fill_width(figure, self.view_ratio())
 
     def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
         """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
@@ -308,104 +312,89 @@ class Descent(SpaceSpec):
             height = (0.86 * cell - bar) * ratio + 0.16 * cell
             height = min(max(height, 0.42 * cell), 1.25 * cell)
             figure.set_size_inches(width, rows * height + 0.1 * style.size[1] * (count > 1))
+        if self.on == "surface":
+            engine: Any = figure.get_layout_engine()
+            engine.set(wspace=_BESIDE)
         grid = figure.add_gridspec(rows, columns)
         return [grid[place // columns, place % columns] for place in range(count)]
 
     def _ground(self, figure: Figure, cell: Any, samples: Samples, style: Style) -> Any:
         """Return axes with what the paths are drawn on."""
-        first = not figure.axes
+        from gradviz.figures import lettering
+        from gradviz.figures.parting import parted
+
         if self.on == "surface":
             axes = self.box_axes(figure, cell)
-            drawn = self.draw_surface(axes, samples, style)
-            self.add_marks(figure, axes, samples, self.zlim, explained=first)
-            self.finish_box(figure, axes, drawn, style)
+            surface = self.draw_surface(axes, samples, style)
+            self.draw_marks(axes, samples, self.zlim, is_open=True)
+            self.finish_box(figure, axes, surface, style)
             return axes
         axes = figure.add_subplot(cell)
         self.set_plane(axes)
-        self.add_marks(figure, axes, samples, explained=first)
+        self.draw_marks(axes, samples, is_open=True)  # around the ends of paths
         axes.grid(bool(self.grid))
         if self.on == "axes":
             for line in (axes.axhline, axes.axvline):
                 line(0, color=style.ink, linestyle="--", linewidth=1.2, zorder=1)
         else:
-            self._draw_levels(axes, samples, style)
+            levels = self.find_levels(samples, filled=self.filled)
+            drawn = self.draw_levels(axes, samples, levels, parted(samples), style, filled=self.filled)
+            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)
         return axes
 
-    def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> None:
-        """Draw the level lines, thin, or the bands between them."""
-        from gradviz.arrays import components
-        from gradviz.figures import lettering
-        from gradviz.figures.parting import parted
-        from gradviz.figures.scales import contour_colours, ends_of, level_marks, levels_within, masked
-
-        spacing = self.spacing_for(samples)
-        heights = levels_within(
-            self.levels, samples.heights, filled=self.filled, spacing=spacing, ends=ends_of(samples)
-        )
-        even = spacing == "linear" or isinstance(self.levels, tuple)
-        if even and not isinstance(self.levels, tuple):
-            heights = self._finer(heights, samples)
-        if not heights:
-            return
-        points, shown = parted(samples)
-        draw = axes.contourf if self.filled else axes.contour
-        look = contour_colours(heights, samples.heights, self.cmap or style.cmap, filled=self.filled)
-        if not self.filled:
-            look |= {"linewidths": 0.9, "alpha": _MUTED}
-        drawn = draw(*components(points), masked(shown), levels=heights, **look)
-        if len(heights) > 1:
-            marks = {} if even else level_marks(heights)
-            self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style, **marks)
-
-    def _finer(self, heights: list[float], samples: Samples) -> list[float]:
-        """Return levels that lie closer together where the paths are, which is low in the picture."""
+    def find_levels(
+        self, samples: Samples, *, filled: bool, ends: tuple[float, float] | None = None
+    ) -> list[float]:
+        """Return the heights of the levels; even ones lie closer where the paths are, low in the picture."""
         import numpy as np
 
         from gradviz.figures.scales import levels_within
 
+        levels = super().find_levels(samples, filled=filled, ends=ends)
+        if isinstance(self.levels, tuple) or self.spacing_for(samples) != "linear" or not levels:
+            return levels
         low = float(np.nanmin(samples.heights))
         top = low + _HIGHER * (max(float(path.values[0]) for path in samples.paths) - low)
         near = np.where(samples.heights <= top, samples.heights, np.nan)
-        if np.isnan(near).all() or not heights or top > heights[-1]:
-            return heights
-        fine = levels_within(self.levels, near, filled=self.filled)
-        return [*fine, *(height for height in heights if height > fine[-1])] if fine else heights
+        if np.isnan(near).all() or top > levels[-1]:
+            return levels
+        fine = levels_within(self.levels, near, filled=filled)
+        return [*fine, *(height for height in levels if height > fine[-1])] if fine else levels
 
-    def _draw_paths(
-        self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look], style: Style
-    ) -> None:
-        """Draw paths on their ground, each optimizer with one entry of the legend."""
+    def _draw_paths(self, axes: Any, samples: Samples, shown: list[Path], found: dict[str, Look]) -> None:
+        """Draw paths on their ground, and parts of their updates if asked."""
         from gradviz.figures import paths
 
-        entries: dict[str, Any] = {}
         for path in shown:
             look = found[path.optimizer.label]
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
-            entries.setdefault(look.label, paths.entry(look, line=self.on != "axes"))
-        handles = [] if self.panels else list(entries.values())
-        if self.anatomy:
-            handles += paths.draw_parts(axes, [part for path in shown for part in path.parts])
-        small = self.size is None and style.size[0] < _SMALL
-        below = small or len(handles) > _FEW or self.on == "surface"
-        if handles and (self.critical or not below):
-            axes.legend(handles=handles, loc="best", fontsize="small").set_zorder(2_000)
-        elif handles and not axes.figure.legends:
-            paths.legend_below(axes.figure, handles, grow=self.size is None)
+            paths.draw_parts(axes, path, self._arrows(samples))
 
+    def _arrows(self, samples: Samples) -> Arrows:
+        """Return how the parts of updates are drawn, the same in all panels."""
+        from gradviz.figures.paths import arrows
 
-def _fault(field: str, problem: str) -> SpecError:
-    return SpecError([((field,), problem)])
+        return arrows(samples.paths, min(high - low for low, high in self.shown()))
 
+    def _add_legend(
+        self, figure: Figure, axes: Any, samples: Samples, found: dict[str, Look], style: Style
+    ) -> None:
+        """Explain paths, marks and parts of updates: few on the axes, where there is room, many below."""
+        from gradviz.figures import legends, marks, paths
 
-def _told(path: Path) -> str:
-    """Return the name of a path for a message."""
-    given = ", ".join(f"{key} {value:g}" for key, value in dataclasses.asdict(path.optimizer).items()
-                      if key == "learning_rate")  # fmt: skip
-    return f"{path.name} ({given}) from {_place(path.points[0])}"
-
-
-def _place(point: Floats) -> str:
-    return f"({', '.join(f'{x:g}' for x in point)})"
+        line = self.loss or self.on != "axes"
+        named = [paths.entry(look, line=line) for look in found.values()]
+        if self.panels and not self.loss:
+            named = []  # each panel has its name
+        criticals = marks.entries(figure.axes[0])
+        entries = [*named, *criticals, *paths.part_entries(samples.paths, self._arrows(samples))]
+        grow = self.size is None
+        small = grow and style.size[0] < _SMALL
+        about_all = self.anatomy or (self.panels and criticals) or axes.name == "3d"
+        if named and not (small or about_all or len(entries) > _FEW):
+            legends.inside_or_below(axes, entries, grow=grow, fontsize="small")
+        elif entries:
+            legends.below(figure, entries, grow=grow)

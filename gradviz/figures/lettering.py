@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
+_EMPTY = 0.05  # of the width of a figure: so much may be empty beside its axes
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
 _LONGEST = 500  # characters of mathtext of one term, which Matplotlib needs some 0.2 s to measure
 _CHARACTERS = 60
@@ -73,6 +74,21 @@ def set_heading(figure: Figure, spec: Spec) -> None:
 
     size = rcParams["axes.titlesize"]
     _write(figure.suptitle("", fontsize=size), spec, _TITLE_WIDTH * figure.get_figwidth() * 72)
+
+
+def fill_width(figure: Figure, ratio: float) -> None:
+    """Make a figure higher whose axes are narrower than it for lack of height, as letters take much of that.
+
+    The axes have a ratio of height to width.
+    """
+    engine: Any = figure.get_layout_engine()
+    for _ in range(2):  # the second time it is right
+        engine.execute(figure)
+    empty = figure.get_figwidth() - figure.get_tightbbox().width
+    if empty > _EMPTY * figure.get_figwidth():
+        axes: Any = figure.axes[0]
+        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+        figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
 def _write(title: Any, spec: Spec, width: float) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import rcParams
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from gradviz.calculus import CriticalPoint
 
 # For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
@@ -21,43 +20,53 @@ _LOOKS: Mapping[str, tuple[str, str, str, float]] = {
     "saddle": ("saddles", "X", "#222222", 0.9),
     "degenerate": ("degenerate", "s", "#cc79a7", 0.75),
 }
+_OPEN = 1.7  # times the size of a filled mark: what ends there can be seen inside
 _ABOVE = 1_000  # the order of drawing
-_LEGEND = 2.0  # letters' heights below the axes
-_LINE = 1.5  # the same for each further line
-_SHORT = 20  # characters of a label: longer ones stand two in a line
 
 
-def mark(axes: Any, points: Sequence[CriticalPoint]) -> None:
-    """Mark points of two coordinates on axes of two or three dimensions."""
+def mark(axes: Any, points: Sequence[CriticalPoint], *, is_open: bool = False) -> None:
+    """Mark points of two coordinates on axes of two or three dimensions, by outlines alone if `is_open`."""
     letter = rcParams["font.size"]
+    edge = 0.1 * letter
     for kind, (words, marker, color, size) in _LOOKS.items():
         places = [(*point.at, point.value) for point in points if point.kind == kind]
         if not places:
             continue
+        look: dict[str, Any] = {
+            "markersize": size * letter,
+            "markeredgecolor": "white",
+            "markeredgewidth": edge,
+        }
+        if is_open:
+            halo = withStroke(linewidth=3 * edge, foreground="white")
+            look |= {
+                "markersize": _OPEN * size * letter,
+                "markeredgecolor": color,
+                "markeredgewidth": 1.4 * edge,
+            }
+            look |= {"markerfacecolor": "none", "path_effects": [halo]}
         columns = list(zip(*places, strict=True))
         (drawn,) = axes.plot(
             *columns[: 3 if axes.name == "3d" else 2],
             linestyle="none",
             marker=marker,
             color=color,
-            markersize=size * letter,
-            markeredgecolor="white",
-            markeredgewidth=0.1 * letter,
             label=words,
             zorder=_ABOVE,
             clip_on=False,
+            **look,
         )
         drawn.set_in_layout(False)
 
 
-def explain(figure: Figure, axes: Any, *, grow: bool) -> None:
-    """Explain below the axes what has a label; `grow` makes the figure higher by what that takes."""
-    labels = axes.get_legend_handles_labels()[1]
-    if not labels:
-        return
-    columns = len(_LOOKS) if max(map(len, labels)) <= _SHORT else 2
-    if grow:
-        heights = _LEGEND + _LINE * (math.ceil(len(labels) / columns) - 1)
-        figure.set_figheight(figure.get_figheight() + heights * rcParams["font.size"] / 72)
-    look = {"frameon": False, "handletextpad": 0.2, "columnspacing": 1.2, "borderpad": 0.1}
-    figure.legend(loc="outside lower center", ncols=columns, **look)
+def entries(axes: Any) -> list[Any]:
+    """Return what stands for open marks in a legend: marks of the usual size, for each kind on the axes."""
+    words = {look[0] for look in _LOOKS.values()}
+    found = []
+    for line in axes.lines:
+        if line.get_label() in words:
+            entry = Line2D([], [], label=line.get_label())
+            entry.update_from(line)
+            entry.set_markersize(line.get_markersize() / _OPEN)
+            found.append(entry)
+    return found

@@ -9,13 +9,14 @@ import numpy as np
 from matplotlib import rcParams
 
 from gradviz.figures import growing
+from gradviz.figures.scales import loss_ends
 from gradviz.figures.space import hidden
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.expression.scalar import ScalarField
     from gradviz.figures.style import Style
-    from gradviz.optimizers.paths import Part, Path
+    from gradviz.optimizers.paths import Path
 
 _ABOVE = 100  # the order of drawing: above the function, below critical points
 _FAR = 50.0  # times the view: what lies farther is drawn on the way there
@@ -24,9 +25,6 @@ _ALONG = 24  # places on a surface between two steps
 _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
-_LEAST = 1e-12  # of the greatest value: below, a logarithmic axis ends
-_ENTRY = 15.0  # letters' heights: the width of an entry of a legend
-_DECADES = 30.0  # the ratio of values from which on a logarithmic axis shows more
 
 PARTS: Mapping[str, str] = {
     "gradient": "#7570b3",
@@ -70,15 +68,6 @@ def entry(look: Look, *, line: bool) -> Any:
 
     settings = look.line if line else {**look.line, "linestyle": "none"}
     return Line2D([], [], marker="o", markersize=4, label=look.label, **settings)
-
-
-def legend_below(figure: Any, entries: list[Any], *, grow: bool) -> None:
-    """Put a legend below all axes; `grow` makes the figure higher by what it takes."""
-    columns = max(1, min(len(entries), int(72 * figure.get_figwidth() / (_ENTRY * rcParams["font.size"]))))
-    if grow:
-        rows = -(-len(entries) // columns)
-        figure.set_figheight(figure.get_figheight() + (1.6 * rows + 0.6) * rcParams["font.size"] / 72)
-    figure.legend(handles=entries, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
 
 
 def draw_flat(axes: Any, path: Path, look: Look, *, line: bool) -> None:
@@ -132,57 +121,73 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
 
 def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
     """Draw the function's values against the step, on a logarithmic axis where that shows more."""
-    shown = np.concatenate([path.values for path in paths])
     for path, look in zip(paths, found, strict=True):
         points = np.column_stack((np.arange(path.steps + 1.0), path.values))
         (drawn,) = axes.plot(*points.T, label=look.label, **look.line)
         growing.lengthen(drawn, points)
     axes.set_xlabel("step")
-    axes.set_ylabel(name, parse_math=True)
+    axes.set_title(f"{name} at each step", fontsize="medium")  # beside the axis it would lie on a neighbour
     axes.xaxis.get_major_locator().set_params(integer=True)
-    above = shown[shown > 0]
-    if above.size and (shown >= 0).all() and above.max() > _DECADES * above.min():
-        axes.set_yscale("log")
-        axes.set_ylim(bottom=max(above.min() / 2, _LEAST * above.max()))
+    ends = loss_ends(paths)
+    axes.set_yscale("log" if ends.logarithmic else "linear")
+    axes.set_ylim(ends.low, ends.high)
     axes.grid(visible=True)
     axes.set_axisbelow(True)
-    kept = [path.values for path in paths if path.diverged is None]
-    if kept and len(kept) < len(paths):  # what diverges does not press the others flat
-        top = max(values.max() for values in (*kept, *(path.values[:1] for path in paths)))
-        axes.set_ylim(top=3 * top if axes.get_yscale() == "log" else top + 0.1 * abs(top))
 
 
-def draw_parts(axes: Any, parts: Sequence[Part]) -> list[Any]:
-    """Draw parts of updates as arrows from their points, and return entries for a legend.
+class Arrows(NamedTuple):
+    """How the parts of updates are drawn."""
 
-    All have one scale, at which the usual update is some tenth of the view; longer ones are cut.
-    """
-    from matplotlib.lines import Line2D
+    scale: float
+    """How many times as long as they are."""
+    longest: float
+    """The length, in the units of the plane, at which the parts of an update are cut."""
 
-    from gradviz.arrays import magnitudes
 
-    if not parts:
-        return []
-    sizes = magnitudes(np.array([part.vector for part in parts]))
-    places = {part.at.tobytes(): 0.0 for part in parts}
-    for part, size in zip(parts, sizes, strict=True):
-        places[part.at.tobytes()] = max(places[part.at.tobytes()], size)
-    view = min(np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim()))
-    scale = _ARROW * view / (float(np.median(list(places.values()))) or 1.0)
-    for part in parts:
-        length = scale * places[part.at.tobytes()]
-        vector = part.vector * scale * min(1.0, _LONGEST * _ARROW * view / (length or 1.0))
+def arrows(paths: Iterable[Path], view: float) -> Arrows:
+    """Return how to draw the parts of updates in a view of some width: the usual ones take a tenth of it."""
+    usual = _ARROW * view
+    scale = usual / float(np.median([size for path in paths for size in _sizes(path).values()] or [usual]))
+    return Arrows(float(f"{scale:.2g}"), _LONGEST * usual)
+
+
+def draw_parts(axes: Any, path: Path, how: Arrows) -> None:
+    """Draw the parts of a path's updates as arrows from its points."""
+    sizes = _sizes(path)
+    for part in path.parts:
+        vector = part.vector * min(how.scale, how.longest / sizes[part.update])
         arrow = axes.quiver(
             *part.at, *vector, angles="xy", scale_units="xy", scale=1, color=PARTS[part.cause], width=0.006,
             headwidth=3.5, headlength=4, headaxislength=3.6, zorder=_ABOVE + 2, label=f"_{part.cause}",
         )  # fmt: skip
-        growing.appear(arrow, part.step)
-    causes = {part.cause for part in parts}
+        growing.appear(arrow, part.update - 1)
+
+
+def part_entries(paths: Sequence[Path], how: Arrows) -> list[Any]:
+    """Return what stands for the parts of updates in a legend, with the scale of their arrows."""
+    from matplotlib.lines import Line2D
+
+    causes = {part.cause for path in paths for part in path.parts}
+    if not causes:
+        return []
+    cut = any(size * how.scale > how.longest for path in paths for size in _sizes(path).values())
+    said = f"parts of updates, {how.scale:g} times as long{', some cut' if cut else ''}"
     return [
-        Line2D([], [], color=color, marker=">", markersize=5, linewidth=1.6, label=f"part: {cause}")
-        for cause, color in PARTS.items()
-        if cause in causes
+        Line2D([], [], linestyle="none", label=said),
+        *(
+            Line2D([], [], color=color, marker=">", markersize=5, linewidth=1.6, label=f"part: {cause}")
+            for cause, color in PARTS.items()
+            if cause in causes
+        ),
     ]
+
+
+def _sizes(path: Path) -> dict[int, float]:
+    """Return for each update with parts the size of its longest one."""
+    found: dict[int, float] = {}
+    for part in path.parts:
+        found[part.update] = max(found.get(part.update, 0.0), float(np.hypot(*part.vector)))
+    return found
 
 
 def _dot(path: Path) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -154,16 +154,20 @@ class PlaneSpec(Spec):
         lettering.set_view(axes, self)
 
     def add_marks(
-        self,
-        figure: Figure,
-        axes: Any,
-        samples: Samples,
-        zlim: tuple[float, float] | None = None,
-        *,
-        explained: bool = True,
+        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
     ) -> None:
-        """Mark the critical points that lie in the view; what has a label is explained below the axes."""
-        from gradviz.figures.marks import explain, mark
+        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        from gradviz.figures import legends
+
+        self.draw_marks(axes, samples, zlim)
+        if entries := axes.get_legend_handles_labels()[0]:
+            legends.below(figure, entries, grow=self.size is None)
+
+    def draw_marks(
+        self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None, *, is_open: bool = False
+    ) -> None:
+        """Mark the critical points that lie in the view, by outlines alone if `is_open`."""
+        from gradviz.figures.marks import mark
 
         views = (*self.shown(), zlim or (-math.inf, math.inf))
         seen = [
@@ -171,17 +175,22 @@ class PlaneSpec(Spec):
             for point in samples.critical
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
-        mark(axes, seen)
-        if explained:
-            explain(figure, axes, grow=self.size is None)
+        mark(axes, seen, is_open=is_open)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""
         return style.colorbars if self.colorbar is None else self.colorbar
 
-    def add_colorbar(self, axes: Any, drawn: Any, label: str, style: Style, **shape: Any) -> None:
+    def add_colorbar(self, axes: Any, drawn: Drawn | None, label: str, style: Style) -> None:
         """Add the scale of the colours of what was drawn, if the picture shows it."""
-        if self.has_colorbar(style):
-            bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02, **shape)
+        if drawn is not None and self.has_colorbar(style):
+            bar = axes.figure.colorbar(drawn.artist, ax=axes, pad=0.02, **drawn.marks)
             bar.set_label(label, size="medium")
             bar.outline.set_linewidth(0.5)
+
+
+class Drawn(NamedTuple):
+    """An artist that a scale of colours can explain, and how the scale is marked."""
+
+    artist: Any
+    marks: dict[str, Any]

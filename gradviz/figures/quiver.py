@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from gradviz.errors import RequestError, visible
 from gradviz.figures import values
-from gradviz.figures.plane import BOX_ASPECT, PlaneSpec
+from gradviz.figures.plane import BOX_ASPECT, Drawn, PlaneSpec
 from gradviz.figures.values import Option
 from gradviz.isolation import import_matplotlib
 
@@ -49,6 +50,12 @@ class Quiver(PlaneSpec):
         None, description="One colour for all arrows."
     )
 
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: one colour needs no map."""
+        yield from super().idle()
+        if self.color:
+            yield "cmap colorbar", "with --color"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
 
@@ -68,7 +75,7 @@ class Quiver(PlaneSpec):
         sizes[sizes == 0] = np.nan
         visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
         equal = (self.arrows or style.arrows) == "equal"
-        color = self.color or style.arrow_color
+        color = self._one_color(style)
         scale, extend = magnitude_scale(sizes)
         vectors, shape = self._equal(visible_vectors) if equal else (visible_vectors, {})
         arguments: tuple[Any, ...] = (
@@ -80,11 +87,11 @@ class Quiver(PlaneSpec):
             axes.quiver(*arguments, color=color, **look)
         else:
             drawn = axes.quiver(
-                *arguments, np.ma.masked_invalid(sizes), cmap=self.cmap or style.cmap, norm=scale, **look
+                *arguments, np.ma.masked_invalid(sizes), cmap=style.colours(self.cmap), norm=scale, **look
             )
             label = lettering.magnitude_label("arrows", ascent=self.ascent)
             if not np.isnan(sizes).all():
-                self.add_colorbar(axes, drawn, label, style, extend=extend)
+                self.add_colorbar(axes, Drawn(drawn, {"extend": extend}), label, style)
         if samples.doubtful.any():
             look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
             axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)
@@ -92,6 +99,14 @@ class Quiver(PlaneSpec):
         self._widen(axes, samples.points)
         if np.isnan(sizes).all():
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+
+    def has_colorbar(self, style: Style) -> bool:
+        """Tell whether the picture shows the scale of its colours: one colour has none."""
+        return self._one_color(style) is None and super().has_colorbar(style)
+
+    def _one_color(self, style: Style) -> str | None:
+        """Return the colour of all arrows, None if they are coloured by magnitude."""
+        return self.color or (None if self.cmap or self.colorbar else style.arrow_color)
 
     def _spacing(self) -> tuple[float, float]:
         first, second = self.axes_values()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,12 +13,14 @@ from gradviz.calculus.continuity import grows_without_bound
 from gradviz.figures.samples import Samples
 
 if TYPE_CHECKING:
-    from matplotlib.colors import Normalize
+    from matplotlib.colors import Colormap, Normalize
+
+    from gradviz.optimizers.paths import Path
 
 Spacing = Literal["linear", "log", "quantile"]
 
 CONSTANT = "the function is constant"
-STEPWISE = "the function is flat between its jumps:\nno level lines"
+STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
 ZERO = "the gradient is zero everywhere"
 _TYPICAL = 98  # per cent of the values
@@ -25,13 +28,14 @@ _MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
 _NOTHING = 1e-12  # of the greatest height: what is smaller may be a zero but for rounding
 _LEVELS = 12
-_MARKS = 13  # at a scale of colours
+MARKS = 13  # at a scale of colours
 _POLE = 5  # per cent of the values at an end with a pole are not looked at
 _EDGE = 0.25  # of the span: how far the edge of the domain may widen the view
 _CROWDED = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
 _MOSTLY = 0.6  # of the greatest values
 _RARE = 0.2  # per cent of the values: they fill a spot that can just be seen
-_DECADES = 30.0
+_DECADES = 30.0  # the ratio of values from which on a logarithmic scale shows more
+_LOWEST = 1e-12  # of the usual values: below, a logarithmic axis ends
 _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 
 
@@ -62,21 +66,24 @@ def is_constant(heights: Floats) -> bool:
     return high - low <= 4e-15 * max(abs(low), abs(high))
 
 
-def contour_colours(levels: list[float], heights: Floats, cmap: str, *, filled: bool) -> dict[str, Any]:
+def contour_colours(levels: list[float], heights: Floats, cmap: Colormap, *, filled: bool) -> dict[str, Any]:
     """Return the colours of level lines or bands; levels at uneven distances get colours at even ones.
 
     Filled, what lies beyond the first and the last level is shown, and so at the scale of the colours.
     """
-    from matplotlib import colormaps
-
     below = filled and float(np.nanmin(heights)) < levels[0]
     above = filled and float(np.nanmax(heights)) > levels[-1]
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     look: dict[str, Any] = {"extend": extend[below, above]}
-    if len(levels) < 3 or np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels):
+    if are_even(levels):
         return {**look, "cmap": cmap}
     count = len(levels) - 1 + below + above if filled else len(levels)
-    return {**look, "colors": colormaps[cmap](np.linspace(0, 1, count))}
+    return {**look, "colors": cmap(np.linspace(0, 1, count))}
+
+
+def are_even(levels: list[float]) -> bool:
+    """Tell whether all levels lie equally far from the next one."""
+    return len(levels) < 3 or bool(np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels))
 
 
 def masked(heights: Any) -> Any:
@@ -105,6 +112,40 @@ def usual_ends(values: Floats) -> tuple[float, float]:
     first, last = (float(end) for end in np.nanpercentile(values, (_POLE, 100 - _POLE)))
     room = (last - first) / 2
     return max(float(np.nanmin(values)), first - room), min(float(np.nanmax(values)), last + room)
+
+
+class LossEnds(NamedTuple):
+    """What an axis of a function's values along paths shows."""
+
+    logarithmic: bool
+    low: float
+    high: float
+
+
+def loss_ends(paths: Sequence[Path]) -> LossEnds:
+    """Return how the values along paths are shown, so that no spike presses the rest flat.
+
+    All starts are seen, and nine in ten values; what reaches so far above that these would take less than a
+    third of the axis is cut. Of paths that diverged only the starts count, if there are others; these are
+    seen to rise.
+    """
+    kept = [path.values for path in paths if path.diverged is None] or [path.values for path in paths]
+    values = np.concatenate(kept)
+    start = max(float(path.values[0]) for path in paths)
+    above = values[values > 0]
+    usual = max(start, float(np.percentile(values, 100 - 2 * _POLE)))
+    logarithmic = bool((values >= 0).all() and above.size and usual > _DECADES * above.min())
+    least = max(float(above.min()), _LOWEST * usual) if logarithmic else float(values.min())
+    ends = np.array([least, usual, max(start, float(values.max()))])
+    low, high, greatest = map(float, np.log10(ends) if logarithmic else ends)
+    span = high - low
+    if greatest - low > _EXTREME * span > 0:
+        top = high + span / 2
+    else:
+        top = max(greatest, high + span / 4 if len(kept) < len(paths) else high)
+    room = 0.05 * (top - low or abs(low) or 1.0)
+    low, top = low - room, top + room
+    return LossEnds(logarithmic, *((10.0**low, 10.0**top) if logarithmic else (low, top)))
 
 
 def with_edges(ends: tuple[float, float], sampled: Floats, drawn: Floats) -> tuple[float, float]:
@@ -249,9 +290,9 @@ def cut_off(heights: Floats, ends: tuple[float, float], what: str) -> tuple[str,
     return (f"values {' and '.join(beyond)} {what}",) if beyond else ()
 
 
-def level_marks(levels: list[float]) -> dict[str, Any]:
+def level_marks(levels: list[float], most: int = MARKS) -> dict[str, Any]:
     """Return the marks of a scale of colours at levels, in as few digits as each of them has."""
-    step = -(-len(levels) // _MARKS)
+    step = -(-len(levels) // min(most, MARKS))
     return {"ticks": levels[::step], "format": _mark}
 
 

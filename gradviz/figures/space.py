@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
 from gradviz.errors import RequestError
 from gradviz.figures import values
-from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.levels import LevelSpec
+from gradviz.figures.plane import Drawn
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
-    from gradviz.figures.scales import Spacing
     from gradviz.figures.style import Style
 
 _FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
+_LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
+_REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
 
 
-class SpaceSpec(PlaneSpec):
+class SpaceSpec(LevelSpec):
     """A figure of a function of two variables that may stand in three dimensions."""
 
     elev: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
@@ -48,21 +50,11 @@ class SpaceSpec(PlaneSpec):
         None, description="The ticks along z."
     )
 
-    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
-        "auto", description="How colours and levels are spaced where levels are not given."
-    )
-
     def ends(self, samples: Samples) -> tuple[float, float]:
         """Return the ends of the view along z: those asked for, or else without what poles reach."""
         from gradviz.figures.scales import ends_of
 
         return self.zlim or ends_of(samples)
-
-    def spacing_for(self, samples: Samples) -> Spacing:
-        """Return how colours and levels are spaced."""
-        from gradviz.figures.scales import spacing_of
-
-        return spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
 
     def box_axes(self, figure: Figure, place: Any = None) -> Any:
         """Return axes in three dimensions, seen from `elev` and `azim`."""
@@ -72,6 +64,7 @@ class SpaceSpec(PlaneSpec):
 
     def finish_box(self, figure: Figure, axes: Any, drawn: Drawn | None, style: Style) -> None:
         """Add labels, view, ticks, grid and the scale of the colours of what was drawn."""
+        from matplotlib import rcParams
         from matplotlib.ticker import MaxNLocator
 
         from gradviz.figures import lettering
@@ -85,10 +78,15 @@ class SpaceSpec(PlaneSpec):
             if getattr(self, f"{letter}ticks") is None:
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
         longest = max(longest, _longest_mark(axes))
-        axes.zaxis.labelpad = 4 + 3 * max(longest - 2, 0)  # else the label lies on the numbers
+        size = rcParams["font.size"]
+        longer = max(longest - 2, 0)
+        axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * longer)  # else the label lies on the numbers
         axes.grid(self.grid is not False)
         if drawn is not None and self.has_colorbar(style):
-            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=0.08 + 0.012 * longest, **drawn.marks)
+            columns = axes.get_subplotspec().get_gridspec().ncols
+            reach = (_LABEL + size) * columns / figure.get_figwidth()
+            pad = max(1.0, reach / _REACH) * (0.08 + 0.012 * longest)  # beside the label of z
+            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=pad, **drawn.marks)
 
     def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
         """Return the heights without those beyond the ends, which would reach out of the box.
@@ -143,16 +141,9 @@ class SpaceSpec(PlaneSpec):
         from gradviz.arrays import components
 
         shown = self.laid_out(samples, _FACES)
-        look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "linewidth": 0, "antialiased": False}
+        look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "linewidth": 0, "antialiased": False}
         drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
         return Drawn(drawn, shown.marks)
-
-
-class Drawn(NamedTuple):
-    """An artist that a colour bar can explain, and how the bar is marked."""
-
-    artist: Any
-    marks: dict[str, Any]
 
 
 class LaidOut(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -241,16 +241,42 @@ class Spec(BaseModel, ABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was decided for the user and should be said."""
+        """What was decided for the user, or asked for in vain, and should be said."""
+        return (*self._partner_notes(), *self._idle_notes())
+
+    def _partner_notes(self) -> Iterator[str]:
         if isinstance(self.reading, FunctionOfFile):
-            return (_NO_FORMULA,) if self.method == "exact" else ()
+            if self.method == "exact":
+                yield _NO_FORMULA
+            return
         typed = {*self.reading.names, *(self.vars or ()), *self._ranged()}
         shown = self.reading.variables
         alone = [name for name in shown if name in typed]
-        if self.dimension == 1 or len(alone) == len(shown):
-            return ()
-        what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
-        return (f"{what}; drawn over {' and '.join(shown)}",)
+        if self.dimension > 1 and len(alone) < len(shown):
+            what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
+            yield f"{what}; drawn over {' and '.join(shown)}"
+
+    @property
+    def ahead(self) -> str:
+        """What takes long and should be said before it is begun, mostly nothing."""
+        return ""
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of fields that have no effect beside the others, and why; a kind adds its own."""
+        if self.method in ("exact", "complex"):
+            yield "step", f"with --method {self.method}"
+        if all(len(self.interval(name)) > 2 for name in self.reading.variables):
+            yield "samples", "beside the steps of --range"
+
+    def _idle_notes(self) -> Iterator[str]:
+        told: list[str] = []
+        for names, why in self.idle():
+            fields = {name: getattr(self, name) for name in names.split() if name not in told}
+            asked = [name for name, v in fields.items() if v is not False and v != self.default_of(name)]
+            told += asked
+            if asked:
+                flags = " and ".join(f"--{name}" for name in asked)
+                yield f"{flags} {'has' if len(asked) == 1 else 'have'} no effect {why}"
 
     def _ranged(self) -> list[str]:
         return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []

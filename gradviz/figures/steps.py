@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -46,6 +46,11 @@ class Steps(Spec):
             if ends and min(ends) <= 0:
                 raise SpecError([((name,), "the axes are logarithmic, so all of this is above 0")])
         return self
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: curves have the style's colours; --step is marked whatever the method."""
+        yield from ((names, why) for names, why in super().idle() if names != "step")
+        yield "cmap", "on curves"
 
     def usual_samples(self) -> int:
         """Return the number along each axis: fewer in more dimensions, where a mesh grows."""

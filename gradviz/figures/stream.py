@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gradviz.figures import values
-from gradviz.figures.plane import PlaneSpec
+from gradviz.figures.plane import Drawn, PlaneSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Stream(PlaneSpec):
             *self.axes_values(),
             *map(np.ma.masked_invalid, components(guided)),
             color=np.ma.masked_invalid(sizes),
-            cmap=self.cmap or style.cmap,
+            cmap=style.colours(self.cmap),
             norm=scale,
             density=self.density,
             minlength=_SHORTEST,
@@ -71,7 +71,7 @@ class Stream(PlaneSpec):
             arrowsize=1.1,
         )
         label = lettering.magnitude_label("lines", ascent=self.ascent)
-        self.add_colorbar(axes, drawn.lines, label, style, extend=extend)
+        self.add_colorbar(axes, Drawn(drawn.lines, {"extend": extend}), label, style)
 
     def _beside(self, points: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return points (n1, n0) of the mesh and those beside them, too many for a line to step over.

@@ -20,12 +20,25 @@ class Style:
     paths: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
     """The colours of paths, in turn: those of Okabe and Ito can be told apart by colour-blind readers."""
     cmap: str = "viridis"
+    darkest: float = 0.0
+    """Where on the colour map its use begins, 0 to 1: on a dark ground its dark end could not be seen."""
     arrows: Literal["equal", "true"] = "equal"
     arrow_color: str | None = None
     """The colour of all arrows; None colours them by magnitude."""
     colorbars: bool = True
     size: tuple[float, float] = (6.4, 4.8)
     """Width and height in inches where nothing else decides; the width holds always."""
+
+    def colours(self, asked: str | None) -> Any:
+        """Return the colour map that was asked for, or else the style's own."""
+        from matplotlib import colormaps
+        from matplotlib.colors import ListedColormap
+
+        if asked is not None or not self.darkest:
+            return colormaps[asked or self.cmap]
+        count = colormaps[self.cmap].N
+        places = (self.darkest + (1 - self.darkest) * place / (count - 1) for place in range(count))
+        return ListedColormap([colormaps[self.cmap](place) for place in places], f"{self.cmap} cut")
 
 
 _COMMON: Mapping[str, Any] = {
@@ -99,6 +112,7 @@ _DARK = Style(
     ink="#6cb6ff",
     accents=("#ff9e64", "#7ee787", "#d2a8ff", "#f2cc60", "#79e2e2"),
     faint="#8b949e",
+    darkest=0.35,
     paths=("#ff7f3f", "#56b4e9", "#2ad1a0", "#e7a3c8", "#f0e442", "#9a8cff", "#f5f5f5"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -9,7 +10,8 @@ from pydantic import Field
 
 from gradviz.errors import RequestError
 from gradviz.figures import values
-from gradviz.figures.space import Drawn, SpaceSpec
+from gradviz.figures.plane import Drawn
+from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -32,12 +34,21 @@ class Surface(SpaceSpec):
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
         "surface", description="How the function is drawn."
     )
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of contour lines and bands, or about how many."
-    )
     tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
         None, description="Draw the plane that touches the surface at this point."
     )
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect on the way the function is drawn."""
+        yield from super().idle()
+        if self.tangent_at is None:
+            yield "method step", "without --tangent-at"
+        if self.plot == "wireframe":
+            yield "levels spacing cmap colorbar", "with --plot wireframe"
+        elif self.plot not in ("contour", "contourf"):
+            yield "levels", f"with --plot {self.plot}"
+        elif isinstance(self.levels, tuple):
+            yield "spacing", "beside --levels"
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""
@@ -68,7 +79,7 @@ class Surface(SpaceSpec):
         self.add_marks(figure, axes, samples, self.zlim)
         lettering.set_title(figure, axes, self, pad=-16.0)
         self.finish_box(figure, axes, drawn, style)
-        if is_constant(samples.heights):
+        if is_constant(samples.heights) and self.plot not in ("contour", "contourf"):  # which say so
             lettering.say(axes, CONSTANT, height=0.92)
 
     def _drawn(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
@@ -99,34 +110,14 @@ class Surface(SpaceSpec):
         thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
         there = np.isfinite(heights[thin])
         dots = [part[thin][there] for part in (*components(samples.points), heights)]
-        look = {"cmap": self.cmap or style.cmap, "norm": shown.norm, "s": 6, "depthshade": False}
+        look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "s": 6, "depthshade": False}
         return Drawn(axes.scatter(*dots, c=dots[2], **look), shown.marks)
 
     def _draw_levels(self, axes: Any, samples: Samples, style: Style) -> Drawn | None:
-        from gradviz.arrays import components
-        from gradviz.figures import lettering
-        from gradviz.figures.scales import (
-            NO_LEVELS,
-            STEPWISE,
-            contour_colours,
-            is_constant,
-            is_stepwise,
-            level_marks,
-            levels_within,
-            masked,
-        )
-
-        filled, spacing = self.plot == "contourf", self.spacing_for(samples)
-        shown = self.laid_out(samples)
-        levels = levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=shown.ends)
-        if not levels or (not filled and is_stepwise(shown.heights)):
-            if not is_constant(samples.heights):
-                lettering.say(axes, STEPWISE if levels else NO_LEVELS)
+        filled, shown = self.plot == "contourf", self.laid_out(samples)
+        levels = self.find_levels(samples, filled=filled, ends=shown.ends)
+        drawn = self.draw_levels(axes, samples, levels, (shown.points, shown.heights), style, filled=filled)
+        if not axes.collections:
             first, second = self.axes_values()
             axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
-            return None
-        draw = axes.contourf if filled else axes.contour
-        look = contour_colours(levels, samples.heights, self.cmap or style.cmap, filled=filled)
-        drawn = draw(*components(shown.points), masked(shown.heights), levels=levels, **look)
-        even = spacing == "linear" or isinstance(self.levels, tuple)
-        return Drawn(drawn, {} if even else level_marks(levels)) if len(levels) > 1 else None
+        return drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -47,6 +48,13 @@ class Tangent(Spec):
     )
     derivative: values.Switch = Field(False, description="Draw the derivative's curve beside it.")
 
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield what has no effect: a curve has the style's colours, and a secant starts at a tangent."""
+        yield from super().idle()
+        yield "cmap", "on a curve"
+        if not self.at:
+            yield "secant", "without --at, where it starts"
+
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; the default one is widened to hold the points of tangency."""
         if self.range is not None or not self.at:
@@ -70,10 +78,8 @@ class Tangent(Spec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = [*field.notes]
+        notes = [*self.notes, *field.notes]
         notes += [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
-        if self.secant is not None and not self.at:
-            notes.append("a secant starts at a point of tangency: give one with --at")
         estimate = self.gradient_of(field).estimate(points)
         if is_constant(estimate.values):
             notes.append(CONSTANT)
@@ -86,7 +92,7 @@ class Tangent(Spec):
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
         import numpy as np
 
-        from gradviz.figures import lettering
+        from gradviz.figures import legends, lettering
         from gradviz.figures.parting import parted
         from gradviz.figures.scales import ends_of, limits_of, usual_ends
 
@@ -113,6 +119,9 @@ class Tangent(Spec):
             panels[1].set_xlim(panels[0].get_xlim())
         for axes in panels:
             axes.grid(self.grid is not False)
+        if self.at:
+            entries = panels[0].get_legend_handles_labels()[0]
+            legends.inside_or_below(panels[0], entries, grow=self.size is None)
 
     def _draw_lines(self, axes: Any, samples: Samples, style: Style) -> None:
         """Draw each tangent over the whole range, and its secant too if asked for."""
@@ -137,7 +146,6 @@ class Tangent(Spec):
                     touched, line.over(touched), "o", color=color, markersize=6, zorder=4, label="_nolegend_"
                 )
                 ends.append(line.over(x[[0, -1]]))
-        axes.legend(loc="best")
         if self.ylim is None:
             axes.set_ylim(*_room(shown, np.asarray(ends)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.optimizers.base import Local, Optimizer, Update
 
+if TYPE_CHECKING:
+    from gradviz.expression.field import Field
+
 Derivative = Callable[[Floats], Floats]
+Ending = Literal["far", "overflow", "undefined", "outside", "no gradient"]
+"""A path went beyond all measure, or its value beyond double precision; it came where the function is
+undefined, out of the field's region, or where there is no gradient."""
+
 _FAR = 10.0  # times the range: beyond, a path that is higher than its start has diverged
 _LOST = 1_000.0  # times the range: beyond, any path has
 _FIRST = (-7.0, 3.0, 21)  # powers of ten of the rates that are tried first: from, to, how many
@@ -30,14 +37,16 @@ def walk(
 ) -> Iterator[tuple[Local, Update]]:
     """Yield for each update what the optimizer was told and what it answered, from points (..., D).
 
-    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). What overflows is infinite or NaN.
+    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). What overflows is infinite or NaN;
+    in place of such points the starts are asked about, since a search for a gradient at nowhere takes long.
     """
-    x = as_points(start)
+    first = x = as_points(start)
     state = optimizer.init(x)
     for t in range(1, steps + 1):
         with np.errstate(all="ignore"):
-            second = hessian(x) if optimizer.needs_hessian and hessian is not None else None
-            told = Local(x, gradient(x), t, second)
+            here = x if np.isfinite(x).all() else np.where(np.isfinite(x).all(-1, keepdims=True), x, first)
+            second = hessian(here) if optimizer.needs_hessian and hessian is not None else None
+            told = Local(x, gradient(here), t, second)
             answer = optimizer.update(told, state)
         yield told, answer
         x, state = answer.x, answer.state
@@ -66,10 +75,14 @@ class Part(NamedTuple):
     """What one cause adds to an update at one point."""
 
     cause: str
+    update: int
+    """The number of the update, from 1."""
     at: Floats
     vector: Floats
-    step: int
-    """How many steps came before."""
+
+    def report(self) -> dict[str, Any]:
+        """Return the part in plain data."""
+        return {**self._asdict(), "at": self.at.tolist(), "vector": self.vector.tolist()}
 
 
 @dataclass(frozen=True)
@@ -84,8 +97,8 @@ class Path:
     """The function (steps + 1,) there."""
     diverged: int | None = None
     """The step at which it left the function's domain, or went beyond all measure."""
-    undefined: bool = False
-    """Whether the function is undefined there."""
+    ending: Ending = "far"
+    """What happened at that step."""
     parts: tuple[Part, ...] = ()
     """What some of the updates consist of, where that was asked for."""
 
@@ -101,8 +114,8 @@ class Path:
         return ",".join([self.name, *(f"{key}={value:g}" for key, value in numbers)])
 
     def report(self) -> dict[str, Any]:
-        """Return the path in plain data, its ends only."""
-        return {
+        """Return the path in plain data: its ends, and the parts of updates where these were asked for."""
+        found = {
             "optimizer": self.name,
             "hyperparameters": dataclasses.asdict(self.optimizer),
             "start": self.points[0].tolist(),
@@ -112,26 +125,40 @@ class Path:
             "diverged": self.diverged is not None,
             "diverged_at": self.diverged,
         }
+        return {**found, "parts": [part.report() for part in self.parts]} if self.parts else found
 
 
-def cut(name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats) -> Path:
+def cut(
+    name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats, *, field: Field
+) -> Path:
     """Return a path (N, D) with its values (N,), cut where it diverges.
 
     That is where the function or the point is not finite, or where the path is too far from the box, whose
-    low and high ends are (2, D): at 1000 times its size, or at 10 times and higher than at the start.
+    low and high ends are (2, D): at 1000 times its size, or at 10 times and higher than at the start. Where
+    the function is not finite, its `field` tells why.
     """
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
     with np.errstate(all="ignore"):
         away = np.max(np.abs(points - middle) / half, axis=-1)
-    lost = ~(away <= _LOST)
-    undefined = ~np.isfinite(values) & ~lost
-    lost |= (away > _FAR) & ~(values <= values[0])
-    stops = np.flatnonzero(lost | undefined)
+    far = (away > _LOST) | ((away > _FAR) & ~(values <= values[0]))
+    stops = np.flatnonzero(far | ~np.isfinite(away) | ~np.isfinite(values))
     if not stops.size:
         return Path(name, optimizer, points, values)
     step = int(stops[0])
+    ending: Ending = "far"
+    if np.isnan(points[step]).any():
+        ending = "no gradient"
+    elif not np.isfinite(values[step]) and away[step] <= _LOST:
+        ending = _why(field, points[step])
     kept = step + bool(np.isfinite(values[step]) and np.isfinite(points[step]).all())
-    return Path(name, optimizer, points[:kept], values[:kept], step, bool(undefined[step]))
+    return Path(name, optimizer, points[:kept], values[:kept], step, ending)
+
+
+def _why(field: Field, point: Floats) -> Ending:
+    """Return why the value of a field at a point (D,) is not finite."""
+    if not field.contains(point):
+        return "outside"
+    return "overflow" if field.overflows(point) else "undefined"
 
 
 class Landscape(NamedTuple):
@@ -157,7 +184,7 @@ def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part
     for cause, vectors in parts.items():
         rounding = 1e-12 * np.max(np.abs(local.x) + np.abs(answer.x) + np.abs(parts["gradient"]))
         if np.max(np.abs(vectors)) > rounding:
-            yield Part(cause, local.x, vectors, local.t - 1)
+            yield Part(cause, local.t, local.x, vectors)
 
 
 def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int, box: Floats) -> Optimizer:
@@ -186,11 +213,12 @@ def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int,
 def _scores(candidates: Optimizer, landscape: Landscape, first: Floats, steps: int, box: Floats) -> Floats:
     """Return for R rates at once, from starts (R, N, D), the sum of f at the ends of the paths, or inf."""
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
-    total, near = np.zeros(len(first)), np.ones(len(first), np.bool_)
-    for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
-        with np.errstate(all="ignore"):
-            total = landscape.function(answer.x).sum(axis=-1)
-            near &= (np.abs(answer.x - middle) <= _FAR * half).all(axis=(-2, -1))
+    near, x = np.ones(len(first), np.bool_), first
+    with np.errstate(all="ignore"):
+        for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
+            x = answer.x
+            near &= (np.abs(x - middle) <= _FAR * half).all(axis=(-2, -1))
+        total = landscape.function(x).sum(axis=-1)
     return np.where(near & np.isfinite(total), total, np.inf)
 
 

@@ -60,15 +60,22 @@ class OwnField(ScalarField):
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the values (...) at points (..., D)."""
+        values = self._values(points)
+        values = np.where(np.isfinite(values), values, np.nan)
+        if self._reading.region is not None:
+            values = np.where(self.contains(points), values, np.nan)
+        return values
+
+    def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Tell at which points (..., D) the function gives an infinite number: (...)."""
+        return np.isinf(self._values(points))
+
+    def _values(self, points: ArrayLike) -> Floats:
         points = as_points(points, len(self.variables))
         rows = all_coordinates(self._reading, points.reshape(math.prod(points.shape[:-1]), points.shape[-1]))
         blocks = [self._call(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
         values = np.concatenate(blocks) if blocks else np.empty(0)
-        values[~np.isfinite(values)] = np.nan
-        values = values.reshape(points.shape[:-1])
-        if self._reading.region is not None:
-            values = np.where(self.contains(points), values, np.nan)
-        return values
+        return values.reshape(points.shape[:-1])
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) by adaptive differences at points (..., D)."""

@@ -76,7 +76,8 @@ def bars() -> Iterator[Bar]:
         figures,
     )
     contour, by_hand = kernel.contour_costs(2000)
-    figures = f"{contour.bytes / _MIB:.0f} MiB, {by_hand.bytes / _MIB:.0f} MiB; {contour.seconds:.1f} s, {by_hand.seconds:.1f} s"
+    figures = f"{contour.bytes / _MIB:.0f} MiB, {by_hand.bytes / _MIB:.0f} MiB"
+    figures += f"; {contour.seconds:.1f} s, {by_hand.seconds:.1f} s"
     yield Bar(
         "`contour -n 2000`: peak memory",
         "a script by hand",
@@ -102,7 +103,7 @@ def bars() -> Iterator[Bar]:
 
 HEAD = """# Speed
 
-Written by `just bench`: each bar beside its counterpart, measured in one run on one machine. What counts are the ratios.
+Written by `just bench`: each bar beside its counterpart, measured in one run on one machine. Ratios count.
 Times are seconds of the processor, medians of runs in turn, unless they are said to be the clock's.
 
 Python {python}, NumPy {numpy}, Matplotlib {matplotlib}, SymPy {sympy}, {cores} cores.
@@ -129,11 +130,12 @@ def main() -> int:
 
 
 NOTES = """
-- The script that a whole process is compared with is [bare_quiver.py](../tests/benchmarks/bare_quiver.py): the same artists in the same look.
-  "Drawn before" means that the compiled expression is kept on disk, so that SymPy is not imported.
-- The loop over points is the book's: one point at a time, f evaluated at x + h and x - h for each coordinate. The eight functions are those of
-  [kernel.py](../tests/benchmarks/kernel.py): ellipse, Rosenbrock, Himmelblau, Beale, peaks, Rastrigin, Ackley, Bird.
-- The plain loop over 200 figures is one process that has everything imported once, and renders and saves them one after the other.
+- The script that a whole process is compared with is [bare_quiver.py](../tests/benchmarks/bare_quiver.py):
+  the same artists in the same look. "Drawn before" means that the compiled expression is kept on disk, so
+  that SymPy is not imported.
+- The loop over points is the book's: one point at a time, f evaluated at x + h and x - h for each coordinate.
+  The eight functions are those of [kernel.py](../tests/benchmarks/kernel.py).
+- The plain loop over 200 figures is one process that renders and saves them one after the other.
 - The naive animation draws the whole figure for each frame, and each frame gets a palette of its own.
 """
 

@@ -1,0 +1,103 @@
+"""What the figures with levels share: their heights, and how they are drawn and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from gradviz.figures import values
+from gradviz.figures.plane import Drawn, PlaneSpec
+from gradviz.figures.values import Option
+
+if TYPE_CHECKING:
+    from gradviz.arrays import Floats
+    from gradviz.figures.samples import Samples
+    from gradviz.figures.scales import Spacing
+    from gradviz.figures.style import Style
+
+_WIDE = 0.7  # of the width of a picture: its axes in two dimensions
+_TALL = 0.4  # of the width of a picture: the height of a scale beside a box
+_LINE = 1.25  # heights of letters from one mark to the next
+
+
+class LevelSpec(PlaneSpec):
+    """A figure of a function of two variables that may show its levels."""
+
+    line_look: ClassVar[Mapping[str, Any]] = {}
+    """How level lines are drawn, beside their colours."""
+
+    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
+        None, description="The heights of level lines and bands, or about how many."
+    )
+    spacing: Literal["auto", "linear", "log", "quantile"] = Field(
+        "auto", description="How levels and colours are spaced where levels are not given."
+    )
+
+    def spacing_for(self, samples: Samples) -> Spacing:
+        """Return how levels and colours are spaced."""
+        from gradviz.figures.scales import spacing_of
+
+        return spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
+
+    def find_levels(
+        self, samples: Samples, *, filled: bool, ends: tuple[float, float] | None = None
+    ) -> list[float]:
+        """Return the heights of the levels to draw; where none are given, they lie between the ends."""
+        from gradviz.figures.scales import ends_of, levels_within
+
+        spacing, ends = self.spacing_for(samples), ends or ends_of(samples)
+        return levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
+
+    def draw_levels(
+        self,
+        axes: Any,
+        samples: Samples,
+        levels: list[float],
+        mesh: tuple[Floats, Floats],
+        style: Style,
+        *,
+        filled: bool,
+    ) -> Drawn | None:
+        """Draw levels over a mesh, its points (n1, n0, 2) and heights (n1, n0), and return what that made.
+
+        Where no scale of colours can explain it, nothing is returned; where it is nothing, the picture says
+        why.
+        """
+        from gradviz.arrays import components
+        from gradviz.figures import lettering
+        from gradviz.figures.scales import (
+            CONSTANT,
+            MARKS,
+            NO_LEVELS,
+            STEPWISE,
+            are_even,
+            contour_colours,
+            is_constant,
+            is_stepwise,
+            level_marks,
+            masked,
+        )
+
+        points, heights = mesh
+        if not levels:
+            lettering.say(axes, CONSTANT if is_constant(samples.heights) else NO_LEVELS)
+            return None
+        if not filled and is_stepwise(heights):
+            lettering.say(axes, STEPWISE)
+            return None
+        look = contour_colours(levels, samples.heights, style.colours(self.cmap), filled=filled)
+        draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
+        drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
+        most = self._most_marks(axes)
+        marks = {} if are_even(levels) and most >= MARKS else level_marks(levels, most)
+        return Drawn(drawn, marks) if len(levels) > 1 else None
+
+    def _most_marks(self, axes: Any) -> int:
+        """Return about how many marks have room beside axes, whose height is not known before the layout."""
+        from matplotlib import rcParams
+
+        ratio = _TALL if axes.name == "3d" else _WIDE * self.view_ratio()
+        width = axes.figure.get_figwidth() / axes.get_subplotspec().get_gridspec().ncols
+        return max(2, int(72 * width * ratio / (_LINE * rcParams["font.size"])))
