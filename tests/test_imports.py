@@ -23,6 +23,7 @@ HOUSE = [
     "methods",
     "isolation",
     "arrays",
+    "blocks",
     "expression",
     "calculus",
     "optimizers",

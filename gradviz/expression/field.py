@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -11,7 +11,8 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, as_points
+from gradviz.arrays import Floats, as_points, vectors
+from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import RequestError
 from gradviz.expression import functions
 from gradviz.expression.formula import derivative, formula, symbol
@@ -20,7 +21,6 @@ from gradviz.expression.program import COMPLEX, Array, Program, compile_program
 from gradviz.expression.reading import Expression, read
 from gradviz.expression.typeset import derivative_text
 
-_BLOCK = 16_384  # points at a time: all intermediate arrays stay in the processor's cache
 _IMAGINARY_STEP = 1e-20
 
 
@@ -57,11 +57,14 @@ class Field:
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Tell at which points (..., D) the field's region holds: (...), everywhere if it has none."""
         points = self._points(points)
-        if self._region is None:
-            return np.ones(points.shape[:-1], np.bool_)
-        with symbolic_stage():
-            program = compile_program([self._region], self._symbols)
-        return np.equal(self._evaluate(program, points, np.float64)[..., 0], 1)
+        inside = np.ones(points.shape[:-1], np.bool_)
+        if self._region is not None:
+            with symbolic_stage():
+                program = compile_program([self._region], self._symbols)
+            with computing():
+                for index, columns in blocks(points, BLOCK):
+                    inside[index] = np.equal(_outputs(program, columns)[0], 1)
+        return inside
 
     @cached_property
     def derivatives(self) -> tuple[sympy.Expr, ...]:
@@ -76,23 +79,43 @@ class Field:
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the values (...) at points (..., D)."""
-        return self._evaluate(self._value_program, self._points(points), np.float64)[..., 0]
+        points = self._points(points)
+        values = np.empty(points.shape[:-1])
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                values[index] = self.at(columns)
+        return values
+
+    def at(self, columns: Sequence[Floats]) -> Floats:
+        """Return the values at points whose D coordinates are arrays that broadcast, and so do the values.
+
+        It is for a block of points, inside of `computing`.
+        """
+        return _outputs(self._value_program, columns)[0]
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
-        results = self._evaluate(self._gradient_program, self._points(points), np.float64)
-        slopes = results[..., 1:]
-        slopes[np.isnan(results[..., 0])] = np.nan
+        points = self._points(points)
+        slopes = vectors(points.shape)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = slopes[index]
+                for axis, slope in enumerate(_outputs(self._gradient_program, columns)[1:]):
+                    part[..., axis] = slope
         return slopes
 
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
-        results = self._evaluate(self._hessian_program, self._points(points), np.float64)
+        points = self._points(points)
         count = len(self.variables)
-        rows, columns = np.triu_indices(count)
-        found = np.empty((*results.shape[:-1], count, count))
-        found[..., rows, columns] = found[..., columns, rows] = results[..., 1:]
-        found[np.isnan(results[..., 0])] = np.nan  # a derivative that is undefined is NaN by itself
+        found = np.empty((*points.shape, count))
+        places = list(itertools.combinations_with_replacement(range(count), 2))
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = found[index]
+                outputs = _outputs(self._hessian_program, columns)[1:]
+                for (row, column), second in zip(places, outputs, strict=True):
+                    part[..., row, column] = part[..., column, row] = second
         return found
 
     @property
@@ -113,13 +136,15 @@ class Field:
                 "use adaptive or exact"
             )
         points = self._points(points)
-        slopes = np.empty(points.shape)
-        for axis in range(len(self.variables)):
-            shifted = points.astype(np.complex128)
-            shifted[..., axis] += 1j * _IMAGINARY_STEP
-            values = self._evaluate(self._value_program, shifted, np.complex128, COMPLEX)[..., 0]
-            slopes[..., axis] = values.imag / _IMAGINARY_STEP
-        slopes[np.isnan(self(points)) | ~np.isfinite(slopes).all(axis=-1)] = np.nan
+        slopes = vectors(points.shape)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = slopes[index]
+                for axis, column in enumerate(columns):
+                    shifted = [*columns[:axis], column + 1j * _IMAGINARY_STEP, *columns[axis + 1 :]]
+                    (values,) = self._value_program.run(shifted, COMPLEX)
+                    part[..., axis] = np.where(np.isfinite(values), values.imag / _IMAGINARY_STEP, np.nan)
+                part[np.isnan(self.at(columns)) | ~np.isfinite(part).all(axis=-1), :] = np.nan
         return slopes
 
     def _points(self, points: ArrayLike) -> Floats:
@@ -152,25 +177,19 @@ class Field:
             ]
             return compile_program([self.formula, *second], self._symbols)
 
-    def _evaluate(
-        self,
-        program: Program,
-        points: Array,
-        kind: type[np.float64 | np.complex128],
-        operations: Mapping[str, Callable[..., Array]] | None = None,
-    ) -> Array:
-        """Run a program over points (..., D) in blocks; return (..., outputs), NaN where not finite."""
-        rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
-        results = np.empty((len(rows), len(program.outputs)), kind)
-        arguments = () if operations is None else (operations,)
-        with np.errstate(all="ignore"):
-            for start in range(0, len(rows), _BLOCK):
-                block = slice(start, start + _BLOCK)
-                columns = [np.ascontiguousarray(column) for column in rows[block].T]
-                for output, values in enumerate(program.run(columns, *arguments)):
-                    results[block, output] = values
-        results[~np.isfinite(results)] = kind(complex(np.nan, np.nan)) if kind is np.complex128 else np.nan
-        return results.reshape(*points.shape[:-1], len(program.outputs))
+
+def _outputs(program: Program, columns: Sequence[Array]) -> list[Array]:
+    """Return the outputs of a program, NaN where they are not finite, or the first of them is not."""
+    first, *rest = program.run(columns)
+    known = np.isfinite(first)
+    if np.count_nonzero(known) < known.size:
+        first, *rest = (np.where(known, values, np.nan) for values in (first, *rest))
+    return [first, *map(_finite, rest)]
+
+
+def _finite(values: Array) -> Array:
+    known = np.isfinite(values)
+    return values if np.count_nonzero(known) == known.size else np.where(known, values, np.nan)
 
 
 def field(

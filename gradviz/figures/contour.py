@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from gradviz import limits
 from gradviz.figures import values
 from gradviz.figures.plane import PlaneSpec
 from gradviz.figures.values import Option
@@ -23,6 +24,7 @@ class Contour(PlaneSpec):
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
+    most_points: ClassVar[int] = limits.LEVEL_POINTS
 
     kind: Literal["contour"] = "contour"
     levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
