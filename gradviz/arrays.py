@@ -43,7 +43,18 @@ def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
 
     Rows run along x1 and columns along x0, which is how Matplotlib lays out pictures of z[row, column].
     """
-    return np.stack(np.meshgrid(x0, x1, indexing="xy"), axis=-1).astype(np.float64, copy=False)
+    first, second = np.asarray(x0), np.asarray(x1)
+    points = vectors((len(second), len(first), 2))
+    points[..., 0], points[..., 1] = first, second[:, None]
+    return points
+
+
+def vectors(shape: tuple[int, ...]) -> Floats:
+    """Return an array for points or vectors (..., D), in whose memory each component lies by itself.
+
+    So each is read and written in one go, here and by Matplotlib.
+    """
+    return np.empty((*shape[-1:], *shape[:-1])).transpose(*range(1, len(shape)), 0)
 
 
 def grid(axes: Sequence[Floats]) -> Floats:

@@ -18,7 +18,8 @@ FIGURE_SECONDS = 60.0  # of one figure of a batch, where --timeout does not say 
 WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
 
 SAMPLES_PER_AXIS = 4_000
-POINTS = 4_000_000  # of one mesh
+POINTS = 4_000_000  # of one mesh, and of the data of a figure
+LEVEL_POINTS = SAMPLES_PER_AXIS**2  # of a mesh of level lines, which need nothing but its values
 CHECKED_POINTS = 100_000  # of a gradient that is compared at each of them, with many steps
 LEVELS = 1_000
 TICKS = 100

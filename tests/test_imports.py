@@ -24,6 +24,7 @@ HOUSE = [
     "isolation",
     "files",
     "arrays",
+    "blocks",
     "expression",
     "calculus",
     "own",

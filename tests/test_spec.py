@@ -495,8 +495,9 @@ def test_samples_belong_to_the_axes_in_the_order_of_the_variables():
 def test_too_many_points_or_pixels_are_refused_before_anything_is_sampled():
     """The limits of a picture are checked when its spec is made."""
     with pytest.raises(RequestError, match="4,000,000 points"):
-        gradviz.Contour(expression="x*y", samples=(2001, 2000))
-    gradviz.Contour(expression="x*y", samples=(2000, 2000))
+        gradviz.Surface(expression="x*y", samples=(2001, 2000))
+    gradviz.Surface(expression="x*y", samples=(2000, 2000))
+    gradviz.Contour(expression="x*y", samples=(4000, 4000))
     with pytest.raises(RequestError, match="40,000,000 pixels"):
         gradviz.Contour(expression="x*y", size=(40, 40), dpi=160)
     gradviz.Contour(expression="x*y", size=(40, 40), dpi=158)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.blocks import BLOCK
 from gradviz.calculus.differences import Function, values_of
 
 Flags = NDArray[np.bool_]
@@ -115,22 +116,22 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
     A value that is not finite is one where the function is undefined. A single such point between two others
     counts as lying on a break if its two sides differ.
     """
-    values = np.where(np.isfinite(values), values, np.nan)
     edges = tuple(np.zeros(_shape(values.shape, axis), np.bool_) for axis in range(values.ndim))
     found: list[tuple[_Pairs, Floats, Floats, Flags]] = []
+    floor = _floor(values)
     with np.errstate(all="ignore"):
-        floor = _floor(values)
         for axis in range(values.ndim):
-            for pairs in _suspects(points, values, axis, floor):
-                low, high, ends, broken, poles = _halved(function, pairs)
-                if pairs.step == 1:
-                    broken &= ~_spikes(pairs, low, high, ends, broken)
-                low, high = _beyond_a_half(function, pairs, low, high, ends)
-                kept = tuple(part[broken] for part in pairs.index)
-                edges[axis][kept] = True
-                if pairs.step == 2:
-                    edges[axis][_moved(kept, axis)] = True
-                found.append((pairs, low[broken], high[broken], poles[broken]))
+            for lines in _bundles(values.shape, axis):
+                for pairs in _suspects(points[lines], values[lines], axis, floor):
+                    low, high, ends, broken, poles = _halved(function, pairs)
+                    if pairs.step == 1:
+                        broken &= ~_spikes(pairs, low, high, ends, broken)
+                    low, high = _beyond_a_half(function, pairs, low, high, ends)
+                    kept = tuple(part[broken] for part in pairs.index)
+                    edges[axis][lines][kept] = True
+                    if pairs.step == 2:
+                        edges[axis][lines][_moved(kept, axis)] = True
+                    found.append((pairs, low[broken], high[broken], poles[broken]))
     none = np.empty((0, points.shape[-1]))
     return Breaks(
         edges,
@@ -148,18 +149,24 @@ def grows_without_bound(function: Function, points: Floats, values: Floats, sign
     of the points: at a pole the values grow at each step, at a peak they come to rest. A point that rises so
     far above both neighbours along an axis that it stands alone counts as a pole, too.
     """
-    heights = np.where(np.isfinite(values), sign * values, -np.inf)
-    index = tuple(map(int, np.unravel_index(int(heights.argmax()), heights.shape)))
-    first = best = float(heights[index])
+    known = np.isfinite(values)
+    top = (
+        np.max(values, where=known, initial=-np.inf)
+        if sign > 0
+        else np.min(values, where=known, initial=np.inf)
+    )
+    first = best = sign * float(top)
     if first <= 0:
         return False
-    for axis, size in enumerate(heights.shape):
-        line = heights[tuple(slice(None) if place == axis else i for place, i in enumerate(index))]
-        if 0 < index[axis] < size - 1 and max(line[index[axis] - 1], line[index[axis] + 1]) < first / _ALONE:
+    index = tuple(map(int, np.unravel_index(int(np.argmax(values == top)), values.shape)))
+    for axis, size in enumerate(values.shape):
+        line = values[tuple(slice(None) if place == axis else i for place, i in enumerate(index))]
+        beside = np.nan_to_num(sign * line[[index[axis] - 1, (index[axis] + 1) % size]], nan=-np.inf)
+        if 0 < index[axis] < size - 1 and beside.max() < first / _ALONE:
             return True
-    rows = points.reshape(-1, points.shape[-1])
-    least, greatest = rows.min(axis=0), rows.max(axis=0)
-    counts = np.array(heights.shape[::-1]) - 1  # the last axis of a mesh runs along the first coordinate
+    over = tuple(range(values.ndim))
+    least, greatest = points.min(axis=over), points.max(axis=over)
+    counts = np.array(values.shape[::-1]) - 1  # the last axis of a mesh runs along the first coordinate
     reach = (greatest - least) / np.maximum(counts, 1)
     offsets = np.stack(np.meshgrid(*[(-1.0, 0.0, 1.0)] * len(reach)), axis=-1).reshape(-1, len(reach))
     place = points[index]
@@ -178,12 +185,24 @@ def grows_without_bound(function: Function, points: Floats, values: Floats, sign
 
 def _floor(values: Floats) -> float:
     """Return a difference that is nothing beside the span of most values."""
-    known = values[~np.isnan(values)]
-    return _FLOOR * float(np.ptp(np.percentile(known, (2, 98)))) if known.size else 0.0
+    known = values[np.isfinite(values)]
+    return _FLOOR * float(np.ptp(np.percentile(known, (2, 98), overwrite_input=True))) if known.size else 0.0
+
+
+def _bundles(shape: tuple[int, ...], axis: int) -> Iterator[tuple[slice, ...]]:
+    """Yield the indices of lines along an axis of a mesh, as many at a time as are fast to compute with."""
+    other = max(range(len(shape)), key=lambda place: (place != axis, shape[place]))
+    if other == axis:
+        yield ()
+        return
+    step = max(BLOCK * shape[other] // max(math.prod(shape), 1), 1)
+    for start in range(0, shape[other], step):
+        yield *(slice(None),) * other, slice(start, start + step)
 
 
 def _suspects(points: Floats, values: Floats, axis: int, floor: float) -> Iterator[_Pairs]:
     """Yield neighbours that differ far more than those beside them, and those on both sides of a gap."""
+    values = np.where(np.isfinite(values), values, np.nan)
     lower, upper = _ends(axis, values.ndim)
     sizes = np.maximum(np.abs(values[lower]), np.abs(values[upper]))
     steps = np.abs(values[upper] - values[lower])

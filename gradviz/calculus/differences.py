@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, vectors
+from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import RequestError
+from gradviz.expression.field import Field
 
 Function = Callable[[Floats], ArrayLike]
 
@@ -20,6 +23,8 @@ EPS = float(np.finfo(np.float64).eps)
 
 def raw_values(function: Function, points: Floats) -> NDArray[Any]:
     """Call a function with points (..., D) of its own, and return its values (...) as they are."""
+    if isinstance(function, Field):
+        return function(points)  # which does nothing to them
     values = np.asarray(function(points.copy()))
     if values.dtype.kind not in "iufb" or values.shape not in ((), points.shape[:-1]):
         raise RequestError(
@@ -31,7 +36,8 @@ def raw_values(function: Function, points: Floats) -> NDArray[Any]:
 
 def values_of(function: Function, points: Floats) -> Floats:
     """Return the values (...) of a function at points (..., D)."""
-    return raw_values(function, points).astype(np.float64)
+    values = raw_values(function, points)
+    return values if isinstance(function, Field) else values.astype(np.float64)
 
 
 def shifted(function: Function, points: Floats, axis: int, by: Floats | float) -> tuple[Floats, Floats]:
@@ -46,14 +52,41 @@ def central(function: Function, points: Floats, step: Floats | float) -> Floats:
 
     2h is the distance that was really gone, between rounded numbers.
     """
-    steps, slopes = np.broadcast_to(step, points.shape), np.empty(points.shape)
-    with np.errstate(all="ignore"):
-        for axis in range(points.shape[-1]):
-            above, right = shifted(function, points, axis, steps[..., axis])
-            below, left = shifted(function, points, axis, -steps[..., axis])
-            slopes[..., axis] = (above - below) / (right - left)
-    slopes[np.isnan(values_of(function, points))] = np.nan
+    slopes, signs = vectors(points.shape), _signs(*points.shape[-1:], points.ndim - 1)
+    most = BLOCK // signs.shape[1] if isinstance(function, Field) else points.size
+    with computing():
+        for index, columns in blocks(points, most):
+            part = slopes[index]
+            steps = np.moveaxis(step[index], -1, 0)[:, None] if isinstance(step, np.ndarray) else step
+            nodes = [column + by for column, by in zip(columns, signs * steps, strict=True)]
+            values = _values_at(function, nodes, (signs.shape[1], *part.shape[:-1]))
+            for axis, places in enumerate(nodes):
+                right, left = 2 * axis + 1, 2 * axis + 2
+                np.divide(values[right] - values[left], places[right] - places[left], out=part[..., axis])
+            missing = np.isnan(values[0])
+            if np.count_nonzero(missing):
+                part[missing] = np.nan
     return slopes
+
+
+@cache
+def _signs(dimension: int, ndim: int) -> Floats:
+    """Return the shifts (D, 2D + 1, 1, ...) of each coordinate: none first, then a pair for each variable."""
+    signs = np.full((dimension, 2 * dimension + 1), -0.0)  # x - 0 is x to the bit, also where x is -0
+    for axis in range(dimension):
+        signs[axis, 2 * axis + 1 : 2 * axis + 3] = 1, -1
+    return signs.reshape(*signs.shape, *(1,) * ndim)
+
+
+def _values_at(function: Function, nodes: list[Floats], shape: tuple[int, ...]) -> Floats:
+    """Return values (K, ...) at K nodes for each point, whose D coordinates broadcast to that shape."""
+    if isinstance(function, Field):
+        values = function.at(nodes)
+        return values if values.shape == shape else np.broadcast_to(values, shape)
+    points = vectors((*shape, len(nodes)))
+    for axis, column in enumerate(nodes):
+        points[..., axis] = column
+    return np.stack([values_of(function, part) for part in points])
 
 
 def central_error(function: Function, points: Floats, values: Floats, slopes: Floats, step: float) -> Floats:

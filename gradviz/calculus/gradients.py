@@ -42,7 +42,7 @@ class Gradient:
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN where the function or its gradient is."""
-        points = as_points(points)
+        points = self._points(points)
         if self.method == "central":
             return central(self.function, points, self.step or CENTRAL_STEP)
         if isinstance(self.function, Field) and self.method in ("complex", "exact"):
@@ -54,7 +54,7 @@ class Gradient:
 
         What makes a point unreliable is seen by the adaptive differences, whatever the method.
         """
-        points = as_points(points)
+        points = self._points(points)
         if self.method == "adaptive":
             return self._adaptive(points, self.step)
         seen = self._adaptive(points, None)
@@ -70,6 +70,9 @@ class Gradient:
         # The noise of differences is not that of another method.
         noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
         return found._replace(marks=np.where(noise, found.marks, seen.marks))
+
+    def _points(self, points: ArrayLike) -> Floats:
+        return as_points(points, len(self.function.variables) if isinstance(self.function, Field) else None)
 
     def _adaptive(self, points: Floats, step: float | None) -> Estimate:
         if not (self.apart or (self.scale is None and points.size == points.shape[-1])):
@@ -87,8 +90,8 @@ class Gradient:
         """
         slopes = field.gradient(points) if self.method == "exact" else field.complex_step_gradient(points)
         gaps = np.isnan(slopes)
-        rows = gaps.any(axis=-1)
-        if rows.any():
+        if np.count_nonzero(gaps):
+            rows = gaps.any(axis=-1)
             scales = self._scales(points[rows], points)
             found = adaptive(field, points[rows], scales, None, apart=self.apart)
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, as_points
+from gradviz.arrays import Floats, as_points, vectors
+from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import RequestError
 from gradviz.expression.cache import remembered
 from gradviz.expression.program import COMPLEX, Array, Program
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from gradviz.expression.symbolic import Symbolic, Wanted
 
-_BLOCK = 16_384  # points at a time: all intermediate arrays stay in the processor's cache
 _IMAGINARY_STEP = 1e-20
 
 
@@ -88,34 +88,61 @@ class Field(ScalarField):
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Tell at which points (..., D) the region holds: (...)."""
         points = self._points(points)
-        if self._expression.region is None:
-            return np.ones(points.shape[:-1], np.bool_)
-        program = self._program("region")
-        return np.equal(self._evaluate(program, points, np.float64)[..., 0], 1)
+        inside = np.ones(points.shape[:-1], np.bool_)
+        if self._expression.region is not None:
+            with computing():
+                for index, columns in blocks(points, BLOCK):
+                    inside[index] = np.equal(_outputs(self._program("region"), columns)[0], 1)
+        return inside
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the values (...) at points (..., D)."""
-        return self._evaluate(self._program("value"), self._points(points), np.float64)[..., 0]
+        points = self._points(points)
+        values = np.empty(points.shape[:-1])
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                values[index] = self.at(columns)
+        return values
+
+    def at(self, columns: Sequence[Floats]) -> Floats:
+        """Return the values at points whose D coordinates are arrays that broadcast, and so do the values.
+
+        It is for a block of points, inside of `computing`.
+        """
+        return _outputs(self._program("value"), columns)[0]
 
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
-        return np.isinf(self._run(self._program("value"), self._points(points), np.float64)[..., 0])
+        points = self._points(points)
+        found = np.empty(points.shape[:-1], np.bool_)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                found[index] = np.isinf(self._program("value").run(columns)[0])
+        return found
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
-        results = self._evaluate(self._program("gradient"), self._points(points), np.float64)
-        slopes = results[..., 1:]
-        slopes[np.isnan(results[..., 0])] = np.nan
+        points = self._points(points)
+        slopes = vectors(points.shape)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = slopes[index]
+                for axis, slope in enumerate(_outputs(self._program("gradient"), columns)[1:]):
+                    part[..., axis] = slope
         return slopes
 
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
-        results = self._evaluate(self._program("hessian"), self._points(points), np.float64)
+        points = self._points(points)
         count = len(self.variables)
-        rows, columns = np.triu_indices(count)
-        found = np.empty((*results.shape[:-1], count, count))
-        found[..., rows, columns] = found[..., columns, rows] = results[..., 1:]
-        found[np.isnan(results[..., 0])] = np.nan  # a derivative that is undefined is NaN by itself
+        found = np.empty((*points.shape, count))
+        places = list(itertools.combinations_with_replacement(range(count), 2))
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = found[index]
+                outputs = _outputs(self._program("hessian"), columns)[1:]
+                for (row, column), second in zip(places, outputs, strict=True):
+                    part[..., row, column] = part[..., column, row] = second
         return found
 
     @property
@@ -136,48 +163,33 @@ class Field(ScalarField):
                 "use adaptive or exact"
             )
         points = self._points(points)
-        slopes = np.empty(points.shape)
-        for axis in range(len(self.variables)):
-            shifted = points.astype(np.complex128)
-            shifted[..., axis] += 1j * _IMAGINARY_STEP
-            values = self._evaluate(self._program("value"), shifted, np.complex128, COMPLEX)[..., 0]
-            slopes[..., axis] = values.imag / _IMAGINARY_STEP
-        slopes[np.isnan(self(points)) | ~np.isfinite(slopes).all(axis=-1)] = np.nan
+        slopes = vectors(points.shape)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                part = slopes[index]
+                for axis, column in enumerate(columns):
+                    shifted = [*columns[:axis], column + 1j * _IMAGINARY_STEP, *columns[axis + 1 :]]
+                    (values,) = self._program("value").run(shifted, COMPLEX)
+                    part[..., axis] = np.where(np.isfinite(values), values.imag / _IMAGINARY_STEP, np.nan)
+                part[np.isnan(self.at(columns)) | ~np.isfinite(part).all(axis=-1), :] = np.nan
         return slopes
 
     def _points(self, points: ArrayLike) -> Floats:
         return as_points(points, len(self.variables))
 
-    def _evaluate(
-        self,
-        program: Program,
-        points: Array,
-        kind: type[np.float64 | np.complex128],
-        operations: Mapping[str, Callable[..., Array]] | None = None,
-    ) -> Array:
-        """Run a program over points (..., D); return (..., outputs), NaN where not finite."""
-        results = self._run(program, points, kind, operations)
-        results[~np.isfinite(results)] = kind(complex(np.nan, np.nan)) if kind is np.complex128 else np.nan
-        return results
 
-    def _run(
-        self,
-        program: Program,
-        points: Array,
-        kind: type[np.float64 | np.complex128],
-        operations: Mapping[str, Callable[..., Array]] | None = None,
-    ) -> Array:
-        """Run a program over points (..., D) in blocks; return (..., outputs) as they come."""
-        rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
-        results = np.empty((len(rows), len(program.outputs)), kind)
-        arguments = () if operations is None else (operations,)
-        with np.errstate(all="ignore"):
-            for start in range(0, len(rows), _BLOCK):
-                block = slice(start, start + _BLOCK)
-                columns = [np.ascontiguousarray(column) for column in rows[block].T]
-                for output, values in enumerate(program.run(columns, *arguments)):
-                    results[block, output] = values
-        return results.reshape(*points.shape[:-1], len(program.outputs))
+def _outputs(program: Program, columns: Sequence[Array]) -> list[Array]:
+    """Return the outputs of a program, NaN where they are not finite, or the first of them is not."""
+    first, *rest = program.run(columns)
+    known = np.isfinite(first)
+    if np.count_nonzero(known) < known.size:
+        first, *rest = (np.where(known, values, np.nan) for values in (first, *rest))
+    return [first, *map(_finite, rest)]
+
+
+def _finite(values: Array) -> Array:
+    known = np.isfinite(values)
+    return values if np.count_nonzero(known) == known.size else np.where(known, values, np.nan)
 
 
 def field(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,13 +153,36 @@ class Program:
         self, coordinates: Sequence[Array], operations: Mapping[str, Callable[..., Array]] = REAL
     ) -> list[Array]:
         """Return the outputs for coordinates of any shapes that broadcast; an output may be of shape ()."""
-        registers: list[Any] = [*coordinates, *([None] * len(self.instructions))]
-        for target, instruction in enumerate(self.instructions, self.inputs):
-            values = [registers[a] if isinstance(a, int) else a for a in instruction.arguments]
-            registers[target] = operations[instruction.operation](*values)
-            for register in self._last_used[target - self.inputs]:
+        registers: list[Any] = [*coordinates, *([None] * len(self.instructions)), *self._constants]
+        for target, (name, arguments, freed) in enumerate(self._steps, self.inputs):
+            function, count = operations[name], len(arguments)
+            if count == 2:  # nearly all have one or two, and Python passes these on sooner if written out
+                registers[target] = function(registers[arguments[0]], registers[arguments[1]])
+            elif count == 1:
+                registers[target] = function(registers[arguments[0]])
+            else:
+                registers[target] = function(*[registers[argument] for argument in arguments])
+            for register in freed:
                 registers[register] = None
         return [np.asarray(registers[o] if isinstance(o, int) else o) for o in self.outputs]
+
+    @cached_property
+    def _constants(self) -> list[float]:
+        """The constants, which stand in the registers behind those of the instructions."""
+        return [a for i in self.instructions for a in i.arguments if not isinstance(a, int)]
+
+    @cached_property
+    def _steps(self) -> list[tuple[str, list[int], list[int]]]:
+        """Each instruction's operation, the registers of its arguments, and those that are free after it."""
+        constants = count(self.inputs + len(self.instructions))
+        return [
+            (
+                instruction.operation,
+                [a if isinstance(a, int) else next(constants) for a in instruction.arguments],
+                freed,
+            )
+            for instruction, freed in zip(self.instructions, self._last_used, strict=True)
+        ]
 
     @cached_property
     def _last_used(self) -> list[list[int]]:
@@ -210,6 +234,9 @@ class _Compiler:
         self.known: dict[Expr, int | float] = {variable: i for i, variable in enumerate(variables)}
         self.instructions: list[Instruction] = []
         self.registers: dict[str, int] = {}
+        self.variables: dict[Expr, frozenset[Expr]] = {
+            variable: frozenset({variable}) for variable in variables
+        }
 
     def emit(self, operation: str, *arguments: float) -> int:
         key = f"{operation}{arguments}"  # as text, because register 1 and the constant 1.0 are equal
@@ -233,35 +260,70 @@ class _Compiler:
         return self.known[expr]
 
     def _sum(self, expr: Expr) -> int | float:
-        """Add each term as soon as it is known, so that few arrays are held at a time; added ones first."""
-        terms = [(self._is_taken(term), term) for term in expr.args]
-        terms.sort(key=lambda pair: pair[0])
-        total = None
-        for taken, term in terms:
-            value = self.value(-term if taken else term)
-            if total is None:
-                total = self.emit("negative", value) if taken else value
-            else:
-                total = self.emit("subtract" if taken else "add", total, value)
-        return total if total is not None else 0.0
+        """Add up the terms of the same variables, then these sums: on a mesh, terms of one cost little.
 
-    def _is_taken(self, term: Expr) -> bool:
-        return bool((term.is_Mul or term.is_number) and term.could_extract_minus_sign())
+        Each term is added as soon as it is known, so that few arrays are held at a time.
+        """
+        total: Any = None
+        for group in self._groups(expr.args):
+            added = [term for term in group if not _is_taken(term)]
+            taken = [-term for term in group if _is_taken(term)]
+            part = self._chain("add", added or taken)
+            if added:
+                part = self._chain("subtract", taken, part)
+            if total is not None:
+                total = self.emit("add" if added else "subtract", total, part)
+            else:
+                total = part if added else self.emit("negative", part)
+        return total  # type: ignore[no-any-return]
 
     def _product(self, expr: Expr) -> int | float:
-        coefficient, rest = expr.as_coeff_Mul()
-        factors = rest.args if rest.is_Mul else (rest,)
-        below = [factor for factor in factors if factor.is_Pow and factor.exp.is_negative]
-        above = [factor for factor in factors if factor not in below]
-        number = float(coefficient)
-        top = self._chain("multiply", above) if above else number
-        if above and number == -1:
-            top = self.emit("negative", top)
-        elif above and number != 1:
-            top = self.emit("multiply", number, top)
-        if not below:
-            return top
-        return self.emit("divide", top, self._chain("multiply", [f.base**-f.exp for f in below]))
+        """Multiply and divide by the factors of the same variables, then multiply what comes of it.
+
+        What comes of those of most variables is often met in other products.
+        """
+        number, rest = expr.as_coeff_Mul()
+        parts: list[int | float] = []
+        divisors: list[Expr] = []
+        for group in self._groups(rest.args if rest.is_Mul else (rest,)):
+            above = [factor for factor in group if not _is_divisor(factor)]
+            below = [factor.base**-factor.exp for factor in group if _is_divisor(factor)]
+            if not above:
+                divisors += below
+                continue
+            part = self._chain("multiply", above)
+            parts.append(self.emit("divide", part, self._chain("multiply", below)) if below else part)
+        if not parts:
+            parts = [float(number)]
+        elif number == -1:
+            parts[0] = self.emit("negative", parts[0])
+        elif number != 1:
+            parts[0] = self.emit("multiply", float(number), parts[0])
+        top = parts.pop()
+        for part in parts:
+            top = self.emit("multiply", part, top)
+        return self.emit("divide", top, self._chain("multiply", divisors)) if divisors else top
+
+    def _groups(self, parts: Sequence[Expr]) -> list[list[Expr]]:
+        """Return terms or factors by their variables, those of few first; numbers stand before the first."""
+        groups: dict[frozenset[Expr], list[Expr]] = {}
+        for part in parts:
+            groups.setdefault(self._variables(part), []).append(part)
+        numbers = groups.pop(frozenset(), [])
+        found = sorted(groups.items(), key=lambda group: len(group[0]))
+        if not found:
+            return [numbers] if numbers else []
+        found[0][1][:0] = numbers
+        return [
+            group
+            for _, group in sorted(found, key=lambda group: (len(group[0]), all(map(_is_taken, group[1]))))
+        ]
+
+    def _variables(self, expr: Expr) -> frozenset[Expr]:
+        """Return the variables that a formula depends on."""
+        if expr not in self.variables:
+            self.variables[expr] = frozenset().union(*map(self._variables, expr.args))
+        return self.variables[expr]
 
     def _power(self, expr: Expr) -> int | float:
         exponent = int(expr.exp)
@@ -283,8 +345,20 @@ class _Compiler:
             return self._chain(name, expr.args)
         return self.emit(name, *map(self.value, expr.args))
 
-    def _chain(self, operation: str, arguments: Sequence[Expr]) -> int | float:
-        total = self.value(arguments[0])
-        for argument in arguments[1:]:
-            total = self.emit(operation, total, self.value(argument))
+    def _chain(self, operation: str, parts: Sequence[Expr], total: float | None = None) -> int | float:
+        """Apply an operation of two arguments to a total, or the first part, and all others in turn."""
+        if total is None:
+            first, *parts = parts
+            total = self.value(first)
+        for part in parts:
+            total = self.emit(operation, total, self.value(part))
         return total
+
+
+def _is_taken(term: Expr) -> bool:
+    """Tell whether a term of a sum is better subtracted."""
+    return bool(term.is_Mul and term.could_extract_minus_sign())
+
+
+def _is_divisor(factor: Expr) -> bool:
+    return bool(factor.is_Pow and factor.exp.is_negative)

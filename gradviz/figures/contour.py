@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from gradviz import limits
 from gradviz.figures import values
 from gradviz.figures.levels import LevelSpec
 
@@ -23,6 +24,7 @@ class Contour(LevelSpec):
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
+    most_points: ClassVar[int] = limits.LEVEL_POINTS
     line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 1.2}
 
     kind: Literal["contour"] = "contour"

@@ -69,24 +69,26 @@ def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Fla
 
     Each is moved towards the middle of its defined neighbours, as far as the edge, which halving finds.
     """
-    known = ~np.isnan(heights)
-    count, total = np.zeros(heights.shape), np.zeros(points.shape)
-    padded, places = np.pad(known, 1), np.pad(points, ((1, 1), (1, 1), (0, 0)))
+    known = np.pad(~np.isnan(heights), 1)
     rows, columns = heights.shape
-    for row in range(3):
-        for column in range(3):
-            around = np.s_[row : row + rows, column : column + columns]
-            count += padded[around]
-            total += np.where(padded[around][..., None], places[around], 0.0)
-    moved = np.nonzero(~known & ~fixed & (count > 0))
-    inner, outer = total[moved] / count[moved][:, None], points[moved]
+    around = [(row, column) for row in range(3) for column in range(3)]
+    near = np.zeros(heights.shape, np.bool_)
+    for i, j in around:
+        near |= known[i : i + rows, j : j + columns]
+    moved = np.nonzero(~known[1:-1, 1:-1] & ~fixed & near)
+    count, total = np.zeros(len(moved[0])), np.zeros((len(moved[0]), 2))
+    for i, j in around:
+        there = known[moved[0] + i, moved[1] + j]
+        count += there
+        total[there] += points[moved[0][there] + i - 1, moved[1][there] + j - 1]
+    inner, outer = total / count[:, None], points[moved]
     values = drawable(field(inner))
     for _ in range(_HALVINGS):
         middle = (inner + outer) / 2
         found = drawable(field(middle))
         good = ~np.isnan(found)
         inner[good], values[good], outer[~good] = middle[good], found[good], middle[~good]
-    points, heights = points.copy(), heights.copy()
+    points, heights = points.copy(order="K"), heights.copy()
     there = ~np.isnan(values)
     index = tuple(part[there] for part in moved)
     points[index], heights[index] = inner[there], values[there]

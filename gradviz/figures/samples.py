@@ -22,7 +22,12 @@ _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
 
 
 def drawable(values: Floats) -> Floats:
-    """Return values that can be drawn: NaN where they are too large for Matplotlib."""
+    """Return values that can be drawn: NaN where they are too large for Matplotlib, or else themselves."""
+    if (
+        not values.size
+        or max(-np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)) < _GREATEST
+    ):
+        return values
     return np.where(np.abs(values) < _GREATEST, values, np.nan)
 
 

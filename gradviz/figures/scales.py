@@ -36,6 +36,7 @@ _MOSTLY = 0.6  # of the greatest values
 _RARE = 0.2  # per cent of the values: they fill a spot that can just be seen
 _DECADES = 30.0  # the ratio of values from which on a logarithmic scale shows more
 _LOWEST = 1e-12  # of the usual values: below, a logarithmic axis ends
+_ROWS = 64  # of a mesh, looked at together
 _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 
 
@@ -61,9 +62,10 @@ def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
 
 def is_constant(heights: Floats) -> bool:
     """Tell whether all values are equal, up to rounding."""
-    known = heights[np.isfinite(heights)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    return high - low <= 4e-15 * max(abs(low), abs(high))
+    known = np.isfinite(heights)
+    low = float(np.min(heights, where=known, initial=np.inf))
+    high = float(np.max(heights, where=known, initial=-np.inf))
+    return high - low <= 4e-15 * max(abs(low), abs(high))  # or there is none
 
 
 def contour_colours(levels: list[float], heights: Floats, cmap: Colormap, *, filled: bool) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def are_even(levels: list[float]) -> bool:
 
 def masked(heights: Any) -> Any:
     """Return values with the undefined ones masked, which Matplotlib leaves out."""
-    return np.ma.masked_invalid(heights)
+    return np.ma.masked_invalid(heights, copy=False)
 
 
 def ends_of(samples: Samples) -> tuple[float, float]:
@@ -109,7 +111,7 @@ def limits_of(heights: Floats) -> tuple[float, float]:
 
 def usual_ends(values: Floats) -> tuple[float, float]:
     """Return the ends of nine in ten values with half as much room again on each side, if there are more."""
-    first, last = (float(end) for end in np.nanpercentile(values, (_POLE, 100 - _POLE)))
+    first, last = _percentiles(values, _POLE, 100 - _POLE)
     room = (last - first) / 2
     return max(float(np.nanmin(values)), first - room), min(float(np.nanmax(values)), last + room)
 
@@ -148,6 +150,12 @@ def loss_ends(paths: Sequence[Path]) -> LossEnds:
     return LossEnds(logarithmic, *((10.0**low, 10.0**top) if logarithmic else (low, top)))
 
 
+def _percentiles(values: Floats, *shares: float) -> list[float]:
+    """Return percentiles of the values that are defined, with one copy of them."""
+    known = values[~np.isnan(values)]
+    return [float(one) for one in np.percentile(known, shares, overwrite_input=True)]
+
+
 def with_edges(ends: tuple[float, float], sampled: Floats, drawn: Floats) -> tuple[float, float]:
     """Return ends widened by what was added at the edge of the domain, if that reaches little beyond."""
     low, high = ends
@@ -161,9 +169,12 @@ def with_edges(ends: tuple[float, float], sampled: Floats, drawn: Floats) -> tup
 
 def is_stepwise(heights: Floats) -> bool:
     """Tell whether heights (n1, n0) change nowhere between neighbours, so that they have no level lines."""
-    steps = (np.diff(heights, axis=axis) for axis in range(heights.ndim))
-    size = float(np.nanmax(np.abs(heights)))
-    return all((np.abs(step[np.isfinite(step)]) <= 1e-13 * size).all() for step in steps)
+    least = 1e-13 * max(map(abs, limits_of(heights)))
+    for start in range(0, len(heights), _ROWS):
+        part = heights[start : start + _ROWS + 1]
+        if any((np.abs(np.diff(part, axis=axis)) > least).any() for axis in (0, 1)):
+            return False
+    return True
 
 
 def spacing_of(heights: Floats) -> Spacing:
@@ -176,20 +187,27 @@ def spacing_of(heights: Floats) -> Spacing:
     if is_constant(heights):
         return "linear"
     low, high = limits_of(heights)
-    quarter, middle, threequarters = (np.nanpercentile(heights, (25, 50, 75)) - low) / (high - low)
+    quarters = _percentiles(heights, 25, 50, 75)
+    quarter, middle, threequarters = ((height - low) / (high - low) for height in quarters)
     crowded_low = middle < _CROWDED and _at_border(heights)
-    crowded_high = middle > 1 - _CROWDED and _at_border(-heights)
-    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(heights) and _at_border(-heights)
+    crowded_high = middle > 1 - _CROWDED and _at_border(heights, low=True)
+    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(heights) and _at_border(heights, low=True)
     if not (crowded_low or crowded_high or crowded):
         return "linear"
-    sizes = np.abs(heights)
-    least, most = np.nanpercentile(sizes, (_RARE, 100))
-    return "log" if low * high >= 0 and most > _DECADES * least > 0 else "quantile"
+    if low * high < 0:
+        return "quantile"
+    rare, last = (_RARE, 100) if high > 0 else (100 - _RARE, 0)
+    least, most = map(abs, _percentiles(heights, rare, last))
+    return "log" if most > _DECADES * least > 0 else "quantile"
 
 
-def _at_border(heights: Floats) -> bool:
-    """Tell whether the greatest heights lie at the border of the mesh."""
-    top = heights >= np.nanpercentile(heights, _TYPICAL)
+def _at_border(heights: Floats, *, low: bool = False) -> bool:
+    """Tell whether the greatest heights, or the lowest, lie at the border of the mesh."""
+    top = (
+        heights <= _percentiles(heights, 100 - _TYPICAL)[0]
+        if low
+        else heights >= _percentiles(heights, _TYPICAL)[0]
+    )
     inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
     return bool(np.count_nonzero(top[inner]) <= (1 - _MOSTLY) * np.count_nonzero(top))
 
@@ -216,9 +234,9 @@ def levels_within(
         return sorted({low, *wanted, high}) if filled and len(wanted) == 1 else list(wanted)
     low, high = ends or (low, high)
     count = wanted or _LEVELS
-    inside = heights[(heights >= low) & (heights <= high)]
     if spacing != "linear":
-        found = _log_levels(inside, count) if spacing == "log" else _quantile_levels(inside, count)
+        inside = heights[(heights >= low) & (heights <= high)]
+        found = (_log_levels if spacing == "log" else _quantile_levels)(inside, count)
         if len(found) > 1:
             return _reaching(found, low, high) if filled else found
     return _even_levels(low, high, count)
@@ -236,24 +254,22 @@ def _even_levels(low: float, high: float, count: int) -> list[float]:
 def _log_levels(heights: Floats, count: int) -> list[float]:
     """Return about `count` levels such as 1, 2, 5, 10, and their negatives where heights are negative.
 
-    They begin where hardly any height is smaller, rounding apart: towards 0 there would be no end.
+    They begin where hardly any height is smaller, rounding apart: towards 0 there would be no end. The array
+    is used up, for it may be large.
     """
-    sizes = np.abs(heights)
-    sizes = sizes[sizes > _NOTHING * sizes.max()]
-    if not sizes.size:
+    low, high = limits_of(heights)
+    sides = [sign for sign, there in ((-1, low < 0), (1, high > 0)) if there]
+    sizes, greatest = np.abs(heights, out=heights), max(-low, high)
+    none = int(np.count_nonzero(sizes <= _NOTHING * greatest))
+    if none == sizes.size:
         return []
-    sides = [sign for sign in (-1, 1) if (sign * heights > 0).any()]
-    least = float(np.percentile(sizes, _RARE))
-    first, last = math.floor(math.log10(least)), math.ceil(math.log10(float(sizes.max())))
+    sizes.partition(none)
+    least = float(np.percentile(sizes[none:], _RARE, overwrite_input=True))
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(greatest))
     ladders = [_ladder(first, last, *steps) for steps in _LADDERS]
     ladders += [_ladder(first, last, (1.0,), every) for every in (2, 3, 5, 10, 20, 50)]
     fitting = [
-        sorted(
-            sign * size
-            for sign in sides
-            for size in ladder
-            if least <= size and float(np.min(heights)) < sign * size < float(np.max(heights))
-        )
+        sorted(sign * size for sign in sides for size in ladder if least <= size and low < sign * size < high)
         for ladder in ladders
     ]
     return min(fitting, key=lambda levels: (abs(len(levels) - count), -len(levels)))
@@ -266,8 +282,11 @@ def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1)
 
 
 def _quantile_levels(heights: Floats, count: int) -> list[float]:
-    """Return about `count` levels with equally many heights between them, as round as distances allow."""
-    exact = np.percentile(heights, np.linspace(0, 100, count + 2))
+    """Return about `count` levels with equally many heights between them, as round as distances allow.
+
+    The array is used up.
+    """
+    exact = np.percentile(heights, np.linspace(0, 100, count + 2), overwrite_input=True)
     found = []
     for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):
         room = min(level - before, behind - level)

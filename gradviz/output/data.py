@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradviz import limits
 from gradviz.errors import RequestError, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ def encode_data(samples: Samples, form: str) -> bytes:
     (..., D), and `unreliable` (...).
 
     A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays, or
-    with paths in their place.
+    with paths in their place. Raises RequestError if there are too many points.
     """
+    if samples.values.size > limits.POINTS:
+        raise RequestError(f"data has at most {limits.POINTS:,} points; lower --samples")
     if form == "npz":
         return _npz(samples)
     columns: dict[str, Any] = {**samples.columns()}
