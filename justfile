@@ -28,6 +28,10 @@ slow:
 docs:
     {{python}} docs/make.py
 
+# docs/speed.md: each bar of speed beside what one would write by hand; some minutes, on a machine at rest
+bench:
+    {{python}} tests/benchmarks/bench.py
+
 # docs/accuracy.md: gradients of published functions, ours and those of SciPy and numdifftools
 accuracy:
     {{python}} -m pip install -e ".[accuracy]"

@@ -34,6 +34,8 @@ def main() -> None:
     book = load_presets(["book"])
     for name, spec in book.items():
         gradviz.save(type(spec)(**{**spec.to_dict(), "dpi": 72}), pictures / f"{name}.png")
+    growing = {**book["f19-optimizers"].to_dict(), "dpi": 72, "animate": True}
+    gradviz.save(gradviz.Descent(**growing), pictures / "f19-optimizers.gif")
     page = [HEAD, *(section(name, spec) for name, spec in book.items())]
     (DOCS / "book.md").write_text("\n".join(page), encoding="utf-8")
 

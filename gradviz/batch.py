@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, as_completed
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
@@ -20,10 +20,10 @@ from typing import Any, Literal
 from gradviz.errors import GradvizError, OutputError, refused, visible
 from gradviz.expression.guard import EXIT_CODE
 from gradviz.figures import Spec
+from gradviz.files import check_target, write_whole
 from gradviz.isolation import import_matplotlib
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
-from gradviz.output.files import check_target, write_whole
-from gradviz.output.picture import is_ours, is_up_to_date
+from gradviz.output.picture import is_ours, is_up_to_date, usual_format
 
 Status = Literal["drawn", "unchanged", "failed"]
 
@@ -48,28 +48,32 @@ def run(
     redraw_all: bool = False,
     jobs: int | None = None,
     timeout: float = FIGURE_SECONDS,
+    scheduler: str | None = None,
     report: Callable[[Outcome], None] = lambda _: None,
 ) -> list[Outcome]:
     """Draw each spec into `folder/name.form`; one that fails is reported, and the rest are drawn.
 
-    A picture whose spec and version are the same is left as it is, unless `redraw_all`. The names come from
-    a file, and so are not trusted: nothing is written through a link. `jobs` is the number of processes, by
-    default that of the processor's cores; 0 draws in this process, where nothing bounds the time of a figure.
+    One that moves is a GIF whatever the form. A picture whose spec and version are the same is left as it is,
+    unless `redraw_all`. The names come from a file, and so are not trusted: nothing is written through a
+    link. `jobs` is the number of processes, by default that of the processor's cores; 0 draws in this
+    process, where nothing bounds the time of a figure.
+    `scheduler` is the address of a Dask cluster whose workers draw in their place, also without such a bound.
     `report` is called with each outcome, in the order of `specs`, which is also that of the list. Raises
     OutputError if the folder cannot be made.
     """
     _make(folder)
     outcomes: dict[str, Outcome] = {}
+    paths = {name: folder / f"{name}.{usual_format(spec, form)}" for name, spec in specs.items()}
     unreported = list(specs)
 
     def finish(name: str, status: Status, error: str | None = None, seconds: float = 0.0) -> None:
-        outcomes[name] = Outcome(name, folder / f"{name}.{form}", status, error, round(seconds, 3))
+        outcomes[name] = Outcome(name, paths[name], status, error, round(seconds, 3))
         while unreported and unreported[0] in outcomes:
             report(outcomes[unreported.pop(0)])
 
     waiting: dict[str, Path] = {}
     for name, spec in specs.items():
-        path = folder / f"{name}.{form}"
+        path = paths[name]
         try:
             _refuse_link(path)
             if not redraw_all and is_up_to_date(path, spec):
@@ -78,7 +82,8 @@ def run(
                 waiting[name] = check_target(path, is_ours, force=force)
         except GradvizError as error:
             finish(name, "failed", str(error))
-    for name, result in _results({name: specs[name] for name in waiting}, form, jobs, timeout):
+    drawers = _drawers(form, min(jobs or os.cpu_count() or 1, len(waiting)), timeout, scheduler)
+    for name, result in _results({name: specs[name] for name in waiting}, form, jobs, drawers):
         try:
             content, seconds = result()
             write_whole(waiting[name], content)
@@ -91,8 +96,11 @@ def run(
 _Result = Callable[[], tuple[bytes, float]]
 
 
+_Submit = Callable[[Mapping[str, Any]], "Future[tuple[bytes, float]]"]
+
+
 def _results(
-    specs: Mapping[str, Spec], form: str, jobs: int | None, timeout: float
+    specs: Mapping[str, Spec], form: str, jobs: int | None, drawers: AbstractContextManager[_Submit]
 ) -> Iterator[tuple[str, _Result]]:
     """Yield each figure's name, as soon as it is finished, with the call that gives or raises its result."""
     if jobs == 0:
@@ -102,13 +110,23 @@ def _results(
         for name, spec in specs.items():
             yield name, lambda spec=spec: draw(spec.to_dict(), form)  # type: ignore[misc]
     elif specs:
-        with _pool(min(jobs or os.cpu_count() or 1, len(specs))) as pool:
-            futures: dict[Future[tuple[bytes, float]], str] = {
-                pool.schedule(_draw, args=(spec.to_dict(), form), timeout=timeout): name
-                for name, spec in specs.items()
-            }
+        with drawers as submit:
+            futures = {submit(spec.to_dict()): name for name, spec in specs.items()}
             for future in as_completed(futures):
                 yield futures[future], future.result
+
+
+@contextmanager
+def _drawers(form: str, processes: int, timeout: float, scheduler: str | None) -> Iterator[_Submit]:
+    """Yield the call that has a figure drawn, by a process of this machine or a worker of a cluster."""
+    if scheduler is None:
+        with _pool(processes) as pool:
+            yield lambda fields: pool.schedule(_draw, args=(fields, form), timeout=timeout)
+    else:
+        from gradviz.cluster import executor
+
+        with executor(scheduler) as submit:
+            yield lambda fields: submit(_draw, fields, form)
 
 
 @contextmanager
@@ -172,7 +190,7 @@ def _explained(error: Exception, timeout: float) -> str:
         return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
     if isinstance(error, OSError) and error.errno is not None:
         return refused(error)
-    if type(error).__name__ == "ProcessExpired":
+    if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # of pebble and of Dask
         return _ended(getattr(error, "exitcode", None))
     return f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
 
@@ -180,7 +198,8 @@ def _explained(error: Exception, timeout: float) -> str:
 def _ended(code: int | None) -> str:
     if code == EXIT_CODE:
         return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
-    return f"its process ended with code {code}; perhaps there was not enough memory"
+    how = f"its process ended with code {code}" if code is not None else "the workers that drew it ended"
+    return f"{how}; perhaps there was not enough memory"
 
 
 def _spent(error: Exception, timeout: float) -> float:

@@ -15,9 +15,10 @@ _claimed = False
 
 
 def claim_process() -> None:
-    """Say that this process is a command line of ours."""
+    """Say that this process is a command line of ours: no plugins of pydantic's are looked for in it."""
     global _claimed  # noqa: PLW0603 - a process has one command line
     _claimed = True
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
 
 
 def import_matplotlib() -> None:

@@ -28,10 +28,14 @@ OPTIMIZERS = 24
 STEPS = 10_000
 PATH_POINTS = 1_000_000  # of all paths of a figure
 CRITICAL_POINTS = 1_000
+ARRAY_ELEMENTS = 10_000  # of an array whose gradient is taken: each is varied by itself
 
 SIZE_INCHES = (1.0, 40.0)
 DPI = (20, 1_200)
 PIXELS = 40_000_000
+FRAMES = 120
+FRAME_PIXELS = 500_000_000  # of all frames of a picture that moves
+FRAME_RATE = 50  # a second: programs that show GIFs take more for next to none
 
 LABEL_CHARACTERS = 200
 MAGNITUDE = 1e150  # of the ends of a range: its square is still a double

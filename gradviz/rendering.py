@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
+from gradviz.figures.growing import Growing
 from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
@@ -24,19 +26,25 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
+    growing: list[Growing]
+    """What changes from step to step."""
+
+    def own_settings(self) -> AbstractContextManager[None]:
+        """Return a context in which the figure's own settings hold."""
+        return _settings(self.settings)
 
     def draw(self, renderer: Any) -> None:
         """Draw under the figure's own settings."""
-        with _settings(self.settings):
+        with self.own_settings():
             super().draw(renderer)
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:
         """Save under the figure's own settings."""
-        with _settings(self.settings):
+        with self.own_settings():
             super().savefig(*args, **kwargs)
 
 
-def render(spec: Spec, samples: Samples | None = None) -> Figure:
+def render(spec: Spec, samples: Samples | None = None) -> Picture:
     """Return the picture of a spec as a Matplotlib figure, unknown to pyplot and never shown.
 
     `samples` saves evaluating the field again where that has been done. Nothing is taken from the user's own
@@ -47,12 +55,26 @@ def render(spec: Spec, samples: Samples | None = None) -> Figure:
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
         picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings = settings
+        picture.settings, picture.growing = settings, []
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
+        _typeset_powers(picture)
         if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
             engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
     return picture
+
+
+def _typeset_powers(picture: Figure) -> None:
+    """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
+
+    Matplotlib's setting for that typesets every number on every axis, too, which takes as long as the rest.
+    """
+    for axes in picture.axes:
+        for axis in axes._axis_map.values():  # noqa: SLF001 - the x, y and, in three dimensions, z axis
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, ScalarFormatter):
+                formatter.set_locs(axis.get_majorticklocs().tolist())
+                formatter.set_useMathText(bool(formatter.get_offset()))
 
 
 def _scaled(spec: Spec, style: Style) -> dict[str, Any]:

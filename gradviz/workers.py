@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gradviz import __version__
 from gradviz.expression import guard
 from gradviz.figures import spec_from
 from gradviz.limits import WORKER_BYTES
-from gradviz.output.picture import encode
+from gradviz.output.picture import encode, usual_format
 from gradviz.rendering import render
 
 
@@ -25,8 +26,17 @@ def start() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
 
 
+def version() -> str:
+    """Return the version that draws here, for a machine elsewhere to compare."""
+    return __version__
+
+
 def draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
-    """Return the picture of a spec, given as plain data, in a format, and the seconds it took."""
+    """Return the picture of a spec, given as plain data, and the seconds it took.
+
+    It is in a format, or a GIF if it moves.
+    """
     begin = time.monotonic()
     spec = spec_from(fields)
-    return encode(render(spec), spec, form), time.monotonic() - begin
+    content = encode(render(spec), spec, usual_format(spec, form))
+    return content, time.monotonic() - begin

@@ -17,7 +17,7 @@ import pytest
 
 import gradviz
 from gradviz import render  # noqa: F401 - the name of the package, before a module could take it (test_imports)
-from gradviz.expression import guard
+from gradviz.expression import cache, guard
 
 os.environ["PYTHONSAFEPATH"] = (
     "1"  # processes of the tests import the installed gradviz, not the current folder
@@ -52,6 +52,13 @@ class Answer:
 def _no_looks(monkeypatch):
     for name in _LOOKS:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path_factory):
+    """Keep compiled expressions where no other test and no user has any."""
+    monkeypatch.setenv("GRADVIZ_CACHE_DIR", str(tmp_path_factory.mktemp("cache") / "kept"))
+    monkeypatch.setattr(cache, "_enabled", False)
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import gradviz
+from gradviz import files
 from gradviz.cli import figures as commands
 from gradviz.errors import OutputError
 from gradviz.figures import KINDS
-from gradviz.output import files
 from gradviz.output.picture import load
 
 SMALL = ("-n", "4", "--dpi", "30")
@@ -245,14 +245,6 @@ def test_wrong_standard_input_is_refused(text, word, run, here):
     assert (answer.code, answer.out) == (2, b"")
     assert word in answer.err
     assert names(here) == []
-
-
-@pytest.mark.xfail(strict=True, reason="comes later; until then it is refused in words")
-def test_a_function_of_a_file_can_be_drawn(run, here):
-    """`FILE.py:NAME` runs a Python file of the user's own and draws its function."""
-    (here / "own.py").write_text("def f(p):\n    return p[..., 0] ** 2 + 3 * p[..., 1]\n")
-    answer = run("contour", "own.py:f", *SMALL)
-    assert (answer.code, answer.lines) == (0, ["contour.png"]), answer.err
 
 
 # Variables ------------------------------------------------------------------------------------------------
@@ -732,6 +724,15 @@ def test_a_batch_on_a_terminal_prints_its_results_where_they_belong(on_terminal,
     code, out, shown = on_terminal("batch", "my.yaml")
     assert (code, out) == (0, b"a.png\nb.png\n")
     assert "a.png" not in shown
+
+
+@posix
+def test_frames_are_counted_on_a_terminal(on_terminal):
+    """While a moving picture is drawn there is a bar on the terminal; its path goes to the pipe."""
+    code, out, shown = on_terminal("descent", "x*y", *SMALL, "--animate", "--steps", "9")
+    assert (code, out) == (0, b"descent.gif\n")
+    assert "/10" in shown
+    assert "/10" not in on_terminal("descent", "x*y", *SMALL, "--animate", "--steps", "9", "-q")[2]
 
 
 @posix

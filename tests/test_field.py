@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import ExpressionError, GradvizError, RequestError
-from gradviz.expression import field as field_module
+from gradviz.expression import symbolic
 from gradviz.expression.field import Field, field
 from gradviz.expression.reading import read
 
@@ -471,7 +471,7 @@ def test_the_hessian_is_made_within_the_time_for_sympy(monkeypatch):
     """SymPy's work on second derivatives stands under the same guard as on the first ones."""
     f, stages = field("x**2*y"), []
     f.gradient([1, 2])
-    guard = field_module.symbolic_stage
-    monkeypatch.setattr(field_module, "symbolic_stage", lambda: (stages.append(1), guard())[1])
+    guard = symbolic.symbolic_stage
+    monkeypatch.setattr(symbolic, "symbolic_stage", lambda: (stages.append(1), guard())[1])
     assert f.hessian([1, 2]).tolist() == [[4, 2], [2, 0]]
     assert stages

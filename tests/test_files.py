@@ -8,7 +8,7 @@ import pytest
 
 import gradviz
 from gradviz.errors import GradvizError, OutputError
-from gradviz.output.files import check_target, read_bounded, write_whole
+from gradviz.files import check_target, read_bounded, write_whole
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 not_root = pytest.mark.skipif(as_root, reason="root may write anywhere")

@@ -22,9 +22,11 @@ HOUSE = [
     "limits",
     "methods",
     "isolation",
+    "files",
     "arrays",
     "expression",
     "calculus",
+    "own",
     "optimizers",
     "figures",
     "rendering",
@@ -32,6 +34,7 @@ HOUSE = [
     "presets",
     "workers",
     "preload",
+    "cluster",
     "batch",
     "cli",
     "__main__",
@@ -47,10 +50,12 @@ SHARED = {
         "samples",
         "parting",
         "scales",
+        "faults",
         "spec",
         "lettering",
         "legends",
         "marks",
+        "growing",
         "touching",
         "plane",
         "levels",
@@ -60,7 +65,8 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["files"],
+    "output": ["animation"],
+    "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }
 
@@ -202,11 +208,21 @@ def test_help_and_refusals_load_nothing_heavy(arguments, code, python):
     [("grad", "x**2", "--at", "3"), ("check", "x**2", "--claim", "2*x"), ("critical", "x**2")],
 )
 def test_numbers_are_had_without_matplotlib(arguments, python):
-    """The commands for numbers compute with NumPy and SymPy and never load Matplotlib."""
+    """The commands for numbers compute with NumPy, and SymPy at first, and never load Matplotlib."""
     code, names = loaded(python, *arguments)
     assert code == 0
-    assert {"numpy", "sympy"} <= names
+    assert "numpy" in names
     assert not names & {"matplotlib", "PIL", "yaml"}
+
+
+def test_a_picture_waits_for_its_own_kind_alone(python):
+    """A quiver imports neither other kinds, nor optimizers, nor the commands for numbers and files."""
+    _, names = json.loads(python(PROGRAM, json.dumps(["quiver", "x*y", "-n", "5", "--dpi", "30"])))
+    ours = {name.removeprefix("gradviz.") for name in names if name.startswith("gradviz.")}
+    others = {"surface", "contour", "stream", "tangent", "descent", "steps"}
+    assert not {f"figures.{name}" for name in others} & ours
+    assert not {"cli.numbers", "cli.checks", "cli.sets", "own", "presets", "batch", "cluster"} & ours
+    assert not {"rich.console", "yaml", "pebble", "distributed", "scipy", "pandas"} & set(names)
 
 
 def test_the_package_is_imported_in_no_time(python):

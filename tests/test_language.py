@@ -173,7 +173,7 @@ def test_the_complex_step_gives_the_same_gradient_where_it_is_allowed(case):
     """It is refused for what is not analytic, and exact to the last digits for the rest."""
     name, point = case
     call = called(name, len(point))
-    if call._value_program.analytic:
+    if call._program("value").analytic:
         assert call.complex_step_gradient([point])[0] == pytest.approx(call.gradient([point])[0], rel=1e-13)
     else:
         assert name in [

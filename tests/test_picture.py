@@ -59,6 +59,18 @@ def png(*texts, size=(1, 1)):
     return made
 
 
+def gif(*comments, size=(1, 1), behind=b""):
+    """Return a GIF that another program could have made, with comments before its frame and behind it."""
+
+    def extension(text):
+        blocks = (text[k : k + 255] for k in range(0, len(text), 255))
+        return b"!\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+    head = b"GIF89a" + struct.pack("<HHBBB", *size, 0x80, 0, 0) + bytes(6)
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
+    return head + b"".join(map(extension, comments)) + frame + extension(behind) + b";"
+
+
 # What is written ------------------------------------------------------------------------------------------
 
 
@@ -143,10 +155,11 @@ def test_another_version_is_not_up_to_date(drawn, here, monkeypatch):
     assert not is_up_to_date(here / "a.png", SPEC)
 
 
-@every_form
+@pytest.mark.parametrize("form", [*FORMATS, "gif"])
 def test_a_picture_cut_off_is_no_reason_to_fail(form, drawn, here):
     """Any beginning of a picture is read as far as it goes, or refused in words."""
-    content = drawn[form]
+    memory = json.dumps({"gradviz": "0", "spec": SPEC.to_dict()}).encode()
+    content = gif(memory) if form == "gif" else drawn[form]
     for part in range(0, len(content), max(1, len(content) // 40)):
         (here / "a").write_bytes(content[:part])
         with contextlib.suppress(GradvizError):
@@ -163,6 +176,11 @@ STRANGERS = {
     "svg with a source": b"<?xml version='1.0'?><svg><dc:source>me</dc:source></svg>",
     "pdf": b"%PDF-1.4\n<< /Keywords (a, b) >>\n%%EOF",
     "gif": b"GIF89a" + bytes(30),
+    "gif of another": gif(b"made with Paint", b"by me"),
+    "gif cut in its head": b"GIF87a\0",
+    "gif cut in its palette": gif()[:15],
+    "gif cut in a comment": gif(b'{"gradviz": "0", "spec": {}}')[:24],
+    "gif with a spec behind its frame": gif(behind=b'{"gradviz": "0", "spec": {"kind": "quiver"}}'),
 }
 
 
@@ -197,10 +215,13 @@ FORGED = {
 }
 
 
+@pytest.mark.parametrize("form", ["png", "gif"])
 @pytest.mark.parametrize("forgery", FORGED)
-def test_what_a_picture_says_is_checked_like_any_other_text(forgery, here):
+def test_what_a_picture_says_is_checked_like_any_other_text(forgery, form, here):
     """A spec inside a picture is as foreign as what is typed: a wrong one raises one of the family."""
-    (here / "a.png").write_bytes(png(b"gradviz\0" + FORGED[forgery]))
+    text = FORGED[forgery]
+    ours = text.replace(b'{"spec"', b'{"gradviz": "0", "spec"', 1)
+    (here / "a.png").write_bytes(png(b"gradviz\0" + text) if form == "png" else gif(ours))
     with pytest.raises(GradvizError) as caught:
         gradviz.load(here / "a.png")
     assert str(caught.value).count("\n") < 5
@@ -220,6 +241,22 @@ def test_a_picture_of_many_pixels_is_read_without_unpacking_it(here):
         png(b"gradviz\0" + json.dumps({"spec": SPEC.to_dict()}).encode(), size=(60_000, 60_000))
     )
     assert gradviz.load(here / "a.png") == SPEC
+
+
+def test_the_frames_of_a_gif_are_not_unpacked(here, monkeypatch):
+    """A GIF of 4,000 megapixels tells its spec, which is looked for in what stands before its frames only."""
+    monkeypatch.setattr(Image, "open", None)
+    memory = json.dumps({"gradviz": "0", "spec": SPEC.to_dict()}).encode()
+    (here / "a.gif").write_bytes(gif(b"hello", memory, b"world", size=(65_535, 65_535)))
+    assert gradviz.load(here / "a.gif") == SPEC
+    assert is_ours(here / "a.gif")
+
+
+def test_a_comment_without_end_is_refused_at_once(here, within):
+    """A GIF that is one comment of many megabytes is read to its end and refused in words."""
+    (here / "a.gif").write_bytes(gif(b'{"gradviz": "' + b"x" * 20_000_000))
+    with within(3), pytest.raises(RequestError, match=r"a\.gif"):
+        gradviz.load(here / "a.gif")
 
 
 # Formats --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from gradviz.cli import figures as commands
 from gradviz.cli.options import command_line, flag_of
 from gradviz.errors import ExpressionError, GradvizError, RequestError, SpecError
 from gradviz.figures import KINDS, kind_of, spec_from
-from gradviz.output.picture import FORMATS, encode
+from gradviz.output.picture import encode, usual_format
 from gradviz.presets import load_presets
 
 # Each field with a value that is not its default, in three spellings: as Python, as flags and as YAML. A kind
@@ -123,6 +123,8 @@ TABLE = {
         "panels": (True, ["--panels"], True),
         "loss": (True, ["--loss"], True),
         "tune": (True, ["--tune"], True),
+        "animate": (True, ["--animate"], True),
+        "fps": (25, ["--fps", "25"], 25),
         "anatomy": (3, ["--anatomy", "3"], 3),
         "spacing": ("log", ["--spacing", "log"], "log"),
         "levels": (7, ["--levels", "7"], 7),
@@ -152,11 +154,16 @@ def full(kind: str):
     return KINDS[kind](**{name: entry[0] for name, entry in TABLE[kind].items()})
 
 
+def _on_a_plane(kind):
+    """Return the options that go with a function of a file only, whose parity stands in test_own.py."""
+    return {"--plane", "--at"} if "plane" in KINDS[kind].model_fields else set()
+
+
 @every_kind
 def test_the_table_has_every_field_with_another_value_than_its_default(kind):
     """A new field of a kind has to enter the parity test."""
     fields = KINDS[kind].model_fields
-    assert set(TABLE[kind]) == set(fields) - {"kind"}
+    assert set(TABLE[kind]) == set(fields) - {"kind"} - {flag[2:] for flag in _on_a_plane(kind)}
     for name, (value, _, _) in TABLE[kind].items():
         default = fields[name].get_default(call_default_factory=True, validated_data={})
         assert value != default, name
@@ -174,7 +181,8 @@ def test_flags_preset_python_and_picture_give_equal_specs(kind, run, here, monke
         commands, "make", lambda spec, *rest, **how: (kept.append(spec), make(spec, *rest, **how))
     )
     flags = [word for _, words, _ in TABLE[kind].values() for word in words]
-    answer = run(kind, *flags, "-o", "picture.png", "-q")
+    drawn = usual_format(python)
+    answer = run(kind, *flags, "-o", f"picture.{drawn}", "-q")
     assert answer.code == 0, answer.err
     (typed,) = kept
 
@@ -186,7 +194,7 @@ def test_flags_preset_python_and_picture_give_equal_specs(kind, run, here, monke
 
     for form in ("svg", "pdf"):  # an empty figure remembers as well as a full one, and sooner
         (here / f"picture.{form}").write_bytes(encode(Figure(), python, form))
-    remembered = [gradviz.load(f"picture.{form}") for form in FORMATS]
+    remembered = [gradviz.load(f"picture.{form}") for form in (drawn, "svg", "pdf")]
 
     for spec in (typed, preset, *remembered):
         assert type(spec) is KINDS[kind]
@@ -323,7 +331,7 @@ def test_each_field_is_an_option_of_its_command(kind, run):
     fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
     assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
     shared = {"--output", "--data", "--json", "--quiet", "--force", "--help"}
-    assert {name for name in found if not name.startswith("--no-")} == fields | shared
+    assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 
 
 def test_help_says_short_names():

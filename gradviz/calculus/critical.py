@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, axis, magnitudes
 from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, Landscape, newton, spectrum
-from gradviz.expression.field import Field
+from gradviz.expression.scalar import ScalarField
 from gradviz.limits import CRITICAL_POINTS
 
 Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
@@ -77,7 +77,7 @@ class CriticalPoints(NamedTuple):
         return f"critical points: {', '.join(told) or 'none found'}"
 
 
-def critical_points(field: Field, ranges: Sequence[Sequence[float]]) -> CriticalPoints:
+def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> CriticalPoints:
     """Return the critical points of a field inside ranges (low, high), one for each variable, ends included.
 
     Exact but for rounding; a search on a mesh, so that points much closer to each other than 1/200 of the

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.expression.field import Field
+from gradviz.expression.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 
 ROUGH_PLACES = 6
@@ -37,7 +37,7 @@ class Landscape:
     So all variables weigh the same: a slope is the change over a whole range, and so is a step's unit.
     """
 
-    field: Field
+    field: ScalarField
     low: Floats
     length: Floats
     typical: float = 0.0
@@ -64,7 +64,8 @@ class Landscape:
     @cached_property
     def exact(self) -> bool:
         """Whether the second derivatives are exact."""
-        return self.field.operations * len(self.low) <= HESSIAN_OPERATIONS
+        operations = self.field.operations * len(self.low)
+        return self.field.has_formula and operations <= HESSIAN_OPERATIONS
 
     @property
     def work(self) -> float:

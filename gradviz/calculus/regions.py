@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.gradients import Gradient, gradient
 from gradviz.calculus.reliability import Estimate, Reason
-from gradviz.expression.field import Field
+from gradviz.expression.scalar import ScalarField
 
 
 @dataclass(frozen=True)
 class _Within(Gradient):
     """Inside the region it is that of the whole function, at its edge too, where differences reach beyond."""
 
-    field: Field | None = None
+    field: ScalarField | None = None
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN outside of the region."""
@@ -41,7 +41,7 @@ class _Within(Gradient):
         return ~self.field.contains(points) if self.field is not None else np.zeros(points.shape[:-1], bool)
 
 
-def gradient_within(field: Field, **how: Any) -> Gradient:
+def gradient_within(field: ScalarField, **how: Any) -> Gradient:
     """Return the gradient of a field, NaN outside of its region; `how` is as for `gradient`."""
     found = gradient(field.whole, **how)
     if field.whole is field:

@@ -10,16 +10,17 @@ import io
 import logging
 import os
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from gradviz import __version__
-from gradviz.cli import checks, console, critical, figures, language, numbers, sets
+from gradviz.cli import console, figures
 from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, refused, visible
-from gradviz.expression import guard
+from gradviz.expression import cache, guard
 from gradviz.figures import KINDS
 from gradviz.isolation import claim_process
 
@@ -80,7 +81,15 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
 
 
-def _app() -> typer.Typer:
+# The other commands than those that draw, each in a module that is imported for it alone.
+_OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
+_OF_FILES = {
+    "batch": "sets", "presets": "sets", "redraw": "figures", "inspect": "figures", "functions": "language",
+}  # fmt: skip
+
+
+def _app(first: str = "") -> typer.Typer:
+    """Return the command line; if its first word is a command, with that one alone, which is sooner made."""
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=False,
@@ -89,13 +98,15 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
-    for name, kind in KINDS.items():
-        app.command(name, cls=_ExpressionCommand)(figure_command(kind, figures.draw))
-    app.command("grad", cls=_ExpressionCommand)(numbers.grad)
-    app.command("check", cls=_ExpressionCommand)(checks.check)
-    app.command("critical", cls=_ExpressionCommand)(critical.critical)
-    for command in (sets.batch, sets.presets, figures.redraw, figures.inspect, language.functions):
-        app.command(command.__name__, cls=_Command)(command)
+    names = [*KINDS, *_OF_NUMBERS, *_OF_FILES]
+    for name in [first] if first in names else names:
+        module = {**_OF_NUMBERS, **_OF_FILES}.get(name)
+        command = (
+            getattr(import_module(f"gradviz.cli.{module}"), name)
+            if module
+            else figure_command(KINDS[name], figures.draw)
+        )
+        app.command(name, cls=_Command if name in _OF_FILES else _ExpressionCommand)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
@@ -113,6 +124,7 @@ def _root(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
     guard.enable()
+    cache.enable()
     claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -120,7 +132,10 @@ def main(arguments: list[str] | None = None) -> int:
             errors="backslashreplace"
         )  # what the terminal cannot show is no reason to fail
     try:
-        code = _app()(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
+        first = (sys.argv[1:] if arguments is None else arguments)[:1]
+        code = _app(*first)(
+            args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
         return 1

@@ -9,9 +9,16 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import as_flags, write
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, NoCache, Quiet, Set, Step, Vars
 from gradviz.errors import RequestError, SpecError, visible
-from gradviz.expression.reading import Expression, read_claim
+from gradviz.expression import cache
+from gradviz.expression.reading import (
+    Expression,
+    FunctionOfFile,
+    is_function_of_file,
+    read_claim,
+    read_function,
+)
 from gradviz.figures import Steps, values
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.calculus.checking import Check
-    from gradviz.expression.field import Field
+    from gradviz.expression.scalar import ScalarField
 
 _Text = str | None
 _Texts = list[str] | None
@@ -32,7 +39,7 @@ def check(
         typer.Option(
             "--claim",
             metavar="'D0, D1, ...'",
-            help="The gradient to check: an expression for each variable; by default the exact one.",
+            help="The gradient to check: an expression for each variable, or FILE.py:NAME; else the exact.",
         ),
     ] = None,
     range: Annotated[  # noqa: A002 - the option's name
@@ -79,9 +86,12 @@ def check(
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
     force: Force = False,
 ) -> None:
     """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ."""
+    if no_cache:
+        cache.disable()
     if output is not None and not steps:
         raise RequestError("--output is where --steps draws; add --steps")
     if output == "-":
@@ -95,7 +105,7 @@ def check(
         spec = Steps(expression=console.read_expression(expression), **given)
     except SpecError as error:
         raise as_flags(error, Steps) from None
-    parts = None if claim is None else read_claim(claim, spec.reading)
+    parts = _read_claim(claim, spec)
     limit = None if tolerance is None else values.real(tolerance)
 
     found, field = _checked(spec, parts, limit)
@@ -112,24 +122,46 @@ def check(
         raise typer.Exit(1)
 
 
-def _checked(
-    spec: Steps, parts: tuple[Expression, ...] | None, tolerance: float | None
-) -> tuple[Check, Field]:
+_Claim = tuple[Expression, ...] | FunctionOfFile
+
+
+def _read_claim(claim: str | None, spec: Steps) -> _Claim | None:
+    """Return the claim as read: an expression for each variable, or one function of a file for all."""
+    function = spec.reading
+    if claim is None:
+        if isinstance(function, FunctionOfFile):
+            raise RequestError(
+                f"{visible(function.text, 100)} has no formula, so there is no exact gradient to compare with"
+                "\ngive one with --claim: an expression for each variable, or FILE.py:NAME"
+            )
+        return None
+    if is_function_of_file(claim):
+        shared = function.parameters if isinstance(function, FunctionOfFile) else {}
+        return read_function(claim, coordinates=function.variables, parameters=shared)
+    return read_claim(claim, function)
+
+
+def _checked(spec: Steps, parts: _Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
     """Return what came of the check at the spec's points, and the function."""
     from gradviz.calculus.checking import check_gradient
 
     field = spec.field()
-    own = spec.gradient_of(field)
+    own, points = spec.gradient_of(field), spec.points()
     found = check_gradient(
-        field, spec.points(), method=own.method, step=own.step, scale=own.scale,
-        expected=None if parts is None else _claimed(parts), tolerance=tolerance,
+        field, points, method=own.method, step=own.step, scale=own.scale,
+        expected=None if parts is None else _claimed(parts, points), tolerance=tolerance,
     )  # fmt: skip
     return found, field
 
 
-def _claimed(parts: tuple[Expression, ...]) -> Callable[[Floats], Floats]:
-    """Return the claim as a function of points (N, D) -> (N, D)."""
+def _claimed(parts: _Claim, points: Floats) -> Callable[[Floats], Floats]:
+    """Return the claim as a function of points (N, D) -> (N, D), such as these."""
     import numpy as np
+
+    if isinstance(parts, FunctionOfFile):
+        from gradviz.own import own_gradient
+
+        return own_gradient(parts, points)
 
     from gradviz.expression.field import Field
 
@@ -155,7 +187,7 @@ def _report(spec: Steps, found: Check) -> dict[str, Any]:
     }
 
 
-def _print(found: Check, field: Field, name: str) -> None:
+def _print(found: Check, field: ScalarField, name: str) -> None:
     """Print the answer for people; `name` says what the differences are compared with."""
     total = f"{found.points:,} point{'s' * (found.points != 1)}"
     if found.ok:
@@ -172,7 +204,7 @@ def _print(found: Check, field: Field, name: str) -> None:
         console.result(f"left out: {found.unreliable:,} point{'s' * (found.unreliable != 1)} ({why})")
 
 
-def _print_example(found: Check, field: Field, name: str, total: str) -> None:
+def _print_example(found: Check, field: ScalarField, name: str, total: str) -> None:
     partials = [f"df/d{variable}" for variable in field.variables]
     fault = "is wrong" if name == "claimed" else "is not the one by differences"
     for partial, count in zip(partials, found.wrong, strict=True):
@@ -187,6 +219,8 @@ def _print_example(found: Check, field: Field, name: str, total: str) -> None:
         cells = (f"{claim:.10g}", f"{claim - slope:.2g}") if known else ("undefined", "")
         rows.append((partial, f"{slope:.10g}", *cells))
     console.table(("", "by differences", name, "difference"), rows)
+    if not field.derivative_texts:
+        return
     console.result("")
     for partial, text, count in zip(partials, field.derivative_texts, found.wrong, strict=True):
         if count:

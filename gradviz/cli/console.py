@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradviz.errors import OutputError, RequestError
+from gradviz.errors import OutputError, RequestError, visible
+from gradviz.expression.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ def read_expression(text: str) -> str:
         return text
     content = read_input(4 * EXPRESSION_CHARACTERS + 1)
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
+        found = content.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
     except UnicodeDecodeError as error:
         if len(content) > 4 * EXPRESSION_CHARACTERS:
             return content.decode("utf-8", "replace")  # too long all the same, and refused for that
         raise RequestError(
             f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
         ) from None
+    if is_function_of_file(found):
+        raise RequestError(f"standard input is no place to name a file to run; type {visible(found)} itself")
+    return found
 
 
 def read_input(most: int) -> bytes:
@@ -103,7 +107,7 @@ def error(text: str) -> None:
 
 @contextmanager
 def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], object]]:
-    """Show a progress bar for several figures on a terminal; yields the call that advances it."""
+    """Show a progress bar for several figures or frames on a terminal; yields the call that advances it."""
     if quiet or total < 2 or not sys.stderr.isatty():
         yield lambda: None
         return

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars
 from gradviz.errors import RequestError, did_you_mean
-from gradviz.expression.reading import Expression, read
+from gradviz.expression import cache
+from gradviz.expression.reading import (
+    Expression,
+    FunctionOfFile,
+    coordinates_of,
+    is_function_of_file,
+    read,
+    read_function,
+)
 from gradviz.figures import values
 from gradviz.figures.contour import Contour
 from gradviz.figures.values import ALL
+
+if TYPE_CHECKING:
+    from gradviz.expression.scalar import ScalarField
 
 
 def critical(
@@ -32,20 +43,29 @@ def critical(
     fix: Fix = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian."""
+    if no_cache:
+        cache.disable()
     text = console.read_expression(expression)
     held = {**values.assignments(set or []), **values.assignments(fix or [])}
     given = values.ranges(range or Contour.default_range)
     named = given if isinstance(given, dict) else {ALL: given}
     declared = [name for name in named if name != ALL]
-    reading = read(text, variables=values.names(vars) if vars else None, parameters=held, declared=declared)
-    ranges = _ranges(reading, named)
+    names = values.names(vars) if vars else None
+    function: Expression | FunctionOfFile
+    if is_function_of_file(text):
+        numbers, fixed = values.assignments(set or []), values.assignments(fix or [])
+        coordinates = names or coordinates_of(declared, fixed, len(declared) or 2)
+        function = read_function(text, coordinates=coordinates, parameters=numbers, held=fixed)
+    else:
+        function = read(text, variables=names, parameters=held, declared=declared)
+    ranges = _ranges(function, named)
 
     from gradviz.calculus import critical_points
-    from gradviz.expression.field import Field
 
-    found = critical_points(Field(reading), ranges)
+    found = critical_points(_field(function, ranges), ranges)
     if not quiet:
         for note in (*found.notes, found.summary):
             console.note(note)
@@ -53,8 +73,8 @@ def critical(
         console.result_json(
             {
                 "expression": text,
-                "variables": list(reading.variables),
-                "range": dict(zip(reading.variables, map(list, ranges), strict=True)),
+                "variables": list(function.variables),
+                "range": dict(zip(function.variables, map(list, ranges), strict=True)),
                 "points": [asdict(point) for point in found.points],
                 "notes": list(found.notes),
             }
@@ -68,11 +88,24 @@ def critical(
             ]
             for point in found.points
         ]
-        count = len(reading.variables)
-        console.table(["kind", *reading.variables, "f", "eigenvalues", *[""] * (count - 1)], rows)
+        count = len(function.variables)
+        console.table(["kind", *function.variables, "f", "eigenvalues", *[""] * (count - 1)], rows)
 
 
-def _ranges(reading: Expression, named: dict[str, tuple[float, ...]]) -> list[tuple[float, float]]:
+def _field(function: Expression | FunctionOfFile, ranges: list[tuple[float, float]]) -> ScalarField:
+    """Return the function of points, which in ranges is a function of a file."""
+    if isinstance(function, FunctionOfFile):
+        from gradviz.own import field_of_points
+
+        return field_of_points(function, ranges)
+    from gradviz.expression.field import Field
+
+    return Field(function)
+
+
+def _ranges(
+    reading: Expression | FunctionOfFile, named: dict[str, tuple[float, ...]]
+) -> list[tuple[float, float]]:
     """Return (low, high) for each variable. Raises RequestError for the range of a name that is none."""
     for name in named:
         if name == ALL or name in reading.variables:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, command_line, flag_of, is_repeatable
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
+from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
 from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
@@ -24,6 +25,16 @@ Figure = Annotated[
 ]
 
 
+class Made(NamedTuple):
+    """What was drawn."""
+
+    spec: Spec
+    samples: Samples
+    form: str
+    frames: int | None
+    """How many, where the picture moves."""
+
+
 def draw(
     kind: type[Spec],
     fields: Mapping[str, Any],
@@ -32,15 +43,20 @@ def draw(
     data: Path | None,
     as_json: bool,
     quiet: bool,
+    no_cache: bool,
     force: bool,
 ) -> None:
     """Draw the figure that flags describe, and print the paths of what was written."""
+    if no_cache:
+        cache.disable()
+    from gradviz.output.picture import usual_format
+
     given = {**fields, "expression": console.read_expression(fields["expression"])}
     try:
         spec = kind(**given)
     except SpecError as error:
         raise as_flags(error, kind) from None
-    default = f"{kind.model_fields['kind'].default}.png"
+    default = f"{spec.kind}.{usual_format(spec)}"
     make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
 
 
@@ -51,29 +67,27 @@ def make(
     to_stdout = output == "-"
     if to_stdout and as_json:
         raise RequestError("--output - and --json both write to standard output; leave one out")
-    samples, form = write(spec, output, data=data, quiet=quiet, force=force)
+    made = write(spec, output, data=data, quiet=quiet, force=force)
     if as_json:
-        console.result_json(_report(spec, samples, Path(output), form, data))
+        console.result_json(_report(made, Path(output), data))
     elif not to_stdout:
         console.result_path(Path(output))
         if data:
             console.result_path(data)
 
 
-def write(
-    spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool
-) -> tuple[Samples, str]:
+def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
-    Returns what was sampled, and the format. The data are written last: if that fails the picture is there,
-    whole and new, and data never without it.
+    The data are written last: if that fails the picture is there, whole and new, and data never without it.
     """
+    from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
-    from gradviz.output.files import check_target, write_whole
-    from gradviz.output.picture import encode, format_of, is_ours
+    from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
     to_stdout, path = output == "-", Path(output)
-    form = "png" if to_stdout else format_of(path)
+    form = usual_format(spec) if to_stdout else format_of(path)
+    spec = shown_in(spec, form)
     target = None if to_stdout else check_target(path, is_ours, force=force)
     data_form = data_format_of(data) if data else None
     data_target = check_target(data, None, force=force) if data else None
@@ -81,12 +95,16 @@ def write(
         raise RequestError("--output and --data name the same file")
 
     import_matplotlib()
+    from gradviz.output.animation import frame_count, moments
     from gradviz.rendering import render
 
     if spec.ahead and not quiet:
         console.note(spec.ahead)
     samples = spec.sample()
-    content = encode(render(spec, samples), spec, form)
+    picture = render(spec, samples)
+    drawings = len(moments(picture)) if spec.frame_rate else 1
+    with console.progress(drawings, quiet=quiet) as advance:
+        content = encode(picture, spec, form, advance)
     numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
         console.write_output(content)
@@ -97,7 +115,7 @@ def write(
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return samples, form
+    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
 
 
 def redraw(
@@ -115,6 +133,7 @@ def redraw(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
     ] = None,
+    run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     force: Force = False,
@@ -122,7 +141,7 @@ def redraw(
     """Draw a picture again from the spec inside it, with changes if asked."""
     from gradviz.output.picture import load
 
-    spec = changed(load(figure), changes or ())
+    spec = changed(load(figure, run_files=run_files), changes or ())
     make(
         spec,
         str(figure) if output is None else output,
@@ -174,7 +193,7 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     """Show what a picture shows: the spec inside it, and the command that draws it."""
     from gradviz.output.picture import load
 
-    spec = load(figure)
+    spec = load(figure, run_files=True)  # nothing is drawn
     fields = spec.to_dict()
     if as_json:
         console.result_json(fields)
@@ -210,12 +229,14 @@ def _words(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _report(spec: Spec, samples: Samples, path: Path, form: str, data: Path | None) -> dict[str, Any]:
+def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
+    spec, samples = made.spec, made.samples
     ranges = {name: list(spec.interval(name)[:2]) for name in spec.reading.variables}
     return {
         "kind": spec.kind,
         "path": str(path),
-        "format": form,
+        "format": made.form,
+        **({"frames": made.frames} if made.frames else {}),
         "data": str(data) if data else None,
         "variables": list(spec.reading.variables),
         "range": ranges,

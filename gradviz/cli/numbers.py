@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Step, Vars
 from gradviz.errors import OutputError, RequestError, visible
-from gradviz.expression.reading import number, read
+from gradviz.expression import cache
+from gradviz.expression.reading import (
+    Expression,
+    FunctionOfFile,
+    coordinates_of,
+    is_function_of_file,
+    number,
+    read,
+    read_function,
+)
 from gradviz.figures import values
 from gradviz.limits import DATA_BYTES, POINTS
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.calculus import Estimate
-    from gradviz.expression.field import Field
+
+_NO_POINT = "no point is given; write for example --at 3,4 or --points FILE.csv"
 
 
 def grad(
@@ -27,7 +39,9 @@ def grad(
     at: Annotated[
         list[str] | None,
         typer.Option(
-            "--at", metavar="X0,X1,...", help="A point, its coordinates in the variables' order; repeatable."
+            "--at",
+            metavar="X0,X1,... or FILE.npy",
+            help="A point, its coordinates in the variables' order, or an array; repeatable.",
         ),
     ] = None,
     points: Annotated[
@@ -48,49 +62,195 @@ def grad(
     step: Step = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Print the value and the gradient at points: by differences with its error, and exactly."""
+    if no_cache:
+        cache.disable()
     if expression == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
     text = console.read_expression(expression)
-    parameters = {**values.assignments(set or []), **values.assignments(fix or [])}
-    reading = read(text, variables=values.names(vars) if vars else None, parameters=parameters)
-    rows = [_point(entry, reading.variables) for entry in at or ()]
-    rows += _points_of(points, reading.variables) if points else []
-    if not rows:
-        raise RequestError("no point is given; write for example --at 3,4 or --points FILE.csv")
+    names = values.names(vars) if vars else None
+    numbers, held = values.assignments(set or []), values.assignments(fix or [])
+    places = Places(tuple(at or ()), points)
+    how = {"method": method, "step": None if step is None else number(step), "apart": True}
+    if is_function_of_file(text):
+        if method in ("exact", "complex"):
+            raise RequestError(f"--method {method} needs a formula; a function of a file has none")
+        found = _of_file(text, places, names, numbers, held, how)
+    else:
+        reading = read(text, variables=names, parameters={**numbers, **held})
+        found = [_of_formula(reading, places, how)]
+    if as_json:
+        console.result_json(_report(text, found))
+        return
+    for answer in found:
+        _print(answer)
+    if not quiet:
+        for remark in dict.fromkeys(remark for answer in found for remark in answer.remarks()):
+            console.note(remark)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where numbers are asked for: coordinates or .npy files, as typed, and a CSV file of points."""
+
+    at: tuple[str, ...]
+    source: str | None
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The .npy files."""
+        return tuple(entry for entry in self.at if entry.lower().endswith(".npy"))
+
+    def rows(self, variables: tuple[str, ...]) -> list[list[float]]:
+        """Return the points, with these coordinates."""
+        found = [row for entry in self.at for row in self._rows_at(entry, variables)]
+        found += _points_of(self.source, variables) if self.source else []
+        if not found:
+            raise RequestError(_NO_POINT)
+        return found
+
+    def _rows_at(self, entry: str, variables: tuple[str, ...]) -> list[list[float]]:
+        if entry not in self.arrays:
+            return [_point(entry, variables)]
+        from gradviz.arrays import as_points
+        from gradviz.own import read_array
+
+        array = read_array(entry)
+        found: list[list[float]] = as_points(array, len(variables)).reshape(-1, len(variables)).tolist()
+        return found
+
+    def dimension(self) -> int:
+        """Return how many coordinates the first of the points has."""
+        if not self.at and not self.source:
+            raise RequestError(_NO_POINT)
+        if not self.at:
+            raise RequestError("--points does not tell the coordinates of a function of a file; add --vars")
+        return len(values.reals(self.at[0]))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The numbers at points (N, D), or at one array of some shape whose elements are the D coordinates."""
+
+    variables: tuple[str, ...]
+    points: Floats
+    estimate: Estimate
+    exact: Floats | None = None
+    derivatives: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    shape: tuple[int, ...] | None = None
+
+    def plain(self, vectors: Floats) -> list[Any]:
+        """Return vectors (N, D) as lists, an array in its own shape."""
+        shaped = vectors if self.shape is None else vectors.reshape(-1, *self.shape)
+        found: list[Any] = shaped.tolist()
+        return found
+
+    def remarks(self) -> tuple[str, ...]:
+        """What should be said."""
+        from gradviz.calculus.reliability import unreliable
+
+        return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
+
+
+def _of_formula(reading: Expression, places: Places, how: Mapping[str, Any]) -> Answer:
+    """Return the numbers of an expression, by differences and exactly."""
+    rows = places.rows(reading.variables)
 
     import numpy as np
 
     from gradviz.calculus import gradient
-    from gradviz.calculus.reliability import contradicted, unreliable
+    from gradviz.calculus.reliability import contradicted
     from gradviz.expression.field import Field
 
     field = Field(reading)
-    array = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
-    chosen = None if step is None else number(step)
-    estimate = gradient(field, method=method, step=chosen, apart=True).estimate(array)
-    exact = gradient(field, method="exact", apart=True).estimate(array)
-    estimate = contradicted(estimate, exact)
-    if as_json:
-        console.result_json(
-            {
-                "expression": text,
-                "variables": list(field.variables),
-                "points": array.tolist(),
-                "values": estimate.values.tolist(),
-                "gradient": estimate.gradient.tolist(),
-                "error": estimate.error.tolist(),
-                "exact": exact.gradient.tolist(),
-                "unreliable": [reason or None for reason in estimate.reasons()],
-                "derivatives": dict(zip(field.variables, field.derivative_texts, strict=True)),
-            }
-        )
-        return
-    _print(field, array, estimate, exact.gradient)
-    remark = unreliable(estimate.marks)
-    if remark and not quiet:
-        console.note(remark)
+    points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
+    exact = gradient(field, method="exact", apart=True).estimate(points)
+    estimate = contradicted(gradient(field, **how).estimate(points), exact)
+    return Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
+
+
+def _of_file(
+    text: str,
+    places: Places,
+    names: tuple[str, ...] | None,
+    numbers: Mapping[str, float],
+    held: Mapping[str, float],
+    how: Mapping[str, Any],
+) -> list[Answer]:
+    """Return the numbers of a Python function: of an array in each .npy file, or of points."""
+    if places.arrays and (len(places.arrays) < len(places.at) or places.source):
+        raise RequestError("--at FILE.npy goes with other .npy files only; give the points by themselves")
+    if places.arrays:
+        answers = [_of_array(text, path, numbers, how) for path in places.arrays]
+        if all(answers):
+            return list(filter(None, answers))
+    reading = _reading_of_file(text, places, names, numbers, held)
+
+    import numpy as np
+
+    from gradviz.calculus import gradient
+    from gradviz.own import field_near
+
+    rows = places.rows(reading.variables)
+    points = np.array(rows, dtype=np.float64)
+    field = field_near(reading, points)
+    return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
+
+
+def _reading_of_file(
+    text: str,
+    places: Places,
+    names: tuple[str, ...] | None,
+    numbers: Mapping[str, float],
+    held: Mapping[str, float],
+) -> FunctionOfFile:
+    """Return a function of a file with names for the coordinates of the points given."""
+    if names is None and places.arrays:
+        from gradviz.own import read_array
+
+        names = tuple(coordinates_of((), held, read_array(places.arrays[0]).shape[-1]))
+    names = names or tuple(coordinates_of((), held, places.dimension()))
+    return read_function(text, coordinates=names, parameters=numbers, held=held)
+
+
+def _of_array(text: str, path: str, numbers: Mapping[str, float], how: Mapping[str, Any]) -> Answer | None:
+    """Return the numbers of a function of the array in a file; None for a function of points, its rows."""
+    import numpy as np
+
+    from gradviz.calculus import gradient
+    from gradviz.own import array_function, read_array
+
+    array = read_array(path)
+    function = array_function(read_function(text, coordinates=(), parameters=numbers), array)
+    if not function.takes_it(array):
+        return None
+    indices = (",".join(map(str, index)) for index in np.ndindex(array.shape))
+    names = tuple(f"x[{index}]" for index in indices)
+    points = array.reshape(1, -1)
+    return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
+
+
+def _report(text: str, found: Sequence[Answer]) -> dict[str, Any]:
+    """Return what is printed as JSON."""
+
+    def joined(part: Callable[[Answer], list[Any]]) -> list[Any]:
+        return [item for answer in found for item in part(answer)]
+
+    first = found[0]
+    return {
+        "expression": text,
+        "variables": list(first.variables),
+        "points": joined(lambda answer: answer.plain(answer.points)),
+        "values": joined(lambda answer: answer.estimate.values.tolist()),
+        "gradient": joined(lambda answer: answer.plain(answer.estimate.gradient)),
+        "error": joined(lambda answer: answer.plain(answer.estimate.error)),
+        "exact": None if first.exact is None else first.exact.tolist(),
+        "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
+        "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
+    }
 
 
 def _point(text: str, variables: tuple[str, ...]) -> list[float]:
@@ -105,7 +265,7 @@ def _point(text: str, variables: tuple[str, ...]) -> list[float]:
 
 def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     """Return the points of a CSV file, whose header names the variables in any order."""
-    from gradviz.output.files import read_bounded
+    from gradviz.files import read_bounded
 
     shown = "standard input" if source == "-" else visible(source, 200)
     content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
@@ -136,21 +296,41 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     return rows
 
 
-def _print(field: Field, points: Floats, estimate: Estimate, exact: Floats) -> None:
-    """Print what stands in the JSON, for people."""
-    for name, text in zip(field.variables, field.derivative_texts, strict=True):
+def _print(answer: Answer) -> None:
+    """Print what stands in the JSON, for people: an array's elements one a line, else a point a line."""
+    for name, text in zip(answer.variables, answer.derivatives, strict=False):
         console.result(f"df/d{name} = {visible(text, 200)}")
-    console.result("")
-    header = [*field.variables, "f"]
-    for name in field.variables:
-        header += [f"df/d{name}", "error", "exact"]
-    reasons = estimate.reasons()
+    if answer.derivatives:
+        console.result("")
+    reasons = answer.estimate.reasons()
+    if answer.shape is not None:
+        _print_array(answer)
+        return
+    header = [*answer.variables, "f"]
+    for name in answer.variables:
+        header += [f"df/d{name}", "error", *(["exact"] if answer.exact is not None else [])]
     header += ["unreliable"] * any(reasons)
     rows = []
-    for row in range(len(points)):
-        cells = [f"{x:.10g}" for x in (*points[row], estimate.values[row])]
-        for axis in range(len(field.variables)):
-            slope, error = estimate.gradient[row, axis], estimate.error[row, axis]
-            cells += [f"{slope:.10g}", f"{error:.1e}", f"{exact[row, axis]:.10g}"]
+    for row in range(len(answer.points)):
+        cells = [f"{x:.10g}" for x in (*answer.points[row], answer.estimate.values[row])]
+        for axis in range(len(answer.variables)):
+            cells += _cells(answer, row, axis)
         rows.append([*cells, *([reasons[row]] if any(reasons) else [])])
     console.table(header, rows)
+
+
+def _print_array(answer: Answer) -> None:
+    console.result(f"f = {answer.estimate.values[0]:.10g}")
+    console.result("")
+    rows = [
+        [name, f"{answer.points[0, place]:.10g}", *_cells(answer, 0, place)]
+        for place, name in enumerate(answer.variables)
+    ]
+    console.table(["x", "value", "df/dx", "error"], rows)
+
+
+def _cells(answer: Answer, row: int, axis: int) -> list[str]:
+    """Return a slope, its error and what it is exactly, where that is known."""
+    slope, error = answer.estimate.gradient[row, axis], answer.estimate.error[row, axis]
+    exact = [] if answer.exact is None else [f"{answer.exact[row, axis]:.10g}"]
+    return [f"{slope:.10g}", f"{error:.1e}", *exact]

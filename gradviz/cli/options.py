@@ -19,8 +19,19 @@ from gradviz.figures.values import ALL, Option, progression
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
+]
+RunFiles = Annotated[
+    bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
+]
 
-ExpressionText = Annotated[str, typer.Argument(metavar="EXPR", help="The function.", show_default=False)]
+ExpressionText = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPR", help="The function: an expression, or FILE.py:NAME of your own.", show_default=False
+    ),
+]
 Vars = Annotated[
     str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
 ]
@@ -44,7 +55,8 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg or pdf; '-' is standard output.",
+                help="Where to; the suffix is the format: png, svg, pdf, or gif to move; '-' writes"
+                " to standard output.",
                 show_default=False,
             ),
         ],
@@ -61,6 +73,7 @@ _OUTPUT = {
     ),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
+    "no_cache": (NoCache, False),
     "force": (Force, False),
 }
 

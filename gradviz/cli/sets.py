@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, command_line
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
 from gradviz.limits import FIGURE_SECONDS
@@ -45,6 +45,13 @@ def batch(
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
     ] = FIGURE_SECONDS,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="Have a Dask cluster draw, such as tcp://10.0.0.1:8786."
+        ),
+    ] = None,
+    run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     force: Force = False,
@@ -57,7 +64,7 @@ def batch(
     if form not in FORMATS:
         hint = did_you_mean(form, FORMATS) or f"write one of {', '.join(FORMATS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
-    specs = load_presets(presets)
+    specs = load_presets(presets, run_files=run_files)
     with console.progress(len(specs), quiet=quiet) as advance:
 
         def report(outcome: Outcome) -> None:
@@ -76,6 +83,7 @@ def batch(
                 redraw_all=redraw_all,
                 jobs=jobs,
                 timeout=timeout,
+                scheduler=scheduler,
                 report=report,
             )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]

@@ -6,92 +6,111 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.errors import RequestError
-from gradviz.expression import functions
-from gradviz.expression.formula import derivative, formula, symbol
-from gradviz.expression.guard import symbolic_stage
-from gradviz.expression.program import COMPLEX, Array, Program, compile_program
+from gradviz.expression.cache import remembered
+from gradviz.expression.program import COMPLEX, Array, Program
 from gradviz.expression.reading import Expression, read
-from gradviz.expression.typeset import derivative_text
+from gradviz.expression.scalar import ScalarField
+
+if TYPE_CHECKING:
+    import sympy
+
+    from gradviz.expression.symbolic import Symbolic, Wanted
 
 _BLOCK = 16_384  # points at a time: all intermediate arrays stay in the processor's cache
 _IMAGINARY_STEP = 1e-20
 
 
-class Field:
-    """A function of points: `field(points)` maps (..., D) to (...).
+class Field(ScalarField):
+    """The function of points (..., D) that a formula stands for."""
 
-    A value is finite, or NaN where the function is undefined, complex or beyond double precision.
-    """
+    has_formula: ClassVar[bool] = True
 
     def __init__(self, expression: Expression) -> None:
         self.text = expression.text
         self.variables = expression.variables
         self.parameters = dict(expression.parameters)
         self._expression = expression
-        with symbolic_stage():
-            self.formula: sympy.Expr = formula(expression.tree, expression.text, expression.parameters)
-            """SymPy's form of the expression, in real symbols of the variables' names."""
-            if self._region is not None:
-                self.formula = functions.where(self._region, self.formula, functions.undefined())
+        self._programs: dict[Wanted, Program] = {}
+        self._program("value")  # so that what SymPy refuses is refused here
 
     def __repr__(self) -> str:
         return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
 
+    @property
+    def formula(self) -> sympy.Expr:
+        """SymPy's form of the expression, in real symbols of the variables' names."""
+        return self._symbolic.formula
+
+    @property
+    def derivatives(self) -> tuple[sympy.Expr, ...]:
+        """The D exact partial derivatives, as SymPy's forms."""
+        return self._symbolic.derivatives
+
+    @property
+    def derivative_texts(self) -> tuple[str, ...]:
+        """The D exact partial derivatives, in the language of expressions."""
+        return self._symbolic.derivative_texts
+
     @cached_property
-    def _region(self) -> sympy.Expr | None:
-        region = self._expression.region
-        return region and formula(region.tree, region.text, self._expression.parameters)
+    def _symbolic(self) -> Symbolic:
+        from gradviz.expression.symbolic import Symbolic
+
+        return Symbolic(self._expression)
+
+    def _program(self, wanted: Wanted) -> Program:
+        """Return a program of the expression; where it was compiled before, SymPy is not needed."""
+        if wanted not in self._programs:
+            count = len(self.variables)
+            outputs = {
+                "value": 1,
+                "region": 1,
+                "gradient": 1 + count,
+                "hessian": 1 + count * (count + 1) // 2,
+            }
+            key = {"wanted": wanted, **self._expression.key}
+            self._programs[wanted] = remembered(
+                key, count, outputs[wanted], lambda: self._symbolic.program(wanted)
+            )
+        return self._programs[wanted]
 
     @cached_property
     def whole(self) -> Field:
         """The same function without its region; itself if it has none."""
-        return self if self._region is None else Field(replace(self._expression, region=None))
+        return Field(replace(self._expression, region=None)) if self._expression.region else self
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the field's region holds: (...), everywhere if it has none."""
+        """Tell at which points (..., D) the region holds: (...)."""
         points = self._points(points)
-        if self._region is None:
+        if self._expression.region is None:
             return np.ones(points.shape[:-1], np.bool_)
-        with symbolic_stage():
-            program = compile_program([self._region], self._symbols)
+        program = self._program("region")
         return np.equal(self._evaluate(program, points, np.float64)[..., 0], 1)
-
-    @cached_property
-    def derivatives(self) -> tuple[sympy.Expr, ...]:
-        """The D exact partial derivatives, as SymPy's forms."""
-        with symbolic_stage():
-            return tuple(derivative(self.formula, symbol(name)) for name in self.variables)
-
-    @cached_property
-    def derivative_texts(self) -> tuple[str, ...]:
-        """The D exact partial derivatives, in the language of expressions."""
-        return tuple(map(derivative_text, self.derivatives))
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the values (...) at points (..., D)."""
-        return self._evaluate(self._value_program, self._points(points), np.float64)[..., 0]
+        return self._evaluate(self._program("value"), self._points(points), np.float64)[..., 0]
 
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
-        return np.isinf(self._run(self._value_program, self._points(points), np.float64)[..., 0])
+        return np.isinf(self._run(self._program("value"), self._points(points), np.float64)[..., 0])
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
-        results = self._evaluate(self._gradient_program, self._points(points), np.float64)
+        results = self._evaluate(self._program("gradient"), self._points(points), np.float64)
         slopes = results[..., 1:]
         slopes[np.isnan(results[..., 0])] = np.nan
         return slopes
 
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
-        results = self._evaluate(self._hessian_program, self._points(points), np.float64)
+        results = self._evaluate(self._program("hessian"), self._points(points), np.float64)
         count = len(self.variables)
         rows, columns = np.triu_indices(count)
         found = np.empty((*results.shape[:-1], count, count))
@@ -102,7 +121,7 @@ class Field:
     @property
     def operations(self) -> int:
         """How many array operations the exact gradient takes, a measure of the formula's size."""
-        return len(self._gradient_program.instructions)
+        return len(self._program("gradient").instructions)
 
     def complex_step_gradient(self, points: ArrayLike) -> Floats:
         """Return Im f(x + ih)/h along each variable: (..., D), to the last digit, as nothing is subtracted.
@@ -110,8 +129,8 @@ class Field:
         Squire and Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
         40 (1998). Raises RequestError if the formula holds a function that is not analytic, such as abs.
         """
-        if not self._value_program.analytic:
-            names = {i.operation for i in self._value_program.instructions} - set(COMPLEX)
+        if not self._program("value").analytic:
+            names = {i.operation for i in self._program("value").instructions} - set(COMPLEX)
             raise RequestError(
                 f"the method 'complex' needs an analytic function, which {', '.join(sorted(names))} is not; "
                 "use adaptive or exact"
@@ -121,40 +140,13 @@ class Field:
         for axis in range(len(self.variables)):
             shifted = points.astype(np.complex128)
             shifted[..., axis] += 1j * _IMAGINARY_STEP
-            values = self._evaluate(self._value_program, shifted, np.complex128, COMPLEX)[..., 0]
+            values = self._evaluate(self._program("value"), shifted, np.complex128, COMPLEX)[..., 0]
             slopes[..., axis] = values.imag / _IMAGINARY_STEP
         slopes[np.isnan(self(points)) | ~np.isfinite(slopes).all(axis=-1)] = np.nan
         return slopes
 
     def _points(self, points: ArrayLike) -> Floats:
         return as_points(points, len(self.variables))
-
-    @cached_property
-    def _symbols(self) -> list[sympy.Symbol]:
-        return [symbol(name) for name in self.variables]
-
-    @cached_property
-    def _value_program(self) -> Program:
-        with symbolic_stage():
-            return compile_program([self.formula], self._symbols)
-
-    @cached_property
-    def _gradient_program(self) -> Program:
-        formulas = [self.formula, *self.derivatives]
-        with symbolic_stage():
-            return compile_program(formulas, self._symbols)
-
-    @cached_property
-    def _hessian_program(self) -> Program:
-        """Compile the field and the upper triangle of its second derivatives, row by row."""
-        slopes = self.derivatives
-        with symbolic_stage():
-            second = [
-                derivative(slope, variable)
-                for row, slope in enumerate(slopes)
-                for variable in self._symbols[row:]
-            ]
-            return compile_program([self.formula, *second], self._symbols)
 
     def _evaluate(
         self,

@@ -10,11 +10,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Number
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 Array = NDArray[Any]
 
@@ -118,6 +120,29 @@ class Program:
     instructions: tuple[Instruction, ...]
     outputs: tuple[int | float, ...]
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return the program as plain data."""
+        steps = [[step.operation, *step.arguments] for step in self.instructions]
+        return {"inputs": self.inputs, "instructions": steps, "outputs": list(self.outputs)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], inputs: int, outputs: int) -> Program:
+        """Return the program that plain data say. Raises ValueError for what is none, with so many ends.
+
+        Each operation is one of the table with as many arguments as it has, each a finite number or an
+        earlier result.
+        """
+        steps: list[Instruction] = []
+        for operation, *arguments in plain["instructions"]:
+            known = inputs + len(steps)
+            if not _takes(operation, len(arguments)) or not all(_is_known(a, known) for a in arguments):
+                raise ValueError(operation)
+            steps.append(Instruction(operation, tuple(arguments)))
+        ends = tuple(plain["outputs"])
+        if len(ends) != outputs or not all(_is_known(end, inputs + len(steps)) for end in ends):
+            raise ValueError(ends)
+        return cls(inputs, tuple(steps), ends)
+
     @property
     def analytic(self) -> bool:
         """Whether every operation is analytic, so that a complex step gives the derivative."""
@@ -151,6 +176,25 @@ class Program:
         return frees
 
 
+_ARITIES = {"erf": 1, "sigmoid": 1, "softplus": 1, "heaviside": 1, "true": 0, "false": 0, "undefined": 0}
+
+
+def _takes(operation: object, count: int) -> bool:
+    """Tell whether a text is an operation of the table that takes so many arguments."""
+    if not isinstance(operation, str) or operation not in REAL:
+        return False
+    if operation in ("where", "pick"):  # pairs, and for `where` one value more
+        return count >= 2 and count % 2 == (operation == "where")
+    return bool(count == _ARITIES.get(operation, getattr(REAL[operation], "nin", None)))
+
+
+def _is_known(argument: object, registers: int) -> bool:
+    """Tell whether an argument is a finite number, or one of the registers that are filled."""
+    if isinstance(argument, float):
+        return math.isfinite(argument)
+    return type(argument) is int and 0 <= argument < registers
+
+
 def compile_program(formulas: Sequence[Expr], variables: Sequence[Expr]) -> Program:
     """Compile formulas of the same variables into one program with one output each."""
     compiler = _Compiler(variables)
@@ -176,7 +220,7 @@ class _Compiler:
 
     def value(self, expr: Expr) -> int | float:
         if expr not in self.known:
-            if isinstance(expr, Number):
+            if expr.is_Number:
                 self.known[expr] = float(expr)
             elif expr.is_Add:
                 self.known[expr] = self._sum(expr)

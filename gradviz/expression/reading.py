@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression import language
 from gradviz.expression.constants import fold
 from gradviz.expression.parser import parse, parse_region
 from gradviz.expression.tokens import tokenize
-from gradviz.expression.tree import Node, Num, Var, walk
+from gradviz.expression.tree import Node, Num, Var, signature, walk
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
@@ -38,10 +40,45 @@ class Expression:
     region: Region | None = None
 
     @property
+    def key(self) -> dict[str, Any]:
+        """What tells the function from others, in plain data: how it was typed makes no difference."""
+        return {
+            "tree": signature(self.tree),
+            "variables": self.variables,
+            "parameters": dict(self.parameters),
+            "region": signature(self.region.tree) if self.region else None,
+        }
+
+    @property
     def names(self) -> frozenset[str]:
         """The variables and parameters that occur, in the expression or in its region."""
         trees = (self.tree, *([self.region.tree] if self.region else []))
         return frozenset(node.name for tree in trees for node in walk(tree) if isinstance(node, Var))
+
+
+@dataclass(frozen=True)
+class FunctionOfFile:
+    """A Python function as a text `FILE.py:NAME` tells of it; nothing of the file has been read.
+
+    `coordinates` are all that a point of the function has, in order; `variables` are those that are free.
+    """
+
+    text: str
+    coordinates: tuple[str, ...]
+    held: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Numbers for arguments of these names."""
+    region: Region | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The coordinates that have no number, in order."""
+        return tuple(name for name in self.coordinates if name not in self.held)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its arguments."""
+        return frozenset((*self.coordinates, *self.parameters))
 
 
 def read(
@@ -59,10 +96,8 @@ def read(
     `where` is a condition, or a number that is not 0 inside; a variable may occur there alone.
     Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
     """
-    if _FUNCTION_OF_A_FILE.fullmatch(text):
-        raise RequestError(
-            f"'{visible(text)}': a Python function of a file is not drawn yet; write an expression"
-        )
+    if is_function_of_file(text):
+        raise RequestError(f"'{visible(text)}' is a Python function of a file, which has no formula")
     parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
     declared = tuple(map(check_name, declared))
     variables = None if variables is None else tuple(map(check_name, variables))
@@ -94,7 +129,56 @@ def read(
     return Expression(text, tree, variables, parameters, region)
 
 
-def read_claim(text: str, function: Expression) -> tuple[Expression, ...]:
+def is_function_of_file(text: str) -> bool:
+    """Tell whether a text names a Python function, `FILE.py:NAME`, and is no expression."""
+    return _FUNCTION_OF_A_FILE.fullmatch(text) is not None
+
+
+def read_function(
+    text: str,
+    *,
+    coordinates: Sequence[str],
+    parameters: Mapping[str, float] | None = None,
+    held: Mapping[str, float] | None = None,
+    where: str | None = None,
+) -> FunctionOfFile:
+    """Read `FILE.py:NAME` with the names of a point's coordinates; `held` gives numbers to some of them.
+
+    `parameters` gives numbers to other arguments. Raises RequestError or, for `where`, ExpressionError.
+    """
+    coordinates = tuple(map(check_name, coordinates))
+    if len(set(coordinates)) < len(coordinates):
+        raise RequestError(f"a variable is named twice: {', '.join(coordinates)}")
+    if len(coordinates) > VARIABLES:
+        raise RequestError(f"the function has {len(coordinates)} variables; the limit is {VARIABLES}")
+    held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
+    for name in held:
+        if name not in coordinates:
+            raise RequestError(f"'{name}' is not among the variables {', '.join(coordinates)}; see --vars")
+    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    region = None
+    if where is not None:
+        tree = parse_region(where, (*coordinates, *parameters))
+        for node in walk(tree):
+            if isinstance(node, Var) and node.name not in (*coordinates, *parameters):
+                problem = f"'{node.name}' is not among the variables {', '.join(coordinates)}"
+                raise ExpressionError(problem, where, node.start, node.stop, "--vars gives them other names")
+        region = Region(where, tree)
+    return FunctionOfFile(text, coordinates, held, parameters, region)
+
+
+def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
+    """Return names for the coordinates of a function that tells none, `free` of which have no number.
+
+    They are those that are known from elsewhere, and x0, x1, ... for the rest.
+    """
+    names = list(dict.fromkeys((*known, *held)))
+    unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
+    names += itertools.islice(unused, max(0, free + len(set(held)) - len(names)))
+    return sorted(names, key=language.natural_order)
+
+
+def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
     """Read the gradient of a function as one claims it: an expression for each of its variables, with commas.
 
     The variables and the parameters are the function's. A comma inside parentheses belongs to what stands in

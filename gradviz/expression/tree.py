@@ -61,3 +61,14 @@ def walk(node: Node) -> Iterator[Node]:
     if isinstance(node, Op):
         for argument in node.args:
             yield from walk(argument)
+
+
+def signature(node: Node) -> list[object]:
+    """Return what a tree means in a flat list: numbers, names, operations with how many arguments."""
+    found: list[object] = []
+    for each in walk(node):
+        if isinstance(each, Op):
+            found += [each.name, len(each.args)]
+        else:
+            found.append(each.value if isinstance(each, Num) else f"={each.name}")
+    return found

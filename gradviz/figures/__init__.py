@@ -1,29 +1,55 @@
-"""Figures: what all kinds share, then one kind a file. A new kind is one file and one line in `KINDS`."""
+"""Figures: what all kinds share, then one kind a file. A new kind is one file and one line in `_CLASSES`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import SpecError, did_you_mean, visible
-from gradviz.figures.contour import Contour
-from gradviz.figures.descent import Descent
-from gradviz.figures.quiver import Quiver
 from gradviz.figures.spec import Spec
-from gradviz.figures.steps import Steps
-from gradviz.figures.stream import Stream
-from gradviz.figures.surface import Surface
-from gradviz.figures.tangent import Tangent
 
-KINDS: Mapping[str, type[Spec]] = {
-    "tangent": Tangent,
-    "surface": Surface,
-    "contour": Contour,
-    "quiver": Quiver,
-    "stream": Stream,
-    "descent": Descent,
-    "steps": Steps,
-}
+if TYPE_CHECKING:
+    from gradviz.figures.contour import Contour
+    from gradviz.figures.descent import Descent
+    from gradviz.figures.quiver import Quiver
+    from gradviz.figures.steps import Steps
+    from gradviz.figures.stream import Stream
+    from gradviz.figures.surface import Surface
+    from gradviz.figures.tangent import Tangent
+
+# Each in the module of its own name, imported when it is asked for: a picture waits for its own kind only.
+_CLASSES = ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps")
+
+
+class _Kinds(Mapping[str, type[Spec]]):
+    """The classes of figures by the names of their kinds."""
+
+    _names = tuple(map(str.lower, _CLASSES))
+
+    def __getitem__(self, name: str) -> type[Spec]:
+        if name not in self._names:
+            raise KeyError(name)
+        found: type[Spec] = getattr(import_module(f"gradviz.figures.{name}"), name.capitalize())
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+KINDS = _Kinds()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _CLASSES:
+        raise AttributeError(f"module 'gradviz.figures' has no attribute '{name}'")
+    return KINDS[name.lower()]
 
 
 def kind_of(fields: Mapping[str, Any]) -> type[Spec]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from gradviz import limits
-from gradviz.errors import RequestError, SpecError
+from gradviz.errors import RequestError
 from gradviz.figures import values
+from gradviz.figures.faults import fault
 from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import ALL, Option
 from gradviz.methods import Method
@@ -71,6 +72,10 @@ class Descent(SpaceSpec):
     anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         None, description="Draw the parts of every K-th update as arrows."
     )
+    animate: values.Switch = Field(False, description="Draw the paths growing, as a GIF.")
+    fps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
+        10, description="Frames a second, each a step unless there are many."
+    )
     filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
     method: Method = Field("exact", description="How the gradient is taken.")
 
@@ -80,19 +85,26 @@ class Descent(SpaceSpec):
         for point in self.start:
             if len(point) != len(variables):
                 shown = ",".join(f"{x:g}" for x in point)
-                raise _fault(
+                raise fault(
                     "start", f"a start has {len(variables)} numbers, {', '.join(variables)}, not {shown}"
                 )
             if max(map(abs, point)) > limits.MAGNITUDE:
-                raise _fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
+                raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
         count = max(len(self.start), 1) * max(len(self.optimizers), 1) * (self.steps + 1)
         if count > limits.PATH_POINTS:
-            raise _fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower --steps")
+            raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower --steps")
         if self.anatomy and self.on == "surface":
-            raise _fault(
-                "anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them"
-            )
+            raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
         return self
+
+    @property
+    def frame_rate(self) -> int | None:
+        """How many frames a second the picture has, if it moves."""
+        return self.fps if self.animate else None
+
+    def moving(self) -> Descent:
+        """Return the spec of the same picture, which moves."""
+        return Descent(**{**self.to_dict(), "animate": True})
 
     @property
     def ahead(self) -> str:
@@ -123,8 +135,9 @@ class Descent(SpaceSpec):
             return super().interval(variable)
         place = self.reading.variables.index(variable)
         reached = [_ROOM * abs(point[place]) for point in self.start if place < len(point)]
-        half = max(self.default_range[1], *reached, 0.0)
-        half = float(f"{half:.2g}") if half != self.default_range[1] else half
+        usual = self.usual_range()[1]
+        half = max(usual, *reached, 0.0)
+        half = float(f"{half:.2g}") if half != usual else half
         return -half, half
 
     # What is sampled ---------------------------------------------------------------------------------
@@ -384,7 +397,3 @@ class Descent(SpaceSpec):
             legends.below(axes.figure, entries, grow=grow)
         elif entries:
             legends.inside_or_below(axes, entries, grow=grow, fontsize="small")
-
-
-def _fault(field: str, problem: str) -> SpecError:
-    return SpecError([((field,), problem)])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import visible
 from gradviz.expression import tree, typeset
+from gradviz.expression.reading import Expression, FunctionOfFile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from gradviz.expression.reading import Expression
     from gradviz.figures.spec import Spec
 
 _SMALLEST = 0.7  # of the title's usual size
@@ -24,7 +25,7 @@ _CHARACTERS = 60
 _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
 
-def function_label(expression: Expression) -> str:
+def function_label(expression: Expression | FunctionOfFile) -> str:
     """Return f(x0, x1) as mathtext."""
     return f"$f({', '.join(map(typeset.name, expression.variables))})$"
 
@@ -102,13 +103,15 @@ def _write(title: Any, spec: Spec, width: float) -> None:
         title.set(text="\n".join(lines), parse_math=False)
         return
     expression = spec.reading
+    if isinstance(expression, FunctionOfFile):
+        _set_plainly(title, expression)
+        return
     pieces = typeset.terms(expression.tree)
     left, font = function_label(expression)[1:-1] + " = ", title.get_fontproperties()
     short = tree.depth(expression.tree) <= _DEEPEST and max(map(len, pieces)) <= _LONGEST
     fitted = _fitted(left, list(map(typeset.displayed, pieces)), width, font) if short else None
     if fitted is None:
-        shown = visible(expression.text, _CHARACTERS)
-        title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
+        _set_plainly(title, expression)
         return
     lines, scale = fitted
     values = [
@@ -126,12 +129,21 @@ def _write(title: Any, spec: Spec, width: float) -> None:
         title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
+def _set_plainly(title: Any, expression: Expression | FunctionOfFile) -> None:
+    """Set the text of an expression as it was typed."""
+    shown = visible(expression.text, _CHARACTERS)
+    title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
+
+
 def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:
     """Return lines of mathtext and the scale at which they fit a width in points; None if no term does.
 
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
     where that does not do either: the spec in the file has it whole.
     """
+    whole = " ".join((left, *terms))
+    if _glyphs(whole) * font.get_size_in_points() <= width:  # Matplotlib needs 10 ms to measure a term
+        return [f"${whole}$"], 1.0
     room = width / _SMALLEST
     lines, lengths = [left], [_width(f"${left}$", font)]
     for place, term in enumerate(terms):
@@ -152,6 +164,11 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
         lines = fitting[: _MOST_LINES - 1]
         lines[-1] += r" \ldots"
     return [f"${line}$" for line in lines], _SMALLEST
+
+
+def _glyphs(text: str) -> int:
+    """Return how many characters of mathtext are seen at the most; the usual one is half as wide as high."""
+    return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
 
 
 def _width(text: str, font: Any) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus.continuity import Breaks, Flags, covering, touched
-from gradviz.expression.field import Field
+from gradviz.expression.scalar import ScalarField
 from gradviz.figures.samples import Samples, drawable
 
 _LINES = 32  # at most, along an axis, that get points of their own
@@ -64,7 +64,7 @@ def _cut(samples: Samples, breaks: Breaks, most: int | None) -> tuple[Floats, Fl
     return points, heights, fixed
 
 
-def _to_the_edge(field: Field, points: Floats, heights: Floats, fixed: Flags) -> tuple[Floats, Floats]:
+def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Flags) -> tuple[Floats, Floats]:
     """Return a mesh (n1, n0, 2) whose undefined points beside defined ones are moved to where these end.
 
     Each is moved towards the middle of its defined neighbours, as far as the edge, which halving finds.

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib import rcParams
 
+from gradviz.figures import growing
 from gradviz.figures.scales import loss_ends
 from gradviz.figures.space import hidden
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.style import Style
     from gradviz.optimizers.paths import Path
 
@@ -75,10 +76,13 @@ def draw_flat(axes: Any, path: Path, look: Look, *, line: bool) -> None:
     x, y = points.T
     size = _dot(path)
     if line:
-        axes.plot(x, y, marker="o", markersize=size, zorder=_ABOVE, label=look.label, **look.line)
+        (drawn,) = axes.plot(x, y, marker="o", markersize=size, zorder=_ABOVE, label=look.label, **look.line)
         _mark_ends(axes, points, path, look)
     else:
-        axes.plot(x, y, "o", color=look.color, markersize=1.3 * size, zorder=_ABOVE, label=look.label)
+        (drawn,) = axes.plot(
+            x, y, "o", color=look.color, markersize=1.3 * size, zorder=_ABOVE, label=look.label
+        )
+    growing.lengthen(drawn, points)
 
 
 def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends: Floats) -> None:
@@ -107,16 +111,20 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     ):
         shown = np.where(part[:, None], line, np.nan)
         settings = {**look.line, "linestyle": dashes, "alpha": alpha}
-        axes.plot(*shown.T, zorder=_ABOVE, label=label, **settings)
+        (drawn,) = axes.plot(*shown.T, zorder=_ABOVE, label=label, **settings)
+        growing.lengthen(drawn, shown, _ALONG)
     dots = np.where(~behind[:, None], line, np.nan)[steps]  # behind, they would fill the gaps of the dashes
-    axes.plot(*dots.T, "o", color=look.color, markersize=size, zorder=_ABOVE, label="_dots")
-    _mark_ends(axes, line[steps], path, look, behind=bool(behind[-1]))
+    (drawn,) = axes.plot(*dots.T, "o", color=look.color, markersize=size, zorder=_ABOVE, label="_dots")
+    growing.lengthen(drawn, dots)
+    _mark_ends(axes, line[steps], path, look, alphas=np.where(behind[steps], _FAINT, 1.0))
 
 
 def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
     """Draw the function's values against the step, on a logarithmic axis where that shows more."""
     for path, look in zip(paths, found, strict=True):
-        axes.plot(np.arange(path.steps + 1), path.values, label=look.label, **look.line)
+        points = np.column_stack((np.arange(path.steps + 1.0), path.values))
+        (drawn,) = axes.plot(*points.T, label=look.label, **look.line)
+        growing.lengthen(drawn, points)
     axes.set_xlabel("step")
     axes.set_title(f"{name} at each step", fontsize="medium")  # beside the axis it would lie on a neighbour
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -148,10 +156,11 @@ def draw_parts(axes: Any, path: Path, how: Arrows) -> None:
     sizes = _sizes(path)
     for part in path.parts:
         vector = part.vector * min(how.scale, how.longest / sizes[part.update])
-        axes.quiver(
+        arrow = axes.quiver(
             *part.at, *vector, angles="xy", scale_units="xy", scale=1, color=PARTS[part.cause], width=0.006,
             headwidth=3.5, headlength=4, headaxislength=3.6, zorder=_ABOVE + 2, label=f"_{part.cause}",
         )  # fmt: skip
+        growing.appear(arrow, part.update - 1)
 
 
 def part_entries(paths: Sequence[Path], how: Arrows) -> list[Any]:
@@ -187,8 +196,11 @@ def _dot(path: Path) -> float:
     return size if path.steps <= _DENSE else 0.65 * size
 
 
-def _mark_ends(axes: Any, points: Floats, path: Path, look: Look, *, behind: bool = False) -> None:
-    """Mark the start by an open square and the end, if the path has not diverged, by a star."""
+def _mark_ends(axes: Any, points: Floats, path: Path, look: Look, *, alphas: Floats | None = None) -> None:
+    """Mark the start by an open square and the end, if the path has not diverged, by a star.
+
+    `alphas` (N,) are the opacities of a star at each of the points (N, 2 or 3), 1 where none are given.
+    """
     size = 0.55 * rcParams["font.size"]
     face = axes.get_facecolor()
     axes.plot(
@@ -196,10 +208,12 @@ def _mark_ends(axes: Any, points: Floats, path: Path, look: Look, *, behind: boo
         zorder=_ABOVE + 1, label="_start",
     )  # fmt: skip
     if path.diverged is None:
-        axes.plot(
+        alphas = np.ones(len(points)) if alphas is None else alphas
+        (star,) = axes.plot(
             *points[-1:].T, "*", color=look.color, markeredgecolor=face, markeredgewidth=0.6,
-            markersize=2.2 * size, zorder=_ABOVE + 1, label="_end", alpha=_FAINT if behind else 1.0,
+            markersize=2.2 * size, zorder=_ABOVE + 1, label="_end", alpha=alphas[-1],
         )  # fmt: skip
+        growing.move(star, points, alphas)
 
 
 def _drawable(points: Floats, view: Floats) -> Floats:

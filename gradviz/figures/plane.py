@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from gradviz.errors import SpecError
+from gradviz.expression.reading import FunctionOfFile
 from gradviz.figures import values
 from gradviz.figures.spec import Spec
+from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
     from gradviz.calculus import CriticalPoint
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
 BOX_ASPECT = 0.75  # height of a picture's axes to their width where units are not equal
 _GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units would leave a thin strip
+_ON_PLANE = (-1.0, 1.0)  # of the directions
 
 
 class PlaneSpec(Spec):
@@ -30,8 +36,43 @@ class PlaneSpec(Spec):
     parts_at_jumps: ClassVar[bool] = True
     """Whether something is drawn from one point of the mesh to the next."""
 
+    at: Annotated[str | None, Option(metavar="FILE.npy")] = Field(
+        None, description="For a function of an array: the array through which --plane goes."
+    )
+    plane: Annotated[str | None, Option(metavar="random[:SEED] or U.npy,V.npy")] = Field(
+        None, description="The plane over which a function of an array is drawn."
+    )
     colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
     critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
+
+    @model_validator(mode="after")
+    def _check_plane(self) -> PlaneSpec:
+        if (self.at is None) != (self.plane is None):
+            missing, given = ("at", "plane") if self.at is None else ("plane", "at")
+            example = "--at FILE.npy" if self.at is None else "--plane random"
+            raise SpecError([((missing,), f"is missing beside --{given}; write for example {example}")])
+        if self.at is not None and (not isinstance(self.reading, FunctionOfFile) or self.fix):
+            raise SpecError(
+                [(("at",), "a plane is for a function of an array, FILE.py:NAME, with none held")]
+            )
+        return self
+
+    def usual_range(self) -> tuple[float, float]:
+        """Return the sampled interval where none is given: on a plane, the lengths of its directions."""
+        return _ON_PLANE if self.plane is not None else super().usual_range()
+
+    def names_of_file(self) -> Sequence[str]:
+        """Return the names of coordinates: on a plane, a and b."""
+        return self.vars or ("a", "b") if self.plane is not None else super().names_of_file()
+
+    def field(self) -> ScalarField:
+        """Return the function of points (..., 2) that is drawn."""
+        if self.at is not None and self.plane is not None and isinstance(self.reading, FunctionOfFile):
+            from gradviz.own import field_on_plane
+
+            ends = [self.interval(name) for name in self.reading.variables]
+            return field_on_plane(self.reading, self.at, self.plane, [high - low for low, high, *_ in ends])
+        return super().field()
 
     def axes_values(self) -> tuple[Floats, Floats]:
         """Return the coordinates along the two axes, (n0,) and (n1,)."""
@@ -55,7 +96,7 @@ class PlaneSpec(Spec):
         estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
         heights = field(points) if estimate is None else estimate.values
         constant = is_constant(heights)
-        notes = [*self.notes, *([CONSTANT] if constant else [])]
+        notes = [*self.notes, *field.notes, *([CONSTANT] if constant else [])]
         critical: tuple[CriticalPoint, ...] = ()
         if self.critical:
             from gradviz.calculus import critical_points

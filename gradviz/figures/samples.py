@@ -15,7 +15,7 @@ from gradviz.calculus import CriticalPoint
 from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
-from gradviz.expression.field import Field
+from gradviz.expression.scalar import ScalarField
 from gradviz.optimizers.paths import Path
 
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
@@ -30,7 +30,7 @@ def drawable(values: Floats) -> Floats:
 class Samples:
     """A field evaluated at points (..., D): its values (...) and, where the figure needs it, its gradient."""
 
-    field: Field
+    field: ScalarField
     points: Floats
     values: Floats
     estimate: Estimate | None = None

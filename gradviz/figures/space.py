@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradviz.arrays import Floats
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 

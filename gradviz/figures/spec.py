@@ -10,25 +10,31 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
 from gradviz.errors import (
     ExpressionError,
-    GradvizError,
     RequestError,
-    SpecError,
     did_you_mean,
     visible,
 )
 from gradviz.expression.language import natural_order
-from gradviz.expression.reading import Expression, read
+from gradviz.expression.reading import (
+    Expression,
+    FunctionOfFile,
+    coordinates_of,
+    is_function_of_file,
+    read,
+    read_function,
+)
 from gradviz.figures import values
+from gradviz.figures.faults import as_ours, fault
 from gradviz.figures.values import ALL, FrozenDict, Option
 from gradviz.isolation import import_matplotlib
 from gradviz.methods import Method
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.calculus import Gradient
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -45,6 +51,7 @@ StyleName = Literal["default", "book", "paper", "dark"]
 
 
 _RESOLUTION = 1e-15  # relative: points that are closer are the same in double precision
+_NO_FORMULA = "the function has no formula, so its gradient is by adaptive differences"
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
 
 
@@ -71,7 +78,7 @@ class Spec(BaseModel, ABC):
     Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     dimension: ClassVar[int]
     """How many variables the picture shows, at the least."""
@@ -86,7 +93,7 @@ class Spec(BaseModel, ABC):
 
     kind: str
     expression: Annotated[str, BeforeValidator(_expression)] = Field(
-        description="The function, such as 'x0*x1'; '-' reads it from standard input."
+        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
     )
     vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
         None, description="The variables in order, such as x1,x0; declares longer names."
@@ -150,7 +157,7 @@ class Spec(BaseModel, ABC):
             try:
                 super().__init__(**data)
             except ValidationError as error:
-                ours = _as_ours(error, type(self))
+                ours = as_ours(error, type(self))
             if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
                 raise ours
 
@@ -179,11 +186,22 @@ class Spec(BaseModel, ABC):
         """Return the spec as one line of JSON, the same for equal specs."""
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
 
+    @property
+    def frame_rate(self) -> int | None:
+        """How many frames a second a picture has that moves, None for one that stands still."""
+        return None
+
+    def moving(self) -> Spec | None:
+        """Return the spec of the same picture, which moves, None for a kind that cannot."""
+        return None
+
     # What the names mean -----------------------------------------------------------------------------
 
     @cached_property
-    def reading(self) -> Expression:
+    def reading(self) -> Expression | FunctionOfFile:
         """The expression as read: its tree, and as many free variables as the kind shows."""
+        if is_function_of_file(self.expression):
+            return self._function_of_file()
         parameters = {**self.set, **self.fix}
         ranged = self._ranged()
         try:
@@ -192,13 +210,34 @@ class Spec(BaseModel, ABC):
             )
         except ExpressionError as error:
             if error.text == self.where != self.expression:
-                raise _fault("where", str(error)) from None
+                raise fault("where", str(error)) from None
             raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
-        if len(shown) > (self.most_variables or self.dimension):
-            raise RequestError(self._too_many(shown))
-        shown = self._with_partners(shown)
-        return replace(first, variables=tuple(shown))
+        self._refuse_too_many(shown)
+        return replace(first, variables=tuple(self._with_partners(shown)))
+
+    def _function_of_file(self) -> FunctionOfFile:
+        """Return a function whose variables are those named by the options, and x0, x1, ... for the rest."""
+        names = self.names_of_file()
+        found = read_function(
+            self.expression, coordinates=names, parameters=self.set, held=self.fix, where=self.where
+        )
+        for name in self._ranged():
+            if name not in names:
+                raise fault("range", f"'{name}' is not among the variables {', '.join(names)}")
+        self._refuse_too_many(list(found.variables))
+        if len(found.variables) < self.dimension:
+            raise RequestError(
+                f"a {self.kind} figure shows {self.dimension} variables, not {len(found.variables)}: "
+                f"{', '.join(found.variables) or 'all have a number'}; name them with --vars"
+            )
+        return found
+
+    def names_of_file(self) -> Sequence[str]:
+        """Return the names of the coordinates that a point of a function of a file has."""
+        known = self._ranged() or (["x"] if self.dimension == 1 and not self.fix else [])
+        known = self._with_partners(known) if known else []
+        return self.vars or coordinates_of(known, self.fix, self.dimension)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -206,6 +245,10 @@ class Spec(BaseModel, ABC):
         return (*self._partner_notes(), *self._idle_notes())
 
     def _partner_notes(self) -> Iterator[str]:
+        if isinstance(self.reading, FunctionOfFile):
+            if self.method == "exact":
+                yield _NO_FORMULA
+            return
         typed = {*self.reading.names, *(self.vars or ()), *self._ranged()}
         shown = self.reading.variables
         alone = [name for name in shown if name in typed]
@@ -238,12 +281,14 @@ class Spec(BaseModel, ABC):
     def _ranged(self) -> list[str]:
         return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []
 
-    def _too_many(self, shown: list[str]) -> str:
+    def _refuse_too_many(self, shown: list[str]) -> None:
         most = self.most_variables or self.dimension
         held = shown[most:]
+        if not held:
+            return
         example = " ".join(f"--fix {name}=0" for name in held)
         count = "one variable" if most == 1 else f"{most} variables"
-        return (
+        raise RequestError(
             f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
         )
 
@@ -258,8 +303,12 @@ class Spec(BaseModel, ABC):
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval of a variable: (low, high) or (low, high, step)."""
         if isinstance(self.range, dict):
-            return self.range.get(variable) or self.range.get(ALL) or self.default_range
-        return self.range or self.default_range
+            return self.range.get(variable) or self.range.get(ALL) or self.usual_range()
+        return self.range or self.usual_range()
+
+    def usual_range(self) -> tuple[float, float]:
+        """Return the sampled interval of a variable where none is given."""
+        return self.default_range
 
     def usual_samples(self) -> int:
         """Return the number of samples along an axis where none is given."""
@@ -282,16 +331,16 @@ class Spec(BaseModel, ABC):
         dimension = len(self.reading.variables)
         if isinstance(self.samples, tuple) and len(self.samples) != dimension:
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
-            raise _fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
+            raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         for name in self.fix:
             if name in self.set:
-                raise _fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
+                raise fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
         for name in self._ranged():
             if name in self.set or name in self.fix:
-                raise _fault("range", f"'{name}' has a number already, so its range has no meaning")
+                raise fault("range", f"'{name}' has a number already, so its range has no meaning")
         self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise _fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
+            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
         return self
 
     def _check_samples(self) -> None:
@@ -303,87 +352,32 @@ class Spec(BaseModel, ABC):
                     f"a {self.kind} figure shows at most {self.most_samples} points along {name}, "
                     f"not {count:,}"
                 )
-                raise _fault(field, f"{problem}; lower --samples or widen the step")
+                raise fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
-                raise _fault("range", f"{count:,} points of {name} so close together would not differ")
+                raise fault("range", f"{count:,} points of {name} so close together would not differ")
         if math.prod(self.sample_counts()) > self.most_points:
-            raise _fault("samples", f"more than {self.most_points:,} points; lower --samples")
+            raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------
 
     def field(self) -> ScalarField:
         """Return the function of points (..., dimension) that is drawn."""
-        from gradviz.expression.field import Field as ScalarField
+        if isinstance(self.reading, FunctionOfFile):
+            from gradviz.own import field_of_points
 
-        return ScalarField(self.reading)
+            return field_of_points(self.reading, [self.interval(name) for name in self.reading.variables])
+        from gradviz.expression.field import Field as FormulaField
+
+        return FormulaField(self.reading)
 
     def gradient_of(self, field: ScalarField) -> Gradient:
-        """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges."""
+        """Return the field's gradient by the figure's method, its steps scaled to the figure's ranges.
+
+        Where a function has no formula, what is as near to exact as can be had are adaptive differences.
+        """
         from gradviz.calculus.regions import gradient_within
 
         intervals = map(self.interval, self.reading.variables)
         scale = tuple(high - low for low, high, *_ in intervals)
-        return gradient_within(field, method=self.method, step=self.step, scale=scale)
-
-
-def _fault(field: str, problem: str) -> SpecError:
-    return SpecError([((field,), problem)])
-
-
-# Errors in our own words ---------------------------------------------------------------------------------
-
-
-def _as_ours(error: ValidationError, kind: type[Spec]) -> GradvizError:
-    faults = list(_faults(error, kind))
-    if len(faults) == 1 and isinstance(faults[0][2], ExpressionError):
-        return faults[0][2]
-    return SpecError((path, sentence) for path, sentence, _ in faults)
-
-
-def _faults(
-    error: ValidationError, kind: type[Spec]
-) -> Iterator[tuple[tuple[str | int, ...], str, Exception | None]]:
-    for fault in error.errors(include_url=False):
-        path, value = fault["loc"][:1], fault["input"]
-        name = str(path[0]) if path else ""
-        context = fault.get("ctx", {})
-        cause = context.get("error")
-        if isinstance(cause, SpecError):
-            yield from ((place, said, None) for place, said in cause.faults)
-        elif isinstance(cause, GradvizError):
-            inside = isinstance(cause, ExpressionError) and name not in ("", "expression")
-            sentence = cause.problem if inside and isinstance(cause, ExpressionError) else str(cause)
-            yield path, sentence, None if inside else cause
-        elif fault["type"] == "extra_forbidden":
-            fields = [field for field in kind.model_fields if field != "kind"]
-            hint = did_you_mean(name, fields) or f"a {_name(kind)} figure has: {', '.join(fields)}"
-            yield path, f"unknown option '{visible(name)}'; {hint}", None
-        elif fault["type"] == "too_long":
-            yield path, f"{context['actual_length']} are too many; there may be {context['max_length']}", None
-        elif fault["type"] == "missing":
-            yield path, "is missing", None
-        elif fault["type"] == "literal_error":
-            choices = get_args(_literal(kind, name))
-            hint = did_you_mean(str(value), map(str, choices)) if isinstance(value, str) else ""
-            yield (
-                path,
-                f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"),
-                None,
-            )
-        else:
-            yield path, f"{_shown(value)} will not do: {fault['msg'].lower()}", None
-
-
-def _literal(kind: type[Spec], name: str) -> Any:
-    """Return the Literal of a field, from inside an optional one too."""
-    annotation = kind.model_fields[name].annotation
-    inner = [part for part in get_args(annotation) if get_args(part)]
-    return inner[0] if inner else annotation
-
-
-def _name(kind: type[Spec]) -> str:
-    return str(kind.model_fields["kind"].default)
-
-
-def _shown(value: object) -> str:
-    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
+        method = "adaptive" if self.method == "exact" and not field.has_formula else self.method
+        return gradient_within(field, method=method, step=self.step, scale=scale)

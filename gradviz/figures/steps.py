@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.arrays import Floats
-    from gradviz.expression.field import Field as ScalarField
+    from gradviz.expression.scalar import ScalarField
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -94,10 +94,13 @@ class Steps(Spec):
             own = relative_errors(self.gradient_of(field)(points[used]), exact)
             own = own[np.isfinite(own)]
             table[self.method] = np.full(steps.shape, np.median(own) if own.size else np.nan)
-        return Samples(field, points, field(points), None, self.notes, table)
+        return Samples(field, points, field(points), None, (*self.notes, *field.notes), table)
 
     def _exact(self, field: ScalarField, points: Floats) -> tuple[Any, Floats]:
-        """Return which of the points (N, D) have an exact gradient and no kink or jump, and the gradient."""
+        """Return which of the points (N, D) have an exact gradient and no kink or jump, and the gradient.
+
+        The adaptive one has to stand for it where a function has no formula.
+        """
         import numpy as np
 
         from gradviz.calculus import Reason, gradient
@@ -105,7 +108,7 @@ class Steps(Spec):
 
         own = self.gradient_of(field)
         marks = gradient(field, scale=own.scale).estimate(points).marks
-        exact = gradient(field, method="exact", scale=own.scale)(points)
+        exact = gradient(field, method="exact" if field.has_formula else "adaptive", scale=own.scale)(points)
         used = np.isin(marks, (Reason.NONE, Reason.NOISE)) & np.isfinite(exact).all(axis=-1)
         if not used.any() and not np.isnan(field(points)).all():
             raise RequestError("no point of the range has a gradient to compare with; try another --range")

@@ -46,7 +46,6 @@ _COMMON: Mapping[str, Any] = {
     "axes.linewidth": 0.8,
     "axes.titlesize": "large",
     "axes.titlepad": 8.0,
-    "axes.formatter.use_mathtext": True,
     "axes.formatter.limits": (-4, 5),
     "figure.constrained_layout.h_pad": 0.06,
     "figure.constrained_layout.w_pad": 0.06,

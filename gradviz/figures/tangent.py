@@ -78,7 +78,7 @@ class Tangent(Spec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = [*self.notes]
+        notes = [*self.notes, *field.notes]
         notes += [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
         estimate = self.gradient_of(field).estimate(points)
         if is_constant(estimate.values):

@@ -16,9 +16,10 @@ from gradviz.errors import (
     did_you_mean,
     visible,
 )
+from gradviz.expression.reading import is_function_of_file
 from gradviz.figures import KINDS, Spec, kind_of
+from gradviz.files import read_bounded
 from gradviz.limits import PRESET_BYTES
-from gradviz.output.files import read_bounded
 from gradviz.presets.document import Document, read_document
 
 DEFAULTS = "defaults"
@@ -48,10 +49,12 @@ def find(name: str) -> Path:
     return path
 
 
-def load_presets(names: Iterable[str]) -> dict[str, Spec]:
+def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, Spec]:
     """Return the figures of files and built-in sets by name, all of them checked.
 
-    Raises PresetError with every fault of all files, each with file, line and column.
+    Figures of functions of Python files, `FILE.py:NAME`, are refused unless `run_files`: a preset is foreign
+    text, and shall not run code that nobody asked for. Raises PresetError with every fault of all files, each
+    with file, line and column.
     """
     found: dict[str, Spec] = {}
     faults: list[str] = []
@@ -59,7 +62,7 @@ def load_presets(names: Iterable[str]) -> dict[str, Spec]:
         try:
             path = find(name)
             document = read_document(read_bounded(path, PRESET_BYTES), visible(path.name, 100))
-            specs = specs_of(document)
+            specs = specs_of(document, run_files=run_files)
         except PresetError as error:
             faults += error.faults
             continue
@@ -76,7 +79,7 @@ def load_presets(names: Iterable[str]) -> dict[str, Spec]:
     return found
 
 
-def specs_of(document: Document) -> dict[str, Spec]:
+def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
     """Return the figures of one file by name. Raises PresetError with all faults."""
     if not isinstance(document.data, dict):
         raise PresetError(
@@ -96,6 +99,13 @@ def specs_of(document: Document) -> dict[str, Spec]:
             specs[name] = _spec(document, name, fields, defaults if isinstance(defaults, dict) else {})
         except PresetError as error:
             faults += error.faults
+            continue
+        if is_function_of_file(specs[name].expression) and not run_files:
+            place, what = (
+                _where(document, name, fields, ("expression",)),
+                visible(specs[name].expression, 100),
+            )
+            faults.append(f"{place}: this would run {what}; --run-files allows it")
     if not figures:
         faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
     if faults:

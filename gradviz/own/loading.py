@@ -1,0 +1,113 @@
+"""A Python file of the user's own, run; and its functions, called so that their faults are told in words."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import linecache
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from gradviz.errors import OutputError, RequestError, did_you_mean, refused, visible
+
+_Stamp = tuple[str, int, int]
+_loaded: dict[_Stamp, ModuleType] = {}
+
+
+def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
+    """Run the file that a text `FILE.py:NAME` names, and return its function with some arguments given.
+
+    What the file prints goes to standard error. Modules beside it can be imported by it. Raises OutputError
+    for a file that cannot be read, and RequestError, with the line, for one that fails or has no such name.
+    """
+    file, _, name = text.rpartition(":")
+    module = _module(Path(file))
+    shown = visible(file, 100)
+    try:
+        function = getattr(module, name)
+    except AttributeError:
+        callables = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
+        hint = did_you_mean(name, callables) or f"it has: {visible(', '.join(callables) or 'none', 100)}"
+        raise RequestError(f"{shown} has no function '{name}'; {hint}") from None
+    if not callable(function):
+        raise RequestError(f"{visible(text, 100)} is no function, but {visible(type(function).__name__)}")
+    return partial(function, **parameters) if parameters else function
+
+
+def _module(path: Path) -> ModuleType:
+    """Return what the file defines; a file is run once, and again when it has changed."""
+    shown = visible(str(path), 100)
+    try:
+        found = path.resolve().stat()
+    except OSError as error:
+        raise OutputError(refused(error)) from None
+    if not path.is_file():
+        raise OutputError(f"cannot read {shown}: it is not a regular file")
+    stamp = (str(path.resolve()), found.st_mtime_ns, found.st_size)
+    if stamp not in _loaded:
+        _loaded[stamp] = _run(path.resolve())
+    return _loaded[stamp]
+
+
+def _run(path: Path) -> ModuleType:
+    name = f"gradviz_own_{len(_loaded)}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - there is one for each .py
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where dataclasses and pickle look for it
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # at the end: no module of gradviz's is replaced by one of there
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        with told(path):
+            spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+    return module
+
+
+def file_of(text: str) -> Path:
+    """Return the file that a text `FILE.py:NAME` names."""
+    return Path(text.rpartition(":")[0]).resolve()
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what is raised inside into a RequestError with the line of the file, and keep standard output.
+
+    Warnings are the function's own affair: what is undefined is NaN, and told as such.
+    """
+    try:
+        with (
+            contextlib.redirect_stdout(sys.stderr),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    except (KeyboardInterrupt, MemoryError, RequestError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - also SystemExit: the file does not end gradviz
+        raise RequestError(_explained(error, path)) from None
+
+
+def _explained(error: BaseException, path: Path) -> str:
+    """Return the error with the last place in the file that it came from."""
+    what = visible(f"{type(error).__name__}: {error}".rstrip(": "), 200)
+    if isinstance(error, SyntaxError):
+        return f"{visible(path.name)}:{error.lineno}: {visible(f'{type(error).__name__}: {error.msg}', 200)}"
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    if not lines or lines[-1] is None:
+        return f"{visible(path.name)}: {what}"
+    source = visible(linecache.getline(str(path), lines[-1]).strip(), 72)
+    return f"{visible(path.name)}:{lines[-1]}: {what}\n  {source}"

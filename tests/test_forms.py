@@ -1,0 +1,183 @@
+"""How a Python function takes points is found by trying, and one that mixes points up is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gradviz.arrays import scattered
+from gradviz.errors import RequestError
+from gradviz.own.forms import ARRAYS, COLUMNS, NUMBERS, POINTS, VECTORS, Trial
+
+PLANE = scattered([(-2, 3), (-1, 2)], 7)
+LINE = scattered([(0.5, 3)], 6)
+A = np.array([[2.0, 1.0], [0.0, 3.0]])
+
+
+def wanted(points):
+    """x0^2 + 3 x1 at points (N, 2), by a loop."""
+    return np.array([x0**2 + 3 * x1 for x0, x1 in points.tolist()])
+
+
+def branch(p):
+    """A function of one vector that no array can be given to."""
+    if p[0] > 1e9:
+        return 0.0
+    return p[0] ** 2 + 3 * p[1]
+
+
+def by_number(x, y):
+    """A function of Python's own mathematics."""
+    return math.pow(x, 2) + 3 * y
+
+
+def by_logarithm(x):
+    """A function of one number."""
+    return math.log(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "form"),
+    [
+        (lambda p: p[..., 0] ** 2 + 3 * p[..., 1], POINTS),
+        (lambda p: p[:, 0] ** 2 + 3 * p[:, 1], POINTS),
+        (lambda p: (p**2 @ [1, 0] + p @ [0, 3])[:, None] if p.ndim == 2 else p[0] ** 2 + 3 * p[1], POINTS),
+        (lambda p, a=3: p[..., 0] ** 2 + a * p[..., 1], POINTS),
+        (lambda p: p[0] ** 2 + 3 * p[1], COLUMNS),
+        (lambda x, y: x**2 + 3 * y, ARRAYS),
+        (lambda x=0, y=0: x**2 + 3 * y, ARRAYS),
+        (lambda *x: x[0] ** 2 + 3 * x[1], ARRAYS),
+        (branch, VECTORS),
+        (lambda p: [p.tolist()[0] ** 2 + 3 * p.tolist()[1]], VECTORS),
+        (lambda p: complex(p[0] ** 2 + 3 * p[1]), VECTORS),
+        (by_number, NUMBERS),
+    ],
+)
+def test_each_form_is_found_and_gives_the_values_of_a_loop(function, form):
+    """Whatever a function takes, its values at points as rows are those of one point after the other."""
+    found = Trial(function, PLANE, "f").form()
+    assert found is form
+    many = scattered([(-3, 3), (-4, 4)], 50)
+    np.testing.assert_allclose(found.results(function, many, None), wanted(many), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("function", "form"),
+    [
+        (lambda x: x**2, ARRAYS),
+        (lambda p: p[..., 0] ** 2, POINTS),
+        (by_logarithm, NUMBERS),
+        (np.sin, ARRAYS),
+    ],
+)
+def test_a_function_of_one_variable_may_take_numbers_an_array_or_points(function, form):
+    """In one dimension a number, an array and points (N, 1) are all tried."""
+    assert Trial(function, LINE, "f").form() is form
+
+
+def test_a_sum_over_all_is_no_function_of_many_points():
+    """np.sum(p**2) makes one number of many points; it is called with one at a time."""
+
+    def total(p):
+        return np.sum(p**2)
+
+    assert Trial(total, PLANE, "f").form() is VECTORS
+    np.testing.assert_allclose(VECTORS.results(total, PLANE, None), (PLANE**2).sum(axis=-1))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda p: p[..., 0] ** 2 + p[..., 1] - p[..., 0].mean(),
+        lambda p: np.sort(p[..., 0]),
+        lambda p: np.cumsum(p[..., 0]),
+        lambda x, y: x - x.mean() + y,
+        lambda x, y: np.random.default_rng().random(np.shape(x)) + 0 * y,
+    ],
+)
+def test_a_function_that_mixes_points_up_is_refused(function):
+    """The value at a point must not depend on which other points are asked for."""
+    with pytest.raises(RequestError, match="mixes points up"):
+        Trial(function, PLANE, "own.py:f").form()
+
+
+def test_points_as_columns_are_the_transposition_mistake():
+    """A function that takes points as columns only is refused with what to write in place of it."""
+    with pytest.raises(RequestError, match=r"(?s)columns.*7 points.*first 2.*p\[\.\.\., 0\]"):
+        Trial(lambda p: p[0, :] ** 2 + 3 * p[1, :], PLANE, "own.py:f").form()
+
+
+def test_a_point_where_python_sees_an_error_is_undefined_and_a_fault_everywhere_is_raised():
+    """math.sqrt(-1) is NaN there; a function that fails at all points has a fault."""
+    values = NUMBERS.results(lambda x, y: math.sqrt(x) + y, PLANE, None)
+    np.testing.assert_array_equal(np.isnan(values), PLANE[:, 0] < 0)
+    with pytest.raises(ZeroDivisionError):
+        Trial(lambda x, y: 1 / 0, PLANE, "f").form()
+
+
+def test_a_complex_value_is_undefined():
+    """Where a result has an imaginary part, it is NaN."""
+    values = POINTS.results(lambda p: np.emath.sqrt(p[..., 0]), PLANE, None)
+    np.testing.assert_array_equal(np.isnan(values), PLANE[:, 0] < 0)
+
+
+def test_a_constant_is_broadcast():
+    """A function that gives one number for all points has it everywhere."""
+    assert Trial(lambda p: 3, PLANE, "f").form() is POINTS
+    np.testing.assert_array_equal(POINTS.results(lambda p: 3, PLANE, None), np.full(7, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("function", "form"),
+    [
+        (lambda p: np.stack([2 * p[..., 0], 3 + 0 * p[..., 1]], axis=-1), POINTS),
+        (lambda p: np.array([2 * p[0], 3 + 0 * p[1]]), COLUMNS),
+        (lambda p: [2 * float(p[0]), 3.0], VECTORS),
+        (lambda x, y: (2 * x, 3 + 0 * y), ARRAYS),
+        (lambda x, y: (2 * x, 3), ARRAYS),
+    ],
+)
+def test_vectors_are_had_in_each_form(function, form):
+    """A gradient (N, 2) is found in the same forms; D arrays give D arrays."""
+    found = Trial(function, PLANE, "f", width=2).form()
+    assert found is form
+    expected = np.column_stack([2 * PLANE[:, 0], np.full(7, 3.0)])
+    np.testing.assert_allclose(found.results(function, PLANE, 2), expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda p: None, "nothing; is a return missing"),
+        (lambda p: "7", "str, no number"),
+        (lambda p: p, r"one number for each point"),
+        (lambda p: A @ p, r"one number for each point"),
+        (lambda a, b, c: a, r"neither points of 2 coordinates nor 2 numbers.*\(a, b, c\)"),
+        (lambda: 1, "neither"),
+    ],
+)
+def test_what_is_no_function_of_points_is_refused_in_words(function, words):
+    """The message says what the function gave or takes."""
+    with pytest.raises(RequestError, match=words):
+        Trial(function, PLANE, "own.py:f").form()
+
+
+def test_a_missing_coordinate_is_told():
+    """A function that reads a third coordinate of points that have two says how to name it."""
+    with pytest.raises(IndexError, match="2 coordinates, --vars or --fix"):
+        Trial(lambda p: p[..., 2], PLANE, "own.py:f").form()
+
+
+def test_a_function_may_change_what_it_is_given():
+    """Points are handed over as a copy."""
+
+    def greedy(p):
+        p *= 2
+        return p[..., 0]
+
+    before = PLANE.copy()
+    form = Trial(greedy, PLANE, "f").form()
+    np.testing.assert_array_equal(form.results(greedy, PLANE, None), 2 * before[:, 0])
+    np.testing.assert_array_equal(PLANE, before)
