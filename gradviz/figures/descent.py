@@ -125,6 +125,8 @@ class Descent(SpaceSpec):
             yield "spacing cmap colorbar", "with --on axes"
         elif self.on == "contour" and isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
+        if not self.animate:
+            yield "fps", "without --animate"
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""
@@ -146,7 +148,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
-        from gradviz.figures.remarks import of_loss, place, remarks
+        from gradviz.figures.remarks import check_starts, of_loss, place, remarks
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
@@ -156,11 +158,7 @@ class Descent(SpaceSpec):
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
             notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
-        for start in starts[np.isnan(field(starts))]:
-            why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
-            if not field.contains(start):
-                why = "--where does not hold at the start"
-            raise RequestError(f"{why} {place(start)}; give another --start")
+        check_starts(field, starts)
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
         notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
