@@ -36,6 +36,7 @@ VALUES = {
     "zlabel": "height",
     "zticks": (1, 2),
     "secant": 1,
+    "fps": 3,
 }
 PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 

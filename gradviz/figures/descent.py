@@ -125,6 +125,8 @@ class Descent(SpaceSpec):
             yield "spacing cmap colorbar", "with --on axes"
         elif self.on == "contour" and isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
+        if not self.animate:
+            yield "fps", "without --animate"
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""
@@ -146,7 +148,7 @@ class Descent(SpaceSpec):
         """Evaluate the field on the mesh (n1, n0, 2) and follow the paths."""
         import numpy as np
 
-        from gradviz.figures.remarks import of_loss, place, remarks
+        from gradviz.figures.remarks import check_starts, of_loss, place, remarks
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
@@ -156,11 +158,7 @@ class Descent(SpaceSpec):
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
             notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
-        for start in starts[np.isnan(field(starts))]:
-            why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
-            if not field.contains(start):
-                why = "--where does not hold at the start"
-            raise RequestError(f"{why} {place(start)}; give another --start")
+        check_starts(field, starts)
         used = self._used(landscape, starts, notes)
         paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
         notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
@@ -285,18 +283,18 @@ class Descent(SpaceSpec):
             self._draw_paths(axes, samples, shown, found)
             if self.panels:
                 axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
-        axes = figure.axes[0]  # which a legend may stand on
+        explaining = figure.axes[0]
         if self.loss:
-            beside: Any = figure.add_subplot(cells[-1])
-            beside.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
+            axes = figure.add_subplot(cells[-1])
+            axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
             lines = [found[path.optimizer.label] for path in samples.paths]
-            paths.draw_values(beside, samples.paths, lines, lettering.function_label(self.reading))
-            axes = beside if self.panels else axes
+            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
+            explaining = axes if self.panels else explaining
         if len(cells) == 1 and not self.panels:
-            lettering.set_title(figure, axes, self, -16.0 if self.on == "surface" else None)
+            lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
         else:
             lettering.set_heading(figure, self)
-        self._add_legend(figure, axes, samples, found, style)
+        self._add_legend(explaining, samples, found, style)
         if self.size is None and self.on != "surface" and (len(cells) > 1 or figure.legends):
             lettering.fill_width(figure, self.view_ratio())
 
@@ -365,13 +363,14 @@ class Descent(SpaceSpec):
         """Draw paths on their ground, and parts of their updates if asked."""
         from gradviz.figures import paths
 
+        arrows = self._arrows(samples)
         for path in shown:
             look = found[path.optimizer.label]
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
-            paths.draw_parts(axes, path, self._arrows(samples))
+            paths.draw_parts(axes, path, arrows)
 
     def _arrows(self, samples: Samples) -> Arrows:
         """Return how the parts of updates are drawn, the same in all panels."""
@@ -379,22 +378,20 @@ class Descent(SpaceSpec):
 
         return arrows(samples.paths, min(high - low for low, high in self.shown()))
 
-    def _add_legend(
-        self, figure: Figure, axes: Any, samples: Samples, found: dict[str, Look], style: Style
-    ) -> None:
-        """Explain paths, marks and parts of updates: few on the axes, where there is room, many below."""
+    def _add_legend(self, axes: Any, samples: Samples, found: dict[str, Look], style: Style) -> None:
+        """Explain paths, marks and parts of updates: few on the axes, if there is room, and many below."""
         from gradviz.figures import legends, marks, paths
 
-        line = self.loss or self.on != "axes"
-        named = [paths.entry(look, line=line) for look in found.values()]
+        line, grow = self.loss or self.on != "axes", self.size is None
+        entries = [paths.entry(look, line=line) for look in found.values()]
         if self.panels and not self.loss:
-            named = []  # each panel has its name
-        criticals = marks.entries(figure.axes[0])
-        entries = [*named, *criticals, *paths.part_entries(samples.paths, self._arrows(samples))]
-        grow = self.size is None
+            entries = []  # each panel has its name
+        named = len(entries)
+        entries += marks.entries(axes.figure.axes[0])
+        entries += paths.part_entries(samples.paths, self._arrows(samples))
+        of_all = self.anatomy or (self.panels and len(entries) > named) or axes.name == "3d"
         small = grow and style.size[0] < _SMALL
-        about_all = self.anatomy or (self.panels and criticals) or axes.name == "3d"
-        if named and not (small or about_all or len(entries) > _FEW):
-            legends.inside_or_below(axes, entries, grow=grow, fontsize="small")
+        if entries and (of_all or small or len(entries) > _FEW):
+            legends.below(axes.figure, entries, grow=grow)
         elif entries:
-            legends.below(figure, entries, grow=grow)
+            legends.inside_or_below(axes, entries, grow=grow, fontsize="small")

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
+from gradviz.errors import RequestError
+from gradviz.expression.scalar import ScalarField
 from gradviz.figures.scales import loss_ends
 from gradviz.optimizers.paths import Derivative, Ending, Path
 
@@ -24,6 +26,15 @@ _ENDINGS: Mapping[Ending, str] = {
 def place(point: Floats) -> str:
     """Return a point (D,) as it is told."""
     return f"({', '.join(f'{x:g}' for x in point)})"
+
+
+def check_starts(field: ScalarField, starts: Floats) -> None:
+    """Raise RequestError if a path cannot start at one of some points (N, D)."""
+    for start in starts[np.isnan(field(starts))]:
+        why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
+        if not field.contains(start):
+            why = "--where does not hold at the start"
+        raise RequestError(f"{why} {place(start)}; give another --start")
 
 
 def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterator[str]:

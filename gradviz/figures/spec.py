@@ -263,7 +263,8 @@ class Spec(BaseModel, ABC):
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield the names of fields that have no effect beside the others, and why; a kind adds its own."""
-        if self.method in ("exact", "complex"):
+        of_formula = self.method in ("exact", "complex") and not isinstance(self.reading, FunctionOfFile)
+        if of_formula:
             yield "step", f"with --method {self.method}"
         if all(len(self.interval(name)) > 2 for name in self.reading.variables):
             yield "samples", "beside the steps of --range"
