@@ -208,7 +208,7 @@ FORGED = {
     "field named self": b'{"spec": {"kind": "quiver", "expression": "x", "self": 1}}',
     "code": b'{"spec": {"kind": "quiver", "expression": "__import__(\'os\').getcwd()"}}',
     "not finite": b'{"spec": {"kind": "quiver", "expression": "x", "range": [NaN, Infinity]}}',
-    "too much": b'{"spec": {"kind": "contour", "expression": "x", "samples": [4000, 4000]}}',
+    "too much": b'{"spec": {"kind": "surface", "expression": "x", "samples": [4000, 4000]}}',
     "deep": b'{"spec": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "long": b'{"spec": {"kind": "quiver", "expression": "' + b"x" * 2_000_000 + b'"}}',
     "latin": b'{"spec": {"kind": "quiver", "expression": "\xff"}}',
