@@ -239,13 +239,13 @@ def test_a_name_that_windows_keeps_is_told_as_such(name, faults):
         ("expression: rate*x", "vars: or set: {rate: 1}"),
         ("expression: x*y, vars: [x]", "vars:, or set: {y: 1}"),
         ("expression: x0*x1*x2*x3", "hold some: fix: {x2: 0, x3: 0}"),
-        ("expression: x*y, range: [0, 1, 0.0001]", "lower samples:"),
+        ("expression: x*y, samples: 4000", "lower samples:"),
         ("expression: a*x, set: {a: 1}, fix: {a: 1}", "by set: and by fix:"),
     ],
 )
 def test_advice_in_a_file_names_its_keys(fields, advice, faults):
     """Flags are for the command line; a file has keys."""
-    ((_, _, said),) = [place[:3] for place in faults(f"a: {{kind: contour, {fields}}}\n")]
+    ((_, _, said),) = [place[:3] for place in faults(f"a: {{kind: surface, {fields}}}\n")]
     assert advice in said
     assert "--" not in said
 
