@@ -181,3 +181,13 @@ def test_a_function_may_change_what_it_is_given():
     form = Trial(greedy, PLANE, "f").form()
     np.testing.assert_array_equal(form.results(greedy, PLANE, None), 2 * before[:, 0])
     np.testing.assert_array_equal(PLANE, before)
+
+
+def test_a_branch_by_the_size_of_a_point_is_not_taken_for_a_function_of_columns():
+    """In a range, enough points are tried to see that a norm of all is not that of each."""
+
+    def disk(x):
+        return 0.0 if np.linalg.norm(x) < 1 else x[0] + 2 * x[1]
+
+    spread = scattered([(-3, 3), (-3, 3)], 100)
+    assert Trial(disk, spread, "f").form() is VECTORS

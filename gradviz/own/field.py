@@ -25,7 +25,8 @@ _BLOCK = 65_536  # points at a time, so that a function's own arrays stay small
 _OPERATIONS = 300  # as a guess: some 15 evaluations of some 20 operations
 _SLOW_OPERATIONS = 24_000
 _NEAR = 1e-3  # of the size of coordinates: so far from a point is a function tried
-_TRIED = 5  # points more than there are coordinates
+_TRIED = 5  # points, at the least, more than there are coordinates
+_SPREAD = 100  # points over a range: a branch that few points take shows whether they are told apart
 
 
 class OwnField(ScalarField):
@@ -125,7 +126,7 @@ def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]
     This runs the file. Raises OutputError or RequestError if it cannot be read, run or called with points.
     """
     ends = [(low, high) for low, high, *_ in intervals]
-    points = scattered(ends, 2 * _TRIED * len(reading.coordinates))
+    points = scattered(ends, _SPREAD)
     if reading.region is not None and (inside := region_of(reading).contains(points)).any():
         points = points[inside]
     return field_tried_at(reading, points, [high - low for low, high in ends])
@@ -159,7 +160,7 @@ def called(
 ) -> tuple[Callable[[Floats], Floats], Form]:
     """Return a function of all coordinates (N, C) -> (N,) or (N, width), and how it is called."""
     function, path = load(reading.text, reading.parameters), file_of(reading.text)
-    count = len(reading.coordinates) + _TRIED
+    count = max(len(reading.coordinates) + _TRIED, min(len(points), _SPREAD))
     trial = all_coordinates(reading, np.resize(points, (count, points.shape[-1])))
     with told(path):
         form = Trial(function, trial, visible(reading.text, 100), width).form()

@@ -1,13 +1,12 @@
 """How fast gradients are, beside the book's loop over points, and what a picture of many points costs.
 
 Times are seconds of the processor, of one thread, the least of several runs; both sides of a ratio are
-measured in turn, in one process. `python tests/benchmarks/kernel.py` prints all of it.
+measured in turn, in one process. `bench.py` prints all of it.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -156,6 +155,11 @@ def exact_ratio(n: int) -> float:
     return statistics.median(ratios(n, "exact").values())
 
 
+def median_ratio(n: int, method: str) -> float:
+    """Return the median of these ratios over all functions."""
+    return statistics.median(ratios(n, method).values())
+
+
 def central_memory(n: int, *, rows: bool = False) -> float:
     """Return the peak of memory of central differences at n x n points, in arrays of as many doubles.
 
@@ -255,28 +259,3 @@ def _check(found: np.ndarray, expected: np.ndarray) -> None:
     """Raise ValueError if the two do not compute the same."""
     if not np.allclose(found, expected, rtol=1e-4, atol=1e-6 * np.abs(expected).max()):
         raise ValueError("the loop by hand and gradviz differ")
-
-
-def _show() -> None:
-    for n in (18, 200, 1000):
-        for rows in (False, True):
-            found = ratios(n, "central", rows=rows)
-            shown = "  ".join(f"{name} {ratio:.0f}" for name, ratio in found.items())
-            kind = "rows" if rows else "mesh"
-            print(f"central {n:4} {kind}: {statistics.median(found.values()):6.0f}   {shown}")  # noqa: T201
-    found = ratios(200, "exact")
-    shown = "  ".join(f"{name} {ratio:.0f}" for name, ratio in found.items())
-    print(f"exact    200 mesh: {statistics.median(found.values()):6.0f}   {shown}")  # noqa: T201
-    for rows in (False, True):
-        print(f"central 1000 memory, rows={rows}: {central_memory(1000, rows=rows):.2f} arrays")  # noqa: T201
-    for n in ():
-        ours, hand = contour_costs(n)
-        mib = math.exp2(20)
-        print(  # noqa: T201
-            f"contour {n:4}: {ours.bytes / mib:.0f} MiB, {hand.bytes / mib:.0f} by hand, "
-            f"{ours.bytes / hand.bytes:.2f}; {ours.seconds:.2f} s, {hand.seconds:.2f} by hand"
-        )
-
-
-if __name__ == "__main__":
-    _show()
