@@ -9,7 +9,7 @@ import pytest
 
 from gradviz.arrays import scattered
 from gradviz.errors import RequestError
-from gradviz.own.forms import ARRAYS, COLUMNS, NUMBERS, POINTS, VECTORS, Trial
+from gradviz.own.forms import ARRAYS, NUMBERS, POINTS, VECTORS, Trial
 
 PLANE = scattered([(-2, 3), (-1, 2)], 7)
 LINE = scattered([(0.5, 3)], 6)
@@ -45,7 +45,7 @@ def by_logarithm(x):
         (lambda p: p[:, 0] ** 2 + 3 * p[:, 1], POINTS),
         (lambda p: (p**2 @ [1, 0] + p @ [0, 3])[:, None] if p.ndim == 2 else p[0] ** 2 + 3 * p[1], POINTS),
         (lambda p, a=3: p[..., 0] ** 2 + a * p[..., 1], POINTS),
-        (lambda p: p[0] ** 2 + 3 * p[1], COLUMNS),
+        (lambda p: p[0] ** 2 + 3 * p[1], VECTORS),
         (lambda x, y: x**2 + 3 * y, ARRAYS),
         (lambda x=0, y=0: x**2 + 3 * y, ARRAYS),
         (lambda *x: x[0] ** 2 + 3 * x[1], ARRAYS),
@@ -133,7 +133,7 @@ def test_a_constant_is_broadcast():
     ("function", "form"),
     [
         (lambda p: np.stack([2 * p[..., 0], 3 + 0 * p[..., 1]], axis=-1), POINTS),
-        (lambda p: np.array([2 * p[0], 3 + 0 * p[1]]), COLUMNS),
+        (lambda p: np.array([2 * p[0], 3 + 0 * p[1]]), VECTORS),
         (lambda p: [2 * float(p[0]), 3.0], VECTORS),
         (lambda x, y: (2 * x, 3 + 0 * y), ARRAYS),
         (lambda x, y: (2 * x, 3), ARRAYS),
@@ -184,10 +184,10 @@ def test_a_function_may_change_what_it_is_given():
 
 
 def test_a_branch_by_the_size_of_a_point_is_not_taken_for_a_function_of_columns():
-    """In a range, enough points are tried to see that a norm of all is not that of each."""
+    """A function of one point is called with one: the norm of many would not be that of each."""
 
     def disk(x):
-        return 0.0 if np.linalg.norm(x) < 1 else x[0] + 2 * x[1]
+        return 0.0 if np.linalg.norm(x) < 1e-3 else x[0] + 2 * x[1]
 
-    spread = scattered([(-3, 3), (-3, 3)], 100)
-    assert Trial(disk, spread, "f").form() is VECTORS
+    assert Trial(disk, PLANE, "f").form() is VECTORS
+    np.testing.assert_array_equal(VECTORS.results(disk, np.array([[1e-4, 0], [3, 4]]), None), [0, 11])

@@ -85,7 +85,7 @@ def _one(result: Any) -> Any:
 
 ARRAYS = Form("one array for each coordinate", lambda f, p: f(*_columns(p)), coordinates_first=True)
 POINTS = Form("points as rows (N, D)", lambda f, p: f(p))
-COLUMNS = Form("one point", lambda f, p: f(np.ascontiguousarray(p.T)), coordinates_first=True)
+COLUMNS = Form("points as columns (D, N)", lambda f, p: f(np.ascontiguousarray(p.T)), coordinates_first=True)
 
 
 def _numbers(function: Function, point: Floats) -> Any:
@@ -148,19 +148,16 @@ class Trial:
                 return whole
             if np.unique(together[~np.isnan(together)]).size > 1:  # else it is one number of all, as a sum is
                 raise RequestError(self._mixed())
-        columns, in_rows = self._attempt(COLUMNS), self._attempt(COLUMNS, one_by_one=True)
-        apart = columns is not None and in_rows is not None and _same(columns, in_rows)
         try:
             each = single.results(self.function, self.points, self.width)
             if np.isnan(each).all() and single.one is not None:
                 single.one(self.function, self.points[0].copy())  # a fault everywhere is raised, and no gap
         except Exception:
-            if whole is POINTS and apart:
+            columns, in_rows = self._attempt(COLUMNS), self._attempt(COLUMNS, one_by_one=True)
+            if whole is POINTS and columns is not None and in_rows is not None and _same(columns, in_rows):
                 raise RequestError(self._transposed()) from None
             raise
-        return (
-            COLUMNS if whole is POINTS and apart and columns is not None and _same(columns, each) else single
-        )
+        return single
 
     def _attempt(self, form: Form, *, one_by_one: bool = False) -> Floats | None:
         """Return the results at the points, or None for a function that does not take them so."""
