@@ -10,7 +10,7 @@ from gradviz.cli import console
 from gradviz.errors import OutputError, RequestError, refused, visible
 from gradviz.files import write_whole
 
-# Bash breaks words at '=' and ':', too, and replaces what it takes for the word; '=' and '(' let a word go on.
+# Bash breaks words at '=' and ':', too, and replaces its own word; behind '=' and '(' a word goes on.
 _BASH = r"""_gradviz() {
     local word line=${COMP_LINE:0:COMP_POINT}
     mapfile -t COMPREPLY < <(
