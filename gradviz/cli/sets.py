@@ -72,7 +72,8 @@ def batch(
         hint = did_you_mean(form, FORMATS) or f"write one of {', '.join(FORMATS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
     specs = load_presets(presets, run_files=run_files)
-    stages.done(f"read and checked {len(specs)} figures")
+    figures = f"{len(specs)} figure{'s' * (len(specs) != 1)}"
+    stages.done(f"read and checked {figures}")
     with console.progress(len(specs), quiet=quiet) as advance:
 
         def report(outcome: Outcome) -> None:
@@ -96,7 +97,7 @@ def batch(
                 report=report,
             )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
-    stages.done(f"finished {len(outcomes)} figures")
+    stages.done(f"finished {figures}")
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
         rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]

@@ -47,7 +47,7 @@ class Descent(SpaceSpec):
 
     Examples:
       gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
-      gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --on surface
+      gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --tune --loss
     """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
