@@ -156,6 +156,7 @@ def test_expressions_are_completed_at_their_last_name():
     others = [f"sin(x0)*{alias}(" for alias in ALIASES if alias.startswith("arct")]
     assert found("gradviz quiver 'sin(x0)*arct") == (others, False)
     assert found("gradviz quiver 3*ta") == (["3*tan(", "3*tanh(", "3*tau"], False)
+    assert found("gradviz quiver 'x +\nsi")[0] == found("gradviz quiver 'x \\ si")[0] == []
     assert found("gradviz quiver x0*sin(x0)") == found("gradviz quiver x0") == ([], True)
 
 

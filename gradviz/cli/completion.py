@@ -79,9 +79,8 @@ def answer(app: App, shell: str) -> None:
 def _for_bash(word: str, current: str, quote: str) -> str:
     """Return a candidate as bash puts it in: from where it breaks words, and escaped outside of quotes."""
     added = word[len(current) :]
-    return os.environ.get("_GRADVIZ_WORD", current) + (
-        added if quote else re.sub(r"([()<>|&; ])", r"\\\1", added)
-    )
+    escaped = added if quote else re.sub(r"([()<>|&; ])", r"\\\1", added)
+    return os.environ.get("_GRADVIZ_WORD", current) + escaped
 
 
 def read_line(line: str) -> tuple[list[str], str, str]:
@@ -111,9 +110,8 @@ def candidates(app: App, words: Sequence[str], current: str) -> Found:
         return _at(group, place, current, lambda: Found(_fitting(arguments, current)), app)
     place = _place(command, words[2:])
     slots = [param for param in command.params if param.param_type_name == "argument"]
-    slot = slots[min(place.arguments, len(slots) - 1)] if slots else None
-    if slot is not None and place.arguments >= len(slots) and slot.nargs != -1:
-        slot = None
+    last = slots[-1] if slots and slots[-1].nargs == -1 else None
+    slot = next(iter(slots[place.arguments :]), last)
 
     def argument() -> Found:
         return _options(command, place, current) if slot is None else _values(slot, current, app)
@@ -189,6 +187,8 @@ def _fitting(words: Any, current: str) -> list[tuple[str, str]]:
 
 def _expressions(current: str, _app: App) -> Words:
     """Complete the name at an expression's end, or that of a function in a Python file, which is not run."""
+    if not current.isprintable() or "\\" in current:  # which would not come back from the shell as it is
+        return
     path, colon, _name = current.rpartition(":")
     if colon and path.endswith(".py"):
         yield from ((f"{path}:{name}", "") for name in _defined_in(path))
