@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line, flag_of, is_repeatable
+from gradviz.cli.options import (
+    AsJson,
+    Describe,
+    Force,
+    Quiet,
+    RunFiles,
+    Verbose,
+    command_line,
+    flag_of,
+    is_repeatable,
+)
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
@@ -33,6 +43,8 @@ class Made(NamedTuple):
     form: str
     frames: int | None
     """How many, where the picture moves."""
+    description: str
+    """What it shows, in words."""
 
 
 def draw(
@@ -44,6 +56,7 @@ def draw(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    describe: bool,
     no_cache: bool,
     force: bool,
 ) -> None:
@@ -60,16 +73,26 @@ def draw(
         raise as_flags(error, kind) from None
     stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
     path = f"{spec.kind}.{usual_format(spec)}" if output is None else output
-    make(spec, path, data=data, as_json=as_json, quiet=quiet, force=force, stages=stages)
+    make(
+        spec,
+        path,
+        data=data,
+        as_json=as_json,
+        quiet=quiet,
+        describe=describe,
+        force=force,
+        stages=stages,
+    )
 
 
 def make(
     spec: Spec,
     output: str,
     *,
-    data: Path | None = None,
+    data: Path | None,
     as_json: bool,
     quiet: bool,
+    describe: bool,
     force: bool,
     stages: console.Stages | None = None,
 ) -> None:
@@ -84,6 +107,10 @@ def make(
         console.result_path(Path(output))
         if data:
             console.result_path(data)
+        if describe:
+            console.result(made.description)
+    elif describe:
+        console.note(made.description)  # standard output has the picture
 
 
 def write(
@@ -138,7 +165,8 @@ def write(
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
+    frames = frame_count(content) if spec.frame_rate else None
+    return Made(spec, samples, form, frames, picture.description)
 
 
 def _sampled(spec: Spec, samples: Samples) -> str:
@@ -170,6 +198,7 @@ def redraw(
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    describe: Describe = False,
     force: Force = False,
 ) -> None:
     """Draw a picture again from the spec inside it, with changes if asked.
@@ -189,6 +218,7 @@ def redraw(
         data=data,
         as_json=as_json,
         quiet=quiet,
+        describe=describe,
         force=force,
         stages=stages,
     )
@@ -288,6 +318,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),
+        "description": made.description,
         "notes": list(samples.remarks),
         **samples.results(),
         "spec": spec.to_dict(),
