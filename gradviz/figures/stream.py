@@ -25,7 +25,12 @@ _SHORTEST = 0.04  # of the picture: shorter lines are left out
 
 
 class Stream(PlaneSpec):
-    """The gradient as streamlines; they run downhill unless `ascent`."""
+    """The gradient as streamlines; they run downhill unless `ascent`.
+
+    Examples:
+      gradviz stream "sin(x0*x1)"
+      gradviz stream "x**2 - y**2" --where "x + y > -1" --cmap magma
+    """
 
     needs_gradient: ClassVar[bool] = True
     default_samples: ClassVar[int] = 121
