@@ -6,6 +6,7 @@ missed of what editors do (write in place, replace, delete and make anew), nor w
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -60,9 +61,7 @@ class Watched:
 
     def folders(self) -> set[Path]:
         """Return the folders that there are of what is watched, and of what links there lead to."""
-        places = [place for path in self._seen for place in (path.absolute(), Path(os.path.realpath(path)))]
-        folders = {place if place.is_dir() else place.parent for place in places}
-        return {folder for folder in folders if folder.is_dir()}
+        return {folder for path in self._seen for folder in _folders(path)}
 
     @property
     def missing(self) -> list[Path]:
@@ -194,6 +193,14 @@ def _events(folders: set[Path]) -> Iterator[object]:
     except (OSError, RuntimeError):  # the system watches no more folders, or none at all, or one is gone
         time.sleep(_REST)
         yield set()
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError, ValueError):  # a name may be one that no file can have
+        for place in (path.absolute(), Path(os.path.realpath(path))):
+            folder = place if place.is_dir() else place.parent
+            if folder.is_dir():
+                yield folder
 
 
 def _look(path: Path) -> _Look:
