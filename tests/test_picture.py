@@ -15,6 +15,7 @@ from PIL import Image
 import gradviz
 from gradviz.cli.figures import changed
 from gradviz.errors import GradvizError, OutputError, RequestError
+from gradviz.output import picture
 from gradviz.output.picture import FORMATS, encode, format_of, is_ours, is_up_to_date
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
@@ -145,6 +146,27 @@ def test_a_link_is_never_up_to_date(drawn, here):
     (here / "b.png").symlink_to("a.png")
     assert is_ours(here / "b.png")
     assert not is_up_to_date(here / "b.png", SPEC)
+
+
+@pytest.mark.parametrize(
+    ("fields", "files"),
+    [
+        ({"expression": "x0**2 + 3*x1", "title": "own.py:f"}, ()),
+        ({"expression": "in/own.py:f"}, ("in/own.py",)),
+        ({"expression": "own.py:f", "at": "w.npy", "plane": "random:7"}, ("own.py", "w.npy")),
+        (
+            {"expression": "own.py:f", "at": "w.npy", "plane": "random.npy,v.npy"},
+            ("own.py", "random.npy", "v.npy", "w.npy"),
+        ),
+    ],
+)
+def test_what_is_drawn_from_files_is_never_up_to_date(fields, files, drawn, here, monkeypatch):
+    """Nothing in a picture tells whether the files that went into it have changed since."""
+    spec = gradviz.Contour(**fields)
+    assert spec.files == files
+    (here / "a.png").write_bytes(drawn["png"])
+    monkeypatch.setattr("gradviz.output.picture._memory", lambda _: picture._remembered(drawn["png"]))
+    assert is_up_to_date(here / "a.png", spec) == (not files)
 
 
 def test_another_version_is_not_up_to_date(drawn, here, monkeypatch):

@@ -52,7 +52,7 @@ def watching(run, capsysbinary, monkeypatch):
 
     def call(*steps, arguments=(), processes=False):
         said = []
-        if not processes:  # of which nothing here depends
+        if not processes:  # for speed: what they would draw is the same
             monkeypatch.setattr(batch, "run", partial(_run, at_once=batch.run))
 
         def script(watched):
@@ -199,20 +199,17 @@ def test_a_figure_that_took_too_long_waits_for_a_save_of_its_own(monkeypatch):
 def test_a_function_of_ones_own_is_drawn_when_its_file_changes(watching):
     """Not at each save of the preset, but at each of its file, and of a module beside it."""
     save(ONE, OWN)()
-    write("own.py", "def f(p):\n    return p[..., 0]**2 + 3*p[..., 1]\n")()
+    write("beside.py", "k = 3\n")()
+    write("own.py", "from beside import k\ndef f(p):\n    return p[..., 0]**2 + k*p[..., 1]\n")()
     said = watching(
         save(ONE.replace("3*x1", "4*x1"), OWN),
-        write("own.py", "from beside import k\ndef f(p):\n    return p[..., 0]**2 + k*p[..., 1]\n"),
         write("beside.py", "k = 3.5\n"),
-        write("unread.txt", ""),
-        save(ONE.replace("3*x1", "4*x1"), OWN.replace("own:", "own: &a").replace("}", ", title: A}")),
+        write("own.py", "def f(p):\n    return q\n"),
         arguments=["--run-files"],
         processes=True,
     )
-    assert [out for out, _ in said] == [
-        ["one.png", "own.png"], ["one.png"], [], ["own.png"], [], ["own.png"]
-    ]  # fmt: skip
-    assert "error: own: own.py:1: ModuleNotFoundError: No module named 'beside'" in said[2][1]
+    assert [out for out, _ in said] == [["one.png", "own.png"], ["one.png"], ["own.png"], []]
+    assert "error: own: own.py:2: NameError: name 'q' is not defined" in said[3][1]
 
 
 def test_a_file_is_not_run_without_leave(watching):
@@ -309,6 +306,8 @@ def test_what_comes_to_be_watched_counts_as_looked_at(tmp_path):
     watched.depend_on([module.parent])
     assert watched.changed() == set()
     assert watched.folders() == {tmp_path, module.parent}
+    (module.parent / "other.txt").write_text("")
+    assert watched.changed() == set()
     (module.parent / "beside.py").write_text("")
     assert watched.changed() == {module.parent}
     watched.depend_on([])
