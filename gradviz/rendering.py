@@ -26,6 +26,7 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
+    samples: Samples
     growing: list[Growing]
     """What changes from step to step."""
 
@@ -55,7 +56,7 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
         picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings, picture.growing = settings, []
+        picture.settings, picture.samples, picture.growing = settings, samples, []
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
         _typeset_powers(picture)

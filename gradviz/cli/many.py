@@ -29,10 +29,10 @@ Timeout = Annotated[
 
 def check_format(form: str) -> None:
     """Refuse what is no format of pictures that stand still. Raises RequestError."""
-    from gradviz.output.picture import FORMATS
+    from gradviz.output.formats import STILLS
 
-    if form not in FORMATS:
-        hint = did_you_mean(form, FORMATS) or f"write one of {', '.join(FORMATS)}"
+    if form not in STILLS:
+        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
 
 
