@@ -68,7 +68,7 @@ SHARED = {
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
     "output": ["formats", "stills", "animation", "gif"],
     "own": ["loading", "forms", "field"],
-    "cli": ["console", "options", "figures"],
+    "cli": ["console", "options", "many", "figures"],
 }
 
 

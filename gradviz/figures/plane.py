@@ -57,6 +57,13 @@ class PlaneSpec(Spec):
             )
         return self
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on: also those of the array and of the plane's directions."""
+        named = self.plane is not None and self.plane.partition(":")[0] != "random"
+        directions = self.plane.split(",") if self.plane and named else []
+        return (*super().files, *directions, *([] if self.at is None else [self.at]))
+
     def usual_range(self) -> tuple[float, float]:
         """Return the sampled interval where none is given: on a plane, the lengths of its directions."""
         return _ON_PLANE if self.plane is not None else super().usual_range()

@@ -191,6 +191,11 @@ class Spec(BaseModel, ABC):
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on, beside the spec: that of a function of the user's own."""
+        return (self.expression.rpartition(":")[0],) if is_function_of_file(self.expression) else ()
+
+    @property
     def frame_rate(self) -> int | None:
         """How many frames a second a picture has that moves, None for one that stands still."""
         return None
