@@ -63,6 +63,7 @@ SHARED = {
         "space",
         "paths",
         "remarks",
+        "sections",
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
