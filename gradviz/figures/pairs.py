@@ -16,12 +16,13 @@ from gradviz.figures.values import Option
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
     from gradviz.figures.sections import Part, Sections
     from gradviz.figures.style import Style
 
 _WIDER = 0.2  # of a style's width, for each variable after the second
-_SHARE = 0.8  # of a picture: its panels
+_SHARE = 0.6  # of a picture: its panels, at the least
 _TICKS = (5, 4, 3, 2)  # parts of a panel, the most for which there is room
 _CHARACTER = 0.65  # of the size of a font: the width of a digit, and as much between two numbers
 _PADS = 3  # above and below the title, and all panels together
@@ -175,14 +176,14 @@ class Pairs(Levelled):
         from gradviz.figures.scales import masked
 
         axes.grid(bool(self.grid))
-        if said := self._without_levels(part, levels):
+        points, heights = parted(part)
+        if said := self._without_levels(part, heights, levels):
             axes.text(0.5, 0.3, said, transform=axes.transAxes, ha="center", va="center", fontsize="small")
         elif levels:
-            points, heights = parted(part)
             draw, lines = (axes.contourf, {}) if self.filled else (axes.contour, self.line_look)
             draw(*components(points), masked(heights), levels=levels, **look, **lines)
 
-    def _without_levels(self, part: Part, levels: list[float]) -> str:
+    def _without_levels(self, part: Part, drawn: Floats, levels: list[float]) -> str:
         """Return why a panel has no levels, nothing if it has some."""
         from gradviz.figures.scales import is_constant, is_stepwise, limits_of
 
@@ -193,7 +194,7 @@ class Pairs(Levelled):
         low, high = limits_of(part.heights)
         if self.filled and levels:
             return "" if levels[0] <= high and low <= levels[-1] else "none of the levels"
-        if is_stepwise(part.heights):
+        if is_stepwise(drawn):
             return "flat between\nits jumps"
         return "" if any(low < level < high for level in levels) else "between two levels"
 
@@ -312,7 +313,12 @@ def _set_ticks(axis: Any, length: float) -> int:
         longest = max(map(len, formatter.format_ticks(places)), default=0)
         if len(places) * (longest + 1) * _CHARACTER * rcParams["font.size"] <= length:
             break
-    return int(formatter.orderOfMagnitude)
+    return _power(formatter)
+
+
+def _power(formatter: Any) -> int:
+    """Return the power of ten of which the numbers of an axis are multiples, from a text such as 1e-4."""
+    return int(formatter.get_offset().partition("e")[2].replace("\N{MINUS SIGN}", "-") or 0)
 
 
 def _labelled(name: str, power: int) -> str:
@@ -340,7 +346,7 @@ def _add_ruler(axes: Any, *, is_last: bool) -> None:
     ruler.yaxis.set_major_locator(MaxNLocator(_TICKS[0], min_n_ticks=3))
     ruler.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     ruler.yaxis.get_offset_text().set_visible(False)
-    ruler.set_ylabel(_labelled("f", int(formatter.orderOfMagnitude)), rotation=0, ha="left", va="center")
+    ruler.set_ylabel(_labelled("f", _power(formatter)), rotation=0, ha="left", va="center")
     ruler.set_in_layout(is_last)
     axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 

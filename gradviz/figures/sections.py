@@ -194,7 +194,7 @@ def point_within(field: ScalarField, ends: Floats) -> tuple[Floats, tuple[str, .
     if not known.size:
         raise RequestError(f"{why}, and wherever else it was tried; give another --range or a point --at")
     found: Floats = places[known[0]]
-    return found, (f"{why}, so the point is {place(found)}; --at chooses another",)
+    return found, (f"the point is {place(found)}, as {why}; --at chooses another",)
 
 
 def _is_defined(field: ScalarField, points: Floats) -> NDArray[np.bool_]:
