@@ -178,7 +178,8 @@ class Pairs(Levelled):
         axes.grid(bool(self.grid))
         points, heights = parted(part)
         if said := self._without_levels(part, heights, levels):
-            axes.text(0.5, 0.3, said, transform=axes.transAxes, ha="center", va="center", fontsize="small")
+            place = {"transform": axes.transAxes, "ha": "center", "va": "top", "in_layout": False}
+            axes.text(0.5, 0.42, said, fontsize="small", **place)
         elif levels:
             draw, lines = (axes.contourf, {}) if self.filled else (axes.contour, self.line_look)
             draw(*components(points), masked(heights), levels=levels, **look, **lines)
@@ -193,10 +194,10 @@ class Pairs(Levelled):
             return "constant"
         low, high = limits_of(part.heights)
         if self.filled and levels:
-            return "" if levels[0] <= high and low <= levels[-1] else "none of the levels"
+            return "" if levels[0] <= high and low <= levels[-1] else "none of\nthe levels"
         if is_stepwise(drawn):
             return "flat between\nits jumps"
-        return "" if any(low < level < high for level in levels) else "between two levels"
+        return "" if any(low < level < high for level in levels) else "between\ntwo levels"
 
     def _set_axes(self, axes: Any, column: int, row: int) -> None:
         """Give a panel its view, and labels where it stands at the left or at the bottom of all."""
