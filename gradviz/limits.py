@@ -8,6 +8,9 @@ NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
 PAIRED_VARIABLES = 6  # of a figure of all pairs: of seven, nobody could read the panels
+DESCRIBED_OPERATIONS = (
+    500  # of the gradient, times the variables; minima of larger formulas are not described
+)
 SYMBOLIC_SECONDS = 5.0  # of SymPy, on the command line
 HESSIAN_OPERATIONS = 12_000  # of the gradient, times the variables; SymPy takes up to a second for that many
 

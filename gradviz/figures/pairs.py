@@ -128,13 +128,27 @@ class Pairs(Levelled):
 
     # How it is drawn ---------------------------------------------------------------------------------
 
+    def depicts(self, samples: Samples) -> str:
+        """Return in words what the panels are, between which heights there are levels, and the point."""
+        from gradviz.figures.remarks import place
+
+        levels = self._levels(_of_sections(samples))
+        what = "filled bands" if self.filled else "level lines"
+        if levels:
+            what = f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}"
+        found = samples.results()
+        return (
+            f"{what if levels else f'no {what}'} over every pair of {len(self.reading.variables)} variables, "
+            f"the others held, and curves along each, all through {place(found['at'])}, "
+            f"where f is {found['value']:.4g}"
+        )
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the panels of pairs in the lower triangle, curves on the diagonal, the point in the corner."""
         from gradviz.figures import lettering
         from gradviz.figures.scales import contour_colours
-        from gradviz.figures.sections import Sections
 
-        assert isinstance(samples, Sections)  # noqa: S101 - they are those of `sample`
+        samples = _of_sections(samples)
         count = len(samples.lines)
         grid = figure.add_gridspec(count, count)
         levels, heights = self._levels(samples), samples.over_planes
@@ -278,6 +292,14 @@ class Pairs(Levelled):
             handletextpad=0.6,
         )
         legend.set_in_layout(False)
+
+
+def _of_sections(samples: Samples) -> Sections:
+    """Return samples as what the kind's own `sample` makes."""
+    from gradviz.figures.sections import Sections
+
+    assert isinstance(samples, Sections)  # noqa: S101 - said for the type checker
+    return samples
 
 
 def _dot(style: Style) -> dict[str, Any]:

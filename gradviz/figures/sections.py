@@ -100,6 +100,8 @@ class Sections(Samples):
     A pair of variables (i, j) with i < j has a mesh (nj, ni, 2): the first one is drawn along x.
     """
 
+    part: ClassVar[str] = "in the panels"
+
     at: Floats
     lines: tuple[Part, ...]
     """Along each variable: points (n, 1)."""
