@@ -23,6 +23,8 @@ WAYS = {
     "paths": {"kind": "descent"},
     "paths over levels": {"kind": "descent", "levels": [1, 2, 9]},
     "errors": {"kind": "steps"},
+    "pairs": {"kind": "pairs"},
+    "pairs at levels": {"kind": "pairs", "levels": [4, 5, 9]},
 }
 VALUES = {
     "levels": [3, 4],
@@ -81,6 +83,10 @@ def test_an_option_is_told_to_have_no_effect_where_it_has_none(way):
         (
             {"kind": "contour", "method": "central", "step": 0.5},
             "--method and --step have no effect on level lines",
+        ),
+        (
+            {"kind": "pairs", "xlim": (0, 1), "yticks": [1]},
+            "--xlim and --yticks have no effect on panels of several variables",
         ),
         ({"kind": "surface", "step": 0.5}, "--step has no effect without --tangent-at"),
         ({"kind": "quiver", "method": "exact", "step": 0.5}, "--step has no effect with --method exact"),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gradviz.figures import values
 from gradviz.figures.plane import Drawn, PlaneSpec
+from gradviz.figures.spec import Spec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _TALL = 0.4  # of the width of a picture: the height of a scale beside a box
 _LINE = 1.25  # heights of letters from one mark to the next
 
 
-class LevelSpec(PlaneSpec):
-    """A figure of a function of two variables that may show its levels."""
+class Levelled(Spec):
+    """A figure that may show the levels of a function."""
 
     line_look: ClassVar[Mapping[str, Any]] = {}
     """How level lines are drawn, beside their colours."""
@@ -34,6 +35,10 @@ class LevelSpec(PlaneSpec):
     spacing: Literal["auto", "linear", "log", "quantile"] = Field(
         "auto", description="How levels and colours are spaced where levels are not given."
     )
+
+
+class LevelSpec(Levelled, PlaneSpec):
+    """A figure of a function of two variables that may show its levels."""
 
     def spacing_for(self, samples: Samples) -> Spacing:
         """Return how levels and colours are spaced."""

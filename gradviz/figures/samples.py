@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ def drawable(values: Floats) -> Floats:
 @dataclass(frozen=True)
 class Samples:
     """A field evaluated at points (..., D): its values (...) and, where the figure needs it, its gradient."""
+
+    part: ClassVar[str] = ""
+    """What of the ranges the points cover, in words, if it is less than all."""
 
     field: ScalarField
     points: Floats
