@@ -109,14 +109,19 @@ def _best(
     middles = np.linspace(0.75 * width, line.along[-1] - 0.75 * width, _TRIALS)
     parts = line.at(middles[:, None] + np.array([-0.5, 0, 0.5]) * width)  # (trials, 3, 2)
     chords = parts[:, 2] - parts[:, 0]
-    room = np.full(_TRIALS, _FAR)
-    if len(others):
-        room = np.fmin(room, magnitudes(parts[:, :, None] - others).min(axis=(1, 2)) / height)
-    free = (room >= _APART) & (magnitudes(chords) >= _STRAIGHT * width)
+    free = magnitudes(chords) >= _STRAIGHT * width
     free &= ((parts > box.min + height / 2) & (parts < box.max - height / 2)).all(axis=(1, 2))
     if taken:
         free &= magnitudes(parts[:, 1, None] - np.array(taken)).min(axis=1) >= _BETWEEN * width
-    level = np.abs(chords[:, 0]) / np.fmax(magnitudes(chords), 1e-9)
-    score = np.where(free, room + 2 * level, -1.0)
-    place = int(score.argmax())
-    return [parts[place, 1]] if free[place] else []
+    parts, chords = parts[free], chords[free]
+    if not len(parts):
+        return []
+    room, reach = np.full(len(parts), _FAR), _FAR * height
+    near = others[
+        ((others >= parts.min(axis=(0, 1)) - reach) & (others <= parts.max(axis=(0, 1)) + reach)).all(axis=1)
+    ]
+    if len(near):
+        room = np.fmin(room, magnitudes(parts[:, :, None] - near).min(axis=(1, 2)) / height)
+    score = room + 2 * np.abs(chords[:, 0]) / magnitudes(chords)
+    place = int(np.where(room >= _APART, score, -1.0).argmax())
+    return [parts[place, 1]] if room[place] >= _APART else []

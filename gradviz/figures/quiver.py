@@ -143,7 +143,7 @@ class Quiver(FlowSpec):
             )
             look |= {"pivot": "mid", **shape}
         if ground.outline and not self.color:
-            look |= {"edgecolor": ground.outline, "linewidth": 0.5}
+            look |= {"edgecolor": ground.outline, "linewidth": 0.35}
         arguments: tuple[Any, ...] = (
             *components(samples.points),
             *map(np.ma.masked_invalid, components(vectors)),

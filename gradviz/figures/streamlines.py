@@ -21,8 +21,8 @@ _HALO = 2.2  # points around a line that stands out
 
 
 def ends(samples: Samples, density: float) -> NDArray[np.bool_]:
-    """Return the points (n1, n0) of a mesh at which lines end: beside them the gradient turns or jumps."""
-    found = _vanishes(samples.trusted)
+    """Return the points (n1, n0) of a mesh where lines end: the gradient is unknown, turns or jumps."""
+    found = _vanishes(samples.trusted) | np.isnan(samples.trusted).any(axis=-1)
     if samples.breaks:
         found |= _beside(touched(samples.breaks.edges, found.shape), density)
     return found

@@ -130,6 +130,7 @@ _PAPER = Style(
     },
     ink="black",
     cmap="cividis",
+    ground=(0.45, 1.0),
     size=(3.4, 2.7),
 )
 _DARK = Style(
