@@ -10,8 +10,8 @@ from matplotlib.colors import to_rgb
 
 from gradviz.figures.style import STYLES
 
-# How linear sRGB is seen, at severity 1, by Machado, Oliveira and Fernandes, "A physiologically-based model for
-# simulation of color vision deficiency", IEEE TVCG 15 (2009).
+# How linear sRGB is seen, by Machado, Oliveira and Fernandes, "A physiologically-based model for
+# simulation of color vision deficiency", IEEE TVCG 15 (2009), at severity 1.
 SEEN = {
     "as it is": np.eye(3),
     "protanopia": [
