@@ -279,3 +279,18 @@ def test_heights_that_have_no_level_line_are_told(kind):
     """Beside a pole the level lines end, and a note says where."""
     notes = spec(kind, expression="1/(x0*x1)", contour=True).sample().notes
     assert any("have no level lines" in note for note in notes)
+
+
+def test_words_tell_what_stands_behind():
+    """The description says how long arrows are, what is behind them and where lines lead."""
+    told = spec("quiver", heat=True, contour=True, stream=True, arrows="log", through=[(1, 0.5)])
+    assert told.depicts(told.sample()) == (
+        "arrows along the negative gradient, as long as the logarithm of its size, with streamlines, over "
+        "colours of its size and level lines, with lines along it through (1, 0.5)"
+    )
+    lines = spec("stream", ascent=True, contour=True, through=[(k / 9, 0) for k in range(6)])
+    assert lines.depicts(lines.sample()).endswith(
+        "through (0, 0), (0.1111, 0), (0.2222, 0), (0.3333, 0) and 2 more points"
+    )
+    grey = spec("quiver", style="book")
+    assert grey.depicts(grey.sample()) == "arrows along the negative gradient, of true length"

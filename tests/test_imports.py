@@ -69,7 +69,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["animation"],
+    "output": ["formats", "stills", "animation", "gif"],
     "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }

@@ -15,7 +15,8 @@ from PIL import Image
 import gradviz
 from gradviz.cli.figures import changed
 from gradviz.errors import GradvizError, OutputError, RequestError
-from gradviz.output.picture import FORMATS, encode, format_of, is_ours, is_up_to_date
+from gradviz.output.formats import STILLS
+from gradviz.output.picture import encode, format_of, is_ours, is_up_to_date
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
 HARD = gradviz.Contour(
@@ -24,13 +25,13 @@ HARD = gradviz.Contour(
     dpi=30,
     title=r"a (b) \c\ )( \n <d> &amp; 'e' %s ä∇ --> ]]> /Keywords (x) \)",
 )
-every_form = pytest.mark.parametrize("form", FORMATS)
+every_form = pytest.mark.parametrize("form", STILLS)
 
 
 @pytest.fixture(scope="module")
 def drawn():
     """Return the bytes of a picture in each format."""
-    return {form: encode(gradviz.render(SPEC), SPEC, form) for form in FORMATS}
+    return {form: encode(gradviz.render(SPEC), SPEC, form) for form in STILLS}
 
 
 def chunks(content):
@@ -155,7 +156,7 @@ def test_another_version_is_not_up_to_date(drawn, here, monkeypatch):
     assert not is_up_to_date(here / "a.png", SPEC)
 
 
-@pytest.mark.parametrize("form", [*FORMATS, "gif"])
+@pytest.mark.parametrize("form", [*STILLS, "gif"])
 def test_a_picture_cut_off_is_no_reason_to_fail(form, drawn, here):
     """Any beginning of a picture is read as far as it goes, or refused in words."""
     memory = json.dumps({"gradviz": "0", "spec": SPEC.to_dict()}).encode()

@@ -58,11 +58,11 @@ def batch(
 ) -> None:
     """Draw every figure of preset files, or of a built-in set."""
     from gradviz.batch import Outcome, run
-    from gradviz.output.picture import FORMATS
+    from gradviz.output.formats import STILLS
     from gradviz.presets import load_presets
 
-    if form not in FORMATS:
-        hint = did_you_mean(form, FORMATS) or f"write one of {', '.join(FORMATS)}"
+    if form not in STILLS:
+        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
     specs = load_presets(presets, run_files=run_files)
     with console.progress(len(specs), quiet=quiet) as advance:

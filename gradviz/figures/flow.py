@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FINE = 200  # steps along each axis, at least, of the mesh of what stands behind
 _SEEN = 1.5  # the contrast of a line that can just be seen
 _FAINT = 0.75  # of level lines behind
-_TOLD = 2  # points that lines lead through, by name
+_TOLD, _DESCRIBED = 2, 4  # points that lines lead through, by name: in a legend and in words
 
 
 class FlowSpec(PlaneSpec):
@@ -155,6 +155,17 @@ class FlowSpec(PlaneSpec):
                 yield f"{said}: the gradient is 0 there"
             elif not leads_through(fine, point):
                 yield f"{said}: the gradient turns or jumps {'close by' if found.reliable else 'there'}"
+
+    def said_of_ground(self) -> str:
+        """Return in words what stands behind, and which lines through points are drawn, mostly nothing."""
+        behind = ["colours of its size"] * self.heat + ["level lines"] * self.contour
+        through = ", ".join(
+            f"({', '.join(f'{x:.4g}' for x in point)})" for point in self.through[:_DESCRIBED]
+        )
+        more = len(self.through) - _DESCRIBED
+        over = f", over {' and '.join(behind)}" if behind else ""
+        lines = f", with lines along it through {through}" if through else ""
+        return f"{over}{lines}{f' and {more} more points' if more > 0 else ''}"
 
     # How it is drawn ---------------------------------------------------------------------------------
 

@@ -26,6 +26,11 @@ _LEAST = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _SHORT = 5  # per cent of arrows, which are as short as that
 _DECADES = (1.0, 6.0)  # that a logarithmic scale spans, at the least and at the most
 _DENSITY = 0.9  # of streamlines behind
+_LENGTHS = {
+    "equal": "of equal length",
+    "true": "of true length",
+    "log": "as long as the logarithm of its size",
+}
 
 
 def _color(value: object) -> object:
@@ -72,6 +77,17 @@ class Quiver(FlowSpec):
 
         style = STYLES[self.style]
         return self.heat or self._one_color(style) is None or self.arrows == "true" != style.arrows
+
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words which way the arrows point, what shows their size and what else is drawn."""
+        from gradviz.figures.style import STYLES
+
+        style = STYLES[self.style]
+        length = _LENGTHS[self.arrows or style.arrows]
+        coloured = "" if self.heat or self._one_color(style) else ", coloured by its size"
+        lines = ", with streamlines" if self.stream else ""
+        way = "" if self.ascent else "negative "
+        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground()}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.

@@ -30,6 +30,11 @@ class Stream(FlowSpec):
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words which way the lines run, and what else is drawn."""
+        way, coloured = "" if self.ascent else "negative ", "" if self.heat else ", coloured by its size"
+        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground()}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np

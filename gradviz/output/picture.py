@@ -1,19 +1,11 @@
-"""Pictures as PNG, SVG, PDF and GIF, each with its spec inside, from which it can be drawn again.
-
-Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
-"""
+"""Pictures as files, each with its spec inside, from which it can be drawn again."""
 
 from __future__ import annotations
 
-import html
-import io
 import json
-import os
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradviz import __version__
 from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
@@ -21,18 +13,14 @@ from gradviz.expression.reading import is_function_of_file
 from gradviz.figures import Spec, spec_from
 from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
+from gradviz.output.formats import FORMATS, MOVING, STILLS, Inside
 
 if TYPE_CHECKING:
     from gradviz.rendering import Picture
 
-FORMATS = ("png", "svg", "pdf")
-MOVING = "gif"  # the format of a picture that moves, and of no other
-_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
-_SVG_SOURCE = re.compile(r"<dc:source>(.*?)</dc:source>", re.DOTALL)
-
 
 def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
-    """Draw a spec into a file whose suffix is the format (png, svg, pdf or gif), and return the file's path.
+    """Draw a spec into a file whose suffix is the format, and return the file's path.
 
     In a GIF the picture moves, whether or not the spec says so. A picture that gradviz made is replaced; any
     other file only with `force`. Raises RequestError for another suffix, and OutputError if the file cannot
@@ -93,69 +81,41 @@ def is_up_to_date(path: Path, spec: Spec) -> bool:
 def format_of(path: Path) -> str:
     """Return the format that a suffix stands for. Raises RequestError."""
     suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in (*FORMATS, MOVING):
-        hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(FORMATS)}"
+    if suffix not in FORMATS:
+        hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(STILLS)}"
         raise RequestError(
             f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}"
         )
     return suffix
 
 
-def usual_format(spec: Spec, still: str = FORMATS[0]) -> str:
+def usual_format(spec: Spec, still: str = STILLS[0]) -> str:
     """Return the format of a picture whose file nobody has named."""
     return MOVING if spec.frame_rate else still
 
 
 def shown_in(spec: Spec, form: str) -> Spec:
-    """Return the spec of a picture in a format, which says that it moves if that is the format for it.
+    """Return the spec of a picture in a format, which says that it moves if that is a format for it.
 
-    Raises RequestError for what moves in another format, and for what cannot move in that one.
+    Raises RequestError for what moves in another format, and for what that format cannot hold.
     """
-    if bool(spec.frame_rate) == (form == MOVING):
+    FORMATS[form].refuse(spec)
+    moves = FORMATS[form].moves
+    if bool(spec.frame_rate) == moves:
         return spec
-    if spec.frame_rate:
+    if not moves:
         raise RequestError(
             f"the picture moves (animate) and is a .{MOVING}, no .{form}; change that, or leave out animate"
         )
-    moving = spec.moving()
-    if moving is None:
-        stills = f".{', .'.join(FORMATS)}"
-        raise RequestError(f"a {spec.kind} figure does not move and is no .{MOVING}; write {stills}")
-    return moving
+    return spec.moving() or spec
 
 
 def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object] = lambda: None) -> bytes:
     """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
-    memory = _memory(spec)
-    if form == MOVING and spec.frame_rate:
-        from gradviz.output.animation import grown
+    from gradviz.figures.describing import name
 
-        return grown(figure, memory, spec.frame_rate, advance)
-    metadata: dict[str, dict[str, Any]] = {
-        "png": {"Software": f"gradviz {__version__}", "gradviz": memory},
-        "svg": {"Creator": f"gradviz {__version__}", "Date": None, "Source": memory},
-        "pdf": {
-            "Creator": f"gradviz {__version__}",
-            "Producer": None,
-            "CreationDate": None,
-            "Keywords": memory,
-        },
-    }
-    buffer = io.BytesIO()
-    with _undated():
-        figure.savefig(buffer, format=form, metadata=metadata[form], dpi=spec.dpi)
-    return buffer.getvalue()
-
-
-@contextmanager
-def _undated() -> Iterator[None]:
-    """Hide the date of a build, which Matplotlib reads, and fails over where it is no number."""
-    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
-    try:
-        yield
-    finally:
-        if date is not None:
-            os.environ["SOURCE_DATE_EPOCH"] = date
+    inside = Inside(f"gradviz {__version__}", name(spec), figure.description, _memory(spec))
+    return FORMATS[form].encode(figure, spec, inside, advance)
 
 
 def _memory(spec: Spec) -> str:
@@ -164,53 +124,5 @@ def _memory(spec: Spec) -> str:
 
 def _remembered(content: bytes) -> str | None:
     """Return the text that gradviz left in a picture, or None if there is none."""
-    if content.startswith(b"\x89PNG"):
-        return _png_text(content)
-    if content.startswith((b"GIF87a", b"GIF89a")):
-        return _gif_text(content)
-    if content.startswith(b"%PDF"):
-        match = _PDF_KEYWORDS.search(content)
-        return _pdf_text(match[1]) if match else None
-    if content.startswith(b"<?xml"):
-        source = _SVG_SOURCE.search(content.decode("utf-8", "replace"))
-        return _ours(html.unescape(source[1]) if source else None)
-    return None
-
-
-def _ours(text: str | None) -> str | None:
-    """Return a text if it is one that gradviz wrote, and not another program's in the same place."""
-    return text if text is not None and text.startswith('{"gradviz"') else None
-
-
-def _png_text(content: bytes) -> str | None:
-    from PIL import PngImagePlugin
-
-    try:
-        with PngImagePlugin.PngImageFile(io.BytesIO(content)) as image:
-            text = image.info.get("gradviz")
-    except (OSError, SyntaxError, ValueError):
-        return None
-    return str(text) if text is not None else None
-
-
-def _gif_text(content: bytes) -> str | None:
-    """Return the comment of ours before the frames of a GIF, which are not looked at."""
-    flags = content[10] if len(content) > 10 else 0
-    place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
-    while (label := content[place : place + 2]).startswith(b"!"):
-        place += 2
-        blocks = []
-        while size := int.from_bytes(content[place : place + 1]):
-            blocks.append(content[place + 1 : place + 1 + size])
-            place += 1 + size
-        place += 1
-        text = b"".join(blocks).decode("ascii", "replace")
-        if label == b"!\xfe" and _ours(text):
-            return text
-    return None
-
-
-def _pdf_text(literal: bytes) -> str | None:
-    r"""Return the text of a PDF string, in which ( ) and \ are escaped."""
-    plain = re.sub(rb"\\(.)", lambda match: {b"n": b"\n", b"r": b"\r"}.get(match[1], match[1]), literal)
-    return _ours(plain.decode("ascii", "replace"))
+    found = (form.memory_in(content) for form in FORMATS.values())
+    return next((text for text in found if text is not None), None)

@@ -1,0 +1,79 @@
+"""The formats of files that pictures are written in: one class each, and one line here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from gradviz.figures import Spec
+    from gradviz.rendering import Picture
+
+
+class Inside(NamedTuple):
+    """What a file says of its picture."""
+
+    software: str
+    title: str
+    """What the picture is called, in one line."""
+    description: str
+    """What it shows, in words, for those who cannot see it."""
+    memory: str
+    """The spec, as ASCII text, from which the picture can be drawn again."""
+
+
+class Format(ABC):
+    """A format of files. Nothing heavy is imported before something is encoded."""
+
+    moves: ClassVar[bool] = False
+    """Whether what is drawn in it moves."""
+
+    def refuse(self, spec: Spec) -> None:  # noqa: B027 - most formats hold any picture
+        """Raise RequestError for a picture that the format cannot hold."""
+
+    @abstractmethod
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return a picture as the content of a file; `advance` is called each time a frame is done."""
+
+    @abstractmethod
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the text that gradviz left in a file of this format, None for any other content."""
+
+
+class _Formats(Mapping[str, Format]):
+    """The formats by their suffixes, each imported when it is asked for."""
+
+    _places: ClassVar[Mapping[str, str]] = {
+        "png": "stills.Png",
+        "svg": "stills.Svg",
+        "pdf": "stills.Pdf",
+        "gif": "gif.Gif",
+    }
+
+    def __getitem__(self, suffix: str) -> Format:
+        module, name = self._places[suffix].split(".")
+        found: Format = getattr(import_module(f"gradviz.output.{module}"), name)()
+        return found
+
+    def __contains__(self, suffix: object) -> bool:
+        return suffix in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+FORMATS = _Formats()
+STILLS = ("png", "svg", "pdf")
+"""The formats of pictures that stand still and need nothing else, the usual one first."""
+MOVING = "gif"
+"""The format of a picture that moves."""
+
+
+def ours(text: str | None) -> str | None:
+    """Return a text if it is one that gradviz wrote, and not another program's in the same place."""
+    return text if text is not None and text.startswith('{"gradviz"') else None
