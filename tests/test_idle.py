@@ -39,6 +39,12 @@ VALUES = {
     "zticks": (1, 2),
     "secant": 1,
     "fps": 3,
+    "labels": True,
+    "contour": True,
+    "heat": True,
+    "stream": True,
+    "through": (1.5, 1),
+    "arrows": "log",
 }
 PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 

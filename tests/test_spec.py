@@ -58,6 +58,16 @@ PLANE = {
     "colorbar": (False, ["--no-colorbar"], False),
     "critical": (True, ["--critical"], True),
 }
+FLOW = PLANE | {
+    "ascent": (True, ["--ascent"], True),
+    "contour": (True, ["--contour"], True),
+    "heat": (True, ["--heat"], True),
+    "through": (
+        ((0.5, 1.0), (1.5, -1 / 3)),
+        ["--through", "0.5,1", "--through", "3/2,-1/3"],
+        [[0.5, 1], "1.5,-1/3"],
+    ),
+}
 LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
     "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
@@ -89,16 +99,16 @@ TABLE = {
         "levels": (7, ["--levels", "7"], 7),
         "spacing": ("log", ["--spacing", "log"], "log"),
         "filled": (True, ["--filled"], True),
+        "labels": (True, ["--labels"], True),
     },
-    "quiver": PLANE
+    "quiver": FLOW
     | {
-        "ascent": (True, ["--ascent"], True),
-        "arrows": ("true", ["--arrows", "true"], "true"),
+        "arrows": ("log", ["--arrows", "log"], "log"),
+        "stream": (True, ["--stream"], True),
         "color": ("#c8553d", ["--color", "#c8553d"], "#c8553d"),
     },
-    "stream": PLANE
+    "stream": FLOW
     | {
-        "ascent": (True, ["--ascent"], True),
         "density": (0.75, ["--density", "3/4"], 0.75),
     },
     "descent": PLANE

@@ -55,6 +55,10 @@ class LevelSpec(Levelled, PlaneSpec):
         spacing, ends = self.spacing_for(samples), ends or ends_of(samples)
         return levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
 
+    def level_colours(self, style: Style, *, filled: bool) -> Any:
+        """Return the colour map of level lines or bands."""
+        return style.colours(self.cmap) if filled else style.line_colours(self.cmap)
+
     def draw_levels(
         self,
         axes: Any,
@@ -92,7 +96,8 @@ class LevelSpec(Levelled, PlaneSpec):
         if not filled and is_stepwise(heights):
             lettering.say(axes, STEPWISE)
             return None
-        look = contour_colours(levels, samples.heights, style.colours(self.cmap), filled=filled)
+        colours = self.level_colours(style, filled=filled)
+        look = contour_colours(levels, samples.heights, colours, filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
         most = self._most_marks(axes)

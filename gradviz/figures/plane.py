@@ -161,14 +161,22 @@ class PlaneSpec(Spec):
         lettering.set_view(axes, self)
 
     def add_marks(
-        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+        self,
+        figure: Figure,
+        axes: Any,
+        samples: Samples,
+        zlim: tuple[float, float] | None = None,
+        entries: Sequence[Any] = (),
     ) -> None:
-        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        """Mark the critical points that lie in the view, and explain below the axes what has a label.
+
+        `entries` of that legend stand for what has none.
+        """
         from gradviz.figures import legends
 
         self.draw_marks(axes, samples, zlim)
-        if entries := axes.get_legend_handles_labels()[0]:
-            legends.below(figure, entries, grow=self.size is None)
+        if shown := [*axes.get_legend_handles_labels()[0], *entries]:
+            legends.below(figure, shown, grow=self.size is None)
 
     def draw_marks(
         self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None, *, is_open: bool = False

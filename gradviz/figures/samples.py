@@ -51,6 +51,8 @@ class Samples:
     """Where the picture is cut."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows."""
+    fine: Samples | None = None
+    """The same field on a finer mesh, for what is drawn behind arrows or lines."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
