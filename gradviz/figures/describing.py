@@ -77,7 +77,8 @@ def _values(samples: Samples) -> Iterator[str]:
         yield f"It is {low:.4g} {samples.part or 'everywhere'}"
         return
     least, greatest = (_places(points[there]) for there in (values <= low + near, values >= high - near))
-    yield f"Its least value {samples.part or 'there'} is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
+    where = samples.part or "there"
+    yield f"Its least value {where} is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:
