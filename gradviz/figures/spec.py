@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
-from gradviz.errors import (
-    ExpressionError,
-    RequestError,
-    did_you_mean,
-    visible,
-)
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression.language import natural_order
 from gradviz.expression.reading import (
     Expression,
@@ -301,11 +296,10 @@ class Spec(BaseModel, ABC):
         if not held:
             return
         example = " ".join(f"--fix {name}=0" for name in held)
+        example += "\nor draw all pairs of them: gradviz pairs" * (len(shown) <= limits.PAIRED_VARIABLES)
         count = "one variable" if most == 1 else f"{most} variables"
-        problem = f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)})"
-        paired = most < len(shown) <= limits.PAIRED_VARIABLES
         raise RequestError(
-            f"{problem}; hold some: {example}" + "\nor draw all pairs of them: gradviz pairs" * paired
+            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
         )
 
     def _with_partners(self, shown: list[str]) -> list[str]:
