@@ -33,6 +33,8 @@ class Made(NamedTuple):
     form: str
     frames: int | None
     """How many, where the picture moves."""
+    remarks: tuple[str, ...]
+    """What the picture cannot show, said in words."""
 
 
 def draw(
@@ -83,6 +85,7 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
+    from gradviz.output.formats import FORMATS
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
     to_stdout, path = output == "-", Path(output)
@@ -112,10 +115,11 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
         write_whole(target, content)
     if data_target:
         write_whole(data_target, numbers)
+    remarks = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
     if not quiet:
-        for remark in samples.remarks:
+        for remark in remarks:
             console.note(remark)
-    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
+    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None, remarks)
 
 
 def redraw(
@@ -241,7 +245,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),
-        "notes": list(samples.remarks),
+        "notes": list(made.remarks),
         **samples.results(),
         "spec": spec.to_dict(),
     }
