@@ -5,6 +5,7 @@ A script is for a reader, who may go on from there: so one that was changed is n
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -51,7 +52,7 @@ _KINDS = {
     "descent": _kind(
         "descent",
         "the paths of optimizers downhill on f",
-        "start optimizers steps on loss tune filled levels spacing elev azim zlim zlabel zticks critical fps",
+        "start optimizers steps on loss tune filled levels spacing elev azim zlim zlabel zticks critical fps panels",
     ),
     "steps": _kind("curves", "the error of central differences of f against their step"),
 }
@@ -115,8 +116,8 @@ def _text(sheet: Sheet, spec: Spec, inside: Inside) -> str:
     from gradviz.output.script.looks import write_settings
     from gradviz.output.script.sheet import comment
 
-    shows = _KINDS[spec.kind].shows.replace(" f ", f" f({', '.join(sheet.reading.variables)}) ")
-    lines = comment(f"{shows[0].upper() if shows[0] != 'f' else 'f'}{shows[1:]}, written by {inside.software}.")
+    shows = re.sub(r"\bf\b", f"f({', '.join(sheet.reading.variables)})", _KINDS[spec.kind].shows)
+    lines = comment(f"{shows if shows[0] == 'f' else shows[0].upper() + shows[1:]}, written by {inside.software}.")
     lines += comment(f"Left out of the script: {', '.join(sheet.left_out)}.") if sheet.left_out else []
     lines += [f"{_SPEC}{inside.memory}", ""]
     imports = sorted(sheet.imports, key=lambda line: (line.split()[1] not in ("math", "pathlib"), line))
@@ -126,7 +127,7 @@ def _text(sheet: Sheet, spec: Spec, inside: Inside) -> str:
     lines += sorted(rest, key=lambda line: (line.split()[1].split(".")[0], line.startswith("from"), line))
     lines += write_settings(sheet)
     if sheet.quiet:
-        lines += ["", 'np.seterr(all="ignore")  # where f is undefined it is NaN, without a warning']
+        lines += ["", 'np.seterr(all="ignore")  # what is undefined is NaN, without a warning']
     return "\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""])
 
 

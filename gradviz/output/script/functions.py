@@ -16,6 +16,7 @@ from gradviz.output.script.sheet import WIDTH, Sheet, rounded
 from gradviz.output.script.source import HELPERS, has_edge, helpers, identifier, is_total, may_warn, number, source, terms
 
 _SHORT = 160  # characters of a derivative that is written out
+_LONG = 3_000
 _STEP = 1e-5  # of the range, in place of steps that are chosen at each point
 
 
@@ -48,7 +49,9 @@ def write_curve(sheet: Sheet) -> None:
         _prepare(sheet, slopes)
         shape = f"np.shape({x})"
         sheet.functions += ["", f"def derivative({x}):", '    """The exact derivative."""']
-        sheet.functions += [*_returned(sheet, slopes[0], shape), ""]
+        known = f"    return np.where(np.isfinite(value) & np.isfinite(f({x})), value, np.nan)"
+        lines = _returned(sheet, slopes[0], shape)
+        sheet.functions += [*lines[:-1], known if lines[-1].startswith("    return np.where(np.isf") else lines[-1], ""]
         return
     sheet.functions += [
         "", f"def derivative({x}, step={step_of(sheet)}):",
@@ -61,17 +64,36 @@ def write_curve(sheet: Sheet) -> None:
 def write_gradient(sheet: Sheet) -> None:
     """Write gradient(p): exact if the method is and the derivatives are short, or else by differences."""
     slopes = _derivatives(sheet)
-    count = len(sheet.names)
     if not slopes:
-        sheet.functions += _central(count, step_of(sheet), masked=sheet.quiet)
+        sheet.functions += _central(len(sheet.names), step_of(sheet), masked=sheet.quiet)
         return
+    _write_exact(sheet, slopes, "gradient")
+
+
+def _write_exact(sheet: Sheet, slopes: Sequence[Node], name: str) -> None:
+    """Write the exact gradient."""
     _prepare(sheet, slopes)
-    sheet.functions += ["", "def gradient(p):", f'    """The exact gradient (..., {count}) of f at points p (..., {count})."""']
+    sheet.quiet = sheet.quiet or any(map(has_edge, slopes))
+    shape = f"(..., {len(sheet.names)})"
+    sheet.functions += ["", f"def {name}(p):", f'    """The exact gradient {shape} of f at points p {shape}."""']
     sheet.functions += [*_unpacked(sheet, slopes), "    g = np.empty_like(p)"]
-    for axis, (name, slope) in enumerate(zip(sheet.reading.variables, slopes, strict=True)):
-        sheet.functions += _assigned(f"g[..., {axis}]", slope, f"  # df/d{name}")
+    for axis, (variable, slope) in enumerate(zip(sheet.reading.variables, slopes, strict=True)):
+        sheet.functions += _assigned(f"g[..., {axis}]", slope, f"  # df/d{variable}")
     known = "    return np.where(np.isfinite(g) & np.isfinite(f(p))[..., None], g, np.nan)"
     sheet.functions += [known if sheet.quiet else "    return g", ""]
+
+
+def write_both_gradients(sheet: Sheet) -> None:
+    """Write gradient(p, step) by differences, and exact_gradient(p). Raises RequestError if that is too long."""
+    expression = _open(sheet.reading)
+    texts = Symbolic(expression).derivative_texts[: len(sheet.reading.variables)]
+    slopes = _read(texts, expression, _LONG)
+    if not slopes:
+        raise RequestError(
+            "the derivatives of this function are too long for a script; write .png, .svg or .pdf"
+        )
+    sheet.functions += _central(len(sheet.names), number(sheet.spec.marked_step()), masked=False)
+    _write_exact(sheet, slopes, "exact_gradient")
 
 
 def write_hessian(sheet: Sheet) -> None:
@@ -186,9 +208,9 @@ def _derivatives(sheet: Sheet) -> list[Node]:
     return _read(Symbolic(expression).derivative_texts[: len(sheet.reading.variables)], expression)
 
 
-def _read(texts: Sequence[str], expression: Expression) -> list[Node]:
+def _read(texts: Sequence[str], expression: Expression, most: int = _SHORT) -> list[Node]:
     """Return the trees of derivatives, none if one of them is long."""
-    if max(map(len, texts)) > _SHORT:
+    if max(map(len, texts)) > most:
         return []
     try:
         return [read(text, variables=expression.variables).tree for text in texts]

@@ -14,13 +14,13 @@ _MARKS = ("minima", "maxima", "saddles", "degenerate")
 
 
 def open_figure(sheet: Sheet, rows: int = 1, columns: int = 1, *, box: bool = False) -> None:
-    """Write the figure with its axes, `ax`."""
-    width, height = (rounded(inches, 4) for inches in sheet.picture.get_size_inches())
+    """Write the figure with its axes, `ax`, or `panels` if there are several."""
+    width, height = (rounded(inches) for inches in sheet.picture.get_size_inches())
     given = {"figsize": f"({width}, {height})", "dpi": str(sheet.spec.dpi), "layout": '"compressed"'}
     if box:
         given["subplot_kw"] = '{"projection": "3d"}'
     cells = () if rows * columns == 1 else (str(rows), str(columns))
-    target = "fig, ax = plt.subplots" if not cells else "fig, axes = plt.subplots"
+    target = "fig, ax = plt.subplots" if not cells else "fig, panels = plt.subplots"
     sheet.add("")
     sheet.call(target, *cells, **given)
 
@@ -29,10 +29,9 @@ def write_settings(sheet: Sheet) -> list[str]:
     """Return the lines that set what the style has of its own and the picture shows."""
     flat = [axes for axes in sheet.picture.axes if axes.name != "3d"]
     unseen = list(_UNSEEN)
-    if not any(line.get_visible() for axes in flat for line in axes.get_xgridlines()):
-        unseen += ["grid.", "axes.axisbelow"]
+    grid = any(line.get_visible() for axes in flat for line in axes.get_xgridlines())
     if len(flat) == len(sheet.picture.axes):
-        unseen.append("axes3d.")
+        unseen += ["axes3d.", *([] if grid else ["grid."])]
     if not any(axis.get_offset_text().get_text() for axes in sheet.picture.axes for axis in axes._axis_map.values()):
         unseen.append("axes.formatter.")
     if not (sheet.picture.legends or any(axes.get_legend() for axes in sheet.picture.axes)):
@@ -55,16 +54,22 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
     spec, given, apart = sheet.spec, {}, []
     for key, label in (("title", axes.title), ("xlabel", axes.xaxis.label), ("ylabel", axes.yaxis.label)):
         words, plain = words_of(label)
-        usual = mpl.font_manager.FontProperties(size=sheet.picture.settings.get(f"axes.{key}size", "large"))
-        smaller = key == "title" and abs(label.get_fontsize() - _points(sheet, usual)) > 0.05
-        if plain or smaller:
-            size = rounded(label.get_fontsize(), 3) if smaller else None
-            apart.append((key, words, {"fontsize": size, "parse_math": plain}))
+        smaller = key == "title" and abs(label.get_fontsize() - _title_size(sheet)) > 0.05
+        low = key == "title" and axes.name == "3d"
+        high = key == "title" and "frac" in words
+        if label.get_text() and (plain or smaller or low or high):
+            more = {
+                "fontsize": rounded(label.get_fontsize(), 3) if smaller else None,
+                "pad": "-16" if low else None,
+                "va": '"bottom"' if high else None,  # else a fraction would reach into the picture
+                "parse_math": plain,
+            }
+            apart.append((key, words, more))
         elif label.get_text():
             given[key] = words
     for letter in "xy":
         if view:
-            given[f"{letter}lim"] = pair(map(float, getattr(axes, f"get_{letter}lim")()))
+            given[f"{letter}lim"] = pair(float(f"{x:.10g}") for x in getattr(axes, f"get_{letter}lim")())
         if (ticks := getattr(spec, f"{letter}ticks")) is not None:
             given[f"{letter}ticks"] = numbers(ticks)
     if view and axes.get_aspect() != "auto":
@@ -78,12 +83,10 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         sheet.add(f"{name}.grid()")
 
 
-def _points(sheet: Sheet, font: Any) -> float:
-    """Return the size of a font in points, where it is told in words."""
-    size = sheet.picture.settings.get("font.size", mpl.rcParamsDefault["font.size"])
-    scale = mpl.font_manager.font_scalings
-    word = sheet.picture.settings.get("axes.titlesize", mpl.rcParamsDefault["axes.titlesize"])
-    return float(size * scale[word]) if isinstance(word, str) else float(word)
+def _title_size(sheet: Sheet) -> float:
+    """Return the usual size of a title, in points."""
+    usual = {**mpl.rcParamsDefault, **sheet.picture.settings}
+    return float(usual["font.size"] * mpl.font_manager.font_scalings[usual["axes.titlesize"]])
 
 
 def colour_map(sheet: Sheet) -> str:
@@ -92,14 +95,9 @@ def colour_map(sheet: Sheet) -> str:
     if asked is not None or not style.darkest:
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
-    start = number_of(style.darkest)
+    start = rounded(style.darkest)
     sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")(np.linspace({start}, 1, 256)))')
     return "cmap"
-
-
-def number_of(value: float) -> str:
-    """Return a number of the looks."""
-    return rounded(value)
 
 
 def colour_bar(sheet: Sheet, artist: Any, name: str = "ax", drawn: str = "drawn") -> None:
@@ -118,7 +116,7 @@ def colour_bar(sheet: Sheet, artist: Any, name: str = "ax", drawn: str = "drawn"
     }
     if isinstance(bar.formatter, FuncFormatter):
         ticks = [float(tick) for tick in bar.get_ticks()]
-        given["ticks"], given["format"] = numbers(ticks), '"%g"'
+        given["ticks"], given["format"] = numbers(ticks), '"{x:g}"'
     if not bar.ax.yaxis.label.get_text():
         sheet.call("fig.colorbar", drawn, **given)
         return
@@ -160,13 +158,12 @@ def legend(sheet: Sheet) -> None:
         sheet.call("fig.legend", **look)
         return
     for axes in sheet.picture.axes:
-        if (found := axes.get_legend()) is not None:
+        if axes.get_legend() is not None:
             small = axes.name != "3d" and sheet.spec.kind == "descent"
             place = {"fontsize": '"small"' if small else None}
             if sheet.spec.kind == "steps":
                 place["loc"] = '"upper center"'
             sheet.call("ax.legend", **place)
-            del found
             return
 
 

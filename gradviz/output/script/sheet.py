@@ -86,6 +86,8 @@ def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
 
 def text(words: str) -> str:
     """Return words as a literal in ASCII, which reads back as the same words; mathtext as a raw one."""
+    if "\n" in words and "\\" in words:
+        return ' "\\n" '.join(map(text, words.split("\n")))
     raw = f'r"{words}"' if "\\" in words else f'"{words}"'
     if words.isascii() and words.isprintable() and '"' not in words:
         try:

@@ -17,7 +17,7 @@ TAKEN = frozenset(
     np plt math Path ListedColormap FuncNorm MaxNLocator f derivative gradient hessian inside erf sigmoid p g
     right left step second points values vectors sizes arrows change guided fig ax loss drawn bar norm places
     levels colors cmap shown low high doubtful rows columns starts path paths label color at slope plane
-    touched heights fractions exact steps errors floors found median greatest around
+    touched heights fractions exact steps errors floors found median greatest around panels some there end name names axis exact_gradient looks units
     """.split()
 )
 """The names of the scripts themselves, which no variable may have."""

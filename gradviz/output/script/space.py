@@ -84,16 +84,18 @@ def _draw(sheet: Sheet, axes: Any, heights: str) -> Any:
         sheet.call("ax.plot_wireframe", *places, **_counts(sheet, _WIRES), color=color(sheet.style.ink), linewidth=width)
         return None
     if plot == "scatter":
-        dots = next(one for one in axes.collections if isinstance(one, Path3DCollection))
-        rows, columns = sheet.samples.values.shape
-        steps = [-(-count // _DOTS) for count in (rows, columns)]
-        thin = f"[::{steps[0]}, ::{steps[1]}]" if max(steps) > 1 else ""
-        places = [f"points{thin or '[..., 0]'}", f"{heights}{thin}"]
-        first = f"points[::{steps[0]}, ::{steps[1]}, {{}}]" if thin else "points[..., {}]"
-        look = {"cmap": looks.colour_map(sheet), "norm": _norm(sheet, dots), "s": "6", "depthshade": "False"}
-        sheet.call("drawn = ax.scatter", first.format(0), first.format(1), places[1], c=places[1], **look)
-        return dots
+        return _draw_dots(sheet, axes, heights)
     return flat.draw_levels(sheet, axes, axes.collections, heights=heights)
+
+
+def _draw_dots(sheet: Sheet, axes: Any, heights: str) -> Any:
+    dots = next(one for one in axes.collections if isinstance(one, Path3DCollection))
+    thin = ", ".join(f"::{-(-count // _DOTS)}" for count in sheet.samples.values.shape)
+    look = {"cmap": looks.colour_map(sheet), "norm": _norm(sheet, dots), "s": "6", "depthshade": "False"}
+    sheet.add(f"some, heights = points[{thin}], {heights}[{thin}]  # more dots could not be told apart")
+    sheet.add("there = np.isfinite(heights)")
+    sheet.call("drawn = ax.scatter", "*some[there].T", "heights[there]", c="heights[there]", **look)
+    return dots
 
 
 def _counts(sheet: Sheet, most: int) -> dict[str, str]:
