@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.errors import RequestError
 from gradviz.expression.reading import is_function_of_file
+from gradviz.limits import METADATA_CHARACTERS
 from gradviz.output.formats import STILLS, Format, Inside, ours
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 _SPEC = "# spec: "
 _SUM = "# sum: "
-_COMMON = frozenset(
-    """
-    kind expression vars where set fix range samples xlim ylim title xlabel ylabel xticks yticks size dpi cmap style
-    grid method step colorbar
-    """.split()
-)
+_HEAD = 20  # lines: the spec is among them
+_FIELDS = """
+    kind expression vars where set fix range samples xlim ylim title xlabel ylabel xticks yticks size dpi cmap
+    style grid method step colorbar
+"""
+_COMMON = frozenset(_FIELDS.split())
 
 
 class _Kind(NamedTuple):
@@ -43,16 +44,18 @@ def _kind(module: str, shows: str, honours: str = "") -> _Kind:
     return _Kind(module, shows, _COMMON | frozenset(honours.split()))
 
 
+_LEVELS = "levels spacing"
+_SPACE = "elev azim zlim zlabel zticks"
 _KINDS = {
     "tangent": _kind("curves", "f with its tangent lines", "at secant derivative"),
-    "surface": _kind("space", "f in three dimensions", "plot levels spacing elev azim zlim zlabel zticks critical"),
-    "contour": _kind("flat", "f as level lines", "levels spacing filled critical"),
+    "surface": _kind("space", "f in three dimensions", f"plot critical {_LEVELS} {_SPACE}"),
+    "contour": _kind("flat", "f as level lines", f"filled critical {_LEVELS}"),
     "quiver": _kind("flat", "the gradient of f as arrows", "ascent arrows color critical"),
     "stream": _kind("flat", "the gradient of f as streamlines", "ascent density critical"),
     "descent": _kind(
         "descent",
         "the paths of optimizers downhill on f",
-        "start optimizers steps on loss tune filled levels spacing elev azim zlim zlabel zticks critical fps panels",
+        f"start optimizers steps on panels loss tune filled fps critical {_LEVELS} {_SPACE}",
     ),
     "steps": _kind("curves", "the error of central differences of f against their step"),
 }
@@ -67,7 +70,9 @@ class Script(Format):
         if spec.kind not in _KINDS:
             raise RequestError(f"a {spec.kind} figure is not written as a script; write {stills}")
         if is_function_of_file(spec.expression):
-            raise RequestError(f"a script is written of an expression, and not of FILE.py:NAME; write {stills}")
+            raise RequestError(
+                f"a script is written of an expression, and not of FILE.py:NAME; write {stills}"
+            )
 
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return the script. Raises RequestError if the formula is too deep for Python."""
@@ -84,7 +89,9 @@ class Script(Format):
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the comment of ours, which is the first of its kind."""
-        for line in content.splitlines()[:20]:
+        if not content.startswith(b"# "):
+            return None
+        for line in content[: 2 * METADATA_CHARACTERS].splitlines()[:_HEAD]:
             if line.startswith(_SPEC.encode()):
                 return ours(line.removeprefix(_SPEC.encode()).decode("ascii", "replace"))
         return None
@@ -117,7 +124,9 @@ def _text(sheet: Sheet, spec: Spec, inside: Inside) -> str:
     from gradviz.output.script.sheet import comment
 
     shows = re.sub(r"\bf\b", f"f({', '.join(sheet.reading.variables)})", _KINDS[spec.kind].shows)
-    lines = comment(f"{shows if shows[0] == 'f' else shows[0].upper() + shows[1:]}, written by {inside.software}.")
+    lines = comment(
+        f"{shows if shows[0] == 'f' else shows[0].upper() + shows[1:]}, written by {inside.software}."
+    )
     lines += comment(f"Left out of the script: {', '.join(sheet.left_out)}.") if sheet.left_out else []
     lines += [f"{_SPEC}{inside.memory}", ""]
     imports = sorted(sheet.imports, key=lambda line: (line.split()[1] not in ("math", "pathlib"), line))

@@ -13,10 +13,12 @@ from gradviz.expression.tree import Op, walk
 from gradviz.output.script import looks
 from gradviz.output.script.flat import along
 from gradviz.output.script.functions import write_both_gradients, write_curve, write_function
-from gradviz.output.script.sheet import Call, Sheet, color, number, numbers, rounded, text, words_of
+from gradviz.output.script.sheet import Call, Sheet, color, numbers, rounded, text, words_of
+from gradviz.output.script.source import number
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
-_BROKEN = frozenset("abs sign floor ceil mod floordiv min max clip relu heaviside where".split())
+_UNSMOOTH = "abs sign floor ceil mod floordiv min max clip relu heaviside where"
+_BROKEN = frozenset(_UNSMOOTH.split())
 
 
 def write_tangent(sheet: Sheet) -> None:
@@ -33,7 +35,7 @@ def write_tangent(sheet: Sheet) -> None:
     looks.open_figure(sheet, *((1, 2) if spec.derivative else ()))
     if spec.derivative:
         sheet.add("ax, right = panels")
-    label = text(panels[0].lines[0].get_label())
+    label = text(str(panels[0].lines[0].get_label()))
     sheet.call("ax.plot", x, "values", color=color(style.ink), label=label, zorder="3")
     if spec.at:
         _write_lines(sheet, x)
@@ -56,18 +58,26 @@ def _write_lines(sheet: Sheet, x: str) -> None:
     head = f"for at, color in [{', '.join(pairs)}]:"
     name = typeset.name(sheet.reading.variables[0]).replace("{", "{{").replace("}", "}}")
     sheet.add("# The tangent at a point: f(a) + f'(a) (x - a).")
-    sheet.add(*([head] if len(head) <= 100 else ["for at, color in [", *(f"    {one}," for one in pairs), "]:"]))
+    sheet.add(
+        *([head] if len(head) <= 100 else ["for at, color in [", *(f"    {one}," for one in pairs), "]:"])
+    )
     sheet.add("    slope = derivative(at)")
     label = f'rf"tangent at ${name} = {{at:.6g}}$, slope ${{slope:.6g}}$"'
-    _within(sheet, x, f"f(at) + slope*({x} - at)", '"--"', color="color", label=label, linewidth="1.4", zorder="2")
+    _within(
+        sheet, x, f"f(at) + slope*({x} - at)", '"--"', color="color", label=label, linewidth="1.4", zorder="2"
+    )
     _within(sheet, "at", "f(at)", '"o"', color="color", markersize="6", zorder="4")
     if spec.secant is None:
         return
     step = number(spec.secant)
-    sheet.add(f"    end = at + {step}  # the secant through two points, whose slope is the difference quotient")
+    sheet.add(
+        f"    end = at + {step}  # the secant through two points, whose slope is the difference quotient"
+    )
     sheet.add("    slope = (f(end) - f(at))/(end - at)")
     label = f'rf"secant from ${name} = {{at:.6g}}$ to ${{end:.6g}}$, slope ${{slope:.6g}}$"'
-    _within(sheet, x, f"f(at) + slope*({x} - at)", '":"', color="color", label=label, linewidth="1.4", zorder="2")
+    _within(
+        sheet, x, f"f(at) + slope*({x} - at)", '":"', color="color", label=label, linewidth="1.4", zorder="2"
+    )
     _within(sheet, "[at, end]", "[f(at), f(end)]", '"o"', color="color", markersize="6", zorder="4")
 
 
@@ -128,15 +138,16 @@ def _write_errors(sheet: Sheet) -> None:
         sheet.miss("that points at kinks and jumps do not count")
     sheet.add(
         "exact = exact_gradient(points)",
-        f"floors = np.array([{', '.join(rounded(floor) for floor in floors)}])  # of what errors are relative to",
+        "# Errors are relative to the slope, or to these where it is nearly 0.",
+        f"floors = np.array([{', '.join(rounded(floor) for floor in floors)}])",
         f"steps = np.union1d(np.logspace(-16, 0, 81), [{number(spec.marked_step())}])",
         "errors = []",
         "for step in steps:",
         "    slopes = gradient(points, step)",
         "    slopes[points + step == points - step] = 0  # too small a step to move a coordinate",
         "    errors.append(np.max(np.abs(slopes - exact)/np.maximum(np.abs(exact), floors), axis=-1))",
+        "errors = np.maximum(errors, 1e-17)  # a zero has no logarithm",
         "median, greatest = np.nanmedian(errors, axis=1), np.nanmax(errors, axis=1)",
-        "median, greatest = np.maximum(median, 1e-17), np.maximum(greatest, 1e-17)  # zeros have no logarithm",
     )
 
 
@@ -146,11 +157,15 @@ def _write_words(sheet: Sheet, axes: Any) -> None:
         shown, plain = words_of(words)
         look = {"color": color(words.get_color()), "ha": text(words.get_ha()), "va": text(words.get_va())}
         if isinstance(words, Annotation):
-            place, offset = (f"({', '.join(rounded(x, 4) for x in part)})" for part in (words.xy, words.xyann))
-            sheet.call("ax.annotate", shown, place, offset, textcoords='"offset points"', **look, parse_math=plain)
+            place, offset = (
+                f"({', '.join(rounded(x, 4) for x in part)})" for part in (words.xy, words.xyann)
+            )
+            sheet.call(
+                "ax.annotate", shown, place, offset, textcoords='"offset points"', **look, parse_math=plain
+            )
         else:
-            place = [rounded(x, 4) for x in words.get_position()]
+            spot = [rounded(x, 4) for x in words.get_position()]
             upright = words.get_rotation() == 90
             frame = "ax.get_xaxis_transform()" if upright else "ax.transAxes"
             turned = "90" if upright else None
-            sheet.call("ax.text", *place, shown, transform=frame, rotation=turned, **look, parse_math=plain)
+            sheet.call("ax.text", *spot, shown, transform=frame, rotation=turned, **look, parse_math=plain)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.output.script import flat, looks, space
 from gradviz.output.script.functions import write_function, write_gradient, write_hessian
-from gradviz.output.script.sheet import Call, Sheet, color, pair, rounded, text, words_of
+from gradviz.output.script.sheet import WIDTH, Call, Sheet, color, pair, rounded, text, words_of
 from gradviz.output.script.updates import arguments, written
+
 
 def write_descent(sheet: Sheet) -> None:
     """Write paths over level lines, on a surface or alone, and the function against the step if asked."""
@@ -36,8 +36,9 @@ def write_descent(sheet: Sheet) -> None:
         _repeat(sheet, start)
     if spec.loss:
         _write_loss(sheet)
-    if sheet.picture.get_suptitle():
-        heading: Any = sheet.picture._suptitle  # noqa: SLF001 - its size is told nowhere else
+    figure: Any = sheet.picture
+    if figure.get_suptitle():
+        heading = figure._suptitle  # noqa: SLF001 - its size is told nowhere else
         words, plain = words_of(heading)
         sheet.call("fig.suptitle", words, fontsize=rounded(heading.get_fontsize(), 3), parse_math=plain)
     looks.legend(sheet)
@@ -45,10 +46,14 @@ def write_descent(sheet: Sheet) -> None:
 
 
 def _has_panels(sheet: Sheet) -> bool:
-    """Tell whether each optimizer has a panel of its own; beside the values against the step they are told."""
+    """Tell whether each optimizer has a panel of its own; beside --loss they are left out."""
     if sheet.spec.panels and sheet.spec.loss:
         sheet.miss("--panels beside --loss")
-    return bool(sheet.spec.panels and not sheet.spec.loss and len({path.optimizer.label for path in sheet.samples.paths}) > 1)
+    return bool(
+        sheet.spec.panels
+        and not sheet.spec.loss
+        and len({path.optimizer.label for path in sheet.samples.paths}) > 1
+    )
 
 
 def _repeat(sheet: Sheet, start: int) -> None:
@@ -59,7 +64,7 @@ def _repeat(sheet: Sheet, start: int) -> None:
     sheet.add("for ax, name in zip(panels.flat, names):")
     sheet.add(*(f"    {line}" if line else "" for line in drawn))
     sheet.add(f'    ax.set_title(name, fontsize="medium"{", pad=-6" if sheet.spec.on == "surface" else ""})')
-    rows, columns = sheet.picture.axes[0].get_subplotspec().get_gridspec().get_geometry()
+    rows, columns = _geometry(sheet.picture.axes[0])
     if rows * columns > len(labels):
         sheet.add("for ax in panels.flat[len(names):]:", "    ax.remove()")
 
@@ -79,7 +84,9 @@ def _write_paths(sheet: Sheet) -> None:
         lost = f"  # cut where it diverged, at step {path.diverged}" if path.diverged is not None else ""
         if len(way) > 1:
             way = [" ".join(part.strip() for part in way).replace("( ", "(").replace(", )", ")")]
-        sheet.add(f"    ({way[0]}, {text(label)}, {color(shade)}, {text(dashes)}),{lost}")
+        look = f"{text(label)}, {color(shade)}, {text(dashes)}),{lost}"
+        whole = f"    ({way[0]}, {look}"
+        sheet.add(*([whole] if len(whole) <= WIDTH else [f"    ({way[0]},", f"     {look}"]))
     sheet.add("]")
 
 
@@ -120,7 +127,9 @@ def _on_plane(sheet: Sheet, axes: Any) -> None:
 
 def _on_surface(sheet: Sheet, axes: Any, heights: str) -> None:
     found = space.draw_surface(sheet, axes, heights)
-    sheet.add("# Matplotlib does not know what a surface hides: paths are drawn above it, each step straight.")
+    sheet.add(
+        "# Matplotlib does not know what a surface hides: paths are drawn above it, each step straight."
+    )
     sheet.add("ax.computed_zorder = False", *_each(sheet))
     width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
     look = {"color": "color", "linestyle": "dashes", "linewidth": width, "markersize": "4", "label": "label"}
@@ -133,14 +142,29 @@ def _on_surface(sheet: Sheet, axes: Any, heights: str) -> None:
 def _mark_ends(sheet: Sheet, start: str, end: str) -> None:
     size = 0.55 * sheet.picture.settings.get("font.size", 10.0)
     face = color(sheet.picture.settings.get("axes.facecolor", "white"))
-    look = {"color": face, "markeredgecolor": "color", "markeredgewidth": "1.4", "markersize": rounded(size, 3)}
+    look = {
+        "color": face,
+        "markeredgecolor": "color",
+        "markeredgewidth": "1.4",
+        "markersize": rounded(size, 3),
+    }
     _within(sheet, "ax.plot", start, '"s"', **look, zorder="101")
-    look = {"color": "color", "markeredgecolor": face, "markeredgewidth": "0.6", "markersize": rounded(2.2 * size, 3)}
+    look = {
+        "color": "color",
+        "markeredgecolor": face,
+        "markeredgewidth": "0.6",
+        "markersize": rounded(2.2 * size, 3),
+    }
     if all(path.diverged is not None for path in sheet.samples.paths):
         return
-    lines = Call("ax.plot", (end, '"*"', *(f"{key}={value}" for key, value in look.items()), "zorder=101")).lines()
+    lines = Call(
+        "ax.plot", (end, '"*"', *(f"{key}={value}" for key, value in look.items()), "zorder=101")
+    ).lines()
     if any(path.diverged is not None for path in sheet.samples.paths):
-        lines = [f"if len(path) > {sheet.spec.steps}:  # it did not diverge", *(f"    {line}" for line in lines)]
+        lines = [
+            f"if len(path) > {sheet.spec.steps}:  # it did not diverge",
+            *(f"    {line}" for line in lines),
+        ]
     sheet.add(*(f"    {line}" for line in lines))
 
 
@@ -161,18 +185,25 @@ def _open(sheet: Sheet) -> None:
     """Write the figure, with axes for the values if these are asked for."""
     box = sheet.spec.on == "surface"
     if not sheet.spec.loss:
-        rows, columns = sheet.picture.axes[0].get_subplotspec().get_gridspec().get_geometry()
-        looks.open_figure(sheet, *((rows, columns) if _has_panels(sheet) else ()), box=box)
+        looks.open_figure(sheet, *(_geometry(sheet.picture.axes[0]) if _has_panels(sheet) else ()), box=box)
         return
     size = (rounded(inches) for inches in sheet.picture.get_size_inches())
     sheet.add("")
-    sheet.call("fig = plt.figure", figsize=f"({', '.join(size)})", dpi=str(sheet.spec.dpi), layout='"compressed"')
+    sheet.call(
+        "fig = plt.figure", figsize=f"({', '.join(size)})", dpi=str(sheet.spec.dpi), layout='"compressed"'
+    )
     sheet.call("ax = fig.add_subplot", "1", "2", "1", projection='"3d"' if box else None)
+
+
+def _geometry(axes: Any) -> tuple[int, int]:
+    """Return how many rows and columns of axes there are."""
+    rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+    return rows, columns
 
 
 def _write_loss(sheet: Sheet) -> None:
     """Write the function's values against the step."""
-    axes = next(one for one in sheet.picture.axes if one.get_xlabel() == "step")
+    axes: Any = next(one for one in sheet.picture.axes if one.get_xlabel() == "step")
     width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
     sheet.add("", "loss = fig.add_subplot(1, 2, 2)", "for path, label, color, dashes in paths:")
     _within(sheet, "loss.plot", "f(path)", "dashes", color="color", linewidth=width, label="label")

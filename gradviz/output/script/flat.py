@@ -11,7 +11,18 @@ from matplotlib.quiver import Quiver
 from gradviz.figures.plane import BOX_ASPECT
 from gradviz.output.script import looks
 from gradviz.output.script.functions import write_function, write_gradient
-from gradviz.output.script.sheet import Call, Sheet, array, color, comment, filled, is_even, number, rounded, text
+from gradviz.output.script.sheet import (
+    Call,
+    Sheet,
+    array,
+    color,
+    comment,
+    filled,
+    is_even,
+    rounded,
+    text,
+)
+from gradviz.output.script.source import number
 
 _MOST_DOUBTS = 60  # points without a reliable gradient that are listed
 
@@ -68,8 +79,8 @@ def write_stream(sheet: Sheet) -> None:
     sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
     sheet.add(
         "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
-        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would rattle",
-        "# to and fro across the floor of a valley.",
+        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would",
+        "# rattle to and fro across the floor of a valley.",
         "change = np.zeros_like(sizes)",
         "for axis in (0, 1):",
         "    steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)",
@@ -81,8 +92,9 @@ def write_stream(sheet: Sheet) -> None:
     if lines is not None:
         cmap = looks.colour_map(sheet)
         sheet.call(
-            "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", color="sizes", cmap=cmap,
-            norm=norm_of(lines), density=number(spec.density), minlength="0.04", linewidth="1.1", arrowsize="1.1",
+            "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", color="sizes",
+            cmap=cmap, norm=norm_of(lines), density=number(spec.density), minlength="0.04", linewidth="1.1",
+            arrowsize="1.1",
         )  # fmt: skip
     looks.write_marks(sheet, axes)
     looks.set_axes(sheet, axes)
@@ -118,9 +130,11 @@ def along(interval: tuple[float, ...], count: int) -> str:
     return f"np.linspace({number(interval[0])}, {number(interval[1])}, {count})"
 
 
-def draw_levels(sheet: Sheet, axes: Any, collections: Any, target: str = "ax", heights: str = "values") -> Any:
+def draw_levels(
+    sheet: Sheet, axes: Any, collections: Any, target: str = "ax", heights: str = "values"
+) -> Any:
     """Write the level lines or bands among what was drawn, and return them; None if there are none."""
-    found = next((one for one in collections if isinstance(one, ContourSet)), None)
+    found: Any = next((one for one in collections if isinstance(one, ContourSet)), None)
     if found is None:
         said = " ".join(" ".join(words.get_text().split()) for words in axes.texts)
         sheet.add(*comment(f"There are no levels: {said}.") if said else ())
@@ -171,11 +185,13 @@ def _write_gradient_on_mesh(sheet: Sheet) -> None:
     if len(doubtful) > _MOST_DOUBTS:
         sheet.miss(f"the circles at {len(doubtful):,} points where the gradient is unreliable")
         return
-    sheet.add("# At a kink, a jump or a pole there is no gradient to rely on: a circle stands there, and no arrow.")
-    rows = [f"({row}, {column})" for row, column in doubtful.tolist()]
-    sheet.add(*Call("doubtful = np.transpose", (f"[{', '.join(rows)}]",)).lines()) if len(rows) < 7 else sheet.add(
-        "doubtful = np.transpose([", *filled(rows), "])"
+    sheet.add(
+        "# At a kink, a jump or a pole there is no gradient to rely on: a circle stands there, and no arrow."
     )
+    rows = [f"({row}, {column})" for row, column in doubtful.tolist()]
+    sheet.add(*Call("doubtful = np.transpose", (f"[{', '.join(rows)}]",)).lines()) if len(
+        rows
+    ) < 7 else sheet.add("doubtful = np.transpose([", *filled(rows), "])")
     sheet.add("rows, columns = doubtful", "vectors[rows, columns] = np.nan")
 
 
@@ -192,9 +208,10 @@ def _write_equal_arrows(sheet: Sheet, sign: str, way: str) -> None:
     units = np.array([high0 - low0, (high1 - low1) / BOX_ASPECT])
     length = rounded(0.8 * min(spacing / units))
     sheet.add(
-        f"units = np.array([{', '.join(map(rounded, units))}])  # these lengths in {' and '.join(sheet.names)} look alike",
+        f"# So long in {' and in '.join(sheet.names)} is equally long to the eye.",
+        f"units = np.array([{', '.join(map(rounded, units))}])",
         "looks = np.linalg.norm(vectors/units, axis=-1)[..., None]",
-        f"arrows = {sign}{length}*vectors/looks  # {way}, and equally long to the eye",
+        f"arrows = {sign}{length}*vectors/looks  # {way}",
     )
 
 
@@ -202,12 +219,21 @@ def _draw_arrows(sheet: Sheet, found: Any, *, equal: bool, colored: bool) -> Non
     spec = sheet.spec
     look: dict[str, str | None] = {"angles": '"xy"', "pivot": text(found.pivot)}
     if equal:
-        look |= {"scale_units": '"xy"', "scale": "1", "units": text(found.units), "width": rounded(found.width)}
-        look |= {name: rounded(getattr(found, name)) for name in ("headwidth", "headlength", "headaxislength")}
+        look |= {
+            "scale_units": '"xy"',
+            "scale": "1",
+            "units": text(found.units),
+            "width": rounded(found.width),
+        }
+        look |= {
+            name: rounded(getattr(found, name)) for name in ("headwidth", "headlength", "headaxislength")
+        }
     places = [*sheet.names, "arrows[..., 0]", "arrows[..., 1]"]
     if colored:
         cmap = looks.colour_map(sheet)
-        sheet.call("drawn = ax.quiver", *places, "sizes", cmap=cmap, norm=norm_of(found), **look, zorder="2.5")
+        sheet.call(
+            "drawn = ax.quiver", *places, "sizes", cmap=cmap, norm=norm_of(found), **look, zorder="2.5"
+        )
     else:
         shade = spec.color or sheet.style.arrow_color
         sheet.call("ax.quiver", *places, color=color(shade), **look, zorder="2.5")

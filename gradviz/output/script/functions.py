@@ -13,7 +13,17 @@ from gradviz.expression.reading import Expression, read
 from gradviz.expression.symbolic import Symbolic
 from gradviz.expression.tree import Node, Var, walk
 from gradviz.output.script.sheet import WIDTH, Sheet, rounded
-from gradviz.output.script.source import HELPERS, has_edge, helpers, identifier, is_total, may_warn, number, source, terms
+from gradviz.output.script.source import (
+    HELPERS,
+    has_edge,
+    helpers,
+    identifier,
+    is_total,
+    may_warn,
+    number,
+    source,
+    terms,
+)
 
 _SHORT = 160  # characters of a derivative that is written out
 _LONG = 3_000
@@ -31,7 +41,11 @@ def write_function(sheet: Sheet) -> None:
     sheet.functions += [*_unpacked(sheet, [reading.tree]), *_returned(sheet, reading.tree), ""]
     if reading.region is not None:
         sheet.functions += ["", "def inside(p):", '    """Where the function is looked at."""']
-        sheet.functions += [*_unpacked(sheet, [reading.region.tree]), f"    return {source(reading.region.tree)}", ""]
+        sheet.functions += [
+            *_unpacked(sheet, [reading.region.tree]),
+            f"    return {source(reading.region.tree)}",
+            "",
+        ]
 
 
 def write_curve(sheet: Sheet) -> None:
@@ -51,7 +65,11 @@ def write_curve(sheet: Sheet) -> None:
         sheet.functions += ["", f"def derivative({x}):", '    """The exact derivative."""']
         known = f"    return np.where(np.isfinite(value) & np.isfinite(f({x})), value, np.nan)"
         lines = _returned(sheet, slopes[0], shape)
-        sheet.functions += [*lines[:-1], known if lines[-1].startswith("    return np.where(np.isf") else lines[-1], ""]
+        sheet.functions += [
+            *lines[:-1],
+            known if lines[-1].startswith("    return np.where(np.isf") else lines[-1],
+            "",
+        ]
         return
     sheet.functions += [
         "", f"def derivative({x}, step={step_of(sheet)}):",
@@ -75,7 +93,11 @@ def _write_exact(sheet: Sheet, slopes: Sequence[Node], name: str) -> None:
     _prepare(sheet, slopes)
     sheet.quiet = sheet.quiet or any(map(has_edge, slopes))
     shape = f"(..., {len(sheet.names)})"
-    sheet.functions += ["", f"def {name}(p):", f'    """The exact gradient {shape} of f at points p {shape}."""']
+    sheet.functions += [
+        "",
+        f"def {name}(p):",
+        f'    """The exact gradient {shape} of f at points p {shape}."""',
+    ]
     sheet.functions += [*_unpacked(sheet, slopes), "    g = np.empty_like(p)"]
     for axis, (variable, slope) in enumerate(zip(sheet.reading.variables, slopes, strict=True)):
         sheet.functions += _assigned(f"g[..., {axis}]", slope, f"  # df/d{variable}")
@@ -84,7 +106,7 @@ def _write_exact(sheet: Sheet, slopes: Sequence[Node], name: str) -> None:
 
 
 def write_both_gradients(sheet: Sheet) -> None:
-    """Write gradient(p, step) by differences, and exact_gradient(p). Raises RequestError if that is too long."""
+    """Write gradient(p, step) by differences, and exact_gradient(p). Raises RequestError if that is long."""
     expression = _open(sheet.reading)
     texts = Symbolic(expression).derivative_texts[: len(sheet.reading.variables)]
     slopes = _read(texts, expression, _LONG)
@@ -138,7 +160,7 @@ def step_of(sheet: Sheet) -> str:
 
 
 def _scale(sheet: Sheet) -> float:
-    return min(high - low for low, high, *_ in map(sheet.spec.interval, sheet.reading.variables))
+    return float(min(high - low for low, high, *_ in map(sheet.spec.interval, sheet.reading.variables)))
 
 
 def _trees(reading: Expression) -> list[Node]:
@@ -176,7 +198,7 @@ def _unpacked(sheet: Sheet, trees: Sequence[Node]) -> list[str]:
 
 
 def _returned(sheet: Sheet, tree: Node, shape: str = "p.shape[:-1]") -> list[str]:
-    """Return the lines that return a tree: NaN where it is not finite, if that may be, in the shape of points."""
+    """Return the lines that return a tree in the shape of points: NaN where not finite, if that may be."""
     variables = set(sheet.reading.variables)
     if not any(isinstance(node, Var) and node.name in variables for node in walk(tree)):
         return [f"    return np.full({shape}, {source(tree)}, dtype=float)"]
@@ -224,8 +246,8 @@ def _central(count: int, step: str, *, masked: bool) -> list[str]:
         "", f"def gradient(p, step={step}):",
         f'    """The gradient {shape} of f at points p {shape}, by central differences.',
         "",
-        "    The last axis of p holds the coordinates of a point, whatever the axes before it are. Along each",
-        "    coordinate the slope is (f(x + h) - f(x - h)) / 2h.",
+        "    The last axis of p holds the coordinates of a point, whatever the axes before it are.",
+        "    Along each coordinate the slope is (f(x + h) - f(x - h)) / 2h.",
         '    """',
         "    g = np.empty_like(p)",
         "    for i in range(p.shape[-1]):",

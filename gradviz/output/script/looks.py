@@ -7,9 +7,20 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
-from gradviz.output.script.sheet import Call, Sheet, color, filled, numbers, pair, rounded, settings, text, words_of
+from gradviz.output.script.sheet import (
+    Sheet,
+    color,
+    filled,
+    numbers,
+    pair,
+    rounded,
+    settings,
+    text,
+    words_of,
+)
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
+_SAME = 0.05  # points: sizes of letters that differ less look the same
 _MARKS = ("minima", "maxima", "saddles", "degenerate")
 
 
@@ -32,7 +43,7 @@ def write_settings(sheet: Sheet) -> list[str]:
     grid = any(line.get_visible() for axes in flat for line in axes.get_xgridlines())
     if len(flat) == len(sheet.picture.axes):
         unseen += ["axes3d.", *([] if grid else ["grid."])]
-    if not any(axis.get_offset_text().get_text() for axes in sheet.picture.axes for axis in axes._axis_map.values()):
+    if not any(map(_has_powers, sheet.picture.axes)):
         unseen.append("axes.formatter.")
     if not (sheet.picture.legends or any(axes.get_legend() for axes in sheet.picture.axes)):
         unseen.append("legend.")
@@ -49,31 +60,31 @@ def _literal(value: Any) -> str:
     return rounded(value) if isinstance(value, float) else repr(value)
 
 
+def _has_powers(axes: Any) -> bool:
+    """Tell whether Matplotlib may write powers of ten at the ends of axes."""
+    ends = [abs(end) for letter in "xyz"[: 3 if axes.name == "3d" else 2] for end in _view(axes, letter)]
+    return not 1e-3 < max(ends) < 1e5
+
+
+def _view(axes: Any, letter: str) -> list[float]:
+    return [float(end) for end in getattr(axes, f"get_{letter}lim")()]
+
+
 def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) -> None:
     """Write the title, labels, view and ticks of axes."""
-    spec, given, apart = sheet.spec, {}, []
+    given, apart = {}, []
     for key, label in (("title", axes.title), ("xlabel", axes.xaxis.label), ("ylabel", axes.yaxis.label)):
-        words, plain = words_of(label)
-        smaller = key == "title" and abs(label.get_fontsize() - _title_size(sheet)) > 0.05
-        low = key == "title" and axes.name == "3d"
-        high = key == "title" and "frac" in words
-        if label.get_text() and (plain or smaller or low or high):
-            more = {
-                "fontsize": rounded(label.get_fontsize(), 3) if smaller else None,
-                "pad": "-16" if low else None,
-                "va": '"bottom"' if high else None,  # else a fraction would reach into the picture
-                "parse_math": plain,
-            }
+        words, more = _words(sheet, axes, key, label)
+        if any(more.values()):
             apart.append((key, words, more))
         elif label.get_text():
             given[key] = words
-    for letter in "xy":
-        if view:
-            given[f"{letter}lim"] = pair(float(f"{x:.10g}") for x in getattr(axes, f"get_{letter}lim")())
-        if (ticks := getattr(spec, f"{letter}ticks")) is not None:
-            given[f"{letter}ticks"] = numbers(ticks)
-    if view and axes.get_aspect() != "auto":
-        given["aspect"] = '"equal"'
+    ticks = {f"{letter}ticks": getattr(sheet.spec, f"{letter}ticks") for letter in "xy"}
+    given |= {name: numbers(places) for name, places in ticks.items() if places is not None}
+    if view:
+        ends = {f"{letter}lim": [float(f"{end:.10g}") for end in _view(axes, letter)] for letter in "xy"}
+        given |= {name: pair(each) for name, each in ends.items()}
+        given |= {"aspect": '"equal"'} if axes.get_aspect() != "auto" else {}
     sheet.call(f"{name}.set", **given)
     for key, words, more in apart:
         sheet.call(f"{name}.set_{key}", words, **more)
@@ -81,6 +92,20 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         sheet.add(f"{name}.set_box_aspect({rounded(axes.get_box_aspect())})")
     if axes.name != "3d" and any(line.get_visible() for line in axes.get_xgridlines()):
         sheet.add(f"{name}.grid()")
+
+
+def _words(sheet: Sheet, axes: Any, key: str, label: Any) -> tuple[str, dict[str, str | None]]:
+    """Return a title or label, and what of it is not as usual."""
+    words, plain = words_of(label)
+    more = {"parse_math": plain}
+    if key == "title" and label.get_text():
+        if abs(label.get_fontsize() - _title_size(sheet)) > _SAME:
+            more["fontsize"] = rounded(label.get_fontsize(), 3)
+        if axes.name == "3d":
+            more["pad"] = "-16"
+        if "frac" in words:  # it would reach into the picture
+            more["va"] = '"bottom"'
+    return words, more
 
 
 def _title_size(sheet: Sheet) -> float:
@@ -153,8 +178,14 @@ def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
 def legend(sheet: Sheet) -> None:
     """Write the legend that the picture has, on its axes or below them."""
     if sheet.picture.legends:
-        columns = sheet.picture.legends[0]._ncols  # noqa: SLF001 - Matplotlib tells it nowhere else
-        look = {"loc": '"outside lower center"', "ncols": str(columns), "fontsize": '"small"', "frameon": "False"}
+        below: Any = sheet.picture.legends[0]
+        columns = below._ncols  # noqa: SLF001 - Matplotlib tells it nowhere else
+        look = {
+            "loc": '"outside lower center"',
+            "ncols": str(columns),
+            "fontsize": '"small"',
+            "frameon": "False",
+        }
         sheet.call("fig.legend", **look)
         return
     for axes in sheet.picture.axes:
@@ -176,5 +207,3 @@ def finish(sheet: Sheet) -> None:
         'if plt.get_backend().lower() != "agg":  # which has no windows',
         "    plt.show()",
     )
-
-

@@ -147,11 +147,13 @@ def checked(script: str) -> str:
     try:
         ast.parse(script)
     except (SyntaxError, RecursionError, MemoryError):
-        raise RequestError("the formula is nested too deeply for a script; write .png, .svg or .pdf") from None
+        raise RequestError(
+            "the formula is nested too deeply for a script; write .png, .svg or .pdf"
+        ) from None
     return script
 
 
-def settings(found: Mapping[str, Any], usual: Mapping[str, Any], unseen: Iterable[str]) -> dict[str, Any]:
+def settings(found: Mapping[Any, Any], usual: Mapping[Any, Any], unseen: Iterable[str]) -> dict[str, Any]:
     """Return Matplotlib's settings that make a difference, without those whose names begin as told."""
     hidden = re.compile("|".join(map(re.escape, unseen)))
     return {k: v for k, v in found.items() if v != usual[k] and [v] != usual[k] and not hidden.match(k)}

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gradviz.expression.constants import fold
 from gradviz.expression.tree import Node, Num, Op, Var, walk
+from gradviz.optimizers import OPTIMIZERS
 
-TAKEN = frozenset(
-    """
-    np plt math Path ListedColormap FuncNorm MaxNLocator f derivative gradient hessian inside erf sigmoid p g
-    right left step second points values vectors sizes arrows change guided fig ax loss drawn bar norm places
-    levels colors cmap shown low high doubtful rows columns starts path paths label color at slope plane
-    touched heights fractions exact steps errors floors found median greatest around panels some there end name names axis exact_gradient looks units
-    """.split()
-)
+_OWN = """
+    np plt math Path ListedColormap FuncNorm MaxNLocator f p g value derivative gradient exact_gradient
+    hessian inside erf sigmoid step second right left points values vectors sizes arrows units looks doubtful
+    rows columns change axis steps guided shown some there heights low high fractions exact floors errors
+    slopes median greatest found levels places norm cmap colors drawn bar fig ax panels loss paths path label
+    color dashes name names at end slope
+"""
+TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))
 """The names of the scripts themselves, which no variable may have."""
 
 _COMPARED, _JOINED, _SUM, _MODULO, _PRODUCT, _POWER, _ATOM = range(7)  # how tightly a piece holds together
@@ -27,27 +28,27 @@ _CHAIN = 50  # terms in a row: Python's own compiler fails over some thousands
 _WHOLE = 2.0**53  # whole numbers from here on are written as floats: NumPy would take them for objects
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _CONSTANTS = {"pi": "np.pi", "e": "np.e", "E": "np.e"}
+_AS_IN_NUMPY = "sin cos tan sinh cosh tanh exp log2 log10 sqrt cbrt sign floor ceil abs hypot clip"
 _CALLS = {
-    **{name: f"np.{name}" for name in "sin cos tan sinh cosh tanh exp log2 log10 sqrt cbrt".split()},
-    "sign": "np.sign", "floor": "np.floor", "ceil": "np.ceil", "abs": "np.abs", "hypot": "np.hypot",
-    "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "atan2": "np.arctan2", "asinh": "np.arcsinh",
-    "acosh": "np.arccosh", "atanh": "np.arctanh", "clip": "np.clip", "erf": "erf", "sigmoid": "sigmoid",
+    **{name: f"np.{name}" for name in _AS_IN_NUMPY.split()},
+    "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "atan2": "np.arctan2",
+    "asinh": "np.arcsinh", "acosh": "np.arccosh", "atanh": "np.arctanh", "erf": "erf", "sigmoid": "sigmoid",
 }  # fmt: skip
-_BEFORE = {"relu": ("np.maximum", "0"), "softplus": ("np.logaddexp", "0")}
 HELPERS = {
     "erf": ("erf = np.vectorize(math.erf, otypes=[float])  # NumPy has no error function",),
     "sigmoid": ("def sigmoid(x):", "    return 1/(1 + np.exp(-x))"),
 }
 """What NumPy lacks."""
 
-_TOTAL = frozenset(
-    """
-    add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu softplus
-    cbrt where lt le gt ge eq ne and or not true false
-    """.split()
-)  # defined everywhere
-_GROWING = frozenset("exp sinh cosh tan sec csc cot sigmoid".split())
-_HIDING = frozenset("where min max clip relu atan tanh sign heaviside erf sigmoid reciprocal".split())
+_DEFINED = """
+    add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu
+    softplus cbrt where lt le gt ge eq ne and or not true false
+"""
+_TOTAL = frozenset(_DEFINED.split())
+"""What is defined everywhere."""
+_GROWING = frozenset(("exp", "sinh", "cosh", "tan", "sec", "csc", "cot", "sigmoid"))
+_FLATTENING = "where min max clip relu atan tanh sign heaviside erf sigmoid reciprocal"
+_HIDING = frozenset(_FLATTENING.split())
 """What may be finite although an argument is not."""
 
 
@@ -129,18 +130,16 @@ def _piece(node: Node) -> tuple[str, int]:
         return identifier(node.name), _ATOM
     if isinstance(node, Num):
         return ("2*np.pi", _PRODUCT) if node.text == "tau" else (_number(node), _ATOM)
-    if _is_large(node):
-        return repr(_value(node)), _ATOM
+    return (repr(_value(node)), _ATOM) if _is_large(node) else _operation(node)
+
+
+def _operation(node: Op) -> tuple[str, int]:
     if node.name in _OPERATIONS:
         return _OPERATIONS[node.name](node.args)
     if node.name in _RELATIONS:
         left, right = (_held(argument, _SUM) for argument in node.args)
         return f"{left} {_RELATIONS[node.name]} {right}", _COMPARED
-    arguments = ", ".join(map(source, node.args))
-    if node.name in _BEFORE:
-        call, last = _BEFORE[node.name]
-        return f"{call}({arguments}, {last})", _ATOM
-    return f"{_CALLS[node.name]}({arguments})", _ATOM
+    return f"{_CALLS[node.name]}({', '.join(map(source, node.args))})", _ATOM
 
 
 def _number(node: Num) -> str:
@@ -252,4 +251,6 @@ _OPERATIONS: dict[str, Callable[[Sequence[Node]], tuple[str, int]]] = {
     "csc": _around("1/np.sin"),
     "cot": lambda args: (f"np.cos({source(args[0])})/np.sin({source(args[0])})", _PRODUCT),
     "heaviside": _around("np.heaviside", ", 0.5"),
+    "relu": _around("np.maximum", ", 0"),
+    "softplus": _around("np.logaddexp", ", 0"),
 }

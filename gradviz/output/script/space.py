@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.colors import FuncNorm
-from mpl_toolkits.mplot3d.art3d import Line3DCollection, Path3DCollection, Poly3DCollection
+from mpl_toolkits.mplot3d.art3d import (  # type: ignore[import-untyped] # it has no types
+    Line3DCollection,
+    Path3DCollection,
+    Poly3DCollection,
+)
 
 from gradviz.figures.scales import height_norm
 from gradviz.output.script import flat, looks
 from gradviz.output.script.functions import write_function
-from gradviz.output.script.sheet import Sheet, array, color, number, pair, rounded, words_of
+from gradviz.output.script.sheet import Sheet, array, color, pair, rounded, words_of
+from gradviz.output.script.source import number
 
 _FACES, _WIRES, _DOTS = 120, 40, 40  # along an axis: more cannot be seen
 
@@ -45,7 +50,12 @@ def write_heights(sheet: Sheet) -> str:
 def draw_surface(sheet: Sheet, axes: Any, heights: str, target: str = "ax") -> Any:
     """Write the surface, and return what was drawn of it."""
     found = next(one for one in axes.collections if isinstance(one, Poly3DCollection))
-    look = {"cmap": looks.colour_map(sheet), "norm": _norm(sheet, found), "linewidth": "0", "antialiased": "False"}
+    look = {
+        "cmap": looks.colour_map(sheet),
+        "norm": _norm(sheet, found),
+        "linewidth": "0",
+        "antialiased": "False",
+    }
     places = ["points[..., 0]", "points[..., 1]", heights]
     sheet.call(f"drawn = {target}.plot_surface", *places, **_counts(sheet, _FACES), **look)
     return found
@@ -81,7 +91,13 @@ def _draw(sheet: Sheet, axes: Any, heights: str) -> Any:
     if plot == "wireframe":
         wires = next(one for one in axes.collections if isinstance(one, Line3DCollection))
         width = rounded(np.ravel(wires.get_linewidth())[0])
-        sheet.call("ax.plot_wireframe", *places, **_counts(sheet, _WIRES), color=color(sheet.style.ink), linewidth=width)
+        sheet.call(
+            "ax.plot_wireframe",
+            *places,
+            **_counts(sheet, _WIRES),
+            color=color(sheet.style.ink),
+            linewidth=width,
+        )
         return None
     if plot == "scatter":
         return _draw_dots(sheet, axes, heights)
@@ -107,7 +123,8 @@ def _norm(sheet: Sheet, artist: Any) -> str:
     """Return the scale of the colours, which changes evenly from level to level where it is not even."""
     if not isinstance(artist.norm, FuncNorm):
         return flat.norm_of(artist)
-    ends = float(artist.norm.vmin), float(artist.norm.vmax)
+    norm: Any = artist.norm
+    ends = float(norm.vmin), float(norm.vmax)
     _, inner = height_norm(sheet.samples.heights, ends, sheet.spec.spacing_for(sheet.samples))
     sheet.imports.add("from matplotlib.colors import FuncNorm")
     sheet.add("# Between these heights the colours change by equal steps.")

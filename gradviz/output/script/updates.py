@@ -55,7 +55,9 @@ _WRITTEN: Mapping[str, _Written] = {
         ),
     ),
     "adam": _Written(
-        "Means of the gradients and of their squares (Kingma and Ba, 2015).", "m = v = np.zeros_like(x)", _ADAM
+        "Means of the gradients and of their squares (Kingma and Ba, 2015).",
+        "m = v = np.zeros_like(x)",
+        _ADAM,
     ),
     "amsgrad": _Written(
         "Adam whose scale never shrinks (Reddi, Kale and Kumar, 2018).",
