@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
@@ -13,12 +14,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from gradviz.figures.describing import describe
 from gradviz.figures.growing import Growing
 from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
 
-_SMALL = 0.7  # of the style's own size: below, the letters shrink with the picture
+_SMALL = 0.7  # of the usual size: below, the letters shrink with the picture
 _LEAST_SCALE = 0.45
 
 
@@ -26,9 +28,15 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
+    spec: Spec
     samples: Samples
     growing: list[Growing]
     """What changes from step to step."""
+
+    @cached_property
+    def description(self) -> str:
+        """What the picture shows, in words."""
+        return describe(self.spec, self.samples)
 
     def own_settings(self) -> AbstractContextManager[None]:
         """Return a context in which the figure's own settings hold."""
@@ -55,8 +63,9 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
     samples = spec.sample() if samples is None else samples
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
-        picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings, picture.samples, picture.growing = settings, samples, []
+        picture = Picture(figsize=spec.size or spec.usual_size(style), dpi=spec.dpi, layout="compressed")
+        picture.settings, picture.growing = settings, []
+        picture.spec, picture.samples = spec, samples
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
         _typeset_powers(picture)
@@ -79,10 +88,11 @@ def _typeset_powers(picture: Figure) -> None:
 
 
 def _scaled(spec: Spec, style: Style) -> dict[str, Any]:
-    """Return smaller letters for a picture that is asked to be smaller than its style is made for."""
+    """Return smaller letters for a picture that is asked to be smaller than is usual."""
     if spec.size is None:
         return {}
-    scale = min(1.0, max(min(spec.size[0] / style.size[0], spec.size[1] / style.size[1]), _LEAST_SCALE))
+    usual_size = spec.usual_size(style)
+    scale = min(1.0, max(min(spec.size[0] / usual_size[0], spec.size[1] / usual_size[1]), _LEAST_SCALE))
     usual = style.settings.get("font.size", _DEFAULTS["font.size"])
     return {"font.size": usual * scale} if scale < _SMALL else {}
 

@@ -9,7 +9,7 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import as_flags, write
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, NoCache, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, NoCache, Quiet, Set, Step, Vars, Verbose
 from gradviz.errors import RequestError, SpecError, visible
 from gradviz.expression import cache
 from gradviz.expression.reading import (
@@ -86,10 +86,17 @@ def check(
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     no_cache: NoCache = False,
     force: Force = False,
 ) -> None:
-    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ."""
+    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ.
+
+    Examples:
+      gradviz check "x0 + x1*exp(x0)"
+      gradviz check "x0**2 + 3*x1" --claim "2*x0, 3" -r 0:1
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     if output is not None and not steps:
@@ -109,9 +116,10 @@ def check(
     limit = None if tolerance is None else values.real(tolerance)
 
     found, field = _checked(spec, parts, limit)
+    stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
     path = output or "steps.png"
     if steps:
-        write(spec, path, quiet=quiet, force=force)
+        write(spec, path, quiet=quiet, force=force, stages=stages)
     if as_json:
         console.result_json(_report(spec, found) | ({"path": path} if steps else {}))
     else:

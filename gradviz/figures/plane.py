@@ -57,6 +57,13 @@ class PlaneSpec(Spec):
             )
         return self
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on: also those of the array and of the plane's directions."""
+        named = self.plane is not None and self.plane.partition(":")[0] != "random"
+        directions = self.plane.split(",") if self.plane and named else []
+        return (*super().files, *directions, *([] if self.at is None else [self.at]))
+
     def usual_range(self) -> tuple[float, float]:
         """Return the sampled interval where none is given: on a plane, the lengths of its directions."""
         return _ON_PLANE if self.plane is not None else super().usual_range()
@@ -154,14 +161,22 @@ class PlaneSpec(Spec):
         lettering.set_view(axes, self)
 
     def add_marks(
-        self, figure: Figure, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None
+        self,
+        figure: Figure,
+        axes: Any,
+        samples: Samples,
+        zlim: tuple[float, float] | None = None,
+        entries: Sequence[Any] = (),
     ) -> None:
-        """Mark the critical points that lie in the view, and explain below the axes what has a label."""
+        """Mark the critical points that lie in the view, and explain below the axes what has a label.
+
+        `entries` of that legend stand for what has none.
+        """
         from gradviz.figures import legends
 
         self.draw_marks(axes, samples, zlim)
-        if entries := axes.get_legend_handles_labels()[0]:
-            legends.below(figure, entries, grow=self.size is None)
+        if shown := [*axes.get_legend_handles_labels()[0], *entries]:
+            legends.below(figure, shown, grow=self.size is None)
 
     def draw_marks(
         self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None, *, is_open: bool = False

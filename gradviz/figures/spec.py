@@ -172,6 +172,10 @@ class Spec(BaseModel, ABC):
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what was sampled onto an empty figure."""
 
+    @abstractmethod
+    def depicts(self, samples: Samples) -> str:
+        """Return in words what kind of picture this is and what is drawn in it beside the function."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set, defaults included, as plain data."""
         found = {name: getattr(self, name) for name in type(self).model_fields}
@@ -185,6 +189,11 @@ class Spec(BaseModel, ABC):
     def to_json(self) -> str:
         """Return the spec as one line of JSON, the same for equal specs."""
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on, beside the spec: that of a function of the user's own."""
+        return (self.expression.rpartition(":")[0],) if is_function_of_file(self.expression) else ()
 
     @property
     def frame_rate(self) -> int | None:
@@ -237,7 +246,11 @@ class Spec(BaseModel, ABC):
         """Return the names of the coordinates that a point of a function of a file has."""
         known = self._ranged() or (["x"] if self.dimension == 1 and not self.fix else [])
         known = self._with_partners(known) if known else []
-        return self.vars or coordinates_of(known, self.fix, self.dimension)
+        return self.vars or coordinates_of(known, self.fix, self.coordinate_count())
+
+    def coordinate_count(self) -> int:
+        """Return how many coordinates without a number a point of a function of a file has, if not told."""
+        return self.dimension
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -289,8 +302,10 @@ class Spec(BaseModel, ABC):
             return
         example = " ".join(f"--fix {name}=0" for name in held)
         count = "one variable" if most == 1 else f"{most} variables"
+        problem = f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)})"
+        paired = most < len(shown) <= limits.PAIRED_VARIABLES
         raise RequestError(
-            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
+            f"{problem}; hold some: {example}" + "\nor draw all pairs of them: gradviz pairs" * paired
         )
 
     def _with_partners(self, shown: list[str]) -> list[str]:
@@ -325,6 +340,14 @@ class Spec(BaseModel, ABC):
             found.append(math.ceil((high - low) / step[0]) if step else count)
         return tuple(found)
 
+    def point_count(self) -> int:
+        """Return how many points are sampled."""
+        return math.prod(self.sample_counts())
+
+    def usual_size(self, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches for which a style's letters are made."""
+        return style.size
+
     # Checks between fields ---------------------------------------------------------------------------
 
     @model_validator(mode="after")
@@ -356,7 +379,7 @@ class Spec(BaseModel, ABC):
                 raise fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
-        if math.prod(self.sample_counts()) > self.most_points:
+        if self.point_count() > self.most_points:
             raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------

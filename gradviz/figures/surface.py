@@ -25,7 +25,12 @@ _DOTS = 40
 
 
 class Surface(SpaceSpec):
-    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots."""
+    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots.
+
+    Examples:
+      gradviz surface "x0**2 + x1**2" --plot wireframe
+      gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 81
@@ -62,6 +67,13 @@ class Surface(SpaceSpec):
                 raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
         said = cut_off(samples.heights, self.ends(samples), "are cut off; --zlim shows more")
         return replace(samples, notes=(*samples.notes, *(said if self.zlim is None else ())))
+
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words how the function is drawn, and from where it is seen."""
+        names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
+        touching = " with a tangent plane" if self.tangent_at else ""
+        seen = f"seen from an elevation of {self.elev:g} and an azimuth of {self.azim:g} degrees"
+        return f"{names.get(self.plot, self.plot)}{touching} in three dimensions, {seen}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
 
@@ -75,7 +76,7 @@ def write_stream(sheet: Sheet) -> None:
     spec, axes = sheet.spec, sheet.picture.axes[0]
     if sheet.samples.doubtful.any():
         sheet.miss("that lines end where the gradient is unreliable")
-    lines = next((one for one in axes.collections if one.get_array() is not None), None)
+    lines = next((one for one in axes.collections if isinstance(one, LineCollection)), None)
     sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
     sheet.add(
         "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
