@@ -45,6 +45,8 @@ class Made(NamedTuple):
     """How many, where the picture moves."""
     description: str
     """What it shows, in words."""
+    remarks: tuple[str, ...]
+    """What the picture cannot show, said in words."""
 
 
 def draw(
@@ -128,6 +130,7 @@ def write(
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
+    from gradviz.output.formats import FORMATS
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
     stages = stages or console.Stages()
@@ -162,11 +165,12 @@ def write(
     if data_target:
         write_whole(data_target, numbers)
     stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
+    remarks = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
     if not quiet:
-        for remark in samples.remarks:
+        for remark in remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
-    return Made(spec, samples, form, frames, picture.description)
+    return Made(spec, samples, form, frames, picture.description, remarks)
 
 
 def _sampled(spec: Spec, samples: Samples) -> str:
@@ -319,7 +323,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "range": ranges,
         "samples": list(spec.sample_counts()),
         "description": made.description,
-        "notes": list(samples.remarks),
+        "notes": list(made.remarks),
         **samples.results(),
         "spec": spec.to_dict(),
     }
