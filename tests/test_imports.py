@@ -66,9 +66,9 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["formats", "stills", "animation", "gif"],
+    "output": ["formats", "stills", "animation", "gif", "bare"],
     "own": ["loading", "forms", "field"],
-    "cli": ["console", "options", "figures"],
+    "cli": ["console", "viewer", "options", "figures"],
 }
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
+from gradviz.cli.options import (
+    AsJson,
+    Force,
+    Open,
+    Quiet,
+    RunFiles,
+    Show,
+    command_line,
+    flag_of,
+    is_repeatable,
+)
+from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
@@ -31,6 +42,7 @@ class Made(NamedTuple):
     spec: Spec
     samples: Samples
     form: str
+    content: bytes
     frames: int | None
     """How many, where the picture moves."""
 
@@ -41,6 +53,8 @@ def draw(
     *,
     output: str | None,
     data: Path | None,
+    show: bool,
+    opened: bool,
     as_json: bool,
     quiet: bool,
     no_cache: bool,
@@ -57,16 +71,35 @@ def draw(
     except SpecError as error:
         raise as_flags(error, kind) from None
     default = f"{spec.kind}.{usual_format(spec)}"
-    make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
+    make(
+        spec,
+        default if output is None else output,
+        data=data,
+        show=show,
+        opened=opened,
+        as_json=as_json,
+        quiet=quiet,
+        force=force,
+    )
 
 
 def make(
-    spec: Spec, output: str, *, data: Path | None = None, as_json: bool, quiet: bool, force: bool
+    spec: Spec,
+    output: str,
+    *,
+    data: Path | None = None,
+    show: bool = False,
+    opened: bool = False,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
 ) -> None:
-    """Draw a spec into a file or standard output, and print what was written."""
+    """Draw a spec into a file or standard output, print what was written, and show it if asked."""
     to_stdout = output == "-"
     if to_stdout and as_json:
         raise RequestError("--output - and --json both write to standard output; leave one out")
+    if to_stdout and opened:
+        raise RequestError("--output - leaves no file that --open could open; leave one out")
     made = write(spec, output, data=data, quiet=quiet, force=force)
     if as_json:
         console.result_json(_report(made, Path(output), data))
@@ -74,6 +107,27 @@ def make(
         console.result_path(Path(output))
         if data:
             console.result_path(data)
+    if show:
+        show_picture(made, console.terminal(results_only=as_json or to_stdout))
+    if opened:
+        open_file(Path(output))
+
+
+def show_picture(made: Made, stream: TextIO | None) -> None:
+    """Show what was drawn, the last frame of what moves, on a stream; on none if it is closed."""
+    if stream is None:
+        return
+    from gradviz.output.picture import encode
+    from gradviz.output.terminal import show
+    from gradviz.rendering import render
+
+    spec, samples, content = made.spec, made.samples, made.content
+    show(
+        spec,
+        samples,
+        lambda: content if made.form == "png" else encode(render(spec, samples), spec, "png"),
+        stream,
+    )
 
 
 def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
@@ -115,7 +169,7 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
+    return Made(spec, samples, form, content, frame_count(content) if spec.frame_rate else None)
 
 
 def redraw(
@@ -133,6 +187,8 @@ def redraw(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
     ] = None,
+    show: Show = False,
+    opened: Open = False,
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -146,6 +202,8 @@ def redraw(
         spec,
         str(figure) if output is None else output,
         data=data,
+        show=show,
+        opened=opened,
         as_json=as_json,
         quiet=quiet,
         force=force,

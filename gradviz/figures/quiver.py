@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
+_PIXELS = 8  # from one arrow to the next, for heads to be seen
 
 
 def _color(value: object) -> object:
@@ -99,6 +101,10 @@ class Quiver(PlaneSpec):
         self._widen(axes, samples.points)
         if np.isnan(sizes).all():
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer arrows, if so many could not be seen."""
+        return self.thinned(max(min(width, height) // _PIXELS, 3))
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours: one colour has none."""

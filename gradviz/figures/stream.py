@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 
 _SHORTEST = 0.04  # of the picture: shorter lines are left out
+_PIXELS = 150  # of the shorter side, at density 1
 
 
 class Stream(PlaneSpec):
@@ -36,6 +38,11 @@ class Stream(PlaneSpec):
     density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer lines, if so many would run together."""
+        density = max(min(width, height) / _PIXELS, 0.1)
+        return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
