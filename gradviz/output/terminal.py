@@ -145,7 +145,12 @@ def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO)
         across, down = (2, 4) if way in ("dots", "letters") else (1, 2)
         columns = screen.columns - _BESIDE
         small = bare(spec, samples, columns * across, screen.lines * down, columns)
-        text = captioned(small, _DRAWN[way](small.pixels), small.pixels.shape[1] // across)
+        text = captioned(
+            small,
+            _DRAWN[way](small.pixels),
+            small.pixels.shape[1] // across,
+            columns if across == 1 else 0,
+        )
     stream.write(text)
     stream.flush()
 
@@ -162,20 +167,39 @@ def _graphic(way: Way, png: bytes, screen: Screen) -> str:
         return sixel(image)
 
 
-def captioned(small: Bare, lines: list[str], columns: int) -> str:
-    """Return a picture of lines of so many columns with its words: title, names and numbers of the axes."""
-    beside, below, corner = [""] * len(lines), "", ""
-    if small.up is not None and small.across is not None:
-        for share, number in small.up.ticks:
-            beside[min(int((1 - share) * len(lines)), len(lines) - 1)] = number
-        for share, number in small.across.ticks:
-            start = max(min(round(share * columns - len(number) / 2), columns - len(number)), 0)
+def captioned(small: Bare, lines: list[str], columns: int, most: int) -> str:
+    """Return a picture of lines of so many columns with its words: title, names and numbers of the axes.
+
+    `most` columns are there for the words that colours stand for, none where there are no colours.
+    """
+    beside, above, below, corner = [""] * len(lines), [small.title], "", ""
+    if small.axes is not None:
+        across, up = small.axes
+        for place, number in up.ticks:
+            beside[min(int((1 - place) * len(lines)), len(lines) - 1)] = number
+        for place, number in across.ticks:
+            start = max(min(round(place * columns - len(number) / 2), columns - len(number)), 0)
             if start > len(below) or not below:
                 below = below.ljust(start) + number
-        below, corner = f"{below.ljust(columns)} {small.across.name}", small.up.name
+        below = f"{below.ljust(columns)} {across.name}"
+        corner = up.name if len(up.name) < _BESIDE else ""
+        above += [] if corner else [up.name]
     margin = max(map(len, [corner, *beside]))
-    shown = [(corner, small.title), *zip(beside, lines, strict=True), *([("", below)] if below else [])]
-    return "".join(f"{word.rjust(margin)} {line}\n" for word, line in shown)
+    words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
+    words += [("", line) for line in ([below] if below else small.said) if line]
+    words += [("", line) for line in _explained(small, most)]
+    return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
+
+
+def _explained(small: Bare, most: int) -> list[str]:
+    """Return the line that says what colours stand for, as far as it has room; none if nothing is to say."""
+    shown, room = [], most
+    for name, (red, green, blue) in small.legend:
+        room -= len(name) + 4
+        if room < 0:
+            break
+        shown.append(f"\x1b[38;2;{red};{green};{blue}m━━\x1b[0m {name}")
+    return [" ".join(shown)] if shown else []
 
 
 # How it is written ------------------------------------------------------------------------------------------
@@ -291,11 +315,14 @@ def _of_256(pixels: Pixels) -> list[list[str]]:
 
 
 def _ink(pixels: Pixels) -> NDArray[np.float64]:
-    """Return how much each pixel (height, width) differs from the ground of the picture, 0 to 1."""
+    """Return how much each pixel (height, width) differs from the ground of the picture, 0 to 1.
+
+    It is the root of the distance, so that lines are seen even where their colours are like the ground.
+    """
     colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
-    grey = np.array([0.299, 0.587, 0.114])
-    away = np.abs(pixels @ grey - colours[counts.argmax()] @ grey)
-    found: NDArray[np.float64] = away / max(away.max(), 1.0)
+    ground = colours[counts.argmax()].astype(float)
+    away = np.abs(pixels - ground).max(axis=-1)
+    found: NDArray[np.float64] = np.sqrt(away / max(away.max(), 1.0))
     return found
 
 
