@@ -55,11 +55,12 @@ class Bare(NamedTuple):
     """What colours stand for."""
 
 
-def bare(spec: Spec, samples: Samples, width: int, height: int, letters: int) -> Bare:
-    """Draw a spec anew in at most so many pixels, with fewer marks if they would run together.
+def bare(spec: Spec, samples: Samples, columns: int, lines: int, cell: tuple[int, int] = (1, 2)) -> Bare:
+    """Draw a spec anew in at most so many characters, each of which is a cell of so many pixels.
 
-    The title has at most so many letters. The height is a multiple of four, the width of two.
+    It has fewer marks if they would run together, and the words are no longer than so many columns.
     """
+    width, height = columns * cell[0], lines * cell[1]
     fewer = spec.in_pixels(width, height)
     picture = render(fewer, samples if fewer is spec else fewer.sample())
     legend = list(_legend(picture))
@@ -70,18 +71,19 @@ def bare(spec: Spec, samples: Samples, width: int, height: int, letters: int) ->
     first = picture.axes[0]
     is_single = len(picture.axes) == 1 and first.name != "3d"
     width, height = _fitted(picture, first if is_single else None, width, height)
+    width, height = width - width % cell[0], height - height % cell[1]
     picture.set_dpi(_DPI)
     picture.set_size_inches(width / _DPI, height / _DPI)
     canvas: Any = picture.canvas
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
-    title = plain(spec.reading, letters) if spec.title is None else spec.title.replace("\n", " ")
+    title = plain(spec.reading, columns) if spec.title is None else spec.title.replace("\n", " ")
     axes = (_axis(first, "x", names[0]), _axis(first, "y", names[1])) if is_single else None
     said = [
-        visible(line, letters)
+        visible(line, columns)
         for line in (_ends(spec, samples), " | ".join(panels if len(picture.axes) > 1 else ()))
     ]
-    return Bare(pixels, visible(title, letters), axes, said, legend)
+    return Bare(pixels, visible(title, columns), axes, said, legend)
 
 
 def _legend(picture: Picture) -> Iterator[tuple[str, tuple[int, int, int]]]:
@@ -144,8 +146,7 @@ def _fitted(picture: Picture, axes: Any, width: int, height: int) -> tuple[int, 
             (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
             ratio = axes.get_aspect() * (high - low) / (right - left)
     rows = min(height, round(width * ratio))
-    columns = min(width, round(rows / ratio))
-    return columns - columns % 2, rows - rows % 4
+    return min(width, round(rows / ratio)), rows
 
 
 def _names(spec: Spec, axes: Any) -> tuple[str, str]:

@@ -33,7 +33,7 @@ _CHUNK = 4096  # characters of base64, the most that kitty takes at once
 _WAIT = 0.3  # seconds for an answer
 _LONGEST = 1000  # bytes of one
 _CELL = (10, 20)  # pixels of a character where the terminal does not tell
-_BELOW = 4  # lines: title, the ends of the x axis, the path and the next prompt
+_BELOW = 5  # lines: path, title, the numbers of x, what colours stand for, and the next prompt
 _SMALLEST = (20, 6)  # columns and lines of a picture, however small the terminal is
 _RAMP = " .:-=+*#%@"
 _GRAPHICS = ("kitty", "iterm2", "sixel")
@@ -142,14 +142,14 @@ def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO)
     if way in _GRAPHICS:
         text = _graphic(way, png(), screen)
     else:
-        across, down = (2, 4) if way in ("dots", "letters") else (1, 2)
+        cell = (2, 4) if way in ("dots", "letters") else (1, 2)
         columns = screen.columns - _BESIDE
-        small = bare(spec, samples, columns * across, screen.lines * down, columns)
+        small = bare(spec, samples, columns, screen.lines, cell)
         text = captioned(
             small,
             _DRAWN[way](small.pixels),
-            small.pixels.shape[1] // across,
-            columns if across == 1 else 0,
+            small.pixels.shape[1] // cell[0],
+            columns if cell[0] == 1 else 0,
         )
     stream.write(text)
     stream.flush()
@@ -157,13 +157,12 @@ def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO)
 
 def _graphic(way: Way, png: bytes, screen: Screen) -> str:
     with Image.open(io.BytesIO(png)) as image:
-        columns, lines = screen.cells(*image.size)
+        columns = screen.columns_for(*image.size)
         if way == "kitty":
-            return kitty(png, columns, lines)
+            return kitty(png, columns)
         if way == "iterm2":
-            return iterm2(png, columns, lines)
-        most = columns * screen.cell[0], lines * screen.cell[1]
-        image.thumbnail(most, Image.Resampling.LANCZOS)
+            return iterm2(png, columns)
+        image.thumbnail(screen.pixels, Image.Resampling.LANCZOS)
         return sixel(image)
 
 
@@ -212,10 +211,15 @@ class Screen(NamedTuple):
     lines: int
     cell: tuple[float, float] = _CELL
 
-    def cells(self, width: int, height: int) -> tuple[int, int]:
-        """Return the columns and lines that a picture of so many pixels takes, made smaller if need be."""
-        scale = min(1.0, self.columns * self.cell[0] / width, self.lines * self.cell[1] / height)
-        return max(int(scale * width / self.cell[0]), 1), max(int(scale * height / self.cell[1]), 1)
+    @property
+    def pixels(self) -> tuple[float, float]:
+        """The greatest width and height of a picture."""
+        return self.columns * self.cell[0], self.lines * self.cell[1]
+
+    def columns_for(self, width: int, height: int) -> int:
+        """Return the columns that a picture of so many pixels takes, made smaller if need be."""
+        scale = min(1.0, self.pixels[0] / width, self.pixels[1] / height)
+        return max(int(scale * width / self.cell[0]), 1)
 
 
 def screen_of(stream: TextIO) -> Screen:
@@ -235,18 +239,18 @@ def screen_of(stream: TextIO) -> Screen:
     return Screen(max((columns or 80) - 1, least[0]), max((lines or 24) - _BELOW, least[1]), cell)
 
 
-def kitty(png: bytes, columns: int, lines: int) -> str:
-    """Return a PNG in kitty's protocol, over so many characters; the terminal is told to answer nothing."""
+def kitty(png: bytes, columns: int) -> str:
+    """Return a PNG in kitty's protocol, so many columns wide; the terminal is told to answer nothing."""
     text = base64.b64encode(png).decode("ascii")
     chunks = [text[place : place + _CHUNK] for place in range(0, len(text), _CHUNK)]
-    first = f"a=T,f=100,q=2,c={columns},r={lines},"
+    first = f"a=T,f=100,q=2,c={columns},"
     keys = (f"{'' if place else first}m={int(place + 1 < len(chunks))}" for place in range(len(chunks)))
     return "".join(f"\x1b_G{key};{chunk}\x1b\\" for key, chunk in zip(keys, chunks, strict=True)) + "\n"
 
 
-def iterm2(png: bytes, columns: int, lines: int) -> str:
-    """Return a PNG in iTerm2's protocol, over so many characters."""
-    keys = f"inline=1;size={len(png)};width={columns};height={lines};preserveAspectRatio=1"
+def iterm2(png: bytes, columns: int) -> str:
+    """Return a PNG in iTerm2's protocol, so many columns wide."""
+    keys = f"inline=1;size={len(png)};width={columns};height=auto;preserveAspectRatio=1"
     return f"\x1b]1337;File={keys}:{base64.b64encode(png).decode('ascii')}\x07\n"
 
 
