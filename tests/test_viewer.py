@@ -103,6 +103,20 @@ def test_there_must_be_a_file_to_open(run, here, program):
     assert not (here / "seen").exists()
 
 
+def test_a_check_opens_and_shows_what_it_draws(run, here, program):
+    """With --steps there is a picture; without, what is asked of it is refused."""
+    program('printf "%s" "$1" > seen')
+    check = ("check", "x0**2 + 3*x1")
+    answer = run(*check, "--steps", "--open", "--show", "--json")
+    assert (answer.code, answer.json["path"]) == (0, "steps.png")
+    assert "f(x0, x1) = x0**2 + 3*x1" in answer.err
+    assert (here / "seen").read_text() == str(here / "steps.png")
+    for option in ("--open", "--show"):
+        answer = run(*check, option)
+        assert answer.code == 2
+        assert option in answer.err
+
+
 def test_on_windows_the_system_opens_it(tmp_path, monkeypatch):
     """There the system itself knows the viewer."""
     opened = []
