@@ -11,6 +11,7 @@ import typer
 from gradviz.cli import console
 from gradviz.cli.options import (
     AsJson,
+    Describe,
     Force,
     Open,
     Quiet,
@@ -45,6 +46,8 @@ class Made(NamedTuple):
     content: bytes
     frames: int | None
     """How many, where the picture moves."""
+    description: str
+    """What it shows, in words."""
 
 
 def draw(
@@ -57,6 +60,7 @@ def draw(
     opened: bool,
     as_json: bool,
     quiet: bool,
+    describe: bool,
     no_cache: bool,
     force: bool,
 ) -> None:
@@ -79,6 +83,7 @@ def draw(
         opened=opened,
         as_json=as_json,
         quiet=quiet,
+        describe=describe,
         force=force,
     )
 
@@ -87,11 +92,12 @@ def make(
     spec: Spec,
     output: str,
     *,
-    data: Path | None = None,
-    show: bool = False,
-    opened: bool = False,
+    data: Path | None,
+    show: bool,
+    opened: bool,
     as_json: bool,
     quiet: bool,
+    describe: bool,
     force: bool,
 ) -> None:
     """Draw a spec into a file or standard output, print what was written, and show it if asked."""
@@ -107,6 +113,10 @@ def make(
         console.result_path(Path(output))
         if data:
             console.result_path(data)
+        if describe:
+            console.result(made.description)
+    elif describe:
+        console.note(made.description)  # standard output has the picture
     if show:
         show_picture(made, console.terminal(results_only=as_json or to_stdout))
     if opened:
@@ -169,7 +179,8 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return Made(spec, samples, form, content, frame_count(content) if spec.frame_rate else None)
+    frames = frame_count(content) if spec.frame_rate else None
+    return Made(spec, samples, form, content, frames, picture.description)
 
 
 def redraw(
@@ -192,6 +203,7 @@ def redraw(
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    describe: Describe = False,
     force: Force = False,
 ) -> None:
     """Draw a picture again from the spec inside it, with changes if asked."""
@@ -206,6 +218,7 @@ def redraw(
         opened=opened,
         as_json=as_json,
         quiet=quiet,
+        describe=describe,
         force=force,
     )
 
@@ -299,6 +312,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),
+        "description": made.description,
         "notes": list(samples.remarks),
         **samples.results(),
         "spec": spec.to_dict(),

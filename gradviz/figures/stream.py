@@ -44,6 +44,10 @@ class Stream(PlaneSpec):
         density = max(min(width, height) / _PIXELS, 0.1)
         return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
 
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words which way the lines run."""
+        return f"streamlines along the {'' if self.ascent else 'negative '}gradient, coloured by its size"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np
