@@ -285,6 +285,17 @@ def test_a_small_picture_has_fewer_arrows():
     assert stepped.sample_counts() == (5, 5)
 
 
+@pytest.mark.parametrize("arrows", ["equal", "true"])
+def test_few_arrows_are_as_long_as_there_is_room(arrows):
+    """Each arrow is seen: of equal lengths, and of true ones the longest, also where some are left out."""
+    spec = Quiver(expression="(x0 + 3*x1)/1000", range=(-2, 2), where="x0 > -1.9", arrows=arrows, color="red")
+    small = bare(spec, spec.sample(), 40, 20)
+    drawn = coloured(small.pixels)
+    assert 0.05 < drawn.mean() < 0.5
+    rows = np.flatnonzero(drawn.any(axis=1))
+    assert len(rows) > 20  # steep arrows, one above the other
+
+
 def test_the_numbers_stand_where_they_are():
     """The ticks of an axis are at their places in the picture: the middle of the range in its middle."""
     spec = Contour(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (10, 14)})

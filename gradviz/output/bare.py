@@ -27,6 +27,7 @@ Pixels = NDArray[np.uint8]
 _DPI = 45  # of lines and dots, whose sizes are in points
 _DOT = 0.55  # of their diameter: so many pixels would hide what they mark
 _STOUT = 1.5  # of the width of arrows, for their heads to be seen
+_SHAFT = 0.07  # of the distance between arrows of true lengths
 _HEAD = 2.5  # widths: the length of a head, at the very end, where it tells what is the end
 _THIN = 0.6  # points: the frame of axes, less than a pixel
 _MARGIN = 0.02  # inches, a pixel: around axes
@@ -133,8 +134,19 @@ def _resize_marks(picture: Picture) -> None:
         elif isinstance(mark, PathCollection):
             mark.set_sizes(_DOT**2 * mark.get_sizes())
         elif isinstance(mark, Quiver):
-            mark.width = _STOUT * mark.width if mark.width else None
-            mark.headlength = mark.headaxislength = mark.minlength = _HEAD
+            _make_stout(mark)
+
+
+def _make_stout(arrows: Any) -> None:
+    """Make arrows such that they can be seen; true lengths are otherwise the smaller the fewer they are."""
+    if arrows.scale_units != "xy":
+        rows = arrows.N**0.5
+        drawn = ~np.broadcast_to(arrows.Umask, arrows.U.shape)
+        longest = np.hypot(arrows.U, arrows.V)[drawn].max(initial=0)
+        arrows.scale_units, arrows.scale = "width", float(longest * rows) or 1.0
+        arrows.width = _SHAFT / rows
+    arrows.width *= _STOUT
+    arrows.headlength = arrows.headaxislength = arrows.minlength = _HEAD
 
 
 def _fitted(picture: Picture, axes: Any, width: int, height: int) -> tuple[int, int]:
