@@ -18,6 +18,7 @@ PRESET_DEPTH = 32
 PRESET_NODES = 50_000
 
 FIGURE_SECONDS = 60.0  # of one figure of a batch, where --timeout does not say otherwise
+SOURCE_BYTES = 1 << 20  # of a Python file whose functions a shell is told of
 WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
 
 SAMPLES_PER_AXIS = 4_000

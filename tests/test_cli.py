@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -677,6 +678,29 @@ def test_no_color_is_honoured_on_a_terminal(env, on_terminal):
     assert code == 2
     assert "\x1b" not in shown
     assert MATHEMATICS in shown
+
+
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[34][0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["contour", "x0", *SMALL, "-v"],
+        ["quiver", "--help"],
+        ["quiver", "x", "--nosuch"],
+        ["descent", "x**2 + y", "-n", "9", "--dpi", "30", "--steps", "3", "-o", "a.gif"],
+    ],
+)
+def test_no_color_holds_for_notes_help_and_progress(arguments, on_terminal):
+    """With NO_COLOR nothing that is said has a colour, and all of it is said."""
+    env = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
+    code, _, shown = on_terminal(*arguments, env=env, both=True)
+    assert (code, COLOUR.search(shown)) == (2 if "--nosuch" in arguments else 0, None)
+    assert shown
+    with_colour = on_terminal("quiver", "x", "--nosuch")[2]
+    assert COLOUR.search(with_colour)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from gradviz.cli.options import (
     Show,
     Step,
     Vars,
+    Verbose,
 )
 from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, visible
@@ -102,10 +103,17 @@ def check(
     opened: Open = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     no_cache: NoCache = False,
     force: Force = False,
 ) -> None:
-    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ."""
+    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ.
+
+    Examples:
+      gradviz check "x0 + x1*exp(x0)"
+      gradviz check "x0**2 + 3*x1" --claim "2*x0, 3" -r 0:1
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     given_in_vain = {"--output": output is not None, "--show": show, "--open": opened}
@@ -127,8 +135,9 @@ def check(
     limit = None if tolerance is None else values.real(tolerance)
 
     found, field = _checked(spec, parts, limit)
+    stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
     path = output or "steps.png"
-    made = write(spec, path, quiet=quiet, force=force) if steps else None
+    made = write(spec, path, quiet=quiet, force=force, stages=stages) if steps else None
     if as_json:
         console.result_json(_report(spec, found) | ({"path": path} if steps else {}))
     else:

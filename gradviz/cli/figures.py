@@ -17,6 +17,7 @@ from gradviz.cli.options import (
     Quiet,
     RunFiles,
     Show,
+    Verbose,
     command_line,
     flag_of,
     is_repeatable,
@@ -60,11 +61,13 @@ def draw(
     opened: bool,
     as_json: bool,
     quiet: bool,
+    verbose: bool,
     describe: bool,
     no_cache: bool,
     force: bool,
 ) -> None:
     """Draw the figure that flags describe, and print the paths of what was written."""
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     from gradviz.output.picture import usual_format
@@ -74,10 +77,11 @@ def draw(
         spec = kind(**given)
     except SpecError as error:
         raise as_flags(error, kind) from None
-    default = f"{spec.kind}.{usual_format(spec)}"
+    stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
+    path = f"{spec.kind}.{usual_format(spec)}" if output is None else output
     make(
         spec,
-        default if output is None else output,
+        path,
         data=data,
         show=show,
         opened=opened,
@@ -85,6 +89,7 @@ def draw(
         quiet=quiet,
         describe=describe,
         force=force,
+        stages=stages,
     )
 
 
@@ -99,6 +104,7 @@ def make(
     quiet: bool,
     describe: bool,
     force: bool,
+    stages: console.Stages | None = None,
 ) -> None:
     """Draw a spec into a file or standard output, print what was written, and show it if asked."""
     to_stdout = output == "-"
@@ -106,7 +112,7 @@ def make(
         raise RequestError("--output - and --json both write to standard output; leave one out")
     if to_stdout and opened:
         raise RequestError("--output - leaves no file that --open could open; leave one out")
-    made = write(spec, output, data=data, quiet=quiet, force=force)
+    made = write(spec, output, data=data, quiet=quiet, force=force, stages=stages)
     if as_json:
         console.result_json(_report(made, Path(output), data))
     elif not to_stdout:
@@ -140,7 +146,15 @@ def show_picture(made: Made, stream: TextIO | None) -> None:
     )
 
 
-def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
+def write(
+    spec: Spec,
+    output: str,
+    *,
+    data: Path | None = None,
+    quiet: bool,
+    force: bool,
+    stages: console.Stages | None = None,
+) -> Made:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
     The data are written last: if that fails the picture is there, whole and new, and data never without it.
@@ -149,6 +163,7 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
+    stages = stages or console.Stages()
     to_stdout, path = output == "-", Path(output)
     form = usual_format(spec) if to_stdout else format_of(path)
     spec = shown_in(spec, form)
@@ -164,10 +179,13 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
 
     if spec.ahead and not quiet:
         console.note(spec.ahead)
+    stages.done("loaded NumPy and Matplotlib")
     samples = spec.sample()
+    stages.done(_sampled(spec, samples))
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
     with console.progress(drawings, quiet=quiet) as advance:
+        stages.done("drew the picture")
         content = encode(picture, spec, form, advance)
     numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
@@ -176,11 +194,22 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
         write_whole(target, content)
     if data_target:
         write_whole(data_target, numbers)
+    stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
     return Made(spec, samples, form, content, frames, picture.description)
+
+
+def _sampled(spec: Spec, samples: Samples) -> str:
+    """Return in words what was evaluated."""
+    parts = [f"{samples.values.size:,} points"]
+    if samples.estimate is not None:
+        parts.append(f"their gradients by the method {spec.method}")
+    if samples.paths:
+        parts.append(f"{sum(len(path.points) for path in samples.paths):,} points of paths")
+    return f"evaluated {' and '.join(parts)}"
 
 
 def redraw(
@@ -203,13 +232,21 @@ def redraw(
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     describe: Describe = False,
     force: Force = False,
 ) -> None:
-    """Draw a picture again from the spec inside it, with changes if asked."""
+    """Draw a picture again from the spec inside it, with changes if asked.
+
+    Examples:
+      gradviz redraw quiver.png --with cmap=magma -o magma.png
+      gradviz redraw quiver.png --with range=-1:1 --with samples=9
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     from gradviz.output.picture import load
 
     spec = changed(load(figure, run_files=run_files), changes or ())
+    stages.done(f"read the spec in the picture, a {spec.kind}")
     make(
         spec,
         str(figure) if output is None else output,
@@ -220,6 +257,7 @@ def redraw(
         quiet=quiet,
         describe=describe,
         force=force,
+        stages=stages,
     )
 
 
@@ -261,7 +299,12 @@ def _pair(change: str) -> tuple[str, str]:
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
-    """Show what a picture shows: the spec inside it, and the command that draws it."""
+    """Show what a picture shows: the spec inside it, and the command that draws it.
+
+    Examples:
+      gradviz inspect quiver.png
+      gradviz inspect quiver.png --json
+    """
     from gradviz.output.picture import load
 
     spec = load(figure, run_files=True)  # nothing is drawn

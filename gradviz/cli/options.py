@@ -17,6 +17,7 @@ from gradviz.figures import Spec
 from gradviz.figures.values import ALL, Option, progression
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Describe = Annotated[
     bool, typer.Option("--describe", help="Print also what the picture shows, in words for an alt text.")
@@ -80,6 +81,7 @@ _OUTPUT = {
     "opened": (Open, False),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
+    "verbose": (Verbose, False),
     "describe": (Describe, False),
     "no_cache": (NoCache, False),
     "force": (Force, False),

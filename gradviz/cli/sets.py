@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
 from gradviz.limits import FIGURE_SECONDS
@@ -54,9 +54,16 @@ def batch(
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     force: Force = False,
 ) -> None:
-    """Draw every figure of preset files, or of a built-in set."""
+    """Draw every figure of preset files, or of a built-in set.
+
+    Examples:
+      gradviz batch figures.yaml --out-dir out
+      gradviz batch figures.yaml --format svg --jobs 2 --timeout 30
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     from gradviz.batch import Outcome, run
     from gradviz.output.formats import STILLS
     from gradviz.presets import load_presets
@@ -65,6 +72,8 @@ def batch(
         hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
     specs = load_presets(presets, run_files=run_files)
+    figures = f"{len(specs)} figure{'s' * (len(specs) != 1)}"
+    stages.done(f"read and checked {figures}")
     with console.progress(len(specs), quiet=quiet) as advance:
 
         def report(outcome: Outcome) -> None:
@@ -73,6 +82,7 @@ def batch(
                 console.error(f"{outcome.name}: {outcome.error}")
             elif outcome.status == "drawn" and not as_json:
                 console.result_path(outcome.path)
+            stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
 
         with _ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
             outcomes = run(
@@ -87,6 +97,7 @@ def batch(
                 report=report,
             )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    stages.done(f"finished {figures}")
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
         rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
@@ -128,7 +139,12 @@ def presets(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in presets; show a set as YAML, or a figure as a command."""
+    """List the built-in presets; show a set as YAML, or a figure as a command.
+
+    Examples:
+      gradviz presets functions
+      gradviz presets rosenbrock --json
+    """
     from gradviz import presets as sets
 
     if schema:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Contour(LevelSpec):
-    """Level lines of a function, or filled bands."""
+    """Level lines of a function, or filled bands.
+
+    Examples:
+      gradviz contour "(1 - x)**2 + 100*(y - x**2)**2" -r x=-2:2 -r y=-1:3
+      gradviz contour "x0**3 - 3*x0 + x1**2" --filled --critical
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201

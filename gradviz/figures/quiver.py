@@ -36,7 +36,12 @@ def _color(value: object) -> object:
 
 
 class Quiver(PlaneSpec):
-    """The gradient as arrows; they point downhill unless `ascent`."""
+    """The gradient as arrows; they point downhill unless `ascent`.
+
+    Examples:
+      gradviz quiver "x0*x1" -r -2:2:0.25
+      gradviz quiver "a*x**2 + y" --set a=0.5 --ascent --style book
+    """
 
     needs_gradient: ClassVar[bool] = True
     parts_at_jumps: ClassVar[bool] = False  # each arrow stands for one point

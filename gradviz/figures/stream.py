@@ -27,7 +27,12 @@ _PIXELS = 150  # of the shorter side, at density 1
 
 
 class Stream(PlaneSpec):
-    """The gradient as streamlines; they run downhill unless `ascent`."""
+    """The gradient as streamlines; they run downhill unless `ascent`.
+
+    Examples:
+      gradviz stream "sin(x0*x1)"
+      gradviz stream "x**2 - y**2" --where "x + y > -1" --cmap magma
+    """
 
     needs_gradient: ClassVar[bool] = True
     default_samples: ClassVar[int] = 121

@@ -27,7 +27,12 @@ _PIXELS = 5  # from one wire or dot to the next
 
 
 class Surface(SpaceSpec):
-    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots."""
+    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots.
+
+    Examples:
+      gradviz surface "x0**2 + x1**2" --plot wireframe
+      gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 81
