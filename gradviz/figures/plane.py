@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -114,6 +114,15 @@ class PlaneSpec(Spec):
             notes.append(ZERO)
         breaks = find_breaks(field, points, heights) if self.parts_at_jumps else None
         return Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
+
+    def thinned(self, most: int) -> Self:
+        """Return the spec with at most so many points along each axis, over the same ranges."""
+        counts = self.sample_counts()
+        if max(counts) <= most:
+            return self
+        ranges = {name: self.interval(name)[:2] for name in self.reading.variables}
+        fewer = {"samples": tuple(min(count, most) for count in counts), "range": ranges}
+        return type(self)(**{**self.to_dict(), **fewer})
 
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""

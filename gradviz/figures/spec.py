@@ -199,6 +199,10 @@ class Spec(BaseModel, ABC):
         """Return the spec of the same picture, which moves, None for a kind that cannot."""
         return None
 
+    def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
+        """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
+        return self
+
     # What the names mean -----------------------------------------------------------------------------
 
     @cached_property
