@@ -46,6 +46,7 @@ class _Formats(Mapping[str, Format]):
         "svg": "stills.Svg",
         "pdf": "stills.Pdf",
         "gif": "gif.Gif",
+        "html": "page.Page",
     }
 
     def __getitem__(self, suffix: str) -> Format:
