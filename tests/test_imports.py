@@ -66,7 +66,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["formats", "stills", "animation", "gif", "traces", "flat", "solid"],
+    "output": ["formats", "stills", "animation", "gif", "traces", "ways", "flat", "solid", "mathml"],
     "own": ["loading", "forms", "field"],
     "cli": ["console", "options", "figures"],
 }

@@ -41,17 +41,19 @@ def flat(spec: Contour | Descent, picture: Picture) -> Scene:
         found += _levels(spec, levels)
     found += _paths(spec, picture)
     critical = spec.critical_in_view(picture.samples)
-    found += [{"type": "scatter", **mark} for mark in ways.critical(spec, critical, _SYMBOLS)]
+    ending = "-open" if spec.kind == "descent" else ""  # what ends there is seen inside of an outline
+    symbols = {kind: symbol + ending for kind, symbol in _SYMBOLS.items()}
+    found += [{"type": "scatter", **mark} for _, mark in ways.critical(spec, critical, symbols)]
     layout = traces.layout(legend=any(trace["showlegend"] for trace in found))
     x, y = traces.labels(spec, "xy")
     horizontal, vertical = axes.get_xlim(), axes.get_ylim()
     shown = {"showline": True, "mirror": True, "ticks": "outside", "showgrid": bool(spec.grid)}
-    layout["xaxis"] = {**traces.axis(spec, "x", horizontal), **shown, "title": {"text": x}}
-    layout["yaxis"] = {**traces.axis(spec, "y", vertical), **shown, "title": {"text": y}}
+    layout["xaxis"] = {**traces.axis(spec, "x", horizontal), **shown, "title": {"text": x, "standoff": 8}}
+    layout["yaxis"] = {**traces.axis(spec, "y", vertical), **shown, "title": {"text": y, "standoff": 8}}
     if spec.has_equal_units():
         layout["xaxis"] |= {"constrain": "domain"}
         layout["yaxis"] |= {"constrain": "domain", "scaleanchor": "x", "scaleratio": 1}
-    layout |= {"margin": {"l": 64, "r": 24, "t": 16, "b": 56}, "dragmode": "pan"}
+    layout |= {"margin": {"l": 64, "r": 24, "t": 36, "b": 56}, "dragmode": "pan"}
     layout["annotations"] = traces.sentences(picture)
     if getattr(spec, "on", None) == "axes":
         layout["shapes"] = _axes_through_0(spec)

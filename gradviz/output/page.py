@@ -45,7 +45,7 @@ body { display: flex; flex-direction: column; box-sizing: border-box; padding: 0
   background: PAPER; color: INK; font: 15px FAMILY; }
 h1 { font-size: 1.25rem; font-weight: normal; text-align: center; margin: 0.3rem 2rem;
   white-space: pre-line; overflow-wrap: anywhere; }
-h1 math { font-size: 1.15em; margin: 0 0.1em; }
+h1 math { font-size: 1.2em; }
 main { flex: 1; min-height: 0; display: flex; justify-content: center; }
 #picture { width: 100%; height: 100%; min-height: 18rem; }
 #picture:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
@@ -137,7 +137,9 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
     """Return the page of a scene."""
     from plotly.offline import get_plotlyjs
 
-    layout, title = scene.layout, _title(spec)
+    from gradviz.output.mathml import heading, plain_title
+
+    layout = scene.layout
     style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
     style = style.replace("FAMILY", layout["font"]["family"])
     if scene.ratio is not None:
@@ -149,7 +151,7 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
         f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    plain = html.escape(title)
+    title = html.escape(plain_title(spec))
     hint = "drag to turn, scroll to come nearer; arrow keys and + and - do so, too"
     if scene.ratio is not None:
         hint = "drag to move, scroll to zoom; arrow keys and + and - do so, too"
@@ -158,8 +160,8 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
         f'<meta name="gradviz" content="{html.escape(inside.memory)}">\n'
         f'<meta name="generator" content="{html.escape(inside.software)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{plain}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{plain}</h1>\n"
-        f'<main><div id="picture" tabindex="0" role="figure" aria-label="{plain}"></div></main>\n'
+        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{heading(spec)}</h1>\n"
+        f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"></div></main>\n'
         f"<p>{hint}</p>\n"
         "<noscript><p>This picture is drawn by a script inside of the page.</p></noscript>\n"
         f'<script type="application/json" id="figure">{numbers}</script>\n'
@@ -171,14 +173,3 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
 def _hash(script: str) -> str:
     """Return what a policy says of a script that may run."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def _title(spec: Spec) -> str:
-    """Return the user's title or the function as it was typed."""
-    if spec.title is not None:
-        return spec.title
-    from gradviz.output.traces import function_name
-
-    reading = spec.reading
-    text = reading.text
-    return f"{function_name(spec)} = {text}"

@@ -26,8 +26,11 @@ _STEEPEST = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # of the box, to its width
 _ALONG = 12  # places on the surface between two steps of a path
 _LINE_POINTS, _PATH_POINTS = 60_000, 12_000  # of all level lines; of all paths
+_MARK_LIFT = 0.03  # the same, of marks
 _LIFT = 0.004  # of the height of the box: what lies on a surface would else be seen in parts
-_SYMBOLS = {"minimum": "diamond", "maximum": "circle", "saddle": "x", "degenerate": "square"}
+_VEILED = 0.68  # how opaque a surface is that hides a path or a plane, which is then seen faintly
+_SYMBOLS = {"minimum": "diamond", "maximum": "circle", "saddle": "cross", "degenerate": "square"}
+_OPEN = {"minimum": "diamond-open", "maximum": "circle-open", "saddle": "cross", "degenerate": "square-open"}
 _START, _END, _DOT = 5, 7, 3  # pixels
 
 
@@ -35,11 +38,9 @@ def solid(spec: SpaceSpec, picture: Picture) -> Scene:
     """Return the picture of a spec as a box that turns."""
     axes: Any = picture.axes[0]
     found = [*_function(spec, picture), *_plane(spec, picture), *_paths(spec, picture, axes.get_zlim())]
-    critical = spec.critical_in_view(picture.samples, spec.zlim)
-    for mark in ways.critical(spec, critical, _SYMBOLS):
-        height = {"z": mark["customdata"]}
-        found.append({"type": "scatter3d", **mark, **height})
+    found += _critical(spec, picture, axes.get_zlim())
     layout = traces.layout(legend=any(trace["showlegend"] for trace in found))
+    layout["legend"]["y"] = 0
     ends = (axes.get_xlim(), axes.get_ylim(), axes.get_zlim())
     settings: Any = rcParams
     box = {
@@ -59,13 +60,24 @@ def solid(spec: SpaceSpec, picture: Picture) -> Scene:
     return Scene(found, layout, None)
 
 
+def _critical(spec: SpaceSpec, picture: Picture, view: tuple[float, float]) -> list[Trace]:
+    """Return the critical points, a little above the surface, which would else cut their marks in two."""
+    points = spec.critical_in_view(picture.samples, spec.zlim)
+    lift = _MARK_LIFT * (view[1] - view[0])
+    symbols = _OPEN if spec.kind == "descent" else _SYMBOLS
+    return [
+        {"type": "scatter3d", **mark, "z": traces.numbers(places[:, 2] + lift)}
+        for places, mark in ways.critical(spec, points, symbols)
+    ]
+
+
 def _camera(spec: SpaceSpec) -> dict[str, Any]:
     """Return where the viewer is: at the elevation and the azimuth of the spec."""
     elev = math.radians(max(-_STEEPEST, min(_STEEPEST, spec.elev)))
     azim = math.radians(spec.azim)
     away = (math.cos(elev) * math.cos(azim), math.cos(elev) * math.sin(azim), math.sin(elev))
     eye = {letter: round(_EYE * part, 6) for letter, part in zip("xyz", away, strict=True)}
-    return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.06}, "up": {"x": 0, "y": 0, "z": 1}}
+    return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.15}, "up": {"x": 0, "y": 0, "z": 1}}
 
 
 def _function(spec: SpaceSpec, picture: Picture) -> list[Trace]:
@@ -90,7 +102,8 @@ def _surface(spec: SpaceSpec, picture: Picture) -> Trace:
         "y": traces.numbers(y),
         "z": traces.numbers(heights),
         **_coloured(spec, shown, heights),
-        "lighting": {"ambient": 0.82, "diffuse": 0.3, "specular": 0.04, "roughness": 0.9},
+        "lighting": {"ambient": 0.94, "diffuse": 0.12, "specular": 0.02, "roughness": 0.9},
+        "opacity": _VEILED if picture.samples.paths or getattr(spec, "tangent_at", None) else 1,
         "hovertemplate": traces.hover(spec),
         "contours": {letter: {"highlight": False} for letter in "xyz"},
         "showlegend": False,
@@ -195,7 +208,8 @@ def _plane(spec: SpaceSpec, picture: Picture) -> list[Trace]:
     if at is None:
         return []
     samples, color = picture.samples, traces.css(STYLES[spec.style].accents[0])
-    plane = tangent_plane(spec.gradient_of(samples.field), at, (*spec.shown(), spec.ends(samples)))
+    low, high = spec.ends(samples)
+    plane = tangent_plane(spec.gradient_of(samples.field), at, (*spec.shown(), (low, high)))
     x, y = components(plane.points)
     name = f"tangent plane at ({', '.join(f'{part:.4g}' for part in at)}), "
     name += f"slopes {', '.join(f'{slope:.4g}' for slope in plane.slopes)}"
@@ -220,9 +234,10 @@ def _plane(spec: SpaceSpec, picture: Picture) -> list[Trace]:
         "showlegend": True,
         "x": [at[0]],
         "y": [at[1]],
-        "z": [plane.height],
-        "marker": {"color": color, "size": 6, "line": {"color": "white", "width": 1}},
-        "hovertemplate": traces.hover(spec),
+        "z": [plane.height + _MARK_LIFT * (high - low)],
+        "customdata": [plane.height],
+        "marker": {"color": color, "size": 9, "line": {"color": "white", "width": 1}},
+        "hovertemplate": traces.hover(spec, height="customdata"),
     }
     return [sheet, point]
 
@@ -246,7 +261,7 @@ def _paths(spec: SpaceSpec, picture: Picture, view: tuple[float, float]) -> list
         name = {"legendgroup": traces.words(look.label), "showlegend": False}
         for side in (lift, -lift):  # so that it is seen from above and from below
             lifted = line + np.array([0, 0, side])
-            look_of_line = {**ways.line_of(look), "width": 5}
+            look_of_line = {**ways.line_of(look), "width": 4}
             found.append({**_line(lifted, look_of_line), **name, "hoverinfo": "skip"})
         dots = line[::_ALONG] + np.array([0, 0, lift])
         first, last = np.array([0]), np.array([len(path.points) - 1])

@@ -121,11 +121,9 @@ def layout(*, legend: bool) -> dict[str, Any]:
             "orientation": "h",
             "x": 0.5,
             "xanchor": "center",
-            "y": -0.12,
+            "y": -0.15,
             "yanchor": "top",
             "bgcolor": "rgba(0,0,0,0)",
-            "itemsizing": "constant",
-            "itemclick": "toggle",
         },
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": frame, "activecolor": ink},
     }
@@ -146,7 +144,7 @@ def scale_of(cmap: Any) -> list[list[Any]]:
 def bar(title: str, ticks: Sequence[float] = (), texts: Sequence[str] = ()) -> dict[str, Any]:
     """Return how a scale of colours looks, with marks of its own if there are some."""
     found: dict[str, Any] = {
-        "title": {"text": title, "side": "right"},
+        "title": {"text": f"{title}<br> ", "side": "top"},
         "thickness": 14,
         "len": 0.72,
         "x": 1.02,

@@ -15,6 +15,7 @@ from gradviz.output import traces
 from gradviz.output.traces import Trace
 
 if TYPE_CHECKING:
+    from gradviz.arrays import Floats
     from gradviz.calculus import CriticalPoint
     from gradviz.figures import Spec
     from gradviz.figures.paths import Look
@@ -71,8 +72,10 @@ def entries(spec: Spec, found: Sequence[Path], *, line: bool) -> Iterator[Trace]
         }
 
 
-def critical(spec: Spec, points: Sequence[CriticalPoint], symbols: Mapping[str, str]) -> Iterator[Trace]:
-    """Yield critical points as marks, those of each kind with a symbol; among paths, as outlines."""
+def critical(
+    spec: Spec, points: Sequence[CriticalPoint], symbols: Mapping[str, str]
+) -> Iterator[tuple[Floats, Trace]]:
+    """Yield the places (N, 3) of the critical points of each kind and their marks, larger among paths."""
     is_open = spec.kind == "descent"
     for kind, (name, _, color, size) in LOOKS.items():
         places = np.array([(*point.at, point.value) for point in points if point.kind == kind])
@@ -80,18 +83,21 @@ def critical(spec: Spec, points: Sequence[CriticalPoint], symbols: Mapping[str, 
             continue
         x, y, height = places.T
         edge = {"color": traces.css(color), "width": 2} if is_open else {"color": "white", "width": 1}
-        yield {
-            "name": name,
-            "showlegend": True,
-            "mode": "markers",
-            "x": traces.numbers(x),
-            "y": traces.numbers(y),
-            "customdata": traces.numbers(height),
-            "hovertemplate": traces.hover(spec, height="customdata", first=kind),
-            "marker": {
-                "symbol": symbols[kind] + ("-open" if is_open else ""),
-                "color": traces.css(color),
-                "size": round(traces.LETTER * size * (1.6 if is_open else 1.0), 1),
-                "line": edge,
+        yield (
+            places,
+            {
+                "name": name,
+                "showlegend": True,
+                "mode": "markers",
+                "x": traces.numbers(x),
+                "y": traces.numbers(y),
+                "customdata": traces.numbers(height),
+                "hovertemplate": traces.hover(spec, height="customdata", first=kind),
+                "marker": {
+                    "symbol": symbols[kind],
+                    "color": traces.css(color),
+                    "size": round(traces.LETTER * size * (1.6 if is_open else 1.0), 1),
+                    "line": edge,
+                },
             },
-        }
+        )
