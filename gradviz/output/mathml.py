@@ -40,7 +40,7 @@ def heading(spec: Spec) -> str:
     if sum(map(len, pieces)) > _LONGEST:
         return html.escape(plain_title(spec))
     left = f"f({', '.join(map(typeset.name, reading.variables))}) ="
-    lines = [" ".join(map(mathml, (left, *pieces)))]
+    lines = ["<wbr>".join(map(mathml, (left, *pieces)))]
     if reading.region is not None:
         region = typeset.mathtext(reading.region.tree)
         if len(region) <= _LONGEST:
@@ -75,7 +75,7 @@ def mathml(text: str) -> str:
 
 def _row(tokens: list[str], stop: str | None) -> str:
     """Return what stands before a token, which is taken, too."""
-    found = []
+    found: list[str] = []
     while tokens and tokens[-1] != stop:
         piece = _scripted(tokens)
         if found and found[-1].endswith("</mo>") and piece == _sign("-"):

@@ -24,8 +24,9 @@ _FACES, _WIRES, _DOTS = 120, 40, 40  # along an axis, as in the still picture
 _EYE = 2.1  # how far the viewer is from the middle of the box
 _STEEPEST = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # of the box, to its width
-_ALONG = 12  # places on the surface between two steps of a path
+_ALONG = 12  # places on the surface between two steps of a path, at the most
 _LINE_POINTS, _PATH_POINTS = 60_000, 12_000  # of all level lines; of all paths
+_PLACES = 36_000  # on the surface, of all paths
 _MARK_LIFT = 0.03  # the same, of marks
 _LIFT = 0.004  # of the height of the box: what lies on a surface would else be seen in parts
 _VEILED = 0.68  # how opaque a surface is that hides a path or a plane, which is then seen faintly
@@ -248,9 +249,11 @@ def _paths(spec: SpaceSpec, picture: Picture, view: tuple[float, float]) -> list
     lift = _LIFT * (high - low)
     ends = np.array([spec.interval(name)[:2] for name in spec.reading.variables]).T
     ground = traces.css(rcParams["axes.facecolor"])
-    fractions = np.arange(_ALONG)[:, None] / _ALONG
+    kept = list(ways.paths(spec, samples.paths, _PATH_POINTS))
+    along = max(1, min(_ALONG, _PLACES // max(sum(len(keep) for *_, keep in kept), 1)))
+    fractions = np.arange(along)[:, None] / along
     found: list[Trace] = []
-    for path, look, keep in ways.paths(spec, samples.paths, _PATH_POINTS):
+    for path, look, keep in kept:
         points, color = path.points[keep], traces.css(look.color)
         between = points[:-1, None, :] + fractions * np.diff(points, axis=0)[:, None, :]
         places = np.concatenate((between.reshape(-1, 2), points[-1:]))
@@ -263,7 +266,7 @@ def _paths(spec: SpaceSpec, picture: Picture, view: tuple[float, float]) -> list
             lifted = line + np.array([0, 0, side])
             look_of_line = {**ways.line_of(look), "width": 4}
             found.append({**_line(lifted, look_of_line), **name, "hoverinfo": "skip"})
-        dots = line[::_ALONG] + np.array([0, 0, lift])
+        dots = line[::along] + np.array([0, 0, lift])
         first, last = np.array([0]), np.array([len(path.points) - 1])
         start = {"symbol": "square", "color": ground, "size": _START, "line": {"color": color, "width": 2}}
         end = {"symbol": "diamond", "color": color, "size": _END, "line": {"color": ground, "width": 1}}

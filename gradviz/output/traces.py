@@ -189,7 +189,7 @@ def levels(drawn: Any, most: int) -> list[tuple[float, Floats, str]]:
 
     They are thinned to about `most` points in all. Raises RequestError for more lines than a page can hold.
     """
-    outlines, colours = drawn.get_paths(), drawn.get_facecolor() if drawn.filled else drawn.get_edgecolor()
+    outlines, tints = drawn.get_paths(), tints_of(drawn)
     step = -(-sum(len(outline.vertices) for outline in outlines) // most) or 1
     parts = [outline_points(outline, step) for outline in outlines]
     if sum(map(len, parts)) > 2 * most:
@@ -197,16 +197,18 @@ def levels(drawn: Any, most: int) -> list[tuple[float, Floats, str]]:
             "the level lines are too many and too short for a page; lower --samples or --levels"
         )
     heights = [float(height) for height in (drawn.layers if drawn.filled else drawn.levels)]
-    tints = [css(color[:3]) for color in colours]
     return [found for found in zip(heights, parts, tints, strict=True) if len(found[1])]
+
+
+def tints_of(drawn: Any) -> list[str]:
+    """Return the colours of level lines or bands."""
+    return [css(color[:3]) for color in drawn.to_rgba(drawn.cvalues)]
 
 
 def scale_of_levels(spec: Spec, drawn: Any) -> Trace:
     """Return a trace of nothing with the scale of the colours of levels, each as far from the next."""
     heights = [float(level) for level in drawn.levels]
-    marks = level_marks(heights)
-    colours = drawn.get_facecolor() if drawn.filled else drawn.get_edgecolor()
-    tints = [css(color[:3]) for color in colours]
+    marks, tints = level_marks(heights), tints_of(drawn)
     first = 1 if drawn.filled and drawn.extend in ("min", "both") else 0
     places = {height: place + first for place, height in enumerate(heights)}
     end = len(tints) if drawn.filled else len(tints) - 1
