@@ -32,7 +32,7 @@ _LIFT = 0.004  # of the height of the box: what lies on a surface would else be 
 _VEILED = 0.68  # how opaque a surface is that hides a path or a plane, which is then seen faintly
 _SYMBOLS = {"minimum": "diamond", "maximum": "circle", "saddle": "cross", "degenerate": "square"}
 _OPEN = {"minimum": "diamond-open", "maximum": "circle-open", "saddle": "cross", "degenerate": "square-open"}
-_START, _END, _DOT = 5, 7, 3  # pixels
+_START, _END, _DOT = 5, 5, 3  # pixels
 
 
 def solid(spec: SpaceSpec, picture: Picture) -> Scene:
@@ -270,8 +270,9 @@ def _paths(spec: SpaceSpec, picture: Picture, view: tuple[float, float]) -> list
         first, last = np.array([0]), np.array([len(path.points) - 1])
         start = {"symbol": "square", "color": ground, "size": _START, "line": {"color": color, "width": 2}}
         end = {"symbol": "diamond", "color": color, "size": _END, "line": {"color": ground, "width": 1}}
-        marks = [(keep, dots, {"color": color, "size": _DOT}), (first, dots[:1], start)]
-        marks += [(last, dots[-1:], end)] if path.diverged is None else []
+        ends_of = dots[[0, -1]] + np.array([0, 0, lift])  # above the lines
+        marks = [(keep, dots, {"color": color, "size": _DOT}), (first, ends_of[:1], start)]
+        marks += [(last, ends_of[1:], end)] if path.diverged is None else []
         for chosen, where, mark in marks:
             told = ways.about(spec, path, look, chosen)
             found.append({**_line(where, {}), **told, "mode": "markers", "marker": mark})

@@ -57,6 +57,14 @@ def words(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
 
 
+def words_in_space(text: str) -> str:
+    """Return a text of the user's for an axis in space, where plotly reads tags, and entities not.
+
+    What looks like a tag is none with a mark of no width in it.
+    """
+    return text.replace("<", "<\N{WORD JOINER}").replace("\n", "<br>")
+
+
 def marked(text: str) -> str:
     """Return what Matplotlib writes at a scale, in which there is no mathtext but powers of ten."""
     plain = re.sub(r"\\mathdefault|\$", "", text).replace(r"\times", "\N{MULTIPLICATION SIGN}")
@@ -68,7 +76,8 @@ def labels(spec: Spec, letters: str) -> list[str]:
     variables = [typeset.plain_name(name) for name in spec.reading.variables]
     usual = [*variables, f"f({', '.join(variables)})"]
     own = (getattr(spec, f"{letter}label", None) for letter in letters)
-    return [words(usual[place] if text is None else text) for place, text in enumerate(own)]
+    as_text = words_in_space if "z" in letters else words
+    return [as_text(usual[place] if text is None else text) for place, text in enumerate(own)]
 
 
 def function_name(spec: Spec) -> str:
