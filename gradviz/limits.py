@@ -7,6 +7,9 @@ EXPRESSION_NESTING = 50  # SymPy's derivative overflows the stack at 100 to 200
 NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
+DESCRIBED_OPERATIONS = (
+    500  # of the gradient, times the variables; minima of larger formulas are not described
+)
 SYMBOLIC_SECONDS = 5.0  # of SymPy, on the command line
 HESSIAN_OPERATIONS = 12_000  # of the gradient, times the variables; SymPy takes up to a second for that many
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from gradviz.figures.describing import describe
 from gradviz.figures.growing import Growing
 from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
@@ -26,9 +28,15 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
+    spec: Spec
     samples: Samples
     growing: list[Growing]
     """What changes from step to step."""
+
+    @cached_property
+    def description(self) -> str:
+        """What the picture shows, in words."""
+        return describe(self.spec, self.samples)
 
     def own_settings(self) -> AbstractContextManager[None]:
         """Return a context in which the figure's own settings hold."""
@@ -56,7 +64,8 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
         picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
-        picture.settings, picture.samples, picture.growing = settings, samples, []
+        picture.settings, picture.growing = settings, []
+        picture.spec, picture.samples = spec, samples
         FigureCanvasAgg(picture)
         spec.draw(picture, samples, style)
         _typeset_powers(picture)

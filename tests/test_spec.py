@@ -16,7 +16,6 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.figure import Figure
 
 import gradviz
 from gradviz.cli import figures as commands
@@ -25,6 +24,7 @@ from gradviz.errors import ExpressionError, GradvizError, RequestError, SpecErro
 from gradviz.figures import KINDS, kind_of, spec_from
 from gradviz.output.picture import encode, usual_format
 from gradviz.presets import load_presets
+from gradviz.rendering import Picture
 
 # Each field with a value that is not its default, in three spellings: as Python, as flags and as YAML. A kind
 # that gets a field, or a field that gets a kind, needs an entry here.
@@ -192,8 +192,10 @@ def test_flags_preset_python_and_picture_give_equal_specs(kind, run, here, monke
     )
     preset = load_presets(["preset.yaml"])["it"]
 
-    for form in ("svg", "pdf"):  # an empty figure remembers as well as a full one, and sooner
-        (here / f"picture.{form}").write_bytes(encode(Figure(), python, form))
+    empty = Picture()  # remembers as well as a full one, and sooner
+    empty.settings, empty.description = {}, "nothing"
+    for form in ("svg", "pdf"):
+        (here / f"picture.{form}").write_bytes(encode(empty, python, form))
     remembered = [gradviz.load(f"picture.{form}") for form in (drawn, "svg", "pdf")]
 
     for spec in (typed, preset, *remembered):
@@ -330,7 +332,7 @@ def test_each_field_is_an_option_of_its_command(kind, run):
     found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", help_text))
     fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
     assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
-    shared = {"--output", "--data", "--json", "--quiet", "--force", "--help"}
+    shared = {"--output", "--data", "--json", "--quiet", "--describe", "--force", "--help"}
     assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
+from gradviz.cli.options import AsJson, Describe, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
@@ -33,6 +33,8 @@ class Made(NamedTuple):
     form: str
     frames: int | None
     """How many, where the picture moves."""
+    description: str
+    """What it shows, in words."""
 
 
 def draw(
@@ -43,6 +45,7 @@ def draw(
     data: Path | None,
     as_json: bool,
     quiet: bool,
+    describe: bool,
     no_cache: bool,
     force: bool,
 ) -> None:
@@ -57,11 +60,12 @@ def draw(
     except SpecError as error:
         raise as_flags(error, kind) from None
     default = f"{spec.kind}.{usual_format(spec)}"
-    make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
+    made_in = default if output is None else output
+    make(spec, made_in, data=data, as_json=as_json, quiet=quiet, describe=describe, force=force)
 
 
 def make(
-    spec: Spec, output: str, *, data: Path | None = None, as_json: bool, quiet: bool, force: bool
+    spec: Spec, output: str, *, data: Path | None, as_json: bool, quiet: bool, describe: bool, force: bool
 ) -> None:
     """Draw a spec into a file or standard output, and print what was written."""
     to_stdout = output == "-"
@@ -74,6 +78,10 @@ def make(
         console.result_path(Path(output))
         if data:
             console.result_path(data)
+        if describe:
+            console.result(made.description)
+    elif describe:
+        console.note(made.description)  # standard output has the picture
 
 
 def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
@@ -115,7 +123,8 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
     if not quiet:
         for remark in samples.remarks:
             console.note(remark)
-    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
+    frames = frame_count(content) if spec.frame_rate else None
+    return Made(spec, samples, form, frames, picture.description)
 
 
 def redraw(
@@ -136,6 +145,7 @@ def redraw(
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    describe: Describe = False,
     force: Force = False,
 ) -> None:
     """Draw a picture again from the spec inside it, with changes if asked."""
@@ -148,6 +158,7 @@ def redraw(
         data=data,
         as_json=as_json,
         quiet=quiet,
+        describe=describe,
         force=force,
     )
 
@@ -241,6 +252,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),
+        "description": made.description,
         "notes": list(samples.remarks),
         **samples.results(),
         "spec": spec.to_dict(),

@@ -18,6 +18,9 @@ from gradviz.figures.values import ALL, Option, progression
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
+Describe = Annotated[
+    bool, typer.Option("--describe", help="Print also what the picture shows, in words for an alt text.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
@@ -73,6 +76,7 @@ _OUTPUT = {
     ),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
+    "describe": (Describe, False),
     "no_cache": (NoCache, False),
     "force": (Force, False),
 }

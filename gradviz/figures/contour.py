@@ -48,6 +48,14 @@ class Contour(LevelSpec):
         said = cut_off(samples.heights, ends_of(samples), f"{what}; --levels shows more")
         return replace(samples, notes=(*samples.notes, *said))
 
+    def depicts(self, samples: Samples) -> str:
+        """Return in words between which heights there are levels."""
+        levels = self.find_levels(samples, filled=self.filled)
+        what = "filled bands" if self.filled else "level lines"
+        if not levels:
+            return f"no {what}"
+        return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the lines, coloured by height; a constant function has none, and says so."""
         from gradviz.figures import lettering

@@ -267,6 +267,13 @@ class Descent(SpaceSpec):
             return False
         return super().has_colorbar(style)
 
+    def depicts(self, samples: Samples) -> str:
+        """Return in words where the paths lead."""
+        from gradviz.figures.remarks import ends
+
+        ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
+        return f"paths of optimizers {ground[self.on]}: {ends(samples.paths)}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what the paths are on, the paths, and beside them the function against the step if asked."""
         from gradviz.figures import lettering, paths

@@ -56,6 +56,11 @@ class Quiver(PlaneSpec):
         if self.color:
             yield "cmap colorbar", "with --color"
 
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words which way the arrows point, and what shows the gradient's size."""
+        lengths = "of true length" if self.arrows == "true" else "of equal length, coloured by its size"
+        return f"arrows along the {'' if self.ascent else 'negative '}gradient, {lengths}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
 

@@ -172,6 +172,10 @@ class Spec(BaseModel, ABC):
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what was sampled onto an empty figure."""
 
+    @abstractmethod
+    def depicts(self, samples: Samples) -> str:
+        """Return in words what kind of picture this is and what is drawn in it beside the function."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set, defaults included, as plain data."""
         found = {name: getattr(self, name) for name in type(self).model_fields}

@@ -120,6 +120,15 @@ class Steps(Spec):
 
         return CENTRAL_STEP if self.step is None else self.step
 
+    def depicts(self, samples: Samples) -> str:
+        """Return in words which step has the least error."""
+        median = (samples.table or {})["median"]
+        best = (samples.table or {})["h"][_best(median)]
+        return (
+            "the relative error of central differences against their step h, on logarithmic axes; its median "
+            f"is least, {min(median):.2g}, at h = {best:.2g}"
+        )
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the median and the greatest error, the method's own, and what to compare them with."""
         from gradviz.figures import lettering

@@ -37,6 +37,10 @@ class Stream(PlaneSpec):
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words which way the lines run."""
+        return f"streamlines along the {'' if self.ascent else 'negative '}gradient, coloured by its size"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np

@@ -63,6 +63,13 @@ class Surface(SpaceSpec):
         said = cut_off(samples.heights, self.ends(samples), "are cut off; --zlim shows more")
         return replace(samples, notes=(*samples.notes, *(said if self.zlim is None else ())))
 
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words how the function is drawn, and from where it is seen."""
+        names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
+        touching = " with a tangent plane" if self.tangent_at else ""
+        seen = f"seen from an elevation of {self.elev:g} and an azimuth of {self.azim:g} degrees"
+        return f"{names.get(self.plot, self.plot)}{touching} in three dimensions, {seen}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""
         from gradviz.figures import lettering

@@ -88,6 +88,15 @@ class Tangent(Spec):
         beyond = cut_off(samples.heights, ends_of(samples), "are cut off; --ylim shows more")
         return replace(samples, notes=(*samples.notes, *(beyond if self.ylim is None else ())))
 
+    def depicts(self, samples: Samples) -> str:
+        """Return in words which lines touch the curve."""
+        lines = [
+            f"at {line.touched[0]:g} with the slope {line.slope:.4g}" for line in self._tangents(samples)
+        ]
+        beside = " and its derivative" if self.derivative else ""
+        secants = f", and secants over {self.secant:g}" if self.secant and lines else ""
+        return f"a curve{beside}{', with tangents ' if lines else ''}{', '.join(lines)}{secants}"
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""
         import numpy as np

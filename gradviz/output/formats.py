@@ -16,6 +16,10 @@ class Inside(NamedTuple):
     """What a file says of its picture."""
 
     software: str
+    title: str
+    """What the picture is called, in one line."""
+    description: str
+    """What it shows, in words, for those who cannot see it."""
     memory: str
     """The spec, as ASCII text, from which the picture can be drawn again."""
 

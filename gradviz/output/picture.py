@@ -112,7 +112,9 @@ def shown_in(spec: Spec, form: str) -> Spec:
 
 def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object] = lambda: None) -> bytes:
     """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
-    inside = Inside(f"gradviz {__version__}", _memory(spec))
+    from gradviz.figures.describing import name
+
+    inside = Inside(f"gradviz {__version__}", name(spec), figure.description, _memory(spec))
     return FORMATS[form].encode(figure, spec, inside, advance)
 
 
