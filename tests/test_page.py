@@ -243,7 +243,37 @@ def test_every_term_and_parameter_stands_in_the_title():
     assert [re.sub("<[^>]*>", "", line) for line in heading.split("<br>")] == [
         "f(x,y)=ax2+3y", "wherex&gt;0", "witha=2",
     ]  # fmt: skip
-    assert "<title>f(x, y) = a*x**2 + 3*y</title>" in content
+    assert "a*x**2 + 3*y</title>" in content
+
+
+@pytest.mark.parametrize(("name", "kind"), [("surface", "surface"), ("paths", "descent")])
+def test_a_page_says_in_words_what_it_shows(name, kind):
+    """What readers of screens are told is the picture's description, which is not seen."""
+    picture = gradviz.render(SPECS[name])
+    read = Reader(encode(picture, SPECS[name], "html"))
+    (described,) = (text for a, text in read.found("p") if a.get("id") == "description")
+    assert described == picture.description
+    (place,) = (a for a, _ in read.found("div") if a.get("id") == "picture")
+    assert (place["aria-describedby"], place["tabindex"]) == ("description", "0")
+    assert place["aria-label"] == read.found("title")[0][1]
+
+
+def test_what_is_too_long_to_typeset_is_shown_as_it_was_typed():
+    """A formula of many terms stands in the heading as text, cut short."""
+    spec = gradviz.Contour(expression="+".join(f"sin({k}*x*y)" for k in range(200)), samples=9)
+    (heading,) = Reader(page(spec)).found("h1")
+    assert heading[1].startswith("f(x, y) = sin(0*x*y)+sin(1*x*y)")
+    assert heading[1].endswith("...")
+
+
+def test_a_function_of_a_file_has_a_page(here):
+    """A function of one's own is named in the heading."""
+    (here / "own.py").write_text("def f(p):\n    return p[..., 0] ** 2 + 3 * p[..., 1]\n")
+    content = page(gradviz.Contour(expression="own.py:f", samples=(5, 7)))
+    assert Reader(content).found("h1")[0][1] == "f(x₀, x₁) = own.py:f"
+    (heat,) = of_type(figure(content), "heatmap")
+    x, y, z = (array(heat[letter]) for letter in "xyz")
+    np.testing.assert_allclose(z, x**2 + 3 * y[:, None])
 
 
 # What is shown --------------------------------------------------------------------------------------------

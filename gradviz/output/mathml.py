@@ -35,10 +35,10 @@ def heading(spec: Spec) -> str:
         return html.escape(spec.title)
     reading = spec.reading
     if isinstance(reading, FunctionOfFile):
-        return html.escape(plain_title(spec))
+        return html.escape(_plainly(spec))
     pieces = typeset.terms(reading.tree)
     if sum(map(len, pieces)) > _LONGEST:
-        return html.escape(plain_title(spec))
+        return html.escape(_plainly(spec))
     left = f"f({', '.join(map(typeset.name, reading.variables))}) ="
     lines = ["<wbr>".join(map(mathml, (left, *pieces)))]
     if reading.region is not None:
@@ -53,10 +53,8 @@ def heading(spec: Spec) -> str:
     return "<br>".join(lines)
 
 
-def plain_title(spec: Spec) -> str:
-    """Return the title as plain text: the user's, or the function as it was typed."""
-    if spec.title is not None:
-        return spec.title
+def _plainly(spec: Spec) -> str:
+    """Return the function as it was typed."""
     variables = ", ".join(map(typeset.plain_name, spec.reading.variables))
     return f"f({variables}) = {visible(spec.reading.text, _CHARACTERS)}"
 

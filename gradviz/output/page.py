@@ -50,6 +50,7 @@ main { flex: 1; min-height: 0; display: flex; justify-content: center; }
 #picture { width: 100%; height: 100%; min-height: 18rem; }
 #picture:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
 p { text-align: center; margin: 0.3rem; opacity: 0.75; font-size: 0.85rem; }
+.spoken { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 """
 _FLAT = "#picture { max-width: calc((100vh - 6rem) * RATIO); }\n"
 
@@ -137,7 +138,7 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
     """Return the page of a scene."""
     from plotly.offline import get_plotlyjs
 
-    from gradviz.output.mathml import heading, plain_title
+    from gradviz.output.mathml import heading
 
     layout = scene.layout
     style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
@@ -151,7 +152,7 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
         f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    title = html.escape(plain_title(spec))
+    title, description = html.escape(inside.title), html.escape(inside.description)
     hint = "drag to turn, scroll to come nearer; arrow keys and + and - do so, too"
     if scene.ratio is not None:
         hint = "drag to move, scroll to zoom; arrow keys and + and - do so, too"
@@ -161,7 +162,9 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
         f'<meta name="generator" content="{html.escape(inside.software)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{heading(spec)}</h1>\n"
-        f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"></div></main>\n'
+        f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"'
+        ' aria-describedby="description"></div></main>\n'
+        f'<p id="description" class="spoken">{description}</p>\n'
         f"<p>{hint}</p>\n"
         "<noscript><p>This picture is drawn by a script inside of the page.</p></noscript>\n"
         f'<script type="application/json" id="figure">{numbers}</script>\n'
