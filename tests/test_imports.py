@@ -70,7 +70,7 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["formats", "stills", "animation", "gif", "bare"],
+    "output": ["formats", "stills", "animation", "gif", "bare", "traces", "ways", "flat", "solid", "mathml"],
     "own": ["loading", "forms", "field"],
     "cli": ["console", "viewer", "options", "many", "figures"],
 }

@@ -62,8 +62,8 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg, pdf, or gif to move; '-' writes"
-                " to standard output.",
+                help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
+                " '-' writes to standard output.",
                 show_default=False,
             ),
         ],

@@ -193,13 +193,18 @@ class PlaneSpec(Spec):
         """Mark the critical points that lie in the view, by outlines alone if `is_open`."""
         from gradviz.figures.marks import mark
 
+        mark(axes, self.critical_in_view(samples, zlim), is_open=is_open)
+
+    def critical_in_view(
+        self, samples: Samples, zlim: tuple[float, float] | None = None
+    ) -> list[CriticalPoint]:
+        """Return the critical points that lie in the view."""
         views = (*self.shown(), zlim or (-math.inf, math.inf))
-        seen = [
+        return [
             point
             for point in samples.critical
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
-        mark(axes, seen, is_open=is_open)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""
