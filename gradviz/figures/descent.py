@@ -43,7 +43,12 @@ _MUTED = 0.75  # of level lines under paths
 
 
 class Descent(SpaceSpec):
-    """The paths of optimizers downhill, over level lines or on the surface."""
+    """The paths of optimizers downhill, over level lines or on the surface.
+
+    Examples:
+      gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
+      gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --tune --loss
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201

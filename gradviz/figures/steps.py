@@ -30,7 +30,12 @@ _BELOW = 30  # how far below the median its slopes are drawn
 
 
 class Steps(Spec):
-    """The error of the central difference against its step h, over points of the range."""
+    """The error of the central difference against its step h, over points of the range.
+
+    Examples:
+      gradviz steps "exp(x0)*sin(x1)"
+      gradviz steps "x**3" --method central --step 1e-3
+    """
 
     dimension: ClassVar[int] = 1
     most_variables: ClassVar[int | None] = limits.VARIABLES

@@ -18,14 +18,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _WIRES = 40
 _DOTS = 40
+_PIXELS = 5  # from one wire or dot to the next
 
 
 class Surface(SpaceSpec):
-    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots."""
+    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots.
+
+    Examples:
+      gradviz surface "x0**2 + x1**2" --plot wireframe
+      gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 81
@@ -49,6 +56,11 @@ class Surface(SpaceSpec):
             yield "levels", f"with --plot {self.plot}"
         elif isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer wires or dots, if so many would be one area."""
+        is_fine = self.plot in ("wireframe", "scatter")
+        return self.thinned(max(min(width, height) // _PIXELS, 5)) if is_fine else self
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""

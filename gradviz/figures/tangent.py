@@ -33,7 +33,12 @@ def _distance(value: object) -> object:
 
 
 class Tangent(Spec):
-    """A curve of one variable with its tangent lines."""
+    """A curve of one variable with its tangent lines.
+
+    Examples:
+      gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
+      gradviz tangent "sin(x)" --at pi/4 --secant 1 -o secant.svg
+    """
 
     dimension: ClassVar[int] = 1
     default_range: ClassVar[tuple[float, float]] = (-5.0, 5.0)
