@@ -59,6 +59,7 @@ class _Formats(Mapping[str, Format]):
         "pdf": "stills.Pdf",
         "gif": "gif.Gif",
         "py": "script.Script",
+        "html": "page.Page",
     }
 
     def __getitem__(self, suffix: str) -> Format:
