@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
+from gradviz.figures.lettering import LENGTHS
 from gradviz.output.script.sheet import (
     Sheet,
     color,
@@ -18,6 +19,7 @@ from gradviz.output.script.sheet import (
     text,
     words_of,
 )
+from gradviz.output.script.source import number
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
 _SAME = 0.05  # points: sizes of letters that differ less look the same
@@ -114,14 +116,15 @@ def _title_size(sheet: Sheet) -> float:
     return float(usual["font.size"] * mpl.font_manager.font_scalings[usual["axes.titlesize"]])
 
 
-def colour_map(sheet: Sheet) -> str:
-    """Return the colour map as source: its name, or what is left of it on a dark ground."""
+def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
+    """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    if asked is not None or not style.darkest:
+    start, end = style.darkest, style.lightest if lines else 1.0
+    if asked is not None or (start, end) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
-    start = rounded(style.darkest)
-    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")(np.linspace({start}, 1, 256)))')
+    part = f"np.linspace({number(start)}, {number(end)}, 256)"
+    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({part}))')
     return "cmap"
 
 
@@ -173,6 +176,15 @@ def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
             look["markerfacecolor"] = '"none"'
         places = [numbers(float(f"{x:.12g}") for x in column) for column in columns]
         sheet.call(f"{name}.plot", *places, **look)
+
+
+def write_explained(sheet: Sheet, axes: Any) -> bool:
+    """Write what a legend says of the lengths of arrows, and tell whether there is something to explain."""
+    said = [line for line in axes.lines if line.get_marker() == LENGTHS]
+    for line in said:
+        look = {"linestyle": '"none"', "marker": text(LENGTHS), "markersize": rounded(line.get_markersize())}
+        sheet.call("ax.plot", "[]", "[]", color=color(line.get_color()), **look, label=text(line.get_label()))
+    return bool(said) or any(line.get_label() in _MARKS for line in axes.lines)
 
 
 def legend(sheet: Sheet) -> None:
