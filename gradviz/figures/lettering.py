@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gradviz.figures.spec import Spec
 
+LENGTHS = r"$\rightarrow$"  # stands for the lengths of arrows in a legend
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
