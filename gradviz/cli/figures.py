@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -17,7 +17,7 @@ from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
 
 if TYPE_CHECKING:
-    from gradviz.figures.samples import Samples
+    from gradviz.figures.samples import Samples, Swept
 
 Figure = Annotated[
     Path,
@@ -25,11 +25,15 @@ Figure = Annotated[
 ]
 
 
+_MERGED: Mapping[str, Callable[[list[str]], Any]] = {"range": ranges, "set": assignments, "fix": assignments}
+"""Fields that name variables or parameters, and so can be changed in part."""
+
+
 class Made(NamedTuple):
     """What was drawn."""
 
     spec: Spec
-    samples: Samples
+    samples: Samples | Swept
     form: str
     frames: int | None
     """How many, where the picture moves."""
@@ -100,7 +104,7 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
 
     if spec.ahead and not quiet:
         console.note(spec.ahead)
-    samples = spec.sample()
+    samples = spec.evaluate()
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
     with console.progress(drawings, quiet=quiet) as advance:
@@ -173,9 +177,9 @@ def changed(spec: Spec, changes: Iterable[str]) -> Spec:
         before = fields.get(name)
         if name == "range" and "=" in texts[0] and isinstance(before, tuple):
             before = {ALL: before}
-        if isinstance(before, Mapping) and all("=" in text for text in texts):
-            parse = ranges if name == "range" else assignments
-            fields[name] = {**before, **cast("Mapping[str, Any]", parse(texts))}
+        parse = _MERGED.get(name)
+        if parse and isinstance(before, Mapping) and all("=" in text for text in texts):
+            fields[name] = {**before, **parse(texts)}
         else:
             fields[name] = texts if len(texts) > 1 else texts[0]
     return spec_from({**fields, "kind": kind})

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from gradviz.cli.console import quoted
 from gradviz.errors import RequestError
 from gradviz.figures import Spec
-from gradviz.figures.values import ALL, Option, progression
+from gradviz.figures.values import ALL, Option, progression, sweep
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
@@ -45,7 +45,9 @@ Step = Annotated[
     str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
 ]
 
-_LONG = 4  # numbers; more are written as LO:HI:STEP where that gives the same
+_STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
+_COUNT = "LO:HI:COUNT"  # or so,
+_LONG = 4  # and more than these are, where that gives the same
 
 _OUTPUT = {
     "output": (
@@ -122,25 +124,31 @@ def command_line(spec: Spec, output: str | None = None) -> str:
         if isinstance(value, bool):
             words.append(flag_of(name, info) if value else f"--no-{name.replace('_', '-')}")
             continue
-        for text in _texts(value, option.separator):
+        for text in _texts(value, option):
             words += [option.short or flag_of(name, info), quoted(text)]
     words += ["-o", quoted(output)] if output else []
     return " ".join([*words, *(["--", quoted(spec.expression)] if is_doubtful else [])])
 
 
-def _texts(value: object, separator: str) -> list[str]:
+def _texts(value: object, option: Option) -> list[str]:
     """Return the texts, one for each time that the option is given, which stand for a value."""
     if isinstance(value, Mapping):
-        return [("" if key == ALL else f"{key}=") + _text(part, separator) for key, part in value.items()]
+        counted = _COUNT in option.metavar
+        return [
+            ("" if key == ALL else f"{key}=")
+            + ((_as_count(part) if counted else "") or _text(part, option.separator))
+            for key, part in value.items()
+        ]
     if isinstance(value, tuple) and isinstance(value[0], (tuple, Mapping)):
         return [text for item in value for text in _item(item)]
-    return [_text(value, separator)]
+    text = _as_steps(value) if isinstance(value, tuple) and _STEPS in option.metavar else ""
+    return [text or _text(value, option.separator)]
 
 
 def _item(item: object) -> list[str]:
     """Return the text of a point, or of what has a name and numbers of its own."""
     if isinstance(item, Mapping):
-        pairs = _texts({key: part for key, part in item.items() if key != "name"}, ",")
+        pairs = _texts({key: part for key, part in item.items() if key != "name"}, Option())
         return [",".join([str(item["name"]), *pairs])]
     return [",".join(_text(part, "") for part in item)] if isinstance(item, tuple) else []
 
@@ -150,13 +158,29 @@ def _text(value: object, separator: str) -> str:
         return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
     if len(value) == 1 and isinstance(value[0], float):
         return repr(value[0])  # 5.0 is a level, 5 a number of levels
-    if separator == "," and len(value) > _LONG and isinstance(value[0], float):
+    return separator.join(_text(part, "") for part in value)
+
+
+def _as_steps(value: tuple[float, ...]) -> str:
+    """Return many numbers as LO:HI:STEP, nothing where that does not give the same."""
+    if len(value) > _LONG:
         low, step = value[0], value[1] - value[0]
         text = ":".join(_text(part, "") for part in (low, value[-1] + step, step))
         with contextlib.suppress(RequestError):
             if progression(text) == value:
                 return text
-    return separator.join(_text(part, "") for part in value)
+    return ""
+
+
+def _as_count(value: tuple[float, ...]) -> str:
+    """Return many numbers as LO:HI:COUNT, nothing where that does not give the same."""
+    if len(value) <= _LONG:
+        return ""
+    text = ":".join(_text(part, "") for part in (value[0], value[-1], len(value)))
+    with contextlib.suppress(RequestError):
+        if tuple(sweep({"a": text}).values()) == (value,):
+            return text
+    return ""
 
 
 def _parameter(name: str, info: FieldInfo) -> Parameter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
+_SCALE = 1.8  # times the mean length and the number of arrows along the picture
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
 
 
@@ -76,8 +78,13 @@ class Quiver(PlaneSpec):
         visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
         equal = (self.arrows or style.arrows) == "equal"
         color = self._one_color(style)
-        scale, extend = magnitude_scale(sizes)
+        sizes_of_all = samples.all_sizes
+        sizes_of_all[sizes_of_all == 0] = np.nan
+        scale, extend = magnitude_scale(sizes_of_all)
         vectors, shape = self._equal(visible_vectors) if equal else (visible_vectors, {})
+        if not equal and samples.beside and not np.isnan(sizes_of_all).all():
+            # Matplotlib's own rule, with all arrows in place of those of one panel
+            shape = {"scale": _SCALE * float(np.nanmean(sizes_of_all)) * max(10.0, math.sqrt(sizes.size))}
         arguments: tuple[Any, ...] = (
             *components(samples.points),
             *map(np.ma.masked_invalid, components(vectors)),

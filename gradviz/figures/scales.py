@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.calculus.continuity import grows_without_bound
-from gradviz.figures.samples import Samples
+from gradviz.figures.samples import Samples, joined
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
@@ -94,7 +94,19 @@ def masked(heights: Any) -> Any:
 
 
 def ends_of(samples: Samples) -> tuple[float, float]:
-    """Return the least and the greatest height or, at an end where a pole is at work, one beyond the rest."""
+    """Return the least and the greatest height or, at an end where a pole is at work, one beyond the rest.
+
+    Of samples that are shown together these are the ends of all.
+    """
+    return samples.together.once("ends", _ends)
+
+
+def _ends(members: Sequence[Samples]) -> tuple[float, float]:
+    low, high = zip(*map(_own_ends, members), strict=True)
+    return min(low), max(high)
+
+
+def _own_ends(samples: Samples) -> tuple[float, float]:
     heights = samples.heights
     least, greatest = limits_of(heights)
     low, high = usual_ends(heights)
@@ -177,21 +189,32 @@ def is_stepwise(heights: Floats) -> bool:
     return True
 
 
-def spacing_of(heights: Floats) -> Spacing:
-    """Return how levels should be spaced to show as much of a function on a mesh (n1, n0) as they can.
+def common_spacing(samples: Samples) -> Spacing:
+    """Return how levels should be spaced for samples, and all that are shown together with them."""
+    return samples.together.once("spacing", _spacing)
+
+
+def _spacing(members: Sequence[Samples]) -> Spacing:
+    return spacing_of(*(samples.heights for samples in members))
+
+
+def spacing_of(*meshes: Floats) -> Spacing:
+    """Return how levels should be spaced to show as much of a function on meshes (n1, n0) as they can.
 
     Even levels hide a valley if most heights lie close to the least one and the rest is growth towards the
     border of the picture. A peak inside is what even levels show best. Heights of one sign over more than a
-    decade get logarithmic levels, others levels with equally many heights between them.
+    decade get logarithmic levels, others levels with equally many heights between them. The meshes are taken
+    together.
     """
+    heights = joined(meshes)
     if is_constant(heights):
         return "linear"
     low, high = limits_of(heights)
     quarters = _percentiles(heights, 25, 50, 75)
     quarter, middle, threequarters = ((height - low) / (high - low) for height in quarters)
-    crowded_low = middle < _CROWDED and _at_border(heights)
-    crowded_high = middle > 1 - _CROWDED and _at_border(heights, low=True)
-    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(heights) and _at_border(heights, low=True)
+    crowded_low = middle < _CROWDED and _at_border(meshes)
+    crowded_high = middle > 1 - _CROWDED and _at_border(meshes, low=True)
+    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(meshes) and _at_border(meshes, low=True)
     if not (crowded_low or crowded_high or crowded):
         return "linear"
     if low * high < 0:
@@ -201,15 +224,16 @@ def spacing_of(heights: Floats) -> Spacing:
     return "log" if most > _DECADES * least > 0 else "quantile"
 
 
-def _at_border(heights: Floats, *, low: bool = False) -> bool:
-    """Tell whether the greatest heights, or the lowest, lie at the border of the mesh."""
-    top = (
-        heights <= _percentiles(heights, 100 - _TYPICAL)[0]
-        if low
-        else heights >= _percentiles(heights, _TYPICAL)[0]
-    )
-    inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
-    return bool(np.count_nonzero(top[inner]) <= (1 - _MOSTLY) * np.count_nonzero(top))
+def _at_border(meshes: Sequence[Floats], *, low: bool = False) -> bool:
+    """Tell whether the greatest heights, or the lowest, lie at the borders of their meshes."""
+    (edge,) = _percentiles(joined(meshes), 100 - _TYPICAL if low else _TYPICAL)
+    inside = everywhere = 0
+    for heights in meshes:
+        top = heights <= edge if low else heights >= edge
+        inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
+        inside += int(np.count_nonzero(top[inner]))
+        everywhere += int(np.count_nonzero(top))
+    return inside <= (1 - _MOSTLY) * everywhere
 
 
 def levels_within(

@@ -54,7 +54,7 @@ class Stream(PlaneSpec):
         if not np.nanmax(sizes, initial=0) > 0:
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
             return  # no line has a direction
-        scale, extend = magnitude_scale(sizes)
+        scale, extend = magnitude_scale(samples.all_sizes)
         ends = _vanishes(samples.trusted)
         if samples.breaks:
             ends |= self._beside(touched(samples.breaks.edges, ends.shape))
