@@ -17,7 +17,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from gradviz.figures import legends, lettering
 from gradviz.figures.growing import Growing
-from gradviz.figures.panels import Caption, Common, Panel, draw_common_bar, fit, near_square, tidy
+from gradviz.figures.panels import Caption, Common, Panel, lay_out, near_square, tidy
 from gradviz.figures.samples import Samples, Swept
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
@@ -131,19 +131,26 @@ class Scenes(Sequence[Picture]):
         return _drawn(still.spec, self._samples.members[place], caption, layout)
 
 
-class _Kept(LayoutEngine):
-    """The layout of a picture, for others that have the same parts."""
+class _Fixed(LayoutEngine):
+    """A layout that leaves all where it is."""
 
     _adjust_compatible = _colorbar_gridspec = False
+
+    def set(self, **settings: Any) -> None:
+        """Take no notice."""
+
+    def execute(self, fig: Any) -> None:
+        """Move nothing."""
+
+
+class _Kept(_Fixed):
+    """The layout of a picture, for others that have the same parts."""
 
     def __init__(self, model: Picture) -> None:
         super().__init__()
         self._boxes = [(axes.get_position(original=True), axes.get_position()) for axes in model.axes]
         heading: Any = model._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
-        self._heading = heading and heading.get_position()
-
-    def set(self, **settings: Any) -> None:
-        """Leave all as it is."""
+        self._heading = heading and {"position": heading.get_position(), "va": heading.get_va()}
 
     def execute(self, fig: Any) -> None:
         """Place the axes and the title where those of the model are."""
@@ -151,7 +158,7 @@ class _Kept(LayoutEngine):
             axes._set_position(whole, which="original")  # noqa: SLF001 - as Matplotlib's own layouts do
             axes._set_position(inner, which="active")  # noqa: SLF001
         if self._heading and fig._suptitle:  # noqa: SLF001
-            fig._suptitle.set_position(self._heading)  # noqa: SLF001
+            fig._suptitle.set(**self._heading)  # noqa: SLF001
 
 
 def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
@@ -164,7 +171,7 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
     letters = max(usual * min(1.0, math.sqrt(share)), min(_LEAST_LETTERS, usual * share / _LEAST_SCALE))
     settings = {**style.settings, "font.size": letters}
     with _settings(settings):
-        picture = _empty((width, height), spec.dpi, settings, samples)
+        picture = _empty((width, height), spec.dpi, settings, samples, _Fixed())
         picture.caption, picture.common = Caption(samples.name, ""), (common := Common())
         grid = picture.add_gridspec(rows, columns)
         panels = []
@@ -173,19 +180,13 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
             panels.append(Panel(picture, grid[divmod(place, columns)], caption))
             still.spec.draw(cast("Figure", panels[-1]), one, style)
         picture.growing, picture.common = [], None
-        if panels[0].size and spec.size is None:
-            wide, high = panels[0].size
-            picture.set_figheight(rows * width / columns * high / wide)
         tidy(panels, columns)
-        axes = [one for panel in panels for one in panel.axes]
-        if common.bars:
-            draw_common_bar(picture, axes, common.bars[0])
-        lettering.set_heading(picture, spec)
+        lettering.set_heading(picture, spec, usual)
         if common.entries:
-            legends.below(picture, list(common.entries.values()), grow=spec.size is None)
-        if spec.size is None:
-            fit(picture, rows, columns)
-        _finish(picture)
+            legends.below(picture, list(common.entries.values()), grow=False)
+        _typeset_powers(picture)
+        ends = spec.told_ends(samples.members[0])
+        lay_out(picture, panels, columns, common.bars, ends, grow=spec.size is None)
     return picture
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,7 +52,11 @@ def _register(artist: Any, steps: int, show: Callable[[int], None]) -> None:
 
 
 def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None:
-    axes.view_init(elev=elev, azim=azim + 360 * step / frames)
+    angle = azim + 360 * step / frames
+    axes.view_init(elev=elev, azim=angle)
+    side = "upper" if math.cos(math.radians(angle)) > 0 else "lower"  # the one on the right
+    axes.zaxis.set_ticks_position(side)  # by default numbers would jump from right to left, and back
+    axes.zaxis.set_label_position(side)
 
 
 def _lengthened(line: Any, points: Floats, each: int, step: int) -> None:

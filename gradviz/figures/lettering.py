@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
+_HEADING = 1.2  # of the letters of a figure
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
 _EMPTY = 0.05  # of the width of a figure: so much may be empty beside its axes
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
@@ -77,11 +78,11 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     _write(axes.set_title("", pad=pad), spec, width, caption)
 
 
-def set_heading(figure: Figure, spec: Spec) -> None:
-    """Set above all panels of a figure what `set_title` sets above one."""
+def set_heading(figure: Figure, spec: Spec, letter: float | None = None) -> None:
+    """Set above all panels of a figure what `set_title` sets above one, by letters of a size in points."""
     from matplotlib import rcParams
 
-    size = rcParams["axes.titlesize"]
+    size = _HEADING * letter if letter else rcParams["axes.titlesize"]
     width = _TITLE_WIDTH * figure.get_figwidth() * 72
     _write(figure.suptitle("", fontsize=size), spec, width, getattr(figure, "caption", None))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -56,6 +57,14 @@ class SpaceSpec(LevelSpec):
         from gradviz.figures.scales import ends_of
 
         return self.zlim or ends_of(samples)
+
+    def told_ends(self, samples: Samples) -> Mapping[str, tuple[float, float]]:
+        """Return the ends that a box shows, by their labels."""
+        from gradviz.figures import lettering
+
+        names = map(lettering.variable_label, self.reading.variables)
+        plane = dict(zip(names, self.shown(), strict=True))
+        return {**plane, lettering.function_label(self.reading): self.ends(samples)}
 
     def box_axes(self, figure: Figure, samples: Samples, place: Any = None) -> Any:
         """Return axes in three dimensions, seen from `elev` and `azim`, as high as those of all samples."""

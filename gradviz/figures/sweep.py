@@ -126,6 +126,11 @@ class SweptSpec(Spec):
         """What would let a picture move that does not."""
         return "--sweep, such as --sweep a=1:5:20"
 
+    def told_ends(self, samples: Samples) -> Mapping[str, tuple[float, float]]:
+        """Return the ends that a picture shows, by their labels, where its axes may have no room for them."""
+        del samples
+        return {}
+
     @property
     def panelled(self) -> str | None:
         """The option that gives a single picture panels of its own, None if it has one panel."""

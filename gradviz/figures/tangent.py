@@ -190,7 +190,9 @@ class Tangent(SweptSpec):
                 outside = not samples.field.contains(np.asarray([at]))
                 why = "--where does not hold there" if outside else (reason or Reason.EDGE).sentence
                 raise RequestError(f"no tangent at {at:g}: {why}")
-            label = f"tangent at {self._place(at)}, {_slope(slope, _digits(slope, error))}"
+            label = f"tangent at {self._place(at)}"
+            if samples.beside is None:
+                label += f", {_slope(slope, _digits(slope, error))}"
             found.append(_Line(label, (at,), estimate.values[index], slope))
         return found
 
@@ -210,7 +212,9 @@ class Tangent(SweptSpec):
                 raise RequestError(
                     f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there"
                 )
-            label = f"secant from {self._place(at)} to {_number(ends[1])}, {_slope(slope, 6)}"
+            label = f"secant from {self._place(at)} to {_number(ends[1])}"
+            if samples.beside is None:  # one legend for all panels
+                label += f", {_slope(slope, 6)}"
             found.append(_Line(label, ends, first, slope))
         return found
 
