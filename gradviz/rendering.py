@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
@@ -39,6 +39,8 @@ class Picture(Figure):
     """The value of the parameter that the picture shows, where it is one of several."""
     common: Common | None
     """What its panels have in common, where it has such."""
+    is_later: bool
+    """Whether it is a frame after the first, without the scale of colours, which all of them have."""
     scenes: Scenes | None
     """The pictures that it shows one after the other, where it does."""
 
@@ -73,7 +75,9 @@ def render(spec: Spec, samples: Samples | Swept | None = None) -> Picture:
     return Scenes(spec, samples).last if spec.frame_rate else _in_panels(spec, samples)
 
 
-def _drawn(spec: Spec, samples: Samples, caption: Caption | None = None, layout: Any = "compressed") -> Picture:
+def _drawn(
+    spec: Spec, samples: Samples, caption: Caption | None = None, layout: Any = "compressed"
+) -> Picture:
     """Return the picture of samples, as one of several if it has a caption."""
     style = STYLES[spec.style]
     settings = {**style.settings, **_scaled(spec, style)}
@@ -91,6 +95,7 @@ def _empty(
     picture = Picture(figsize=size, dpi=dpi, layout=layout)
     picture.settings, picture.samples, picture.growing = settings, samples, []
     picture.caption = picture.common = picture.scenes = None
+    picture.is_later = isinstance(layout, _Kept)
     FigureCanvasAgg(picture)
     return picture
 
@@ -106,7 +111,10 @@ def _finish(picture: Picture) -> None:
 
 
 class Scenes(Sequence[Picture]):
-    """The pictures of a sweep, each drawn when it is asked for, in the layout of the last one."""
+    """The pictures of a sweep, each drawn when it is asked for, in the layout of the last one.
+
+    What stays as it is in all of them, a scale of colours, is in `last` alone.
+    """
 
     def __init__(self, spec: SweptSpec, samples: Swept) -> None:
         self._stills, self._samples = spec.stills(), samples
@@ -122,8 +130,19 @@ class Scenes(Sequence[Picture]):
     def __getitem__(self, place: Any) -> Any:
         """Return the picture of a value."""
         picture = self._drawn(place, self._layout)
-        picture.set_size_inches(self.last.get_size_inches())
+        picture.set_size_inches(*self.last.get_size_inches().tolist())
         return picture
+
+    def staying(self) -> list[tuple[slice, slice]]:
+        """Return the rows and columns of pixels of what is in the last picture alone."""
+        height = self.last.bbox.height
+        found = []
+        for axes in cast("list[Any]", self.last.axes):
+            if hasattr(axes, "_colorbar"):
+                (left, low), (right, high) = axes.get_tightbbox().padded(1).get_points()
+                rows = slice(max(0, math.floor(height - high)), math.ceil(height - low))
+                found.append((rows, slice(max(0, math.floor(left)), math.ceil(right))))
+        return found
 
     def _drawn(self, place: int, layout: Any = "compressed") -> Picture:
         still = self._stills[place]
@@ -148,15 +167,20 @@ class _Kept(_Fixed):
 
     def __init__(self, model: Picture) -> None:
         super().__init__()
-        self._boxes = [(axes.get_position(original=True), axes.get_position()) for axes in model.axes]
-        heading: Any = model._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
+        own = [axes for axes in model.axes if not hasattr(axes, "_colorbar")]
+        self._boxes = [
+            (axes.get_position(original=True), axes.get_position(), axes.title.get_position()) for axes in own
+        ]
+        heading = cast("Any", model)._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
         self._heading = heading and {"position": heading.get_position(), "va": heading.get_va()}
 
     def execute(self, fig: Any) -> None:
         """Place the axes and the title where those of the model are."""
-        for axes, (whole, inner) in zip(fig.axes, self._boxes, strict=False):
+        for axes, (whole, inner, title) in zip(fig.axes, self._boxes, strict=False):
             axes._set_position(whole, which="original")  # noqa: SLF001 - as Matplotlib's own layouts do
             axes._set_position(inner, which="active")  # noqa: SLF001
+            axes._autotitlepos = False  # noqa: SLF001 - to look for its place takes as long as to draw the rest
+            axes.title.set_position(title)
         if self._heading and fig._suptitle:  # noqa: SLF001
             fig._suptitle.set(**self._heading)  # noqa: SLF001
 
@@ -165,7 +189,10 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
     """Return the pictures of a sweep beside each other, with one title, scale of colours and legend."""
     style, stills = STYLES[spec.style], spec.stills()
     rows, columns = near_square(len(stills))
-    width, height = spec.size or (style.size[0] * math.sqrt(columns), style.size[1] * rows / math.sqrt(columns))
+    width, height = spec.size or (
+        style.size[0] * math.sqrt(columns),
+        style.size[1] * rows / math.sqrt(columns),
+    )
     share = min(width / columns / style.size[0], height / rows / style.size[1])
     usual = style.settings.get("font.size", _DEFAULTS["font.size"])
     letters = max(usual * min(1.0, math.sqrt(share)), min(_LEAST_LETTERS, usual * share / _LEAST_SCALE))

@@ -59,7 +59,12 @@ class Common:
 
 
 def add_bar(figure: Any, axes: Any, bar: Bar, **place: Any) -> None:
-    """Draw a scale of colours beside axes, or let it be drawn beside all parts of a figure."""
+    """Draw a scale of colours beside axes, or let it be drawn beside all parts of a figure.
+
+    In a frame after the first the scale is there already.
+    """
+    if getattr(figure, "is_later", False):
+        return
     common = getattr(figure, "common", None)
     if common is not None:
         common.bars.append(bar)
@@ -141,7 +146,7 @@ def tidy(panels: Sequence[Panel], columns: int) -> None:
 
 
 def tell_ends(figure: Any, ends: Mapping[str, tuple[float, float]]) -> Any:
-    """Write below all boxes, which are the same and bare, what they show: the ends of what has these labels."""
+    """Write below all boxes, which are the same and bare, what they show: the ends by their labels."""
     told = [
         f"{label} from ${typeset.number(float(f'{low:.3g}'))}$ to ${typeset.number(float(f'{high:.3g}'))}$"
         for label, (low, high) in ends.items()

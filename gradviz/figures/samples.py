@@ -103,7 +103,7 @@ class Samples:
 
     @property
     def all_heights(self) -> Floats:
-        """The values that can be drawn of all samples: (...) as `heights` where there are no others, or (N,)."""
+        """The values that can be drawn of all samples: (...) where there are no others, or (N,)."""
         return self.together.once("heights", _heights)
 
     @property
@@ -259,7 +259,7 @@ class Swept:
         return {self._named(found): numbers, **found, "variables": parts[0]["variables"]}
 
     def _named(self, columns: Mapping[str, Any]) -> str:
-        """Return the name of the parameter's column, which is no other's, nor that of an argument of NumPy's."""
+        """Return the name of the parameter's column, no other's, nor that of an argument of NumPy's."""
         return f"parameter {self.name}" if self.name in (*columns, "file") else self.name
 
     def results(self) -> dict[str, Any]:

@@ -128,8 +128,6 @@ class SpaceSpec(LevelSpec):
 
     def laid_out(self, samples: Samples, most: int | None = None) -> LaidOut:
         """Return what can be drawn of the samples, thinned to about `most` points along each axis."""
-        import numpy as np
-
         from gradviz.figures.parting import parted
         from gradviz.figures.scales import height_norm, level_marks, limits_of, with_edges
 

@@ -63,7 +63,7 @@ class Surface(SpaceSpec):
         return f"--spin or {super().way_to_move}"
 
     def at_value(self, place: int) -> dict[str, Any]:
-        """Return the fields that are others at one of the values; a surface that turns is seen from elsewhere."""
+        """Return the fields that are others at one of the values: what turns is seen from elsewhere."""
         turned = self.azim + 360 * place / len(self.numbers) if self.spin else self.azim
         return {**super().at_value(place), "spin": False, "azim": math.remainder(turned, 360)}
 

@@ -1,7 +1,8 @@
-"""What the figures share that can be drawn at several values of a parameter, beside each other or as frames."""
+"""What the figures share that can be drawn at several values of a parameter, in panels or as frames."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -38,7 +39,8 @@ class SweptSpec(Spec):
     """A figure that can be drawn at several values of a parameter of its expression."""
 
     sweep: Annotated[values.Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
-        default_factory=FrozenDict, description="Values of a parameter, each in a panel or a frame of its own."
+        default_factory=FrozenDict,
+        description="Values of a parameter, each in a panel or a frame of its own.",
     )
     animate: values.Switch = Field(False, description="Show the values of --sweep as frames of a GIF.")
     fps: Annotated[values.Whole | None, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
@@ -140,13 +142,13 @@ class SweptSpec(Spec):
         """Raise RequestError for a sweep that cannot be shown in panels."""
         if self.sweep and self.panelled:
             raise RequestError(
-                f"with --{self.panelled} a {self.kind} figure has panels of its own, and no others for --sweep; "
-                f"leave out one of them, or --animate"
+                f"with --{self.panelled} a {self.kind} figure has panels of its own, and none for --sweep; leave "
+                "out one of them, or add --animate"
             )
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
-                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels. Take fewer, "
-                f"or --animate shows up to {limits.FRAMES}"
+                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take "
+                f"fewer, or --animate, which shows up to {limits.FRAMES}"
             )
 
     def idle(self) -> Iterator[tuple[str, str]]:
@@ -182,10 +184,10 @@ class SweptSpec(Spec):
 
 
 def spelled(numbers: tuple[float, ...], *, fixed: bool) -> list[str]:
-    """Return numbers as they are told, no two the same; `fixed` gives all as many decimals, for they change."""
+    """Return numbers as they are told, no two the same; `fixed` gives all as many decimals."""
     if fixed and all(number == 0 or _PLAIN[0] <= abs(number) < _PLAIN[1] for number in numbers):
         ordered = sorted(numbers)
-        apart = min(high - low for low, high in zip(ordered, ordered[1:], strict=False))
+        apart = min(high - low for low, high in itertools.pairwise(ordered))
         decimals = max(0, 1 - math.floor(math.log10(apart)))
         short = [f"{number:.{decimals}f}" for number in numbers]
         while decimals and all(text.endswith("0") for text in short):

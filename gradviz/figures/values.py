@@ -247,7 +247,9 @@ def _swept(value: object) -> tuple[float, ...]:
         step = (high - low) / (count - 1)
         found = (*(low + step * k for k in range(count - 1)), high)
     if len(set(found)) < count:
-        raise RequestError(f"the values of {_shown(value)} are not all different, so some panels would be equal")
+        raise RequestError(
+            f"the values of {_shown(value)} are not all different, so some panels would be equal"
+        )
     return found
 
 

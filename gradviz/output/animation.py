@@ -61,11 +61,17 @@ def moments(picture: Picture) -> list[int]:
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     """Yield the picture as it is at each step; it keeps the layout that it has at the end.
 
-    Scenes are drawn as they are. Else what grows is drawn for each frame, and once what lies below it and what lies above it in the same axes,
-    such as a legend. So a frame is, but for rounding, what drawing the whole picture at that step would give.
+    Scenes are drawn one by one. Else what grows is drawn for each frame, and once what lies below it and what
+    lies above it in the same axes, such as a legend. So a frame is, but for rounding, what drawing the whole
+    picture at that step would give.
     """
     if picture.scenes is not None:
-        yield from map(_whole, map(picture.scenes.__getitem__, steps))
+        last, staying = _whole(picture.scenes.last), picture.scenes.staying()
+        for step in steps:
+            frame = _whole(picture.scenes[step])
+            for box in staying:
+                frame[box] = last[box]
+            yield frame
         return
     canvas: Any = picture.canvas
     picture.draw_without_rendering()  # which lays it out
@@ -92,7 +98,8 @@ def _whole(picture: Picture) -> Frame:
 
 def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
     """Return what grows with what lies among it, and what lies above that; in each the lowest comes first."""
-    between, above = [], []
+    between: list[Any] = []
+    above: list[Any] = []
     for axes in picture.axes:
         if any(growing.artist is axes for growing in picture.growing):
             between.append(axes)
@@ -125,9 +132,13 @@ def grown(picture: Picture, memory: str, rate: int, advance: Callable[[], object
     """
     steps = moments(picture)
     growing = picture.scenes is None and not any(growing.loops for growing in picture.growing)
-    some = steps[-1:] if growing else steps[:: -(-len(steps) // _LOOKED_AT)]  # what grows has all colours at last
-    shown = frames(picture, [*some, *steps])
-    palette = Palette(np.concatenate([next(shown) for _ in some]))
+    some = (
+        steps[-1:] if growing else steps[:: -(-len(steps) // _LOOKED_AT)]
+    )  # what grows has all colours at last
+    coming = frames(picture, [*some, *(step for step in steps if step not in some)])
+    known = {step: next(coming) for step in some}
+    palette = Palette(np.concatenate(list(known.values())))
+    shown = (known.pop(step) if step in known else next(coming) for step in steps)
     last = 0 if any(growing.loops for growing in picture.growing) else _LAST
     return gif(_counted(shown, advance), palette, memory, delay=round(100 / rate), last=last)
 
