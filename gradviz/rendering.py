@@ -122,6 +122,7 @@ class Scenes(Sequence[Picture]):
         with self.last.own_settings():
             self.last.draw_without_rendering()  # which lays it out
         self._layout = _Kept(self.last)
+        self.last.set_layout_engine(self._layout)  # its own would move it a little each time that it is drawn
         self.last.scenes, self.last.samples = self, samples
 
     def __len__(self) -> int:
@@ -167,22 +168,27 @@ class _Kept(_Fixed):
 
     def __init__(self, model: Picture) -> None:
         super().__init__()
-        own = [axes for axes in model.axes if not hasattr(axes, "_colorbar")]
         self._boxes = [
-            (axes.get_position(original=True), axes.get_position(), axes.title.get_position()) for axes in own
+            (axes.get_position(original=True), axes.get_position(), axes.title.get_position())
+            for axes in _inner(model)
         ]
         heading = cast("Any", model)._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
         self._heading = heading and {"position": heading.get_position(), "va": heading.get_va()}
 
     def execute(self, fig: Any) -> None:
         """Place the axes and the title where those of the model are."""
-        for axes, (whole, inner, title) in zip(fig.axes, self._boxes, strict=False):
+        for axes, (whole, inner, title) in zip(_inner(fig), self._boxes, strict=False):
             axes._set_position(whole, which="original")  # noqa: SLF001 - as Matplotlib's own layouts do
             axes._set_position(inner, which="active")  # noqa: SLF001
             axes._autotitlepos = False  # noqa: SLF001 - to look for its place takes as long as to draw the rest
             axes.title.set_position(title)
         if self._heading and fig._suptitle:  # noqa: SLF001
             fig._suptitle.set(**self._heading)  # noqa: SLF001
+
+
+def _inner(figure: Any) -> list[Any]:
+    """Return the axes of a figure that are no scales of colours."""
+    return [axes for axes in figure.axes if not hasattr(axes, "_colorbar")]
 
 
 def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:

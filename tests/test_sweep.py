@@ -175,7 +175,7 @@ def test_a_panel_without_any_of_the_levels_says_so():
     ("count", "shape"), [(2, (1, 2)), (4, (2, 2)), (5, (2, 3)), (12, (3, 4)), (36, (6, 6))]
 )
 def test_panels_make_a_near_square_and_no_two_overlap(count, shape):
-    """Rows and columns are about equally many; all is inside the picture, and labels are at the edges alone."""
+    """Rows and columns are about equally many, all is inside the picture, and labels are at its edges."""
     picture = render(spec("contour", sweep=f"a=1:3:{count}", dpi=60))
     picture.canvas.draw()
     found = panels(picture)
@@ -246,7 +246,8 @@ def test_there_is_a_frame_for_each_value_in_which_nothing_jumps(way):
     for place, label in enumerate(("1.0", "2.5", "4.0")):
         scene = picture.scenes[place]
         scene.canvas.draw()
-        assert [axes.get_position().bounds for axes in panels(scene)] == pytest.approx(places)
+        found = [axes.get_position().bounds for axes in panels(scene)]
+        np.testing.assert_allclose(found, places, rtol=1e-12)
         assert scene.get_size_inches().tolist() == picture.get_size_inches().tolist()
         assert f"a = {label}" in scene.axes[0].get_title()
         assert scene.axes[0].get_xlim() == picture.axes[0].get_xlim()
@@ -361,7 +362,7 @@ def test_the_data_have_the_parameter_first(run, here):
     command = ("quiver", F, "--sweep", "a=1:4:3", "-n", "3,4", "--dpi", 20, "-q", "--data")
     for form in ("csv", "json", "npz"):
         assert run(*command, f"a.{form}", "--force").code == 0
-    rows = list(csv.DictReader((here / "a.csv").open()))
+    rows = list(csv.DictReader((here / "a.csv").read_text().splitlines()))
     assert list(rows[0])[:4] == ["a", "x0", "x1", "f"]
     assert len(rows) == 36
     for row in rows:
@@ -394,7 +395,7 @@ def test_a_column_of_the_same_name_is_kept():
 
 def test_notes_say_for_which_values_they_hold():
     """What is said of all values is said once, and what holds for one with that value."""
-    one = gradviz.Contour(expression="sqrt(a - x**2 - 0*y)", sweep="a=1,2,99", samples=9)
+    one = gradviz.Contour(expression="sqrt(a - x**2 - 0*y)", sweep="a=1,6,99", samples=9)
     remarks = one.evaluate().remarks
     assert sum("undefined" in remark for remark in remarks) == 2
     assert any(remark.startswith("a = 1: the function is undefined") for remark in remarks)
@@ -411,7 +412,7 @@ def test_notes_say_for_which_values_they_hold():
         (["contour", "a*x*y", "--sweep", "a=1:2:3", "--fix", "a=1"], ["'a' has a number by --fix"]),
         (["contour", "a*x*y", "--sweep", "a=1:1:3"], ["not all different"]),
         (["contour", "a*x*y", "--sweep", "a=1,2,1"], ["not all different"]),
-        (["contour", "a*x*y", "--sweep", "a=1"], ["1 values", "2 to 120"]),
+        (["contour", "a*x*y", "--sweep", "a=1"], ["2 to 120 values, not 1"]),
         (["contour", "a*x*y", "--sweep", "a=1:2"], ["LO:HI:COUNT"]),
         (["contour", "a*x*y", "--sweep", "a=1:2:2.5"], ["whole number"]),
         (["contour", "a*x*y", "--sweep", f"a=1:2:{FRAMES + 1}"], [f"2 to {FRAMES}"]),
@@ -423,9 +424,9 @@ def test_notes_say_for_which_values_they_hold():
         (["surface", "x*y", "--animate"], ["--animate", "--spin or --sweep"]),
         (["surface", "x*y", "--spin", "-o", "a.png"], ["spin", ".gif"]),
         (["contour", "x*y", "-o", "a.gif"], ["does not move", "--sweep"]),
-        (["contour", "sqrt(a)*x*y", "--sweep", "a=1,-1"], ["at a = -1", "undefined"]),
+        (["contour", "sqrt(a)*x*y", "--sweep", "a=1,-1"], ["at a = -1", "not a real number"]),
         (["tangent", "a*x", "--sweep", "a=1,2", "--derivative"], ["--derivative", "panels of its own"]),
-        (["contour", "a*x*y", "--sweep", "a=1:2:40", "-n", 1000, "-o", "a.gif"], ["--sweep", "lower --samples"]),
+        (["contour", "a*x*y", "--sweep", "a=1:2:40", "-n", 999, "-o", "a.gif"], ["--sweep", "--samples"]),
     ],
 )  # fmt: skip
 def test_a_sweep_that_cannot_be_is_refused(arguments, words, run, here):

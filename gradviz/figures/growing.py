@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
 
 
+_ROUNDING = 1e-9  # of a cosine: from there on it is 0
+
+
 class Growing(NamedTuple):
     """An artist that changes from step to step, up to what it is in the still picture."""
 
@@ -54,7 +57,7 @@ def _register(artist: Any, steps: int, show: Callable[[int], None]) -> None:
 def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None:
     angle = azim + 360 * step / frames
     axes.view_init(elev=elev, azim=angle)
-    side = "upper" if math.cos(math.radians(angle)) > 0 else "lower"  # the one on the right
+    side = "upper" if math.cos(math.radians(angle)) > -_ROUNDING else "lower"  # on the right
     axes.zaxis.set_ticks_position(side)  # by default numbers would jump from right to left, and back
     axes.zaxis.set_label_position(side)
 

@@ -142,8 +142,8 @@ class SweptSpec(Spec):
         """Raise RequestError for a sweep that cannot be shown in panels."""
         if self.sweep and self.panelled:
             raise RequestError(
-                f"with --{self.panelled} a {self.kind} figure has panels of its own, and none for --sweep; leave "
-                "out one of them, or add --animate"
+                f"with --{self.panelled} a {self.kind} figure has panels of its own, and none for --sweep; "
+                "leave out one of them, or add --animate"
             )
         if len(self.numbers) > limits.PANELS:
             raise RequestError(

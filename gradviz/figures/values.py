@@ -239,7 +239,7 @@ def _swept(value: object) -> tuple[float, ...]:
     found = tuple(map(real, parts[:2])) if parts else reals(value)
     count = whole(parts[2]) if parts else len(found)
     if not 2 <= count <= limits.FRAMES:
-        raise RequestError(f"{count:,} values; a sweep has 2 to {limits.FRAMES}")
+        raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
     if max(map(abs, found)) > limits.MAGNITUDE:
         raise RequestError(f"the values of {_shown(value)} are larger than {limits.MAGNITUDE:g}")
     if parts:
