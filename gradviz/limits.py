@@ -7,6 +7,10 @@ EXPRESSION_NESTING = 50  # SymPy's derivative overflows the stack at 100 to 200
 NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
+PAIRED_VARIABLES = 6  # of a figure of all pairs: of seven, nobody could read the panels
+DESCRIBED_OPERATIONS = (
+    500  # of the gradient, times the variables; minima of larger formulas are not described
+)
 SYMBOLIC_SECONDS = 5.0  # of SymPy, on the command line
 HESSIAN_OPERATIONS = 12_000  # of the gradient, times the variables; SymPy takes up to a second for that many
 
@@ -15,6 +19,7 @@ PRESET_DEPTH = 32
 PRESET_NODES = 50_000
 
 FIGURE_SECONDS = 60.0  # of one figure of a batch, where --timeout does not say otherwise
+SOURCE_BYTES = 1 << 20  # of a Python file whose functions a shell is told of
 WORKER_BYTES = 8 << 30  # of memory that one process of a batch may ask for
 
 SAMPLES_PER_AXIS = 4_000

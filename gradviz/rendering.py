@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import ScalarFormatter
 
 from gradviz.figures import legends, lettering
+from gradviz.figures.describing import describe
 from gradviz.figures.growing import Growing
 from gradviz.figures.panels import Caption, Common, Panel, lay_out, near_square, tidy
 from gradviz.figures.samples import Samples, Swept
@@ -23,7 +25,7 @@ from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
 from gradviz.figures.sweep import SweptSpec
 
-_SMALL = 0.7  # of the style's own size: below, the letters shrink with the picture
+_SMALL = 0.7  # of the usual size: below, the letters shrink with the picture
 _LEAST_SCALE = 0.45
 _LEAST_LETTERS = 5.5  # points, of panels
 
@@ -32,7 +34,11 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its own settings when it is drawn and saved, too."""
 
     settings: Any
-    samples: Samples | Swept
+    spec: Spec
+    samples: Samples
+    """What it shows, of a sweep at the last of its values."""
+    swept: Swept | None
+    """What it shows at all values, if it is of a sweep."""
     growing: list[Growing]
     """What changes from step to step."""
     caption: Caption | None
@@ -43,6 +49,11 @@ class Picture(Figure):
     """Whether it is a frame after the first, without the scale of colours, which all of them have."""
     scenes: Scenes | None
     """The pictures that it shows one after the other, where it does."""
+
+    @cached_property
+    def description(self) -> str:
+        """What the picture shows, in words."""
+        return describe(self.spec, self.swept or self.samples)
 
     def own_settings(self) -> AbstractContextManager[None]:
         """Return a context in which the figure's own settings hold."""
@@ -82,19 +93,19 @@ def _drawn(
     style = STYLES[spec.style]
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
-        picture = _empty(spec.size or style.size, spec.dpi, settings, samples, layout)
+        size = spec.size or spec.usual_size(style)
+        picture = _empty(size, spec, settings, samples, layout)
         picture.caption = caption
         spec.draw(picture, samples, style)
         _finish(picture)
     return picture
 
 
-def _empty(
-    size: tuple[float, float], dpi: int, settings: Any, samples: Samples | Swept, layout: Any = "compressed"
-) -> Picture:
-    picture = Picture(figsize=size, dpi=dpi, layout=layout)
-    picture.settings, picture.samples, picture.growing = settings, samples, []
-    picture.caption = picture.common = picture.scenes = None
+def _empty(size: tuple[float, float], spec: Spec, settings: Any, samples: Samples, layout: Any) -> Picture:
+    picture = Picture(figsize=size, dpi=spec.dpi, layout=layout)
+    picture.settings, picture.growing = settings, []
+    picture.spec, picture.samples = spec, samples
+    picture.caption = picture.common = picture.scenes = picture.swept = None
     picture.is_later = isinstance(layout, _Kept)
     FigureCanvasAgg(picture)
     return picture
@@ -123,7 +134,7 @@ class Scenes(Sequence[Picture]):
             self.last.draw_without_rendering()  # which lays it out
         self._layout = _Kept(self.last)
         self.last.set_layout_engine(self._layout)  # its own would move it a little each time that it is drawn
-        self.last.scenes, self.last.samples = self, samples
+        self.last.scenes, self.last.spec, self.last.swept = self, spec, samples
 
     def __len__(self) -> int:
         return len(self._stills)
@@ -204,7 +215,8 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
     letters = max(usual * min(1.0, math.sqrt(share)), min(_LEAST_LETTERS, usual * share / _LEAST_SCALE))
     settings = {**style.settings, "font.size": letters}
     with _settings(settings):
-        picture = _empty((width, height), spec.dpi, settings, samples, _Fixed())
+        picture = _empty((width, height), spec, settings, samples.members[-1], _Fixed())
+        picture.swept = samples
         picture.caption, picture.common = Caption(samples.name, ""), (common := Common())
         grid = picture.add_gridspec(rows, columns)
         panels = []
@@ -237,10 +249,11 @@ def _typeset_powers(picture: Figure) -> None:
 
 
 def _scaled(spec: Spec, style: Style) -> dict[str, Any]:
-    """Return smaller letters for a picture that is asked to be smaller than its style is made for."""
+    """Return smaller letters for a picture that is asked to be smaller than is usual."""
     if spec.size is None:
         return {}
-    scale = min(1.0, max(min(spec.size[0] / style.size[0], spec.size[1] / style.size[1]), _LEAST_SCALE))
+    usual_size = spec.usual_size(style)
+    scale = min(1.0, max(min(spec.size[0] / usual_size[0], spec.size[1] / usual_size[1]), _LEAST_SCALE))
     usual = style.settings.get("font.size", _DEFAULTS["font.size"])
     return {"font.size": usual * scale} if scale < _SMALL else {}
 

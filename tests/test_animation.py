@@ -296,8 +296,9 @@ def test_the_file_is_well_formed(fps, delay):
     assert found.boxes[0] == (0, 0, *found.size)
     assert len(found.boxes) == len(moments(render(one))) == frame_count(content) == 7
     assert all(box[2] * box[3] < found.size[0] * found.size[1] / 2 for box in found.boxes[1:])
-    (comment,) = found.comments
-    assert comment.startswith(b'{"gradviz"')
+    description, memory = found.comments
+    assert description.startswith(b"Paths of optimizers")
+    assert memory.startswith(b'{"gradviz"')
     assert content.index(b"!\xfe") < content.index(b",\0\0\0\0")
 
 
@@ -335,7 +336,7 @@ def test_up_to_255_colours_are_kept_exactly(cells, width):
         parts = [code & 255, code >> 8 & 255, code >> 16, np.full_like(code, 255)]
         given_frames.append(np.stack(parts, axis=-1).astype(np.uint8))
     palette = Palette(np.concatenate(given_frames))
-    content = gif(iter(given_frames), palette, '{"a": 1}', delay=7, last=40)
+    content = gif(iter(given_frames), palette, ['{"a": 1}'], delay=7, last=40)
     kept = [0, *(k for k in range(1, len(cells)) if (given_frames[k] != given_frames[k - 1]).any())]
     np.testing.assert_array_equal(shown(content), [given_frames[k][..., :3] for k in kept])
     found = parsed(content)
@@ -374,7 +375,7 @@ def test_frames_are_taken_one_by_one():
             yield frame
 
     palette = Palette(np.zeros((3, 4, 4), dtype=np.uint8))
-    assert parsed(gif(coming(), palette, "", delay=1, last=1)).boxes == [(0, 0, 4, 3)] * 9
+    assert parsed(gif(coming(), palette, [], delay=1, last=1)).boxes == [(0, 0, 4, 3)] * 9
 
 
 # The command line -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -364,6 +365,10 @@ WRONG = [
     (["batch"], "PRESETS"),
     (["batch", "bok"], "book"),
     (["batch", "no.yaml"], "no.yaml"),
+    (["watch"], "PRESETS"),
+    (["watch", "no.yaml"], "no.yaml"),
+    (["watch", "book", "--format", "pgn"], "'png'"),
+    (["watch", "book", "--jobs", "0"], "--jobs"),
     (["presets", "bok"], "book"),
     (["redraw"], "FIGURE"),
     (["inspect"], "FIGURE"),
@@ -495,7 +500,7 @@ def test_undefined_points_are_left_out_without_a_warning(arguments, run):
     expression = "log(x)" if kind == "tangent" else "log(x0) + x1"
     answer = run(kind, *options, expression, "-n", "7", "--dpi", "30")
     assert (answer.code, answer.out) == (0, f"{kind}.png\n".encode()), answer.err
-    chosen = ("note: the path starts", "note: the optimizer is")
+    chosen = ("note: the path starts", "note: the optimizer is", "note: the point is")
     (note,) = (line for line in answer.err.splitlines() if not line.startswith(chosen))
     assert note.startswith("note: the function is undefined at ")
 
@@ -509,7 +514,9 @@ def test_a_process_of_its_own_says_no_more(shell):
 # Help, version, and the end -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [*KINDS, "grad", "check", "batch", "presets", "redraw", "inspect"])
+@pytest.mark.parametrize(
+    "command", [*KINDS, "grad", "check", "batch", "watch", "presets", "redraw", "inspect"]
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_has_help(command, option, run):
     """Help is a result: on standard output, with the name and the options, and exit 0."""
@@ -524,7 +531,7 @@ def test_help_lists_the_commands(run):
     for words in ([], ["--help"], ["-h"]):
         answer = run(*words)
         assert (answer.code, answer.err) == (0, "")
-        for command in (*KINDS, "grad", "check", "batch", "presets", "redraw", "inspect"):
+        for command in (*KINDS, "grad", "check", "batch", "watch", "presets", "redraw", "inspect"):
             assert f"  {command} " in answer.out.decode()
 
 
@@ -677,6 +684,29 @@ def test_no_color_is_honoured_on_a_terminal(env, on_terminal):
     assert code == 2
     assert "\x1b" not in shown
     assert MATHEMATICS in shown
+
+
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[34][0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["contour", "x0", *SMALL, "-v"],
+        ["quiver", "--help"],
+        ["quiver", "x", "--nosuch"],
+        ["descent", "x**2 + y", "-n", "9", "--dpi", "30", "--steps", "3", "-o", "a.gif"],
+    ],
+)
+def test_no_color_holds_for_notes_help_and_progress(arguments, on_terminal):
+    """With NO_COLOR nothing that is said has a colour, and all of it is said."""
+    env = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
+    code, _, shown = on_terminal(*arguments, env=env, both=True)
+    assert (code, COLOUR.search(shown)) == (2 if "--nosuch" in arguments else 0, None)
+    assert shown
+    with_colour = on_terminal("quiver", "x", "--nosuch")[2]
+    assert COLOUR.search(with_colour)
 
 
 @pytest.mark.parametrize(

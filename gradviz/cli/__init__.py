@@ -11,10 +11,11 @@ import logging
 import os
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from gradviz import __version__
 from gradviz.cli import console, figures
@@ -26,8 +27,18 @@ from gradviz.isolation import claim_process
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
+_OF_SHELLS = ("--install-completion", "--show-completion")
 _INTERRUPTED = 130
 _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
+
+
+class _Group(TyperGroup):
+    """The command line itself, whose two options for completion may name a shell."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] in _OF_SHELLS and len(args) == 1:
+            args = [*args, ""]  # the user's own
+        return super().parse_args(ctx, args)
 
 
 class _Command(TyperCommand):
@@ -84,14 +95,16 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
 # The other commands than those that draw, each in a module that is imported for it alone.
 _OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
 _OF_FILES = {
-    "batch": "sets", "presets": "sets", "redraw": "figures", "inspect": "figures", "functions": "language",
+    "batch": "sets", "watch": "watch", "presets": "sets", "redraw": "figures", "inspect": "figures",
+    "functions": "language",
 }  # fmt: skip
 
 
 def _app(first: str = "") -> typer.Typer:
     """Return the command line; if its first word is a command, with that one alone, which is sooner made."""
     app = typer.Typer(
-        add_completion=False,
+        cls=_Group,
+        add_completion=False,  # Typer's takes [x] in help for markup, and ends each word with a space
         no_args_is_help=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -106,17 +119,40 @@ def _app(first: str = "") -> typer.Typer:
             if module
             else figure_command(KINDS[name], figures.draw)
         )
-        app.command(name, cls=_Command if name in _OF_FILES else _ExpressionCommand)(command)
+        told, examples = _parts(command)
+        kind_of = _Command if name in _OF_FILES else _ExpressionCommand
+        app.command(name, cls=kind_of, help=told, epilog=examples)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
+
+
+def _parts(command: Any) -> tuple[str, str]:
+    """Return what a command's docstring says, and its examples, which the help has at its end, unwrapped."""
+    told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
+    return told, f"\b\nExamples:\n{examples}" if examples else ""
 
 
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[bash|zsh|fish]", help="Have a shell, by default yours, complete what you type."
+        ),
+    ] = None,
+    show_completion: Annotated[
+        str | None, typer.Option(metavar="[bash|zsh|fish]", help="Print what the shell would read for that.")
+    ] = None,
 ) -> None:
     if version:
         console.result(f"gradviz {__version__}")
+    elif install_completion is not None or show_completion is not None:
+        from gradviz.cli import shells
+
+        shells.show(show_completion) if show_completion is not None else shells.install(
+            install_completion or ""
+        )
     elif context.invoked_subcommand is None:
         console.result(context.get_help())
 
@@ -132,6 +168,11 @@ def main(arguments: list[str] | None = None) -> int:
             errors="backslashreplace"
         )  # what the terminal cannot show is no reason to fail
     try:
+        if asked := os.environ.get("_GRADVIZ_COMPLETE"):
+            from gradviz.cli import completion
+
+            completion.answer(_app, asked.removeprefix("complete_"))
+            return 0
         first = (sys.argv[1:] if arguments is None else arguments)[:1]
         code = _app(*first)(
             args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False

@@ -9,11 +9,13 @@ import json
 import os
 import shlex
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gradviz.errors import OutputError, RequestError, visible
+from gradviz.expression import cache
 from gradviz.expression.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS
 
@@ -95,6 +97,15 @@ def result_json(value: object) -> None:
     print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
 
 
+def terminal(*, results_only: bool) -> TextIO | None:
+    """Return where a picture is shown: standard output if that is a terminal and has not results only.
+
+    Else it is standard error, None if that is closed.
+    """
+    is_seen = sys.stdout is not None and sys.stdout.isatty()
+    return sys.stdout if is_seen and not results_only else sys.stderr
+
+
 def note(text: str) -> None:
     """Say something on standard error."""
     _say("note", "cyan", text)
@@ -103,6 +114,35 @@ def note(text: str) -> None:
 def error(text: str) -> None:
     """Say on standard error why something was not done."""
     _say("error", "bold red", text)
+
+
+class Stages:
+    """Tells on standard error what was done and how long it took, for who asks for that.
+
+    Raises RequestError for who asks for no messages, too.
+    """
+
+    def __init__(self, *, verbose: bool = False, quiet: bool = False) -> None:
+        if verbose and quiet:
+            raise RequestError("--verbose and --quiet contradict each other; leave one out")
+        self._verbose = verbose
+        self._begun = time.perf_counter()
+        self._programs = cache.account()
+
+    def done(self, what: str) -> None:
+        """Tell what was done since the last time, and what had to be compiled for it."""
+        if not self._verbose:
+            return
+        taken, made = (now - then for now, then in zip(cache.account(), self._programs, strict=True))
+        told = [f"{taken} from the cache"] * bool(taken) + [f"{made} compiled"] * bool(made)
+        programs = f" (formulas: {', '.join(told)})" if told else ""
+        self.tell(f"{what}{programs}", time.perf_counter() - self._begun)
+        self._begun, self._programs = time.perf_counter(), cache.account()
+
+    def tell(self, what: str, seconds: float) -> None:
+        """Tell how long something took."""
+        if self._verbose:
+            _say("info", "dim", f"{what}: {seconds:.3f} s")
 
 
 @contextmanager

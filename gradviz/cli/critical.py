@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars, Verbose
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.expression import cache
 from gradviz.expression.reading import (
@@ -43,9 +43,16 @@ def critical(
     fix: Fix = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     no_cache: NoCache = False,
 ) -> None:
-    """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian."""
+    """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian.
+
+    Examples:
+      gradviz critical "x0**3 - 3*x0 + x1**2"
+      gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --json
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     text = console.read_expression(expression)
@@ -66,6 +73,7 @@ def critical(
     from gradviz.calculus import critical_points
 
     found = critical_points(_field(function, ranges), ranges)
+    stages.done(f"searched {len(ranges)} dimension{'s' * (len(ranges) != 1)}")
     if not quiet:
         for note in (*found.notes, found.summary):
             console.note(note)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line, flag_of, is_repeatable
+from gradviz.cli.options import (
+    AsJson,
+    Describe,
+    Force,
+    Open,
+    Quiet,
+    RunFiles,
+    Show,
+    Verbose,
+    command_line,
+    flag_of,
+    is_repeatable,
+)
+from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
@@ -35,8 +48,13 @@ class Made(NamedTuple):
     spec: Spec
     samples: Samples | Swept
     form: str
+    content: bytes
     frames: int | None
     """How many, where the picture moves."""
+    description: str
+    """What it shows, in words."""
+    remarks: tuple[str, ...]
+    """What the picture cannot show, said in words."""
 
 
 def draw(
@@ -45,12 +63,17 @@ def draw(
     *,
     output: str | None,
     data: Path | None,
+    show: bool,
+    opened: bool,
     as_json: bool,
     quiet: bool,
+    verbose: bool,
+    describe: bool,
     no_cache: bool,
     force: bool,
 ) -> None:
     """Draw the figure that flags describe, and print the paths of what was written."""
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     from gradviz.output.picture import usual_format
@@ -60,35 +83,97 @@ def draw(
         spec = kind(**given)
     except SpecError as error:
         raise as_flags(error, kind) from None
-    default = f"{spec.kind}.{usual_format(spec)}"
-    make(spec, default if output is None else output, data=data, as_json=as_json, quiet=quiet, force=force)
+    stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
+    path = f"{spec.kind}.{usual_format(spec)}" if output is None else output
+    make(
+        spec,
+        path,
+        data=data,
+        show=show,
+        opened=opened,
+        as_json=as_json,
+        quiet=quiet,
+        describe=describe,
+        force=force,
+        stages=stages,
+    )
 
 
 def make(
-    spec: Spec, output: str, *, data: Path | None = None, as_json: bool, quiet: bool, force: bool
+    spec: Spec,
+    output: str,
+    *,
+    data: Path | None,
+    show: bool,
+    opened: bool,
+    as_json: bool,
+    quiet: bool,
+    describe: bool,
+    force: bool,
+    stages: console.Stages | None = None,
 ) -> None:
-    """Draw a spec into a file or standard output, and print what was written."""
+    """Draw a spec into a file or standard output, print what was written, and show it if asked."""
     to_stdout = output == "-"
     if to_stdout and as_json:
         raise RequestError("--output - and --json both write to standard output; leave one out")
-    made = write(spec, output, data=data, quiet=quiet, force=force)
+    if to_stdout and opened:
+        raise RequestError("--output - leaves no file that --open could open; leave one out")
+    made = write(spec, output, data=data, quiet=quiet, force=force, stages=stages)
     if as_json:
         console.result_json(_report(made, Path(output), data))
     elif not to_stdout:
         console.result_path(Path(output))
         if data:
             console.result_path(data)
+        if describe:
+            console.result(made.description)
+    elif describe:
+        console.note(made.description)  # standard output has the picture
+    if show:
+        show_picture(made, console.terminal(results_only=as_json or to_stdout))
+    if opened:
+        open_file(Path(output))
 
 
-def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, force: bool) -> Made:
+def show_picture(made: Made, stream: TextIO | None) -> None:
+    """Show what was drawn, the last frame of what moves, on a stream; on none if it is closed."""
+    if stream is None:
+        return
+    from gradviz.figures.samples import Swept
+    from gradviz.output.picture import encode
+    from gradviz.output.terminal import show
+    from gradviz.rendering import render
+
+    spec, samples, content = made.spec, made.samples, made.content
+    if isinstance(samples, Swept):  # of several pictures a terminal shows the last
+        spec, samples = cast("Any", spec).stills()[-1].spec, samples.members[-1]
+    show(
+        spec,
+        samples,
+        lambda: content if made.form == "png" else encode(render(spec, samples), spec, "png"),
+        stream,
+    )
+
+
+def write(
+    spec: Spec,
+    output: str,
+    *,
+    data: Path | None = None,
+    quiet: bool,
+    force: bool,
+    stages: console.Stages | None = None,
+) -> Made:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
     The data are written last: if that fails the picture is there, whole and new, and data never without it.
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
+    from gradviz.output.formats import FORMATS
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
+    stages = stages or console.Stages()
     to_stdout, path = output == "-", Path(output)
     form = usual_format(spec) if to_stdout else format_of(path)
     spec = shown_in(spec, form)
@@ -104,10 +189,13 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
 
     if spec.ahead and not quiet:
         console.note(spec.ahead)
+    stages.done("loaded NumPy and Matplotlib")
     samples = spec.evaluate()
+    stages.done(_sampled(spec, samples))
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
     with console.progress(drawings, quiet=quiet) as advance:
+        stages.done("drew the picture")
         content = encode(picture, spec, form, advance)
     numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
@@ -116,10 +204,26 @@ def write(spec: Spec, output: str, *, data: Path | None = None, quiet: bool, for
         write_whole(target, content)
     if data_target:
         write_whole(data_target, numbers)
+    stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
+    remarks = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
     if not quiet:
-        for remark in samples.remarks:
+        for remark in remarks:
             console.note(remark)
-    return Made(spec, samples, form, frame_count(content) if spec.frame_rate else None)
+    frames = frame_count(content) if spec.frame_rate else None
+    return Made(spec, samples, form, content, frames, picture.description, remarks)
+
+
+def _sampled(spec: Spec, samples: Samples | Swept) -> str:
+    """Return in words what was evaluated."""
+    from gradviz.figures.samples import Swept
+
+    members = samples.members if isinstance(samples, Swept) else (samples,)
+    parts = [f"{samples.size:,} points"]
+    if members[0].estimate is not None:
+        parts.append(f"their gradients by the method {spec.method}")
+    if paths := [path for one in members for path in one.paths]:
+        parts.append(f"{sum(len(path.points) for path in paths):,} points of paths")
+    return f"evaluated {' and '.join(parts)}"
 
 
 def redraw(
@@ -137,22 +241,37 @@ def redraw(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
     ] = None,
+    show: Show = False,
+    opened: Open = False,
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
+    describe: Describe = False,
     force: Force = False,
 ) -> None:
-    """Draw a picture again from the spec inside it, with changes if asked."""
+    """Draw a picture again from the spec inside it, with changes if asked.
+
+    Examples:
+      gradviz redraw quiver.png --with cmap=magma -o magma.png
+      gradviz redraw quiver.png --with range=-1:1 --with samples=9
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     from gradviz.output.picture import load
 
     spec = changed(load(figure, run_files=run_files), changes or ())
+    stages.done(f"read the spec in the picture, a {spec.kind}")
     make(
         spec,
         str(figure) if output is None else output,
         data=data,
+        show=show,
+        opened=opened,
         as_json=as_json,
         quiet=quiet,
+        describe=describe,
         force=force,
+        stages=stages,
     )
 
 
@@ -194,7 +313,12 @@ def _pair(change: str) -> tuple[str, str]:
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
-    """Show what a picture shows: the spec inside it, and the command that draws it."""
+    """Show what a picture shows: the spec inside it, and the command that draws it.
+
+    Examples:
+      gradviz inspect quiver.png
+      gradviz inspect quiver.png --json
+    """
     from gradviz.output.picture import load
 
     spec = load(figure, run_files=True)  # nothing is drawn
@@ -245,7 +369,8 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),
-        "notes": list(samples.remarks),
+        "description": made.description,
+        "notes": list(made.remarks),
         **samples.results(),
         "spec": spec.to_dict(),
     }

@@ -9,7 +9,12 @@ from gradviz.expression.language import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 
 
 def functions(as_json: AsJson = False) -> None:
-    """List the language of expressions: functions, constants, names, limits."""
+    """List the language of expressions: functions, constants, names, limits.
+
+    Examples:
+      gradviz functions
+      gradviz functions --json
+    """
     other: dict[str, list[str]] = {}
     for alias, name in ALIASES.items():
         other.setdefault(name, []).append(alias)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Step, Vars
+from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Step, Vars, Verbose
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.expression import cache
 from gradviz.expression.reading import (
@@ -62,9 +62,16 @@ def grad(
     step: Step = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     no_cache: NoCache = False,
 ) -> None:
-    """Print the value and the gradient at points: by differences with its error, and exactly."""
+    """Print the value and the gradient at points: by differences with its error, and exactly.
+
+    Examples:
+      gradviz grad "x0**2 + 2*x0*x1" --at 3,4 --at 5,6
+      gradviz grad "a*sin(x)" --set a=2 --at pi/3 --json
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
     if expression == "-" and points == "-":
@@ -81,6 +88,8 @@ def grad(
     else:
         reading = read(text, variables=names, parameters={**numbers, **held})
         found = [_of_formula(reading, places, how)]
+    count = sum(len(answer.points) for answer in found)
+    stages.done(f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {method}")
     if as_json:
         console.result_json(_report(text, found))
         return

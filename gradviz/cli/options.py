@@ -17,11 +17,17 @@ from gradviz.figures import Spec
 from gradviz.figures.values import ALL, Option, progression, sweep
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
+Describe = Annotated[
+    bool, typer.Option("--describe", help="Print also what the picture shows, in words for an alt text.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
 ]
+Show = Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")]
 RunFiles = Annotated[
     bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
 ]
@@ -57,8 +63,8 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg, pdf, or gif to move; '-' writes"
-                " to standard output.",
+                help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
+                " '-' writes to standard output.",
                 show_default=False,
             ),
         ],
@@ -73,8 +79,12 @@ _OUTPUT = {
         ],
         None,
     ),
+    "show": (Show, False),
+    "opened": (Open, False),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
+    "verbose": (Verbose, False),
+    "describe": (Describe, False),
     "no_cache": (NoCache, False),
     "force": (Force, False),
 }

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, command_line
+from gradviz.cli.many import Form, OutDir, Presets, Timeout, check_format, ended_in_order
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
 from gradviz.limits import FIGURE_SECONDS
@@ -25,16 +23,9 @@ class SomeFailedError(GradvizError):
 
 
 def batch(
-    presets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False
-        ),
-    ],
-    out_dir: Annotated[
-        Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
-    ] = Path(),
-    form: Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")] = "png",
+    presets: Presets,
+    out_dir: OutDir = Path(),
+    form: Form = "png",
     redraw_all: Annotated[
         bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
     ] = False,
@@ -42,9 +33,7 @@ def batch(
         int | None,
         typer.Option("--jobs", metavar="N", min=0, help="Processes; by default one a core, 0 uses none."),
     ] = None,
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
-    ] = FIGURE_SECONDS,
+    timeout: Timeout = FIGURE_SECONDS,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -54,17 +43,23 @@ def batch(
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     force: Force = False,
 ) -> None:
-    """Draw every figure of preset files, or of a built-in set."""
+    """Draw every figure of preset files, or of a built-in set.
+
+    Examples:
+      gradviz batch figures.yaml --out-dir out
+      gradviz batch figures.yaml --format svg --jobs 2 --timeout 30
+    """
+    stages = console.Stages(verbose=verbose, quiet=quiet)
     from gradviz.batch import Outcome, run
-    from gradviz.output.formats import STILLS
     from gradviz.presets import load_presets
 
-    if form not in STILLS:
-        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
-        raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+    check_format(form)
     specs = load_presets(presets, run_files=run_files)
+    figures = f"{len(specs)} figure{'s' * (len(specs) != 1)}"
+    stages.done(f"read and checked {figures}")
     with console.progress(len(specs), quiet=quiet) as advance:
 
         def report(outcome: Outcome) -> None:
@@ -73,8 +68,9 @@ def batch(
                 console.error(f"{outcome.name}: {outcome.error}")
             elif outcome.status == "drawn" and not as_json:
                 console.result_path(outcome.path)
+            stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
 
-        with _ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
+        with ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
             outcomes = run(
                 specs,
                 out_dir,
@@ -87,6 +83,7 @@ def batch(
                 report=report,
             )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    stages.done(f"finished {figures}")
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
         rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
@@ -97,23 +94,6 @@ def batch(
         )
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let SIGTERM end the processes of a batch as Ctrl-C does, with the exit code of that signal."""
-
-    def end(*_: object) -> NoReturn:
-        sys.exit(128 + signal.SIGTERM)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def presets(
@@ -128,7 +108,12 @@ def presets(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in presets; show a set as YAML, or a figure as a command."""
+    """List the built-in presets; show a set as YAML, or a figure as a command.
+
+    Examples:
+      gradviz presets functions
+      gradviz presets rosenbrock --json
+    """
     from gradviz import presets as sets
 
     if schema:

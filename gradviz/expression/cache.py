@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _BYTES = 1 << 18  # of a file; what is larger is not kept
 _FILES = 2_000  # when there are more, the older half is removed
 _enabled = False
+_account = [0, 0]  # programs of this process: those from disk, and those compiled
 
 
 def enable() -> None:
@@ -41,6 +42,7 @@ def disable() -> None:
 def remembered(key: Mapping[str, Any], inputs: int, outputs: int, make: Callable[[], Program]) -> Program:
     """Return the program of a key, from disk or else made and kept. `key` is plain data."""
     if not _enabled:
+        _account[1] += 1
         return make()
     asked = json.dumps({**key, "gradviz": __version__, "sympy": _stamp_of_sympy()}, sort_keys=True)
     path = folder() / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
@@ -48,7 +50,15 @@ def remembered(key: Mapping[str, Any], inputs: int, outputs: int, make: Callable
     if found is None:
         found = make()
         _keep(path, asked, found)
+        _account[1] += 1
+    else:
+        _account[0] += 1
     return found
+
+
+def account() -> tuple[int, int]:
+    """Return how many programs this process has had from disk so far, and how many it compiled."""
+    return _account[0], _account[1]
 
 
 def folder() -> Path:

@@ -44,7 +44,12 @@ _MUTED = 0.75  # of level lines under paths
 
 
 class Descent(SpaceSpec):
-    """The paths of optimizers downhill, over level lines or on the surface."""
+    """The paths of optimizers downhill, over level lines or on the surface.
+
+    Examples:
+      gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
+      gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --tune --loss
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 201
@@ -264,6 +269,13 @@ class Descent(SpaceSpec):
         if self.on == "axes" or (self.panels and self.colorbar is None):
             return False
         return super().has_colorbar(style)
+
+    def depicts(self, samples: Samples) -> str:
+        """Return in words where the paths lead."""
+        from gradviz.figures.remarks import ends
+
+        ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
+        return f"paths of optimizers {ground[self.on]}: {ends(samples.paths)}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what the paths are on, the paths, and beside them the function against the step if asked."""

@@ -67,6 +67,15 @@ def of_loss(paths: Sequence[Path]) -> Iterator[str]:
         yield f"{_named(path)} rises to {path.values[step]:.3g} at step {step}, above what --loss shows"
 
 
+def ends(paths: Sequence[Path]) -> str:
+    """Return where the first paths end, and how high."""
+    said = [
+        f"{_named(path)} to {place(path.points[-1])}, where f is {path.values[-1]:.4g}, in {path.steps} steps"
+        for path in paths[:_TOLD]
+    ]
+    return "; ".join(said) + (f"; and {len(paths) - _TOLD} more" if len(paths) > _TOLD else "")
+
+
 def _of_lost(paths: Sequence[Path]) -> Iterator[str]:
     if not paths:
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats, magnitudes
+from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
 from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
@@ -54,6 +54,9 @@ class Together:
 class Samples:
     """A field evaluated at points (..., D): its values (...) and, where the figure needs it, its gradient."""
 
+    part: ClassVar[str] = ""
+    """What of the ranges the points cover, in words, if it is less than all."""
+
     field: ScalarField
     points: Floats
     values: Floats
@@ -67,6 +70,8 @@ class Samples:
     """Where the picture is cut."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows."""
+    fine: Samples | None = None
+    """The same field on a finer mesh, for what is drawn behind arrows or lines."""
     beside: Together | None = None
     """All that is shown on the same scales, these samples among them, where there are others."""
 
@@ -105,11 +110,6 @@ class Samples:
     def all_heights(self) -> Floats:
         """The values that can be drawn of all samples: (...) where there are no others, or (N,)."""
         return self.together.once("heights", _heights)
-
-    @property
-    def all_sizes(self) -> Floats:
-        """The size of the gradient where it is reliable, of all samples, as `all_heights`."""
-        return self.together.once("sizes", _sizes).copy()
 
     @property
     def all_paths(self) -> tuple[Path, ...]:
@@ -206,10 +206,6 @@ def joined(arrays: Sequence[Floats]) -> Floats:
 
 def _heights(members: Sequence[Samples]) -> Floats:
     return joined([samples.heights for samples in members])
-
-
-def _sizes(members: Sequence[Samples]) -> Floats:
-    return joined([magnitudes(samples.trusted) for samples in members])
 
 
 @dataclass(frozen=True)

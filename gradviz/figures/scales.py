@@ -336,10 +336,10 @@ def cut_off(heights: Floats, ends: tuple[float, float], what: str) -> tuple[str,
 def level_marks(levels: list[float], most: int = MARKS) -> dict[str, Any]:
     """Return the marks of a scale of colours at levels, in as few digits as each of them has."""
     step = -(-len(levels) // min(most, MARKS))
-    return {"ticks": levels[::step], "format": _mark}
+    return {"ticks": levels[::step], "format": height_text}
 
 
-def _mark(level: float, _: object = None) -> str:
+def height_text(level: float, _: object = None) -> str:
     """Return a number, very large and very small ones with a power of ten."""
     mantissa, _, exponent = f"{level:.3e}".partition("e")
     if level == 0 or -4 < int(exponent) < 5:

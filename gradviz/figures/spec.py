@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
-from gradviz.errors import (
-    ExpressionError,
-    RequestError,
-    did_you_mean,
-    visible,
-)
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression.language import natural_order
 from gradviz.expression.reading import (
     Expression,
@@ -172,6 +167,10 @@ class Spec(BaseModel, ABC):
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what was sampled onto an empty figure."""
 
+    @abstractmethod
+    def depicts(self, samples: Samples) -> str:
+        """Return in words what kind of picture this is and what is drawn in it beside the function."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set, defaults included, as plain data."""
         found = {name: getattr(self, name) for name in type(self).model_fields}
@@ -185,6 +184,11 @@ class Spec(BaseModel, ABC):
     def to_json(self) -> str:
         """Return the spec as one line of JSON, the same for equal specs."""
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on, beside the spec: that of a function of the user's own."""
+        return (self.expression.rpartition(":")[0],) if is_function_of_file(self.expression) else ()
 
     @property
     def frame_rate(self) -> int | None:
@@ -216,6 +220,10 @@ class Spec(BaseModel, ABC):
         """Say which values of the samples the picture does not show."""
         del samples
         return ()
+
+    def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
+        """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
+        return self
 
     # What the names mean -----------------------------------------------------------------------------
 
@@ -264,7 +272,11 @@ class Spec(BaseModel, ABC):
         """Return the names of the coordinates that a point of a function of a file has."""
         known = self._ranged() or (["x"] if self.dimension == 1 and not self.fix else [])
         known = self._with_partners(known) if known else []
-        return self.vars or coordinates_of(known, self.fix, self.dimension)
+        return self.vars or coordinates_of(known, self.fix, self.coordinate_count())
+
+    def coordinate_count(self) -> int:
+        """Return how many coordinates without a number a point of a function of a file has, if not told."""
+        return self.dimension
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -315,6 +327,7 @@ class Spec(BaseModel, ABC):
         if not held:
             return
         example = " ".join(f"--fix {name}=0" for name in held)
+        example += "\nor draw all pairs of them: gradviz pairs" * (len(shown) <= limits.PAIRED_VARIABLES)
         count = "one variable" if most == 1 else f"{most} variables"
         raise RequestError(
             f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
@@ -356,6 +369,14 @@ class Spec(BaseModel, ABC):
             found.append(math.ceil((high - low) / step[0]) if step else count)
         return tuple(found)
 
+    def point_count(self) -> int:
+        """Return how many points are sampled."""
+        return math.prod(self.sample_counts())
+
+    def usual_size(self, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches for which a style's letters are made."""
+        return style.size
+
     # Checks between fields ---------------------------------------------------------------------------
 
     @model_validator(mode="after")
@@ -391,7 +412,7 @@ class Spec(BaseModel, ABC):
                 raise fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
-        if math.prod(self.sample_counts()) > self.most_points:
+        if self.point_count() > self.most_points:
             raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------

@@ -30,7 +30,12 @@ _BELOW = 30  # how far below the median its slopes are drawn
 
 
 class Steps(Spec):
-    """The error of the central difference against its step h, over points of the range."""
+    """The error of the central difference against its step h, over points of the range.
+
+    Examples:
+      gradviz steps "exp(x0)*sin(x1)"
+      gradviz steps "x**3" --method central --step 1e-3
+    """
 
     dimension: ClassVar[int] = 1
     most_variables: ClassVar[int | None] = limits.VARIABLES
@@ -119,6 +124,15 @@ class Steps(Spec):
         from gradviz.calculus.differences import CENTRAL_STEP
 
         return CENTRAL_STEP if self.step is None else self.step
+
+    def depicts(self, samples: Samples) -> str:
+        """Return in words which step has the least error."""
+        median = (samples.table or {})["median"]
+        best = (samples.table or {})["h"][_best(median)]
+        return (
+            "the relative error of central differences against their step h, on logarithmic axes; its median "
+            f"is least, {min(median):.2g}, at h = {best:.2g}"
+        )
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the median and the greatest error, the method's own, and what to compare them with."""

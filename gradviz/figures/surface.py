@@ -19,16 +19,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _WIRES = 40
 _DOTS = 40
 _RATE = 15  # frames a second, of a turn
 _TURN = 72  # frames
+_PIXELS = 5  # from one wire or dot to the next
 
 
 class Surface(SpaceSpec):
-    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots."""
+    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots.
+
+    Examples:
+      gradviz surface "x0**2 + x1**2" --plot wireframe
+      gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
+    """
 
     default_range: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     default_samples: ClassVar[int] = 81
@@ -79,6 +86,11 @@ class Surface(SpaceSpec):
         elif isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
 
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer wires or dots, if so many would be one area."""
+        is_fine = self.plot in ("wireframe", "scatter")
+        return self.thinned(max(min(width, height) // _PIXELS, 5)) if is_fine else self
+
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""
         samples = super().sample()
@@ -95,6 +107,13 @@ class Surface(SpaceSpec):
 
         said = cut_off(samples.all_heights, self.ends(samples), "are cut off; --zlim shows more")
         return said if self.zlim is None else ()
+
+    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+        """Return in words how the function is drawn, and from where it is seen."""
+        names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
+        touching = " with a tangent plane" if self.tangent_at else ""
+        seen = f"seen from an elevation of {self.elev:g} and an azimuth of {self.azim:g} degrees"
+        return f"{names.get(self.plot, self.plot)}{touching} in three dimensions, {seen}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""

@@ -91,8 +91,10 @@ class SweptSpec(Spec):
                 raise RequestError(f"at {self.swept} = {label}: {error}") from None
             told.append([note for note in samples[-1].notes if note not in spec.beyond(samples[-1])])
         beside = Together(tuple(samples))
+        fine = Together(tuple(one.fine for one in samples if one.fine is not None))
         members = tuple(
-            replace(one, beside=beside, notes=tuple(notes)) for one, notes in zip(samples, told, strict=True)
+            replace(one, beside=beside, notes=tuple(notes), fine=one.fine and replace(one.fine, beside=fine))
+            for one, notes in zip(samples, told, strict=True)
         )
         labels = tuple(label for _, label in stills)
         notes = (*self._idle_notes(), *stills[0].spec.beyond(members[0]))

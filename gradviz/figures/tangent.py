@@ -33,7 +33,12 @@ def _distance(value: object) -> object:
 
 
 class Tangent(SweptSpec):
-    """A curve of one variable with its tangent lines."""
+    """A curve of one variable with its tangent lines.
+
+    Examples:
+      gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
+      gradviz tangent "sin(x)" --at pi/4 --secant 1 -o secant.svg
+    """
 
     dimension: ClassVar[int] = 1
     default_range: ClassVar[tuple[float, float]] = (-5.0, 5.0)
@@ -98,6 +103,15 @@ class Tangent(SweptSpec):
     def panelled(self) -> str | None:
         """The option that gives a single picture several panels."""
         return "derivative" if self.derivative else None
+
+    def depicts(self, samples: Samples) -> str:
+        """Return in words which lines touch the curve."""
+        lines = [
+            f"at {line.touched[0]:g} with the slope {line.slope:.4g}" for line in self._tangents(samples)
+        ]
+        beside = " and its derivative" if self.derivative else ""
+        secants = f", and secants over {self.secant:g}" if self.secant and lines else ""
+        return f"a curve{beside}{', with tangents ' if lines else ''}{', '.join(lines)}{secants}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the curve, each tangent over the whole range, and the derivative beside them if asked for."""

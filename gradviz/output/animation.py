@@ -125,22 +125,20 @@ def _drawn(picture: Picture, artists: Iterable[Any]) -> Image.Image:
 # How they are written ------------------------------------------------------------------------------------
 
 
-def grown(picture: Picture, memory: str, rate: int, advance: Callable[[], object]) -> bytes:
+def grown(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[], object]) -> bytes:
     """Return a picture that grows from its first step to its last as a GIF; `advance` is called each frame.
 
     Raises RequestError as `moments` does.
     """
     steps = moments(picture)
-    growing = picture.scenes is None and not any(growing.loops for growing in picture.growing)
-    some = (
-        steps[-1:] if growing else steps[:: -(-len(steps) // _LOOKED_AT)]
-    )  # what grows has all colours at last
+    loops = any(growing.loops for growing in picture.growing)
+    grows = picture.scenes is None and not loops  # and has all colours at last
+    some = steps[-1:] if grows else steps[:: -(-len(steps) // _LOOKED_AT)]
     coming = frames(picture, [*some, *(step for step in steps if step not in some)])
     known = {step: next(coming) for step in some}
     palette = Palette(np.concatenate(list(known.values())))
     shown = (known.pop(step) if step in known else next(coming) for step in steps)
-    last = 0 if any(growing.loops for growing in picture.growing) else _LAST
-    return gif(_counted(shown, advance), palette, memory, delay=round(100 / rate), last=last)
+    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
 
 
 def _counted(shown: Iterable[Frame], advance: Callable[[], object]) -> Iterator[Frame]:
@@ -190,8 +188,8 @@ def _colours(codes: _Codes) -> Frame:
     return np.stack([codes >> shift & 0xFF for shift in (0, 8, 16)], axis=-1).astype(np.uint8)
 
 
-def gif(shown: Iterable[Frame], palette: Palette, memory: str, *, delay: int, last: int) -> bytes:
-    """Return frames as a GIF that runs for ever, with a text in it.
+def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay: int, last: int) -> bytes:
+    """Return frames as a GIF that runs for ever, with texts in it.
 
     Each stands for a delay in hundredths of a second, the last one at least for `last` of them. One that is
     like the frame before prolongs that, and at the end is left out. No frame is kept but the last two.
@@ -210,7 +208,7 @@ def gif(shown: Iterable[Frame], palette: Palette, memory: str, *, delay: int, la
     head = _HEAD.pack(b"GIF89a", width, height, _PALETTE_OF_256, 0, 0)
     colours = palette.colours.tobytes().ljust(3 * 256, b"\0")
     images = (_CONTROL.pack(b"!\xf9\x04", _KEPT, time, _COLOURS) + image for time, image in parts)
-    return b"".join([head, colours, _FOR_EVER, _comment(memory), *images, b";"])
+    return b"".join([head, colours, _FOR_EVER, *map(_comment, texts), *images, b";"])
 
 
 def frame_count(content: bytes) -> int:
@@ -228,6 +226,6 @@ def _image(frame: Frame, changed: NDArray[np.bool_], palette: Palette) -> bytes:
 
 def _comment(text: str) -> bytes:
     """Return a text as an extension of a GIF: in blocks, each with its length before it."""
-    content = text.encode("ascii")
+    content = text.encode("ascii", "backslashreplace")
     blocks = (content[place : place + _BLOCK] for place in range(0, len(content), _BLOCK))
     return b"".join([_COMMENT, *(bytes([len(block)]) + block for block in blocks), b"\0"])

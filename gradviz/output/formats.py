@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from gradviz.errors import RequestError
 
 if TYPE_CHECKING:
     from gradviz.figures import Spec
@@ -16,6 +18,10 @@ class Inside(NamedTuple):
     """What a file says of its picture."""
 
     software: str
+    title: str
+    """What the picture is called, in one line."""
+    description: str
+    """What it shows, in words, for those who cannot see it."""
     memory: str
     """The spec, as ASCII text, from which the picture can be drawn again."""
 
@@ -33,6 +39,14 @@ class Format(ABC):
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return a picture as the content of a file; `advance` is called each time a frame is done."""
 
+    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - most show all
+        """Return what is to be said of a picture in this format."""
+        return ()
+
+    def is_as_written(self, content: bytes) -> bool:  # noqa: ARG002 - pictures are not changed by hand
+        """Tell whether a file of this format that gradviz wrote is as it was then."""
+        return True
+
     @abstractmethod
     def memory_in(self, content: bytes) -> str | None:
         """Return the text that gradviz left in a file of this format, None for any other content."""
@@ -46,6 +60,8 @@ class _Formats(Mapping[str, Format]):
         "svg": "stills.Svg",
         "pdf": "stills.Pdf",
         "gif": "gif.Gif",
+        "py": "script.Script",
+        "html": "page.Page",
     }
 
     def __getitem__(self, suffix: str) -> Format:
@@ -68,6 +84,13 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
+
+
+def refuse_sweep(spec: Spec, what: str) -> None:
+    """Raise RequestError for several pictures, or one that turns, in a format of one still picture."""
+    if getattr(spec, "sweep", None) or getattr(spec, "spin", False):
+        others = f".{', .'.join(STILLS)} or .{MOVING}"
+        raise RequestError(f"{what} shows one picture, without --sweep and --spin; write {others}")
 
 
 def ours(text: str | None) -> str | None:

@@ -32,7 +32,7 @@ class Gif(Format):
         from gradviz.output.animation import grown
 
         assert spec.frame_rate is not None  # noqa: S101 - what is drawn in this format moves
-        return grown(picture, inside.memory, spec.frame_rate, advance)
+        return grown(picture, (inside.description, inside.memory), spec.frame_rate, advance)
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the comment of ours before the frames, which are not looked at."""

@@ -51,7 +51,12 @@ class Png(_Still):
 
     def metadata(self, inside: Inside) -> Mapping[str, Any]:
         """Return the text chunks."""
-        return {"Software": inside.software, "gradviz": inside.memory}
+        return {
+            "Software": inside.software,
+            "Title": inside.title,
+            "Description": inside.description,
+            "gradviz": inside.memory,
+        }
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the text chunk of ours."""
@@ -72,7 +77,20 @@ class Svg(_Still):
 
     def metadata(self, inside: Inside) -> Mapping[str, Any]:
         """Return the Dublin Core terms."""
-        return {"Creator": inside.software, "Date": None, "Source": inside.memory}
+        return {
+            "Creator": inside.software,
+            "Date": None,
+            "Title": inside.title,
+            "Description": inside.description,
+            "Source": inside.memory,
+        }
+
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the picture, whose description stands beside its title, where screen readers look for it."""
+        content = super().encode(picture, spec, inside, advance)
+        title = b"</title>\n"
+        described = f" <desc>{html.escape(inside.description, quote=False)}</desc>\n".encode()
+        return content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the source, if it is ours."""
@@ -90,6 +108,8 @@ class Pdf(_Still):
         return {
             "Creator": inside.software,
             "Producer": None,
+            "Title": inside.title,
+            "Subject": inside.description,
             "CreationDate": None,
             "Keywords": inside.memory,
         }

@@ -118,6 +118,7 @@ def schema() -> dict[str, Any]:
     kinds = {name: kind.model_json_schema() for name, kind in KINDS.items()}
     shared: dict[str, Any] = {}
     for name, found in kinds.items():
+        found["description"] = found["description"].partition("\n\nExamples:")[0]  # those are for a shell
         found["required"] = ["kind", "expression"]
         found["properties"]["kind"] = {"const": name}
         shared |= found["properties"]
