@@ -58,6 +58,8 @@ SHARED = {
         "marks",
         "growing",
         "touching",
+        "sweep",
+        "panels",
         "plane",
         "levels",
         "space",

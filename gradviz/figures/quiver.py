@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
+_SCALE = 1.8  # times the mean length and the number of arrows along the picture
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
 _LEAST = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _SHORT = 5  # per cent of arrows, which are as short as that
@@ -168,6 +170,10 @@ class Quiver(FlowSpec):
             lengths = self._lengths(axes, samples, sizes, color or style.faint)
             vectors, shape = self._shaped(vectors, lengths)
             look |= {"pivot": "mid", **shape}
+        elif samples.beside is not None:  # Matplotlib's own rule, for the arrows of all panels
+            every = self._arrows_of(samples)
+            mean = float(every[every > 0].mean())
+            look["scale"] = _SCALE * mean * max(10.0, math.sqrt(sizes.size))
         if ground.outline and not self.color:
             look |= {"edgecolor": ground.outline, "linewidth": 0.35}
         arguments: tuple[Any, ...] = (
@@ -179,6 +185,15 @@ class Quiver(FlowSpec):
             return ground.field
         look |= {"cmap": style.line_colours(self.cmap), "norm": scale}
         return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), {"extend": extend})
+
+    def _arrows_of(self, samples: Samples) -> Floats:
+        """Return the sizes of the gradient at the arrows of all samples that have one scale."""
+        from gradviz.arrays import magnitudes
+        from gradviz.figures.samples import joined
+
+        return samples.together.once(
+            "arrows", lambda members: joined([magnitudes(one.trusted) for one in members])
+        )
 
     def _lengths(self, axes: Any, samples: Samples, sizes: Floats, color: str) -> Floats:
         """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
@@ -200,11 +215,9 @@ class Quiver(FlowSpec):
         """Return the sizes that have the shortest and the longest arrow; true lengths start at 0."""
         import numpy as np
 
-        from gradviz.arrays import magnitudes
-
         if self.arrows != "log":
             return 0.0, self.end_of(samples)
-        sizes = magnitudes(samples.trusted)
+        sizes = self._arrows_of(samples)
         sizes = sizes[sizes > 0]
         end, low = float(sizes.max()), float(np.percentile(sizes, _SHORT))
         least, most = _DECADES

@@ -170,7 +170,7 @@ def norm_of(artist: Any) -> str:
 
 
 def _with_bar(axes: Any, marks: Any) -> Any:
-    """Return what the scale of colours explains: marks, or the field behind them, which has the same scale."""
+    """Return what the scale of colours explains: marks, or the field behind them with the same scale."""
     return next((field for field in axes.images if field.colorbar is not None), marks)
 
 
