@@ -30,6 +30,7 @@ _HOMES = {
     "Stream": "figures",
     "Descent": "figures",
     "Steps": "figures",
+    "Pairs": "figures",
     "Spec": "figures",
     "GradvizError": "errors",
 }
@@ -38,13 +39,13 @@ if TYPE_CHECKING:
     from gradviz.calculus import Gradient, gradient, numerical_gradient
     from gradviz.errors import GradvizError
     from gradviz.expression.field import Field, field
-    from gradviz.figures import Contour, Descent, Quiver, Spec, Steps, Stream, Surface, Tangent
+    from gradviz.figures import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
     from gradviz.output.picture import load, save
     from gradviz.rendering import render
 
 __all__ = [
-    "Contour", "Descent", "Field", "Gradient", "GradvizError", "Quiver", "Spec", "Steps", "Stream", "Surface",
-    "Tangent", "__version__", "field", "gradient", "load", "numerical_gradient", "render", "save",
+    "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",
+    "Surface", "Tangent", "__version__", "field", "gradient", "load", "numerical_gradient", "render", "save",
 ]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def run(
     `report` is called with each outcome, in the order of `specs`, which is also that of the list. Raises
     OutputError if the folder cannot be made.
     """
-    _make(folder)
+    make_folder(folder)
     outcomes: dict[str, Outcome] = {}
     paths = {name: folder / f"{name}.{usual_format(spec, form)}" for name, spec in specs.items()}
     unreported = list(specs)
@@ -87,9 +87,10 @@ def run(
         try:
             content, seconds = result()
             write_whole(waiting[name], content)
-            finish(name, "drawn", seconds=seconds)
         except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
             finish(name, "failed", _explained(error, timeout), _spent(error, timeout))
+        else:
+            finish(name, "drawn", seconds=seconds)
     return [outcomes[name] for name in specs]
 
 
@@ -146,7 +147,7 @@ def _pool(processes: int) -> Iterator[Any]:
         problem = (
             "the processes of the batch cannot be kept running: too many open files, or too little memory"
         )
-        raise OutputError(f"{problem}; --jobs 0 draws without them") from None
+        raise OutputError(f"{problem}; batch --jobs 0 draws without them") from None
     finally:
         pool.stop()
         pool.join()
@@ -209,7 +210,8 @@ def _spent(error: Exception, timeout: float) -> float:
     return SYMBOLIC_SECONDS if getattr(error, "exitcode", None) == EXIT_CODE else 0.0
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder of the pictures, if it is missing. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ EXPRESSION_NESTING = 50  # SymPy's derivative overflows the stack at 100 to 200
 NUMBER_CHARACTERS = 40
 NAME_CHARACTERS = 32
 VARIABLES = 12
+PAIRED_VARIABLES = 6  # of a figure of all pairs: of seven, nobody could read the panels
 DESCRIBED_OPERATIONS = (
     500  # of the gradient, times the variables; minima of larger formulas are not described
 )

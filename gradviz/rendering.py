@@ -20,7 +20,7 @@ from gradviz.figures.samples import Samples
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
 
-_SMALL = 0.7  # of the style's own size: below, the letters shrink with the picture
+_SMALL = 0.7  # of the usual size: below, the letters shrink with the picture
 _LEAST_SCALE = 0.45
 
 
@@ -63,7 +63,7 @@ def render(spec: Spec, samples: Samples | None = None) -> Picture:
     samples = spec.sample() if samples is None else samples
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
-        picture = Picture(figsize=spec.size or style.size, dpi=spec.dpi, layout="compressed")
+        picture = Picture(figsize=spec.size or spec.usual_size(style), dpi=spec.dpi, layout="compressed")
         picture.settings, picture.growing = settings, []
         picture.spec, picture.samples = spec, samples
         FigureCanvasAgg(picture)
@@ -88,10 +88,11 @@ def _typeset_powers(picture: Figure) -> None:
 
 
 def _scaled(spec: Spec, style: Style) -> dict[str, Any]:
-    """Return smaller letters for a picture that is asked to be smaller than its style is made for."""
+    """Return smaller letters for a picture that is asked to be smaller than is usual."""
     if spec.size is None:
         return {}
-    scale = min(1.0, max(min(spec.size[0] / style.size[0], spec.size[1] / style.size[1]), _LEAST_SCALE))
+    usual_size = spec.usual_size(style)
+    scale = min(1.0, max(min(spec.size[0] / usual_size[0], spec.size[1] / usual_size[1]), _LEAST_SCALE))
     usual = style.settings.get("font.size", _DEFAULTS["font.size"])
     return {"font.size": usual * scale} if scale < _SMALL else {}
 

@@ -309,6 +309,18 @@ def test_outcomes_are_reported_as_they_come(here):
     ]
 
 
+def test_who_cannot_be_told_ends_the_batch(here):
+    """A pipe that nobody reads on is no fault of a figure: it comes through, and the picture is there."""
+    specs = {name: gradviz.Contour(expression="x*y", dpi=30, samples=4) for name in ("a", "b")}
+
+    def report(_):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run_batch(specs, here, jobs=0, report=report)
+    assert drawn(here) == ["a.png"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["book", "functions"])
 def test_a_built_in_set_can_be_drawn(name, run, here):

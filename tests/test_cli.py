@@ -365,6 +365,10 @@ WRONG = [
     (["batch"], "PRESETS"),
     (["batch", "bok"], "book"),
     (["batch", "no.yaml"], "no.yaml"),
+    (["watch"], "PRESETS"),
+    (["watch", "no.yaml"], "no.yaml"),
+    (["watch", "book", "--format", "pgn"], "'png'"),
+    (["watch", "book", "--jobs", "0"], "--jobs"),
     (["presets", "bok"], "book"),
     (["redraw"], "FIGURE"),
     (["inspect"], "FIGURE"),
@@ -496,7 +500,7 @@ def test_undefined_points_are_left_out_without_a_warning(arguments, run):
     expression = "log(x)" if kind == "tangent" else "log(x0) + x1"
     answer = run(kind, *options, expression, "-n", "7", "--dpi", "30")
     assert (answer.code, answer.out) == (0, f"{kind}.png\n".encode()), answer.err
-    chosen = ("note: the path starts", "note: the optimizer is")
+    chosen = ("note: the path starts", "note: the optimizer is", "note: the point is")
     (note,) = (line for line in answer.err.splitlines() if not line.startswith(chosen))
     assert note.startswith("note: the function is undefined at ")
 
@@ -510,7 +514,9 @@ def test_a_process_of_its_own_says_no_more(shell):
 # Help, version, and the end -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [*KINDS, "grad", "check", "batch", "presets", "redraw", "inspect"])
+@pytest.mark.parametrize(
+    "command", [*KINDS, "grad", "check", "batch", "watch", "presets", "redraw", "inspect"]
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_has_help(command, option, run):
     """Help is a result: on standard output, with the name and the options, and exit 0."""
@@ -525,7 +531,7 @@ def test_help_lists_the_commands(run):
     for words in ([], ["--help"], ["-h"]):
         answer = run(*words)
         assert (answer.code, answer.err) == (0, "")
-        for command in (*KINDS, "grad", "check", "batch", "presets", "redraw", "inspect"):
+        for command in (*KINDS, "grad", "check", "batch", "watch", "presets", "redraw", "inspect"):
             assert f"  {command} " in answer.out.decode()
 
 

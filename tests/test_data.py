@@ -46,11 +46,12 @@ def test_csv_has_one_row_a_point():
         ("stream", ["t", "y", "f", "df/dt", "df/dy"]),
         ("descent", ["optimizer", "step", "t", "y", "f"]),
         ("steps", ["h", "median", "max", "adaptive"]),
+        ("pairs", ["panel", "t", "y", "f"]),
     ],
 )
 def test_the_gradient_is_there_where_the_figure_has_one(kind, columns):
     """Figures of a gradient have its columns, the others have not."""
-    assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream", "descent", "steps"}
+    assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream", "descent", "steps", "pairs"}
     samples = KINDS[kind](expression="t**2", samples=3).sample()
     assert table(encode_data(samples, "csv"))[0] == columns
     data = json.loads(encode_data(samples, "json"))

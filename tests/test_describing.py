@@ -40,6 +40,13 @@ def test_many_points_are_counted():
     )
 
 
+def test_what_panels_show_is_not_told_of_all_between_them():
+    """Two variables vary at a time: x0**2 + 3*x1 - x2 is 5 at a corner that no panel through 0 shows."""
+    text = described("Pairs", "x0**2 + 3*x1 - x2", range=(-1, 1), at=(0, 0, 0), samples=3)
+    assert "Its least value in the panels is -4, at (0, -1, 1), and its greatest 4, at " in text
+    assert "It is 0 in the panels." in described("Pairs", "x0*x1*x2", samples=3)
+
+
 def test_the_size_of_the_gradient_is_told_where_it_is_shown():
     """The gradient of 3*x0 + 4*x1 has the size 5; a contour shows none."""
     assert "The size of its gradient is 5." in described("Quiver", "3*x0 + 4*x1")
@@ -71,6 +78,12 @@ KINDS = {
         "Descent",
         "x0**2 + x1**2",
         {"start": [[-3, 4]], "optimizers": ["sgd,learning_rate=0.1"], "steps": 1},
+    ),
+    "Level lines at 3 heights from 1 to 4 over every pair of 3 variables, the others held, and curves along "
+    "each, all through (1, 1, 2), where f is 3.": (
+        "Pairs",
+        "x0*x1 + x2",
+        {"levels": [1.0, 2.0, 4.0], "at": (1, 1, 2), "samples": 9},
     ),
     "The relative error of central differences": ("Steps", "sin(x)", {}),
 }

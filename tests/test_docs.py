@@ -41,7 +41,7 @@ def test_a_command_of_the_page_draws_its_figure(name, command, made):
 def test_the_readmes_figures_can_be_drawn(made):
     """Each command of the README's table is one that the command line takes."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    found = re.findall(r"`gradviz ((?:tangent|surface|contour|quiver|stream|steps) \"[^`]*)`", readme)
+    found = re.findall(r"`gradviz ((?:tangent|surface|contour|quiver|stream|steps|pairs) \"[^`]*)`", readme)
     assert len(found) >= 5
     for arguments in found:
         assert main(shlex.split(arguments)) == 0
@@ -64,9 +64,9 @@ def test_the_readmes_numbers_are_those_that_it_gives(command, shown, capsys):
 def test_the_readmes_options_exist(capsys):
     """Every long option that the README names is in the help of some command."""
     helps = ""
-    figures = ("quiver", "tangent", "surface", "contour", "stream", "descent", "steps")
-    for name in ([], *([kind] for kind in (*figures, "grad", "check", "critical", "batch", "presets", "redraw"))):
-        main([*name, "--help"])
+    figures = ("quiver", "tangent", "surface", "contour", "stream", "descent", "steps", "pairs")
+    for name in (*figures, "grad", "check", "critical", "batch", "watch", "presets", "redraw", ""):
+        main([*filter(None, [name]), "--help"])
         helps += capsys.readouterr().out
     readme = (ROOT / "README.md").read_text("utf-8").split("## Draw")[1]
     for option in set(re.findall(r"--[a-z][a-z-]+", readme)):

@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 import gradviz
-from gradviz.cli import _app
+from gradviz.cli import _app, watch
 from gradviz.presets import schema
 
 # What the examples of a command find in their folder.
@@ -20,6 +20,7 @@ bowl: {kind: contour, expression: "x0**2 + 3*x1**2", samples: 9, dpi: 40}
 def prepared(folder):
     """Put the files that examples name into a folder."""
     (folder / "figures.yaml").write_text(FIGURES)
+    (folder / "more.yaml").write_text(FIGURES.replace("saddle", "pass").replace("bowl", "bath"))
     gradviz.save(gradviz.Quiver(expression="x0*x1", samples=5, dpi=40), folder / "quiver.png")
 
 
@@ -53,9 +54,10 @@ def test_the_help_of_a_command_ends_with_two_examples(name):
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_example_does_what_it_says(line, run, here):
+def test_an_example_does_what_it_says(line, run, here, monkeypatch):
     """Typed into a shell, it succeeds, says nothing but notes, and its result is as ever."""
     prepared(here)
+    monkeypatch.setattr(watch, "changes", lambda watched: [watched.changed()])  # and not for ever
     answer = run(*shlex.split(line)[1:])
     assert answer.code == 0, answer.err
     assert answer.out

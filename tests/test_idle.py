@@ -23,6 +23,8 @@ WAYS = {
     "paths": {"kind": "descent"},
     "paths over levels": {"kind": "descent", "levels": [1, 2, 9]},
     "errors": {"kind": "steps"},
+    "pairs": {"kind": "pairs"},
+    "pairs at levels": {"kind": "pairs", "levels": [4, 5, 9]},
 }
 VALUES = {
     "levels": [3, 4],
@@ -37,6 +39,12 @@ VALUES = {
     "zticks": (1, 2),
     "secant": 1,
     "fps": 3,
+    "labels": True,
+    "contour": True,
+    "heat": True,
+    "stream": True,
+    "through": (1.5, 1),
+    "arrows": "log",
 }
 PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 
@@ -81,6 +89,10 @@ def test_an_option_is_told_to_have_no_effect_where_it_has_none(way):
         (
             {"kind": "contour", "method": "central", "step": 0.5},
             "--method and --step have no effect on level lines",
+        ),
+        (
+            {"kind": "pairs", "xlim": (0, 1), "yticks": [1]},
+            "--xlim and --yticks have no effect on panels of several variables",
         ),
         ({"kind": "surface", "step": 0.5}, "--step has no effect without --tangent-at"),
         ({"kind": "quiver", "method": "exact", "step": 0.5}, "--step has no effect with --method exact"),

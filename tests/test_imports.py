@@ -63,12 +63,16 @@ SHARED = {
         "space",
         "paths",
         "remarks",
+        "sections",
+        "heights",
+        "streamlines",
+        "flow",
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["formats", "stills", "animation", "gif"],
+    "output": ["formats", "stills", "animation", "gif", "bare", "traces", "ways", "flat", "solid", "mathml"],
     "own": ["loading", "forms", "field"],
-    "cli": ["console", "options", "figures"],
+    "cli": ["console", "viewer", "options", "many", "figures"],
 }
 
 
@@ -184,6 +188,7 @@ def loaded(python, *arguments):
         (["--version"], 0),
         (["descent", "--help"], 0),
         (["descent", "x*y", "--optimizer", "adan"], 2),
+        (["pairs", "x*y*z", "--at", "1,2"], 2),
         (["quiver", "x0*sine(x1)"], 2),
         (["quiver", "9**9**9"], 2),
         (["quiver", "x0*x1", "--dpi", "5", "-r", "2:1"], 2),
@@ -220,7 +225,7 @@ def test_a_picture_waits_for_its_own_kind_alone(python):
     """A quiver imports neither other kinds, nor optimizers, nor the commands for numbers and files."""
     _, names = json.loads(python(PROGRAM, json.dumps(["quiver", "x*y", "-n", "5", "--dpi", "30"])))
     ours = {name.removeprefix("gradviz.") for name in names if name.startswith("gradviz.")}
-    others = {"surface", "contour", "stream", "tangent", "descent", "steps"}
+    others = {"surface", "contour", "stream", "tangent", "descent", "steps", "pairs"}
     assert not {f"figures.{name}" for name in others} & ours
     assert not {"cli.numbers", "cli.checks", "cli.sets", "own", "presets", "batch", "cluster"} & ours
     assert not {"rich.console", "yaml", "pebble", "distributed", "scipy", "pandas"} & set(names)

@@ -148,6 +148,28 @@ def test_a_link_is_never_up_to_date(drawn, here):
     assert not is_up_to_date(here / "b.png", SPEC)
 
 
+@pytest.mark.parametrize(
+    ("fields", "files"),
+    [
+        ({"expression": "x0**2 + 3*x1", "title": "own.py:f"}, ()),
+        ({"expression": "in/own.py:f"}, ("in/own.py",)),
+        ({"expression": "own.py:f", "at": "w.npy", "plane": "random:7"}, ("own.py", "w.npy")),
+        (
+            {"expression": "own.py:f", "at": "w.npy", "plane": "random.npy,v.npy"},
+            ("own.py", "random.npy", "v.npy", "w.npy"),
+        ),
+    ],
+)
+def test_what_is_drawn_from_files_is_never_up_to_date(fields, files, drawn, here, monkeypatch):
+    """Nothing in a picture tells whether the files that went into it have changed since."""
+    spec = gradviz.Contour(**fields)
+    assert spec.files == files
+    (here / "a.png").write_bytes(drawn["png"])
+    for name in ("_memory", "_remembered"):
+        monkeypatch.setattr(f"gradviz.output.picture.{name}", lambda _: "the same")
+    assert is_up_to_date(here / "a.png", spec) == (not files)
+
+
 def test_another_version_is_not_up_to_date(drawn, here, monkeypatch):
     """A picture that another version drew is drawn again."""
     (here / "a.png").write_bytes(drawn["png"])

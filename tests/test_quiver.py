@@ -143,12 +143,16 @@ def test_a_function_that_is_nowhere_defined_is_an_error():
         drawn(expression="log(-1 - x0**2) + x1")
 
 
+@pytest.mark.parametrize("more", [{}, {"heat": True, "contour": True, "stream": True, "arrows": "log"}])
 @pytest.mark.parametrize("style", ["book", "default"])
-def test_a_constant_is_a_picture_without_arrows(style):
-    """All arrows of a constant are left out, and the picture is drawn all the same."""
-    _, points, vectors, _ = drawn(expression="5", range=(-2, 2), style=style)
-    assert len(points) == 40
-    assert vectors.mask.all()
+def test_a_constant_is_a_picture_without_arrows(style, more):
+    """A constant has no arrows and nothing behind them, and the picture says why."""
+    spec = gradviz.Quiver(expression="5", style=style, samples=5, dpi=30, **more)
+    axes = gradviz.render(spec).axes
+    assert len(axes) == 1
+    assert not axes[0].collections
+    assert not axes[0].images
+    assert [text.get_text() for text in axes[0].texts] == ["the function is constant"]
 
 
 def looks(figure, arrows):
@@ -186,7 +190,10 @@ def test_equal_arrows_never_touch(samples):
 def test_arrows_of_true_length_in_the_default_style():
     """--arrows true keeps the magnitudes, still coloured; --arrows equal levels those of the book."""
     _, points, vectors, arrows = drawn(arrows="true")
-    np.testing.assert_allclose(vectors[:, 0], -2 * points[:, 0], atol=1e-8)
+    scale = 0.8 * (4 / 7) / 5  # the greatest gradient, 5, takes 0.8 of the least distance between points
+    np.testing.assert_allclose(
+        vectors, scale * np.column_stack([-2 * points[:, 0], np.full(40, -3)]), atol=1e-8
+    )
     assert arrows.get_array() is not None
     _, _, vectors, arrows = drawn(arrows="equal", style="book")
     lengths = np.sqrt((vectors**2).sum(axis=1))
@@ -255,3 +262,54 @@ def test_there_is_no_arrow_on_a_jump():
     np.testing.assert_allclose(
         samples.gradient[beside][:, 1], np.sign(samples.points[beside][:, 0]), atol=1e-9
     )
+
+
+@pytest.mark.parametrize("style", ["book", "default", "dark"])
+def test_logarithmic_arrows_are_as_long_as_the_legend_says(style):
+    """Lengths go with the logarithm, from a quarter to the whole; the legend tells the sizes of both."""
+    figure, points, vectors, _ = drawn(arrows="log", expression="exp(3*x0) + 0*x1", style=style)
+    sizes = 3 * np.exp(3 * points[:, 0])
+    least, most = sizes.min(), sizes.max()
+    lengths = np.sqrt((vectors**2).sum(axis=1)) / (0.8 * 4 / 7)
+    wanted = 0.25 + 0.75 * np.log(sizes / least) / np.log(most / least)
+    np.testing.assert_allclose(lengths, wanted, rtol=1e-6)
+    (said,) = (text.get_text() for text in figure.legends[0].get_texts())
+    assert "log" in said
+    assert f"{float(f'{least:.2g}'):g}$ (shortest)" in said
+    assert "(longest)" in said
+
+
+def test_lengths_that_are_not_equal_are_explained():
+    """Equal arrows and the book's own need no word; true ones tell the longest."""
+    assert drawn()[0].legends == []
+    assert drawn(style="book")[0].legends == []
+    assert drawn(style="book", arrows="true")[0].legends == []
+    (text,) = drawn(arrows="true")[0].legends[0].get_texts()
+    assert "the longest $5$" in text.get_text()
+
+
+@pytest.mark.parametrize("arrows", ["equal", "true", "log"])
+@pytest.mark.parametrize("expression", ["x0**2 + 3*x1", "1/(x0*x1)", "exp(4*x0*x1)"])
+def test_no_arrow_reaches_another(arrows, expression):
+    """Each lies in a circle around its point that touches no other's, also beside a pole."""
+    _, points, vectors, artist = drawn(expression=expression, arrows=arrows)
+    lengths = np.sqrt((vectors**2).sum(axis=1)) / artist.scale
+    apart = min(np.diff(np.unique(points[:, axis].round(9))).min() for axis in (0, 1))
+    assert np.ma.max(lengths) <= 0.81 * apart
+    assert artist.pivot == "middle"
+
+
+@pytest.mark.parametrize("ascent", [False, True])
+def test_streamlines_lie_below_the_arrows_along_the_gradient(ascent):
+    """--stream adds thin lines along (2 x0, 3) in one colour, and the legend names them."""
+    spec = gradviz.Quiver(**{**F, "dpi": 30, "stream": True, "ascent": ascent})
+    figure = gradviz.render(spec)
+    lines, arrows = figure.axes[0].collections
+    assert lines.get_zorder() < arrows.get_zorder()
+    assert len(lines.get_segments()) > 5
+    for line in lines.get_segments():
+        middle, along = (line[1:] + line[:-1]) / 2, np.diff(line, axis=0)
+        wanted = np.column_stack([2 * middle[:, 0], np.full(len(middle), 3.0)])
+        cross = along[:, 0] * wanted[:, 1] - along[:, 1] * wanted[:, 0]
+        assert np.abs(cross / np.linalg.norm(wanted, axis=1)).max() < 0.01
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["streamlines"]

@@ -58,6 +58,16 @@ PLANE = {
     "colorbar": (False, ["--no-colorbar"], False),
     "critical": (True, ["--critical"], True),
 }
+FLOW = PLANE | {
+    "ascent": (True, ["--ascent"], True),
+    "contour": (True, ["--contour"], True),
+    "heat": (True, ["--heat"], True),
+    "through": (
+        ((0.5, 1.0), (1.5, -1 / 3)),
+        ["--through", "0.5,1", "--through", "3/2,-1/3"],
+        [[0.5, 1], "1.5,-1/3"],
+    ),
+}
 LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
     "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
@@ -89,16 +99,16 @@ TABLE = {
         "levels": (7, ["--levels", "7"], 7),
         "spacing": ("log", ["--spacing", "log"], "log"),
         "filled": (True, ["--filled"], True),
+        "labels": (True, ["--labels"], True),
     },
-    "quiver": PLANE
+    "quiver": FLOW
     | {
-        "ascent": (True, ["--ascent"], True),
-        "arrows": ("true", ["--arrows", "true"], "true"),
+        "arrows": ("log", ["--arrows", "log"], "log"),
+        "stream": (True, ["--stream"], True),
         "color": ("#c8553d", ["--color", "#c8553d"], "#c8553d"),
     },
-    "stream": PLANE
+    "stream": FLOW
     | {
-        "ascent": (True, ["--ascent"], True),
         "density": (0.75, ["--density", "3/4"], 0.75),
     },
     "descent": PLANE
@@ -144,6 +154,16 @@ TABLE = {
         "ylim": ((1e-15, 10.0), ["--ylim", "1e-15:10"], "1e-15:10"),
         "xticks": ((1e-8, 1e-4, 1.0), ["--xticks", "1,1e-8,1e-4"], [1e-8, 1e-4, 1]),
         "yticks": ((1e-8, 1.0), ["--yticks", "1e-8,1"], [1e-8, 1]),
+    },
+    "pairs": {name: entry for name, entry in PLANE.items() if name != "critical"}
+    | {
+        "expression": ("a*x0**2 + 3*x1 + x2*y", ["a*x0**2 + 3*x1 + x2*y"], "a*x0**2 + 3*x1 + x2*y"),
+        "vars": (("x1", "x0", "y"), ["--vars", "x1,x0,y"], ["x1", "x0", "y"]),
+        "samples": ((5, 8, 6), ["-n", "5,8,6"], [5, 8, 6]),
+        "at": ((2.5, -0.5, 1 / 3), ["--at", "2.5,-0.5,1/3"], [2.5, -0.5, "1/3"]),
+        "levels": (7, ["--levels", "7"], 7),
+        "spacing": ("log", ["--spacing", "log"], "log"),
+        "filled": (True, ["--filled"], True),
     },
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -216,6 +236,8 @@ COMMANDS = [
     ),
     gradviz.Quiver(expression="-n*x", range={"n": (-1, 1), "*": (0, 1, 0.25)}, samples=[5, 6], grid=True),
     gradviz.Tangent(expression="a*x", set={"a": -1 / 3}, at=[-1, 1e-300, 2 / 3], derivative=True),
+    gradviz.Tangent(expression="x**2", at=[1, 2, 3, 4, 5]),
+    gradviz.Pairs(expression="a*b*c*d*t", at=[-1, -0.5, 0, 0.5, 1], samples=(5, 6, 7, 8, 9)),
     gradviz.Descent(expression="x*y", start=[1, -2e-17], optimizers=["adamw", {"name": "sgd"}], steps=9),
     gradviz.Surface(expression="x\n+ y", fix={"y": -2.5}, zlim=(-1e150, 1e150), colorbar=False),
     gradviz.Contour(expression="x\t*y", title="\u202ed\u200b\U000e0041'\\n\n漢字 \U0001f600"),
@@ -332,7 +354,17 @@ def test_each_field_is_an_option_of_its_command(kind, run):
     found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", help_text))
     fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
     assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
-    shared = {"--output", "--data", "--json", "--quiet", "--describe", "--force", "--help"}
+    shared = {
+        "--output",
+        "--data",
+        "--json",
+        "--quiet",
+        "--describe",
+        "--force",
+        "--help",
+        "--show",
+        "--open",
+    }
     assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 
 
@@ -408,7 +440,7 @@ def test_vars_order_the_axes_and_set_and_fix_take_names_away(fields, variables):
     ("fields", "words"),
     [
         ({"expression": "x0*x1*x2"}, ["x0, x1, x2", "--fix x2=0"]),
-        ({"expression": "a*b*c*d"}, ["a, b, c, d", "--fix c=0", "--fix d=0"]),
+        ({"expression": "a*b*c*d"}, ["a, b, c, d", "--fix c=0", "--fix d=0", "gradviz pairs"]),
         ({"expression": "x0*x1", "range": {"x2": (0, 1)}}, ["x2"]),
         ({"expression": "x0", "vars": ["x0", "x1", "x2"]}, ["x2"]),
         ({"expression": "x0*x1", "vars": ["x0"]}, ["x1", "--vars"]),
@@ -436,6 +468,35 @@ def test_a_tangent_shows_one_variable():
     assert gradviz.Tangent(expression="x*y", fix={"y": 2}).reading.variables == ("x",)
     assert gradviz.Tangent(expression="5").reading.variables == ("x",)
     assert gradviz.Tangent(expression="5").notes == ()
+
+
+def test_pairs_are_of_two_to_six_variables():
+    """One variable gets its partner; of seven one has to be held, for which there is no other way."""
+    names = [f"x{k}" for k in range(6)]
+    assert gradviz.Pairs(expression="+".join(names)).reading.variables == tuple(names)
+    assert gradviz.Pairs(expression="x**2").reading.variables == ("x", "y")
+    assert gradviz.Pairs(expression="+".join(names) + "+ y", fix={"x3": 1}).reading.variables[-2:] == (
+        "x5",
+        "y",
+    )
+    with pytest.raises(RequestError, match="--fix y=0") as caught:
+        gradviz.Pairs(expression="+".join(names) + "+ y")
+    assert "gradviz pairs" not in str(caught.value)
+    with pytest.raises(RequestError, match="--fix x3=0") as caught:
+        gradviz.Contour(expression="+".join(names) + "+ y")
+    assert "gradviz pairs" not in str(caught.value)
+
+
+@every_kind
+def test_of_more_variables_the_others_are_held(kind):
+    """Each kind draws a function of four variables of which --fix holds enough, with its numbers."""
+    of_plane = {} if kind == "tangent" else {"x1": (-1, 3)}
+    fix = {"x2": -2.0, "x3": 0.5, **({"x1": 3.0} if kind == "tangent" else {})}
+    fields = {"range": {"x0": (-2, 2), **of_plane}, "samples": 5 if kind == "tangent" else (5, 8)}
+    samples = KINDS[kind](expression="x0**2 + 3*x1 + x2*x3*x0", fix=fix, **fields).sample()
+    first = samples.points[..., 0]
+    second = 3.0 if kind == "tangent" else samples.points[..., 1]
+    np.testing.assert_allclose(samples.values, first**2 + 3 * second - first, atol=1e-12)
 
 
 def test_steps_are_of_as_many_variables_as_there_are():
@@ -568,6 +629,11 @@ WRONG = [
         "1,000,000",
     ),
     ("tangent", {"samples": (3, 4)}, "samples", "1 axis"),
+    ("pairs", {"expression": "x*y*z", "samples": (3, 4)}, "samples", "3 axes"),
+    ("pairs", {"expression": "x*y*z", "at": (1, 2)}, "at", "x, y, z"),
+    ("pairs", {"expression": "x*y*z", "at": (1, 2, 3.5)}, "at", "z = 3.5 lies outside of its range, -3 to 3"),
+    ("pairs", {"expression": "x*y", "range": (0, 1, 0.3), "at": (0.5, 0.95)}, "at", "0 to 0.9"),
+    ("pairs", {"expression": "x*y", "at": "a,b"}, "at", "number"),
     ("tangent", {"at": ["a"]}, "at", "number"),
     ("tangent", {"at": list(range(101))}, "at", "100"),
 ]

@@ -95,7 +95,8 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
 # The other commands than those that draw, each in a module that is imported for it alone.
 _OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
 _OF_FILES = {
-    "batch": "sets", "presets": "sets", "redraw": "figures", "inspect": "figures", "functions": "language",
+    "batch": "sets", "watch": "watch", "presets": "sets", "redraw": "figures", "inspect": "figures",
+    "functions": "language",
 }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradvi
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
 ]
+Show = Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")]
 RunFiles = Annotated[
     bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
 ]
@@ -49,7 +51,8 @@ Step = Annotated[
     str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
 ]
 
-_LONG = 4  # numbers; more are written as LO:HI:STEP where that gives the same
+_STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
+_LONG = 4  # and more than these are, where that gives the same
 
 _OUTPUT = {
     "output": (
@@ -59,8 +62,8 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg, pdf, or gif to move; '-' writes"
-                " to standard output.",
+                help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
+                " '-' writes to standard output.",
                 show_default=False,
             ),
         ],
@@ -75,6 +78,8 @@ _OUTPUT = {
         ],
         None,
     ),
+    "show": (Show, False),
+    "opened": (Open, False),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
     "verbose": (Verbose, False),
@@ -128,25 +133,28 @@ def command_line(spec: Spec, output: str | None = None) -> str:
         if isinstance(value, bool):
             words.append(flag_of(name, info) if value else f"--no-{name.replace('_', '-')}")
             continue
-        for text in _texts(value, option.separator):
+        for text in _texts(value, option):
             words += [option.short or flag_of(name, info), quoted(text)]
     words += ["-o", quoted(output)] if output else []
     return " ".join([*words, *(["--", quoted(spec.expression)] if is_doubtful else [])])
 
 
-def _texts(value: object, separator: str) -> list[str]:
+def _texts(value: object, option: Option) -> list[str]:
     """Return the texts, one for each time that the option is given, which stand for a value."""
     if isinstance(value, Mapping):
-        return [("" if key == ALL else f"{key}=") + _text(part, separator) for key, part in value.items()]
+        return [
+            ("" if key == ALL else f"{key}=") + _text(part, option.separator) for key, part in value.items()
+        ]
     if isinstance(value, tuple) and isinstance(value[0], (tuple, Mapping)):
         return [text for item in value for text in _item(item)]
-    return [_text(value, separator)]
+    text = _as_steps(value) if isinstance(value, tuple) and _STEPS in option.metavar else ""
+    return [text or _text(value, option.separator)]
 
 
 def _item(item: object) -> list[str]:
     """Return the text of a point, or of what has a name and numbers of its own."""
     if isinstance(item, Mapping):
-        pairs = _texts({key: part for key, part in item.items() if key != "name"}, ",")
+        pairs = _texts({key: part for key, part in item.items() if key != "name"}, Option())
         return [",".join([str(item["name"]), *pairs])]
     return [",".join(_text(part, "") for part in item)] if isinstance(item, tuple) else []
 
@@ -156,13 +164,18 @@ def _text(value: object, separator: str) -> str:
         return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
     if len(value) == 1 and isinstance(value[0], float):
         return repr(value[0])  # 5.0 is a level, 5 a number of levels
-    if separator == "," and len(value) > _LONG and isinstance(value[0], float):
+    return separator.join(_text(part, "") for part in value)
+
+
+def _as_steps(value: tuple[float, ...]) -> str:
+    """Return many numbers as LO:HI:STEP, nothing where that does not give the same."""
+    if len(value) > _LONG:
         low, step = value[0], value[1] - value[0]
         text = ":".join(_text(part, "") for part in (low, value[-1] + step, step))
         with contextlib.suppress(RequestError):
             if progression(text) == value:
                 return text
-    return separator.join(_text(part, "") for part in value)
+    return ""
 
 
 def _parameter(name: str, info: FieldInfo) -> Parameter:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from gradviz.cli import console
+from gradviz.cli.many import Form, OutDir, Presets, Timeout, check_format, ended_in_order
 from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
@@ -25,16 +23,9 @@ class SomeFailedError(GradvizError):
 
 
 def batch(
-    presets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False
-        ),
-    ],
-    out_dir: Annotated[
-        Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
-    ] = Path(),
-    form: Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")] = "png",
+    presets: Presets,
+    out_dir: OutDir = Path(),
+    form: Form = "png",
     redraw_all: Annotated[
         bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
     ] = False,
@@ -42,9 +33,7 @@ def batch(
         int | None,
         typer.Option("--jobs", metavar="N", min=0, help="Processes; by default one a core, 0 uses none."),
     ] = None,
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
-    ] = FIGURE_SECONDS,
+    timeout: Timeout = FIGURE_SECONDS,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -65,12 +54,9 @@ def batch(
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
     from gradviz.batch import Outcome, run
-    from gradviz.output.formats import STILLS
     from gradviz.presets import load_presets
 
-    if form not in STILLS:
-        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
-        raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+    check_format(form)
     specs = load_presets(presets, run_files=run_files)
     figures = f"{len(specs)} figure{'s' * (len(specs) != 1)}"
     stages.done(f"read and checked {figures}")
@@ -84,7 +70,7 @@ def batch(
                 console.result_path(outcome.path)
             stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
 
-        with _ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
+        with ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
             outcomes = run(
                 specs,
                 out_dir,
@@ -108,23 +94,6 @@ def batch(
         )
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Let SIGTERM end the processes of a batch as Ctrl-C does, with the exit code of that signal."""
-
-    def end(*_: object) -> NoReturn:
-        sys.exit(128 + signal.SIGTERM)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def presets(

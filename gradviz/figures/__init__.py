@@ -12,6 +12,7 @@ from gradviz.figures.spec import Spec
 if TYPE_CHECKING:
     from gradviz.figures.contour import Contour
     from gradviz.figures.descent import Descent
+    from gradviz.figures.pairs import Pairs
     from gradviz.figures.quiver import Quiver
     from gradviz.figures.steps import Steps
     from gradviz.figures.stream import Stream
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gradviz.figures.tangent import Tangent
 
 # Each in the module of its own name, imported when it is asked for: a picture waits for its own kind only.
-_CLASSES = ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps")
+_CLASSES = ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs")
 
 
 class _Kinds(Mapping[str, type[Spec]]):
@@ -73,6 +74,7 @@ __all__ = [
     "KINDS",
     "Contour",
     "Descent",
+    "Pairs",
     "Quiver",
     "Spec",
     "Steps",

@@ -15,6 +15,7 @@ from gradviz.figures.levels import LevelSpec
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
@@ -34,6 +35,7 @@ class Contour(LevelSpec):
 
     kind: Literal["contour"] = "contour"
     filled: values.Switch = Field(False, description="Fill the bands between the lines.")
+    labels: values.Switch = Field(False, description="Write heights on the lines, where there is room.")
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: no gradient is drawn."""
@@ -59,7 +61,8 @@ class Contour(LevelSpec):
         what = "filled bands" if self.filled else "level lines"
         if not levels:
             return f"no {what}"
-        return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}"
+        written = ", written on some of them" if self.labels else ""
+        return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}{written}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the lines, coloured by height; a constant function has none, and says so."""
@@ -69,6 +72,33 @@ class Contour(LevelSpec):
         axes = self.flat_axes(figure, style)
         self.add_marks(figure, axes, samples)
         axes.grid(bool(self.grid))
-        levels = self.find_levels(samples, filled=self.filled)
-        drawn = self.draw_levels(axes, samples, levels, parted(samples), style, filled=self.filled)
+        levels, mesh = self.find_levels(samples, filled=self.filled), parted(samples)
+        drawn = self.draw_levels(axes, samples, levels, mesh, style, filled=self.filled)
         self.add_colorbar(axes, drawn, lettering.function_label(self.reading), style)
+        if self.labels and axes.collections:
+            self._write_heights(axes, levels, mesh, style)
+
+    def level_colours(self, style: Style, *, filled: bool) -> Any:
+        """Return the colour map of level lines or bands, on which numbers can be read if there are any."""
+        on_bands = filled and self.labels
+        return style.ground_colours(self.cmap) if on_bands else super().level_colours(style, filled=filled)
+
+    def _write_heights(
+        self, axes: Any, levels: list[float], mesh: tuple[Floats, Floats], style: Style
+    ) -> None:
+        """Write heights on the lines that are drawn, or between filled bands on thin lines for that."""
+        from matplotlib import rcParams
+
+        from gradviz.arrays import components
+        from gradviz.figures import heights
+        from gradviz.figures.scales import masked
+        from gradviz.figures.style import ink_on
+
+        ink, outline = rcParams["text.color"], None
+        if self.filled:
+            ink, outline = ink_on(self.level_colours(style, filled=True))
+            points, values = mesh
+            look: dict[str, Any] = {"colors": [ink], "linewidths": 0.6, "linestyles": "solid"}
+            axes.contour(*components(points), masked(values), levels=levels, **look)
+        axes.figure.get_layout_engine().execute(axes.figure)  # numbers lie along lines as they are in the end
+        heights.write(axes.collections[-1], ink, outline)

@@ -74,10 +74,11 @@ def _values(samples: Samples) -> Iterator[str]:
     low, high = float(values.min()), float(values.max())
     near = _SAME * (high - low)
     if high == low:
-        yield f"It is {low:.4g} everywhere"
+        yield f"It is {low:.4g} {samples.part or 'everywhere'}"
         return
     least, greatest = (_places(points[there]) for there in (values <= low + near, values >= high - near))
-    yield f"Its least value there is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
+    where = samples.part or "there"
+    yield f"Its least value {where} is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:
@@ -113,7 +114,11 @@ def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
 
 
 def _places(points: Floats) -> str:
-    """Return points (N, D) as they are told: the first few, and how many more there are."""
+    """Return points (N, D) as they are told: the first few, and how many more there are.
+
+    Panels that go through one point have it several times.
+    """
+    points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
     told = [place(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_TOLD]]
     if len(points) > _TOLD:
         return f"{', '.join(told)} and {len(points) - _TOLD:,} more points"

@@ -40,6 +40,18 @@ def magnitude_label(marks: str, *, ascent: bool) -> str:
     return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
+def length_label(start: float, end: float) -> str:
+    """Return what a legend says of lengths of arrows: logarithmic ones from a size, true ones from 0."""
+    if not start:
+        return rf"length: $\|\nabla f\|$, the longest ${typeset.number(_short(end))}$"
+    ends = rf"${typeset.number(_short(start))}$ (shortest) to ${typeset.number(_short(end))}$ (longest)"
+    return rf"length: $\log\,\|\nabla f\|$, from {ends}"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
 def say(axes: Any, sentence: str, height: float = 0.5) -> None:
     """Write a sentence into a picture in two or three dimensions, at a height from 0 to 1."""
     write = getattr(axes, "text2D", axes.text)
@@ -131,8 +143,12 @@ def _write(title: Any, spec: Spec, width: float) -> None:
 
 def _set_plainly(title: Any, expression: Expression | FunctionOfFile) -> None:
     """Set the text of an expression as it was typed."""
-    shown = visible(expression.text, _CHARACTERS)
-    title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
+    title.set(text=plain(expression), parse_math=False, fontsize="small")
+
+
+def plain(expression: Expression | FunctionOfFile, most: int = _CHARACTERS) -> str:
+    """Return f(x0, x1) = and the expression as it was typed, at most so many characters of it, as text."""
+    return f"f({', '.join(expression.variables)}) = {visible(expression.text, most)}"
 
 
 def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gradviz.figures import values
 from gradviz.figures.plane import Drawn, PlaneSpec
+from gradviz.figures.spec import Spec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _TALL = 0.4  # of the width of a picture: the height of a scale beside a box
 _LINE = 1.25  # heights of letters from one mark to the next
 
 
-class LevelSpec(PlaneSpec):
-    """A figure of a function of two variables that may show its levels."""
+class Levelled(Spec):
+    """A figure that may show the levels of a function."""
 
     line_look: ClassVar[Mapping[str, Any]] = {}
     """How level lines are drawn, beside their colours."""
@@ -34,6 +35,10 @@ class LevelSpec(PlaneSpec):
     spacing: Literal["auto", "linear", "log", "quantile"] = Field(
         "auto", description="How levels and colours are spaced where levels are not given."
     )
+
+
+class LevelSpec(Levelled, PlaneSpec):
+    """A figure of a function of two variables that may show its levels."""
 
     def spacing_for(self, samples: Samples) -> Spacing:
         """Return how levels and colours are spaced."""
@@ -49,6 +54,10 @@ class LevelSpec(PlaneSpec):
 
         spacing, ends = self.spacing_for(samples), ends or ends_of(samples)
         return levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
+
+    def level_colours(self, style: Style, *, filled: bool) -> Any:
+        """Return the colour map of level lines or bands."""
+        return style.colours(self.cmap) if filled else style.line_colours(self.cmap)
 
     def draw_levels(
         self,
@@ -87,7 +96,8 @@ class LevelSpec(PlaneSpec):
         if not filled and is_stepwise(heights):
             lettering.say(axes, STEPWISE)
             return None
-        look = contour_colours(levels, samples.heights, style.colours(self.cmap), filled=filled)
+        colours = self.level_colours(style, filled=filled)
+        look = contour_colours(levels, samples.heights, colours, filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
         most = self._most_marks(axes)

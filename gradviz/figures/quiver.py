@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from gradviz.errors import RequestError, visible
 from gradviz.figures import values
-from gradviz.figures.plane import BOX_ASPECT, Drawn, PlaneSpec
+from gradviz.figures.flow import FlowSpec, Ground, explain
+from gradviz.figures.plane import BOX_ASPECT, Drawn
 from gradviz.figures.values import Option
 from gradviz.isolation import import_matplotlib
 
@@ -18,9 +19,20 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
+_LEAST = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
+_SHORT = 5  # per cent of arrows, which are as short as that
+_DECADES = (1.0, 6.0)  # that a logarithmic scale spans, at the least and at the most
+_DENSITY = 0.9  # of streamlines behind
+_LENGTHS = {
+    "equal": "of equal length",
+    "true": "of true length",
+    "log": "as long as the logarithm of its size",
+}
+_PIXELS = 8  # from one arrow to the next, for heads to be seen
 
 
 def _color(value: object) -> object:
@@ -33,7 +45,7 @@ def _color(value: object) -> object:
     return value
 
 
-class Quiver(PlaneSpec):
+class Quiver(FlowSpec):
     """The gradient as arrows; they point downhill unless `ascent`.
 
     Examples:
@@ -41,16 +53,17 @@ class Quiver(PlaneSpec):
       gradviz quiver "a*x**2 + y" --set a=0.5 --ascent --style book
     """
 
-    needs_gradient: ClassVar[bool] = True
+    marks_of_points: ClassVar[str] = "arrows"
+    margin: ClassVar[float] = 0.5
     parts_at_jumps: ClassVar[bool] = False  # each arrow stands for one point
     default_samples: ClassVar[int] = 17
     most_samples: ClassVar[int] = 60  # more arrows could not be told apart
 
     kind: Literal["quiver"] = "quiver"
-    ascent: values.Switch = Field(False, description="Let the arrows point uphill.")
-    arrows: Literal["equal", "true"] | None = Field(
-        None, description="Equal lengths, coloured by magnitude, or true lengths."
+    arrows: Literal["equal", "true", "log"] | None = Field(
+        None, description="Equal lengths, true lengths, or lengths by the logarithm of the magnitude."
     )
+    stream: values.Switch = Field(False, description="Draw thin streamlines, too.")
     color: Annotated[str | None, BeforeValidator(_color), Option(metavar="COLOR")] = Field(
         None, description="One colour for all arrows."
     )
@@ -58,13 +71,30 @@ class Quiver(PlaneSpec):
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: one colour needs no map."""
         yield from super().idle()
-        if self.color:
+        if self.color and not self.heat:
             yield "cmap colorbar", "with --color"
 
+    def needs_lines(self) -> bool:
+        """Tell whether lines along the gradient are drawn, too."""
+        return self.stream or super().needs_lines()
+
+    def shows_sizes(self) -> bool:
+        """Tell whether the scale is used, by colours or by lengths that are true."""
+        from gradviz.figures.style import STYLES
+
+        style = STYLES[self.style]
+        return self.heat or self._one_color(style) is None or self.arrows == "true" != style.arrows
+
     def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
-        """Return in words which way the arrows point, and what shows the gradient's size."""
-        lengths = "of true length" if self.arrows == "true" else "of equal length, coloured by its size"
-        return f"arrows along the {'' if self.ascent else 'negative '}gradient, {lengths}"
+        """Return in words which way the arrows point, what shows their size and what else is drawn."""
+        from gradviz.figures.style import STYLES
+
+        style = STYLES[self.style]
+        length = _LENGTHS[self.arrows or style.arrows]
+        coloured = "" if self.heat or self._one_color(style) else ", coloured by its size"
+        lines = ", with streamlines" if self.stream else ""
+        way = "" if self.ascent else "negative "
+        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground()}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
@@ -74,49 +104,101 @@ class Quiver(PlaneSpec):
         """
         import numpy as np
 
-        from gradviz.arrays import components, magnitudes
+        from gradviz.arrays import magnitudes
         from gradviz.figures import lettering
-        from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
 
         axes = self.flat_axes(figure, style)
-        self.add_marks(figure, axes, samples)
-        direction = samples.trusted if self.ascent else -samples.trusted
+        axes.grid(style.arrow_color is not None and not self.heat if self.grid is None else self.grid)
+        self._widen(axes, samples.points)
         sizes = magnitudes(samples.trusted)
         sizes[sizes == 0] = np.nan
-        visible_vectors = np.where(np.isnan(sizes)[..., None], np.nan, direction)
-        equal = (self.arrows or style.arrows) == "equal"
-        color = self._one_color(style)
-        scale, extend = magnitude_scale(sizes)
-        vectors, shape = self._equal(visible_vectors) if equal else (visible_vectors, {})
-        arguments: tuple[Any, ...] = (
-            *components(samples.points),
-            *map(np.ma.masked_invalid, components(vectors)),
-        )
-        look: dict[str, Any] = {"angles": "xy", "pivot": "mid" if equal else "tail", "zorder": 2.5, **shape}
-        if color is not None:
-            axes.quiver(*arguments, color=color, **look)
-        else:
-            drawn = axes.quiver(
-                *arguments, np.ma.masked_invalid(sizes), cmap=style.colours(self.cmap), norm=scale, **look
-            )
-            label = lettering.magnitude_label("arrows", ascent=self.ascent)
-            if not np.isnan(sizes).all():
-                self.add_colorbar(axes, Drawn(drawn, {"extend": extend}), label, style)
         if samples.doubtful.any():
             look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
             axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)
-        axes.grid(style.arrow_color is not None if self.grid is None else self.grid)
-        self._widen(axes, samples.points)
         if np.isnan(sizes).all():
+            self.add_marks(figure, axes, samples)
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+            return  # no arrow has a direction
+        ground = self.draw_ground(axes, samples, style)
+        if self.stream:
+            self._draw_stream(axes, samples, ground)
+        shown = self._draw_arrows(axes, samples, sizes, style, ground)
+        self.draw_through(axes, samples, style)
+        self.add_marks(figure, axes, samples)
+        self.add_colorbar(axes, shown, lettering.magnitude_label("arrows", ascent=self.ascent), style)
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer arrows, if so many could not be seen."""
+        return self.thinned(max(min(width, height) // _PIXELS, 3))
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours: one colour has none."""
-        return self._one_color(style) is None and super().has_colorbar(style)
+        return (self.heat or self._one_color(style) is None) and super().has_colorbar(style)
 
     def _one_color(self, style: Style) -> str | None:
         """Return the colour of all arrows, None if they are coloured by magnitude."""
         return self.color or (None if self.cmap or self.colorbar else style.arrow_color)
+
+    def _draw_stream(self, axes: Any, samples: Samples, ground: Ground) -> None:
+        """Draw thin lines below the arrows."""
+        from gradviz.figures import streamlines
+
+        if samples.fine is not None:
+            look: dict[str, Any] = {"color": ground.ink, "linewidth": 0.6, "arrowstyle": "-", "zorder": 1.5}
+            streamlines.draw(axes, samples.fine, uphill=self.ascent, density=_DENSITY, **look)
+            explain(axes, "streamlines", color=ground.ink, linewidth=0.6)
+
+    def _draw_arrows(
+        self, axes: Any, samples: Samples, sizes: Floats, style: Style, ground: Ground
+    ) -> Drawn | None:
+        """Draw the arrows, and return what a scale of colours can explain: the field behind, or else them."""
+        import numpy as np
+
+        from gradviz.arrays import components
+
+        (scale, extend), end = self.scale_of(samples), self.end_of(samples)
+        vectors = np.where(
+            np.isnan(sizes)[..., None], np.nan, samples.trusted if self.ascent else -samples.trusted
+        )
+        look: dict[str, Any] = {"angles": "xy", "pivot": "tail", "zorder": 2.5}
+        color = self.color or (ground.ink if ground.field else self._one_color(style))
+        kind = self.arrows or style.arrows
+        if kind != style.arrows or kind == "equal":  # the book's own are as long as Matplotlib has them
+            vectors, shape = self._shaped(
+                vectors, self._lengths(axes, sizes, kind, end, color or style.faint)
+            )
+            look |= {"pivot": "mid", **shape}
+        if ground.outline and not self.color:
+            look |= {"edgecolor": ground.outline, "linewidth": 0.35}
+        arguments: tuple[Any, ...] = (
+            *components(samples.points),
+            *map(np.ma.masked_invalid, components(vectors)),
+        )
+        if color is not None:
+            axes.quiver(*arguments, color=color, **look)
+            return ground.field
+        look |= {"cmap": style.line_colours(self.cmap), "norm": scale}
+        return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), {"extend": extend})
+
+    def _lengths(self, axes: Any, sizes: Floats, kind: str, end: float, color: str) -> Floats:
+        """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
+        import numpy as np
+
+        from gradviz.figures.lettering import length_label
+
+        if kind == "equal":
+            return np.ones(sizes.shape)
+        start, lengths = 0.0, sizes / (end if kind == "true" else np.nanmax(sizes))
+        if kind == "log":
+            end = float(np.nanmax(sizes))
+            low = float(np.nanpercentile(sizes, _SHORT))
+            decades = min(max(np.log10(end / low), _DECADES[0]), _DECADES[1])
+            lengths = 1 + (1 - _LEAST) * np.log10(lengths) / decades
+            start = end / 10**decades
+        arrow: dict[str, Any] = {"linestyle": "none", "marker": r"$\rightarrow$", "markersize": 10}
+        explain(axes, length_label(start, end), color=color, **arrow)
+        return np.clip(lengths, _LEAST if kind == "log" else 0, 1)
 
     def _spacing(self) -> tuple[float, float]:
         first, second = self.axes_values()
@@ -129,14 +211,14 @@ class Quiver(PlaneSpec):
         (low0, high0), (low1, high1) = self.shown()
         return high0 - low0, (high1 - low1) / BOX_ASPECT
 
-    def _equal(self, vectors: Floats) -> tuple[Floats, dict[str, Any]]:
-        """Return vectors that look equally long, 0.8 of the distance between neighbours."""
+    def _shaped(self, vectors: Floats, lengths: Floats) -> tuple[Floats, dict[str, Any]]:
+        """Return vectors that look as long as lengths say: 1 is 0.8 of the distance between neighbours."""
         import numpy as np
 
         from gradviz.arrays import magnitudes
 
         units, spacing = np.asarray(self._units()), self._spacing()
-        length = _LENGTH * min(np.asarray(spacing) / units)
+        longest = _LENGTH * min(np.asarray(spacing) / units)
         looks = magnitudes(vectors / units)[..., None]
         width = 0.07 * min(spacing) if self.has_equal_units() else 0.004
         shape = {
@@ -149,11 +231,11 @@ class Quiver(PlaneSpec):
         shape |= (
             {"units": "xy", "width": width} if self.has_equal_units() else {"units": "width", "width": width}
         )
-        return vectors / looks * length, shape
+        return vectors / looks * longest * lengths[..., None], shape
 
     def _widen(self, axes: Any, points: Floats) -> None:
         """Leave room for half an arrow around the outermost points, where no view is asked for."""
-        first, second = (0.5 * space for space in self._spacing())
+        first, second = (self.margin * space for space in self._spacing())
         if self.xlim is None:
             axes.set_xlim(points[..., 0].min() - first, points[..., 0].max() + first)
         if self.ylim is None:

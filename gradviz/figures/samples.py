@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ def drawable(values: Floats) -> Floats:
 class Samples:
     """A field evaluated at points (..., D): its values (...) and, where the figure needs it, its gradient."""
 
+    part: ClassVar[str] = ""
+    """What of the ranges the points cover, in words, if it is less than all."""
+
     field: ScalarField
     points: Floats
     values: Floats
@@ -48,6 +51,8 @@ class Samples:
     """Where the picture is cut."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows."""
+    fine: Samples | None = None
+    """The same field on a finer mesh, for what is drawn behind arrows or lines."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""

@@ -177,21 +177,23 @@ def is_stepwise(heights: Floats) -> bool:
     return True
 
 
-def spacing_of(heights: Floats) -> Spacing:
-    """Return how levels should be spaced to show as much of a function on a mesh (n1, n0) as they can.
+def spacing_of(*meshes: Floats) -> Spacing:
+    """Return how levels should be spaced to show as much of a function on meshes (n1, n0) as they can.
 
     Even levels hide a valley if most heights lie close to the least one and the rest is growth towards the
     border of the picture. A peak inside is what even levels show best. Heights of one sign over more than a
-    decade get logarithmic levels, others levels with equally many heights between them.
+    decade get logarithmic levels, others levels with equally many heights between them. The meshes are taken
+    together.
     """
+    heights = together(meshes)
     if is_constant(heights):
         return "linear"
     low, high = limits_of(heights)
     quarters = _percentiles(heights, 25, 50, 75)
     quarter, middle, threequarters = ((height - low) / (high - low) for height in quarters)
-    crowded_low = middle < _CROWDED and _at_border(heights)
-    crowded_high = middle > 1 - _CROWDED and _at_border(heights, low=True)
-    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(heights) and _at_border(heights, low=True)
+    crowded_low = middle < _CROWDED and _at_border(meshes)
+    crowded_high = middle > 1 - _CROWDED and _at_border(meshes, low=True)
+    crowded = threequarters - quarter < _CROWDED / 3 and _at_border(meshes) and _at_border(meshes, low=True)
     if not (crowded_low or crowded_high or crowded):
         return "linear"
     if low * high < 0:
@@ -201,15 +203,21 @@ def spacing_of(heights: Floats) -> Spacing:
     return "log" if most > _DECADES * least > 0 else "quantile"
 
 
-def _at_border(heights: Floats, *, low: bool = False) -> bool:
-    """Tell whether the greatest heights, or the lowest, lie at the border of the mesh."""
-    top = (
-        heights <= _percentiles(heights, 100 - _TYPICAL)[0]
-        if low
-        else heights >= _percentiles(heights, _TYPICAL)[0]
-    )
-    inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
-    return bool(np.count_nonzero(top[inner]) <= (1 - _MOSTLY) * np.count_nonzero(top))
+def together(meshes: Sequence[Floats]) -> Floats:
+    """Return the values of several meshes (N,), or the mesh itself if there is one."""
+    return meshes[0] if len(meshes) == 1 else np.concatenate([mesh.ravel() for mesh in meshes])
+
+
+def _at_border(meshes: Sequence[Floats], *, low: bool = False) -> bool:
+    """Tell whether the greatest heights, or the lowest, lie at the borders of their meshes."""
+    (edge,) = _percentiles(together(meshes), 100 - _TYPICAL if low else _TYPICAL)
+    inside = everywhere = 0
+    for heights in meshes:
+        top = heights <= edge if low else heights >= edge
+        inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in heights.shape)
+        inside += int(np.count_nonzero(top[inner]))
+        everywhere += int(np.count_nonzero(top))
+    return inside <= (1 - _MOSTLY) * everywhere
 
 
 def levels_within(
@@ -312,10 +320,10 @@ def cut_off(heights: Floats, ends: tuple[float, float], what: str) -> tuple[str,
 def level_marks(levels: list[float], most: int = MARKS) -> dict[str, Any]:
     """Return the marks of a scale of colours at levels, in as few digits as each of them has."""
     step = -(-len(levels) // min(most, MARKS))
-    return {"ticks": levels[::step], "format": _mark}
+    return {"ticks": levels[::step], "format": height_text}
 
 
-def _mark(level: float, _: object = None) -> str:
+def height_text(level: float, _: object = None) -> str:
     """Return a number, very large and very small ones with a power of ten."""
     mantissa, _, exponent = f"{level:.3e}".partition("e")
     if level == 0 or -4 < int(exponent) < 5:

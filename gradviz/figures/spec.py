@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
-from gradviz.errors import (
-    ExpressionError,
-    RequestError,
-    did_you_mean,
-    visible,
-)
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression.language import natural_order
 from gradviz.expression.reading import (
     Expression,
@@ -191,6 +186,11 @@ class Spec(BaseModel, ABC):
         return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the picture depends on, beside the spec: that of a function of the user's own."""
+        return (self.expression.rpartition(":")[0],) if is_function_of_file(self.expression) else ()
+
+    @property
     def frame_rate(self) -> int | None:
         """How many frames a second a picture has that moves, None for one that stands still."""
         return None
@@ -198,6 +198,10 @@ class Spec(BaseModel, ABC):
     def moving(self) -> Spec | None:
         """Return the spec of the same picture, which moves, None for a kind that cannot."""
         return None
+
+    def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
+        """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
+        return self
 
     # What the names mean -----------------------------------------------------------------------------
 
@@ -241,7 +245,11 @@ class Spec(BaseModel, ABC):
         """Return the names of the coordinates that a point of a function of a file has."""
         known = self._ranged() or (["x"] if self.dimension == 1 and not self.fix else [])
         known = self._with_partners(known) if known else []
-        return self.vars or coordinates_of(known, self.fix, self.dimension)
+        return self.vars or coordinates_of(known, self.fix, self.coordinate_count())
+
+    def coordinate_count(self) -> int:
+        """Return how many coordinates without a number a point of a function of a file has, if not told."""
+        return self.dimension
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -292,6 +300,7 @@ class Spec(BaseModel, ABC):
         if not held:
             return
         example = " ".join(f"--fix {name}=0" for name in held)
+        example += "\nor draw all pairs of them: gradviz pairs" * (len(shown) <= limits.PAIRED_VARIABLES)
         count = "one variable" if most == 1 else f"{most} variables"
         raise RequestError(
             f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
@@ -329,6 +338,14 @@ class Spec(BaseModel, ABC):
             found.append(math.ceil((high - low) / step[0]) if step else count)
         return tuple(found)
 
+    def point_count(self) -> int:
+        """Return how many points are sampled."""
+        return math.prod(self.sample_counts())
+
+    def usual_size(self, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches for which a style's letters are made."""
+        return style.size
+
     # Checks between fields ---------------------------------------------------------------------------
 
     @model_validator(mode="after")
@@ -360,7 +377,7 @@ class Spec(BaseModel, ABC):
                 raise fault(field, f"{problem}; lower --samples or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
-        if math.prod(self.sample_counts()) > self.most_points:
+        if self.point_count() > self.most_points:
             raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
 
     # For the kinds -----------------------------------------------------------------------------------

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from gradviz.figures import values
-from gradviz.figures.plane import Drawn, PlaneSpec
+from gradviz.figures.flow import FlowSpec
+from gradviz.figures.plane import Drawn
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 
-_SHORTEST = 0.04  # of the picture: shorter lines are left out
+_PIXELS = 150  # of the shorter side, at density 1
 
 
-class Stream(PlaneSpec):
+class Stream(FlowSpec):
     """The gradient as streamlines; they run downhill unless `ascent`.
 
     Examples:
@@ -32,85 +30,47 @@ class Stream(PlaneSpec):
       gradviz stream "x**2 - y**2" --where "x + y > -1" --cmap magma
     """
 
-    needs_gradient: ClassVar[bool] = True
+    marks_of_points: ClassVar[str] = "points"
     default_samples: ClassVar[int] = 121
     most_samples: ClassVar[int] = 200  # over more, streamlines would take minutes
 
     kind: Literal["stream"] = "stream"
-    ascent: values.Switch = Field(False, description="Let the lines run uphill.")
     density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer lines, if so many would run together."""
+        density = max(min(width, height) / _PIXELS, 0.1)
+        return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
+
     def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
-        """Return in words which way the lines run."""
-        return f"streamlines along the {'' if self.ascent else 'negative '}gradient, coloured by its size"
+        """Return in words which way the lines run, and what else is drawn."""
+        way, coloured = "" if self.ascent else "negative ", "" if self.heat else ", coloured by its size"
+        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground()}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np
 
-        from gradviz.arrays import components, magnitudes
-        from gradviz.calculus.continuity import touched
-        from gradviz.figures import lettering
-        from gradviz.figures.scales import CONSTANT, ZERO, is_constant, magnitude_scale
+        from gradviz.arrays import magnitudes
+        from gradviz.figures import lettering, streamlines
+        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
 
         axes = self.flat_axes(figure, style)
-        self.add_marks(figure, axes, samples)
-        direction = samples.trusted if self.ascent else -samples.trusted
-        sizes = magnitudes(samples.trusted)
         axes.grid(bool(self.grid))
+        sizes = magnitudes(samples.trusted)
         if not np.nanmax(sizes, initial=0) > 0:
+            self.add_marks(figure, axes, samples)
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
             return  # no line has a direction
-        scale, extend = magnitude_scale(sizes)
-        ends = _vanishes(samples.trusted)
-        if samples.breaks:
-            ends |= self._beside(touched(samples.breaks.edges, ends.shape))
-        guided = np.where(ends[..., None], np.nan, direction) / np.nanmax(sizes)
-        drawn = axes.streamplot(
-            *self.axes_values(),
-            *map(np.ma.masked_invalid, components(guided)),
-            color=np.ma.masked_invalid(sizes),
-            cmap=style.colours(self.cmap),
-            norm=scale,
-            density=self.density,
-            minlength=_SHORTEST,
-            linewidth=1.1,
-            arrowsize=1.1,
-        )
+        ground = self.draw_ground(axes, samples, style)
+        scale, extend = self.scale_of(samples)
+        look: dict[str, Any] = {"color": np.ma.masked_invalid(sizes), "cmap": style.line_colours(self.cmap)}
+        look = {"color": ground.ink} if ground.field else {**look, "norm": scale}
+        look |= {"density": self.density, "linewidth": 1.1, "arrowsize": 1.1, "outline": ground.outline}
+        drawn = streamlines.draw(axes, samples, uphill=self.ascent, **look)
+        self.draw_through(axes, samples, style)
+        self.add_marks(figure, axes, samples)
         label = lettering.magnitude_label("lines", ascent=self.ascent)
-        self.add_colorbar(axes, Drawn(drawn.lines, {"extend": extend}), label, style)
-
-    def _beside(self, points: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return points (n1, n0) of the mesh and those beside them, too many for a line to step over.
-
-        Matplotlib's longest step is a tenth of the picture, or a cell of its grid of 30 by 30 at density 1.
-        """
-        import numpy as np
-
-        step = min(0.1, 1 / (30 * self.density))
-        for axis, count in enumerate(points.shape):
-            for _ in range(math.ceil(step * count / 2)):
-                padded = np.pad(points, [(int(place == axis),) * 2 for place in (0, 1)])
-                points = (
-                    points | np.take(padded, range(count), axis) | np.take(padded, range(2, count + 2), axis)
-                )
-        return points
-
-
-def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
-    """Tell where vectors (n1, n0, 2) are smaller than their change to a neighbour: there (n1, n0) lines end.
-
-    Between such points the direction turns round, and a line would rattle to and fro along a valley's floor.
-    """
-    import numpy as np
-
-    from gradviz.arrays import magnitudes
-
-    change = np.zeros(vectors.shape[:-1])
-    for axis in (0, 1):
-        steps = magnitudes(np.diff(vectors, axis=axis))
-        for place in (0, -1):
-            change = np.fmax(change, np.insert(steps, 0 if place == 0 else steps.shape[axis], 0, axis=axis))
-    return magnitudes(vectors) < change
+        self.add_colorbar(axes, ground.field or Drawn(drawn.lines, {"extend": extend}), label, style)

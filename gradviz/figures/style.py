@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_READABLE = 3.0  # the contrast that ink needs to be read without an outline
+_SAMPLES = 33  # of a colour map
+_BLACK, _WHITE = "#111111", "#ffffff"
+
 
 @dataclass(frozen=True)
 class Style:
@@ -14,14 +18,18 @@ class Style:
     settings: Mapping[str, Any]
     ink: str = "#1f4e79"
     """The colour of a curve or of a wireframe."""
-    accents: tuple[str, ...] = ("#c8553d", "#2e8b57", "#8e5ea2", "#d68910", "#2a7f9e")
-    """The colours of lines that should stand out from it, in turn."""
+    accents: tuple[str, ...] = ("#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+    """The colours of lines that should stand out from it, in turn; colour-blind readers tell them apart."""
     faint: str = "#888888"
     paths: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
     """The colours of paths, in turn: those of Okabe and Ito can be told apart by colour-blind readers."""
     cmap: str = "viridis"
     darkest: float = 0.0
     """Where on the colour map its use begins, 0 to 1: on a dark ground its dark end could not be seen."""
+    ground: tuple[float, float] = (0.35, 1.0)
+    """The part of it on which arrows and lines of one ink can be read: dark ink on a light page."""
+    lightest: float = 0.92
+    """Where it ends for arrows and lines: on white their lightest yellow could hardly be seen."""
     arrows: Literal["equal", "true"] = "equal"
     arrow_color: str | None = None
     """The colour of all arrows; None colours them by magnitude."""
@@ -31,14 +39,47 @@ class Style:
 
     def colours(self, asked: str | None) -> Any:
         """Return the colour map that was asked for, or else the style's own."""
+        return self._part(asked, self.darkest, 1.0)
+
+    def line_colours(self, asked: str | None) -> Any:
+        """Return the colour map of arrows and lines on the page."""
+        return self._part(asked, self.darkest, self.lightest)
+
+    def ground_colours(self, asked: str | None) -> Any:
+        """Return the colour map of a field on which arrows and lines are drawn."""
+        return self._part(asked, *self.ground)
+
+    def _part(self, asked: str | None, low: float, high: float) -> Any:
+        """Return the colour map that was asked for, or else a part of the style's own."""
         from matplotlib import colormaps
         from matplotlib.colors import ListedColormap
 
-        if asked is not None or not self.darkest:
-            return colormaps[asked or self.cmap]
-        count = colormaps[self.cmap].N
-        places = (self.darkest + (1 - self.darkest) * place / (count - 1) for place in range(count))
-        return ListedColormap([colormaps[self.cmap](place) for place in places], f"{self.cmap} cut")
+        whole = colormaps[asked or self.cmap]
+        if asked is not None or (low, high) == (0.0, 1.0):
+            return whole
+        places = (low + (high - low) * place / (whole.N - 1) for place in range(whole.N))
+        return ListedColormap([whole(place) for place in places], f"{self.cmap} cut")
+
+
+def ink_on(colours: Any) -> tuple[str, str | None]:
+    """Return black or white, which is read better on all of a colour map, and an outline if it needs one."""
+    parts = [colours(place / (_SAMPLES - 1)) for place in range(_SAMPLES)]
+    least = {ink: min(contrast(ink, part) for part in parts) for ink in (_BLACK, _WHITE)}
+    ink, other = sorted(least, key=least.__getitem__, reverse=True)
+    return ink, None if least[ink] >= _READABLE else other
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Return the contrast of two colours as WCAG 2 measures it, from 1 to 21."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: Any) -> float:
+    from matplotlib.colors import to_rgb
+
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour))
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 _COMMON: Mapping[str, Any] = {
@@ -66,10 +107,11 @@ _DEFAULT = Style({**_COMMON, "grid.color": "#dddddd", "axes.edgecolor": "#444444
 _BOOK = Style(
     {"svg.hashsalt": "gradviz", "pdf.fonttype": 42},
     ink="C0",
-    accents=("C1", "C2", "C3", "C4", "C5"),
+    accents=("C1", "#117733", "#cc79a7", "#882255", "#56b4e9"),
     paths=("red", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "black"),
     arrows="true",
     arrow_color="#666666",
+    lightest=1.0,
     colorbars=False,
 )
 _PAPER = Style(
@@ -88,6 +130,7 @@ _PAPER = Style(
     },
     ink="black",
     cmap="cividis",
+    ground=(0.45, 1.0),
     size=(3.4, 2.7),
 )
 _DARK = Style(
@@ -110,9 +153,11 @@ _DARK = Style(
         "axes3d.zaxis.panecolor": (0.13, 0.15, 0.17, 1.0),
     },
     ink="#6cb6ff",
-    accents=("#ff9e64", "#7ee787", "#d2a8ff", "#f2cc60", "#79e2e2"),
+    accents=("#ff7f3f", "#7ee787", "#e7a3c8", "#f0e442", "#9a6cff"),
     faint="#8b949e",
     darkest=0.35,
+    ground=(0.0, 0.55),
+    lightest=1.0,
     paths=("#ff7f3f", "#56b4e9", "#2ad1a0", "#e7a3c8", "#f0e442", "#9a8cff", "#f5f5f5"),
 )
 

@@ -151,10 +151,10 @@ def view(value: object) -> tuple[float, float]:
 
 
 def counts(value: object) -> int | tuple[int, ...]:
-    """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1."""
+    """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1,..."""
     found = tuple(map(whole, _items(value)))
-    if not 1 <= len(found) <= 2:
-        raise RequestError(f"samples are N or N0,N1, not {_shown(value)}")
+    if not 1 <= len(found) <= limits.VARIABLES:
+        raise RequestError(f"samples are N or N0,N1,..., not {_shown(value)}")
     for count in found:
         if not 2 <= count <= limits.SAMPLES_PER_AXIS:
             raise RequestError(f"{count:,} samples; an axis has 2 to {limits.SAMPLES_PER_AXIS:,}")
@@ -363,7 +363,9 @@ Range = Annotated[
     _schema(_numbers(2, 3), _mapping(_RANGE)),
 ]
 View = Annotated[tuple[float, float], _made(view), _schema(_numbers(2, 2))]
-Samples = Annotated[int | tuple[int, ...], _made(counts), _schema({"type": "integer"}, _numbers(2, 2))]
+Samples = Annotated[
+    int | tuple[int, ...], _made(counts), _schema({"type": "integer"}, _numbers(2, limits.VARIABLES))
+]
 Levels = Annotated[int | tuple[float, ...], _made(levels), _schema({"type": "integer"}, _numbers(1, None))]
 Ticks = Annotated[tuple[float, ...], _made(ticks), _schema(_numbers(0, None))]
 Names = Annotated[tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})]

@@ -61,17 +61,18 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file is a picture that gradviz made."""
+    """Tell whether a file is a picture that gradviz made, and nobody has changed since."""
     try:
-        return _remembered(read_bounded(path, DATA_BYTES)) is not None
+        content = read_bounded(path, DATA_BYTES)
     except GradvizError:
         return False
+    return _remembered(content) is not None and all(form.is_as_written(content) for form in FORMATS.values())
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:
-    """Tell whether a file is the picture of a spec, drawn by this version; of a user's own file, none is."""
-    if is_function_of_file(spec.expression):
-        return False  # the file may have changed, and what it imports
+    """Tell whether a file is the picture of a spec, drawn by this version; if files go into it, none is."""
+    if spec.files:
+        return False  # they may have changed, and what they import
     try:
         return not path.is_symlink() and _remembered(read_bounded(path, DATA_BYTES)) == _memory(spec)
     except GradvizError:

@@ -1,0 +1,60 @@
+"""What the commands that draw many figures share: their options, what they tell, and how they end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from gradviz.errors import RequestError, did_you_mean, visible
+
+Presets = Annotated[
+    list[str],
+    typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
+]
+OutDir = Annotated[
+    Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
+]
+Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
+]
+
+
+def check_format(form: str) -> None:
+    """Refuse what is no format of pictures that stand still. Raises RequestError."""
+    from gradviz.output.formats import STILLS
+
+    if form not in STILLS:
+        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
+        raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end the processes that draw as Ctrl-C does, with the exit code of that signal."""
+    code, ended = 128 + signal.SIGTERM, False
+
+    def end(*_: object) -> NoReturn:
+        nonlocal ended
+        ended = True
+        sys.exit(code)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if ended:  # watchfiles makes an interrupt of whatever a handler raises
+            sys.exit(code)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,93 @@
+"""Heights written on level lines."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+import gradviz
+from gradviz.figures.style import STYLES
+
+HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
+
+
+def drawn(expression="x0**2 + 3*x1", **fields):
+    """Return the axes of a laid out figure and the numbers on its lines."""
+    fields = {"range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (81, 101), "dpi": 60, **fields}
+    figure = gradviz.render(gradviz.Contour(expression=expression, labels=True, **fields))
+    figure.canvas.draw()
+    return figure.axes[0], figure.axes[0].texts
+
+
+def value(text):
+    return float(text.get_text().replace("\N{MINUS SIGN}", "-"))
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("style", STYLES)
+def test_each_number_is_the_height_of_its_place(style, filled):
+    """Where a number stands, the function has about that value, and no other level's."""
+    axes, texts = drawn(style=style, filled=filled, levels=(-3, -1, 1, 3, 5, 7, 9))
+    assert len(texts) >= 5
+    for text in texts:
+        x, y = text.get_position()
+        assert abs(x**2 + 3 * y - value(text)) < 0.3
+    colour = "black" if filled else axes.get_facecolor()
+    assert filled or all(
+        np.abs(np.subtract(to_rgb(t.get_color()), to_rgb(colour))).max() > 0.7 for t in texts
+    )
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("expression", [HIMMELBLAU, "sin(3*x0)*cos(2*x1)", "1/(x0*x1)"])
+def test_numbers_lie_inside_and_on_no_other_number_or_line(expression, style):
+    """No number is cut, covers another one or is crossed by a line of another height."""
+    reach = 5 if expression == HIMMELBLAU else 2
+    axes, texts = drawn(expression, style=style, range=(-reach, reach))
+    assert list(texts)
+    boxes = [text.get_window_extent() for text in texts]
+    box = axes.bbox
+    for one in boxes:
+        assert box.x0 <= one.x0 < one.x1 <= box.x1
+        assert box.y0 <= one.y0 < one.y1 <= box.y1
+    for one, other in combinations(boxes, 2):
+        assert not one.shrunk(0.7, 0.7).overlaps(other.shrunk(0.7, 0.7))
+    (lines,) = axes.collections
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        points = axes.transData.transform(path.vertices)
+        for text, one in zip(texts, boxes, strict=True):
+            turned = abs(np.sin(np.radians(text.get_rotation()))) > 0.35  # whose box is far larger than it is
+            if not turned and abs(value(text) - level) > 1e-9:
+                assert not one.shrunk(0.8, 0.6).count_contains(points)
+
+
+def test_crowded_lines_have_no_numbers():
+    """Of lines that lie closer than a number is high none has one."""
+    _, texts = drawn("x0 + 0*x1", levels=tuple(np.arange(-2, 2, 0.02)))
+    assert not list(texts)
+
+
+def test_of_many_levels_round_ones_have_numbers():
+    """Of 41 levels those are labelled that are multiples of five steps."""
+    _, texts = drawn("x0**2 + 3*x1", levels=tuple(np.arange(0, 10.1, 0.25)), size=(12, 12))
+    found = {value(text) for text in texts}
+    assert len(found) > 4
+    assert all(height / 0.25 % 5 == 0 for height in found)
+
+
+def test_a_single_level_has_its_height():
+    """One line needs a number most, for no scale of colours explains it."""
+    axes, texts = drawn(levels=(2,))
+    assert [text.get_text() for text in texts] == ["2"]
+    assert len(axes.figure.axes) == 1
+
+
+@pytest.mark.parametrize("expression", ["5 + 0*x0*x1", "floor(x0) + 0*x1"])
+def test_a_picture_without_lines_has_no_numbers(expression):
+    """Constants and steps say so, and nothing else."""
+    _, texts = drawn(expression)
+    assert len(texts) == 1
+    assert "no level lines" in texts[0].get_text() or "constant" in texts[0].get_text()
