@@ -25,7 +25,8 @@ from gradviz.presets import builtin_sets, load_presets
 FREE = {
     "vars", "set", "fix", "range", "samples", "xlim", "ylim", "zlim", "title", "xlabel", "ylabel", "zlabel",
     "xticks", "yticks", "zticks", "size", "dpi", "step", "color", "levels", "elev", "azim", "start", "steps",
-    "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler", "density", "through",
+    "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler",
+    "density", "through",
 }  # fmt: skip
 
 
