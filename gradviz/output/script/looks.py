@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
+from gradviz.figures.lettering import LENGTHS
 from gradviz.output.script.sheet import (
     Sheet,
     color,
@@ -18,6 +20,7 @@ from gradviz.output.script.sheet import (
     text,
     words_of,
 )
+from gradviz.output.script.source import number
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
 _SAME = 0.05  # points: sizes of letters that differ less look the same
@@ -114,14 +117,15 @@ def _title_size(sheet: Sheet) -> float:
     return float(usual["font.size"] * mpl.font_manager.font_scalings[usual["axes.titlesize"]])
 
 
-def colour_map(sheet: Sheet) -> str:
-    """Return the colour map as source: its name, or what is left of it on a dark ground."""
+def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
+    """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    if asked is not None or not style.darkest:
+    start, end = style.darkest, style.lightest if lines else 1.0
+    if asked is not None or (start, end) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
-    start = rounded(style.darkest)
-    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")(np.linspace({start}, 1, 256)))')
+    part = f"np.linspace({number(start)}, {number(end)}, 256)"
+    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({part}))')
     return "cmap"
 
 
@@ -175,26 +179,30 @@ def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
         sheet.call(f"{name}.plot", *places, **look)
 
 
+def write_explained(sheet: Sheet, axes: Any) -> bool:
+    """Write what a legend says of the lengths of arrows, and tell whether there is something to explain."""
+    said = [line for line in axes.lines if line.get_marker() == LENGTHS]
+    for line in said:
+        look = {"linestyle": '"none"', "marker": text(LENGTHS), "markersize": rounded(line.get_markersize())}
+        sheet.call("ax.plot", "[]", "[]", color=color(line.get_color()), **look, label=text(line.get_label()))
+    return bool(said) or any(line.get_label() in _MARKS for line in axes.lines)
+
+
 def legend(sheet: Sheet) -> None:
-    """Write the legend that the picture has, on its axes or below them."""
+    """Write the legend that the picture has, on its axes or below them, if there is a label."""
+    if not any(re.search(r"(?<![a-z])label=", line) for line in sheet.body):
+        return
     if sheet.picture.legends:
         below: Any = sheet.picture.legends[0]
-        columns = below._ncols  # noqa: SLF001 - Matplotlib tells it nowhere else
-        look = {
-            "loc": '"outside lower center"',
-            "ncols": str(columns),
-            "fontsize": '"small"',
-            "frameon": "False",
-        }
+        columns = str(below._ncols)  # noqa: SLF001 - Matplotlib tells it nowhere else
+        look = {"loc": '"outside lower center"', "ncols": columns, "fontsize": '"small"', "frameon": "False"}
         sheet.call("fig.legend", **look)
         return
     for axes in sheet.picture.axes:
         if axes.get_legend() is not None:
             small = axes.name != "3d" and sheet.spec.kind == "descent"
-            place = {"fontsize": '"small"' if small else None}
-            if sheet.spec.kind == "steps":
-                place["loc"] = '"upper center"'
-            sheet.call("ax.legend", **place)
+            place = '"upper center"' if sheet.spec.kind == "steps" else None
+            sheet.call("ax.legend", loc=place, fontsize='"small"' if small else None)
             return
 
 
