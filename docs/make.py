@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pages import PAGES, PICTURES, ROOT, Command, Page, read
+from pages import AROUND, PAGES, PICTURES, ROOT, Command, Page, read
+from screens import browser, terminal
 
 from gradviz.cli import main as gradviz
 from gradviz.cli.options import command_line
@@ -53,9 +54,20 @@ def make(page: Page) -> None:
                 text = text.replace(f"$ {command.line}\n{command.shown}```", f"$ {command.line}\n{printed}```")
             if command.output in page.pictures:
                 shutil.copy(folder / command.output, PICTURES)
+            for seen, file in AROUND.items():
+                if command.output == file and seen in page.pictures:
+                    look(command, folder, seen)
         for script, before in page.scripts.items():
             text = text.replace(f"\n{before}```", f"\n{(folder / script).read_text(encoding='utf-8')}```")
     (ROOT / page.name).write_text(text, encoding="utf-8")
+
+
+def look(command: Command, folder: Path, seen: str) -> None:
+    """Make the picture of a terminal or a browser that shows what a command drew."""
+    if seen == "terminal.png":
+        terminal(command.words, folder, PICTURES / seen)
+    elif not browser(folder / str(command.output), PICTURES / seen):
+        print("there is no browser:", seen, "stays as it is")  # noqa: T201 - what is left to do
 
 
 def run(command: Command, folder: Path) -> str:

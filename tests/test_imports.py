@@ -70,9 +70,9 @@ SHARED = {
     ],
     "optimizers": ["base"],
     "calculus": ["reliability", "differences", "adaptive", "gradients", "newton"],
-    "output": ["formats", "stills", "animation", "gif"],
+    "output": ["formats", "stills", "animation", "gif", "bare", "traces", "ways", "flat", "solid", "mathml"],
     "own": ["loading", "forms", "field"],
-    "cli": ["console", "options", "many", "figures"],
+    "cli": ["console", "viewer", "options", "many", "figures"],
 }
 
 

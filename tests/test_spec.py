@@ -354,7 +354,17 @@ def test_each_field_is_an_option_of_its_command(kind, run):
     found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", help_text))
     fields = {flag_of(name, KINDS[kind].model_fields[name]) for name in TABLE[kind]} - {"--expression"}
     assert {field for field in fields if field[2:].replace("-", "_") not in TABLE[kind]} <= {"--optimizer"}
-    shared = {"--output", "--data", "--json", "--quiet", "--describe", "--force", "--help"}
+    shared = {
+        "--output",
+        "--data",
+        "--json",
+        "--quiet",
+        "--describe",
+        "--force",
+        "--help",
+        "--show",
+        "--open",
+    }
     assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 
 

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.figures import as_flags, write
-from gradviz.cli.options import AsJson, ExpressionText, Fix, Force, NoCache, Quiet, Set, Step, Vars, Verbose
+from gradviz.cli.figures import as_flags, show_picture, write
+from gradviz.cli.options import (
+    AsJson,
+    ExpressionText,
+    Fix,
+    Force,
+    NoCache,
+    Open,
+    Quiet,
+    Set,
+    Show,
+    Step,
+    Vars,
+    Verbose,
+)
+from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, visible
 from gradviz.expression import cache
 from gradviz.expression.reading import (
@@ -84,6 +99,8 @@ def check(
     output: Annotated[
         _Text, typer.Option("-o", "--output", metavar="PATH", help="Where to draw; by default steps.png.")
     ] = None,
+    show: Show = False,
+    opened: Open = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -99,8 +116,10 @@ def check(
     stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
         cache.disable()
-    if output is not None and not steps:
-        raise RequestError("--output is where --steps draws; add --steps")
+    given_in_vain = {"--output": output is not None, "--show": show, "--open": opened}
+    if not steps and any(given_in_vain.values()):
+        option = next(name for name, is_given in given_in_vain.items() if is_given)
+        raise RequestError(f"{option} is for the picture that --steps draws; add --steps")
     if output == "-":
         raise RequestError("--output - would mix the picture with the answer; name a file")
     given: dict[str, Any] = {
@@ -118,14 +137,17 @@ def check(
     found, field = _checked(spec, parts, limit)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
     path = output or "steps.png"
-    if steps:
-        write(spec, path, quiet=quiet, force=force, stages=stages)
+    made = write(spec, path, quiet=quiet, force=force, stages=stages) if steps else None
     if as_json:
         console.result_json(_report(spec, found) | ({"path": path} if steps else {}))
     else:
         _print(found, field, "exact" if parts is None else "claimed")
         if steps:
             console.result(path)
+    if made and show:
+        show_picture(made, console.terminal(results_only=as_json))
+    if opened:
+        open_file(Path(path))
     if not found.ok:
         raise typer.Exit(1)
 

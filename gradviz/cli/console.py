@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.expression import cache
@@ -95,6 +95,15 @@ def result_json(value: object) -> None:
     from gradviz.output.data import finite
 
     print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
+
+
+def terminal(*, results_only: bool) -> TextIO | None:
+    """Return where a picture is shown: standard output if that is a terminal and has not results only.
+
+    Else it is standard error, None if that is closed.
+    """
+    is_seen = sys.stdout is not None and sys.stdout.isatty()
+    return sys.stdout if is_seen and not results_only else sys.stderr
 
 
 def note(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
 
 import typer
 
@@ -13,13 +13,16 @@ from gradviz.cli.options import (
     AsJson,
     Describe,
     Force,
+    Open,
     Quiet,
     RunFiles,
+    Show,
     Verbose,
     command_line,
     flag_of,
     is_repeatable,
 )
+from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
 from gradviz.expression import cache
 from gradviz.figures import Spec, kind_of, spec_from
@@ -41,10 +44,13 @@ class Made(NamedTuple):
     spec: Spec
     samples: Samples
     form: str
+    content: bytes
     frames: int | None
     """How many, where the picture moves."""
     description: str
     """What it shows, in words."""
+    remarks: tuple[str, ...]
+    """What the picture cannot show, said in words."""
 
 
 def draw(
@@ -53,6 +59,8 @@ def draw(
     *,
     output: str | None,
     data: Path | None,
+    show: bool,
+    opened: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -77,6 +85,8 @@ def draw(
         spec,
         path,
         data=data,
+        show=show,
+        opened=opened,
         as_json=as_json,
         quiet=quiet,
         describe=describe,
@@ -90,16 +100,20 @@ def make(
     output: str,
     *,
     data: Path | None,
+    show: bool,
+    opened: bool,
     as_json: bool,
     quiet: bool,
     describe: bool,
     force: bool,
     stages: console.Stages | None = None,
 ) -> None:
-    """Draw a spec into a file or standard output, and print what was written."""
+    """Draw a spec into a file or standard output, print what was written, and show it if asked."""
     to_stdout = output == "-"
     if to_stdout and as_json:
         raise RequestError("--output - and --json both write to standard output; leave one out")
+    if to_stdout and opened:
+        raise RequestError("--output - leaves no file that --open could open; leave one out")
     made = write(spec, output, data=data, quiet=quiet, force=force, stages=stages)
     if as_json:
         console.result_json(_report(made, Path(output), data))
@@ -111,6 +125,27 @@ def make(
             console.result(made.description)
     elif describe:
         console.note(made.description)  # standard output has the picture
+    if show:
+        show_picture(made, console.terminal(results_only=as_json or to_stdout))
+    if opened:
+        open_file(Path(output))
+
+
+def show_picture(made: Made, stream: TextIO | None) -> None:
+    """Show what was drawn, the last frame of what moves, on a stream; on none if it is closed."""
+    if stream is None:
+        return
+    from gradviz.output.picture import encode
+    from gradviz.output.terminal import show
+    from gradviz.rendering import render
+
+    spec, samples, content = made.spec, made.samples, made.content
+    show(
+        spec,
+        samples,
+        lambda: content if made.form == "png" else encode(render(spec, samples), spec, "png"),
+        stream,
+    )
 
 
 def write(
@@ -128,6 +163,7 @@ def write(
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
+    from gradviz.output.formats import FORMATS
     from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
 
     stages = stages or console.Stages()
@@ -162,11 +198,12 @@ def write(
     if data_target:
         write_whole(data_target, numbers)
     stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
+    remarks = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
     if not quiet:
-        for remark in samples.remarks:
+        for remark in remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
-    return Made(spec, samples, form, frames, picture.description)
+    return Made(spec, samples, form, content, frames, picture.description, remarks)
 
 
 def _sampled(spec: Spec, samples: Samples) -> str:
@@ -194,6 +231,8 @@ def redraw(
     data: Annotated[
         Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
     ] = None,
+    show: Show = False,
+    opened: Open = False,
     run_files: RunFiles = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -216,6 +255,8 @@ def redraw(
         spec,
         str(figure) if output is None else output,
         data=data,
+        show=show,
+        opened=opened,
         as_json=as_json,
         quiet=quiet,
         describe=describe,
@@ -319,7 +360,7 @@ def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
         "range": ranges,
         "samples": list(spec.sample_counts()),
         "description": made.description,
-        "notes": list(samples.remarks),
+        "notes": list(made.remarks),
         **samples.results(),
         "spec": spec.to_dict(),
     }

@@ -26,6 +26,8 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradvi
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
 ]
+Show = Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")]
 RunFiles = Annotated[
     bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
 ]
@@ -60,8 +62,8 @@ _OUTPUT = {
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Where to; the suffix is the format: png, svg, pdf, or gif to move; '-' writes"
-                " to standard output.",
+                help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
+                " '-' writes to standard output.",
                 show_default=False,
             ),
         ],
@@ -76,6 +78,8 @@ _OUTPUT = {
         ],
         None,
     ),
+    "show": (Show, False),
+    "opened": (Open, False),
     "as_json": (AsJson, False),
     "quiet": (Quiet, False),
     "verbose": (Verbose, False),

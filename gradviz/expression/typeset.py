@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gradviz.expression.language import GREEK
+from gradviz.expression.language import GREEK, SUBSCRIPTS
 from gradviz.expression.tree import Node, Num, Op, Var
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _RAISED_BEFORE = _UPRIGHT - {"exp", "log", "min", "max"}  # sin^2 x
 _NAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "sigmoid": r"sigmoid", "heaviside": "H"}
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 _GREEK_NAMES = frozenset(GREEK.values())
+_LETTERS = {name: letter for letter, name in GREEK.items()}
+_LOWERED = str.maketrans({digit: lowered for lowered, digit in SUBSCRIPTS.items()})
 
 # How tightly a piece holds together; a piece inside a tighter one needs parentheses.
 _LOOSE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
@@ -55,13 +57,25 @@ def terms(tree: Node) -> list[str]:
 
 def name(variable: str) -> str:
     """Return the name of a variable as mathtext: x0 with an index, theta in Greek, longer ones upright."""
-    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*|(?<=_)[A-Za-z0-9]+)", variable)
-    stem, index = match.groups() if match else (variable, "")
+    stem, index = _stem_and_index(variable)
     if stem in _GREEK_NAMES:
         stem = rf"\{stem}"
     elif len(stem) > 1:
         stem = rf"\mathrm{{{stem.replace('_', chr(92) + '_')}}}"
     return f"{stem}_{{{index}}}" if index else stem
+
+
+def plain_name(variable: str) -> str:
+    """Return the name of a variable as plain text: x₀, θ."""
+    stem, index = _stem_and_index(variable)
+    if index and not index.isdigit():
+        return variable
+    return _LETTERS.get(stem, stem) + index.translate(_LOWERED)
+
+
+def _stem_and_index(variable: str) -> tuple[str, str]:
+    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*|(?<=_)[A-Za-z0-9]+)", variable)
+    return (match[1], match[2]) if match else (variable, "")
 
 
 def number(value: float) -> str:

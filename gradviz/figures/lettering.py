@@ -143,8 +143,12 @@ def _write(title: Any, spec: Spec, width: float) -> None:
 
 def _set_plainly(title: Any, expression: Expression | FunctionOfFile) -> None:
     """Set the text of an expression as it was typed."""
-    shown = visible(expression.text, _CHARACTERS)
-    title.set(text=f"f({', '.join(expression.variables)}) = {shown}", parse_math=False, fontsize="small")
+    title.set(text=plain(expression), parse_math=False, fontsize="small")
+
+
+def plain(expression: Expression | FunctionOfFile, most: int = _CHARACTERS) -> str:
+    """Return f(x0, x1) = and the expression as it was typed, at most so many characters of it, as text."""
+    return f"f({', '.join(expression.variables)}) = {visible(expression.text, most)}"
 
 
 def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:

@@ -12,14 +12,14 @@ from matplotlib.patheffects import withStroke
 if TYPE_CHECKING:
     from gradviz.calculus import CriticalPoint
 
-# For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
-# colour-blind readers) and its size in heights of letters.
-_LOOKS: Mapping[str, tuple[str, str, str, float]] = {
+LOOKS: Mapping[str, tuple[str, str, str, float]] = {
     "minimum": ("minima", "v", "#0072b2", 0.95),
     "maximum": ("maxima", "^", "#d55e00", 0.95),
     "saddle": ("saddles", "X", "#222222", 0.9),
     "degenerate": ("degenerate", "s", "#cc79a7", 0.75),
 }
+"""For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
+colour-blind readers) and its size in heights of letters."""
 _OPEN = 1.7  # times the size of a filled mark: what ends there can be seen inside
 _ABOVE = 1_000  # the order of drawing
 
@@ -28,7 +28,7 @@ def mark(axes: Any, points: Sequence[CriticalPoint], *, is_open: bool = False) -
     """Mark points of two coordinates on axes of two or three dimensions, by outlines alone if `is_open`."""
     letter = rcParams["font.size"]
     edge = 0.1 * letter
-    for kind, (words, marker, color, size) in _LOOKS.items():
+    for kind, (words, marker, color, size) in LOOKS.items():
         places = [(*point.at, point.value) for point in points if point.kind == kind]
         if not places:
             continue
@@ -61,7 +61,7 @@ def mark(axes: Any, points: Sequence[CriticalPoint], *, is_open: bool = False) -
 
 def entries(axes: Any) -> list[Any]:
     """Return what stands for open marks in a legend: marks of the usual size, for each kind on the axes."""
-    words = {look[0] for look in _LOOKS.values()}
+    words = {look[0] for look in LOOKS.values()}
     found = []
     for line in axes.lines:
         if line.get_label() in words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -115,6 +115,15 @@ class PlaneSpec(Spec):
         breaks = find_breaks(field, points, heights) if self.parts_at_jumps else None
         return Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
 
+    def thinned(self, most: int) -> Self:
+        """Return the spec with at most so many points along each axis, over the same ranges."""
+        counts = self.sample_counts()
+        if max(counts) <= most:
+            return self
+        ranges = {name: self.interval(name)[:2] for name in self.reading.variables}
+        fewer = {"samples": tuple(min(count, most) for count in counts), "range": ranges}
+        return type(self)(**{**self.to_dict(), **fewer})
+
     def has_equal_units(self) -> bool:
         """Tell whether one unit is equally long on both axes, which shows angles as they are."""
         (low0, high0), (low1, high1) = self.shown()
@@ -184,13 +193,18 @@ class PlaneSpec(Spec):
         """Mark the critical points that lie in the view, by outlines alone if `is_open`."""
         from gradviz.figures.marks import mark
 
+        mark(axes, self.critical_in_view(samples, zlim), is_open=is_open)
+
+    def critical_in_view(
+        self, samples: Samples, zlim: tuple[float, float] | None = None
+    ) -> list[CriticalPoint]:
+        """Return the critical points that lie in the view."""
         views = (*self.shown(), zlim or (-math.inf, math.inf))
-        seen = [
+        return [
             point
             for point in samples.critical
             if all(low <= x <= high for x, (low, high) in zip((*point.at, point.value), views, strict=True))
         ]
-        mark(axes, seen, is_open=is_open)
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours."""

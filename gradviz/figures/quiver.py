@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
@@ -31,6 +32,7 @@ _LENGTHS = {
     "true": "of true length",
     "log": "as long as the logarithm of its size",
 }
+_PIXELS = 8  # from one arrow to the next, for heads to be seen
 
 
 def _color(value: object) -> object:
@@ -125,6 +127,10 @@ class Quiver(FlowSpec):
         self.draw_through(axes, samples, style)
         self.add_marks(figure, axes, samples)
         self.add_colorbar(axes, shown, lettering.magnitude_label("arrows", ascent=self.ascent), style)
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer arrows, if so many could not be seen."""
+        return self.thinned(max(min(width, height) // _PIXELS, 3))
 
     def has_colorbar(self, style: Style) -> bool:
         """Tell whether the picture shows the scale of its colours: one colour has none."""

@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gradviz import limits
-from gradviz.errors import (
-    ExpressionError,
-    RequestError,
-    did_you_mean,
-    visible,
-)
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.expression.language import natural_order
 from gradviz.expression.reading import (
     Expression,
@@ -204,6 +199,10 @@ class Spec(BaseModel, ABC):
         """Return the spec of the same picture, which moves, None for a kind that cannot."""
         return None
 
+    def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
+        """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
+        return self
+
     # What the names mean -----------------------------------------------------------------------------
 
     @cached_property
@@ -301,11 +300,10 @@ class Spec(BaseModel, ABC):
         if not held:
             return
         example = " ".join(f"--fix {name}=0" for name in held)
+        example += "\nor draw all pairs of them: gradviz pairs" * (len(shown) <= limits.PAIRED_VARIABLES)
         count = "one variable" if most == 1 else f"{most} variables"
-        problem = f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)})"
-        paired = most < len(shown) <= limits.PAIRED_VARIABLES
         raise RequestError(
-            f"{problem}; hold some: {example}" + "\nor draw all pairs of them: gradviz pairs" * paired
+            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
         )
 
     def _with_partners(self, shown: list[str]) -> list[str]:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
+
+
+_PIXELS = 150  # of the shorter side, at density 1
 
 
 class Stream(FlowSpec):
@@ -34,6 +38,11 @@ class Stream(FlowSpec):
     density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer lines, if so many would run together."""
+        density = max(min(width, height) / _PIXELS, 0.1)
+        return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
 
     def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
         """Return in words which way the lines run, and what else is drawn."""

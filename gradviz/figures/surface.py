@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gradviz.figures.samples import Samples
+    from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
 _WIRES = 40
 _DOTS = 40
+_PIXELS = 5  # from one wire or dot to the next
 
 
 class Surface(SpaceSpec):
@@ -54,6 +56,11 @@ class Surface(SpaceSpec):
             yield "levels", f"with --plot {self.plot}"
         elif isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
+
+    def in_pixels(self, width: int, height: int) -> Spec:
+        """Return the spec with fewer wires or dots, if so many would be one area."""
+        is_fine = self.plot in ("wireframe", "scatter")
+        return self.thinned(max(min(width, height) // _PIXELS, 5)) if is_fine else self
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""

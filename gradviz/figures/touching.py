@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_rgba
@@ -22,14 +22,21 @@ _PLAIN, _HIDDEN = 0.65, 0.25  # how opaque the plane is, and the part of it on t
 _DIGITS = 4
 
 
-def draw_tangent_plane(
-    axes: Any, gradient: Gradient, at: tuple[float, float], box: tuple[tuple[float, float], ...], style: Style
-) -> None:
-    """Draw the plane over a part of the box (low, high) along x, y and z, with its point of tangency.
+class TangentPlane(NamedTuple):
+    """The plane over a mesh: points (n1, n0, 2) and heights (n1, n0), NaN outside of the box."""
 
-    What lies on the other side of the surface than the viewer is faint. Raises RequestError where there is
-    no such plane.
-    """
+    points: Floats
+    heights: Floats
+    height: float
+    """That of the point of tangency."""
+    slopes: Floats
+    """The two slopes (2,)."""
+
+
+def tangent_plane(
+    gradient: Gradient, at: tuple[float, float], box: tuple[tuple[float, float], ...]
+) -> TangentPlane:
+    """Return the plane over a part of the box (low, high) along x, y and z. Raises RequestError for none."""
     point = np.asarray(at)
     estimate = gradient.estimate(point)
     height, slopes = float(estimate.values), estimate.gradient
@@ -38,7 +45,20 @@ def draw_tangent_plane(
     *sides, (low, high) = box
     points = mesh(*(_side(x, ends) for x, ends in zip(at, sides, strict=True)))
     heights: Floats = height + (points - point) @ slopes
-    inside = (heights >= low) & (heights <= high)
+    return TangentPlane(
+        points, np.where((heights >= low) & (heights <= high), heights, np.nan), height, slopes
+    )
+
+
+def draw_tangent_plane(
+    axes: Any, gradient: Gradient, at: tuple[float, float], box: tuple[tuple[float, float], ...], style: Style
+) -> None:
+    """Draw the plane over a part of the box (low, high) along x, y and z, with its point of tangency.
+
+    What lies on the other side of the surface than the viewer is faint. Raises RequestError where there is
+    no such plane.
+    """
+    points, heights, height, slopes = tangent_plane(gradient, at, box)
     above = (heights - np.asarray(gradient.function(points))) * (1 if axes.elev >= 0 else -1) >= 0
     color = style.accents[0]
     axes.computed_zorder = False  # else Matplotlib orders whole surfaces by their middle
@@ -46,7 +66,7 @@ def draw_tangent_plane(
     faces[...] = to_rgba(color)
     faces[..., 3] = np.where(above, _PLAIN, _HIDDEN)
     axes.plot_surface(
-        *components(points), np.where(inside, heights, np.nan), facecolors=faces, shade=False, linewidth=0,
+        *components(points), heights, facecolors=faces, shade=False, linewidth=0,
         rcount=_ALONG, ccount=_ALONG, zorder=_ABOVE,
     )  # fmt: skip
     numbers = (", ".join(typeset.number(float(f"{x:.{_DIGITS}g}")) for x in part) for part in (at, slopes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -37,6 +37,14 @@ class Format(ABC):
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return a picture as the content of a file; `advance` is called each time a frame is done."""
 
+    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - most show all
+        """Return what is to be said of a picture in this format."""
+        return ()
+
+    def is_as_written(self, content: bytes) -> bool:  # noqa: ARG002 - pictures are not changed by hand
+        """Tell whether a file of this format that gradviz wrote is as it was then."""
+        return True
+
     @abstractmethod
     def memory_in(self, content: bytes) -> str | None:
         """Return the text that gradviz left in a file of this format, None for any other content."""
@@ -50,6 +58,8 @@ class _Formats(Mapping[str, Format]):
         "svg": "stills.Svg",
         "pdf": "stills.Pdf",
         "gif": "gif.Gif",
+        "py": "script.Script",
+        "html": "page.Page",
     }
 
     def __getitem__(self, suffix: str) -> Format:

@@ -61,11 +61,12 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file is a picture that gradviz made."""
+    """Tell whether a file is a picture that gradviz made, and nobody has changed since."""
     try:
-        return _remembered(read_bounded(path, DATA_BYTES)) is not None
+        content = read_bounded(path, DATA_BYTES)
     except GradvizError:
         return False
+    return _remembered(content) is not None and all(form.is_as_written(content) for form in FORMATS.values())
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:
