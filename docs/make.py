@@ -43,7 +43,7 @@ def book() -> Page:
 
 
 def make(page: Page) -> None:
-    """Run the commands of a page in a folder, keep the pictures that it shows, and bring its text up to date."""
+    """Run the commands of a page, keep the pictures that it shows, and bring its text up to date."""
     text = page.text
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -51,7 +51,9 @@ def make(page: Page) -> None:
         for command in page.commands:
             printed = run(command, folder)
             if command.shown is not None:
-                text = text.replace(f"$ {command.line}\n{command.shown}```", f"$ {command.line}\n{printed}```")
+                text = text.replace(
+                    f"$ {command.line}\n{command.shown}```", f"$ {command.line}\n{printed}```"
+                )
             if command.output in page.pictures:
                 shutil.copy(folder / command.output, PICTURES)
             for seen, file in AROUND.items():
@@ -65,7 +67,7 @@ def make(page: Page) -> None:
 def look(command: Command, folder: Path, seen: str) -> None:
     """Make the picture of a terminal or a browser that shows what a command drew."""
     if seen == "terminal.png":
-        terminal(command.words, folder, PICTURES / seen)
+        terminal(command.line, folder, PICTURES / seen)
     elif not browser(folder / str(command.output), PICTURES / seen):
         print("there is no browser:", seen, "stays as it is")  # noqa: T201 - what is left to do
 

@@ -20,7 +20,10 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-PAGES = ("README.md", *(f"docs/{name}.md" for name in ("first-picture", "gallery", "optimizers", "presets", "own-function")))
+PAGES = (
+    "README.md",
+    *(f"docs/{name}.md" for name in ("first-picture", "gallery", "optimizers", "presets", "own-function")),
+)
 KINDS = ("tangent", "surface", "contour", "quiver", "stream", "descent", "pairs", "steps")
 STILLS = (".png", ".svg", ".pdf", ".gif")
 """The suffixes of pictures that have a resolution and can stand in a page."""

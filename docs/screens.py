@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -14,23 +15,24 @@ import tempfile
 import termios
 from pathlib import Path
 
-SIZE = (30, 76)  # lines and columns of the terminal
+SIZE = (46, 88)  # lines and columns of the terminal
 CELL = (8, 16)  # pixels of one character, of which the upper and the lower half have a colour each
 PAPER, INK = (24, 24, 27), (228, 228, 231)
+WINDOW = (800, 560)  # pixels
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 _CODE = re.compile(r"\x1b\[([\d;]*)m")
 
 
-def terminal(words: list[str], folder: Path, path: Path) -> None:
-    """Run a command of gradviz in a terminal of 24 bits of colour, and draw into `path` what is seen there."""
+def terminal(line: str, folder: Path, path: Path) -> None:
+    """Run a command of gradviz in a terminal that has colours, and draw what is seen there."""
     from PIL import Image
 
-    lines = [f"$ {subprocess.list2cmdline(words)}", *_printed(words[1:], folder)]
+    rows = [f"$ {line}", *_printed(shlex.split(line)[1:], folder)]
     width, height = CELL
-    image = Image.new("RGB", (SIZE[1] * width, len(lines) * height), PAPER)
-    for row, line in enumerate(lines):
-        _write(image, line, row)
+    image = Image.new("RGB", (SIZE[1] * width, len(rows) * height), PAPER)
+    for row, text in enumerate(rows):
+        _write(image, text, row)
     image.quantize(128).save(path, optimize=True)
 
 
@@ -100,13 +102,21 @@ def browser(page: Path, path: Path) -> bool:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         return False
+    width, height = WINDOW
     with tempfile.TemporaryDirectory() as folder:
+        frame = Path(folder) / "frame.html"  # a window changes its size while it opens, a frame does not
+        look = f"width: {width}px; height: {height}px; border: 0"
+        frame.write_text(
+            f'<body style="margin: 0"><iframe src="{page.resolve().as_uri()}" style="{look}"></iframe>',
+            encoding="utf-8",
+        )
         subprocess.run(  # noqa: S603 - a browser, with a page of our own
             [
                 program, "--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
                 "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-background-networking",
-                "--no-first-run", "--hide-scrollbars", "--window-size=800,640", f"--user-data-dir={folder}",
-                "--virtual-time-budget=20000", f"--screenshot={path}", page.resolve().as_uri(),
+                "--no-first-run", "--hide-scrollbars", f"--window-size={width},{height}",
+                f"--user-data-dir={folder}/profile",
+                "--virtual-time-budget=20000", f"--screenshot={path}", frame.as_uri(),
             ],
             check=True, capture_output=True, timeout=300,
         )  # fmt: skip

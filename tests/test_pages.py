@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -14,14 +13,16 @@ from gradviz.figures import KINDS
 from gradviz.output.formats import FORMATS
 from gradviz.output.picture import load
 
-sys.path.append(str(Path(__file__).parents[1] / "docs"))
+sys.path.append(str(Path(__file__).parents[1] / "docs"))  # whose scripts are no package
 
-import pages  # noqa: E402 - the scripts of docs are no package
+import pages
 
 GALLERY = pages.read("docs/gallery.md")
 OTHERS = [pages.read(name) for name in pages.PAGES if name != GALLERY.name]
 SHOWN = [*OTHERS, GALLERY, pages.read("docs/book.md")]
-ERRORS = re.compile(r"-?\d(\.\d)?e-\d\d|\b0$", re.MULTILINE)  # of differences, which are not the same everywhere
+ERRORS = re.compile(
+    r"-?\d(\.\d)?e-\d\d|\b0$", re.MULTILINE
+)  # of differences, which are not the same everywhere
 DPI = 40  # is enough to see that something is drawn
 
 
@@ -35,7 +36,9 @@ def obey(command, run, environment, folder):
     """Run a command of a page, which has to do what the page says."""
     program, *arguments = command.with_dpi(DPI)
     if program == "python":
-        subprocess.run([sys.executable, "-P", *arguments], check=True, cwd=folder, env=environment, timeout=60)
+        subprocess.run(
+            [sys.executable, "-P", *arguments], check=True, cwd=folder, env=environment, timeout=60
+        )
         return
     answer = run(*arguments)
     if command.shown is not None:
@@ -99,7 +102,7 @@ def test_the_gallery_has_every_kind_of_picture():
     words = [command.words for command in GALLERY.commands]
     assert {line[1] for line in words} >= set(KINDS)
     assert {Path(str(command.output)).suffix[1:] for command in GALLERY.commands} >= set(FORMATS)
-    given = {pair for line in words for pair in zip(line, line[1:], strict=False)}
+    given = {pair for line in words for pair in pairwise(line)}
     plots = KINDS["surface"].model_fields["plot"].annotation
     assert given >= {("--plot", plot) for plot in get_args(plots) if plot != "surface"}
     assert given >= {("--style", style) for style in ("default", "book", "paper", "dark")}
