@@ -5,9 +5,10 @@ import shlex
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import gradviz.cli.figures as commands
-from gradviz.cli import main
+from gradviz.cli import _app, main
 from gradviz.presets import load_presets
 
 ROOT = Path(__file__).parents[1]
@@ -64,9 +65,8 @@ def test_the_readmes_numbers_are_those_that_it_gives(command, shown, capsys):
 def test_the_readmes_options_exist(capsys):
     """Every long option that the README names is in the help of some command."""
     helps = ""
-    figures = ("quiver", "tangent", "surface", "contour", "stream", "descent", "steps", "pairs")
-    for name in (*figures, "grad", "check", "critical", "batch", "watch", "presets", "redraw"):
-        main([name, "--help"])
+    for words in ([], *([name] for name in get_command(_app()).commands)):
+        main([*words, "--help"])
         helps += capsys.readouterr().out
     readme = (ROOT / "README.md").read_text("utf-8").split("## Draw")[1]
     for option in set(re.findall(r"--[a-z][a-z-]+", readme)):

@@ -317,7 +317,7 @@ def test_level_lines_are_those_of_the_picture():
         drawn = drawn[np.isfinite(drawn).all(axis=1)]
         np.testing.assert_allclose(drawn[:, 0] ** 2 + 3 * drawn[:, 1], level, atol=2e-3)
     viridis = STYLES["default"].colours(None)
-    for line, place in zip(lines, (0, 0.5, 1), strict=True):
+    for line, place in zip(lines, (0.0, 0.5, 1.0), strict=True):
         color = [int(part) for part in re.findall(r"\d+", line["line"]["color"])]
         np.testing.assert_allclose(color, 255 * np.array(to_rgb(viridis(place))), atol=1)
     (heat,) = of_type(found, "heatmap")
@@ -344,10 +344,10 @@ def test_uneven_colours_are_those_of_the_picture():
     assert (surface["cmin"], surface["cmax"]) == (0, 1)
     np.testing.assert_allclose(np.diff(bar["tickvals"]), np.diff(bar["tickvals"])[0])
     order = np.argsort(heights, axis=None)
-    assert (np.diff(colours.ravel()[order]) >= 0).found()
+    assert (np.diff(colours.ravel()[order]) >= 0).all()
     levels = [float(text) for text in bar["ticktext"]]
     for place, level in zip(bar["tickvals"], levels, strict=True):
-        assert (colours[heights <= level] <= place + 1e-9).found()
+        assert (colours[heights <= level] <= place + 1e-9).all()
 
 
 def test_what_is_cut_is_a_gap():
@@ -355,7 +355,7 @@ def test_what_is_cut_is_a_gap():
     spec = gradviz.Surface(expression="floor(x0) + sqrt(x1)", range=(-2, 2), samples=(21, 41))
     (surface,) = of_type(figure(spec), "surface")
     x, y, z = (array(surface[letter]) for letter in "xyz")
-    assert np.isnan(z[y < -0.2]).found()
+    assert np.isnan(z[y < -0.2]).all()
     inside = np.isfinite(z)
     np.testing.assert_allclose(z[inside], (np.floor(x) + np.sqrt(y.clip(0)))[inside], atol=1e-9)
     for jump in (-1, 0, 1):
@@ -368,7 +368,7 @@ def test_undefined_heights_are_told_to_no_mouse():
     spec = gradviz.Contour(expression="log(x0) + x1", range=(-2, 2), samples=(21, 31))
     (heat,) = of_type(figure(spec), "heatmap")
     x, y, z = (array(heat[letter]) for letter in "xyz")
-    assert np.isnan(z[:, x <= 0]).found()
+    assert np.isnan(z[:, x <= 0]).all()
     np.testing.assert_allclose(z[:, x > 0], np.log(x[x > 0]) + y[:, None])
     assert heat["hoverongaps"] is False
 

@@ -47,6 +47,7 @@ PICTURES = {
     ),
     "quiver with a kink": gradviz.Quiver(expression="abs(x0) + 3*x1", samples=(9, 5), style="dark"),
     "quiver in a region": gradviz.Quiver(**UNEVEN, samples=(9, 7), where="x0 + x1 > 0", critical=True),
+    "quiver by logarithm": gradviz.Quiver(expression="x0**3 + 3*x1", samples=(9, 7), arrows="log"),
     "stream": gradviz.Stream(
         expression="sin(x0) + x1**2", range={"x0": (-2, 2), "x1": (-1, 2)}, samples=(31, 21)
     ),
@@ -486,6 +487,8 @@ def test_scripts_of_others_are_not_ours(here):
     ("spec", "told"),
     [
         (descent("sgd", anatomy=5), "--anatomy"),
+        (gradviz.Quiver(**UNEVEN, samples=9, heat=True, stream=True), "--heat, --stream"),
+        (gradviz.Stream(**UNEVEN, samples=21, contour=True), "--contour"),
         (descent("sgd", on="surface"), "what the surface hides of the paths"),
         (descent(["sgd", "adam"], panels=True, loss=True), "--panels beside --loss"),
         (gradviz.Surface(**UNEVEN, samples=9, tangent_at=(1, 2)), "--tangent-at"),

@@ -364,6 +364,7 @@ def test_each_field_is_an_option_of_its_command(kind, run):
         "--help",
         "--show",
         "--open",
+        "--verbose",
     }
     assert {name for name in found if not name.startswith("--no-")} == fields | shared | _on_a_plane(kind)
 

@@ -18,11 +18,12 @@ import time
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from gradviz import Contour, Descent, Quiver, Surface, Tangent
 from gradviz.output import terminal
-from gradviz.output.bare import bare
+from gradviz.output.bare import _words, bare
 from gradviz.output.terminal import (
     Screen,
     answers_sixel,
@@ -333,6 +334,14 @@ def test_boxes_and_panels_say_their_ranges():
     pair = ({"name": "sgd", "learning_rate": 0.9}, {"name": "adam"})
     panels = Descent(expression="x**2/20 + y**2", start=((-7.0, 2.0),), optimizers=pair, panels=True)
     assert re.match(r"SGD.*\| Adam", bare(panels, panels.sample(), 100, 20).said[1])
+
+
+def test_words_of_several_lines_stand_on_one():
+    """What the picture breaks into lines is one line here, with nothing of it lost."""
+    figure = Figure()
+    text = figure.text(0, 0, "$x_{0} = 1$\n$f = 2 \\cdot 10^{5}$")
+    assert _words(text) == "x0 = 1 f = 2 · 10^5"
+    assert _words(figure.text(0, 0, "$a_{0}$\nb", parse_math=False)) == "$a_{0}$ b"
 
 
 def test_colours_are_explained():

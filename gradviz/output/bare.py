@@ -100,8 +100,10 @@ def _legend(picture: Picture) -> Iterator[tuple[str, tuple[int, int, int]]]:
 
 def _words(text: Text) -> str:
     """Return the letters of a text, typeset or not."""
-    words = text.get_text().replace(r"\cdot", "\N{MIDDLE DOT}").replace(r"\;", " ")
-    return visible(_MATH.sub("", words) if text.get_parse_math() else text.get_text())
+    words = text.get_text().replace("\n", " ")
+    if text.get_parse_math():
+        words = _MATH.sub("", words.replace(r"\cdot", "\N{MIDDLE DOT}").replace(r"\;", " "))
+    return visible(words)
 
 
 def _undress(picture: Picture) -> None:
@@ -187,5 +189,6 @@ def _axis(axes: Any, letter: str, name: str) -> Axis:
 def _ends(spec: Spec, samples: Samples) -> str:
     """Say what was sampled, for a picture that has no room for numbers at its sides."""
     ends = {name: spec.interval(name)[:2] for name in spec.reading.variables}
-    ends["f"] = limits_of(samples.heights)
+    if samples.heights.size > 1:  # else the panels have samples of their own
+        ends["f"] = limits_of(samples.heights)
     return "   ".join(f"{name}: {low:.3g} to {high:.3g}" for name, (low, high) in ends.items())

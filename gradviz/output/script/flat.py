@@ -49,19 +49,21 @@ def write_quiver(sheet: Sheet) -> None:
     found = next((one for one in axes.collections if isinstance(one, Quiver)), None)
     sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
     kind = spec.arrows or sheet.style.arrows
-    colored = found is not None and found.get_array() is not None
-    if kind == "equal" or colored:
+    colored = found is not None and (found.get_array() is not None or (spec.heat and not spec.color))
+    shaped = (
+        kind != sheet.style.arrows or kind == "equal"
+    )  # the book's own are as long as Matplotlib has them
+    if shaped or colored:
         sheet.add("sizes = np.hypot(vectors[..., 0], vectors[..., 1])")
         sheet.add("sizes[sizes == 0] = np.nan  # a gradient of zero has no direction, and is no arrow")
-    if kind == "equal":
-        _write_equal_arrows(sheet, sign, way)
+    if shaped:
+        _write_arrows(sheet, kind, sign, way)
     else:
-        if kind != "true":
-            sheet.miss(f"--arrows {kind} (true lengths instead)")
         sheet.add(f"arrows = {sign}vectors  # {way}")
     looks.open_figure(sheet)
     if found is not None:
-        _draw_arrows(sheet, found, equal=kind == "equal", colored=colored)
+        _draw_arrows(sheet, found, shaped=shaped, colored=colored)
+        looks.explain(sheet, axes, "length: ") if shaped else None
     _draw_doubts(sheet)
     looks.write_marks(sheet, axes)
     looks.set_axes(sheet, axes)
@@ -91,10 +93,10 @@ def write_stream(sheet: Sheet) -> None:
     )
     looks.open_figure(sheet)
     if lines is not None:
-        cmap = looks.colour_map(sheet)
+        cmap, norm = looks.colour_map(sheet, lines=True), _norm_of_sizes(sheet)
         sheet.call(
             "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", color="sizes",
-            cmap=cmap, norm=norm_of(lines), density=number(spec.density), minlength="0.04", linewidth="1.1",
+            cmap=cmap, norm=norm, density=number(spec.density), minlength="0.04", linewidth="1.1",
             arrowsize="1.1",
         )  # fmt: skip
     looks.write_marks(sheet, axes)
@@ -142,7 +144,7 @@ def draw_levels(
         return None
     levels = [float(level) for level in found.levels]
     sheet.add(*array("levels", levels))
-    cmap = looks.colour_map(sheet)
+    cmap = looks.colour_map(sheet, lines=not found.filled)
     given: dict[str, str | None] = {"levels": "levels", "cmap": cmap}
     if not is_even(levels):
         count = len(levels) - 1 + (found.extend in ("min", "both")) + (found.extend in ("max", "both"))
@@ -165,6 +167,11 @@ def draw_levels(
 def norm_of(artist: Any) -> str:
     """Return an even scale of colours as source."""
     return f"plt.Normalize({rounded(artist.norm.vmin)}, {rounded(artist.norm.vmax)})"
+
+
+def _norm_of_sizes(sheet: Sheet) -> str:
+    """Return the scale of the sizes of the gradient as source."""
+    return f"plt.Normalize(0, {rounded(sheet.spec.end_of(sheet.samples))})"
 
 
 def finish_plane(sheet: Sheet) -> None:
@@ -196,14 +203,19 @@ def _write_gradient_on_mesh(sheet: Sheet) -> None:
     sheet.add("rows, columns = doubtful", "vectors[rows, columns] = np.nan")
 
 
-def _write_equal_arrows(sheet: Sheet, sign: str, way: str) -> None:
-    """Write arrows that look equally long, 0.8 of the distance between neighbours."""
+def _write_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:
+    """Write arrows as long as their kind says, the longest 0.8 of the distance between neighbours."""
     spec = sheet.spec
     first, second = spec.axes_values()
     spacing = np.array([first[1] - first[0], second[1] - second[0]])
+    factor = ""
+    if kind != "equal":
+        factor = "lengths[..., None]*"
+        sheet.add(f"lengths = {_lengths(sheet, kind)}")
+    said = f"{way}, of equal length" if kind == "equal" else way
     if spec.has_equal_units():
         length = rounded(0.8 * spacing.min())
-        sheet.add(f"arrows = {sign}{length}*vectors/sizes[..., None]  # {way}, of equal length")
+        sheet.add(f"arrows = {sign}{length}*{factor}vectors/sizes[..., None]  # {said}")
         return
     (low0, high0), (low1, high1) = spec.shown()
     units = np.array([high0 - low0, (high1 - low1) / BOX_ASPECT])
@@ -212,14 +224,24 @@ def _write_equal_arrows(sheet: Sheet, sign: str, way: str) -> None:
         f"# So long in {' and in '.join(sheet.names)} is equally long to the eye.",
         f"units = np.array([{', '.join(map(rounded, units))}])",
         "looks = np.linalg.norm(vectors/units, axis=-1)[..., None]",
-        f"arrows = {sign}{length}*vectors/looks  # {way}",
+        f"arrows = {sign}{length}*{factor}vectors/looks  # {said}",
     )
 
 
-def _draw_arrows(sheet: Sheet, found: Any, *, equal: bool, colored: bool) -> None:
+def _lengths(sheet: Sheet, kind: str) -> str:
+    """Return the lengths of arrows as source, 1 for the longest: true, or by the logarithm of the size."""
+    if kind == "true":
+        return f"np.minimum(sizes/{rounded(sheet.spec.end_of(sheet.samples))}, 1)"
+    sizes = np.hypot.reduce(sheet.samples.trusted, axis=-1)
+    known = sizes[np.isfinite(sizes) & (sizes > 0)]
+    decades = rounded(min(max(np.log10(known.max() / np.percentile(known, 5)), 1.0), 6.0))
+    return f"np.clip(1 + 0.75*np.log10(sizes/np.nanmax(sizes))/{decades}, 0.25, 1)"
+
+
+def _draw_arrows(sheet: Sheet, found: Any, *, shaped: bool, colored: bool) -> None:
     spec = sheet.spec
     look: dict[str, str | None] = {"angles": '"xy"', "pivot": text(found.pivot)}
-    if equal:
+    if shaped:
         look |= {
             "scale_units": '"xy"',
             "scale": "1",
@@ -231,10 +253,8 @@ def _draw_arrows(sheet: Sheet, found: Any, *, equal: bool, colored: bool) -> Non
         }
     places = [*sheet.names, "arrows[..., 0]", "arrows[..., 1]"]
     if colored:
-        cmap = looks.colour_map(sheet)
-        sheet.call(
-            "drawn = ax.quiver", *places, "sizes", cmap=cmap, norm=norm_of(found), **look, zorder="2.5"
-        )
+        cmap, norm = looks.colour_map(sheet, lines=True), _norm_of_sizes(sheet)
+        sheet.call("drawn = ax.quiver", *places, "sizes", cmap=cmap, norm=norm, **look, zorder="2.5")
     else:
         shade = spec.color or sheet.style.arrow_color
         sheet.call("ax.quiver", *places, color=color(shade), **look, zorder="2.5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import matplotlib as mpl
@@ -114,14 +115,17 @@ def _title_size(sheet: Sheet) -> float:
     return float(usual["font.size"] * mpl.font_manager.font_scalings[usual["axes.titlesize"]])
 
 
-def colour_map(sheet: Sheet) -> str:
-    """Return the colour map as source: its name, or what is left of it on a dark ground."""
+def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
+    """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    if asked is not None or not style.darkest:
+    low, high = style.darkest, style.lightest if lines else 1.0
+    if asked is not None or (low, high) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
-    start = rounded(style.darkest)
-    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")(np.linspace({start}, 1, 256)))')
+    places = f"np.linspace({rounded(low)}, {rounded(high)}, 256)"
+    sheet.add(
+        f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({places}))  # what can be seen on the page'
+    )
     return "cmap"
 
 
@@ -175,26 +179,32 @@ def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
         sheet.call(f"{name}.plot", *places, **look)
 
 
+def explain(sheet: Sheet, axes: Any, begins: str) -> None:
+    """Write what the legend says of something that has no label itself, if its words begin so."""
+    for line in axes.lines:
+        label = str(line.get_label())
+        if label.startswith(begins) and not len(line.get_xdata()):
+            look = {"linestyle": text(line.get_linestyle()), "color": color(line.get_color())}
+            look |= {"marker": text(str(line.get_marker())), "markersize": rounded(line.get_markersize(), 3)}
+            plain = text(label) if "\\" not in label else f'r"{label}"'
+            sheet.call("ax.plot", "[]", "[]", **look, label=plain)
+
+
 def legend(sheet: Sheet) -> None:
-    """Write the legend that the picture has, on its axes or below them."""
+    """Write the legend that the picture has, on its axes or below them, if there is a label."""
+    if not any(re.search(r"(?<![a-z])label=", line) for line in sheet.body):
+        return
     if sheet.picture.legends:
         below: Any = sheet.picture.legends[0]
-        columns = below._ncols  # noqa: SLF001 - Matplotlib tells it nowhere else
-        look = {
-            "loc": '"outside lower center"',
-            "ncols": str(columns),
-            "fontsize": '"small"',
-            "frameon": "False",
-        }
+        columns = str(below._ncols)  # noqa: SLF001 - Matplotlib tells it nowhere else
+        look = {"loc": '"outside lower center"', "ncols": columns, "fontsize": '"small"', "frameon": "False"}
         sheet.call("fig.legend", **look)
         return
     for axes in sheet.picture.axes:
         if axes.get_legend() is not None:
             small = axes.name != "3d" and sheet.spec.kind == "descent"
-            place = {"fontsize": '"small"' if small else None}
-            if sheet.spec.kind == "steps":
-                place["loc"] = '"upper center"'
-            sheet.call("ax.legend", **place)
+            place = '"upper center"' if sheet.spec.kind == "steps" else None
+            sheet.call("ax.legend", loc=place, fontsize='"small"' if small else None)
             return
 
 
