@@ -18,7 +18,7 @@ from gradviz.cli.options import command_line
 from gradviz.figures import Spec
 from gradviz.presets import load_presets
 
-DPI = 80  # of a picture in a page
+DPI = 72  # of a picture in a page
 HEAD = """\
 # The book's figures
 
