@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import ScalarFormatter
 
+from gradviz.figures import legends, lettering
 from gradviz.figures.describing import describe
 from gradviz.figures.growing import Growing
-from gradviz.figures.samples import Samples
+from gradviz.figures.panels import Caption, Common, Panel, lay_out, near_square, tidy
+from gradviz.figures.samples import Samples, Swept
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
+from gradviz.figures.sweep import SweptSpec
 
 _SMALL = 0.7  # of the usual size: below, the letters shrink with the picture
 _LEAST_SCALE = 0.45
+_LEAST_LETTERS = 5.5  # points, of panels
 
 
 class Picture(Figure):
@@ -30,13 +36,24 @@ class Picture(Figure):
     settings: Any
     spec: Spec
     samples: Samples
+    """What it shows, of a sweep at the last of its values."""
+    swept: Swept | None
+    """What it shows at all values, if it is of a sweep."""
     growing: list[Growing]
     """What changes from step to step."""
+    caption: Caption | None
+    """The value of the parameter that the picture shows, where it is one of several."""
+    common: Common | None
+    """What its panels have in common, where it has such."""
+    is_later: bool
+    """Whether it is a frame after the first, without the scale of colours, which all of them have."""
+    scenes: Scenes | None
+    """The pictures that it shows one after the other, where it does."""
 
     @cached_property
     def description(self) -> str:
         """What the picture shows, in words."""
-        return describe(self.spec, self.samples)
+        return describe(self.spec, self.swept or self.samples)
 
     def own_settings(self) -> AbstractContextManager[None]:
         """Return a context in which the figure's own settings hold."""
@@ -53,24 +70,168 @@ class Picture(Figure):
             super().savefig(*args, **kwargs)
 
 
-def render(spec: Spec, samples: Samples | None = None) -> Picture:
+def render(spec: Spec, samples: Samples | Swept | None = None) -> Picture:
     """Return the picture of a spec as a Matplotlib figure, unknown to pyplot and never shown.
 
     `samples` saves evaluating the field again where that has been done. Nothing is taken from the user's own
     Matplotlib settings, here or when the figure is saved. Raises RequestError if there is nothing to draw.
+    A sweep has a panel for each value or, if it moves, is the last of its frames.
     """
+    if not spec.frame_rate:
+        spec.refuse_still()
+    samples = spec.evaluate() if samples is None else samples
+    if isinstance(samples, Samples):
+        return _drawn(spec, samples)
+    assert isinstance(spec, SweptSpec)  # noqa: S101 - no other has such samples
+    return Scenes(spec, samples).last if spec.frame_rate else _in_panels(spec, samples)
+
+
+def _drawn(
+    spec: Spec, samples: Samples, caption: Caption | None = None, layout: Any = "compressed"
+) -> Picture:
+    """Return the picture of samples, as one of several if it has a caption."""
     style = STYLES[spec.style]
-    samples = spec.sample() if samples is None else samples
     settings = {**style.settings, **_scaled(spec, style)}
     with _settings(settings):
-        picture = Picture(figsize=spec.size or spec.usual_size(style), dpi=spec.dpi, layout="compressed")
-        picture.settings, picture.growing = settings, []
-        picture.spec, picture.samples = spec, samples
-        FigureCanvasAgg(picture)
+        size = spec.size or spec.usual_size(style)
+        picture = _empty(size, spec, settings, samples, layout)
+        picture.caption = caption
         spec.draw(picture, samples, style)
+        _finish(picture)
+    return picture
+
+
+def _empty(size: tuple[float, float], spec: Spec, settings: Any, samples: Samples, layout: Any) -> Picture:
+    picture = Picture(figsize=size, dpi=spec.dpi, layout=layout)
+    picture.settings, picture.growing = settings, []
+    picture.spec, picture.samples = spec, samples
+    picture.caption = picture.common = picture.scenes = picture.swept = None
+    picture.is_later = isinstance(layout, _Kept)
+    FigureCanvasAgg(picture)
+    return picture
+
+
+def _finish(picture: Picture) -> None:
+    """Do what is left to do when all has been drawn."""
+    _typeset_powers(picture)
+    if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
+        engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
+
+
+# Sweeps ---------------------------------------------------------------------------------------------------
+
+
+class Scenes(Sequence[Picture]):
+    """The pictures of a sweep, each drawn when it is asked for, in the layout of the last one.
+
+    What stays as it is in all of them, a scale of colours, is in `last` alone.
+    """
+
+    def __init__(self, spec: SweptSpec, samples: Swept) -> None:
+        self._stills, self._samples = spec.stills(), samples
+        self.last = self._drawn(len(self) - 1)
+        with self.last.own_settings():
+            self.last.draw_without_rendering()  # which lays it out
+        self._layout = _Kept(self.last)
+        self.last.set_layout_engine(self._layout)  # its own would move it a little each time that it is drawn
+        self.last.scenes, self.last.spec, self.last.swept = self, spec, samples
+
+    def __len__(self) -> int:
+        return len(self._stills)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the picture of a value."""
+        picture = self._drawn(place, self._layout)
+        picture.set_size_inches(*self.last.get_size_inches().tolist())
+        return picture
+
+    def staying(self) -> list[tuple[slice, slice]]:
+        """Return the rows and columns of pixels of what is in the last picture alone."""
+        height = self.last.bbox.height
+        found = []
+        for axes in cast("list[Any]", self.last.axes):
+            if hasattr(axes, "_colorbar"):
+                (left, low), (right, high) = axes.get_tightbbox().padded(1).get_points()
+                rows = slice(max(0, math.floor(height - high)), math.ceil(height - low))
+                found.append((rows, slice(max(0, math.floor(left)), math.ceil(right))))
+        return found
+
+    def _drawn(self, place: int, layout: Any = "compressed") -> Picture:
+        still = self._stills[place]
+        caption = Caption(self._samples.name, still.label)
+        return _drawn(still.spec, self._samples.members[place], caption, layout)
+
+
+class _Fixed(LayoutEngine):
+    """A layout that leaves all where it is."""
+
+    _adjust_compatible = _colorbar_gridspec = False
+
+    def set(self, **settings: Any) -> None:
+        """Take no notice."""
+
+    def execute(self, fig: Any) -> None:
+        """Move nothing."""
+
+
+class _Kept(_Fixed):
+    """The layout of a picture, for others that have the same parts."""
+
+    def __init__(self, model: Picture) -> None:
+        super().__init__()
+        self._boxes = [
+            (axes.get_position(original=True), axes.get_position(), axes.title.get_position())
+            for axes in _inner(model)
+        ]
+        heading = cast("Any", model)._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
+        self._heading = heading and {"position": heading.get_position(), "va": heading.get_va()}
+
+    def execute(self, fig: Any) -> None:
+        """Place the axes and the title where those of the model are."""
+        for axes, (whole, inner, title) in zip(_inner(fig), self._boxes, strict=False):
+            axes._set_position(whole, which="original")  # noqa: SLF001 - as Matplotlib's own layouts do
+            axes._set_position(inner, which="active")  # noqa: SLF001
+            axes._autotitlepos = False  # noqa: SLF001 - to look for its place takes as long as to draw the rest
+            axes.title.set_position(title)
+        if self._heading and fig._suptitle:  # noqa: SLF001
+            fig._suptitle.set(**self._heading)  # noqa: SLF001
+
+
+def _inner(figure: Any) -> list[Any]:
+    """Return the axes of a figure that are no scales of colours."""
+    return [axes for axes in figure.axes if not hasattr(axes, "_colorbar")]
+
+
+def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
+    """Return the pictures of a sweep beside each other, with one title, scale of colours and legend."""
+    style, stills = STYLES[spec.style], spec.stills()
+    rows, columns = near_square(len(stills))
+    width, height = spec.size or (
+        style.size[0] * math.sqrt(columns),
+        style.size[1] * rows / math.sqrt(columns),
+    )
+    share = min(width / columns / style.size[0], height / rows / style.size[1])
+    usual = style.settings.get("font.size", _DEFAULTS["font.size"])
+    letters = max(usual * min(1.0, math.sqrt(share)), min(_LEAST_LETTERS, usual * share / _LEAST_SCALE))
+    settings = {**style.settings, "font.size": letters}
+    with _settings(settings):
+        picture = _empty((width, height), spec, settings, samples.members[-1], _Fixed())
+        picture.swept = samples
+        picture.caption, picture.common = Caption(samples.name, ""), (common := Common())
+        grid = picture.add_gridspec(rows, columns)
+        panels = []
+        for place, (still, one) in enumerate(zip(stills, samples.members, strict=True)):
+            caption = Caption(samples.name, still.label)
+            panels.append(Panel(picture, grid[divmod(place, columns)], caption))
+            still.spec.draw(cast("Figure", panels[-1]), one, style)
+        picture.growing, picture.common = [], None
+        tidy(panels, columns)
+        lettering.set_heading(picture, spec, usual)
+        if common.entries:
+            legends.below(picture, list(common.entries.values()), grow=False)
         _typeset_powers(picture)
-        if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
-            engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
+        ends = spec.told_ends(samples.members[0])
+        lay_out(picture, panels, columns, common.bars, ends, grow=spec.size is None)
     return picture
 
 

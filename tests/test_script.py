@@ -48,6 +48,12 @@ PICTURES = {
     "quiver with a kink": gradviz.Quiver(expression="abs(x0) + 3*x1", samples=(9, 5), style="dark"),
     "quiver in a region": gradviz.Quiver(**UNEVEN, samples=(9, 7), where="x0 + x1 > 0", critical=True),
     "quiver by logarithm": gradviz.Quiver(expression="x0**3 + 3*x1", samples=(9, 7), arrows="log"),
+    "quiver over much": gradviz.Quiver(
+        **UNEVEN, samples=(9, 7), heat=True, contour=True, stream=True, through=(1, 1), arrows="log"
+    ),
+    "quiver of true lengths": gradviz.Quiver(**UNEVEN, samples=(9, 7), arrows="true", critical=True),
+    "stream over much": gradviz.Stream(**UNEVEN, samples=(31, 21), heat=True, contour=True, through=(1, 1)),
+    "contour with heights": gradviz.Contour(**UNEVEN, samples=(21, 11), labels=True),
     "stream": gradviz.Stream(
         expression="sin(x0) + x1**2", range={"x0": (-2, 2), "x1": (-1, 2)}, samples=(31, 21)
     ),

@@ -29,8 +29,13 @@ from gradviz.rendering import Picture
 # Each field with a value that is not its default, in three spellings: as Python, as flags and as YAML. A kind
 # that gets a field, or a field that gets a kind, needs an entry here.
 HOSTILE = r"""a (b) \c\ <d> & "e" 'f' $g$ [red]h[/] %s {0} 100 % ä ∇ ­"""
-PLANE = {
-    "expression": ("a*x0**2 + 3*x1 + x2", ["a*x0**2 + 3*x1 + x2"], "a*x0**2 + 3*x1 + x2"),
+SWEPT = {
+    "sweep": ({"b": (1.0, 1.5)}, ["--sweep", "b=1:1.5:2"], {"b": [1, "3/2"]}),
+    "animate": (True, ["--animate"], True),
+    "fps": (25, ["--fps", "25"], 25),
+}
+PLANE = SWEPT | {
+    "expression": ("a*x0**2 + 3*b*x1 + x2", ["a*x0**2 + 3*b*x1 + x2"], "a*x0**2 + 3*b*x1 + x2"),
     "vars": (("x1", "x0"), ["--vars", "x1,x0"], ["x1", "x0"]),
     "where": ("-a*x0 + x2 < 9", ["--where", "-a*x0 + x2 < 9"], "-a*x0 + x2 < 9"),
     "set": ({"a": 2.5}, ["--set", "a=5/2"], {"a": 2.5}),
@@ -68,7 +73,7 @@ FLOW = PLANE | {
         [[0.5, 1], "1.5,-1/3"],
     ),
 }
-LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
+LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical", *SWEPT)} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
     "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
     "vars": (("rate",), ["--vars", "rate"], ["rate"]),
@@ -77,7 +82,9 @@ LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar",
 }
 TABLE = {
     "tangent": LINE
+    | SWEPT
     | {
+        "expression": ("a*b*rate**2 + x2", ["a*b*rate**2 + x2"], "a*b*rate**2 + x2"),
         "at": ((0.5, 1.0, 1 / 3), ["--at", "0.5,1", "--at", "1/3"], [0.5, 1, "1/3"]),
         "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
@@ -92,6 +99,7 @@ TABLE = {
         "zticks": ((0.0, 10.0), ["--zticks", "0,10"], [0, 10]),
         "levels": ((1.0, 2.0, 3.0), ["--levels", "1:4:1"], [1, 2, 3]),
         "spacing": ("quantile", ["--spacing", "quantile"], "quantile"),
+        "spin": (True, ["--spin"], True),
         "tangent_at": ((0.5, -1.0), ["--tangent-at", "1/2,-1"], [0.5, -1]),
     },
     "contour": PLANE
@@ -133,8 +141,6 @@ TABLE = {
         "panels": (True, ["--panels"], True),
         "loss": (True, ["--loss"], True),
         "tune": (True, ["--tune"], True),
-        "animate": (True, ["--animate"], True),
-        "fps": (25, ["--fps", "25"], 25),
         "anatomy": (3, ["--anatomy", "3"], 3),
         "spacing": ("log", ["--spacing", "log"], "log"),
         "levels": (7, ["--levels", "7"], 7),
@@ -229,6 +235,8 @@ OPTION_LIKE = ["--x", "-x", "-q", "-r*x", "-o/2", "--q*2", "-n", "-h", "---x", "
 COMMANDS = [
     gradviz.Contour(expression="x*y", levels=[5.0]),
     gradviz.Contour(expression="x*y", levels=5),
+    gradviz.Contour(expression="a*x*y", sweep="a=-1/3:2pi:60"),
+    gradviz.Contour(expression="a*x*y", sweep={"a": [0.1 * k for k in range(9)]}),
     gradviz.Contour(expression="x*y", levels=[0.1 * k for k in range(9)]),
     gradviz.Contour(expression="x*y", levels=list(range(9))),
     gradviz.Contour(
@@ -287,7 +295,7 @@ def test_each_field_makes_another_spec(kind):
     """Specs that differ in one field are not equal, and neither are their hashes or their JSON."""
     spec = full(kind)
     fields = {name: getattr(spec, name) for name in TABLE[kind]}
-    optional = [name for name in fields if name not in ("expression", "vars", "set", "fix")]
+    optional = [name for name in fields if name not in ("expression", "vars", "set", "fix", "sweep")]
     for name in optional:
         other = KINDS[kind](**{key: value for key, value in fields.items() if key != name})
         assert other != spec, name

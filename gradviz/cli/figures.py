@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
 
@@ -30,7 +30,7 @@ from gradviz.figures.values import ALL, assignments, ranges
 from gradviz.isolation import import_matplotlib
 
 if TYPE_CHECKING:
-    from gradviz.figures.samples import Samples
+    from gradviz.figures.samples import Samples, Swept
 
 Figure = Annotated[
     Path,
@@ -38,11 +38,15 @@ Figure = Annotated[
 ]
 
 
+_MERGED: Mapping[str, Callable[[list[str]], Any]] = {"range": ranges, "set": assignments, "fix": assignments}
+"""Fields that name variables or parameters, and so can be changed in part."""
+
+
 class Made(NamedTuple):
     """What was drawn."""
 
     spec: Spec
-    samples: Samples
+    samples: Samples | Swept
     form: str
     content: bytes
     frames: int | None
@@ -135,11 +139,14 @@ def show_picture(made: Made, stream: TextIO | None) -> None:
     """Show what was drawn, the last frame of what moves, on a stream; on none if it is closed."""
     if stream is None:
         return
+    from gradviz.figures.samples import Swept
     from gradviz.output.picture import encode
     from gradviz.output.terminal import show
     from gradviz.rendering import render
 
     spec, samples, content = made.spec, made.samples, made.content
+    if isinstance(samples, Swept):  # of several pictures a terminal shows the last
+        spec, samples = cast("Any", spec).stills()[-1].spec, samples.members[-1]
     show(
         spec,
         samples,
@@ -183,7 +190,7 @@ def write(
     if spec.ahead and not quiet:
         console.note(spec.ahead)
     stages.done("loaded NumPy and Matplotlib")
-    samples = spec.sample()
+    samples = spec.evaluate()
     stages.done(_sampled(spec, samples))
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
@@ -206,13 +213,16 @@ def write(
     return Made(spec, samples, form, content, frames, picture.description, remarks)
 
 
-def _sampled(spec: Spec, samples: Samples) -> str:
+def _sampled(spec: Spec, samples: Samples | Swept) -> str:
     """Return in words what was evaluated."""
-    parts = [f"{samples.values.size:,} points"]
-    if samples.estimate is not None:
+    from gradviz.figures.samples import Swept
+
+    members = samples.members if isinstance(samples, Swept) else (samples,)
+    parts = [f"{samples.size:,} points"]
+    if members[0].estimate is not None:
         parts.append(f"their gradients by the method {spec.method}")
-    if samples.paths:
-        parts.append(f"{sum(len(path.points) for path in samples.paths):,} points of paths")
+    if paths := [path for one in members for path in one.paths]:
+        parts.append(f"{sum(len(path.points) for path in paths):,} points of paths")
     return f"evaluated {' and '.join(parts)}"
 
 
@@ -286,9 +296,9 @@ def changed(spec: Spec, changes: Iterable[str]) -> Spec:
         before = fields.get(name)
         if name == "range" and "=" in texts[0] and isinstance(before, tuple):
             before = {ALL: before}
-        if isinstance(before, Mapping) and all("=" in text for text in texts):
-            parse = ranges if name == "range" else assignments
-            fields[name] = {**before, **cast("Mapping[str, Any]", parse(texts))}
+        parse = _MERGED.get(name)
+        if parse and isinstance(before, Mapping) and all("=" in text for text in texts):
+            fields[name] = {**before, **parse(texts)}
         else:
             fields[name] = texts if len(texts) > 1 else texts[0]
     return spec_from({**fields, "kind": kind})

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from gradviz.cli.console import quoted
 from gradviz.errors import RequestError
 from gradviz.figures import Spec
-from gradviz.figures.values import ALL, Option, progression
+from gradviz.figures.values import ALL, Option, progression, sweep
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
@@ -52,6 +52,7 @@ Step = Annotated[
 ]
 
 _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
+_COUNT = "LO:HI:COUNT"  # or so,
 _LONG = 4  # and more than these are, where that gives the same
 
 _OUTPUT = {
@@ -142,8 +143,11 @@ def command_line(spec: Spec, output: str | None = None) -> str:
 def _texts(value: object, option: Option) -> list[str]:
     """Return the texts, one for each time that the option is given, which stand for a value."""
     if isinstance(value, Mapping):
+        counted = _COUNT in option.metavar
         return [
-            ("" if key == ALL else f"{key}=") + _text(part, option.separator) for key, part in value.items()
+            ("" if key == ALL else f"{key}=")
+            + ((_as_count(part) if counted else "") or _text(part, option.separator))
+            for key, part in value.items()
         ]
     if isinstance(value, tuple) and isinstance(value[0], (tuple, Mapping)):
         return [text for item in value for text in _item(item)]
@@ -175,6 +179,17 @@ def _as_steps(value: tuple[float, ...]) -> str:
         with contextlib.suppress(RequestError):
             if progression(text) == value:
                 return text
+    return ""
+
+
+def _as_count(value: tuple[float, ...]) -> str:
+    """Return many numbers as LO:HI:COUNT, nothing where that does not give the same."""
+    if len(value) <= _LONG:
+        return ""
+    text = ":".join(_text(part, "") for part in (value[0], value[-1], len(value)))
+    with contextlib.suppress(RequestError):
+        if tuple(sweep({"a": text}).values()) == (value,):
+            return text
     return ""
 
 

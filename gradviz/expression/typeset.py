@@ -80,7 +80,12 @@ def _stem_and_index(variable: str) -> tuple[str, str]:
 
 def number(value: float) -> str:
     """Return a number with at most six digits as mathtext, powers of ten raised."""
-    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    return raised(f"{value:.6g}")
+
+
+def raised(text: str) -> str:
+    """Return a number that Python wrote as mathtext, powers of ten raised."""
+    mantissa, _, exponent = text.partition("e")
     if not exponent:
         return mantissa
     ten = f"10^{{{int(exponent)}}}"

@@ -46,14 +46,17 @@ class Contour(LevelSpec):
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the levels stop short of its values."""
+        samples = super().sample()
+        return replace(samples, notes=(*samples.notes, *self.beyond(samples)))
+
+    def beyond(self, samples: Samples) -> tuple[str, ...]:
+        """Say which values lie beyond the levels, where these are not given."""
         from gradviz.figures.scales import cut_off, ends_of
 
-        samples = super().sample()
         if isinstance(self.levels, tuple):
-            return samples
+            return ()
         what = "are drawn in one colour" if self.filled else "have no lines"
-        said = cut_off(samples.heights, ends_of(samples), f"{what}; --levels shows more")
-        return replace(samples, notes=(*samples.notes, *said))
+        return cut_off(samples.all_heights, ends_of(samples), f"{what}; --levels shows more")
 
     def depicts(self, samples: Samples) -> str:
         """Return in words between which heights there are levels."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROOM = 1.2  # times the farthest start: where no range is given, so far it reaches
 _CORNER = 0.12  # of the range: so far from its ends is the start where none is given
+_RATE_OF_STEPS = 10  # a second
 _RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
 _FIRST_STEP = 0.05  # of the range, where there is no curvature
 _TRIALS = 12
@@ -77,9 +78,8 @@ class Descent(SpaceSpec):
     anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         None, description="Draw the parts of every K-th update as arrows."
     )
-    animate: values.Switch = Field(False, description="Draw the paths growing, as a GIF.")
-    fps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        10, description="Frames a second, each a step unless there are many."
+    animate: values.Switch = Field(
+        False, description="Draw the paths growing, as a GIF; with --sweep, a frame for each value."
     )
     filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
     method: Method = Field("exact", description="How the gradient is taken.")
@@ -102,14 +102,14 @@ class Descent(SpaceSpec):
             raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
         return self
 
-    @property
-    def frame_rate(self) -> int | None:
-        """How many frames a second the picture has, if it moves."""
-        return self.fps if self.animate else None
+    def usual_rate(self) -> int:
+        """Return how many frames a second are usual: each is a step, unless there are many."""
+        return super().usual_rate() or _RATE_OF_STEPS
 
-    def moving(self) -> Descent:
-        """Return the spec of the same picture, which moves."""
-        return Descent(**{**self.to_dict(), "animate": True})
+    @property
+    def panelled(self) -> str | None:
+        """The option that gives a single picture several panels."""
+        return "panels" if self.panels else "loss" if self.loss else None
 
     @property
     def ahead(self) -> str:
@@ -130,8 +130,6 @@ class Descent(SpaceSpec):
             yield "spacing cmap colorbar", "with --on axes"
         elif self.on == "contour" and isinstance(self.levels, tuple):
             yield "spacing", "beside --levels"
-        if not self.animate:
-            yield "fps", "without --animate"
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval; where none is given, it is wide enough for the starts."""
@@ -282,6 +280,7 @@ class Descent(SpaceSpec):
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw what the paths are on, the paths, and beside them the function against the step if asked."""
         from gradviz.figures import lettering, paths
+        from gradviz.figures.scales import loss_ends
 
         names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
         found = dict(zip(names, paths.looks(names, style), strict=True))
@@ -300,7 +299,8 @@ class Descent(SpaceSpec):
             axes = figure.add_subplot(cells[-1])
             axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
             lines = [found[path.optimizer.label] for path in samples.paths]
-            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading))
+            ends = loss_ends(samples.all_paths)
+            paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading), ends)
             explaining = axes if self.panels else explaining
         if len(cells) == 1 and not self.panels:
             lettering.set_title(figure, figure.axes[0], self, -16.0 if self.on == "surface" else None)
@@ -312,8 +312,9 @@ class Descent(SpaceSpec):
 
     def _cells(self, figure: Figure, style: Style, count: int) -> list[Any]:
         """Return places for panels in about as many rows as columns, in a figure of a size to suit."""
-        columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
-        rows = -(-count // columns)
+        from gradviz.figures.panels import near_square
+
+        rows, columns = near_square(count)
         if self.size is None:
             width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
             cell = width / columns
@@ -334,7 +335,7 @@ class Descent(SpaceSpec):
         from gradviz.figures.parting import parted
 
         if self.on == "surface":
-            axes = self.box_axes(figure, cell)
+            axes = self.box_axes(figure, samples, cell)
             surface = self.draw_surface(axes, samples, style)
             self.draw_marks(axes, samples, self.zlim, is_open=True)
             self.finish_box(figure, axes, surface, style)
@@ -363,9 +364,10 @@ class Descent(SpaceSpec):
         levels = super().find_levels(samples, filled=filled, ends=ends)
         if isinstance(self.levels, tuple) or self.spacing_for(samples) != "linear" or not levels:
             return levels
-        low = float(np.nanmin(samples.heights))
-        top = low + _HIGHER * (max(float(path.values[0]) for path in samples.paths) - low)
-        near = np.where(samples.heights <= top, samples.heights, np.nan)
+        heights = samples.all_heights
+        low = float(np.nanmin(heights))
+        top = low + _HIGHER * (max(float(path.values[0]) for path in samples.all_paths) - low)
+        near = np.where(heights <= top, heights, np.nan)
         if np.isnan(near).all() or top > levels[-1]:
             return levels
         fine = levels_within(self.levels, near, filled=filled)
@@ -388,7 +390,7 @@ class Descent(SpaceSpec):
         """Return how the parts of updates are drawn, the same in all panels."""
         from gradviz.figures.paths import arrows
 
-        return arrows(samples.paths, min(high - low for low, high in self.shown()))
+        return arrows(samples.all_paths, min(high - low for low, high in self.shown()))
 
     def _add_legend(self, axes: Any, samples: Samples, found: dict[str, Look], style: Style) -> None:
         """Explain paths, marks and parts of updates: few on the axes, if there is room, and many below."""
@@ -400,7 +402,7 @@ class Descent(SpaceSpec):
             entries = []  # each panel has its name
         named = len(entries)
         entries += marks.entries(axes.figure.axes[0])
-        entries += paths.part_entries(samples.paths, self._arrows(samples))
+        entries += paths.part_entries(samples.all_paths, self._arrows(samples))
         of_all = self.anatomy or (self.panels and len(entries) > named) or axes.name == "3d"
         small = grow and style.size[0] < _SMALL
         if entries and (of_all or small or len(entries) > _FEW):

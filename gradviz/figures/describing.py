@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
 from gradviz.errors import visible
 from gradviz.expression.reading import FunctionOfFile
 from gradviz.figures.remarks import place
+from gradviz.figures.samples import Swept
 from gradviz.limits import DESCRIBED_OPERATIONS
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ def name(spec: Spec) -> str:
     return _formula(spec)
 
 
-def describe(spec: Spec, samples: Samples) -> str:
+def describe(spec: Spec, samples: Samples | Swept) -> str:
     """Return what the picture of a spec shows, in a few sentences in one line.
 
     They tell the kind of picture, the ranges, the least and the greatest value, the size of the gradient
     where it is shown, minima, maxima and saddles, and what was cut or left out.
     """
+    if isinstance(samples, Swept):
+        return _sweep(spec, samples)
     own = set(spec.notes)
     notes = "; ".join(remark for remark in samples.remarks if remark not in own)
     kind = spec.depicts(samples)
@@ -49,6 +52,18 @@ def describe(spec: Spec, samples: Samples) -> str:
         f"Notes: {notes}" if notes else "",
     ]
     return " ".join(f"{sentence}." for sentence in said if sentence)
+
+
+def _sweep(spec: Any, samples: Swept) -> str:
+    """Return what the pictures of a sweep show: how many there are, and the first and the last in words."""
+    stills = spec.stills()
+    parts = "Frames" if spec.frame_rate else "Panels"
+    ends = (
+        f"At {samples.name} = {stills[place].label}: {describe(stills[place].spec, samples.members[place])}"
+        for place in (0, -1)
+    )
+    values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
+    return " ".join([f"{parts} with one scale for {values}.", *ends])
 
 
 def _function(spec: Spec) -> str:

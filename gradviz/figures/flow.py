@@ -82,7 +82,7 @@ class FlowSpec(PlaneSpec):
         samples = super().sample()
         if self.contour or self.heat or self.needs_lines():
             samples = replace(samples, fine=self._finer(samples))
-        return replace(samples, notes=(*samples.notes, *self._remarks(samples)))
+        return replace(samples, notes=(*samples.notes, *self._remarks(samples), *self.beyond(samples)))
 
     def _finer(self, samples: Samples) -> Samples:
         """Return the field on a mesh that has the points of the figure's own, and fills the picture."""
@@ -110,30 +110,41 @@ class FlowSpec(PlaneSpec):
         shown = samples.fine if self.heat and samples.fine is not None else samples
         return magnitudes(shown.trusted)
 
+    def all_sizes_of(self, samples: Samples) -> Floats:
+        """Return the sizes of the gradient that colours show, of all samples that have the same scale."""
+        from gradviz.figures.samples import joined
+
+        return samples.together.once("sizes", lambda members: joined([self.sizes_of(one) for one in members]))
+
     def scale_of(self, samples: Samples) -> tuple[Normalize, str]:
         """Return the scale of the sizes of the gradient, and where it is cut off: "neither" or "max"."""
         from gradviz.figures.scales import magnitude_scale
 
-        return magnitude_scale(self.sizes_of(samples))
+        return magnitude_scale(self.all_sizes_of(samples))
 
     def end_of(self, samples: Samples) -> float:
         """Return the size of the gradient at which the scale ends."""
         return float(self.scale_of(samples)[0].vmax or 1.0)
 
-    def _remarks(self, samples: Samples) -> Iterator[str]:
-        """Yield what neither colours nor lines show."""
+    def beyond(self, samples: Samples) -> tuple[str, ...]:
+        """Say which sizes and which values lie beyond the scale and the levels."""
         import numpy as np
 
         from gradviz.figures.scales import cut_off, ends_of
 
-        sizes, end = self.sizes_of(samples), self.end_of(samples)
-        beyond, known = np.count_nonzero(sizes > end), np.count_nonzero(np.isfinite(sizes))
-        if beyond and self.shows_sizes():
+        said: list[str] = []
+        sizes, end = self.all_sizes_of(samples), self.end_of(samples)
+        greater, known = np.count_nonzero(sizes > end), np.count_nonzero(np.isfinite(sizes))
+        if greater and self.shows_sizes():
             what = "points" if self.heat else self.marks_of_points
-            greater = f"{beyond:,} of {known:,} {what} have a greater one"
-            yield f"the scale ends at a gradient of {end:.3g}; {greater}"
+            more = f"{greater:,} of {known:,} {what} have a greater one"
+            said.append(f"the scale ends at a gradient of {end:.3g}; {more}")
         if self.contour and samples.fine is not None:
-            yield from cut_off(samples.fine.heights, ends_of(samples.fine), "have no level lines")
+            said += cut_off(samples.fine.all_heights, ends_of(samples.fine), "have no level lines")
+        return tuple(said)
+
+    def _remarks(self, samples: Samples) -> Iterator[str]:
+        """Yield what no line shows."""
         if self.through and samples.fine is not None:
             yield from self._lost(samples.fine)
 
@@ -214,12 +225,21 @@ class FlowSpec(PlaneSpec):
         from gradviz.expression import typeset
         from gradviz.figures import lettering
         from gradviz.figures.parting import parted
-        from gradviz.figures.scales import are_even, ends_of, is_stepwise, levels_within, masked, spacing_of
+        from gradviz.figures.scales import (
+            are_even,
+            common_spacing,
+            ends_of,
+            is_stepwise,
+            levels_within,
+            limits_of,
+            masked,
+        )
 
-        spacing = spacing_of(fine.heights)
-        levels = levels_within(None, fine.heights, filled=False, spacing=spacing, ends=ends_of(fine))
+        spacing = common_spacing(fine)
+        levels = levels_within(None, fine.all_heights, filled=False, spacing=spacing, ends=ends_of(fine))
         points, heights = parted(fine)
-        if not levels or is_stepwise(heights):
+        low, high = limits_of(fine.heights)
+        if not any(low < level < high for level in levels) or is_stepwise(heights):
             return
         look: dict[str, Any] = {"colors": [color], "linewidths": 0.7, "linestyles": "solid", "alpha": _FAINT}
         axes.contour(*components(points), masked(heights), levels=levels, zorder=1, **look)

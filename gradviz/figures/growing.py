@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
+
+
+_ROUNDING = 1e-9  # of a cosine: from there on it is 0
 
 
 class Growing(NamedTuple):
@@ -18,6 +22,8 @@ class Growing(NamedTuple):
     """The step from which on it is as in the still picture."""
     show: Callable[[int], None]
     """Makes it what it is at a step, the start being 0."""
+    loops: bool = False
+    """Whether after the last step comes the first."""
 
 
 def lengthen(line: Any, points: Floats, each: int = 1) -> None:
@@ -38,8 +44,22 @@ def appear(artist: Any, first: int) -> None:
     _register(artist, first, partial(_appeared, artist, first))
 
 
+def turn(axes: Any, frames: int) -> None:
+    """Let axes in three dimensions be seen from all sides, once around in some frames."""
+    show = partial(_turned, axes, axes.elev, axes.azim, frames)
+    axes.figure.growing.append(Growing(axes, frames - 1, show, loops=True))
+
+
 def _register(artist: Any, steps: int, show: Callable[[int], None]) -> None:
     artist.axes.figure.growing.append(Growing(artist, steps, show))
+
+
+def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None:
+    angle = azim + 360 * step / frames
+    axes.view_init(elev=elev, azim=angle)
+    side = "upper" if math.cos(math.radians(angle)) > -_ROUNDING else "lower"  # on the right
+    axes.zaxis.set_ticks_position(side)  # by default numbers would jump from right to left, and back
+    axes.zaxis.set_label_position(side)
 
 
 def _lengthened(line: Any, points: Floats, each: int, step: int) -> None:

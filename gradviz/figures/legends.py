@@ -15,8 +15,14 @@ _ABOVE = 2_000  # the order of drawing: above paths and marks
 
 
 def inside_or_below(axes: Any, entries: Sequence[Any], *, grow: bool, **look: Any) -> None:
-    """Put a legend where it covers no line of flat axes, or else below all axes; `grow` is as for `below`."""
+    """Put a legend where it covers no line of flat axes, or else below all axes; `grow` is as for `below`.
+
+    One of several pictures, whose legends are to stand in the same place, has it below.
+    """
     figure = axes.figure
+    if getattr(figure, "caption", None):
+        below(figure, entries, grow=grow)
+        return
     legend = axes.legend(handles=entries, loc="best", **look)
     legend.set_zorder(_ABOVE)
     figure.get_layout_engine().execute(figure)  # the places of lines and legend are those of the picture
@@ -27,7 +33,13 @@ def inside_or_below(axes: Any, entries: Sequence[Any], *, grow: bool, **look: An
 
 
 def below(figure: Figure, entries: Sequence[Any], *, grow: bool) -> None:
-    """Put a legend below all axes, in as many columns as fit; `grow` makes the figure as much higher."""
+    """Put a legend below all axes, in as many columns as fit; `grow` makes the figure as much higher.
+
+    What a part of a figure explains is kept for the legend of all.
+    """
+    if common := getattr(figure, "common", None):
+        common.entries |= {entry.get_label(): entry for entry in entries}
+        return
     settings: dict[str, Any] = {"loc": "outside lower center", "fontsize": "small", "frameon": False}
     trial = figure.legend(handles=entries, **settings)
     words = trial.get_texts()

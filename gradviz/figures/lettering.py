@@ -13,10 +13,13 @@ from gradviz.expression.reading import Expression, FunctionOfFile
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from gradviz.figures.panels import Caption
     from gradviz.figures.spec import Spec
 
+LENGTHS = r"$\rightarrow$"  # stands for the lengths of arrows in a legend
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
+_HEADING = 1.2  # of the letters of a figure
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
 _EMPTY = 0.05  # of the width of a figure: so much may be empty beside its axes
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
@@ -75,17 +78,26 @@ def set_view(axes: Any, spec: Spec, letters: str = "xy") -> None:
 
 
 def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -> None:
-    """Set the user's title as it is, or the formula: smaller or on several lines if it is long."""
+    """Set the user's title as it is, or the formula: smaller or on several lines if it is long.
+
+    A part of a figure has as its title the value at which it shows the function.
+    """
+    caption: Caption | None = getattr(figure, "caption", None)
+    if getattr(figure, "common", None) is not None and caption:
+        axes.set_title(f"${caption.mathtext}$", pad=pad, fontsize="medium")
+        return
     columns = axes.get_subplotspec().get_gridspec().ncols
-    _write(axes.set_title("", pad=pad), spec, _TITLE_WIDTH * figure.get_figwidth() * 72 / columns)
+    width = _TITLE_WIDTH * figure.get_figwidth() * 72 / columns
+    _write(axes.set_title("", pad=pad), spec, width, caption)
 
 
-def set_heading(figure: Figure, spec: Spec) -> None:
-    """Set above all panels of a figure what `set_title` sets above one."""
+def set_heading(figure: Figure, spec: Spec, letter: float | None = None) -> None:
+    """Set above all panels of a figure what `set_title` sets above one, by letters of a size in points."""
     from matplotlib import rcParams
 
-    size = rcParams["axes.titlesize"]
-    _write(figure.suptitle("", fontsize=size), spec, _TITLE_WIDTH * figure.get_figwidth() * 72)
+    size = _HEADING * letter if letter else rcParams["axes.titlesize"]
+    width = _TITLE_WIDTH * figure.get_figwidth() * 72
+    _write(figure.suptitle("", fontsize=size), spec, width, getattr(figure, "caption", None))
 
 
 def fill_width(figure: Figure, ratio: float) -> None:
@@ -103,8 +115,9 @@ def fill_width(figure: Figure, ratio: float) -> None:
         figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
-def _write(title: Any, spec: Spec, width: float) -> None:
-    """Write the title of a spec, in a width in points."""
+def _write(title: Any, spec: Spec, width: float, caption: Caption | None) -> None:
+    """Write the title of a spec, in a width in points, with the value that a caption tells."""
+    told = [caption.plain] if caption and caption.label else []
     if spec.title is not None:
         per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
         lines = [
@@ -112,23 +125,26 @@ def _write(title: Any, spec: Spec, width: float) -> None:
             for line in spec.title.split("\n")
             for part in textwrap.wrap(line, per_line, break_long_words=False) or [""]
         ]
-        title.set(text="\n".join(lines), parse_math=False)
+        title.set(text="\n".join([*lines, *told]), parse_math=False)
         return
     expression = spec.reading
     if isinstance(expression, FunctionOfFile):
-        _set_plainly(title, expression)
+        _set_plainly(title, expression, told)
         return
     pieces = typeset.terms(expression.tree)
     left, font = function_label(expression)[1:-1] + " = ", title.get_fontproperties()
     short = tree.depth(expression.tree) <= _DEEPEST and max(map(len, pieces)) <= _LONGEST
     fitted = _fitted(left, list(map(typeset.displayed, pieces)), width, font) if short else None
     if fitted is None:
-        _set_plainly(title, expression)
+        _set_plainly(title, expression, told)
         return
     lines, scale = fitted
     values = [
-        f"{typeset.name(name)} = {typeset.number(value)}" for name, value in expression.parameters.items()
+        f"{typeset.name(name)} = {typeset.number(value)}"
+        for name, value in expression.parameters.items()
+        if caption is None or name != caption.name
     ]
+    values += [caption.mathtext] if caption and caption.label else []
     below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
     if expression.region is not None and tree.depth(expression.region.tree) <= _DEEPEST:
         region = typeset.mathtext(expression.region.tree)
@@ -141,9 +157,9 @@ def _write(title: Any, spec: Spec, width: float) -> None:
         title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
-def _set_plainly(title: Any, expression: Expression | FunctionOfFile) -> None:
-    """Set the text of an expression as it was typed."""
-    title.set(text=plain(expression), parse_math=False, fontsize="small")
+def _set_plainly(title: Any, expression: Expression | FunctionOfFile, told: list[str]) -> None:
+    """Set the text of an expression as it was typed, with more lines below."""
+    title.set(text="\n".join([plain(expression), *told]), parse_math=False, fontsize="small")
 
 
 def plain(expression: Expression | FunctionOfFile, most: int = _CHARACTERS) -> str:

@@ -42,9 +42,9 @@ class LevelSpec(Levelled, PlaneSpec):
 
     def spacing_for(self, samples: Samples) -> Spacing:
         """Return how levels and colours are spaced."""
-        from gradviz.figures.scales import spacing_of
+        from gradviz.figures.scales import common_spacing
 
-        return spacing_of(samples.heights) if self.spacing == "auto" else self.spacing
+        return common_spacing(samples) if self.spacing == "auto" else self.spacing
 
     def find_levels(
         self, samples: Samples, *, filled: bool, ends: tuple[float, float] | None = None
@@ -53,7 +53,7 @@ class LevelSpec(Levelled, PlaneSpec):
         from gradviz.figures.scales import ends_of, levels_within
 
         spacing, ends = self.spacing_for(samples), ends or ends_of(samples)
-        return levels_within(self.levels, samples.heights, filled=filled, spacing=spacing, ends=ends)
+        return levels_within(self.levels, samples.all_heights, filled=filled, spacing=spacing, ends=ends)
 
     def level_colours(self, style: Style, *, filled: bool) -> Any:
         """Return the colour map of level lines or bands."""
@@ -86,18 +86,20 @@ class LevelSpec(Levelled, PlaneSpec):
             is_constant,
             is_stepwise,
             level_marks,
+            limits_of,
             masked,
         )
 
         points, heights = mesh
-        if not levels:
+        low, high = limits_of(samples.heights)
+        if not levels or not (filled or any(low < level < high for level in levels)):
             lettering.say(axes, CONSTANT if is_constant(samples.heights) else NO_LEVELS)
             return None
         if not filled and is_stepwise(heights):
             lettering.say(axes, STEPWISE)
             return None
         colours = self.level_colours(style, filled=filled)
-        look = contour_colours(levels, samples.heights, colours, filled=filled)
+        look = contour_colours(levels, samples.all_heights, colours, filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
         most = self._most_marks(axes)

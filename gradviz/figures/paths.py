@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib import rcParams
 
 from gradviz.figures import growing
-from gradviz.figures.scales import loss_ends
 from gradviz.figures.space import hidden
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.expression.scalar import ScalarField
+    from gradviz.figures.scales import LossEnds
     from gradviz.figures.style import Style
     from gradviz.optimizers.paths import Path
 
@@ -119,7 +119,7 @@ def draw_on_surface(axes: Any, field: ScalarField, path: Path, look: Look, ends:
     _mark_ends(axes, line[steps], path, look, alphas=np.where(behind[steps], _FAINT, 1.0))
 
 
-def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str) -> None:
+def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: str, ends: LossEnds) -> None:
     """Draw the function's values against the step, on a logarithmic axis where that shows more."""
     for path, look in zip(paths, found, strict=True):
         points = np.column_stack((np.arange(path.steps + 1.0), path.values))
@@ -128,7 +128,6 @@ def draw_values(axes: Any, paths: Sequence[Path], found: Sequence[Look], name: s
     axes.set_xlabel("step")
     axes.set_title(f"{name} at each step", fontsize="medium")  # beside the axis it would lie on a neighbour
     axes.xaxis.get_major_locator().set_params(integer=True)
-    ends = loss_ends(paths)
     axes.set_yscale("log" if ends.logarithmic else "linear")
     axes.set_ylim(ends.low, ends.high)
     axes.grid(visible=True)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from gradviz.errors import SpecError
 from gradviz.expression.reading import FunctionOfFile
 from gradviz.figures import values
-from gradviz.figures.spec import Spec
+from gradviz.figures.sweep import SweptSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units woul
 _ON_PLANE = (-1.0, 1.0)  # of the directions
 
 
-class PlaneSpec(Spec):
+class PlaneSpec(SweptSpec):
     """A figure of a function of two variables."""
 
     dimension: ClassVar[int] = 2
@@ -212,10 +212,10 @@ class PlaneSpec(Spec):
 
     def add_colorbar(self, axes: Any, drawn: Drawn | None, label: str, style: Style) -> None:
         """Add the scale of the colours of what was drawn, if the picture shows it."""
+        from gradviz.figures.panels import Bar, add_bar
+
         if drawn is not None and self.has_colorbar(style):
-            bar = axes.figure.colorbar(drawn.artist, ax=axes, pad=0.02, **drawn.marks)
-            bar.set_label(label, size="medium")
-            bar.outline.set_linewidth(0.5)
+            add_bar(axes.figure, axes, Bar(drawn.artist, label, drawn.marks))
 
 
 class Drawn(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
+_SCALE = 1.8  # times the mean length and the number of arrows along the picture
 _LENGTH = 0.8  # of the distance between neighbours: arrows never touch
 _LEAST = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _SHORT = 5  # per cent of arrows, which are as short as that
@@ -157,7 +159,7 @@ class Quiver(FlowSpec):
 
         from gradviz.arrays import components
 
-        (scale, extend), end = self.scale_of(samples), self.end_of(samples)
+        scale, extend = self.scale_of(samples)
         vectors = np.where(
             np.isnan(sizes)[..., None], np.nan, samples.trusted if self.ascent else -samples.trusted
         )
@@ -165,10 +167,13 @@ class Quiver(FlowSpec):
         color = self.color or (ground.ink if ground.field else self._one_color(style))
         kind = self.arrows or style.arrows
         if kind != style.arrows or kind == "equal":  # the book's own are as long as Matplotlib has them
-            vectors, shape = self._shaped(
-                vectors, self._lengths(axes, sizes, kind, end, color or style.faint)
-            )
+            lengths = self._lengths(axes, samples, sizes, color or style.faint)
+            vectors, shape = self._shaped(vectors, lengths)
             look |= {"pivot": "mid", **shape}
+        elif samples.beside is not None:  # Matplotlib's own rule, for the arrows of all panels
+            every = self._arrows_of(samples)
+            mean = float(every[every > 0].mean())
+            look["scale"] = _SCALE * mean * max(10.0, math.sqrt(sizes.size))
         if ground.outline and not self.color:
             look |= {"edgecolor": ground.outline, "linewidth": 0.35}
         arguments: tuple[Any, ...] = (
@@ -181,24 +186,42 @@ class Quiver(FlowSpec):
         look |= {"cmap": style.line_colours(self.cmap), "norm": scale}
         return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), {"extend": extend})
 
-    def _lengths(self, axes: Any, sizes: Floats, kind: str, end: float, color: str) -> Floats:
+    def _arrows_of(self, samples: Samples) -> Floats:
+        """Return the sizes of the gradient at the arrows of all samples that have one scale."""
+        from gradviz.arrays import magnitudes
+        from gradviz.figures.samples import joined
+
+        return samples.together.once(
+            "arrows", lambda members: joined([magnitudes(one.trusted) for one in members])
+        )
+
+    def _lengths(self, axes: Any, samples: Samples, sizes: Floats, color: str) -> Floats:
         """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
         import numpy as np
 
-        from gradviz.figures.lettering import length_label
+        from gradviz.figures.lettering import LENGTHS, length_label
 
-        if kind == "equal":
+        if self.arrows not in ("true", "log"):
             return np.ones(sizes.shape)
-        start, lengths = 0.0, sizes / (end if kind == "true" else np.nanmax(sizes))
-        if kind == "log":
-            end = float(np.nanmax(sizes))
-            low = float(np.nanpercentile(sizes, _SHORT))
-            decades = min(max(np.log10(end / low), _DECADES[0]), _DECADES[1])
-            lengths = 1 + (1 - _LEAST) * np.log10(lengths) / decades
-            start = end / 10**decades
-        arrow: dict[str, Any] = {"linestyle": "none", "marker": r"$\rightarrow$", "markersize": 10}
+        start, end = self.ends_of_lengths(samples)
+        arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": 10}
         explain(axes, length_label(start, end), color=color, **arrow)
-        return np.clip(lengths, _LEAST if kind == "log" else 0, 1)
+        lengths: Floats = np.fmin(sizes / end, 1)
+        if self.arrows == "log":
+            lengths = np.fmax(1 + (1 - _LEAST) * np.log(lengths) / np.log(end / start), _LEAST)
+        return lengths
+
+    def ends_of_lengths(self, samples: Samples) -> tuple[float, float]:
+        """Return the sizes that have the shortest and the longest arrow; true lengths start at 0."""
+        import numpy as np
+
+        if self.arrows != "log":
+            return 0.0, self.end_of(samples)
+        sizes = self._arrows_of(samples)
+        sizes = sizes[sizes > 0]
+        end, low = float(sizes.max()), float(np.percentile(sizes, _SHORT))
+        least, most = _DECADES
+        return min(max(low, end / 10**most), end / 10**least), end
 
     def _spacing(self) -> tuple[float, float]:
         first, second = self.axes_values()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
 from gradviz.optimizers.paths import Path
 
+_TOLD = 4  # notes on single values of a sweep
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
 
 
@@ -29,6 +30,24 @@ def drawable(values: Floats) -> Floats:
     ):
         return values
     return np.where(np.abs(values) < _GREATEST, values, np.nan)
+
+
+_Found = TypeVar("_Found")
+
+
+class Together:
+    """Samples that are shown beside each other, on the same scales."""
+
+    def __init__(self, members: tuple[Samples, ...]) -> None:
+        self.members = members
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, find: Callable[[Sequence[Samples]], _Found]) -> _Found:
+        """Return what is found of all samples, and is called by this name; it is looked for once."""
+        if name not in self._found:
+            self._found[name] = find(self.members)
+        found: _Found = self._found[name]
+        return found
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Samples:
     """The paths of optimizers that the figure shows."""
     fine: Samples | None = None
     """The same field on a finer mesh, for what is drawn behind arrows or lines."""
+    beside: Together | None = None
+    """All that is shown on the same scales, these samples among them, where there are others."""
 
     def __post_init__(self) -> None:
         """Raise RequestError if there is nothing to draw."""
@@ -71,6 +92,11 @@ class Samples:
             )
 
     @cached_property
+    def together(self) -> Together:
+        """All samples that are shown on the same scales, mostly these alone."""
+        return self.beside or Together((self,))
+
+    @cached_property
     def heights(self) -> Floats:
         """The values (...) that can be drawn: NaN also where they are too large for Matplotlib."""
         return drawable(self.values)
@@ -79,6 +105,16 @@ class Samples:
     def inside(self) -> NDArray[np.bool_]:
         """Where (...) the points lie in the field's region."""
         return self.field.contains(self.points)
+
+    @property
+    def all_heights(self) -> Floats:
+        """The values that can be drawn of all samples: (...) where there are no others, or (N,)."""
+        return self.together.once("heights", _heights)
+
+    @property
+    def all_paths(self) -> tuple[Path, ...]:
+        """The paths of all samples."""
+        return tuple(path for samples in self.together.members for path in samples.paths)
 
     @property
     def gradient(self) -> Floats | None:
@@ -106,6 +142,26 @@ class Samples:
         if self.estimate is not None:
             found |= self._columns("df/d", self.estimate.gradient)
         return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the data: of points (..., D) and values (...), or of paths, or the table's."""
+        variables = np.array(self.field.variables)
+        if self.paths:
+            return {"variables": variables, **(self.table or {})}  # which has their points and values
+        found = {"points": self.points, "f": self.values, "variables": variables}
+        if self.estimate is not None:
+            reasons = np.array(self.estimate.reasons()).reshape(self.values.shape)
+            found |= {
+                "gradient": self.estimate.gradient,
+                "error": self.estimate.error,
+                "unreliable": reasons,
+            }
+        return {**found, **(self.table or {})}
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return self.values.size
 
     def results(self) -> dict[str, Any]:
         """Return what the figure found out, in plain data."""
@@ -141,3 +197,92 @@ class Samples:
         if self.estimate is not None:
             said.append(unreliable(self.estimate.marks[~np.isnan(self.values)]))
         return tuple(filter(None, said))
+
+
+def joined(arrays: Sequence[Floats]) -> Floats:
+    """Return the numbers of several arrays (N,), or the array itself if there is one."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+
+
+def _heights(members: Sequence[Samples]) -> Floats:
+    return joined([samples.heights for samples in members])
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A figure evaluated at each value of a parameter."""
+
+    name: str
+    numbers: tuple[float, ...]
+    labels: tuple[str, ...]
+    """The numbers as they are told, no two the same."""
+    members: tuple[Samples, ...]
+    notes: tuple[str, ...] = ()
+    """What is to be said of all of them."""
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return sum(samples.size for samples in self.members)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the columns of the data, the first of which is the parameter's."""
+        parts = [samples.columns() for samples in self.members]
+        name = self._named(parts[0])
+        return self._stacked([{name: None, **part} for part in parts])
+
+    def doubts(self) -> dict[str, list[Any]]:
+        """Return the columns that `Samples.doubts` has."""
+        return self._stacked([samples.doubts() for samples in self.members])
+
+    def _stacked(self, tables: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        for number, table in zip(self.numbers, tables, strict=True):
+            count = max((len(column) for column in table.values() if column is not None), default=0)
+            for name, column in table.items():
+                found.setdefault(name, []).extend([number] * count if column is None else column)
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the data, whose first axis is the parameter's; of paths, one row a point."""
+        parts = [samples.arrays() for samples in self.members]
+        numbers = np.array(self.numbers)
+        if self.members[0].paths:
+            found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            numbers = np.repeat(numbers, [len(part["f"]) for part in parts])
+        else:
+            found = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+        return {self._named(found): numbers, **found, "variables": parts[0]["variables"]}
+
+    def _named(self, columns: Mapping[str, Any]) -> str:
+        """Return the name of the parameter's column, no other's, nor that of an argument of NumPy's."""
+        return f"parameter {self.name}" if self.name in (*columns, "file") else self.name
+
+    def results(self) -> dict[str, Any]:
+        """Return what the figure found out, each part with its value of the parameter."""
+        found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
+        for number, samples in zip(self.numbers, self.members, strict=True):
+            for name, items in samples.results().items():
+                found.setdefault(name, []).extend({self.name: number, **item} for item in items)
+        return found
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the picture cannot show: what holds for all values once, and else for which of them."""
+        return (*self.notes, *self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        where: dict[str, list[str]] = {}
+        for label, samples in zip(self.labels, self.members, strict=True):
+            for remark in samples.remarks:
+                where.setdefault(remark, []).append(label)
+        told = 0
+        for remark, labels in where.items():
+            if len(labels) == len(self.members):
+                yield remark
+            elif told < _TOLD:
+                told += 1
+                more = "" if len(labels) == 1 else f" and {len(labels) - 1} more"
+                yield f"{self.name} = {labels[0]}{more}: {remark}"
+        if rest := sum(len(labels) < len(self.members) for labels in where.values()) - told:
+            yield f"and {rest} more notes on single values of {self.name}"

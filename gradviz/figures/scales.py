@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.calculus.continuity import grows_without_bound
-from gradviz.figures.samples import Samples
+from gradviz.figures.samples import Samples, joined
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
@@ -43,21 +43,20 @@ _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 
 def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
     """Return the scale for sizes from 0 up, and where it is cut off: "neither" or "max".
 
-    It ends at the greatest size, or at that of 98 % of them if the greatest is three times as large, or at
-    that of 90 % if that is so again.
+    It ends at the greatest size, or at that of 90 % of them if the greatest is nine times as large, or else at
+    that of 98 % if the greatest is three times as large.
     """
     from matplotlib.colors import Normalize
 
     finite = sizes[np.isfinite(sizes)]
     if not finite.size:
         return Normalize(0, 1), "neither"
-    end, cut = float(finite.max()), "neither"
-    for share in (_TYPICAL, _MOST):
+    end = float(finite.max())
+    for share, times in ((_MOST, _EXTREME**2), (_TYPICAL, _EXTREME)):
         typical = float(np.percentile(finite, share))
-        if not end > _EXTREME * typical > 0:
-            break
-        end, cut = typical, "max"
-    return Normalize(0, end or 1.0), cut
+        if end > times * typical > 0:
+            return Normalize(0, typical), "max"
+    return Normalize(0, end or 1.0), "neither"
 
 
 def is_constant(heights: Floats) -> bool:
@@ -94,7 +93,19 @@ def masked(heights: Any) -> Any:
 
 
 def ends_of(samples: Samples) -> tuple[float, float]:
-    """Return the least and the greatest height or, at an end where a pole is at work, one beyond the rest."""
+    """Return the least and the greatest height or, at an end where a pole is at work, one beyond the rest.
+
+    Of samples that are shown together these are the ends of all.
+    """
+    return samples.together.once("ends", _ends)
+
+
+def _ends(members: Sequence[Samples]) -> tuple[float, float]:
+    low, high = zip(*map(_own_ends, members), strict=True)
+    return min(low), max(high)
+
+
+def _own_ends(samples: Samples) -> tuple[float, float]:
     heights = samples.heights
     least, greatest = limits_of(heights)
     low, high = usual_ends(heights)
@@ -177,6 +188,15 @@ def is_stepwise(heights: Floats) -> bool:
     return True
 
 
+def common_spacing(samples: Samples) -> Spacing:
+    """Return how levels should be spaced for samples, and all that are shown together with them."""
+    return samples.together.once("spacing", _spacing)
+
+
+def _spacing(members: Sequence[Samples]) -> Spacing:
+    return spacing_of(*(samples.heights for samples in members))
+
+
 def spacing_of(*meshes: Floats) -> Spacing:
     """Return how levels should be spaced to show as much of a function on meshes (n1, n0) as they can.
 
@@ -185,7 +205,7 @@ def spacing_of(*meshes: Floats) -> Spacing:
     decade get logarithmic levels, others levels with equally many heights between them. The meshes are taken
     together.
     """
-    heights = together(meshes)
+    heights = joined(meshes)
     if is_constant(heights):
         return "linear"
     low, high = limits_of(heights)
@@ -203,14 +223,9 @@ def spacing_of(*meshes: Floats) -> Spacing:
     return "log" if most > _DECADES * least > 0 else "quantile"
 
 
-def together(meshes: Sequence[Floats]) -> Floats:
-    """Return the values of several meshes (N,), or the mesh itself if there is one."""
-    return meshes[0] if len(meshes) == 1 else np.concatenate([mesh.ravel() for mesh in meshes])
-
-
 def _at_border(meshes: Sequence[Floats], *, low: bool = False) -> bool:
     """Tell whether the greatest heights, or the lowest, lie at the borders of their meshes."""
-    (edge,) = _percentiles(together(meshes), 100 - _TYPICAL if low else _TYPICAL)
+    (edge,) = _percentiles(joined(meshes), 100 - _TYPICAL if low else _TYPICAL)
     inside = everywhere = 0
     for heights in meshes:
         top = heights <= edge if low else heights >= edge

@@ -16,8 +16,8 @@ from gradviz.calculus.continuity import find_breaks
 from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
 from gradviz.figures.remarks import place
-from gradviz.figures.samples import Samples, drawable
-from gradviz.figures.scales import ends_of, together
+from gradviz.figures.samples import Samples, drawable, joined
+from gradviz.figures.scales import ends_of
 
 Axes = tuple[int, ...]
 
@@ -120,7 +120,7 @@ class Sections(Samples):
     @cached_property
     def over_planes(self) -> Floats:
         """The heights (M,) of all pairs; those along the variables, if there are no others."""
-        return together(self.meshes) if self.meshes else self.heights
+        return joined(self.meshes) if self.meshes else self.heights
 
     def ends(self, parts: Sequence[Part]) -> tuple[float, float]:
         """Return the least and the greatest height of some sections and of the point, poles apart."""

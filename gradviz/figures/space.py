@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -27,6 +28,7 @@ _FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
+_MARGIN = 1 / 48  # of the height of a box, above and below: Matplotlib's own
 _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
 
@@ -56,10 +58,21 @@ class SpaceSpec(LevelSpec):
 
         return self.zlim or ends_of(samples)
 
-    def box_axes(self, figure: Figure, place: Any = None) -> Any:
-        """Return axes in three dimensions, seen from `elev` and `azim`."""
+    def told_ends(self, samples: Samples) -> Mapping[str, tuple[float, float]]:
+        """Return the ends that a box shows, by their labels."""
+        from gradviz.figures import lettering
+
+        names = map(lettering.variable_label, self.reading.variables)
+        plane = dict(zip(names, self.shown(), strict=True))
+        return {**plane, lettering.function_label(self.reading): self.ends(samples)}
+
+    def box_axes(self, figure: Figure, samples: Samples, place: Any = None) -> Any:
+        """Return axes in three dimensions, seen from `elev` and `azim`, as high as those of all samples."""
         axes: Any = figure.add_subplot(*([] if place is None else [place]), projection="3d")
         axes.view_init(elev=self.elev, azim=self.azim)
+        if samples.beside is not None:
+            axes.set_zbound(*self.ends(samples), view_margin=_MARGIN)
+            axes.set_autoscalez_on(False)
         return axes
 
     def finish_box(self, figure: Figure, axes: Any, drawn: Drawn | None, style: Style) -> None:
@@ -68,6 +81,7 @@ class SpaceSpec(LevelSpec):
         from matplotlib.ticker import MaxNLocator
 
         from gradviz.figures import lettering
+        from gradviz.figures.panels import Bar, add_bar
 
         names = map(lettering.variable_label, self.reading.variables)
         lettering.set_labels(axes, self, *names, lettering.function_label(self.reading))
@@ -86,7 +100,7 @@ class SpaceSpec(LevelSpec):
             columns = axes.get_subplotspec().get_gridspec().ncols
             reach = (_LABEL + size) * columns / figure.get_figwidth()
             pad = max(1.0, reach / _REACH) * (0.08 + 0.012 * longest)  # beside the label of z
-            figure.colorbar(drawn.artist, ax=axes, shrink=0.62, pad=pad, **drawn.marks)
+            add_bar(figure, axes, Bar(drawn.artist, "", drawn.marks), shrink=0.62, pad=pad)
 
     def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
         """Return the heights without those beyond the ends, which would reach out of the box.
@@ -114,23 +128,23 @@ class SpaceSpec(LevelSpec):
 
     def laid_out(self, samples: Samples, most: int | None = None) -> LaidOut:
         """Return what can be drawn of the samples, thinned to about `most` points along each axis."""
-        import numpy as np
-
         from gradviz.figures.parting import parted
-        from gradviz.figures.scales import height_norm, level_marks, with_edges
+        from gradviz.figures.scales import height_norm, level_marks, limits_of, with_edges
 
         ends = self.ends(samples)
         points, heights = parted(samples, most)
-        if self.zlim is None:
+        if self.zlim is None and samples.beside is None:
             ends = with_edges(ends, samples.heights, heights)
         heights = self.inside(heights, ends)
         rows, columns = heights.shape
         counts = {"rcount": min(rows, most or rows), "ccount": min(columns, most or columns)}
         if samples.breaks:  # thinned out already, with points of its own at each break
             counts = {"rcount": rows, "ccount": columns}
-        below, above = np.nanmin(samples.heights) < ends[0], np.nanmax(samples.heights) > ends[1]
-        shown = (max(ends[0], float(np.nanmin(heights))), min(ends[1], float(np.nanmax(heights))))
-        norm, inner = height_norm(samples.heights, shown, self.spacing_for(samples))
+        low, high = limits_of(samples.all_heights)
+        below, above = low < ends[0], high > ends[1]
+        drawn = (low, high) if samples.beside else limits_of(heights)
+        shown = (max(ends[0], drawn[0]), min(ends[1], drawn[1]))
+        norm, inner = height_norm(samples.all_heights, shown, self.spacing_for(samples))
         marks: dict[str, Any] = {"extend": ("neither", "min", "max", "both")[below + 2 * above]}
         return LaidOut(
             points, heights, ends, counts, norm, {**marks, **(level_marks(inner) if inner else {})}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from gradviz.calculus import Gradient
     from gradviz.expression.scalar import ScalarField
-    from gradviz.figures.samples import Samples
+    from gradviz.figures.samples import Samples, Swept
     from gradviz.figures.style import Style
 
 StyleName = Literal["default", "book", "paper", "dark"]
@@ -199,18 +199,45 @@ class Spec(BaseModel, ABC):
         """Return the spec of the same picture, which moves, None for a kind that cannot."""
         return None
 
+    @property
+    def moves_by(self) -> str:
+        """The field that lets the picture move."""
+        return "animate"
+
+    @property
+    def way_to_move(self) -> str:
+        """What would let a picture move that does not, nothing for a kind that cannot."""
+        return ""
+
+    def refuse_still(self) -> None:
+        """Raise RequestError for a picture that must move to be seen."""
+
+    def evaluate(self) -> Samples | Swept:
+        """Evaluate all that the picture shows, at each value of a sweep if there is one."""
+        return self.sample()
+
+    def beyond(self, samples: Samples) -> tuple[str, ...]:
+        """Say which values of the samples the picture does not show."""
+        del samples
+        return ()
+
     def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
         """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
         return self
 
     # What the names mean -----------------------------------------------------------------------------
 
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The numbers of the expression's parameters."""
+        return self.set
+
     @cached_property
     def reading(self) -> Expression | FunctionOfFile:
         """The expression as read: its tree, and as many free variables as the kind shows."""
         if is_function_of_file(self.expression):
             return self._function_of_file()
-        parameters = {**self.set, **self.fix}
+        parameters = {**self.parameters, **self.fix}
         ranged = self._ranged()
         try:
             first = read(
@@ -228,7 +255,7 @@ class Spec(BaseModel, ABC):
         """Return a function whose variables are those named by the options, and x0, x1, ... for the rest."""
         names = self.names_of_file()
         found = read_function(
-            self.expression, coordinates=names, parameters=self.set, held=self.fix, where=self.where
+            self.expression, coordinates=names, parameters=self.parameters, held=self.fix, where=self.where
         )
         for name in self._ranged():
             if name not in names:
@@ -310,9 +337,13 @@ class Spec(BaseModel, ABC):
         """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
         while len(shown) < self.dimension:
             natural = _PARTNERS.get(shown[0], "y") if shown else "x"
-            taken = {*shown, *self.set, *self.fix}
+            self.check_partner(natural)
+            taken = {*shown, *self.parameters, *self.fix}
             shown = [*shown, next(name for name in (natural, *"yxztuvw") if name not in taken)]
         return shown if self.vars is not None else sorted(shown, key=natural_order)
+
+    def check_partner(self, name: str) -> None:
+        """Raise SpecError if a name cannot be the natural partner of the variables."""
 
     def interval(self, variable: str) -> tuple[float, ...]:
         """Return the sampled interval of a variable: (low, high) or (low, high, step)."""
@@ -350,20 +381,24 @@ class Spec(BaseModel, ABC):
 
     @model_validator(mode="after")
     def _check(self) -> Spec:
+        self.check_names()
         dimension = len(self.reading.variables)
         if isinstance(self.samples, tuple) and len(self.samples) != dimension:
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
+        self._check_samples()
+        if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
+            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
+        return self
+
+    def check_names(self) -> None:
+        """Raise SpecError for a name that has two meanings."""
         for name in self.fix:
             if name in self.set:
                 raise fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
         for name in self._ranged():
             if name in self.set or name in self.fix:
                 raise fault("range", f"'{name}' has a number already, so its range has no meaning")
-        self._check_samples()
-        if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
-        return self
 
     def _check_samples(self) -> None:
         for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _WIRES = 40
 _DOTS = 40
+_RATE = 15  # frames a second, of a turn
+_TURN = 72  # frames
 _PIXELS = 5  # from one wire or dot to the next
 
 
@@ -45,6 +48,32 @@ class Surface(SpaceSpec):
         None, description="Draw the plane that touches the surface at this point."
     )
 
+    spin: values.Switch = Field(False, description="Turn once around, as a GIF.")
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether the picture moves."""
+        return self.animate or self.spin
+
+    def usual_rate(self) -> int | None:
+        """Return how many frames a second are usual, None where nothing would move."""
+        return super().usual_rate() or (_RATE if self.spin else None)
+
+    @property
+    def moves_by(self) -> str:
+        """The field that lets the picture move."""
+        return "spin" if self.spin else super().moves_by
+
+    @property
+    def way_to_move(self) -> str:
+        """What would let a picture move that does not."""
+        return f"--spin or {super().way_to_move}"
+
+    def at_value(self, place: int) -> dict[str, Any]:
+        """Return the fields that are others at one of the values: what turns is seen from elsewhere."""
+        turned = self.azim + 360 * place / len(self.numbers) if self.spin else self.azim
+        return {**super().at_value(place), "spin": False, "azim": math.remainder(turned, 360)}
+
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect on the way the function is drawn."""
         yield from super().idle()
@@ -64,16 +93,20 @@ class Surface(SpaceSpec):
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh, and say where the picture stops short of its values."""
-        from gradviz.figures.scales import cut_off
-
         samples = super().sample()
         if self.tangent_at is not None:
             ends = map(self.interval, self.reading.variables)
             if not all(low <= x <= high for x, (low, high, *_) in zip(self.tangent_at, ends, strict=True)):
                 place = ", ".join(f"{x:g}" for x in self.tangent_at)
                 raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
-        said = cut_off(samples.heights, self.ends(samples), "are cut off; --zlim shows more")
-        return replace(samples, notes=(*samples.notes, *(said if self.zlim is None else ())))
+        return replace(samples, notes=(*samples.notes, *self.beyond(samples)))
+
+    def beyond(self, samples: Samples) -> tuple[str, ...]:
+        """Say which values lie beyond the box, where nobody has asked for that."""
+        from gradviz.figures.scales import cut_off
+
+        said = cut_off(samples.all_heights, self.ends(samples), "are cut off; --zlim shows more")
+        return said if self.zlim is None else ()
 
     def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
         """Return in words how the function is drawn, and from where it is seen."""
@@ -84,13 +117,15 @@ class Surface(SpaceSpec):
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the function seen from `elev` and `azim`; fine meshes are thinned to what can be seen."""
-        from gradviz.figures import lettering
+        from gradviz.figures import growing, lettering
         from gradviz.figures.scales import CONSTANT, is_constant
         from gradviz.figures.touching import draw_tangent_plane
 
         if self.size is None:
             figure.set_size_inches(style.size[0], 0.8 * style.size[0])
-        axes = self.box_axes(figure)
+        axes = self.box_axes(figure, samples)
+        if self.spin:
+            growing.turn(axes, _TURN)
         drawn = self._drawn(axes, samples, style)
         if self.tangent_at is not None:
             box = (*self.shown(), self.ends(samples))

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.figures import values
-from gradviz.figures.spec import Spec
+from gradviz.figures.sweep import SweptSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _distance(value: object) -> object:
     return value
 
 
-class Tangent(Spec):
+class Tangent(SweptSpec):
     """A curve of one variable with its tangent lines.
 
     Examples:
@@ -77,7 +77,7 @@ class Tangent(Spec):
         from gradviz.arrays import axis
         from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
-        from gradviz.figures.scales import CONSTANT, cut_off, ends_of, is_constant
+        from gradviz.figures.scales import CONSTANT, is_constant
 
         field = self.field()
         (variable,) = field.variables
@@ -90,8 +90,19 @@ class Tangent(Spec):
             notes.append(CONSTANT)
         breaks = find_breaks(field, points, estimate.values)
         samples = Samples(field, points, estimate.values, estimate, tuple(notes), breaks=breaks)
-        beyond = cut_off(samples.heights, ends_of(samples), "are cut off; --ylim shows more")
-        return replace(samples, notes=(*samples.notes, *(beyond if self.ylim is None else ())))
+        return replace(samples, notes=(*samples.notes, *self.beyond(samples)))
+
+    def beyond(self, samples: Samples) -> tuple[str, ...]:
+        """Say which values lie beyond the view, where nobody has asked for that."""
+        from gradviz.figures.scales import cut_off, ends_of
+
+        said = cut_off(samples.all_heights, ends_of(samples), "are cut off; --ylim shows more")
+        return said if self.ylim is None else ()
+
+    @property
+    def panelled(self) -> str | None:
+        """The option that gives a single picture several panels."""
+        return "derivative" if self.derivative else None
 
     def depicts(self, samples: Samples) -> str:
         """Return in words which lines touch the curve."""
@@ -108,6 +119,7 @@ class Tangent(Spec):
 
         from gradviz.figures import legends, lettering
         from gradviz.figures.parting import parted
+        from gradviz.figures.samples import joined
         from gradviz.figures.scales import ends_of, limits_of, usual_ends
 
         if self.derivative and self.size is None:
@@ -125,8 +137,9 @@ class Tangent(Spec):
         if self.derivative and samples.gradient is not None:
             prime = name.replace("f(", r"f^{\prime}(", 1)
             panels[1].plot(*_derivative(samples), color=style.accents[1], label=prime)
-            if ends_of(samples) != limits_of(samples.heights):
-                panels[1].set_ylim(*_room(usual_ends(samples.trusted)))
+            if samples.beside or ends_of(samples) != limits_of(samples.heights):
+                slopes = joined([one.trusted for one in samples.together.members])
+                panels[1].set_ylim(*_room(usual_ends(slopes)))
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
             panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
@@ -145,13 +158,11 @@ class Tangent(Spec):
 
         shown = ends_of(samples)
         if not self.at:
-            if shown != limits_of(samples.heights):
+            if samples.beside or shown != limits_of(samples.heights):
                 axes.set_ylim(*_room(shown))
             return
-        x, ends = samples.points[:, 0], []
-        tangents = self._tangents(samples)
-        secants = self._secants(samples) if self.secant is not None else []
-        for dashes, lines in (("--", tangents), (":", secants)):
+        x = samples.points[:, 0]
+        for dashes, lines in self._lines(samples):
             for index, line in enumerate(lines):
                 color = style.accents[index % len(style.accents)]
                 axes.plot(x, line.over(x), dashes, color=color, label=line.label, linewidth=1.4, zorder=2)
@@ -159,9 +170,24 @@ class Tangent(Spec):
                 axes.plot(
                     touched, line.over(touched), "o", color=color, markersize=6, zorder=4, label="_nolegend_"
                 )
-                ends.append(line.over(x[[0, -1]]))
         if self.ylim is None:
+            ends = samples.together.once(
+                "ends of lines",
+                lambda members: [
+                    line.over(x[[0, -1]])
+                    for one in members
+                    for _, lines in self._lines(one)
+                    for line in lines
+                ],
+            )
             axes.set_ylim(*_room(shown, np.asarray(ends)))
+
+    def _lines(self, samples: Samples) -> list[tuple[str, list[_Line]]]:
+        """Return the tangents and the secants, each with their dashes."""
+        return [
+            ("--", self._tangents(samples)),
+            (":", self._secants(samples) if self.secant is not None else []),
+        ]
 
     def _tangents(self, samples: Samples) -> list[_Line]:
         """Return the tangents. Raises RequestError where there is none."""
@@ -178,7 +204,9 @@ class Tangent(Spec):
                 outside = not samples.field.contains(np.asarray([at]))
                 why = "--where does not hold there" if outside else (reason or Reason.EDGE).sentence
                 raise RequestError(f"no tangent at {at:g}: {why}")
-            label = f"tangent at {self._place(at)}, {_slope(slope, _digits(slope, error))}"
+            label = f"tangent at {self._place(at)}"
+            if samples.beside is None:
+                label += f", {_slope(slope, _digits(slope, error))}"
             found.append(_Line(label, (at,), estimate.values[index], slope))
         return found
 
@@ -198,7 +226,9 @@ class Tangent(Spec):
                 raise RequestError(
                     f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there"
                 )
-            label = f"secant from {self._place(at)} to {_number(ends[1])}, {_slope(slope, 6)}"
+            label = f"secant from {self._place(at)} to {_number(ends[1])}"
+            if samples.beside is None:  # one legend for all panels
+                label += f", {_slope(slope, 6)}"
             found.append(_Line(label, ends, first, slope))
         return found
 

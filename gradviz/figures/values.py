@@ -216,6 +216,43 @@ def assignments(value: object) -> FrozenDict[str, float]:
     return FrozenDict(found)
 
 
+def sweep(value: object) -> FrozenDict[str, tuple[float, ...]]:
+    """Return a parameter with its numbers, from such a mapping or from NAME=LO:HI:COUNT or NAME=A,B,...
+
+    LO:HI:COUNT are COUNT numbers as numpy.linspace gives them, both ends among them.
+    """
+    if isinstance(value, str):
+        name, equals, numbers_of = value.partition("=")
+        value = {name.strip(): numbers_of} if equals else value
+    if not isinstance(value, Mapping):
+        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {_shown(value)}")
+    if len(value) > 1:
+        raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
+    return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
+
+
+def _swept(value: object) -> tuple[float, ...]:
+    """Return two or more numbers that differ, from LO:HI:COUNT or from a list of them."""
+    parts = value.split(":") if isinstance(value, str) and ":" in value else []
+    if len(parts) not in (0, 3):
+        raise RequestError(f"a sweep from {_shown(value)} needs a count: LO:HI:COUNT")
+    found = tuple(map(real, parts[:2])) if parts else reals(value)
+    count = whole(parts[2]) if parts else len(found)
+    if not 2 <= count <= limits.FRAMES:
+        raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
+    if max(map(abs, found)) > limits.MAGNITUDE:
+        raise RequestError(f"the values of {_shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if parts:
+        low, high = found
+        step = (high - low) / (count - 1)
+        found = (*(low + step * k for k in range(count - 1)), high)
+    if len(set(found)) < count:
+        raise RequestError(
+            f"the values of {_shown(value)} are not all different, so some panels would be equal"
+        )
+    return found
+
+
 def point(value: object) -> tuple[float, float]:
     """Return a point of two coordinates, from such a list or from X0,X1."""
     found = reals(value)
@@ -371,6 +408,11 @@ Ticks = Annotated[tuple[float, ...], _made(ticks), _schema(_numbers(0, None))]
 Names = Annotated[tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})]
 Assignments = Annotated[
     FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))
+]
+Sweep = Annotated[
+    FrozenDict[str, tuple[float, ...]],
+    _made(sweep),
+    _schema(_mapping({"anyOf": [_numbers(2, limits.FRAMES), {"type": "string"}]})),
 ]
 Points = Annotated[
     tuple[tuple[float, ...], ...],

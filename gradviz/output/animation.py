@@ -23,6 +23,7 @@ Frame = NDArray[np.uint8]
 _Codes = NDArray[np.uint32]
 
 _LAST = 150  # hundredths of a second: so long at least stands the last frame
+_LOOKED_AT = 5  # frames, for the colours of all
 _COLOURS = 255  # of a palette; one more index stands for what does not change
 _AT_ONCE = 4096  # colours that are looked for in the palette
 
@@ -41,9 +42,13 @@ _BLOCK = 255  # bytes
 def moments(picture: Picture) -> list[int]:
     """Return the step that each frame shows: every one, or every k-th where there are many, and the last.
 
+    Of a picture of several scenes these are the steps.
+
     Raises RequestError if the frames have too many pixels in all.
     """
     last = max((growing.steps for growing in picture.growing), default=0)
+    if picture.scenes is not None:
+        last = len(picture.scenes) - 1
     apart = max(1, -(-last // (FRAMES - 1)))
     steps = [*range(0, last, apart), last]
     width, height = picture.canvas.get_width_height()
@@ -56,9 +61,18 @@ def moments(picture: Picture) -> list[int]:
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     """Yield the picture as it is at each step; it keeps the layout that it has at the end.
 
-    What grows is drawn for each frame, and once what lies below it and what lies above it in the same axes,
-    such as a legend. So a frame is, but for rounding, what drawing the whole picture at that step would give.
+    Scenes are drawn one by one. Else what grows is drawn for each frame, and once what lies below it and what
+    lies above it in the same axes, such as a legend. So a frame is, but for rounding, what drawing the whole
+    picture at that step would give.
     """
+    if picture.scenes is not None:
+        last, staying = _whole(picture.scenes.last), picture.scenes.staying()
+        for step in steps:
+            frame = _whole(picture.scenes[step])
+            for box in staying:
+                frame[box] = last[box]
+            yield frame
+        return
     canvas: Any = picture.canvas
     picture.draw_without_rendering()  # which lays it out
     picture.set_layout_engine("none")
@@ -76,10 +90,20 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
         yield np.array(Image.alpha_composite(_drawn(picture, between), top))
 
 
+def _whole(picture: Picture) -> Frame:
+    canvas: Any = picture.canvas
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())
+
+
 def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
     """Return what grows with what lies among it, and what lies above that; in each the lowest comes first."""
-    between, above = [], []
+    between: list[Any] = []
+    above: list[Any] = []
     for axes in picture.axes:
+        if any(growing.artist is axes for growing in picture.growing):
+            between.append(axes)
+            continue
         orders = [growing.artist.zorder for growing in picture.growing if growing.artist.axes is axes]
         for artist in sorted(axes.get_children() if orders else [], key=lambda artist: artist.zorder):
             if artist.zorder > max(orders):
@@ -107,9 +131,14 @@ def grown(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[
     Raises RequestError as `moments` does.
     """
     steps = moments(picture)
-    shown = frames(picture, [steps[-1], *steps])
-    palette = Palette(next(shown))  # of the last one, which has all colours
-    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=_LAST)
+    loops = any(growing.loops for growing in picture.growing)
+    grows = picture.scenes is None and not loops  # and has all colours at last
+    some = steps[-1:] if grows else steps[:: -(-len(steps) // _LOOKED_AT)]
+    coming = frames(picture, [*some, *(step for step in steps if step not in some)])
+    known = {step: next(coming) for step in some}
+    palette = Palette(np.concatenate(list(known.values())))
+    shown = (known.pop(step) if step in known else next(coming) for step in steps)
+    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
 
 
 def _counted(shown: Iterable[Frame], advance: Callable[[], object]) -> Iterator[Frame]:

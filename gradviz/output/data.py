@@ -13,7 +13,7 @@ from gradviz import limits
 from gradviz.errors import RequestError, did_you_mean, visible
 
 if TYPE_CHECKING:
-    from gradviz.figures.samples import Samples
+    from gradviz.figures.samples import Samples, Swept
 
 DATA_FORMATS = ("csv", "npz", "json")
 
@@ -27,7 +27,7 @@ def data_format_of(path: Path) -> str:
     return suffix
 
 
-def encode_data(samples: Samples, form: str) -> bytes:
+def encode_data(samples: Samples | Swept, form: str) -> bytes:
     """Return the sampled numbers in a format; every float is written so that it reads back equal.
 
     CSV has one column a variable, then `f` and `df/d<variable>`; and if there is a point where the gradient
@@ -35,10 +35,11 @@ def encode_data(samples: Samples, form: str) -> bytes:
     finite is an empty cell or null. NPZ has the arrays `points` (..., D), `f` (...), `gradient` and `error`
     (..., D), and `unreliable` (...).
 
+    A sweep has its parameter as the first column, in NPZ as an array (K,) beside arrays (K, ...).
     A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays, or
     with paths in their place. Raises RequestError if there are too many points.
     """
-    if samples.values.size > limits.POINTS:
+    if samples.size > limits.POINTS:
         raise RequestError(f"data has at most {limits.POINTS:,} points; lower --samples")
     if form == "npz":
         return _npz(samples)
@@ -69,20 +70,9 @@ def finite(value: Any) -> Any:
     return value if not isinstance(value, float) or math.isfinite(value) else None
 
 
-def _npz(samples: Samples) -> bytes:
+def _npz(samples: Samples | Swept) -> bytes:
     import numpy as np
 
-    arrays = {"points": samples.points, "f": samples.values, "variables": np.array(samples.field.variables)}
-    if samples.estimate is not None:
-        reasons = np.array(samples.estimate.reasons()).reshape(samples.values.shape)
-        arrays |= {
-            "gradient": samples.estimate.gradient,
-            "error": samples.estimate.error,
-            "unreliable": reasons,
-        }
-    if samples.paths:
-        arrays = {"variables": arrays["variables"]}  # the table has the points and values of the paths
-    arrays |= samples.table or {}
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    np.savez(buffer, allow_pickle=False, **samples.arrays())
     return buffer.getvalue()

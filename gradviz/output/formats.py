@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from gradviz.errors import RequestError
+
 if TYPE_CHECKING:
     from gradviz.figures import Spec
     from gradviz.rendering import Picture
@@ -82,6 +84,13 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
+
+
+def refuse_sweep(spec: Spec, what: str) -> None:
+    """Raise RequestError for several pictures, or one that turns, in a format of one still picture."""
+    if getattr(spec, "sweep", None) or getattr(spec, "spin", False):
+        others = f".{', .'.join(STILLS)} or .{MOVING}"
+        raise RequestError(f"{what} shows one picture, without --sweep and --spin; write {others}")
 
 
 def ours(text: str | None) -> str | None:

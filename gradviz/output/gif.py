@@ -22,7 +22,10 @@ class Gif(Format):
         """Raise RequestError for a kind that does not move."""
         if spec.moving() is None:
             stills = f".{', .'.join(STILLS)}"
-            raise RequestError(f"a {spec.kind} figure does not move and is no .gif; write {stills}")
+            problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
+            raise RequestError(
+                problem + (f", or let it move with {spec.way_to_move}" if spec.way_to_move else "")
+            )
 
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return the frames of the picture, first to last. Raises RequestError if they are too many."""

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import RequestError
-from gradviz.output.formats import STILLS, Format, Inside, ours
+from gradviz.output.formats import STILLS, Format, Inside, ours, refuse_sweep
 
 if TYPE_CHECKING:
     from gradviz.figures import Spec
@@ -97,6 +97,7 @@ class Page(Format):
         if spec.kind not in _KINDS:
             others = f".{', .'.join(STILLS)}"
             raise RequestError(f"a page shows {_listed(_KINDS)}, no {spec.kind} figure; write {others}")
+        refuse_sweep(spec, "a page")
         beside = [name for name in _ALONE if getattr(spec, name, None)]
         if beside:
             raise RequestError(

@@ -106,7 +106,8 @@ def shown_in(spec: Spec, form: str) -> Spec:
         return spec
     if not moves:
         raise RequestError(
-            f"the picture moves (animate) and is a .{MOVING}, no .{form}; change that, or leave out animate"
+            f"the picture moves ({spec.moves_by}) and is a .{MOVING}, no .{form}; change that, or leave out "
+            f"{spec.moves_by}"
         )
     return spec.moving() or spec
 

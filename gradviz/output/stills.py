@@ -31,6 +31,11 @@ class _Still(Format):
     def metadata(self, inside: Inside) -> Mapping[str, Any]:
         """Return what the file says, by Matplotlib's names."""
 
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for what must move to be seen; what does move has been told so before."""
+        if not spec.frame_rate:
+            spec.refuse_still()
+
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return the picture as the content of a file."""
         buffer = io.BytesIO()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradviz.errors import RequestError
 from gradviz.expression.reading import is_function_of_file
 from gradviz.limits import METADATA_CHARACTERS
-from gradviz.output.formats import STILLS, Format, Inside, ours
+from gradviz.output.formats import STILLS, Format, Inside, ours, refuse_sweep
 
 if TYPE_CHECKING:
     from gradviz.figures import Spec
@@ -69,6 +69,7 @@ class Script(Format):
         stills = f".{', .'.join(STILLS)}"
         if spec.kind not in _KINDS:
             raise RequestError(f"a {spec.kind} figure is not written as a script; write {stills}")
+        refuse_sweep(spec, "a script")
         if is_function_of_file(spec.expression):
             raise RequestError(
                 f"a script is written of an expression, and not of FILE.py:NAME; write {stills}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
 
@@ -50,25 +51,22 @@ def write_quiver(sheet: Sheet) -> None:
     sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
     kind = spec.arrows or sheet.style.arrows
     colored = found is not None and (found.get_array() is not None or (spec.heat and not spec.color))
-    shaped = (
-        kind != sheet.style.arrows or kind == "equal"
-    )  # the book's own are as long as Matplotlib has them
+    shaped = found is not None and found.scale_units == "xy"
     if shaped or colored:
         sheet.add("sizes = np.hypot(vectors[..., 0], vectors[..., 1])")
         sheet.add("sizes[sizes == 0] = np.nan  # a gradient of zero has no direction, and is no arrow")
     if shaped:
-        _write_arrows(sheet, kind, sign, way)
+        _write_shaped_arrows(sheet, kind, sign, way)
     else:
         sheet.add(f"arrows = {sign}vectors  # {way}")
     looks.open_figure(sheet)
     if found is not None:
         _draw_arrows(sheet, found, shaped=shaped, colored=colored)
-        looks.explain(sheet, axes, "length: ") if shaped else None
     _draw_doubts(sheet)
     looks.write_marks(sheet, axes)
     looks.set_axes(sheet, axes)
     if found is not None:
-        looks.colour_bar(sheet, found)
+        looks.colour_bar(sheet, _with_bar(axes, found))
     finish_plane(sheet)
 
 
@@ -78,7 +76,7 @@ def write_stream(sheet: Sheet) -> None:
     spec, axes = sheet.spec, sheet.picture.axes[0]
     if sheet.samples.doubtful.any():
         sheet.miss("that lines end where the gradient is unreliable")
-    lines = next((one for one in axes.collections if isinstance(one, LineCollection)), None)
+    lines: Any = next((one for one in axes.collections if isinstance(one, LineCollection)), None)
     sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
     sheet.add(
         "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
@@ -93,16 +91,18 @@ def write_stream(sheet: Sheet) -> None:
     )
     looks.open_figure(sheet)
     if lines is not None:
-        cmap, norm = looks.colour_map(sheet, lines=True), _norm_of_sizes(sheet)
+        look: dict[str, str | None] = {"color": color(to_hex(lines.get_edgecolor()[0]))}
+        if lines.get_array() is not None or spec.heat:
+            cmap, norm = looks.colour_map(sheet, lines=True), _norm_of_sizes(sheet)
+            look = {"color": "sizes", "cmap": cmap, "norm": norm}
         sheet.call(
-            "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", color="sizes",
-            cmap=cmap, norm=norm, density=number(spec.density), minlength="0.04", linewidth="1.1",
-            arrowsize="1.1",
+            "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", **look,
+            density=number(spec.density), minlength="0.04", linewidth="1.1", arrowsize="1.1",
         )  # fmt: skip
     looks.write_marks(sheet, axes)
     looks.set_axes(sheet, axes)
     if lines is not None:
-        looks.colour_bar(sheet, lines, drawn="drawn.lines")
+        looks.colour_bar(sheet, _with_bar(axes, lines), drawn="drawn.lines")
     finish_plane(sheet)
 
 
@@ -169,14 +169,20 @@ def norm_of(artist: Any) -> str:
     return f"plt.Normalize({rounded(artist.norm.vmin)}, {rounded(artist.norm.vmax)})"
 
 
+def _with_bar(axes: Any, marks: Any) -> Any:
+    """Return what the scale of colours explains: marks, or the field behind them with the same scale."""
+    return next((field for field in axes.images if field.colorbar is not None), marks)
+
+
 def _norm_of_sizes(sheet: Sheet) -> str:
-    """Return the scale of the sizes of the gradient as source."""
+    """Return the scale of the gradient's size as source, which colours marks in place of a field behind."""
     return f"plt.Normalize(0, {rounded(sheet.spec.end_of(sheet.samples))})"
 
 
 def finish_plane(sheet: Sheet) -> None:
-    """Write the legend, if there is one, and the end."""
-    looks.legend(sheet)
+    """Write the legend, if something of it was drawn, and the end."""
+    if looks.write_explained(sheet, sheet.picture.axes[0]) or sheet.spec.kind not in ("quiver", "stream"):
+        looks.legend(sheet)
     looks.finish(sheet)
 
 
@@ -203,19 +209,15 @@ def _write_gradient_on_mesh(sheet: Sheet) -> None:
     sheet.add("rows, columns = doubtful", "vectors[rows, columns] = np.nan")
 
 
-def _write_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:
-    """Write arrows as long as their kind says, the longest 0.8 of the distance between neighbours."""
+def _write_shaped_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:
+    """Write arrows whose lengths are chosen, the longest 0.8 of the distance between neighbours."""
     spec = sheet.spec
     first, second = spec.axes_values()
     spacing = np.array([first[1] - first[0], second[1] - second[0]])
-    factor = ""
-    if kind != "equal":
-        factor = "lengths[..., None]*"
-        sheet.add(f"lengths = {_lengths(sheet, kind)}")
-    said = f"{way}, of equal length" if kind == "equal" else way
+    lengths, said = _lengths(sheet, kind)
     if spec.has_equal_units():
         length = rounded(0.8 * spacing.min())
-        sheet.add(f"arrows = {sign}{length}*{factor}vectors/sizes[..., None]  # {said}")
+        sheet.add(f"arrows = {sign}{length}*{lengths}vectors/sizes[..., None]  # {way}, {said}")
         return
     (low0, high0), (low1, high1) = spec.shown()
     units = np.array([high0 - low0, (high1 - low1) / BOX_ASPECT])
@@ -224,22 +226,26 @@ def _write_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:
         f"# So long in {' and in '.join(sheet.names)} is equally long to the eye.",
         f"units = np.array([{', '.join(map(rounded, units))}])",
         "looks = np.linalg.norm(vectors/units, axis=-1)[..., None]",
-        f"arrows = {sign}{length}*{factor}vectors/looks  # {said}",
+        f"arrows = {sign}{length}*{lengths}vectors/looks  # {way}",
     )
 
 
-def _lengths(sheet: Sheet, kind: str) -> str:
-    """Return the lengths of arrows as source, 1 for the longest: true, or by the logarithm of the size."""
+def _lengths(sheet: Sheet, kind: str) -> tuple[str, str]:
+    """Return what lengths of arrows are multiplied by, as source, and the kind of length in words."""
+    if kind == "equal":
+        return "", "of equal length"
+    spec: Any = sheet.spec
+    start, end = spec.ends_of_lengths(sheet.samples)
     if kind == "true":
-        return f"np.minimum(sizes/{rounded(sheet.spec.end_of(sheet.samples))}, 1)"
-    sizes = np.hypot.reduce(sheet.samples.trusted, axis=-1)
-    known = sizes[np.isfinite(sizes) & (sizes > 0)]
-    decades = rounded(min(max(np.log10(known.max() / np.percentile(known, 5)), 1.0), 6.0))
-    return f"np.clip(1 + 0.75*np.log10(sizes/np.nanmax(sizes))/{decades}, 0.25, 1)"
+        return f"np.fmin(sizes/{number(end)}, 1)[..., None]*", "of true length"
+    sheet.add(
+        f"start, end = {number(start)}, {number(end)}  # the shortest arrow is a quarter of the longest"
+    )
+    sheet.add("lengths = np.clip(1 + 0.75*np.log(sizes/end)/np.log(end/start), 0.25, 1)[..., None]")
+    return "lengths*", "its length by the logarithm"
 
 
 def _draw_arrows(sheet: Sheet, found: Any, *, shaped: bool, colored: bool) -> None:
-    spec = sheet.spec
     look: dict[str, str | None] = {"angles": '"xy"', "pivot": text(found.pivot)}
     if shaped:
         look |= {
@@ -256,8 +262,7 @@ def _draw_arrows(sheet: Sheet, found: Any, *, shaped: bool, colored: bool) -> No
         cmap, norm = looks.colour_map(sheet, lines=True), _norm_of_sizes(sheet)
         sheet.call("drawn = ax.quiver", *places, "sizes", cmap=cmap, norm=norm, **look, zorder="2.5")
     else:
-        shade = spec.color or sheet.style.arrow_color
-        sheet.call("ax.quiver", *places, color=color(shade), **look, zorder="2.5")
+        sheet.call("ax.quiver", *places, color=color(to_hex(found.get_facecolor()[0])), **look, zorder="2.5")
 
 
 def _draw_doubts(sheet: Sheet) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
+from gradviz.figures.lettering import LENGTHS
 from gradviz.output.script.sheet import (
     Sheet,
     color,
@@ -19,6 +20,7 @@ from gradviz.output.script.sheet import (
     text,
     words_of,
 )
+from gradviz.output.script.source import number
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
 _SAME = 0.05  # points: sizes of letters that differ less look the same
@@ -118,14 +120,12 @@ def _title_size(sheet: Sheet) -> float:
 def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
     """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    low, high = style.darkest, style.lightest if lines else 1.0
-    if asked is not None or (low, high) == (0.0, 1.0):
+    start, end = style.darkest, style.lightest if lines else 1.0
+    if asked is not None or (start, end) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
-    places = f"np.linspace({rounded(low)}, {rounded(high)}, 256)"
-    sheet.add(
-        f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({places}))  # what can be seen on the page'
-    )
+    part = f"np.linspace({number(start)}, {number(end)}, 256)"
+    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({part}))')
     return "cmap"
 
 
@@ -179,15 +179,13 @@ def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
         sheet.call(f"{name}.plot", *places, **look)
 
 
-def explain(sheet: Sheet, axes: Any, begins: str) -> None:
-    """Write what the legend says of something that has no label itself, if its words begin so."""
-    for line in axes.lines:
-        label = str(line.get_label())
-        if label.startswith(begins) and not len(line.get_xdata()):
-            look = {"linestyle": text(line.get_linestyle()), "color": color(line.get_color())}
-            look |= {"marker": text(str(line.get_marker())), "markersize": rounded(line.get_markersize(), 3)}
-            plain = text(label) if "\\" not in label else f'r"{label}"'
-            sheet.call("ax.plot", "[]", "[]", **look, label=plain)
+def write_explained(sheet: Sheet, axes: Any) -> bool:
+    """Write what a legend says of the lengths of arrows, and tell whether there is something to explain."""
+    said = [line for line in axes.lines if line.get_marker() == LENGTHS]
+    for line in said:
+        look = {"linestyle": '"none"', "marker": text(LENGTHS), "markersize": rounded(line.get_markersize())}
+        sheet.call("ax.plot", "[]", "[]", color=color(line.get_color()), **look, label=text(line.get_label()))
+    return bool(said) or any(line.get_label() in _MARKS for line in axes.lines)
 
 
 def legend(sheet: Sheet) -> None:

@@ -18,7 +18,7 @@ _OWN = """
     hessian inside erf sigmoid step second right left points values vectors sizes arrows units looks doubtful
     rows columns change axis steps guided shown some there heights low high fractions exact floors errors
     slopes median greatest found levels places norm cmap colors drawn bar fig ax panels loss paths path label
-    color dashes name names at end slope lengths
+    color dashes name names at start end slope lengths
 """
 TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))
 """The names of the scripts themselves, which no variable may have."""
