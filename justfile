@@ -24,7 +24,7 @@ test *arguments:
 slow:
     {{python}} -P -m pytest -m slow --no-cov
 
-# the pictures of README and docs, and docs/book.md
+# the pictures of README and docs, what their commands print, and docs/book.md; some minutes
 docs:
     {{python}} docs/make.py
 
