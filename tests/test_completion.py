@@ -25,7 +25,8 @@ from gradviz.presets import builtin_sets, load_presets
 FREE = {
     "vars", "set", "fix", "range", "samples", "xlim", "ylim", "zlim", "title", "xlabel", "ylabel", "zlabel",
     "xticks", "yticks", "zticks", "size", "dpi", "step", "color", "levels", "elev", "azim", "start", "steps",
-    "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler", "density",
+    "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler",
+    "density", "through", "sweep",
 }  # fmt: skip
 
 
@@ -241,7 +242,8 @@ def ask(run, monkeypatch):
 
 def test_zsh_and_fish_are_told_meanings(ask):
     """Behind a tab, on one line; a name alone has none."""
-    assert ask("zsh", "gradviz quiver --as") == ["--ascent\tLet the arrows point uphill."]
+    told = KINDS["quiver"].model_fields["ascent"].description
+    assert ask("zsh", "gradviz quiver --as") == [f"--ascent\t{told}"]
     assert ask("fish", "gradviz descent x --optimizer sgd,") == ["sgd,learning_rate=\tby default 0.01"]
     assert ask("fish", "gradviz quiver x -o ") == [":files"]
     assert ask("zsh", "gradviz quiver x --dpi ") == []

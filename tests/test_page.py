@@ -17,6 +17,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
 import gradviz
@@ -309,22 +310,37 @@ def test_wires_dots_and_level_lines_lie_on_the_function():
 
 def test_level_lines_are_those_of_the_picture():
     """Along each line the function is its level, the colours are the map's, the mouse is told the height."""
-    spec = gradviz.Contour(**{**BOX, "samples": (61, 81)}, levels=(-4, 0, 8))
+    spec = gradviz.Contour(**{**BOX, "samples": (61, 81)}, levels=(-4, 0, 8), cmap="magma")
     found = figure(spec)
     lines = [trace for trace in of_type(found, "scatter") if trace["mode"] == "lines"]
     for line, level in zip(lines, (-4, 0, 8), strict=True):
         drawn = points_of(line)
         drawn = drawn[np.isfinite(drawn).all(axis=1)]
         np.testing.assert_allclose(drawn[:, 0] ** 2 + 3 * drawn[:, 1], level, atol=2e-3)
-    viridis = STYLES["default"].colours(None)
+    magma = colormaps["magma"]
     for line, place in zip(lines, (0.0, 0.5, 1.0), strict=True):
         color = [int(part) for part in re.findall(r"\d+", line["line"]["color"])]
-        np.testing.assert_allclose(color, 255 * np.array(to_rgb(viridis(place))), atol=1)
+        np.testing.assert_allclose(color, 255 * np.array(to_rgb(magma(place))), atol=1)
     (heat,) = of_type(found, "heatmap")
     x, y, z = (array(heat[letter]) for letter in "xyz")
     assert z.shape == (81, 61)
     np.testing.assert_allclose(z, x**2 + 3 * y[:, None], atol=1e-12)
     assert ".4~g" in heat["hovertemplate"]
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_heights_stand_on_their_lines(filled):
+    """Each number that is written stands where the function is so high; there is one scale of colours."""
+    spec = gradviz.Contour(**{**BOX, "samples": (61, 81)}, labels=True, filled=filled)
+    found = figure(spec)
+    notes = found["layout"]["annotations"]
+    assert len(notes) > 2
+    for note in notes:
+        height = float(note["text"].replace("\N{MINUS SIGN}", "-"))
+        assert note["x"] ** 2 + 3 * note["y"] == pytest.approx(height, abs=0.2)
+        assert -90 <= note["textangle"] <= 90
+        assert note["x"] * note["textangle"] >= -30  # to the right of the middle the lines fall
+    assert len([t for t in found["data"] if t.get("marker", {}).get("showscale")]) == 1
 
 
 def test_the_scale_of_colours_has_the_levels():

@@ -43,8 +43,8 @@ _LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 
 def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
     """Return the scale for sizes from 0 up, and where it is cut off: "neither" or "max".
 
-    It ends at the greatest size, or at that of 90 % of them if the greatest is nine times as large, or else at
-    that of 98 % if the greatest is three times as large.
+    It ends at the greatest size, or at that of 90 % of them if the greatest is nine times as large, or else
+    at that of 98 % if the greatest is three times as large.
     """
     from matplotlib.colors import Normalize
 

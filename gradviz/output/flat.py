@@ -36,9 +36,11 @@ def flat(spec: Contour | Descent, picture: Picture) -> Scene:
     """Return the picture of a spec as a plane that zooms."""
     axes: Any = picture.axes[0]
     found = [_height_at_mouse(spec, picture)]
-    drawn = [part for part in axes.collections if isinstance(part, ContourSet)]
+    drawn: list[Any] = [part for part in axes.collections if isinstance(part, ContourSet)]
     for levels in drawn:
-        found += _levels(spec, levels)
+        found += _levels(levels)
+    if drawn and len(drawn[0].levels) > 1 and spec.has_colorbar(STYLES[spec.style]):
+        found.append({"type": "scatter", "showlegend": False, **traces.scale_of_levels(spec, drawn[0])})
     found += _paths(spec, picture)
     critical = spec.critical_in_view(picture.samples)
     ending = "-open" if spec.kind == "descent" else ""  # what ends there is seen inside of an outline
@@ -79,8 +81,8 @@ def _height_at_mouse(spec: Contour | Descent, picture: Picture) -> Trace:
     }
 
 
-def _levels(spec: Contour | Descent, drawn: Any) -> list[Trace]:
-    """Return level lines or bands, one trace for each, and the scale of their colours."""
+def _levels(drawn: Any) -> list[Trace]:
+    """Return level lines or bands, one trace for each."""
     alpha = 1.0 if drawn.get_alpha() is None else float(drawn.get_alpha() or 1)
     width = traces.width_of(float(np.ravel(drawn.get_linewidths())[0]))
     found: list[Trace] = []
@@ -89,8 +91,6 @@ def _levels(spec: Contour | Descent, drawn: Any) -> list[Trace]:
         if drawn.filled:  # a line of the same colour closes the gap that browsers leave between two areas
             look = {"fill": "toself", "fillcolor": tint, "line": {"color": tint, "width": 1}}
         found.append({"type": "scatter", "mode": "lines", **_xy(points), "hoverinfo": "skip", **look})
-    if len(drawn.levels) > 1 and spec.has_colorbar(STYLES[spec.style]):
-        found.append({"type": "scatter", **traces.scale_of_levels(spec, drawn)})
     return [{**trace, "showlegend": False} for trace in found]
 
 

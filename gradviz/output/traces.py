@@ -242,17 +242,17 @@ def scale_of_levels(spec: Spec, drawn: Any) -> Trace:
 
 
 def sentences(picture: Picture) -> list[dict[str, Any]]:
-    """Return what the picture says in words, where there is nothing to draw."""
-    texts = [text.get_text() for text in picture.axes[0].texts]
-    return [
-        {
-            "text": words(text),
-            "xref": "paper",
-            "yref": "paper",
-            "x": 0.5,
-            "y": 0.5,
-            "showarrow": False,
-        }
-        for text in texts
-        if text
-    ]
+    """Return what the picture says in words: heights on their lines, and why there is nothing to draw."""
+    axes: Any = picture.axes[0]
+    found = []
+    for text in axes.texts:
+        place: dict[str, Any] = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+        said = words(text.get_text())
+        if axes.name != "3d" and text.get_transform() == axes.transData:
+            x, y = map(float, text.get_position())
+            turned = -((text.get_rotation() + 90) % 180 - 90)  # to the other side than Matplotlib turns
+            place = {"xref": "x", "yref": "y", "x": x, "y": y, "textangle": round(turned, 1)}
+            said = marked(text.get_text())
+        font = {"color": css(text.get_color()), "size": LETTER - (place["xref"] == "x")}
+        found.append({"text": said, "showarrow": False, "font": font, **place})
+    return found
