@@ -161,7 +161,7 @@ TABLE = {
         "xticks": ((1e-8, 1e-4, 1.0), ["--xticks", "1,1e-8,1e-4"], [1e-8, 1e-4, 1]),
         "yticks": ((1e-8, 1.0), ["--yticks", "1e-8,1"], [1e-8, 1]),
     },
-    "pairs": {name: entry for name, entry in PLANE.items() if name != "critical"}
+    "pairs": {name: entry for name, entry in PLANE.items() if name not in ("critical", *SWEPT)}
     | {
         "expression": ("a*x0**2 + 3*x1 + x2*y", ["a*x0**2 + 3*x1 + x2*y"], "a*x0**2 + 3*x1 + x2*y"),
         "vars": (("x1", "x0", "y"), ["--vars", "x1,x0,y"], ["x1", "x0", "y"]),
