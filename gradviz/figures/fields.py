@@ -24,6 +24,9 @@ StyleName = Literal["default", "book", "paper", "dark"]
 def _expression(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise RequestError(f"an expression is text: quote it, '{value}'")
+    if isinstance(value, str) and value.rstrip(":").endswith(".py"):
+        shown = visible(value.rstrip(":"))
+        raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
     return value
 
 
