@@ -16,7 +16,7 @@ from gradviz.cli import _app, completion
 from gradviz.expression.language import ALIASES, FUNCTIONS
 from gradviz.figures import KINDS
 from gradviz.figures.colour_maps import COLOUR_MAPS
-from gradviz.figures.spec import StyleName
+from gradviz.figures.fields import StyleName
 from gradviz.methods import Method
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.presets import builtin_sets, load_presets

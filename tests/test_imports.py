@@ -52,6 +52,7 @@ SHARED = {
         "parting",
         "scales",
         "faults",
+        "fields",
         "spec",
         "panels",
         "lettering",

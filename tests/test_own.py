@@ -533,3 +533,14 @@ def test_the_json_of_a_plane_says_what_was_drawn(run, files):
     assert answer["range"] == {"a": [-1, 1], "b": [-1, 1]}
     assert any("plane through w.npy" in note for note in answer["notes"])
     json.dumps(answer, allow_nan=False)
+
+
+@pytest.mark.parametrize("text", ["own.py", "own.py:", "folder/own.py"])
+def test_a_file_without_a_name_is_told_how_to_name_a_function(text, run):
+    """Who forgets the name is told to write it, and not that `.` needs a digit."""
+    answer = run("quiver", text)
+    assert (answer.code, answer.out) == (2, b"")
+    assert (
+        answer.err
+        == f"error: '{text.rstrip(':')}' is a file; name a function of it, {text.rstrip(':')}:NAME\n"
+    )

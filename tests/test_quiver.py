@@ -275,7 +275,7 @@ def test_logarithmic_arrows_are_as_long_as_the_legend_says(style):
     np.testing.assert_allclose(lengths, wanted, rtol=1e-6)
     (said,) = (text.get_text() for text in figure.legends[0].get_texts())
     assert "log" in said
-    assert f"{float(f'{least:.2g}'):g}$ (shortest)" in said
+    assert f"{float(f'{least:.2g}'):g}$ or less (shortest)" in said
     assert "(longest)" in said
 
 
@@ -313,3 +313,26 @@ def test_streamlines_lie_below_the_arrows_along_the_gradient(ascent):
         cross = along[:, 0] * wanted[:, 1] - along[:, 1] * wanted[:, 0]
         assert np.abs(cross / np.linalg.norm(wanted, axis=1)).max() < 0.01
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["streamlines"]
+
+
+@pytest.mark.parametrize("expression", ["x**3 + y**2", "-2*x*y + x**3", "x**3 + y**3"])
+def test_no_arrow_stands_where_the_gradient_is_less_than_its_error(expression):
+    """At (0, 0) these gradients are exactly 0, and what differences make of that has no direction."""
+    arrows = gradviz.render(gradviz.Quiver(expression=expression, dpi=30)).axes[0].collections[0]
+    at_zero = (np.abs(np.ravel(arrows.X)) < 1e-12) & (np.abs(np.ravel(arrows.Y)) < 1e-12)
+    assert at_zero.sum() == 1
+    assert hidden(arrows)[at_zero].all()
+    assert hidden(arrows).sum() == 1
+
+
+def test_the_longest_true_arrow_is_told_whatever_stands_behind():
+    """The gradient of x*y is 2*sqrt(2) at the corners; the field behind reaches farther, to 3."""
+    figure = gradviz.render(gradviz.Quiver(expression="x*y", arrows="true", heat=True, dpi=30))
+    assert any("the longest $2.8$" in text.get_text() for text in figure.legends[0].get_texts())
+
+
+def test_a_gradient_lost_in_rounding_is_not_called_zero():
+    """1e6 + 1e-7*x*y has a gradient, of which differences can tell nothing."""
+    spec = gradviz.Quiver(expression="1e6 + 1e-7*x*y", dpi=30)
+    assert "the gradient is nowhere reliable" in spec.sample().remarks
+    assert "the gradient is zero everywhere" in gradviz.Quiver(expression="floor(x + 0.1)").sample().remarks

@@ -355,3 +355,9 @@ def test_a_logarithmic_axis_does_not_follow_a_path_to_nothing():
     assert ends.logarithmic
     assert 1e-14 < ends.low < 1
     assert 3 < ends.high < 100
+
+
+def test_a_path_that_leaves_the_picture_downhill_is_seen():
+    """What a path that counts as diverged has below the others, but above 0, is in the picture."""
+    kept, far = path_of(np.linspace(2.0, 0.8, 20)), path_of(np.geomspace(2.0, 1e-7, 20), diverged=19)
+    assert loss_ends([kept, far]).low < 1e-7

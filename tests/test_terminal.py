@@ -723,3 +723,9 @@ def test_inside_tmux_there_are_blocks(plain, here):
     assert lines[1].endswith("f(x0, x1) = x0**2 + 3*x1")
     assert sum("▀" * 20 in line for line in lines) >= 15
     assert lines[-1] == "done" or "done" in lines
+
+
+def test_the_heading_tells_the_numbers_of_parameters():
+    """Of a sweep one value is shown, and the line above says which."""
+    spec = Contour(expression="x + 3*a*y", set={"a": 2}, samples=9)
+    assert bare(spec, spec.sample(), 70, 20).title == "f(x, y) = x + 3*a*y, a = 2"

@@ -337,7 +337,9 @@ def as_flags(error: SpecError, kind: type[Spec]) -> RequestError:
     fields = kind.model_fields
     return RequestError(
         at_most_lines(
-            f"{visible(flag_of(str(path[0]), fields.get(str(path[0]))))}: {said}" if path else said
+            f"{visible(flag_of(str(path[0]), fields.get(str(path[0]))))}: {said}"
+            if path and path[0] != "expression"  # which is no option
+            else said
             for path, said in error.faults
         )
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradviz.arrays import Floats, magnitudes
+from gradviz.arrays import Floats
 from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
 from gradviz.errors import visible
 from gradviz.expression.reading import FunctionOfFile
@@ -99,7 +99,7 @@ def _values(samples: Samples) -> Iterator[str]:
 def _sizes(samples: Samples) -> Iterator[str]:
     if samples.estimate is None:
         return
-    sizes = magnitudes(samples.trusted)
+    sizes = samples.sizes
     if np.isfinite(sizes).any():
         low, high = f"{np.nanmin(sizes):.4g}", f"{np.nanmax(sizes):.4g}"
         yield f"The size of its gradient is {low if low == high else f'between {low} and {high}'}"

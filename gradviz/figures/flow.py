@@ -105,10 +105,7 @@ class FlowSpec(PlaneSpec):
 
     def sizes_of(self, samples: Samples) -> Floats:
         """Return the sizes (n1, n0) of the gradient that colours show, on the mesh that shows them."""
-        from gradviz.arrays import magnitudes
-
-        shown = samples.fine if self.heat and samples.fine is not None else samples
-        return magnitudes(shown.trusted)
+        return (samples.fine if self.heat and samples.fine is not None else samples).sizes
 
     def all_sizes_of(self, samples: Samples) -> Floats:
         """Return the sizes of the gradient that colours show, of all samples that have the same scale."""

@@ -47,7 +47,9 @@ def length_label(start: float, end: float) -> str:
     """Return what a legend says of lengths of arrows: logarithmic ones from a size, true ones from 0."""
     if not start:
         return rf"length: $\|\nabla f\|$, the longest ${typeset.number(_short(end))}$"
-    ends = rf"${typeset.number(_short(start))}$ (shortest) to ${typeset.number(_short(end))}$ (longest)"
+    ends = (
+        rf"${typeset.number(_short(start))}$ or less (shortest) to ${typeset.number(_short(end))}$ (longest)"
+    )
     return rf"length: $\log\,\|\nabla f\|$, from {ends}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -93,10 +94,12 @@ class PlaneSpec(SweptSpec):
 
     def sample(self) -> Samples:
         """Evaluate the field, and where the kind needs it its gradient, on the mesh (n1, n0, 2)."""
+        import numpy as np
+
         from gradviz.arrays import mesh
         from gradviz.calculus.continuity import find_breaks
         from gradviz.figures.samples import Samples
-        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
+        from gradviz.figures.scales import CONSTANT, is_constant, why_none
 
         field = self.field()
         points = mesh(*self.axes_values())
@@ -110,10 +113,11 @@ class PlaneSpec(SweptSpec):
 
             found = critical_points(field, [(axis[0], axis[-1]) for axis in self.axes_values()])
             notes, critical = [*notes, *found.notes, found.summary], found.points
-        if estimate is not None and not constant and not estimate.gradient[estimate.reliable].any():
-            notes.append(ZERO)
         breaks = find_breaks(field, points, heights) if self.parts_at_jumps else None
-        return Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
+        samples = Samples(field, points, heights, estimate, tuple(notes), breaks=breaks, critical=critical)
+        if estimate is not None and not constant and not np.nanmax(samples.sizes, initial=0) > 0:
+            return replace(samples, notes=(*samples.notes, why_none(samples)))
+        return samples
 
     def thinned(self, most: int) -> Self:
         """Return the spec with at most so many points along each axis, over the same ranges."""

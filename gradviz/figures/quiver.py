@@ -106,21 +106,18 @@ class Quiver(FlowSpec):
         """
         import numpy as np
 
-        from gradviz.arrays import magnitudes
-        from gradviz.figures import lettering
-        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
+        from gradviz.figures import lettering, scales
 
         axes = self.flat_axes(figure, style)
         axes.grid(style.arrow_color is not None and not self.heat if self.grid is None else self.grid)
         self._widen(axes, samples.points)
-        sizes = magnitudes(samples.trusted)
-        sizes[sizes == 0] = np.nan
+        sizes = np.where(samples.sizes == 0, np.nan, samples.sizes)
         if samples.doubtful.any():
             look = {"facecolors": "none", "edgecolors": style.faint, "linewidths": 0.8, "zorder": 2.5}
             axes.scatter(*samples.points[samples.doubtful].T, s=12, **look)
         if np.isnan(sizes).all():
             self.add_marks(figure, axes, samples)
-            lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+            lettering.say(axes, scales.why_none(samples))
             return  # no arrow has a direction
         ground = self.draw_ground(axes, samples, style)
         if self.stream:
@@ -188,12 +185,9 @@ class Quiver(FlowSpec):
 
     def _arrows_of(self, samples: Samples) -> Floats:
         """Return the sizes of the gradient at the arrows of all samples that have one scale."""
-        from gradviz.arrays import magnitudes
         from gradviz.figures.samples import joined
 
-        return samples.together.once(
-            "arrows", lambda members: joined([magnitudes(one.trusted) for one in members])
-        )
+        return samples.together.once("arrows", lambda members: joined([one.sizes for one in members]))
 
     def _lengths(self, axes: Any, samples: Samples, sizes: Floats, color: str) -> Floats:
         """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
@@ -215,9 +209,11 @@ class Quiver(FlowSpec):
         """Return the sizes that have the shortest and the longest arrow; true lengths start at 0."""
         import numpy as np
 
-        if self.arrows != "log":
-            return 0.0, self.end_of(samples)
+        from gradviz.figures.scales import magnitude_scale
+
         sizes = self._arrows_of(samples)
+        if self.arrows != "log":
+            return 0.0, float(magnitude_scale(sizes)[0].vmax or 1.0)
         sizes = sizes[sizes > 0]
         end, low = float(sizes.max()), float(np.percentile(sizes, _SHORT))
         least, most = _DECADES

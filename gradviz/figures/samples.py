@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus import CriticalPoint
 from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
@@ -126,6 +126,13 @@ class Samples:
         """The gradient (..., D) where it is reliable, NaN elsewhere."""
         assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
         return np.where(self.estimate.reliable[..., None], self.estimate.gradient, np.nan)
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """The sizes (...) of the trusted gradient; 0 where that is no greater than its error."""
+        assert self.estimate is not None  # noqa: S101 - asked for by kinds that need it
+        sizes = magnitudes(self.trusted)
+        return np.where(sizes <= magnitudes(self.estimate.error), 0.0, sizes)
 
     @property
     def doubtful(self) -> NDArray[np.bool_]:

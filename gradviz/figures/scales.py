@@ -23,6 +23,7 @@ CONSTANT = "the function is constant"
 STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
 ZERO = "the gradient is zero everywhere"
+LOST = "the gradient is nowhere reliable"
 _TYPICAL = 98  # per cent of the values
 _MOST = 90
 _EXTREME = 3.0  # times the span of the typical values
@@ -57,6 +58,13 @@ def magnitude_scale(sizes: Floats) -> tuple[Normalize, str]:
         if end > times * typical > 0:
             return Normalize(0, typical), "max"
     return Normalize(0, end or 1.0), "neither"
+
+
+def why_none(samples: Samples) -> str:
+    """Return why a picture of a gradient has no arrow and no line."""
+    if is_constant(samples.heights):
+        return CONSTANT
+    return LOST if samples.estimate is not None and not samples.estimate.reliable.any() else ZERO
 
 
 def is_constant(heights: Floats) -> bool:
@@ -139,11 +147,14 @@ def loss_ends(paths: Sequence[Path]) -> LossEnds:
     """Return how the values along paths are shown, so that no spike presses the rest flat.
 
     All starts are seen, and nine in ten values; what reaches so far above that these would take less than a
-    third of the axis is cut. Of paths that diverged only the starts count, if there are others; these are
-    seen to rise.
+    third of the axis is cut. Of paths that diverged only the starts count, if there are others, and what lies
+    lower but above 0; these are seen to rise or to fall.
     """
     kept = [path.values for path in paths if path.diverged is None] or [path.values for path in paths]
     values = np.concatenate(kept)
+    if (values >= 0).all():
+        every = np.concatenate([path.values for path in paths])
+        values = np.append(values, every[(every >= 0) & (every < values.min())])
     start = max(float(path.values[0]) for path in paths)
     above = values[values > 0]
     usual = max(start, float(np.percentile(values, 100 - 2 * _POLE)))

@@ -53,16 +53,14 @@ class Stream(FlowSpec):
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
         import numpy as np
 
-        from gradviz.arrays import magnitudes
-        from gradviz.figures import lettering, streamlines
-        from gradviz.figures.scales import CONSTANT, ZERO, is_constant
+        from gradviz.figures import lettering, scales, streamlines
 
         axes = self.flat_axes(figure, style)
         axes.grid(bool(self.grid))
-        sizes = magnitudes(samples.trusted)
+        sizes = samples.sizes
         if not np.nanmax(sizes, initial=0) > 0:
             self.add_marks(figure, axes, samples)
-            lettering.say(axes, CONSTANT if is_constant(samples.heights) else ZERO)
+            lettering.say(axes, scales.why_none(samples))
             return  # no line has a direction
         ground = self.draw_ground(axes, samples, style)
         scale, extend = self.scale_of(samples)

@@ -78,7 +78,8 @@ def bare(spec: Spec, samples: Samples, columns: int, lines: int, cell: tuple[int
     canvas: Any = picture.canvas
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
-    title = plain(spec.reading, columns) if spec.title is None else spec.title.replace("\n", " ")
+    numbers = "".join(f", {name} = {value:g}" for name, value in spec.parameters.items())
+    title = plain(spec.reading, columns) + numbers if spec.title is None else spec.title.replace("\n", " ")
     axes = (_axis(first, "x", names[0]), _axis(first, "y", names[1])) if is_single else None
     said = [
         visible(line, columns)

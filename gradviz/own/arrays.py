@@ -76,7 +76,8 @@ def read_array(path: str) -> Floats:
     try:
         found = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError) as error:
-        raise RequestError(f"{shown} is not an array of NumPy's: {visible(str(error), 100)}") from None
+        why = "it is text, or holds Python objects" if "pickle" in str(error) else visible(str(error), 100)
+        raise RequestError(f"{shown} is not an array of NumPy's: {why}") from None
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "iufb" or not found.size:
         raise RequestError(f"{shown} must hold one array of real numbers")
     if not np.isfinite(found).all():
