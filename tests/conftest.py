@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -143,12 +144,21 @@ def _within(seconds):
         raise TimeoutError(f"this takes more than {seconds} s")
 
     before = signal.signal(signal.SIGPROF, stop)
+    gc.collect()
+    gc.disable()  # what other tests left behind is not looked through at the cost of this one
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _own_path(monkeypatch):
+    """Forget the folders of the functions of files that a test ran."""
+    monkeypatch.setattr(sys, "path", sys.path.copy())
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def test_a_function_of_ones_own_is_drawn_when_its_file_changes(watching):
         arguments=["--run-files"],
         processes=True,
     )
-    assert [out for out, _ in said] == [["one.png", "own.png"], ["one.png"], ["own.png"], []]
+    assert [out for out, _ in said] == [["one.png", "own.png"], ["one.png"], ["own.png"], []], said
     assert "error: own: own.py:2: NameError: name 'q' is not defined" in said[3][1]
 
 
