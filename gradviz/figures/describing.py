@@ -80,18 +80,17 @@ def _formula(spec: Spec) -> str:
 
 def _values(samples: Samples) -> Iterator[str]:
     """Yield where the function is least and greatest among the points that were sampled."""
-    points = samples.points.reshape(-1, samples.points.shape[-1])
-    values = samples.values.reshape(-1)
+    points, values = samples.points, samples.values
     known = np.isfinite(values)
-    points, values = points[known], values[known]
-    if not values.size:
+    if not known.any():
         return
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(f(values, where=known, initial=x)) for f, x in ((np.min, np.inf), (np.max, -np.inf)))
     near = _SAME * (high - low)
     if high == low:
         yield f"It is {low:.4g} {samples.part or 'everywhere'}"
         return
-    least, greatest = (_places(points[there]) for there in (values <= low + near, values >= high - near))
+    least = _places(points[(low <= values) & (values <= low + near)])  # copies no more than these
+    greatest = _places(points[(high - near <= values) & (values <= high)])
     where = samples.part or "there"
     yield f"Its least value {where} is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
 
