@@ -85,14 +85,10 @@ def batch(figures: int = 200) -> tuple[float, float, float]:
             subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
             return time.monotonic() - begin
 
-        found = []
-        for _ in range(3):
-            ours = seconds(*GRADVIZ, "batch", "small.yaml", "--out-dir", "out", "--redraw-all")
-            loop = seconds(sys.executable, "-P", "-c", _LOOP)
-            again = seconds(*GRADVIZ, "batch", "small.yaml", "--out-dir", "out")
-            found.append((ours, loop, again))
-    first, second, third = (statistics.median(times) for times in zip(*found, strict=True))
-    return first, second, third
+        ours = seconds(*GRADVIZ, "batch", "small.yaml", "--out-dir", "out", "--redraw-all")
+        loop = seconds(sys.executable, "-P", "-c", _LOOP)
+        again = seconds(*GRADVIZ, "batch", "small.yaml", "--out-dir", "out")
+    return ours, loop, again
 
 
 def main() -> None:
