@@ -117,10 +117,10 @@ def _critical(spec: Spec, samples: Samples) -> Sequence[CriticalPoint]:
 def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
     """Yield where the minima, the maxima and the saddles are, and how high where there is one."""
     for kind, found in groupby(points, key=lambda point: point.kind):
-        same = list(found)
-        places = _places(np.array([point.at for point in same]))
         if kind == "degenerate":
             continue
+        same = list(found)
+        places = _places(np.array([point.at for point in same]))
         if len(same) == 1:
             yield f"It has a {NAMES[kind][0]} at {places}, of {same[0].value:.4g}"
         else:
