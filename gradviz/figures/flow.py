@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FINE = 200  # steps along each axis, at least, of the mesh of what stands behind
 _SEEN = 1.5  # the contrast of a line that can just be seen
 _FAINT = 0.75  # of level lines behind
+_WIDTH = 1.8  # points: the lines through points, in axes of the usual size
 _TOLD, _DESCRIBED = 2, 4  # points that lines lead through, by name: in a legend and in words
 
 
@@ -253,7 +255,8 @@ class FlowSpec(PlaneSpec):
         from gradviz.figures import streamlines
 
         if self.through and samples.fine is not None:
-            width = rcParams["lines.linewidth"]
+            fine = math.sqrt(self.fineness(axes, style))
+            width = min(rcParams["lines.linewidth"], _WIDTH * fine)
             look = {"color": style.accents[0], "width": width}
             streamlines.draw_through(axes, samples.fine, self.through, uphill=self.ascent, **look)
             names = [

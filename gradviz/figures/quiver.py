@@ -34,6 +34,9 @@ _LENGTHS = {
     "true": "of true length",
     "log": "as long as the logarithm of its size",
 }
+_SAMPLE = 10 / 11  # of the height of letters: the arrow in a legend
+_APART = 9.0  # points, at the least, from one arrow to the next where nobody has asked for more
+_FEWEST = 5
 _PIXELS = 8  # from one arrow to the next, for heads to be seen
 
 
@@ -75,6 +78,25 @@ class Quiver(FlowSpec):
         yield from super().idle()
         if self.color and not self.heat:
             yield "cmap colorbar", "with --color"
+
+    def usual_samples(self) -> int:
+        """Return how many arrows stand along an axis where none are asked for: fewer in a small picture."""
+        if self.size is None:
+            return self.default_samples
+        from gradviz.figures.panels import near_square
+        from gradviz.figures.style import STYLES
+
+        rows, columns = near_square(1 if self.animate else len(self.numbers) or 1)
+        side = self.side(STYLES[self.style], self.size[0] / columns, self.size[1] / rows)
+        most = int(72 * side / _APART)
+        return min(self.default_samples, max(most - 1 + most % 2, _FEWEST))  # an odd one: one in the middle
+
+    def at_value(self, place: int) -> dict[str, Any]:
+        """Return the fields that are others at one of the values: panels have as many arrows as fit."""
+        counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)  # not by steps
+        small = self.samples is None and self.size is not None and counted
+        fitting = {"samples": self.usual_samples()} if small else {}
+        return {**super().at_value(place), **fitting}
 
     def needs_lines(self) -> bool:
         """Tell whether lines along the gradient are drawn, too."""
@@ -192,13 +214,15 @@ class Quiver(FlowSpec):
     def _lengths(self, axes: Any, samples: Samples, sizes: Floats, color: str) -> Floats:
         """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
         import numpy as np
+        from matplotlib import rcParams
 
         from gradviz.figures.lettering import LENGTHS, length_label
 
         if self.arrows not in ("true", "log"):
             return np.ones(sizes.shape)
         start, end = self.ends_of_lengths(samples)
-        arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": 10}
+        size = _SAMPLE * rcParams["font.size"]
+        arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": size}
         explain(axes, length_label(start, end), color=color, **arrow)
         lengths: Floats = np.fmin(sizes / end, 1)
         if self.arrows == "log":
