@@ -251,7 +251,7 @@ class Grid:
             return max(one.left for one in reach) + max(one.right for one in reach), down
         last = list(enumerate(self.axes))[-self.columns :]
         inner = [self._reach(axes, dpi) for place, axes in last if place % self.columns]
-        across = max((reach.left + reach.right for reach in inner), default=0.0) + _GAP * letter / 2
+        across = max((reach.left + reach.right for reach in inner), default=0.0) + _GAP * letter
         down = self._reach(self.axes[0], dpi).above + _GAP * letter
         if self.rows > 1 and len(self.axes) % self.columns:  # the row above the last has numbers, too
             down += self._reach(self.axes[self.columns * (self.rows - 1) - 1], dpi).below

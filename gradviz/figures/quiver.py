@@ -87,8 +87,8 @@ class Quiver(FlowSpec):
         from gradviz.figures.style import STYLES
 
         rows, columns = near_square(1 if self.animate else len(self.numbers) or 1)
-        side = self.side(STYLES[self.style], self.size[0] / columns, self.size[1] / rows)
-        most = int(72 * side / _APART)
+        sides = self.sides(STYLES[self.style], self.size[0] / columns, self.size[1] / rows)
+        most = int(72 * min(sides) / _APART)
         return min(self.default_samples, max(most - 1 + most % 2, _FEWEST))  # an odd one: one in the middle
 
     def at_value(self, place: int) -> dict[str, Any]:

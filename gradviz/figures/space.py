@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -175,8 +174,10 @@ class LaidOut(NamedTuple):
 
 def _longest_mark(axes: Any) -> int:
     """Return how many characters the longest number along z has."""
+    from gradviz.figures.ticks import bare
+
     marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
-    return max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)
+    return max((len(bare(mark)) for mark in marks), default=0)
 
 
 def hidden(field: ScalarField, points: Floats, axes: Any, plane: Floats) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
 from gradviz.figures.lettering import LENGTHS
+from gradviz.figures.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,
     color,
@@ -83,6 +84,8 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         elif label.get_text():
             given[key] = words
     ticks = {f"{letter}ticks": getattr(sheet.spec, f"{letter}ticks") for letter in "xy"}
+    if ticks["xticks"] is None:
+        ticks["xticks"] = _fewer(axes)
     given |= {name: numbers(places) for name, places in ticks.items() if places is not None}
     if view:
         ends = {f"{letter}lim": [float(f"{end:.10g}") for end in _view(axes, letter)] for letter in "xy"}
@@ -95,6 +98,16 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         sheet.add(f"{name}.set_box_aspect({rounded(axes.get_box_aspect())})")
     if axes.name != "3d" and any(line.get_visible() for line in axes.get_xgridlines()):
         sheet.add(f"{name}.grid()")
+
+
+def _fewer(axes: Any) -> list[float] | None:
+    """Return the places of numbers along x where Matplotlib's own would run together, else None."""
+    locator = axes.xaxis.get_major_locator()
+    if not isinstance(locator, Apart):
+        return None
+    axes.figure.draw_without_rendering()  # how many there are depends on the size of the axes
+    low, high = axes.get_xlim()
+    return None if locator.is_usual() else [float(x) for x in locator() if low <= x <= high]
 
 
 def _words(sheet: Sheet, axes: Any, key: str, label: Any) -> tuple[str, dict[str, str | None]]:
