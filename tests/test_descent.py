@@ -262,6 +262,14 @@ def test_a_spike_of_the_loss_is_cut_and_said():
     assert "--loss" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").remarks)
 
 
+LONG = [
+    "adamw,learning_rate=0.3,b1=0.85,b2=0.95,weight_decay=0.02",
+    "momentum,learning_rate=0.1,momentum=0.8",
+    "rmsprop,learning_rate=0.05,decay=0.85",
+    "sgd,learning_rate=0.95",
+]
+
+
 def words_of(axes):
     """Return the boxes of all that is written around axes."""
     texts = [axes.title]
@@ -602,3 +610,18 @@ def test_a_start_has_as_many_numbers_as_the_plane(start):
     """A start of one number or of three is refused in words, however it is written."""
     with pytest.raises(RequestError, match="a start has 2 numbers"):
         gradviz.Descent(expression="x**2/20 + y**2", start=start)
+
+
+@pytest.mark.parametrize("size", [(5, 4), (8, 4), (4, 6)])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_in_a_small_picture_no_words_of_panels_lie_on_a_neighbour(size, count):
+    """Names, numbers and labels become smaller with the panels; a name that is too long has several lines."""
+    spec = gradviz.Descent(**{**F, "dpi": 80, "optimizers": LONG[:count], "panels": True, "size": size})
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    assert tuple(figure.get_size_inches()) == size
+    words = [words_of(axes) for axes in figure.axes]
+    for place, mine in enumerate(words):
+        for box in mine:
+            assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1
+            assert not any(box.overlaps(other) for others in words[place + 1 :] for other in others)

@@ -416,3 +416,15 @@ def test_the_command_refuses_and_tells_the_way(run):
     assert (answer.code, answer.err) == (2, "error: --at: the point has 3 numbers, x0, x1, x2, not 1,2\n")
     answer = run("pairs", "x0*x1*x2", "--at", "1,2,7")
     assert answer.err == "error: --at: x2 = 7 lies outside of its range, -3 to 3\n"
+
+
+@pytest.mark.parametrize("expression", ["x0*1e7 + x1*x2", "x0**2 + 3*x1 + x2"])
+def test_the_label_beside_curves_stands_apart_from_their_numbers(expression):
+    """A unit such as f / 10^7 is half a letter or more away from each number, which is no factor of it."""
+    figure, panels = drawn(expression=expression, dpi=100)
+    figure.canvas.draw()
+    for place in range(3):
+        (ruler,) = panels[place, place].child_axes
+        left = ruler.yaxis.label.get_window_extent().x0
+        letter = ruler.yaxis.label.get_fontsize() * figure.dpi / 72
+        assert all(left - text.get_window_extent().x1 >= letter / 2 for text in ruler.get_yticklabels())

@@ -13,6 +13,7 @@ from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.faults import fault
+from gradviz.figures.plane import ABOVE, AROUND
 from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import ALL, Option
 from gradviz.methods import Method
@@ -293,7 +294,7 @@ class Descent(SpaceSpec):
             shown = [path for path in samples.paths if path.optimizer.label in group]
             self._draw_paths(axes, samples, shown, found)
             if self.panels:
-                axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
+                lettering.set_name(axes, group[0], pad=-6 if self.on == "surface" else None)
         explaining = figure.axes[0]
         if self.loss:
             axes = figure.add_subplot(cells[-1])
@@ -316,18 +317,30 @@ class Descent(SpaceSpec):
 
         rows, columns = near_square(count)
         if self.size is None:
-            width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
-            cell = width / columns
-            bar = 0.12 * cell if self.has_colorbar(style) and self.on != "surface" else 0.0
-            ratio = _BOX_RATIO if self.on == "surface" else self.view_ratio()
-            height = (0.86 * cell - bar) * ratio + 0.16 * cell
-            height = min(max(height, 0.42 * cell), 1.25 * cell)
-            figure.set_size_inches(width, rows * height + 0.1 * style.size[1] * (count > 1))
+            figure.set_size_inches(*self._size_of(rows, columns, style))
         if self.on == "surface":
             engine: Any = figure.get_layout_engine()
             engine.set(wspace=_BESIDE)
         grid = figure.add_gridspec(rows, columns)
         return [grid[place // columns, place % columns] for place in range(count)]
+
+    def usual_size(self, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches: more for more panels."""
+        from gradviz.figures.panels import near_square
+
+        count = (max(len(self.optimizers), 1) if self.panels else 1) + self.loss
+        return self._size_of(*near_square(count), style)
+
+    def _size_of(self, rows: int, columns: int, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches of a picture of panels."""
+        width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
+        cell = width / columns
+        if self.on == "surface":
+            height = (1 - AROUND) * cell * _BOX_RATIO
+        else:
+            _, height = self.sides(style, cell)
+        height = min(max(height + ABOVE * cell, 0.42 * cell), 1.25 * cell)
+        return width, rows * height + 0.1 * style.size[1] * (rows * columns > 1)
 
     def _ground(self, figure: Figure, cell: Any, samples: Samples, style: Style) -> Any:
         """Return axes with what the paths are drawn on."""
