@@ -239,6 +239,20 @@ def test_a_point_without_a_way_is_told(kind, expression, point, why):
 
 
 @both_kinds
+def test_a_legend_counts_the_lines_that_are_there(kind):
+    """A point without a line is told apart from those with one, in the legend and in the description."""
+    saddle = {"expression": "x0*x1", "range": (-2, 2)}
+    assert words(drawn(kind, **saddle, through=(0, 0))) == ["no line through (0, 0)"]
+    both = {**saddle, "through": [(1, 0.5), (0, 0)]}
+    assert words(drawn(kind, **both)) == ["through (1, 0.5)", "no line through (0, 0)"]
+    led, lost = drawn(kind, **both).figure.legends[0].legend_handles
+    assert (led.get_linestyle(), lost.get_linestyle(), lost.get_marker()) == ("-", "None", "o")
+    three = spec(kind, **saddle, through=[(1, 0.5), (0, 0), (1, -0.5), (0.5, 1)])
+    assert words(gradviz.render(three).axes[0]) == ["through 3 points", "no line through (0, 0)"]
+    assert "through (1, 0.5), (1, -0.5), (0.5, 1)" in three.depicts(three.sample())
+
+
+@both_kinds
 def test_nothing_leads_or_lies_across_a_jump(kind):
     """At x0 = 1/3 the function jumps: no level line and no line through a point has points on both sides."""
     axes = drawn(kind, expression="x0 + 5*heaviside(x0 - 1/3) + x1**2", contour=True, through=(0, 1))

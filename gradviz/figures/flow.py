@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
@@ -144,35 +144,46 @@ class FlowSpec(PlaneSpec):
 
     def _remarks(self, samples: Samples) -> Iterator[str]:
         """Yield what no line shows."""
-        if self.through and samples.fine is not None:
-            yield from self._lost(samples.fine)
+        import numpy as np
 
-    def _lost(self, fine: Samples) -> Iterator[str]:
-        """Yield the points through which no line leads. Raises RequestError for one without a value."""
+        from gradviz.figures.remarks import place
+
+        for point, why in self._lost(samples).items():
+            yield f"no line leads through {place(np.array(point))}: {why}"
+
+    def _lost(self, samples: Samples) -> dict[tuple[float, ...], str]:
+        """Return the points through which no line leads, and why.
+
+        Raises RequestError for a point without a value.
+        """
         import numpy as np
 
         from gradviz.figures.remarks import place
         from gradviz.figures.streamlines import leads_through
 
+        lost: dict[tuple[float, ...], str] = {}
+        if (fine := samples.fine) is None:
+            return lost
         for point in self.through:
             found = self.gradient_of(fine.field).estimate(point)
-            said = f"no line leads through {place(np.array(point))}"
             if np.isnan(found.values):
                 inside = bool(fine.field.contains(point))
                 why = "the function is undefined there" if inside else "--where does not hold there"
-                raise RequestError(f"{said}: {why}; give another --through")
+                said = f"no line leads through {place(np.array(point))}: {why}"
+                raise RequestError(f"{said}; give another --through")
             if found.reliable and not found.gradient.any():
-                yield f"{said}: the gradient is 0 there"
+                lost[point] = "the gradient is 0 there"
             elif not leads_through(fine, point):
-                yield f"{said}: the gradient turns or jumps {'close by' if found.reliable else 'there'}"
+                lost[point] = f"the gradient turns or jumps {'close by' if found.reliable else 'there'}"
+        return lost
 
-    def said_of_ground(self) -> str:
+    def said_of_ground(self, samples: Samples) -> str:
         """Return in words what stands behind, and which lines through points are drawn, mostly nothing."""
         behind = ["colours of its size"] * self.heat + ["level lines"] * self.contour
-        through = ", ".join(
-            f"({', '.join(f'{x:.4g}' for x in point)})" for point in self.through[:_DESCRIBED]
-        )
-        more = len(self.through) - _DESCRIBED
+        lost = self._lost(samples)
+        led = [point for point in self.through if point not in lost]
+        through = ", ".join(f"({', '.join(f'{x:.4g}' for x in point)})" for point in led[:_DESCRIBED])
+        more = len(led) - _DESCRIBED
         over = f", over {' and '.join(behind)}" if behind else ""
         lines = f", with lines along it through {through}" if through else ""
         return f"{over}{lines}{f' and {more} more points' if more > 0 else ''}"
@@ -259,12 +270,13 @@ class FlowSpec(PlaneSpec):
             width = min(rcParams["lines.linewidth"], _WIDTH * fine)
             look = {"color": style.accents[0], "width": width}
             streamlines.draw_through(axes, samples.fine, self.through, uphill=self.ascent, **look)
-            names = [
-                f"({', '.join(f'{x:g}' for x in point)})".replace("-", "\N{MINUS SIGN}")
-                for point in self.through
-            ]
-            which = f"through {', '.join(names)}" if len(names) <= _TOLD else f"through {len(names)} points"
-            explain(axes, which, color=style.accents[0], linewidth=width, marker="o", markersize=3 * width)
+            lost = self._lost(samples)
+            led = [point for point in self.through if point not in lost]
+            dot: dict[str, Any] = {"color": style.accents[0], "marker": "o", "markersize": 3 * width}
+            if led:
+                explain(axes, f"through {_named(led)}", linewidth=width, **dot)
+            if lost:
+                explain(axes, f"no line through {_named(lost)}", linestyle="none", **dot)
 
 
 class Ground(NamedTuple):
@@ -276,6 +288,14 @@ class Ground(NamedTuple):
     """A colour that can be read on it."""
     outline: str | None
     """The colour of the outlines that the ink needs, if it needs any."""
+
+
+def _named(points: Collection[tuple[float, ...]]) -> str:
+    """Return the names of a few points, or how many there are."""
+    if len(points) > _TOLD:
+        return f"{len(points)} points"
+    names = [f"({', '.join(f'{x:g}' for x in point)})" for point in points]
+    return ", ".join(names).replace("-", "\N{MINUS SIGN}")
 
 
 def explain(axes: Any, words: str, *, color: str, **look: Any) -> None:

@@ -109,7 +109,7 @@ class Quiver(FlowSpec):
         style = STYLES[self.style]
         return self.heat or self._one_color(style) is None or self.arrows == "true" != style.arrows
 
-    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+    def depicts(self, samples: Samples) -> str:
         """Return in words which way the arrows point, what shows their size and what else is drawn."""
         from gradviz.figures.style import STYLES
 
@@ -118,7 +118,7 @@ class Quiver(FlowSpec):
         coloured = "" if self.heat or self._one_color(style) else ", coloured by its size"
         lines = ", with streamlines" if self.stream else ""
         way = "" if self.ascent else "negative "
-        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground()}"
+        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground(samples)}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.

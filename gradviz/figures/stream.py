@@ -48,10 +48,10 @@ class Stream(FlowSpec):
         density = max(min(width, height) / _PIXELS, 0.1)
         return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
 
-    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+    def depicts(self, samples: Samples) -> str:
         """Return in words which way the lines run, and what else is drawn."""
         way, coloured = "" if self.ascent else "negative ", "" if self.heat else ", coloured by its size"
-        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground()}"
+        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground(samples)}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
