@@ -308,3 +308,23 @@ def test_words_tell_what_stands_behind():
     )
     grey = spec("quiver", style="book")
     assert grey.depicts(grey.sample()) == "arrows along the negative gradient, of true length"
+
+
+@both_kinds
+@pytest.mark.parametrize("expression", ["2*x0 - x1", "3*x0 + 4*x1"])
+@pytest.mark.parametrize("heat", [False, True])
+def test_a_gradient_of_one_size_has_the_middle_of_the_scale(kind, expression, heat):
+    """Its colour can be seen, and the one mark of the scale beside it is its size."""
+    size = {"2*x0 - x1": 5**0.5, "3*x0 + 4*x1": 5.0}[expression]
+    axes = drawn(kind, expression=expression, heat=heat, colorbar=True)
+    shown, bar = colours_of(axes), axes.figure.axes[-1]
+    np.testing.assert_allclose(shown.norm(np.asarray(shown.get_array())), 0.5, atol=1e-6)
+    axes.figure.canvas.draw()
+    (mark,) = (text.get_text() for text in bar.get_yticklabels())
+    assert float(mark) == pytest.approx(size, rel=1e-3)
+
+
+def colours_of(axes):
+    """Return the artist whose colours are the size of the gradient."""
+    found = [*axes.images, *(one for one in axes.collections if one.get_array() is not None)]
+    return found[0]

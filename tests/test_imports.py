@@ -58,6 +58,7 @@ SHARED = {
         "lettering",
         "legends",
         "marks",
+        "ticks",
         "growing",
         "touching",
         "sweep",

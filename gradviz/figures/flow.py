@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 _FINE = 200  # steps along each axis, at least, of the mesh of what stands behind
-_SEEN = 1.5  # the contrast of a line that can just be seen
 _FAINT = 0.75  # of level lines behind
 _WIDTH = 1.8  # points: the lines through points, in axes of the usual size
+_ALIKE = 1e-9  # of a size: sizes that differ by so little are one, but for the error of differences
 _TOLD, _DESCRIBED = 2, 4  # points that lines lead through, by name: in a legend and in words
 
 
@@ -115,11 +115,17 @@ class FlowSpec(PlaneSpec):
 
         return samples.together.once("sizes", lambda members: joined([self.sizes_of(one) for one in members]))
 
-    def scale_of(self, samples: Samples) -> tuple[Normalize, str]:
-        """Return the scale of the sizes of the gradient, and where it is cut off: "neither" or "max"."""
-        from gradviz.figures.scales import magnitude_scale
+    def scale_of(self, samples: Samples) -> tuple[Normalize, dict[str, Any]]:
+        """Return the scale of the sizes of the gradient, and its marks: one size has the middle."""
+        from matplotlib.colors import Normalize
 
-        return magnitude_scale(self.all_sizes_of(samples))
+        from gradviz.figures.scales import is_constant, level_marks, magnitude_scale
+
+        sizes = self.all_sizes_of(samples)
+        scale, extend = magnitude_scale(sizes)
+        if is_constant(sizes, _ALIKE) and scale.vmax:
+            return Normalize(0, 2 * scale.vmax), level_marks([float(f"{scale.vmax:.4g}")])
+        return scale, {"extend": extend}
 
     def end_of(self, samples: Samples) -> float:
         """Return the size of the gradient at which the scale ends."""
@@ -213,7 +219,7 @@ class FlowSpec(PlaneSpec):
         """Draw the sizes of the gradient as a picture whose dots are the points of the finer mesh."""
         import numpy as np
 
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         low, high = fine.points[0, 0], fine.points[-1, -1]
         half = (fine.points[1, 1] - low) / 2
         (left, bottom), (right, top) = low - half, high + half
@@ -227,7 +233,7 @@ class FlowSpec(PlaneSpec):
             norm=scale,
             zorder=0,
         )
-        return Drawn(drawn, {"extend": extend})
+        return Drawn(drawn, marks)
 
     def _draw_levels(self, axes: Any, fine: Samples, color: str) -> None:
         """Draw thin level lines in one colour, and leave to the legend how far apart they are."""
@@ -302,7 +308,7 @@ def explain(axes: Any, words: str, *, color: str, **look: Any) -> None:
     """Let the legend explain a line; where its ink cannot be read on the page, in that of the letters."""
     from matplotlib import rcParams
 
-    from gradviz.figures.style import contrast
+    from gradviz.figures.style import SEEN, contrast
 
-    readable = contrast(color, axes.get_facecolor()) >= _SEEN
+    readable = contrast(color, axes.get_facecolor()) >= SEEN
     axes.plot([], [], color=color if readable else rcParams["text.color"], label=words, **look)

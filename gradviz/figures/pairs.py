@@ -160,7 +160,7 @@ class Pairs(Levelled):
         count = len(samples.lines)
         grid = figure.add_gridspec(count, count)
         levels, heights = self._levels(samples), samples.over_planes
-        colours = style.colours(self.cmap)
+        colours = style.colours(self.cmap) if self.filled else style.line_colours(self.cmap)
         look = contour_colours(levels, heights, colours, filled=self.filled) if levels else {}
         drawn = []
         for (column, row), part in samples.planes.items():

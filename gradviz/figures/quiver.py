@@ -178,7 +178,7 @@ class Quiver(FlowSpec):
 
         from gradviz.arrays import components
 
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         vectors = np.where(
             np.isnan(sizes)[..., None], np.nan, samples.trusted if self.ascent else -samples.trusted
         )
@@ -203,7 +203,7 @@ class Quiver(FlowSpec):
             axes.quiver(*arguments, color=color, **look)
             return ground.field
         look |= {"cmap": style.line_colours(self.cmap), "norm": scale}
-        return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), {"extend": extend})
+        return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), marks)
 
     def _arrows_of(self, samples: Samples) -> Floats:
         """Return the sizes of the gradient at the arrows of all samples that have one scale."""

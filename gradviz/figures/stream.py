@@ -67,7 +67,7 @@ class Stream(FlowSpec):
             lettering.say(axes, scales.why_none(samples))
             return  # no line has a direction
         ground = self.draw_ground(axes, samples, style)
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         look: dict[str, Any] = {"color": np.ma.masked_invalid(sizes), "cmap": style.line_colours(self.cmap)}
         look = {"color": ground.ink} if ground.field else {**look, "norm": scale}
         look |= {**self.sizes_of_lines(axes, style), "density": self.density, "outline": ground.outline}
@@ -75,7 +75,7 @@ class Stream(FlowSpec):
         self.draw_through(axes, samples, style)
         self.add_marks(figure, axes, samples)
         label = lettering.magnitude_label("lines", ascent=self.ascent)
-        self.add_colorbar(axes, ground.field or Drawn(drawn.lines, {"extend": extend}), label, style)
+        self.add_colorbar(axes, ground.field or Drawn(drawn.lines, marks), label, style)
 
     def sizes_of_lines(self, axes: Any, style: Style) -> dict[str, float]:
         """Return how wide lines and how large their heads are, in Matplotlib's words."""

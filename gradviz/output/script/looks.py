@@ -133,12 +133,14 @@ def _title_size(sheet: Sheet) -> float:
 def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
     """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    start, end = style.darkest, style.lightest if lines else 1.0
-    if asked is not None or (start, end) == (0.0, 1.0):
+    start, end = style.line_part(asked) if lines else (0.0 if asked else style.darkest, 1.0)
+    if lines and "inked" in style.line_colours(asked).name:
+        sheet.miss("that the palest colours in the middle of the map are darker, or the darkest paler")
+    if (start, end) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
     part = f"np.linspace({number(start)}, {number(end)}, 256)"
-    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({part}))')
+    sheet.add(f"cmap = ListedColormap(plt.get_cmap({text(asked or style.cmap)})({part}))")
     return "cmap"
 
 
