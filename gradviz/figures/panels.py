@@ -134,9 +134,8 @@ def tidy(panels: Sequence[Panel], columns: int) -> None:
         for axes in panel.axes:
             if axes.name == "3d":
                 axes.patch.set_visible(False)  # which would cover the label of z in the panel before
-                if columns >= _MANY or not (left and bottom):
-                    axes.set(xlabel="", ylabel="", zlabel="")
                 if columns >= _MANY:
+                    axes.set(xlabel="", ylabel="", zlabel="")
                     axes.set_box_aspect(None, zoom=_BARE)
                     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
                         axis.set_major_formatter(NullFormatter())

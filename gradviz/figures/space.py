@@ -99,7 +99,9 @@ class SpaceSpec(LevelSpec):
             columns = axes.get_subplotspec().get_gridspec().ncols
             reach = (_LABEL + size) * columns / figure.get_figwidth()
             pad = max(1.0, reach / _REACH) * (0.08 + 0.012 * longest)  # beside the label of z
-            add_bar(figure, axes, Bar(drawn.artist, "", drawn.marks), shrink=0.62, pad=pad)
+            beside = getattr(axes.figure, "common", None) is not None  # and not next to the label of z
+            label = lettering.function_label(self.reading) if beside else ""
+            add_bar(figure, axes, Bar(drawn.artist, label, drawn.marks), shrink=0.62, pad=pad)
 
     def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
         """Return the heights without those beyond the ends, which would reach out of the box.

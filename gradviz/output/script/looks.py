@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
-from gradviz.figures.lettering import LENGTHS
+from gradviz.figures.lettering import FORMULAS, LENGTHS
 from gradviz.figures.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,
@@ -117,6 +117,8 @@ def _words(sheet: Sheet, axes: Any, key: str, label: Any) -> tuple[str, dict[str
     if key == "title" and label.get_text():
         if abs(label.get_fontsize() - _title_size(sheet)) > _SAME:
             more["fontsize"] = rounded(label.get_fontsize(), 3)
+        if (family := label.get_fontfamily())[0] == FORMULAS:
+            more["fontfamily"] = f"[{', '.join(map(text, family))}]"
         if axes.name == "3d":
             more["pad"] = "-16"
         if "frac" in words:  # it would reach into the picture
@@ -224,6 +226,10 @@ def legend(sheet: Sheet) -> None:
 def finish(sheet: Sheet) -> None:
     """Write the end: the picture is saved beside the script, and shown where there is a window for it."""
     sheet.imports.add("from pathlib import Path")
+    if sheet.picture.legends or sheet.picture.get_suptitle():
+        sheet.add(
+            "fig.draw_without_rendering()  # around what is outside, the layout is right the second time"
+        )
     sheet.add(
         "",
         'fig.savefig(Path(__file__).with_suffix(".png"))',
