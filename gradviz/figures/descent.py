@@ -299,7 +299,7 @@ class Descent(SpaceSpec):
         if self.loss:
             axes = figure.add_subplot(cells[-1])
             axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
-            lines = [found[path.optimizer.label] for path in samples.paths]
+            lines = [paths.look_of(path, found, self._starts(samples)) for path in samples.paths]
             ends = loss_ends(samples.all_paths)
             paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading), ends)
             explaining = axes if self.panels else explaining
@@ -391,13 +391,20 @@ class Descent(SpaceSpec):
         from gradviz.figures import paths
 
         arrows = self._arrows(samples)
+        starts = [] if self.on == "surface" else self._starts(samples)  # on it, dashes are hidden
         for path in shown:
-            look = found[path.optimizer.label]
+            look = paths.look_of(path, found, starts)
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
             paths.draw_parts(axes, path, arrows)
+
+    def _starts(self, samples: Samples) -> list[tuple[float, ...]]:
+        """Return the starts that dashes tell apart: beside lines of values, which begin at no place."""
+        from gradviz.figures import paths
+
+        return paths.starts_of(samples.paths) if self.loss else []
 
     def _arrows(self, samples: Samples) -> Arrows:
         """Return how the parts of updates are drawn, the same in all panels."""
@@ -414,6 +421,7 @@ class Descent(SpaceSpec):
         if self.panels and not self.loss:
             entries = []  # each panel has its name
         named = len(entries)
+        entries += paths.start_entries(self._starts(samples))
         entries += marks.entries(axes.figure.axes[0])
         entries += paths.part_entries(samples.all_paths, self._arrows(samples))
         of_all = self.anatomy or (self.panels and len(entries) > named) or axes.name == "3d"
