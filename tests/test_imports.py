@@ -59,6 +59,7 @@ SHARED = {
         "legends",
         "marks",
         "ticks",
+        "coarse",
         "growing",
         "touching",
         "sweep",

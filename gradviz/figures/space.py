@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
-_FACES = 120  # along an axis of a surface: more cannot be seen
+FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
@@ -155,7 +155,7 @@ class SpaceSpec(LevelSpec):
         """Draw the function as a coloured surface, thinned to what can be seen."""
         from gradviz.arrays import components
 
-        shown = self.laid_out(samples, _FACES)
+        shown = self.laid_out(samples, FACES)
         look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "linewidth": 0, "antialiased": False}
         drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
         return Drawn(drawn, shown.marks)
