@@ -129,11 +129,13 @@ class SpaceSpec(LevelSpec):
 
     def laid_out(self, samples: Samples, most: int | None = None) -> LaidOut:
         """Return what can be drawn of the samples, thinned to about `most` points along each axis."""
-        from gradviz.figures.parting import parted
+        from gradviz.figures.parting import parted, to_the_ends
         from gradviz.figures.scales import height_norm, level_marks, limits_of, with_edges
 
         ends = self.ends(samples)
         points, heights = parted(samples, most)
+        if samples.breaks:
+            points, heights = to_the_ends(samples.field, points, heights, ends)
         if self.zlim is None and samples.beside is None:
             ends = with_edges(ends, samples.heights, heights)
         heights = self.inside(heights, ends)
