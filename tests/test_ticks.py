@@ -86,3 +86,31 @@ def test_a_script_has_the_ticks_of_the_picture():
     figure.canvas.draw()
     shown = [text.get_position()[0] for text in numbers(figure.axes[0])]
     assert ast.literal_eval(given.value) == shown
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"style": "paper", "sweep": {"a": (1, 2)}},
+        {"sweep": {"a": (1, 2, 3)}, "size": (6, 2.5)},
+        {"set": {"a": 1}},
+        {"set": {"a": 1}, "size": (3, 2.2)},
+    ],
+)
+def test_numbers_along_a_box_do_not_lie_on_each_other(fields):
+    """In a box that is small for its letters, too, the numbers of neighbouring ticks are apart."""
+    figure = gradviz.render(gradviz.Surface(expression="a*x0**2 + 3*x1", samples=9, dpi=150, **fields))
+    figure.canvas.draw()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis) if axes.name == "3d" else ():
+            shown = [tick.label1 for tick in axis.get_major_ticks() if tick.label1.get_text()]
+            low, high = axis.get_view_interval()
+            boxes = [
+                text.get_window_extent()
+                for text, place in zip(shown, axis.get_majorticklocs(), strict=False)
+                if low <= place <= high
+            ]
+            assert len(boxes) > 1
+            for one, other in itertools.pairwise(boxes):
+                shrunk = one.padded(-0.12 * one.height)  # a box has some room above and below its digits
+                assert not shrunk.overlaps(other.padded(-0.12 * other.height))

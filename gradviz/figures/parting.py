@@ -130,7 +130,10 @@ def to_the_ends(
         good = (value >= low) & (value <= high)
         inner[good], outer[~good] = middle[good], middle[~good]
     value = field(inner)
-    there = out.any(axis=0) & (np.minimum(value - low, high - value) <= _NEAR * (high - low))
+    steps = np.nan_to_num(np.abs(np.diff(found, axis=0)), nan=np.inf, posinf=np.inf)
+    before = np.where(np.arange(_LOOKS)[:, None] < first - 1, steps, 0.0).max(axis=0)
+    grows = before <= np.take_along_axis(steps, first[None] - 1, axis=0)[0]  # not after a jump on the way
+    there = grows & out.any(axis=0) & (np.minimum(value - low, high - value) <= _NEAR * (high - low))
     index = tuple(part[there] for part in moved)
     points, heights = points.copy(order="K"), heights.copy()
     points[index], heights[index] = inner[there], value[there]

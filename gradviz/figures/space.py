@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
+_LETTERS = 30  # as wide as so many is a box at the least that has room for these
+_FEW_TICKS = 3  # in others
+_HIGH = 0.7  # of the width of a box: a height that leaves it as wide
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _MARGIN = 1 / 48  # of the height of a box, above and below: Matplotlib's own
@@ -87,9 +90,10 @@ class SpaceSpec(LevelSpec):
         lettering.set_view(axes, self, "xyz")
         longest = _longest_mark(axes)
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
+        parts = ticks_along(axes)
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
-                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(parts))
         longest = max(longest, _longest_mark(axes))
         size = rcParams["font.size"]
         longer = max(longest - 2, 0)
@@ -134,7 +138,7 @@ class SpaceSpec(LevelSpec):
 
         ends = self.ends(samples)
         points, heights = parted(samples, most)
-        if samples.breaks:
+        if samples.breaks and samples.breaks.poles.any():
             points, heights = to_the_ends(samples.field, points, heights, ends)
         if self.zlim is None and samples.beside is None:
             ends = with_edges(ends, samples.heights, heights)
@@ -174,6 +178,16 @@ class LaidOut(NamedTuple):
     norm: Any
     marks: dict[str, Any]
     """How a colour bar is marked."""
+
+
+def ticks_along(axes: Any) -> int:
+    """Return into how many parts ticks divide each axis of a box: few where letters are large in it."""
+    from matplotlib import rcParams
+
+    rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+    width, height = axes.figure.get_size_inches().tolist()
+    side = min(width / columns, height / rows / _HIGH)
+    return _TICKS if 72 * side >= _LETTERS * rcParams["font.size"] else _FEW_TICKS
 
 
 def _longest_mark(axes: Any) -> int:
