@@ -22,6 +22,7 @@ HOUSE = [
     "limits",
     "methods",
     "isolation",
+    "family",
     "files",
     "arrays",
     "blocks",
