@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
-from gradviz.optimizers.paths import Path
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 _TOLD = 4  # notes on single values of a sweep
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
