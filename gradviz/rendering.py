@@ -24,6 +24,7 @@ from gradviz.figures.samples import Samples, Swept
 from gradviz.figures.spec import Spec
 from gradviz.figures.style import STYLES, Style
 from gradviz.figures.sweep import SweptSpec
+from gradviz.figures.ticks import set_apart
 
 _SMALL = 0.7  # of the usual size: below, the letters shrink with the picture
 _LEAST_SCALE = 0.45
@@ -113,6 +114,7 @@ def _empty(size: tuple[float, float], spec: Spec, settings: Any, samples: Sample
 
 def _finish(picture: Picture) -> None:
     """Do what is left to do when all has been drawn."""
+    set_apart(picture)
     _typeset_powers(picture)
     if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
         engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
@@ -226,6 +228,7 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
             still.spec.draw(cast("Figure", panels[-1]), one, style)
         picture.growing, picture.common = [], None
         tidy(panels, columns)
+        set_apart(picture)
         lettering.set_heading(picture, spec, usual)
         if common.entries:
             legends.below(picture, list(common.entries.values()), grow=False)

@@ -164,7 +164,7 @@ def test_the_colour_bar_can_be_left_out():
 def test_looks_are_as_asked():
     """Colour map, view, ticks, labels, grid and title are those that were given."""
     figure, contours = drawn(
-        cmap="magma",
+        cmap="copper",
         xlim=(-1, 1),
         ylim=(0, 2),
         xticks=[-1, 1],
@@ -174,7 +174,7 @@ def test_looks_are_as_asked():
         title="c",
     )
     axes = figure.axes[0]
-    assert contours.get_cmap().name == "magma"
+    assert contours.get_cmap().name == "copper"
     assert (axes.get_xlim(), axes.get_ylim()) == ((-1, 1), (0, 2))
     assert (list(axes.get_xticks()), list(axes.get_yticks())) == ([-1, 1], [0, 2])
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("a", "b", "c")

@@ -262,6 +262,14 @@ def test_a_spike_of_the_loss_is_cut_and_said():
     assert "--loss" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").remarks)
 
 
+LONG = [
+    "adamw,learning_rate=0.3,b1=0.85,b2=0.95,weight_decay=0.02",
+    "momentum,learning_rate=0.1,momentum=0.8",
+    "rmsprop,learning_rate=0.05,decay=0.85",
+    "sgd,learning_rate=0.95",
+]
+
+
 def words_of(axes):
     """Return the boxes of all that is written around axes."""
     texts = [axes.title]
@@ -604,3 +612,57 @@ def test_a_start_has_as_many_numbers_as_the_plane(start):
     """A start of one number or of three is refused in words, however it is written."""
     with pytest.raises(RequestError, match="a start has 2 numbers"):
         gradviz.Descent(expression="x**2/20 + y**2", start=start)
+
+
+@pytest.mark.parametrize("size", [(5, 4), (8, 4), (4, 6)])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_in_a_small_picture_no_words_of_panels_lie_on_a_neighbour(size, count):
+    """Names, numbers and labels become smaller with the panels; a name that is too long has several lines."""
+    spec = gradviz.Descent(**{**F, "dpi": 80, "optimizers": LONG[:count], "panels": True, "size": size})
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    assert tuple(figure.get_size_inches()) == size
+    words = [words_of(axes) for axes in figure.axes]
+    for place, mine in enumerate(words):
+        for box in mine:
+            assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1
+            assert not any(box.overlaps(other) for others in words[place + 1 :] for other in others)
+
+
+@pytest.mark.parametrize("optimizers", [FOUR[:1], FOUR[:2]])
+def test_beside_the_loss_starts_are_told_apart_by_dashes(optimizers):
+    """Two lines of one optimizer differ, each is as its path, and the legend names the starts."""
+    starts = [(-2, 1.5), (1, -1)]
+    figure = drawn(start=starts, optimizers=optimizers, loss=True, range=None)
+    ground, values = figure.axes[0], loss_of(figure)
+    count = len(optimizers)
+    lines = values.get_lines()
+    looks = [(line.get_color(), line.get_linestyle()) for line in lines]
+    assert len({*looks}) == 2 * count
+    assert len({color for color, _ in looks}) == count
+    for line, (color, dashes) in zip(lines, looks, strict=True):
+        start = starts[("-", "--").index(dashes)]
+        assert line.get_ydata()[0] == pytest.approx(start[0] ** 2 / 20 + start[1] ** 2)
+        (path,) = (
+            one
+            for one in ground.get_lines()
+            if (one.get_color(), one.get_linestyle(), one.get_marker()) == (color, dashes, "o")
+        )
+        assert tuple(path.get_xydata()[0]) == start
+    legend = figure.axes[0].get_legend() or figure.legends[0]
+    entries = dict(zip([text.get_text() for text in legend.get_texts()], legend.legend_handles, strict=True))
+    assert entries["from (\N{MINUS SIGN}2, 1.5)"].get_linestyle() == "-"
+    assert entries["from (1, \N{MINUS SIGN}1)"].get_linestyle() == "--"
+
+
+def test_starts_are_not_told_apart_where_that_says_nothing():
+    """Without values, with one start, with more starts than dashes, and on a surface all lines are whole."""
+    two = [(-2, 1.5), (1, -1)]
+    for fields in (
+        {"start": two},
+        {"start": two[:1], "loss": True},
+        {"start": [(k, 1) for k in range(5)], "loss": True},
+    ):
+        figure = drawn(**fields, optimizers=FOUR[:1], range=None)
+        lines = [line for axes in figure.axes for line in axes.get_lines() if line.get_linestyle() != "None"]
+        assert {line.get_linestyle() for line in lines} == {"-"}

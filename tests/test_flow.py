@@ -239,6 +239,20 @@ def test_a_point_without_a_way_is_told(kind, expression, point, why):
 
 
 @both_kinds
+def test_a_legend_counts_the_lines_that_are_there(kind):
+    """A point without a line is told apart from those with one, in the legend and in the description."""
+    saddle = {"expression": "x0*x1", "range": (-2, 2)}
+    assert words(drawn(kind, **saddle, through=(0, 0))) == ["no line through (0, 0)"]
+    both = {**saddle, "through": [(1, 0.5), (0, 0)]}
+    assert words(drawn(kind, **both)) == ["through (1, 0.5)", "no line through (0, 0)"]
+    led, lost = drawn(kind, **both).figure.legends[0].legend_handles
+    assert (led.get_linestyle(), lost.get_linestyle(), lost.get_marker()) == ("-", "None", "o")
+    three = spec(kind, **saddle, through=[(1, 0.5), (0, 0), (1, -0.5), (0.5, 1)])
+    assert words(gradviz.render(three).axes[0]) == ["through 3 points", "no line through (0, 0)"]
+    assert "through (1, 0.5), (1, -0.5), (0.5, 1)" in three.depicts(three.sample())
+
+
+@both_kinds
 def test_nothing_leads_or_lies_across_a_jump(kind):
     """At x0 = 1/3 the function jumps: no level line and no line through a point has points on both sides."""
     axes = drawn(kind, expression="x0 + 5*heaviside(x0 - 1/3) + x1**2", contour=True, through=(0, 1))
@@ -294,3 +308,23 @@ def test_words_tell_what_stands_behind():
     )
     grey = spec("quiver", style="book")
     assert grey.depicts(grey.sample()) == "arrows along the negative gradient, of true length"
+
+
+@both_kinds
+@pytest.mark.parametrize("expression", ["2*x0 - x1", "3*x0 + 4*x1"])
+@pytest.mark.parametrize("heat", [False, True])
+def test_a_gradient_of_one_size_has_the_middle_of_the_scale(kind, expression, heat):
+    """Its colour can be seen, and the one mark of the scale beside it is its size."""
+    size = {"2*x0 - x1": 5**0.5, "3*x0 + 4*x1": 5.0}[expression]
+    axes = drawn(kind, expression=expression, heat=heat, colorbar=True)
+    shown, bar = colours_of(axes), axes.figure.axes[-1]
+    np.testing.assert_allclose(shown.norm(np.asarray(shown.get_array())), 0.5, atol=1e-6)
+    axes.figure.canvas.draw()
+    (mark,) = (text.get_text() for text in bar.get_yticklabels())
+    assert float(mark) == pytest.approx(size, rel=1e-3)
+
+
+def colours_of(axes):
+    """Return the artist whose colours are the size of the gradient."""
+    found = [*axes.images, *(one for one in axes.collections if one.get_array() is not None)]
+    return found[0]

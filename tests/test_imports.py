@@ -59,6 +59,8 @@ SHARED = {
         "lettering",
         "legends",
         "marks",
+        "ticks",
+        "coarse",
         "growing",
         "touching",
         "optimizers",

@@ -198,3 +198,18 @@ def test_the_region_stands_below_the_formula():
     assert "where" not in formula
     assert region == r"$\mathrm{where}\;x_{0} > a$"
     assert "with" in parameters
+
+
+@pytest.mark.parametrize("name", ["f", "a_function_with_a_name_that_is_rather_long_for_one"])
+def test_the_title_of_a_file_s_function_looks_like_that_of_a_formula(name, here):
+    """It has the letters of formulas, as large as these where it fits, and stays inside the picture."""
+    (here / "own.py").write_text(f"def {name}(p):\n    return p[..., 0]**2 + 3*p[..., 1]\n")
+    for size in (None, (3, 3)):
+        usual = gradviz.render(gradviz.Contour(expression="x0 + x1", samples=5, size=size)).axes[0].title
+        figure = gradviz.render(gradviz.Contour(expression=f"own.py:{name}", samples=5, size=size))
+        title = figure.axes[0].title
+        assert title.get_fontfamily()[0] == "STIXGeneral"
+        assert 0.69 * usual.get_fontsize() < title.get_fontsize() <= usual.get_fontsize()
+        assert (title.get_fontsize() == usual.get_fontsize()) == (name == "f")
+        assert inside(figure, title)
+        assert not title.get_parse_math()

@@ -310,17 +310,17 @@ def test_wires_dots_and_level_lines_lie_on_the_function():
 
 def test_level_lines_are_those_of_the_picture():
     """Along each line the function is its level, the colours are the map's, the mouse is told the height."""
-    spec = gradviz.Contour(**{**BOX, "samples": (61, 81)}, levels=(-4, 0, 8), cmap="magma")
+    spec = gradviz.Contour(**{**BOX, "samples": (61, 81)}, levels=(-4, 0, 8), cmap="copper")
     found = figure(spec)
     lines = [trace for trace in of_type(found, "scatter") if trace["mode"] == "lines"]
     for line, level in zip(lines, (-4, 0, 8), strict=True):
         drawn = points_of(line)
         drawn = drawn[np.isfinite(drawn).all(axis=1)]
         np.testing.assert_allclose(drawn[:, 0] ** 2 + 3 * drawn[:, 1], level, atol=2e-3)
-    magma = colormaps["magma"]
+    copper = colormaps["copper"]
     for line, place in zip(lines, (0.0, 0.5, 1.0), strict=True):
         color = [int(part) for part in re.findall(r"\d+", line["line"]["color"])]
-        np.testing.assert_allclose(color, 255 * np.array(to_rgb(magma(place))), atol=1)
+        np.testing.assert_allclose(color, 255 * np.array(to_rgb(copper(place))), atol=1)
     (heat,) = of_type(found, "heatmap")
     x, y, z = (array(heat[letter]) for letter in "xyz")
     assert z.shape == (81, 61)

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 
 import gradviz
 from gradviz.errors import RequestError
@@ -399,8 +400,8 @@ def test_a_small_picture_has_smaller_letters():
 
 def test_looks_are_as_asked():
     """Colour map, grid, title and the scale of colours are those that were given."""
-    figure, panels = drawn(cmap="magma", grid=True, title="a title", colorbar=False, samples=9)
-    assert panels[1, 0].collections[0].get_cmap().name == "magma"
+    figure, panels = drawn(cmap="copper", grid=True, title="a title", colorbar=False, samples=9)
+    assert panels[1, 0].collections[0].get_cmap().name == "copper"
     assert all(line.get_visible() for line in panels[1, 0].get_xgridlines())
     assert figure.get_suptitle() == "a title"
     assert not [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
@@ -417,3 +418,24 @@ def test_the_command_refuses_and_tells_the_way(run):
     assert (answer.code, answer.err) == (2, "error: --at: the point has 3 numbers, x0, x1, x2, not 1,2\n")
     answer = run("pairs", "x0*x1*x2", "--at", "1,2,7")
     assert answer.err == "error: --at: x2 = 7 lies outside of its range, -3 to 3\n"
+
+
+@pytest.mark.parametrize("expression", ["x0*1e7 + x1*x2", "x0**2 + 3*x1 + x2"])
+def test_the_label_beside_curves_stands_apart_from_their_numbers(expression):
+    """A unit such as f / 10^7 is half a letter or more away from each number, which is no factor of it."""
+    figure, panels = drawn(expression=expression, dpi=100)
+    figure.canvas.draw()
+    for place in range(3):
+        (ruler,) = panels[place, place].child_axes
+        left = ruler.yaxis.label.get_window_extent().x0
+        letter = ruler.yaxis.label.get_fontsize() * figure.dpi / 72
+        assert all(left - text.get_window_extent().x1 >= letter / 2 for text in ruler.get_yticklabels())
+
+
+def test_level_lines_are_as_dark_as_on_other_pictures():
+    """Lines use the part of the colour map that can be seen on the page, bands all of it."""
+    spec = {"levels": (0, 5, 10)}
+    for filled, lightest in ((False, 0.92), (True, 1.0)):
+        _, panels = drawn(**spec, filled=filled)
+        colours = panels[1, 0].collections[0].get_cmap()
+        np.testing.assert_allclose(colours(1.0), colormaps["viridis"](lightest), atol=1e-9)

@@ -113,3 +113,46 @@ def test_a_curve_ends_on_both_sides_of_a_jump():
     (gap,) = np.flatnonzero(np.isnan(heights))
     np.testing.assert_allclose(points[gap - 1 : gap + 2, 0], 2, atol=1e-9)
     assert (heights[gap - 1], heights[gap + 1]) == (1, 2)
+
+
+def rims(heights):
+    """Return which points (n1, n0) of a mesh are known and beside one that is not."""
+    gone = np.pad(np.isnan(heights), 1)
+    rows, columns = heights.shape
+    near = sum(gone[i : i + rows, j : j + columns] for i in range(3) for j in range(3))
+    return ~np.isnan(heights) & (near > 0)
+
+
+def test_the_rims_at_a_curved_pole_lie_at_the_ends_of_the_view():
+    """Around the circle x0^2 + 4 x1^2 = 4 a surface ends where its height does, and not at whole cells."""
+    spec = gradviz.Surface(
+        expression="1/(x0**2 + 4*x1**2 - 4)",
+        range={"x0": (-3, 3), "x1": (-2, 1.5)},
+        samples=(61, 47),
+        zlim=(-4, 3),
+    )
+    samples = spec.sample()
+    shown = spec.laid_out(samples, 120)
+    rim = rims(shown.heights)
+    assert rim.sum() > 100
+    off = np.minimum(np.abs(shown.heights[rim] - 3), np.abs(shown.heights[rim] + 4))
+    assert np.mean(off <= 0.02 * 7) > 0.97
+    x0, x1 = shown.points[rim].T
+    exact = 1 / (x0**2 + 4 * x1**2 - 4)
+    np.testing.assert_allclose(np.clip(exact, -4, 3), shown.heights[rim], rtol=1e-9)
+    whole = np.stack(np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 1.5, 47)), axis=-1)
+    assert (np.abs(shown.points - whole).max(axis=(0, 1)) <= (2.5 * 0.1, 2.5 * 3.5 / 46)).all()
+    np.testing.assert_array_equal(shown.points[~rim], whole[~rim])
+
+
+def test_rims_at_a_jump_stay_where_they_are():
+    """Where a function has no end's height on the way to a cut no point is moved."""
+    spec = gradviz.Surface(
+        expression="floor(x0 + 2*x1)", range={"x0": (-3, 3), "x1": (-2, 1.5)}, samples=(61, 47)
+    )
+    shown = spec.laid_out(spec.sample(), 120)
+    rim = rims(shown.heights)
+    assert rim.any()
+    inner = rim & (shown.heights > shown.ends[0] + 0.5) & (shown.heights < shown.ends[1] - 0.5)
+    whole = np.stack(np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 1.5, 47)), axis=-1)
+    np.testing.assert_array_equal(shown.points[inner], whole[inner])

@@ -336,3 +336,57 @@ def test_a_gradient_lost_in_rounding_is_not_called_zero():
     spec = gradviz.Quiver(expression="1e6 + 1e-7*x*y", dpi=30)
     assert "the gradient is nowhere reliable" in spec.sample().remarks
     assert "the gradient is zero everywhere" in gradviz.Quiver(expression="floor(x + 0.1)").sample().remarks
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"style": "paper"}, {"style": "dark"}, {"size": (6.4, 5)}, {"ascent": True}]
+)
+def test_pictures_of_the_usual_size_have_17_arrows_along_an_axis(fields):
+    """Where no count is asked for, 17 arrows stand along both axes."""
+    assert gradviz.Quiver(expression="x0**2 + 3*x1", **fields).sample_counts() == (17, 17)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"size": (3, 2)},
+        {"size": (2, 4)},
+        {"size": (5, 3.5), "sweep": {"a": [1, 2, 3, 4, 5, 6]}},
+        {"size": (3, 2), "range": {"x0": (-4, 4), "x1": (-1, 3)}},
+    ],
+)
+def test_a_small_picture_has_as_many_arrows_as_can_be_seen(fields):
+    """Neighbours stand 7 to 14 points apart on the shorter side of the axes, and an odd number in a row."""
+    given = {"expression": "a*x0**2 + 3*x1", **({} if "sweep" in fields else {"set": {"a": 1}})}
+    figure = gradviz.render(gradviz.Quiver(**given, **fields))
+    figure.draw_without_rendering()
+    (arrows,) = figure.axes[0].collections
+    count = len({*arrows.X})
+    assert count % 2 == 1
+    box = figure.axes[0].get_window_extent()
+    apart = min(box.width, box.height) * 72 / figure.dpi / count
+    assert 7 < apart < 14
+
+
+def test_a_count_that_is_asked_for_holds_in_every_size():
+    """In a small picture, too, there are as many arrows as `samples` or the steps of a range say."""
+    small = {"expression": "a*x0 + 3*x1", "size": (2, 2)}
+    sweep = gradviz.Quiver(**small, samples=(21, 14), sweep={"a": [1, 2]})
+    assert {still.spec.sample_counts() for still in sweep.stills()} == {(21, 14)}
+    steps = {"x0": (-2, 2, 0.25), "x1": (-1, 3, 0.2)}
+    spec = gradviz.Quiver(**small, range=steps, sweep={"a": [1, 2]})
+    assert {still.spec.sample_counts() for still in spec.stills()} == {(16, 20)}
+    assert not any("samples" in note for note in spec.evaluate().remarks)
+
+
+def test_the_arrow_in_a_legend_is_as_large_as_its_letters():
+    """In small pictures, whose letters are smaller, it is smaller in proportion."""
+
+    def measured(**fields):
+        figure = gradviz.render(gradviz.Quiver(expression="x0**2 + 3*x1", samples=5, arrows="log", **fields))
+        (entry,) = figure.legends[0].legend_handles
+        return entry.get_markersize(), figure.legends[0].get_texts()[0].get_fontsize()
+
+    (size, letter), (small, small_letter) = measured(), measured(size=(3, 2))
+    assert small == pytest.approx(size * small_letter / letter)
+    assert small < 0.6 * size

@@ -88,6 +88,9 @@ PICTURES = {
     "loss": descent(["sgd,learning_rate=0.95", "newton"], loss=True, method="central"),
     "on a surface": descent("momentum,learning_rate=0.1", on="surface"),
     "on axes": descent("adadelta", on="axes", expression="x**2/20 + y**2"),
+    "many paths": descent(
+        [f"sgd,learning_rate=0.0{k}" for k in range(1, 6)], expression="x0**2/20 + 3*x1**2", critical=True
+    ),
     "tuned": descent("rmsprop", tune=True),
 }
 PICTURES = {name: type(spec)(**{**spec.to_dict(), "dpi": 25}) for name, spec in PICTURES.items()}
@@ -113,6 +116,13 @@ for name in json.loads(sys.argv[1]):
         told.append([axes.name, axes.get_xlim(), axes.get_ylim(), axes.get_xlabel(), axes.get_ylabel(),
                      axes.get_title(), axes.title.get_parse_math(), axes.get_xscale(), axes.get_aspect()])
     told = [figure.get_size_inches().tolist(), figure.dpi, told]
+    box = figure.bbox
+    lines = [text.get_window_extent() for axes in figure.axes for text in (axes.title, axes.xaxis.label)
+             if text.get_text() and axes.name != "3d"]
+    outside = [legend.get_window_extent() for legend in figure.legends]
+    for one in [*lines, *outside]:
+        assert box.x0 - 1 < one.x0 < one.x1 < box.x1 + 1 and box.y0 - 1 < one.y0 < one.y1 < box.y1 + 1, name
+    assert not any(one.overlaps(other) for one in lines for other in outside), name
     with open(f"{name}.json", "w") as file:
         json.dump(told, file)
     plt.close("all")

@@ -154,3 +154,31 @@ def test_a_picture_without_lines_says_why(expression, word):
     """Nowhere is there a direction: of a constant, or of steps."""
     figure = gradviz.render(gradviz.Stream(expression=expression, samples=31, dpi=30))
     assert word in figure.axes[0].texts[0].get_text()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"size": (3, 2)},
+        {"style": "paper"},
+        {"expression": "a*x0**2 + 3*x1", "sweep": {"a": [1, 2, 3, 4, 5, 6]}},
+        {"expression": "a*x0**2 + 3*x1", "sweep": {"a": [1, 2, 3, 4]}, "size": (4, 3)},
+    ],
+)
+def test_heads_and_lines_become_smaller_with_the_axes(fields):
+    """An arrow head takes as much of small axes as of the usual ones, at most twice as much."""
+
+    def measured(**more):
+        figure = gradviz.render(gradviz.Stream(**{**F, "range": (-2, 2), "density": 0.5, **more}))
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        box = axes.get_window_extent()
+        (lines,) = (one for one in axes.collections if isinstance(one, LineCollection))
+        head = next(patch for patch in axes.patches if isinstance(patch, FancyArrowPatch))
+        share = head.get_mutation_scale() / min(box.width, box.height) * figure.dpi / 72
+        return share, head.get_mutation_scale(), lines.get_linewidth()[0]
+
+    usual, small = measured(), measured(**fields)
+    assert 0.8 * usual[0] < small[0] < 2 * usual[0]
+    assert small[1] < 0.8 * usual[1]
+    assert small[2] < 0.9 * usual[2]

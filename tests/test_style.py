@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
 from gradviz.figures.style import STYLES
@@ -60,3 +61,37 @@ def test_arrows_and_lines_can_be_seen_on_the_page(style):
     light = lab(page, np.eye(3))[0]
     colours = STYLES[style].line_colours(None)(np.linspace(0, 1, 33))
     assert min(abs(lab(colour[:3], np.eye(3))[0] - light) for colour in colours) > 12
+
+
+@pytest.mark.parametrize(
+    "cmap", ["RdBu_r", "Greys", "magma", "viridis", "YlOrRd", "twilight", "gray", "Pastel1"]
+)
+@pytest.mark.parametrize("style", STYLES)
+def test_lines_in_a_colour_map_that_was_asked_for_can_be_seen(style, cmap):
+    """Each colour of lines has a contrast of 1.5 to the page, whatever the map; areas keep all of it."""
+    look = STYLES[style]
+    page = luminance(look.settings.get("axes.facecolor", "white"))
+    places = np.linspace(0, 1, 101)
+    for colour in look.line_colours(cmap)(places):
+        low, high = sorted((page, luminance(colour[:3])))
+        assert (high + 0.05) / (low + 0.05) > 1.499
+    np.testing.assert_array_equal(look.colours(cmap)(places), colormaps[cmap](places))
+
+
+def luminance(colour):
+    """Return the relative luminance of WCAG 2: the second row of XYZ."""
+    parts = np.asarray(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(XYZ[1] @ linear)
+
+
+def test_what_can_be_seen_of_a_colour_map_stays_as_it_is():
+    """A map is cut at its pale end, and one that diverges gets ink in the middle alone."""
+    places = np.linspace(0, 1, 101)
+    line, whole = STYLES["default"].line_colours("RdBu_r")(places), colormaps["RdBu_r"](places)
+    np.testing.assert_array_equal(line[[*range(25), *range(76, 101)]], whole[[*range(25), *range(76, 101)]])
+    assert (line[50, :3] < 0.85).all()
+    greys = STYLES["default"].line_colours("Greys")(places)[:, 0]
+    assert (np.diff(greys) <= 0).all()
+    assert greys[0] < 0.85
+    assert greys[-1] == colormaps["Greys"](1.0)[0]

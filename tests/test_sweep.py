@@ -209,6 +209,21 @@ def test_many_boxes_are_bare_and_what_they_show_is_told():
     assert not any(axes.get_zlabel() for axes in panels(picture))
 
 
+@pytest.mark.parametrize("count", [3, 6])
+def test_up_to_three_boxes_in_a_row_have_all_their_labels(count):
+    """Each axis of each box has a label that lies on no other box, and so has the scale of colours."""
+    picture = render(spec("surface", sweep=f"a=1:3:{count}", dpi=60))
+    picture.canvas.draw()
+    found = panels(picture)
+    assert {(axes.get_xlabel(), axes.get_ylabel()) for axes in found} == {("$x_{0}$", "$x_{1}$")}
+    assert len({axes.get_zlabel() for axes in found} - {""}) == 1
+    boxes = [axes.get_tightbbox() for axes in found]
+    assert all(box.count_overlaps(boxes[place + 1 :]) == 0 for place, box in enumerate(boxes))
+    (bar,) = set(picture.axes) - set(found)
+    assert bar.get_ylabel() == found[0].get_zlabel()
+    assert bar.get_tightbbox().count_overlaps(boxes) == 0
+
+
 def test_panels_have_one_legend():
     """What all panels explain is explained once, below them."""
     picture = render(spec("descent"))

@@ -248,3 +248,12 @@ def test_the_derivatives_curve_has_a_gap_at_a_kink():
     figure, *_ = drawn("abs(x)", range=(-1, 1), samples=3, derivative=True)
     (line,) = figure.axes[1].get_lines()
     np.testing.assert_allclose(line.get_ydata(), [-1, np.nan, 1])
+
+
+@pytest.mark.parametrize("style", ["default", "paper", "dark"])
+def test_both_titles_beside_each_other_have_the_letters_of_formulas(style):
+    """The derivative's title is as large as the curve's, and of the same kind of letters."""
+    for expression in ("sin(x)**2/x", CURVE):
+        left, right = drawn(expression, derivative=True, style=style)[0].axes
+        assert left.title.get_fontsize() == right.title.get_fontsize()
+        assert right.title.get_fontfamily()[0] == "STIXGeneral"  # as mathtext's "stix"

@@ -45,9 +45,13 @@ class Contour(LevelSpec):
             yield "spacing", "beside --levels"
 
     def sample(self) -> Samples:
-        """Evaluate the field on the mesh, and say where the levels stop short of its values."""
+        """Evaluate the field on the mesh, and say what the levels do not show of it."""
+        from gradviz.figures.coarse import too_coarse
+        from gradviz.figures.scales import ends_of
+
         samples = super().sample()
-        return replace(samples, notes=(*samples.notes, *self.beyond(samples)))
+        coarse = filter(None, [too_coarse(samples, ends_of(samples))])
+        return replace(samples, notes=(*samples.notes, *coarse, *self.beyond(samples)))
 
     def beyond(self, samples: Samples) -> tuple[str, ...]:
         """Say which values lie beyond the levels, where these are not given."""

@@ -14,6 +14,7 @@ from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.faults import fault
 from gradviz.figures.optimizers import Optimizers
+from gradviz.figures.plane import ABOVE, AROUND
 from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import ALL, Option
 from gradviz.methods import Method
@@ -294,12 +295,12 @@ class Descent(SpaceSpec):
             shown = [path for path in samples.paths if path.optimizer.label in group]
             self._draw_paths(axes, samples, shown, found)
             if self.panels:
-                axes.set_title(group[0], fontsize="medium", pad=-6 if self.on == "surface" else None)
+                lettering.set_name(axes, group[0], pad=-6 if self.on == "surface" else None)
         explaining = figure.axes[0]
         if self.loss:
             axes = figure.add_subplot(cells[-1])
             axes.set_box_aspect(_BOX_RATIO if self.on == "surface" else self.view_ratio())
-            lines = [found[path.optimizer.label] for path in samples.paths]
+            lines = [paths.look_of(path, found, self._starts(samples)) for path in samples.paths]
             ends = loss_ends(samples.all_paths)
             paths.draw_values(axes, samples.paths, lines, lettering.function_label(self.reading), ends)
             explaining = axes if self.panels else explaining
@@ -317,18 +318,30 @@ class Descent(SpaceSpec):
 
         rows, columns = near_square(count)
         if self.size is None:
-            width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
-            cell = width / columns
-            bar = 0.12 * cell if self.has_colorbar(style) and self.on != "surface" else 0.0
-            ratio = _BOX_RATIO if self.on == "surface" else self.view_ratio()
-            height = (0.86 * cell - bar) * ratio + 0.16 * cell
-            height = min(max(height, 0.42 * cell), 1.25 * cell)
-            figure.set_size_inches(width, rows * height + 0.1 * style.size[1] * (count > 1))
+            figure.set_size_inches(*self._size_of(rows, columns, style))
         if self.on == "surface":
             engine: Any = figure.get_layout_engine()
             engine.set(wspace=_BESIDE)
         grid = figure.add_gridspec(rows, columns)
         return [grid[place // columns, place % columns] for place in range(count)]
+
+    def usual_size(self, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches: more for more panels."""
+        from gradviz.figures.panels import near_square
+
+        count = (max(len(self.optimizers), 1) if self.panels else 1) + self.loss
+        return self._size_of(*near_square(count), style)
+
+    def _size_of(self, rows: int, columns: int, style: Style) -> tuple[float, float]:
+        """Return the width and the height in inches of a picture of panels."""
+        width = style.size[0] * (1 + _MORE_WIDTH * (columns - 1))
+        cell = width / columns
+        if self.on == "surface":
+            height = (1 - AROUND) * cell * _BOX_RATIO
+        else:
+            _, height = self.sides(style, cell)
+        height = min(max(height + ABOVE * cell, 0.42 * cell), 1.25 * cell)
+        return width, rows * height + 0.1 * style.size[1] * (rows * columns > 1)
 
     def _ground(self, figure: Figure, cell: Any, samples: Samples, style: Style) -> Any:
         """Return axes with what the paths are drawn on."""
@@ -379,13 +392,20 @@ class Descent(SpaceSpec):
         from gradviz.figures import paths
 
         arrows = self._arrows(samples)
+        starts = [] if self.on == "surface" else self._starts(samples)  # on it, dashes are hidden
         for path in shown:
-            look = found[path.optimizer.label]
+            look = paths.look_of(path, found, starts)
             if self.on == "surface":
                 paths.draw_on_surface(axes, samples.field, path, look, self._box())
             else:
                 paths.draw_flat(axes, path, look, line=self.on == "contour")
             paths.draw_parts(axes, path, arrows)
+
+    def _starts(self, samples: Samples) -> list[tuple[float, ...]]:
+        """Return the starts that dashes tell apart: beside lines of values, which begin at no place."""
+        from gradviz.figures import paths
+
+        return paths.starts_of(samples.paths) if self.loss else []
 
     def _arrows(self, samples: Samples) -> Arrows:
         """Return how the parts of updates are drawn, the same in all panels."""
@@ -402,6 +422,7 @@ class Descent(SpaceSpec):
         if self.panels and not self.loss:
             entries = []  # each panel has its name
         named = len(entries)
+        entries += paths.start_entries(self._starts(samples))
         entries += marks.entries(axes.figure.axes[0])
         entries += paths.part_entries(samples.all_paths, self._arrows(samples))
         of_all = self.anatomy or (self.panels and len(entries) > named) or axes.name == "3d"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 _FINE = 200  # steps along each axis, at least, of the mesh of what stands behind
-_SEEN = 1.5  # the contrast of a line that can just be seen
 _FAINT = 0.75  # of level lines behind
+_WIDTH = 1.8  # points: the lines through points, in axes of the usual size
+_ALIKE = 1e-9  # of a size: sizes that differ by so little are one, but for the error of differences
 _TOLD, _DESCRIBED = 2, 4  # points that lines lead through, by name: in a legend and in words
 
 
@@ -113,11 +115,17 @@ class FlowSpec(PlaneSpec):
 
         return samples.together.once("sizes", lambda members: joined([self.sizes_of(one) for one in members]))
 
-    def scale_of(self, samples: Samples) -> tuple[Normalize, str]:
-        """Return the scale of the sizes of the gradient, and where it is cut off: "neither" or "max"."""
-        from gradviz.figures.scales import magnitude_scale
+    def scale_of(self, samples: Samples) -> tuple[Normalize, dict[str, Any]]:
+        """Return the scale of the sizes of the gradient, and its marks: one size has the middle."""
+        from matplotlib.colors import Normalize
 
-        return magnitude_scale(self.all_sizes_of(samples))
+        from gradviz.figures.scales import is_constant, level_marks, magnitude_scale
+
+        sizes = self.all_sizes_of(samples)
+        scale, extend = magnitude_scale(sizes)
+        if is_constant(sizes, _ALIKE) and scale.vmax:
+            return Normalize(0, 2 * scale.vmax), level_marks([float(f"{scale.vmax:.4g}")])
+        return scale, {"extend": extend}
 
     def end_of(self, samples: Samples) -> float:
         """Return the size of the gradient at which the scale ends."""
@@ -142,35 +150,46 @@ class FlowSpec(PlaneSpec):
 
     def _remarks(self, samples: Samples) -> Iterator[str]:
         """Yield what no line shows."""
-        if self.through and samples.fine is not None:
-            yield from self._lost(samples.fine)
+        import numpy as np
 
-    def _lost(self, fine: Samples) -> Iterator[str]:
-        """Yield the points through which no line leads. Raises RequestError for one without a value."""
+        from gradviz.figures.remarks import place
+
+        for point, why in self._lost(samples).items():
+            yield f"no line leads through {place(np.array(point))}: {why}"
+
+    def _lost(self, samples: Samples) -> dict[tuple[float, ...], str]:
+        """Return the points through which no line leads, and why.
+
+        Raises RequestError for a point without a value.
+        """
         import numpy as np
 
         from gradviz.figures.remarks import place
         from gradviz.figures.streamlines import leads_through
 
+        lost: dict[tuple[float, ...], str] = {}
+        if (fine := samples.fine) is None:
+            return lost
         for point in self.through:
             found = self.gradient_of(fine.field).estimate(point)
-            said = f"no line leads through {place(np.array(point))}"
             if np.isnan(found.values):
                 inside = bool(fine.field.contains(point))
                 why = "the function is undefined there" if inside else "--where does not hold there"
-                raise RequestError(f"{said}: {why}; give another --through")
+                said = f"no line leads through {place(np.array(point))}: {why}"
+                raise RequestError(f"{said}; give another --through")
             if found.reliable and not found.gradient.any():
-                yield f"{said}: the gradient is 0 there"
+                lost[point] = "the gradient is 0 there"
             elif not leads_through(fine, point):
-                yield f"{said}: the gradient turns or jumps {'close by' if found.reliable else 'there'}"
+                lost[point] = f"the gradient turns or jumps {'close by' if found.reliable else 'there'}"
+        return lost
 
-    def said_of_ground(self) -> str:
+    def said_of_ground(self, samples: Samples) -> str:
         """Return in words what stands behind, and which lines through points are drawn, mostly nothing."""
         behind = ["colours of its size"] * self.heat + ["level lines"] * self.contour
-        through = ", ".join(
-            f"({', '.join(f'{x:.4g}' for x in point)})" for point in self.through[:_DESCRIBED]
-        )
-        more = len(self.through) - _DESCRIBED
+        lost = self._lost(samples)
+        led = [point for point in self.through if point not in lost]
+        through = ", ".join(f"({', '.join(f'{x:.4g}' for x in point)})" for point in led[:_DESCRIBED])
+        more = len(led) - _DESCRIBED
         over = f", over {' and '.join(behind)}" if behind else ""
         lines = f", with lines along it through {through}" if through else ""
         return f"{over}{lines}{f' and {more} more points' if more > 0 else ''}"
@@ -200,7 +219,7 @@ class FlowSpec(PlaneSpec):
         """Draw the sizes of the gradient as a picture whose dots are the points of the finer mesh."""
         import numpy as np
 
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         low, high = fine.points[0, 0], fine.points[-1, -1]
         half = (fine.points[1, 1] - low) / 2
         (left, bottom), (right, top) = low - half, high + half
@@ -214,7 +233,7 @@ class FlowSpec(PlaneSpec):
             norm=scale,
             zorder=0,
         )
-        return Drawn(drawn, {"extend": extend})
+        return Drawn(drawn, marks)
 
     def _draw_levels(self, axes: Any, fine: Samples, color: str) -> None:
         """Draw thin level lines in one colour, and leave to the legend how far apart they are."""
@@ -253,15 +272,17 @@ class FlowSpec(PlaneSpec):
         from gradviz.figures import streamlines
 
         if self.through and samples.fine is not None:
-            width = rcParams["lines.linewidth"]
+            fine = math.sqrt(self.fineness(axes, style))
+            width = min(rcParams["lines.linewidth"], _WIDTH * fine)
             look = {"color": style.accents[0], "width": width}
             streamlines.draw_through(axes, samples.fine, self.through, uphill=self.ascent, **look)
-            names = [
-                f"({', '.join(f'{x:g}' for x in point)})".replace("-", "\N{MINUS SIGN}")
-                for point in self.through
-            ]
-            which = f"through {', '.join(names)}" if len(names) <= _TOLD else f"through {len(names)} points"
-            explain(axes, which, color=style.accents[0], linewidth=width, marker="o", markersize=3 * width)
+            lost = self._lost(samples)
+            led = [point for point in self.through if point not in lost]
+            dot: dict[str, Any] = {"color": style.accents[0], "marker": "o", "markersize": 3 * width}
+            if led:
+                explain(axes, f"through {_named(led)}", linewidth=width, **dot)
+            if lost:
+                explain(axes, f"no line through {_named(lost)}", linestyle="none", **dot)
 
 
 class Ground(NamedTuple):
@@ -275,11 +296,19 @@ class Ground(NamedTuple):
     """The colour of the outlines that the ink needs, if it needs any."""
 
 
+def _named(points: Collection[tuple[float, ...]]) -> str:
+    """Return the names of a few points, or how many there are."""
+    if len(points) > _TOLD:
+        return f"{len(points)} points"
+    names = [f"({', '.join(f'{x:g}' for x in point)})" for point in points]
+    return ", ".join(names).replace("-", "\N{MINUS SIGN}")
+
+
 def explain(axes: Any, words: str, *, color: str, **look: Any) -> None:
     """Let the legend explain a line; where its ink cannot be read on the page, in that of the letters."""
     from matplotlib import rcParams
 
-    from gradviz.figures.style import contrast
+    from gradviz.figures.style import SEEN, contrast
 
-    readable = contrast(color, axes.get_facecolor()) >= _SEEN
+    readable = contrast(color, axes.get_facecolor()) >= SEEN
     axes.plot([], [], color=color if readable else rcParams["text.color"], label=words, **look)

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from gradviz.figures.spec import Spec
 
 LENGTHS = r"$\rightarrow$"  # stands for the lengths of arrows in a legend
+FORMULAS = "STIXGeneral"  # the letters of formulas in most styles
 _SMALLEST = 0.7  # of the title's usual size
 _MOST_LINES = 3
 _HEADING = 1.2  # of the letters of a figure
 _TITLE_WIDTH = 0.82  # of the picture's: the axes that it is centred on stand beside a scale of colours
+_PANEL_WIDTH = 0.9  # of its share of the picture's: the name of a panel
 _EMPTY = 0.05  # of the width of a figure: so much may be empty beside its axes
 _DEEPEST = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
 _LONGEST = 500  # characters of mathtext of one term, which Matplotlib needs some 0.2 s to measure
 _CHARACTERS = 60
+_LETTER_WIDTH = 0.5  # of the size of letters of formulas, on average
 _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
 
@@ -93,6 +96,14 @@ def set_title(figure: Figure, axes: Any, spec: Spec, pad: float | None = None) -
     _write(axes.set_title("", pad=pad), spec, width, caption)
 
 
+def set_name(axes: Any, name: str, pad: float | None = None) -> None:
+    """Set the name of a panel above it, on several lines if it is long."""
+    title = axes.set_title("", fontsize="medium", pad=pad)
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    width = _PANEL_WIDTH * axes.figure.get_figwidth() * 72 / columns
+    title.set_text("\n".join(_wrapped(name, width, title)))
+
+
 def set_heading(figure: Figure, spec: Spec, letter: float | None = None) -> None:
     """Set above all panels of a figure what `set_title` sets above one, by letters of a size in points."""
     from matplotlib import rcParams
@@ -121,24 +132,19 @@ def _write(title: Any, spec: Spec, width: float, caption: Caption | None) -> Non
     """Write the title of a spec, in a width in points, with the value that a caption tells."""
     told = [caption.plain] if caption and caption.label else []
     if spec.title is not None:
-        per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
-        lines = [
-            part
-            for line in spec.title.split("\n")
-            for part in textwrap.wrap(line, per_line, break_long_words=False) or [""]
-        ]
+        lines = [part for line in spec.title.split("\n") for part in _wrapped(line, width, title)]
         title.set(text="\n".join([*lines, *told]), parse_math=False)
         return
     expression = spec.reading
     if isinstance(expression, FunctionOfFile):
-        _set_plainly(title, expression, told)
+        _set_plainly(title, expression, width, told)
         return
     pieces = typeset.terms(expression.tree)
     left, font = function_label(expression)[1:-1] + " = ", title.get_fontproperties()
     short = tree.depth(expression.tree) <= _DEEPEST and max(map(len, pieces)) <= _LONGEST
     fitted = _fitted(left, list(map(typeset.displayed, pieces)), width, font) if short else None
     if fitted is None:
-        _set_plainly(title, expression, told)
+        _set_plainly(title, expression, width, told)
         return
     lines, scale = fitted
     values = [
@@ -159,9 +165,28 @@ def _write(title: Any, spec: Spec, width: float, caption: Caption | None) -> Non
         title.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the picture
 
 
-def _set_plainly(title: Any, expression: Expression | FunctionOfFile, told: list[str]) -> None:
-    """Set the text of an expression as it was typed, with more lines below."""
-    title.set(text="\n".join([plain(expression), *told]), parse_math=False, fontsize="small")
+def _wrapped(line: str, width: float, title: Any) -> list[str]:
+    """Return the parts of a line that fit a width in points."""
+    per_line = max(int(width / (_CHARACTER_WIDTH * title.get_fontsize())), 10)
+    return textwrap.wrap(line, per_line, break_long_words=False) or [""]
+
+
+def _set_plainly(title: Any, expression: Expression | FunctionOfFile, width: float, told: list[str]) -> None:
+    """Set the text of an expression as it was typed, in a width in points, with more lines below."""
+    lines = [plain(expression), *told]
+    title.set(text="\n".join(lines), parse_math=False)
+    letter_like_formulas(title)
+    usual = title.get_fontsize()
+    fitting = width / (_LETTER_WIDTH * max(map(len, lines)))
+    title.set_fontsize(min(max(fitting, _SMALLEST * usual), usual))
+
+
+def letter_like_formulas(title: Any) -> None:
+    """Set plain words in the letters in which a style typesets formulas, where it has others for these."""
+    from matplotlib import rcParams
+
+    if rcParams["mathtext.fontset"] == "stix":
+        title.set_fontfamily([FORMULAS, *rcParams["font.family"]])
 
 
 def plain(expression: Expression | FunctionOfFile, most: int = _CHARACTERS) -> str:

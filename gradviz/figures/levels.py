@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _WIDE = 0.7  # of the width of a picture: its axes in two dimensions
 _TALL = 0.4  # of the width of a picture: the height of a scale beside a box
+_SHARE = 0.75  # of the height of a picture that is given: a scale, at the most
 _LINE = 1.25  # heights of letters from one mark to the next
+_RAISED = 1.6  # the same for powers of ten
 
 
 class Levelled(Spec):
@@ -102,14 +104,20 @@ class LevelSpec(Levelled, PlaneSpec):
         look = contour_colours(levels, samples.all_heights, colours, filled=filled)
         draw, lines = (axes.contourf, {}) if filled else (axes.contour, self.line_look)
         drawn = draw(*components(points), masked(heights), levels=levels, **look, **lines)
-        most = self._most_marks(axes)
+        most = self._most_marks(axes, levels)
         marks = {} if are_even(levels) and most >= MARKS else level_marks(levels, most)
         return Drawn(drawn, marks) if len(levels) > 1 else None
 
-    def _most_marks(self, axes: Any) -> int:
+    def _most_marks(self, axes: Any, levels: list[float]) -> int:
         """Return about how many marks have room beside axes, whose height is not known before the layout."""
         from matplotlib import rcParams
 
-        ratio = _TALL if axes.name == "3d" else _WIDE * self.view_ratio()
-        width = axes.figure.get_figwidth() / axes.get_subplotspec().get_gridspec().ncols
-        return max(2, int(72 * width * ratio / (_LINE * rcParams["font.size"])))
+        from gradviz.figures.scales import height_text
+
+        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+        width, height = axes.figure.get_size_inches().tolist()
+        high = width / columns * (_TALL if axes.name == "3d" else _WIDE * self.view_ratio())
+        if self.size is not None:
+            high = min(high, _SHARE * height / rows)
+        line = _RAISED if any("^" in height_text(level) for level in levels) else _LINE
+        return max(2, int(72 * high / (line * rcParams["font.size"])))

@@ -30,6 +30,9 @@ _GREATEST = 1e3  # times the greatest height: the sides of a pole beyond have no
 _ROOM = 0.06  # of the height of curves, above and below
 _LINE = 1.25  # heights of letters from one mark to the next
 _BAR = 28  # times as long as wide: the scale of colours
+_BEYOND = (
+    0.9  # heights of letters from a number beside curves to their label: else it would be read as a factor
+)
 _HAIR = 0.6  # the width of the lines through the point
 _ABOVE = 1_000  # the order of drawing
 
@@ -157,7 +160,7 @@ class Pairs(Levelled):
         count = len(samples.lines)
         grid = figure.add_gridspec(count, count)
         levels, heights = self._levels(samples), samples.over_planes
-        colours = style.colours(self.cmap)
+        colours = style.colours(self.cmap) if self.filled else style.line_colours(self.cmap)
         look = contour_colours(levels, heights, colours, filled=self.filled) if levels else {}
         drawn = []
         for (column, row), part in samples.planes.items():
@@ -362,6 +365,7 @@ def _add_ruler(axes: Any, *, is_last: bool) -> None:
 
     They take no part in the layout but for the last panel, beside which the scale of colours stands.
     """
+    from matplotlib import rcParams
     from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
     ruler = axes.secondary_yaxis("right")
@@ -375,6 +379,7 @@ def _add_ruler(axes: Any, *, is_last: bool) -> None:
     ruler.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     ruler.yaxis.get_offset_text().set_visible(False)
     ruler.set_ylabel(_labelled("f", _power(formatter)), rotation=0, ha="left", va="center")
+    ruler.yaxis.labelpad = _BEYOND * rcParams["font.size"]
     ruler.set_in_layout(is_last)
     axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 

@@ -134,9 +134,8 @@ def tidy(panels: Sequence[Panel], columns: int) -> None:
         for axes in panel.axes:
             if axes.name == "3d":
                 axes.patch.set_visible(False)  # which would cover the label of z in the panel before
-                if columns >= _MANY or not (left and bottom):
-                    axes.set(xlabel="", ylabel="", zlabel="")
                 if columns >= _MANY:
+                    axes.set(xlabel="", ylabel="", zlabel="")
                     axes.set_box_aspect(None, zoom=_BARE)
                     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
                         axis.set_major_formatter(NullFormatter())
@@ -251,7 +250,7 @@ class Grid:
             return max(one.left for one in reach) + max(one.right for one in reach), down
         last = list(enumerate(self.axes))[-self.columns :]
         inner = [self._reach(axes, dpi) for place, axes in last if place % self.columns]
-        across = max((reach.left + reach.right for reach in inner), default=0.0) + _GAP * letter / 2
+        across = max((reach.left + reach.right for reach in inner), default=0.0) + _GAP * letter
         down = self._reach(self.axes[0], dpi).above + _GAP * letter
         if self.rows > 1 and len(self.axes) % self.columns:  # the row above the last has numbers, too
             down += self._reach(self.axes[self.columns * (self.rows - 1) - 1], dpi).below

@@ -14,6 +14,9 @@ _LINES = 32  # at most, along an axis, that get points of their own
 _SHARE = 0.25  # of the lines that cross it: fewer breaks at one coordinate are no line along an axis
 _SAME = 1e-9  # of the range: breaks that are closer are one
 
+_REACH = 2.5  # cells: so far behind a point beside a cut the pole may lie
+_LOOKS = 25  # places on the way there
+_NEAR = 0.02  # of the heights shown: a rim so close to their end has come to it
 _HALVINGS = 12  # of the distance to the edge of the domain
 
 Line = tuple[float, float]
@@ -93,6 +96,55 @@ def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Fla
     index = tuple(part[there] for part in moved)
     points[index], heights[index] = inner[there], values[there]
     return points, heights
+
+
+def to_the_ends(
+    field: ScalarField, points: Floats, heights: Floats, ends: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Return a mesh (n1, n0, 2) whose points beside a pole are moved to where an end's height is.
+
+    A pole that runs across the mesh is cut at whole cells; without this its rims would be saws. Points move
+    towards what is left out beside them, and stay where they are if that leads to no end.
+    """
+    low, high = ends
+    gone = np.pad(np.isnan(heights), 1)
+    rows, columns = heights.shape
+    count, way = np.zeros(heights.shape), np.zeros(points.shape)
+    for i in range(3):
+        for j in range(3):
+            there = gone[i : i + rows, j : j + columns]
+            count += there
+            way += there[..., None] * (np.array([j - 1, i - 1]) * _spacing(points))
+    moved = np.nonzero((heights >= low) & (heights <= high) & (count > 0))
+    start, way = points[moved], way[moved] / count[moved][:, None]
+    fractions = np.linspace(0, _REACH, _LOOKS + 1)[:, None, None]
+    places = start + fractions * way
+    found = field(places)
+    edges = points.min(axis=(0, 1)), points.max(axis=(0, 1))
+    out = ~((found >= low) & (found <= high)) | ((places < edges[0]) | (places > edges[1])).any(axis=-1)
+    first = np.maximum(out.argmax(axis=0), 1)
+    inner, outer = start + fractions[first - 1, 0] * way, start + fractions[first, 0] * way
+    for _ in range(_HALVINGS):
+        middle = (inner + outer) / 2
+        value = field(middle)
+        good = (value >= low) & (value <= high)
+        inner[good], outer[~good] = middle[good], middle[~good]
+    value = field(inner)
+    steps = np.nan_to_num(np.abs(np.diff(found, axis=0)), nan=np.inf, posinf=np.inf)
+    before = np.where(np.arange(_LOOKS)[:, None] < first - 1, steps, 0.0).max(axis=0)
+    grows = before <= np.take_along_axis(steps, first[None] - 1, axis=0)[0]  # not after a jump on the way
+    there = grows & out.any(axis=0) & (np.minimum(value - low, high - value) <= _NEAR * (high - low))
+    index = tuple(part[there] for part in moved)
+    points, heights = points.copy(order="K"), heights.copy()
+    points[index], heights[index] = inner[there], value[there]
+    return points, heights
+
+
+def _spacing(points: Floats) -> Floats:
+    """Return the mean distance (2,) of neighbours of a mesh (n1, n0, 2) along each coordinate."""
+    rows, columns = points.shape[:2]
+    size: Floats = np.ptp(points, axis=(0, 1)) / (columns - 1, rows - 1)
+    return size
 
 
 def _coordinates(points: Floats, axis: int) -> Floats:

@@ -26,6 +26,8 @@ _FAINT = 0.55  # of a line that is hidden
 _ARROW = 0.13  # of the view: the usual length of the longest part of an update
 _LONGEST = 2.0  # times the usual length
 
+DASHES: Sequence[Any] = ("-", "--", ":", "-.")
+
 PARTS: Mapping[str, str] = {
     "gradient": "#7570b3",
     "momentum": "#1b9e77",
@@ -55,10 +57,34 @@ class Look(NamedTuple):
 def looks(labels: Iterable[str], style: Style) -> list[Look]:
     """Return how the paths of each optimizer look: a colour of its own, and dashes where these run out."""
     count = len(style.paths)
-    dashes = ("-", "--", ":", "-.")
     return [
-        Look(style.paths[place % count], dashes[place // count % len(dashes)], label)
+        Look(style.paths[place % count], DASHES[place // count % len(DASHES)], label)
         for place, label in enumerate(labels)
+    ]
+
+
+def starts_of(paths: Iterable[Path]) -> list[tuple[float, ...]]:
+    """Return the starts that dashes tell apart: none, if there is one alone or there are more than dashes."""
+    starts = list(dict.fromkeys(tuple(path.points[0].tolist()) for path in paths))
+    return starts if 1 < len(starts) <= len(DASHES) else []
+
+
+def look_of(path: Path, found: Mapping[str, Look], starts: Sequence[tuple[float, ...]]) -> Look:
+    """Return the look of a path: that of its optimizer, with dashes if its start is one of those."""
+    look, start = found[path.optimizer.label], tuple(path.points[0].tolist())
+    return look._replace(dashes=DASHES[starts.index(start)]) if start in starts else look
+
+
+def start_entries(starts: Sequence[tuple[float, ...]]) -> list[Any]:
+    """Return what stands for starts in a legend."""
+    from matplotlib.lines import Line2D
+
+    width = 0.75 * rcParams["lines.linewidth"]
+    look: dict[str, Any] = {"color": rcParams["text.color"], "linewidth": width}
+    names = [f"from ({', '.join(f'{x:.4g}' for x in start)})" for start in starts]
+    return [
+        Line2D([], [], label=name.replace("-", "\N{MINUS SIGN}"), linestyle=dashes, **look)
+        for dashes, name in zip(DASHES, names, strict=False)
     ]
 
 

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 BOX_ASPECT = 0.75  # height of a picture's axes to their width where units are not equal
 _GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units would leave a thin strip
+AROUND, ABOVE = (
+    0.14,
+    0.16,
+)  # of the width of a picture: what letters take beside the axes, and above and below
+_BAR = 0.12  # of it: a scale of colours
+_LEAST = 0.2  # of a height: axes that letters leave no room for
+_USUAL_SIDE = 4.7  # inches: the shorter side of axes for which marks are made
 _ON_PLANE = (-1.0, 1.0)  # of the directions
 
 
@@ -146,13 +153,29 @@ class PlaneSpec(SweptSpec):
 
         if self.size is None and self.has_equal_units():
             width, _ = style.size
-            bar = 0.12 * width if self.has_colorbar(style) else 0.0
-            height = (0.86 * width - bar) * self.view_ratio() + 0.16 * width
+            bar = _BAR * width if self.has_colorbar(style) else 0.0
+            height = ((1 - AROUND) * width - bar) * self.view_ratio() + ABOVE * width
             figure.set_size_inches(width, min(max(height, 0.42 * width), 1.25 * width))
         axes: Any = figure.subplots()
         self.set_plane(axes)
         lettering.set_title(figure, axes, self)
         return axes
+
+    def sides(self, style: Style, width: float, height: float | None = None) -> tuple[float, float]:
+        """Return about how wide and high axes are in inches; None is a height as they need it."""
+        bar = _BAR * width if self.has_colorbar(style) else 0.0
+        wide, ratio = (1 - AROUND) * width - bar, self.view_ratio()
+        high = wide * ratio
+        if height is not None:
+            high = min(high, max(height - ABOVE * width, _LEAST * height))
+        return high / ratio, high
+
+    def fineness(self, axes: Any, style: Style) -> float:
+        """Return how small marks are in axes: 1 in those of the usual size, towards 0 in smaller ones."""
+        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+        width, height = axes.figure.get_size_inches().tolist()
+        sides = self.sides(style, width / columns, None if self.size is None else height / rows)
+        return min(1.0, min(sides) / _USUAL_SIDE)
 
     def view_ratio(self) -> float:
         """Return the height of the axes to their width."""

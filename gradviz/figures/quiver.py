@@ -34,6 +34,9 @@ _LENGTHS = {
     "true": "of true length",
     "log": "as long as the logarithm of its size",
 }
+_SAMPLE = 10 / 11  # of the height of letters: the arrow in a legend
+_APART = 9.0  # points, at the least, from one arrow to the next where nobody has asked for more
+_FEWEST = 5
 _PIXELS = 8  # from one arrow to the next, for heads to be seen
 
 
@@ -76,6 +79,25 @@ class Quiver(FlowSpec):
         if self.color and not self.heat:
             yield "cmap colorbar", "with --color"
 
+    def usual_samples(self) -> int:
+        """Return how many arrows stand along an axis where none are asked for: fewer in a small picture."""
+        if self.size is None:
+            return self.default_samples
+        from gradviz.figures.panels import near_square
+        from gradviz.figures.style import STYLES
+
+        rows, columns = near_square(1 if self.animate else len(self.numbers) or 1)
+        sides = self.sides(STYLES[self.style], self.size[0] / columns, self.size[1] / rows)
+        most = int(72 * min(sides) / _APART)
+        return min(self.default_samples, max(most - 1 + most % 2, _FEWEST))  # an odd one: one in the middle
+
+    def at_value(self, place: int) -> dict[str, Any]:
+        """Return the fields that are others at one of the values: panels have as many arrows as fit."""
+        counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)  # not by steps
+        small = self.samples is None and self.size is not None and counted
+        fitting = {"samples": self.usual_samples()} if small else {}
+        return {**super().at_value(place), **fitting}
+
     def needs_lines(self) -> bool:
         """Tell whether lines along the gradient are drawn, too."""
         return self.stream or super().needs_lines()
@@ -87,7 +109,7 @@ class Quiver(FlowSpec):
         style = STYLES[self.style]
         return self.heat or self._one_color(style) is None or self.arrows == "true" != style.arrows
 
-    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+    def depicts(self, samples: Samples) -> str:
         """Return in words which way the arrows point, what shows their size and what else is drawn."""
         from gradviz.figures.style import STYLES
 
@@ -96,7 +118,7 @@ class Quiver(FlowSpec):
         coloured = "" if self.heat or self._one_color(style) else ", coloured by its size"
         lines = ", with streamlines" if self.stream else ""
         way = "" if self.ascent else "negative "
-        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground()}"
+        return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground(samples)}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
@@ -156,7 +178,7 @@ class Quiver(FlowSpec):
 
         from gradviz.arrays import components
 
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         vectors = np.where(
             np.isnan(sizes)[..., None], np.nan, samples.trusted if self.ascent else -samples.trusted
         )
@@ -181,7 +203,7 @@ class Quiver(FlowSpec):
             axes.quiver(*arguments, color=color, **look)
             return ground.field
         look |= {"cmap": style.line_colours(self.cmap), "norm": scale}
-        return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), {"extend": extend})
+        return Drawn(axes.quiver(*arguments, np.ma.masked_invalid(sizes), **look), marks)
 
     def _arrows_of(self, samples: Samples) -> Floats:
         """Return the sizes of the gradient at the arrows of all samples that have one scale."""
@@ -192,13 +214,15 @@ class Quiver(FlowSpec):
     def _lengths(self, axes: Any, samples: Samples, sizes: Floats, color: str) -> Floats:
         """Return the lengths (n1, n0) of arrows, 1 for the longest, and let the legend say what they show."""
         import numpy as np
+        from matplotlib import rcParams
 
         from gradviz.figures.lettering import LENGTHS, length_label
 
         if self.arrows not in ("true", "log"):
             return np.ones(sizes.shape)
         start, end = self.ends_of_lengths(samples)
-        arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": 10}
+        size = _SAMPLE * rcParams["font.size"]
+        arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": size}
         explain(axes, length_label(start, end), color=color, **arrow)
         lengths: Floats = np.fmin(sizes / end, 1)
         if self.arrows == "log":

@@ -67,12 +67,12 @@ def why_none(samples: Samples) -> str:
     return LOST if samples.estimate is not None and not samples.estimate.reliable.any() else ZERO
 
 
-def is_constant(heights: Floats) -> bool:
-    """Tell whether all values are equal, up to rounding."""
+def is_constant(heights: Floats, rounding: float = 4e-15) -> bool:
+    """Tell whether all values are equal, up to rounding: a share of the greatest."""
     known = np.isfinite(heights)
     low = float(np.min(heights, where=known, initial=np.inf))
     high = float(np.max(heights, where=known, initial=-np.inf))
-    return high - low <= 4e-15 * max(abs(low), abs(high))  # or there is none
+    return high - low <= rounding * max(abs(low), abs(high))  # or there is none
 
 
 def contour_colours(levels: list[float], heights: Floats, cmap: Colormap, *, filled: bool) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
-_FACES = 120  # along an axis of a surface: more cannot be seen
+FACES = 120  # along an axis of a surface: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
+_LETTERS = 30  # as wide as so many is a box at the least that has room for these
+_FEW_TICKS = 3  # in others
+_HIGH = 0.7  # of the width of a box: a height that leaves it as wide
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _MARGIN = 1 / 48  # of the height of a box, above and below: Matplotlib's own
@@ -88,9 +90,10 @@ class SpaceSpec(LevelSpec):
         lettering.set_view(axes, self, "xyz")
         longest = _longest_mark(axes)
         axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
+        parts = ticks_along(axes)
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
-                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(_TICKS))
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(parts))
         longest = max(longest, _longest_mark(axes))
         size = rcParams["font.size"]
         longer = max(longest - 2, 0)
@@ -100,7 +103,9 @@ class SpaceSpec(LevelSpec):
             columns = axes.get_subplotspec().get_gridspec().ncols
             reach = (_LABEL + size) * columns / figure.get_figwidth()
             pad = max(1.0, reach / _REACH) * (0.08 + 0.012 * longest)  # beside the label of z
-            add_bar(figure, axes, Bar(drawn.artist, "", drawn.marks), shrink=0.62, pad=pad)
+            beside = getattr(axes.figure, "common", None) is not None  # and not next to the label of z
+            label = lettering.function_label(self.reading) if beside else ""
+            add_bar(figure, axes, Bar(drawn.artist, label, drawn.marks), shrink=0.62, pad=pad)
 
     def inside(self, heights: Floats, ends: tuple[float, float], *, lid: bool = True) -> Floats:
         """Return the heights without those beyond the ends, which would reach out of the box.
@@ -128,11 +133,13 @@ class SpaceSpec(LevelSpec):
 
     def laid_out(self, samples: Samples, most: int | None = None) -> LaidOut:
         """Return what can be drawn of the samples, thinned to about `most` points along each axis."""
-        from gradviz.figures.parting import parted
+        from gradviz.figures.parting import parted, to_the_ends
         from gradviz.figures.scales import height_norm, level_marks, limits_of, with_edges
 
         ends = self.ends(samples)
         points, heights = parted(samples, most)
+        if samples.breaks and samples.breaks.poles.any():
+            points, heights = to_the_ends(samples.field, points, heights, ends)
         if self.zlim is None and samples.beside is None:
             ends = with_edges(ends, samples.heights, heights)
         heights = self.inside(heights, ends)
@@ -154,7 +161,7 @@ class SpaceSpec(LevelSpec):
         """Draw the function as a coloured surface, thinned to what can be seen."""
         from gradviz.arrays import components
 
-        shown = self.laid_out(samples, _FACES)
+        shown = self.laid_out(samples, FACES)
         look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "linewidth": 0, "antialiased": False}
         drawn = axes.plot_surface(*components(shown.points), shown.heights, **shown.counts, **look)
         return Drawn(drawn, shown.marks)
@@ -173,10 +180,22 @@ class LaidOut(NamedTuple):
     """How a colour bar is marked."""
 
 
+def ticks_along(axes: Any) -> int:
+    """Return into how many parts ticks divide each axis of a box: few where letters are large in it."""
+    from matplotlib import rcParams
+
+    rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+    width, height = axes.figure.get_size_inches().tolist()
+    side = min(width / columns, height / rows / _HIGH)
+    return _TICKS if 72 * side >= _LETTERS * rcParams["font.size"] else _FEW_TICKS
+
+
 def _longest_mark(axes: Any) -> int:
     """Return how many characters the longest number along z has."""
+    from gradviz.figures.ticks import bare
+
     marks = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
-    return max((len(re.sub(r"\\mathdefault|[${}]", "", mark)) for mark in marks), default=0)
+    return max((len(bare(mark)) for mark in marks), default=0)
 
 
 def hidden(field: ScalarField, points: Floats, axes: Any, plane: Floats) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from gradviz.figures.style import Style
 
 
+_WIDTH = 1.1  # points
+_HEAD = 1.1  # times Matplotlib's own, in axes of the usual size
+_SHRINKING = 0.8  # a power: heads are relatively a little larger in small axes
 _PIXELS = 150  # of the shorter side, at density 1
 
 
@@ -44,10 +48,10 @@ class Stream(FlowSpec):
         density = max(min(width, height) / _PIXELS, 0.1)
         return self if self.density <= density else type(self)(**{**self.to_dict(), "density": density})
 
-    def depicts(self, samples: Samples) -> str:  # noqa: ARG002 - the same for all
+    def depicts(self, samples: Samples) -> str:
         """Return in words which way the lines run, and what else is drawn."""
         way, coloured = "" if self.ascent else "negative ", "" if self.heat else ", coloured by its size"
-        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground()}"
+        return f"streamlines along the {way}gradient{coloured}{self.said_of_ground(samples)}"
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw streamlines, coloured by the size of the gradient; they end where it is unreliable."""
@@ -63,12 +67,17 @@ class Stream(FlowSpec):
             lettering.say(axes, scales.why_none(samples))
             return  # no line has a direction
         ground = self.draw_ground(axes, samples, style)
-        scale, extend = self.scale_of(samples)
+        scale, marks = self.scale_of(samples)
         look: dict[str, Any] = {"color": np.ma.masked_invalid(sizes), "cmap": style.line_colours(self.cmap)}
         look = {"color": ground.ink} if ground.field else {**look, "norm": scale}
-        look |= {"density": self.density, "linewidth": 1.1, "arrowsize": 1.1, "outline": ground.outline}
+        look |= {**self.sizes_of_lines(axes, style), "density": self.density, "outline": ground.outline}
         drawn = streamlines.draw(axes, samples, uphill=self.ascent, **look)
         self.draw_through(axes, samples, style)
         self.add_marks(figure, axes, samples)
         label = lettering.magnitude_label("lines", ascent=self.ascent)
-        self.add_colorbar(axes, ground.field or Drawn(drawn.lines, {"extend": extend}), label, style)
+        self.add_colorbar(axes, ground.field or Drawn(drawn.lines, marks), label, style)
+
+    def sizes_of_lines(self, axes: Any, style: Style) -> dict[str, float]:
+        """Return how wide lines and how large their heads are, in Matplotlib's words."""
+        fine = self.fineness(axes, style)
+        return {"linewidth": _WIDTH * math.sqrt(fine), "arrowsize": _HEAD * fine**_SHRINKING}

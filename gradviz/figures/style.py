@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
+SEEN = 1.5
+"""The contrast of a line that can just be seen."""
+_ALL = (0.0, 1.0)
+_SHARES = 64  # of ink, from none to nothing else
 _READABLE = 3.0  # the contrast that ink needs to be read without an outline
 _SAMPLES = 33  # of a colour map
 _BLACK, _WHITE = "#111111", "#ffffff"
@@ -37,28 +42,72 @@ class Style:
     size: tuple[float, float] = (6.4, 4.8)
     """Width and height in inches where nothing else decides; the width holds always."""
 
+    @property
+    def page(self) -> str:
+        """The colour behind arrows and lines."""
+        return str(self.settings.get("axes.facecolor", _WHITE))
+
     def colours(self, asked: str | None) -> Any:
         """Return the colour map that was asked for, or else the style's own."""
-        return self._part(asked, self.darkest, 1.0)
+        return _part(asked or self.cmap, *((self.darkest, 1.0) if asked is None else _ALL))
 
     def line_colours(self, asked: str | None) -> Any:
-        """Return the colour map of arrows and lines on the page."""
-        return self._part(asked, self.darkest, self.lightest)
+        """Return the colour map of arrows and lines on the page.
+
+        Inside of one that was asked for, what could hardly be seen becomes darker, on a dark page lighter:
+        the middle of a map that diverges cannot be cut off.
+        """
+        return _readable(asked, self.page) if asked else _part(self.cmap, *self.line_part(None))
+
+    def line_part(self, asked: str | None) -> tuple[float, float]:
+        """Return where on a colour map its use for arrows and lines begins and ends, 0 to 1."""
+        return (self.darkest, self.lightest) if asked is None else _seen_part(asked, self.page)
 
     def ground_colours(self, asked: str | None) -> Any:
         """Return the colour map of a field on which arrows and lines are drawn."""
-        return self._part(asked, *self.ground)
+        return _part(asked or self.cmap, *(self.ground if asked is None else _ALL))
 
-    def _part(self, asked: str | None, low: float, high: float) -> Any:
-        """Return the colour map that was asked for, or else a part of the style's own."""
-        from matplotlib import colormaps
-        from matplotlib.colors import ListedColormap
 
-        whole = colormaps[asked or self.cmap]
-        if asked is not None or (low, high) == (0.0, 1.0):
-            return whole
-        places = (low + (high - low) * place / (whole.N - 1) for place in range(whole.N))
-        return ListedColormap([whole(place) for place in places], f"{self.cmap} cut")
+def _part(name: str, low: float, high: float) -> Any:
+    """Return a colour map, or a part of it."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    whole = colormaps[name]
+    if (low, high) == _ALL:
+        return whole
+    places = (low + (high - low) * place / (whole.N - 1) for place in range(whole.N))
+    return ListedColormap([whole(place) for place in places], f"{name} cut")
+
+
+@cache
+def _seen_part(name: str, page: str) -> tuple[float, float]:
+    """Return the ends of a colour map without what can hardly be seen on a page; all, if that is all."""
+    from matplotlib import colormaps
+
+    whole = colormaps[name]
+    seen = [place for place in range(whole.N) if contrast(whole(place), page) >= SEEN]
+    return (seen[0] / (whole.N - 1), seen[-1] / (whole.N - 1)) if seen else _ALL
+
+
+@cache
+def _readable(name: str, page: str) -> Any:
+    """Return the part of a colour map that can be seen on a page, with ink inside where it is needed."""
+    from matplotlib.colors import ListedColormap, to_rgb
+
+    colours = _part(name, *_seen_part(name, page))
+    ink = to_rgb(max(_BLACK, _WHITE, key=lambda one: contrast(one, page)))
+    found, pale = [], False
+    for place in range(colours.N):
+        colour, share = colours(place)[:3], 0
+        while contrast(mixed := _mixed(colour, ink, share / _SHARES), page) < SEEN:
+            share, pale = share + 1, True
+        found.append(mixed)
+    return ListedColormap(found, f"{colours.name} inked") if pale else colours
+
+
+def _mixed(colour: Any, ink: Any, share: float) -> tuple[float, ...]:
+    return tuple((1 - share) * one + share * other for one, other in zip(colour, ink, strict=True))
 
 
 def ink_on(colours: Any) -> tuple[str, str | None]:

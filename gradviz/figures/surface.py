@@ -12,7 +12,7 @@ from pydantic import Field
 from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.plane import Drawn
-from gradviz.figures.space import SpaceSpec
+from gradviz.figures.space import FACES, SpaceSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -92,14 +92,18 @@ class Surface(SpaceSpec):
         return self.thinned(max(min(width, height) // _PIXELS, 5)) if is_fine else self
 
     def sample(self) -> Samples:
-        """Evaluate the field on the mesh, and say where the picture stops short of its values."""
+        """Evaluate the field on the mesh, and say what the picture does not show of it."""
+        from gradviz.figures.coarse import too_coarse
+
         samples = super().sample()
         if self.tangent_at is not None:
             ends = map(self.interval, self.reading.variables)
             if not all(low <= x <= high for x, (low, high, *_) in zip(self.tangent_at, ends, strict=True)):
                 place = ", ".join(f"{x:g}" for x in self.tangent_at)
                 raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
-        return replace(samples, notes=(*samples.notes, *self.beyond(samples)))
+        faces = FACES if self.plot == "surface" else None
+        coarse = filter(None, [too_coarse(samples, self.ends(samples), faces)])
+        return replace(samples, notes=(*samples.notes, *coarse, *self.beyond(samples)))
 
     def beyond(self, samples: Samples) -> tuple[str, ...]:
         """Say which values lie beyond the box, where nobody has asked for that."""

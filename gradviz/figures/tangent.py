@@ -142,7 +142,9 @@ class Tangent(SweptSpec):
                 panels[1].set_ylim(*_room(usual_ends(slopes)))
             lettering.set_labels(panels[1], self, lettering.variable_label(variable))
             panels[1].set_ylabel(prime)
-            panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
+            lettering.letter_like_formulas(
+                panels[1].set_title("the derivative", fontsize=panels[0].title.get_fontsize())
+            )
             panels[1].set_xlim(panels[0].get_xlim())
         for axes in panels:
             axes.grid(self.grid is not False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradviz.figures.paths import DASHES, start_entries, starts_of
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.output.script import flat, looks, space
 from gradviz.output.script.functions import write_function, write_gradient, write_hessian
@@ -73,9 +74,12 @@ def _write_paths(sheet: Sheet) -> None:
     """Write the paths, each with its label, colour and dashes."""
     shown = _lines(sheet)
     told: set[str] = set()
+    starts = starts_of(sheet.samples.paths) if sheet.spec.loss else []
     sheet.add("# The paths, each with its label, its colour and its dashes.", "paths = [")
     for path in sheet.samples.paths:
         label, shade, dashes = shown[path.optimizer.label]
+        if tuple(path.points[0].tolist()) in starts:
+            dashes = DASHES[starts.index(tuple(path.points[0].tolist()))]
         if label in told and not _has_panels(sheet):
             label = ""  # one entry of the legend is enough
         told.add(label)
@@ -93,7 +97,7 @@ def _write_paths(sheet: Sheet) -> None:
 def _lines(sheet: Sheet) -> dict[str, tuple[str, str, str]]:
     """Return for each optimizer its label, colour and dashes, as in the picture."""
     labels = list(dict.fromkeys(path.optimizer.label for path in sheet.samples.paths))
-    count, dashes = len(sheet.style.paths), ("-", "--", ":", "-.")
+    count, dashes = len(sheet.style.paths), DASHES
     if _has_panels(sheet):
         count = 1  # a colour tells nothing apart
         dashes = ("-",) * 4
@@ -207,6 +211,13 @@ def _write_loss(sheet: Sheet) -> None:
     width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
     sheet.add("", "loss = fig.add_subplot(1, 2, 2)", "for path, label, color, dashes in paths:")
     _within(sheet, "loss.plot", "f(path)", "dashes", color="color", linewidth=width, label="label")
+    for entry in start_entries(starts_of(sheet.samples.paths)):
+        look = {
+            "color": color(sheet.picture.settings.get("text.color", "black")),
+            "linestyle": text(entry.get_linestyle()),
+            "linewidth": width,
+        }
+        sheet.call("ax.plot", "[]", "[]", **look, label=text(entry.get_label()))
     words, plain = words_of(axes.title)
     sheet.call("loss.set_title", words, fontsize='"medium"', parse_math=plain)
     view = {"xlabel": '"step"', "ylim": pair(float(rounded(y)) for y in axes.get_ylim())}

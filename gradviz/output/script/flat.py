@@ -97,7 +97,8 @@ def write_stream(sheet: Sheet) -> None:
             look = {"color": "sizes", "cmap": cmap, "norm": norm}
         sheet.call(
             "drawn = ax.streamplot", *sheet.names, "guided[..., 0]", "guided[..., 1]", **look,
-            density=number(spec.density), minlength="0.04", linewidth="1.1", arrowsize="1.1",
+            density=number(spec.density), minlength="0.04",
+            **{name: rounded(size, 3) for name, size in spec.sizes_of_lines(axes, sheet.style).items()},
         )  # fmt: skip
     looks.write_marks(sheet, axes)
     looks.set_axes(sheet, axes)

@@ -8,7 +8,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
-from gradviz.figures.lettering import LENGTHS
+from gradviz.figures.lettering import FORMULAS, LENGTHS
+from gradviz.figures.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,
     color,
@@ -83,6 +84,8 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         elif label.get_text():
             given[key] = words
     ticks = {f"{letter}ticks": getattr(sheet.spec, f"{letter}ticks") for letter in "xy"}
+    if ticks["xticks"] is None:
+        ticks["xticks"] = _fewer(axes)
     given |= {name: numbers(places) for name, places in ticks.items() if places is not None}
     if view:
         ends = {f"{letter}lim": [float(f"{end:.10g}") for end in _view(axes, letter)] for letter in "xy"}
@@ -97,6 +100,16 @@ def set_axes(sheet: Sheet, axes: Any, name: str = "ax", *, view: bool = True) ->
         sheet.add(f"{name}.grid()")
 
 
+def _fewer(axes: Any) -> list[float] | None:
+    """Return the places of numbers along x where Matplotlib's own would run together, else None."""
+    locator = axes.xaxis.get_major_locator()
+    if not isinstance(locator, Apart):
+        return None
+    axes.figure.draw_without_rendering()  # how many there are depends on the size of the axes
+    low, high = axes.get_xlim()
+    return None if locator.is_usual() else [float(x) for x in locator() if low <= x <= high]
+
+
 def _words(sheet: Sheet, axes: Any, key: str, label: Any) -> tuple[str, dict[str, str | None]]:
     """Return a title or label, and what of it is not as usual."""
     words, plain = words_of(label)
@@ -104,6 +117,8 @@ def _words(sheet: Sheet, axes: Any, key: str, label: Any) -> tuple[str, dict[str
     if key == "title" and label.get_text():
         if abs(label.get_fontsize() - _title_size(sheet)) > _SAME:
             more["fontsize"] = rounded(label.get_fontsize(), 3)
+        if (family := label.get_fontfamily())[0] == FORMULAS:
+            more["fontfamily"] = f"[{', '.join(map(text, family))}]"
         if axes.name == "3d":
             more["pad"] = "-16"
         if "frac" in words:  # it would reach into the picture
@@ -120,12 +135,14 @@ def _title_size(sheet: Sheet) -> float:
 def colour_map(sheet: Sheet, *, lines: bool = False) -> str:
     """Return the colour map as source: its name, or the part of it that can be seen on the page."""
     style, asked = sheet.style, sheet.spec.cmap
-    start, end = style.darkest, style.lightest if lines else 1.0
-    if asked is not None or (start, end) == (0.0, 1.0):
+    start, end = style.line_part(asked) if lines else (0.0 if asked else style.darkest, 1.0)
+    if lines and "inked" in style.line_colours(asked).name:
+        sheet.miss("that the palest colours in the middle of the map are darker, or the darkest paler")
+    if (start, end) == (0.0, 1.0):
         return text(asked or style.cmap)
     sheet.imports.add("from matplotlib.colors import ListedColormap")
     part = f"np.linspace({number(start)}, {number(end)}, 256)"
-    sheet.add(f'cmap = ListedColormap(plt.get_cmap("{style.cmap}")({part}))')
+    sheet.add(f"cmap = ListedColormap(plt.get_cmap({text(asked or style.cmap)})({part}))")
     return "cmap"
 
 
@@ -209,6 +226,10 @@ def legend(sheet: Sheet) -> None:
 def finish(sheet: Sheet) -> None:
     """Write the end: the picture is saved beside the script, and shown where there is a window for it."""
     sheet.imports.add("from pathlib import Path")
+    if sheet.picture.legends or sheet.picture.get_suptitle():
+        sheet.add(
+            "fig.draw_without_rendering()  # around what is outside, the layout is right the second time"
+        )
     sheet.add(
         "",
         'fig.savefig(Path(__file__).with_suffix(".png"))',

@@ -13,6 +13,7 @@ from mpl_toolkits.mplot3d.art3d import (  # type: ignore[import-untyped] # it ha
 )
 
 from gradviz.figures.scales import height_norm
+from gradviz.figures.space import ticks_along
 from gradviz.output.script import flat, looks
 from gradviz.output.script.functions import write_function
 from gradviz.output.script.sheet import Sheet, array, color, pair, rounded, words_of
@@ -77,7 +78,9 @@ def finish_box(sheet: Sheet, axes: Any, found: Any, name: str = "ax") -> None:
     free = [letter for letter in "xyz" if getattr(spec, f"{letter}ticks") is None]
     if free:
         sheet.imports.add("from matplotlib.ticker import MaxNLocator")
-        sheet.add(*(f"{name}.{letter}axis.set_major_locator(MaxNLocator(5))" for letter in free))
+        with sheet.picture.own_settings():
+            parts = ticks_along(axes)
+        sheet.add(*(f"{name}.{letter}axis.set_major_locator(MaxNLocator({parts}))" for letter in free))
     if spec.grid is False:
         sheet.add(f"{name}.grid(False)")
     if found is not None:

@@ -1,0 +1,67 @@
+"""Numbers along an axis that stand apart from each other."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import AutoLocator, MaxNLocator
+
+from gradviz.arrays import Floats
+
+_ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
+_STEPS = (1, 2, 2.5, 5, 10)
+_MOST = 9  # parts of an axis
+_GAP = 0.6  # of the size of letters: from one number to the next
+_WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # of the size of letters
+_DIGIT = 0.64
+
+
+class Apart(AutoLocator):
+    """Round numbers along an x axis, as many as have room; Matplotlib's own run together if they are wide."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """Return places from before one end of an axis to behind the other."""
+        found: Floats = np.asarray(super().tick_values(vmin, vmax))
+        for most in range(_MOST, 0, -1):
+            if self._have_room(found, vmin, vmax):
+                break
+            found = np.asarray(MaxNLocator(most, steps=_STEPS).tick_values(vmin, vmax))
+        return found
+
+    def is_usual(self) -> bool:
+        """Tell whether Matplotlib's own places have room."""
+        axis: Any = self.axis
+        low, high = axis.get_view_interval()
+        return self._have_room(np.asarray(super().tick_values(low, high)), low, high)
+
+    def _have_room(self, places: Floats, low: float, high: float) -> bool:
+        """Tell whether the numbers at those of the places that are seen touch no other."""
+        axis: Any = self.axis
+        low, high = sorted((low, high))
+        rounding = _ROUNDING * (high - low)
+        seen = places[(places >= low - rounding) & (places <= high + rounding)]
+        size = axis.get_major_ticks(1)[0].label1.get_fontsize()
+        words = axis.get_major_formatter().format_ticks(seen)
+        widths = np.array([width_of(word) * size for word in words])
+        length = axis.axes.bbox.width / axis.axes.figure.dpi * 72
+        apart = np.diff(seen) / (high - low or 1.0) * length
+        return bool((apart >= (widths[1:] + widths[:-1]) / 2 + _GAP * size).all())
+
+
+def width_of(word: str) -> float:
+    """Return how wide a number is, in sizes of its letters."""
+    return sum(_WIDTHS.get(letter, _DIGIT) for letter in bare(word))
+
+
+def bare(word: str) -> str:
+    """Return a number without the marks by which Matplotlib typesets it."""
+    return re.sub(r"\\mathdefault|[${}]", "", word)
+
+
+def set_apart(figure: Any) -> None:
+    """Let the numbers along the x axes of a figure have room where nobody has chosen them."""
+    for axes in figure.axes:
+        if axes.name != "3d" and type(axes.xaxis.get_major_locator()) is AutoLocator:
+            axes.xaxis.set_major_locator(Apart())

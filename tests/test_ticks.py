@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import ast
+import itertools
+
+import pytest
+from matplotlib.ticker import AutoLocator
+
+import gradviz
+from gradviz.output.picture import encode
+
+WIDE = {"x0": (-1000, 1000), "x1": (-1, 3)}
+PICTURES = {
+    "small": gradviz.Quiver(expression="x0**2 + 3*x1", range=WIDE, size=(4, 3)),
+    "very wide": gradviz.Contour(
+        expression="x0**2 + 3*x1", range={"x0": (-1e4, 1e4), "x1": (0, 1e-3)}, samples=9, size=(4, 3)
+    ),
+    "powers of ten": gradviz.Contour(
+        expression="x0**2 + 3*x1", range={"x0": (1e-4, 2e-4), "x1": (-1, 3)}, samples=9, style="paper"
+    ),
+    "curve": gradviz.Tangent(expression="x**3", range=(-1e4, 1e4), samples=9, size=(3, 2)),
+    "panels": gradviz.Contour(
+        expression="a*x0**2 + 3*x1",
+        range={"x0": (-10, 10), "x1": (-9, 11)},
+        sweep={"a": (1, 2, 3)},
+        samples=9,
+    ),
+    "small panels": gradviz.Quiver(
+        expression="a*x0**2 + 3*x1", range=WIDE, sweep={"a": (1, 2, 3, 4, 5, 6)}, size=(5, 3.5)
+    ),
+    "beside each other": gradviz.Descent(
+        expression="x0**2 + 3*x1**2", range=(-10, 10), samples=9, start=[(5, 2)], loss=True, size=(6, 3)
+    ),
+}
+
+
+def numbers(axes):
+    """Return the texts along x that are seen."""
+    low, high = axes.get_xlim()
+    shown = [tick.label1 for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [text for text in shown if text.get_visible() and text.get_text()]
+
+
+@pytest.mark.parametrize("spec", PICTURES.values(), ids=PICTURES.keys())
+def test_numbers_along_x_stand_apart(spec):
+    """From one number to the next, also of the next panel, is at least a third of the height of letters."""
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    rows = {}
+    for axes in figure.axes:
+        for text in numbers(axes):
+            box = text.get_window_extent()
+            rows.setdefault(round(box.y0), []).append((box.x0, box.x1, text.get_fontsize() * figure.dpi / 72))
+    assert max(map(len, rows.values())) >= 3
+    for row in rows.values():
+        for (_, end, letter), (start, *_) in itertools.pairwise(sorted(row)):
+            assert start - end >= letter / 3
+
+
+@pytest.mark.parametrize("ends", [(-2, 2), (0, 1), (-3, 7), (0, 100)])
+def test_numbers_with_room_are_matplotlib_s_own(ends):
+    """In a picture of the usual size nothing is left out."""
+    axes = gradviz.render(
+        gradviz.Contour(expression="x0**2 + 3*x1", range={"x0": ends, "x1": (-1, 3)}, samples=9)
+    ).axes[0]
+    shown = axes.get_xticks().tolist()
+    axes.xaxis.set_major_locator(AutoLocator())
+    assert shown == axes.get_xticks().tolist()
+
+
+def test_ticks_that_are_asked_for_are_all_there():
+    """Nobody's choice is thinned out, however narrow the picture."""
+    asked = [float(k) for k in range(-1000, 1001, 50)]
+    spec = gradviz.Contour(expression="x0**2 + 3*x1", range=WIDE, samples=9, size=(2, 2), xticks=asked)
+    assert gradviz.render(spec).axes[0].get_xticks().tolist() == asked
+
+
+def test_a_script_has_the_ticks_of_the_picture():
+    """Where numbers were left out the script names the places of the others; else it leaves them free."""
+    usual = gradviz.Contour(expression="x0**2 + 3*x1", samples=9)
+    assert "xticks" not in encode(gradviz.render(usual), usual, "py").decode()
+    spec = PICTURES["very wide"]
+    figure = gradviz.render(spec)
+    tree = ast.parse(encode(figure, spec, "py").decode())
+    (given,) = (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "xticks")
+    figure.canvas.draw()
+    shown = [text.get_position()[0] for text in numbers(figure.axes[0])]
+    assert ast.literal_eval(given.value) == shown
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"style": "paper", "sweep": {"a": (1, 2)}},
+        {"sweep": {"a": (1, 2, 3)}, "size": (6, 2.5)},
+        {"set": {"a": 1}},
+        {"set": {"a": 1}, "size": (3, 2.2)},
+    ],
+)
+def test_numbers_along_a_box_do_not_lie_on_each_other(fields):
+    """In a box that is small for its letters, too, the numbers of neighbouring ticks are apart."""
+    figure = gradviz.render(gradviz.Surface(expression="a*x0**2 + 3*x1", samples=9, dpi=150, **fields))
+    figure.canvas.draw()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis) if axes.name == "3d" else ():
+            shown = [tick.label1 for tick in axis.get_major_ticks() if tick.label1.get_text()]
+            low, high = axis.get_view_interval()
+            boxes = [
+                text.get_window_extent()
+                for text, place in zip(shown, axis.get_majorticklocs(), strict=False)
+                if low <= place <= high
+            ]
+            assert len(boxes) > 1
+            for one, other in itertools.pairwise(boxes):
+                shrunk = one.padded(-0.12 * one.height)  # a box has some room above and below its digits
+                assert not shrunk.overlaps(other.padded(-0.12 * other.height))
