@@ -21,8 +21,19 @@ _DIGIT = 0.64
 class Apart(AutoLocator):
     """Round numbers along an x axis, as many as have room; Matplotlib's own run together if they are wide."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: tuple[object, Any] = (None, None)
+
     def tick_values(self, vmin: float, vmax: float) -> Any:
         """Return places from before one end of an axis to behind the other."""
+        axis: Any = self.axis
+        asked = vmin, vmax, axis.axes.bbox.width, axis.axes.figure.dpi
+        if self._known[0] != asked:  # a drawing asks for the same ones many times
+            self._known = asked, self._found(vmin, vmax)
+        return self._known[1]
+
+    def _found(self, vmin: float, vmax: float) -> Floats:
         found: Floats = np.asarray(super().tick_values(vmin, vmax))
         for most in range(_MOST, 0, -1):
             if self._have_room(found, vmin, vmax):
