@@ -375,6 +375,38 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("value", ["nan", "-inf", "-1", "0", "abc", "1e400", "1/0"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["batch", "book"], "--timeout"),
+        (["watch", "book"], "--timeout"),
+        (["watch", "book"], "--jobs"),
+        (["descent", "x*y", "--animate"], "--fps"),
+        (["grad", "x*y", "--at", "1,2"], "--step"),
+        (["check", "x*y"], "--step"),
+    ],
+)
+def test_a_number_that_will_not_do_is_told_in_one_line(command, option, value, run, here):
+    """What is no number, not finite or out of bounds is told with the option and the value, as typed."""
+    answer = run(*command, f"{option}={value}")
+    assert (answer.code, answer.out, names(here)) == (2, b"", []), answer.err
+    assert answer.err.count("\n") == 1, answer.err
+    assert option.strip("-") in answer.err
+    assert value in answer.err.replace("step must be above 0", "0")
+    assert "Input" not in answer.err
+
+
+def test_the_number_of_processes_is_whole_and_not_negative(run, here):
+    """0 processes draw in this one; fewer, a half or a word are refused in words that name the option."""
+    for value in ("-1", "1.5", "nan", "two"):
+        answer = run("batch", "book", "--jobs", value)
+        assert (answer.code, answer.out, names(here)) == (2, b"", [])
+        assert answer.err.startswith("error: --jobs: ")
+        assert value in answer.err
+    assert "greater" not in run("batch", "book", "--jobs=-1").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"), WRONG, ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else ""
 )

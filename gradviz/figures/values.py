@@ -25,6 +25,7 @@ from gradviz.optimizers import OPTIMIZERS, optimizer
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
 _SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
+_NOT_FINITE = ("nan", "inf", "infinity")  # which no expression has a name for
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -62,6 +63,8 @@ class FrozenDict(dict[_Key, _Item]):
 def real(value: object) -> float:
     """Return a finite float, from a number or from the text of a constant expression."""
     if isinstance(value, str):
+        if value.strip().lstrip("+-").lower() in _NOT_FINITE:
+            raise RequestError(f"a finite number is needed, not {_shown(value)}")
         try:
             return number(value)
         except ExpressionError as error:
