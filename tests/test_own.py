@@ -208,6 +208,45 @@ def test_what_a_file_prints_is_no_result(run, files):
     assert "called" in answer.err
 
 
+LOUD = """
+import os, subprocess, sys
+
+def speak(word):
+    print(word + "-print")
+    os.write(1, word.encode() + b"-write\\n")
+    sys.__stdout__.write(word + "-kept\\n")
+
+speak("file")
+subprocess.run([sys.executable, "-c", "print('program')"], check=True)
+
+def f(p):
+    speak("call")
+    return p[..., 0] ** 2 + 3 * p[..., 1]
+"""
+SAID = {"file-print", "file-write", "file-kept", "program", "call-print", "call-write", "call-kept"}
+
+
+@pytest.mark.parametrize("how", ["--json", "-", "batch"])
+def test_whatever_a_file_writes_standard_output_has_results_only(how, shell, here):
+    """Also what goes past Python, or comes from a program, goes to standard error, and no byte is lost."""
+    (here / "own.py").write_text(LOUD)
+    (here / "my.yaml").write_text("own: {kind: contour, expression: 'own.py:f', samples: 4, dpi: 30}\n")
+    small = ("contour", "own.py:f", "-n", "4", "--dpi", "30")
+    if how == "-":
+        quiet = shell(*small, "-q")
+        answer = shell(*small, "-o", "-")
+        assert quiet.lines == ["contour.png"]
+        assert answer.out == (here / "contour.png").read_bytes()
+    elif how == "batch":
+        answer = shell("batch", "my.yaml", "--run-files", "--jobs", "0", "--json")
+        assert answer.json["figures"][0]["status"] == "drawn"
+    else:
+        answer = shell(*small, "--json")
+        assert answer.json["samples"] == [4, 4]
+    assert answer.code == 0
+    assert set(answer.err.splitlines()) >= SAID
+
+
 def test_no_bytecode_is_left_beside_the_file(run, files):
     """Running a file leaves nothing but the picture in its folder."""
     before = {path.name for path in files.iterdir()}

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.errors import OutputError, RequestError, did_you_mean, refused, visible
+from gradviz.isolation import keep_output
 
 _Stamp = tuple[str, int, int]
 _loaded: dict[_Stamp, ModuleType] = {}
@@ -25,8 +26,9 @@ _loaded: dict[_Stamp, ModuleType] = {}
 def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
     """Run the file that a text `FILE.py:NAME` names, and return its function with some arguments given.
 
-    What the file prints goes to standard error. Modules beside it can be imported by it. Raises OutputError
-    for a file that cannot be read, and RequestError, with the line, for one that fails or has no such name.
+    What the file prints goes to standard error, on a command line also what programs that it starts print.
+    Modules beside it can be imported by it. Raises OutputError for a file that cannot be read, and
+    RequestError, with the line, for one that fails or has no such name.
     """
     file, _, name = text.rpartition(":")
     module = _module(Path(file))
@@ -58,6 +60,7 @@ def _module(path: Path) -> ModuleType:
 
 
 def _run(path: Path) -> ModuleType:
+    keep_output()
     name = f"gradviz_own_{len(_loaded)}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - there is one for each .py
