@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 import time
 
 import numpy as np
@@ -245,6 +246,43 @@ def test_whatever_a_file_writes_standard_output_has_results_only(how, shell, her
         assert answer.json["samples"] == [4, 4]
     assert answer.code == 0
     assert set(answer.err.splitlines()) >= SAID
+
+
+FOLDER_A = """
+import helper
+
+def f(p):
+    import later  # not before it is called
+
+    return helper.SCALE * p[..., 0] ** 2 + later.SCALE * p[..., 1]
+"""
+FOLDER_B = """
+import helper, parts.inner
+
+def df(p):
+    import numpy as np
+    import later
+
+    return np.stack([2 * helper.scale() * p[..., 0], later.SCALE / 2 + parts.inner.NONE * p[..., 1]], axis=-1)
+"""
+
+
+def test_each_file_has_the_modules_beside_it(run, here):
+    """Modules of one name in two folders stay apart, imported at once or later, and leave nothing behind."""
+    contents = {
+        "a/f.py": FOLDER_A, "a/helper.py": "SCALE = 5\n", "a/later.py": "SCALE = 7\n",
+        "b/g.py": FOLDER_B, "b/helper.py": "import later\n\ndef scale():\n    return later.SCALE - 9\n",
+        "b/later.py": "SCALE = 14\n", "b/parts/__init__.py": "", "b/parts/inner.py": "NONE = 0\n",
+    }  # fmt: skip
+    for name, content in contents.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(content)
+    path, modules = sys.path.copy(), set(sys.modules)
+    claim = ("check", "a/f.py:f", "--claim", "b/g.py:df", "--vars", "x0,x1")
+    assert run(*claim).code == 0, run(*claim).err
+    assert sys.path == path
+    assert not {"helper", "later", "parts", "parts.inner"} & (set(sys.modules) - modules)
+    assert not list(here.rglob("__pycache__"))
 
 
 def test_no_bytecode_is_left_beside_the_file(run, files):

@@ -21,6 +21,7 @@ from gradviz.isolation import keep_output
 
 _Stamp = tuple[str, int, int]
 _loaded: dict[_Stamp, ModuleType] = {}
+_beside: dict[Path, dict[str, ModuleType]] = {}  # of each folder, what the files in it have imported of there
 
 
 def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
@@ -66,15 +67,37 @@ def _run(path: Path) -> ModuleType:
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - there is one for each .py
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where dataclasses and pickle look for it
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))  # at the end: no module of gradviz's is replaced by one of there
+    with told(path):
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _among(folder: Path) -> Iterator[None]:
+    """Have the modules of a folder at hand inside, and afterwards out of the way of others of their names."""
+    place, known, kept = str(folder), set(sys.modules), _beside.setdefault(folder, {})
+    for name, module in kept.items():
+        sys.modules.setdefault(name, module)
+    added = [place] if place not in sys.path else []
+    sys.path.extend(added)  # at the end: no module of gradviz's is replaced by one of there
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        with told(path):
-            spec.loader.exec_module(module)
+        yield
     finally:
         sys.dont_write_bytecode = before
-    return module
+        if added and place in sys.path:
+            sys.path.remove(place)
+        found = [name for name in sys.modules.keys() - known if _is_of(folder, name)]
+        kept.update((name, sys.modules.pop(name)) for name in found)
+
+
+def _is_of(folder: Path, name: str) -> bool:
+    """Tell whether a module, or the package that it belongs to, stands in a folder."""
+    spec = getattr(sys.modules.get(name.partition(".")[0]), "__spec__", None)
+    if spec is None:
+        return False
+    origins = [spec.origin] if spec.submodule_search_locations is None else spec.submodule_search_locations
+    return any(origin and Path(origin).parent == folder for origin in origins)
 
 
 def file_of(text: str) -> Path:
@@ -86,12 +109,14 @@ def file_of(text: str) -> Path:
 def told(path: Path) -> Iterator[None]:
     """Turn what is raised inside into a RequestError with the line of the file, and keep standard output.
 
-    Warnings are the function's own affair: what is undefined is NaN, and told as such.
+    What is imported inside may stand beside the file. Warnings are the function's own affair: what is
+    undefined is NaN, and told as such.
     """
     try:
         with (
             contextlib.redirect_stdout(sys.stderr),
             warnings.catch_warnings(),
+            _among(path.parent),
             np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")
