@@ -46,6 +46,49 @@ def spec_of(run, monkeypatch):
     return call
 
 
+# Text that the system cannot read -------------------------------------------------------------------------
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@posix
+def test_what_is_typed_is_utf_8_whatever_the_system_believes(shell, here):
+    """In a locale of ASCII only, letters of other scripts are read, and files keep the names they have."""
+    typed = ("contour", "θ**2*ψ + π", "--title", "Größe", "-n", "4", "--dpi", "30")
+    answer = shell(*typed, "-o", "ö.png", "--data", "ö.json", env=ASCII)
+    assert (answer.code, answer.out) == (0, "ö.png\nö.json\n".encode()), answer.err
+    spec = load(here / "ö.png")
+    assert (spec.title, spec.expression) == ("Größe", "θ**2*ψ + π")
+    assert spec == gradviz.Contour(expression="θ**2*ψ + π", title="Größe", samples=4, dpi=30)
+    shown = shell("inspect", "ö.png", env=ASCII)
+    assert shown.code == 0, shown.err
+    assert "Gr\\xf6\\xdfe" in shown.out.decode("ascii")
+
+
+@posix
+def test_nothing_that_is_printed_fails_where_it_cannot_be_shown(shell, here):
+    """In a locale of ASCII only, the language, descriptions and errors are printed all the same."""
+    for arguments in (["functions"], ["contour", "θ*x", "-n", "4", "--dpi", "30", "--describe"]):
+        answer = shell(*arguments, env=ASCII)
+        assert (answer.code, answer.err) == (0, "")
+        assert answer.out.decode("ascii")
+    refused = shell("contour", "θ*й", env=ASCII)
+    assert refused.code == 2
+    assert "CYRILLIC SMALL LETTER SHORT I" in refused.err
+
+
+@posix
+@pytest.mark.parametrize("env", [{}, ASCII], ids=["utf-8", "ascii"])
+def test_bytes_that_are_no_text_are_refused_or_the_name_of_a_file(env, shell, here):
+    """A byte that is no UTF-8 has no meaning in an expression or a title, and is itself in a file's name."""
+    answer = shell("contour", "x0*x1", "--title", "a\udcff", env=env)
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err.endswith("' is not UTF-8 text\n")
+    answer = shell("contour", "x0*x1", "-n", "4", "--dpi", "30", "-o", "a\udcff.png", env=env)
+    assert (answer.code, answer.out) == (0, b"a\xff.png\n"), answer.err
+    assert [os.fsencode(name) for name in names(here)] == [b"a\xff.png"]
+
+
 # Results and messages -------------------------------------------------------------------------------------
 
 
