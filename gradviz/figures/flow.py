@@ -79,7 +79,7 @@ class FlowSpec(PlaneSpec):
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh and, for what stands behind, on a finer one."""
-        samples = super().sample()
+        samples = replace(super().sample(), shows_values=False)
         if self.contour or self.heat or self.needs_lines():
             samples = replace(samples, fine=self._finer(samples))
         return replace(samples, notes=(*samples.notes, *self._remarks(samples), *self.beyond(samples)))
@@ -142,6 +142,9 @@ class FlowSpec(PlaneSpec):
 
     def _remarks(self, samples: Samples) -> Iterator[str]:
         """Yield what no line shows."""
+        if self.contour and samples.fine is not None and (large := samples.fine.too_large()):
+            size = samples.fine.size
+            yield f"no level lines where the function is too large for them: at {large:,} of {size:,} points"
         if self.through and samples.fine is not None:
             yield from self._lost(samples.fine)
 

@@ -356,6 +356,8 @@ def _check_ends(low: float, high: float, value: object) -> None:
         raise RequestError(f"the low end of {_shown(value)} must be below the high end")
     if max(abs(low), abs(high)) > limits.MAGNITUDE:
         raise RequestError(f"the ends of {_shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if high - low < 1 / limits.MAGNITUDE:
+        raise RequestError(f"the ends of {_shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
 
 
 def _shown(value: object) -> str:
