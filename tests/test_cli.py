@@ -89,6 +89,19 @@ def test_bytes_that_are_no_text_are_refused_or_the_name_of_a_file(env, shell, he
     assert [os.fsencode(name) for name in names(here)] == [b"a\xff.png"]
 
 
+@posix
+def test_who_closes_standard_error_has_the_picture_all_the_same(here, environment):
+    """The shell's 2>&- is a way to ask for no messages: exit codes and results are as ever."""
+    command = f"{sys.executable} -m gradviz contour"
+    for arguments, code, out in (("x0 -n 4 --dpi 30", 0, b"contour.png\n"), ("x0+", 2, b"")):
+        line = f"{command} {arguments} 2>&-"
+        done = subprocess.run(
+            line, shell=True, cwd=here, env=environment, stdout=subprocess.PIPE, check=False
+        )
+        assert (done.returncode, done.stdout) == (code, out)
+    assert load(here / "contour.png").expression == "x0"
+
+
 # Results and messages -------------------------------------------------------------------------------------
 
 

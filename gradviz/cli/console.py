@@ -113,6 +113,11 @@ def _escaped(character: str) -> str:
     return rf"\x{code:02x}" if code < 0x80 else rf"\u{code:04x}" if code < 0x10000 else rf"\U{code:08x}"
 
 
+def aside(text: str) -> None:
+    """Print on standard error a result for which standard output has no room."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def result_path(path: object) -> None:
     """Print the path of what was written: as it is in a pipe; on a terminal, which would obey it, visibly."""
     text = str(path)

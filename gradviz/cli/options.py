@@ -20,7 +20,11 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Describe = Annotated[
-    bool, typer.Option("--describe", help="Print also what the picture shows, in words for an alt text.")
+    bool,
+    typer.Option(
+        "--describe",
+        help="Print also what the picture shows, in words for an alt text; with -o - on standard error.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
 NoCache = Annotated[
