@@ -16,6 +16,7 @@ _HARDLY = 0.02  # of the view: a path so short is told
 _TOLD = 4  # paths that diverged, by name
 _ENDINGS: Mapping[Ending, str] = {
     "far": "diverged",
+    "downhill": "ran downhill, far beyond the picture,",
     "overflow": "diverged, its value beyond double precision,",
     "undefined": "left where the function is defined",
     "outside": "left where --where holds",
