@@ -302,6 +302,26 @@ def test_a_file_that_has_changed_is_run_again(files):
 
 
 @pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("own.py:f", "a=3", "own.py:f has no argument 'a' for --set; it has: p"),
+        ("own.py:scaled", "b=3", "own.py:scaled has no argument 'b' for --set; it has: p, a"),
+        ("own.py:scaled", "aa=3", "own.py:scaled has no argument 'aa' for --set; did you mean 'a'?"),
+        ("own.py:plane", "a=3", "own.py:plane needs its argument 'tilt'; give it a number: --set tilt=1"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_told_in_words(name, given, words, run, files):
+    """A number for an argument that there is not, or none for one that needs it: not in Python's words."""
+    (files / "own.py").write_text(OWN + "\ndef plane(x, y, *, a, tilt):\n    return a * x + tilt * y\n")
+    answer = run("contour", name, "--set", given, *SMALL)
+    assert (answer.code, answer.err) == (2, f"error: {words}\n")
+    fits = run("contour", "own.py:plane", "--set", "a=2", "--set", "tilt=5", *SMALL, "--data", "fits.csv")
+    assert fits.code == 0, fits.err
+    columns = numbers(files / "fits.csv")
+    np.testing.assert_allclose(columns["f"], 2 * columns["x0"] + 5 * columns["x1"])
+
+
+@pytest.mark.parametrize(
     ("name", "code", "words"),
     [
         ("own.py:broken", 2, ["own.py:", "ZeroDivisionError", "q = p / 0 + 1 / 0"]),

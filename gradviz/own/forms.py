@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -188,9 +189,10 @@ class Trial:
 
     def _refused(self) -> str:
         count = self.points.shape[-1]
+        function = self.function.func if isinstance(self.function, partial) else self.function
         return (
             f"{self.name} takes neither points of {count} coordinates nor {count} numbers: its arguments are "
-            f"{visible(str(inspect.signature(self.function)))}; --vars names the coordinates, --set gives "
+            f"{visible(str(inspect.signature(function)))}; --vars names the coordinates, --set gives "
             "numbers to other arguments"
         )
 

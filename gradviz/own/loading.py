@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import linecache
 import sys
 import traceback
@@ -42,7 +43,29 @@ def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
         raise RequestError(f"{shown} has no function '{name}'; {hint}") from None
     if not callable(function):
         raise RequestError(f"{visible(text, 100)} is no function, but {visible(type(function).__name__)}")
+    _check_names(function, visible(text, 100), parameters)
     return partial(function, **parameters) if parameters else function
+
+
+def _check_names(function: Callable[..., Any], shown: str, parameters: Mapping[str, float]) -> None:
+    """Raise RequestError for a parameter that is no argument, or for an argument that lacks its number."""
+    try:
+        arguments = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a function in C that does not tell
+        return
+    any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
+    named = [
+        name for name, one in arguments.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    ]
+    for name in parameters:
+        if name not in named and not any_name:
+            hint = did_you_mean(name, named) or f"it has: {visible(', '.join(named) or 'none by name', 100)}"
+            raise RequestError(f"{shown} has no argument '{name}' for --set; {hint}")
+    for name, one in arguments.items():
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
+            raise RequestError(
+                f"{shown} needs its argument '{visible(name)}'; give it a number: --set {visible(name)}=1"
+            )
 
 
 def _module(path: Path) -> ModuleType:
