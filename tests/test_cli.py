@@ -426,6 +426,7 @@ WRONG = [
     (["watch", "book", "--format", "pgn"], "'png'"),
     (["watch", "book", "--jobs", "0"], "--jobs"),
     (["presets", "bok"], "book"),
+    (["presets", "functions", "--schema"], "--schema"),
     (["redraw"], "FIGURE"),
     (["inspect"], "FIGURE"),
 ]

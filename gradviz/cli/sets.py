@@ -127,6 +127,10 @@ def presets(
     from gradviz import presets as sets
 
     if schema:
+        if name is not None:
+            raise RequestError(
+                f"--schema is of all preset files, and shows no '{visible(name)}'; leave one out"
+            )
         console.result(json.dumps(sets.schema(), indent=2))
         return
     known = sets.builtin_sets()
