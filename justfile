@@ -22,7 +22,7 @@ test *arguments:
 
 # the tests that take more than some seconds each
 slow:
-    {{python}} -P -m pytest -m slow --no-cov
+    {{python}} -P -m pytest -m slow
 
 # the pictures of README and docs, what their commands print, and docs/book.md; some minutes
 docs:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 
@@ -52,13 +53,25 @@ def _narrowed(values: Floats) -> Floats:
         return values
     bits = values.view(np.int64)  # 0 and -0 differ, NaN and NaN do not
     for axis in range(bits.ndim):
-        along = bits.swapaxes(0, axis)
-        first, later = along[:1], along[1:]
-        if later.size and first.item(0) == later.item(0):
-            earlier = first if axis else along[:-1]  # in one run through memory
-            if not np.count_nonzero(later != earlier):
-                bits = first.swapaxes(0, axis)
+        if _stays(bits, axis):
+            bits = bits.swapaxes(0, axis)[:1].swapaxes(0, axis)
     return bits.view(np.float64)
+
+
+def _stays(bits: NDArray[np.int64], axis: int) -> bool:
+    """Tell whether values (...) stay the same along an axis; most often in one run through memory."""
+    along = bits.swapaxes(0, axis)
+    first, later = along[:1], along[1:]
+    if not later.size or first.item(0) != later.item(0):
+        return False
+    if axis == 0:
+        return not np.count_nonzero(later != along[:-1])
+    if axis < bits.ndim - 1:
+        return not np.count_nonzero(later != first)
+    flat, length = bits.reshape(-1), bits.shape[axis]
+    changes = flat[1:] != flat[:-1]
+    between_rows = changes[length - 1 :: length]
+    return int(np.count_nonzero(changes)) == int(np.count_nonzero(between_rows))
 
 
 def _part(column: Floats, index: Index) -> Floats:

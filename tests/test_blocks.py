@@ -51,11 +51,13 @@ def test_a_mesh_gives_the_bits_of_its_points_one_by_one(text):
         np.testing.assert_array_equal(on_mesh.reshape(len(rows), *on_mesh.shape[2:])[order], function(rows))
 
 
-def test_a_mesh_with_one_point_moved_is_no_mesh():
-    """A single coordinate that differs, if only in the sign of zero, is seen."""
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("place", [(17, 23), (0, 0), (29, 39), (17, 0), (17, 39), (0, 23), (29, 23)])
+def test_a_mesh_with_one_point_moved_is_no_mesh(place, axis):
+    """A single coordinate that differs, if only in the sign of zero, is seen wherever it lies."""
     moved = MESH.copy()
-    moved[17, 23, 0] += 1e-9
-    assert gradviz.field("x0*x1")(moved)[17, 23] == moved[17, 23].prod()
+    moved[*place, axis] += 1e-9
+    assert gradviz.field("x0*x1")(moved)[place] == moved[place].prod()
     signed = mesh(np.linspace(-1, 1, 41), np.linspace(-1, 1, 41))
     signed[5, 20, 0] = -0.0
     assert np.signbit(gradviz.field("x0*1", variables=["x0", "x1"])(signed)[5, 20])

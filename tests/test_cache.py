@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import gradviz
 from gradviz.expression import cache
-from gradviz.expression.program import REAL, Program, compile_program
+from gradviz.expression.compiling import compile_program
+from gradviz.expression.program import REAL, Program
 from gradviz.expression.reading import read
 
 POINTS = np.random.default_rng(3).uniform(0.1, 2, (7, 2))

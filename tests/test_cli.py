@@ -778,6 +778,7 @@ def test_no_color_is_honoured_on_a_terminal(env, on_terminal):
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:[34][0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     "arguments",
@@ -1116,6 +1117,7 @@ def test_a_standard_output_that_is_full_is_no_fault_of_ours(here):
     assert done.stderr == b"error: cannot write to standard output: no space left on device\n"
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("delay", [0.0, 0.5, 2.0])
 def test_the_end_of_a_batch_by_a_signal_is_silent(delay, here):
@@ -1136,6 +1138,7 @@ def test_the_end_of_a_batch_by_a_signal_is_silent(delay, here):
     assert all(load(path) for path in (here / "out").iterdir())
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     "arguments", [["quiver", "-"], ["grad", "x", "--points", "-"], ["quiver", "x", "-o", "-"]], ids=" ".join
@@ -1201,6 +1204,7 @@ def test_data_is_never_there_without_its_picture(fails, left, run, here, monkeyp
     assert all(load(name).kind == "contour" for name in left)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 0.2, 0.6])
 def test_an_interrupt_of_a_batch_leaves_no_traceback(delay, here):
     """Ctrl-C reaches all processes of a batch, also while they import, and none of them complains."""

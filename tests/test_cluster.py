@@ -60,6 +60,7 @@ def figures(count, samples=4):
     return HEAD + "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_workers_draw_what_this_machine_would(cluster, run, here):
     """The bytes that come back are those of a batch without a cluster, and a refused figure is told."""
     address, _ = cluster
@@ -73,6 +74,7 @@ def test_workers_draw_what_this_machine_would(cluster, run, here):
         assert (here / "far" / f"f{k}.png").read_bytes() == (here / "near" / f"f{k}.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_loses_nothing(cluster, run, here):
     """One of two workers is killed in the middle of a batch; the other one draws what it had."""
     address, workers = cluster

@@ -404,6 +404,7 @@ LINES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "wanted"), LINES)
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_bash_and_zsh_complete(shell, text, wanted, run, home, at_home):
@@ -417,6 +418,7 @@ def test_bash_and_zsh_complete(shell, text, wanted, run, home, at_home):
     assert wanted in typed([shell, "-i"], f"{text}\t", wanted, at_home, home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "wanted"), LINES)
 def test_fish_completes(text, wanted, run, home, at_home):
     """After --install-completion, fish's own list of candidates has the word."""

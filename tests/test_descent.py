@@ -326,6 +326,7 @@ def test_beside_the_loss_no_words_lie_on_a_neighbour(fields):
     assert flat.height / flat.width == pytest.approx(0.8 if spec.on == "surface" else spec.view_ratio())
 
 
+@pytest.mark.slow
 def test_axes_of_equal_units_fill_the_width():
     """Whatever letters take of the height, so much is added that panels are as wide as the figure."""
     for fields in (
@@ -482,6 +483,7 @@ def test_what_takes_long_is_said_before_it_is_begun(run, monkeypatch):
     assert run(*flags, "10000", "-q").err == run(*flags, "500").err == "error: begun\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("fields", [{}, {"panels": True, "loss": True}, {"on": "surface"}, {"on": "axes"},
                                     {"critical": True, "panels": True},

@@ -53,6 +53,7 @@ def test_the_help_of_a_command_ends_with_two_examples(name):
         assert len(line) <= 76, f"{line}: wider than a terminal"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", LINES)
 def test_an_example_does_what_it_says(line, run, here, monkeypatch):
     """Typed into a shell, it succeeds, says nothing but notes, and its result is as ever."""

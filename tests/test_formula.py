@@ -10,10 +10,10 @@ from sympy.parsing import sympy_parser
 
 from gradviz.errors import ExpressionError
 from gradviz.expression import functions
+from gradviz.expression.compiling import compile_program
 from gradviz.expression.field import field
 from gradviz.expression.formula import derivative, formula, symbol
 from gradviz.expression.parser import parse
-from gradviz.expression.program import compile_program
 
 
 def of(text, **parameters):

@@ -67,6 +67,7 @@ def is_idle(name, fields):
     return any(name in names.split() for names, _ in spec.idle())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_an_option_is_told_to_have_no_effect_where_it_has_none(way):
     """All that are told so together leave the picture as it is; each other one changes it."""

@@ -22,6 +22,7 @@ HOUSE = [
     "limits",
     "methods",
     "isolation",
+    "family",
     "files",
     "arrays",
     "blocks",
@@ -60,6 +61,7 @@ SHARED = {
         "marks",
         "growing",
         "touching",
+        "optimizers",
         "sweep",
         "plane",
         "levels",
@@ -233,7 +235,10 @@ def test_a_picture_waits_for_its_own_kind_alone(python):
     ours = {name.removeprefix("gradviz.") for name in names if name.startswith("gradviz.")}
     others = {"surface", "contour", "stream", "tangent", "descent", "steps", "pairs"}
     assert not {f"figures.{name}" for name in others} & ours
-    assert not {"cli.numbers", "cli.checks", "cli.sets", "own", "presets", "batch", "cluster"} & ours
+    assert (
+        not {"cli.numbers", "cli.checks", "cli.sets", "own", "presets", "batch", "cluster", "optimizers"}
+        & ours
+    )
     assert not {"rich.console", "yaml", "pebble", "distributed", "scipy", "pandas"} & set(names)
 
 

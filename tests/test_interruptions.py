@@ -46,6 +46,7 @@ def test_a_batch_that_is_killed_leaves_whole_pictures_only(tmp_path):
     assert finished > 25
 
 
+@pytest.mark.slow
 def test_a_batch_that_was_killed_is_finished_by_the_next(tmp_path):
     """What is there is left alone, and what is missing is drawn."""
     (tmp_path / "my.yaml").write_text("".join(FIGURES.splitlines(keepends=True)[:3]))
@@ -58,6 +59,7 @@ def test_a_batch_that_was_killed_is_finished_by_the_next(tmp_path):
     assert (tmp_path / "fig0.png").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_picture(tmp_path):
     """A file that may not grow is one line of error, exit 1, and the old picture as it was; nothing else."""
     words = command("contour", "x0*x1", "-n", 20, "-o", "a.png")
@@ -85,6 +87,7 @@ def test_a_full_disk_leaves_the_old_picture(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists() or os.geteuid() != 0, reason="mounting needs root")
 def test_a_full_file_system_leaves_the_old_picture(tmp_path):
     """On a real file system without room, too."""

@@ -452,6 +452,7 @@ def test_a_page_has_the_colours_of_its_style(style):
 # Limits ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spec",
     [

@@ -60,6 +60,7 @@ def is_as_committed(name, folder):
 # The tests ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", GALLERY.commands, ids=lambda command: command.output or command.line)
 def test_a_command_of_the_gallery_draws_its_picture(command, run, environment, here):
     """In an empty folder it writes a file, and one with the spec of the picture that the gallery shows."""
@@ -70,6 +71,7 @@ def test_a_command_of_the_gallery_draws_its_picture(command, run, environment, h
         assert (here / command.output).read_text("utf-8") == GALLERY.scripts[command.output]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", OTHERS, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_it_says(page, run, environment, here):
     """One after the other, in a folder with the files that the page shows."""

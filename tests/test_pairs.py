@@ -357,6 +357,7 @@ def test_levels_that_are_given_are_those_of_all_panels():
     assert panels[1, 0].texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "style"),
     [(2, "book"), (5, "default"), (5, "dark"), pytest.param(6, "paper", marks=pytest.mark.slow)],

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import sympy
 
+from gradviz.expression.compiling import compile_program
 from gradviz.expression.field import field
 from gradviz.expression.formula import formula, symbol
 from gradviz.expression.parser import parse
-from gradviz.expression.program import COMPLEX, REAL, Instruction, Program, compile_program
+from gradviz.expression.program import BOUNDS, COMPLEX, REAL, Instruction, Program
 
 
 def compiled(*texts, variables=("x", "y")):
@@ -218,3 +219,90 @@ def test_sums_and_products_hold_for_any_order_of_sympy():
     ]:
         (found,) = compile_program([expression], [a, b, c]).run([2.0, 3.0, 5.0])
         assert float(found) == pytest.approx(expected, rel=1e-15)
+
+
+# Memory and bounds ---------------------------------------------------------------------------------------
+
+FORMULAS = [
+    "(x**2 + y)*(x - y**2)*exp(-x**2 - y**2) + sin(x*y)",
+    "where(x < y, x*y + 1, -(x*y + 1)**3)",
+    "abs(x*y)*(x*y + x - y)**2/(1 + (x*y)**2)",
+    "max(x*y, x + y)*hypot(x, y) + floor(x*y)*cbrt(x + y)",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize(
+    "shapes", [((1, 7), (5, 1)), ((5, 7), (5, 7)), ((35,), (35,)), ((7,), (5, 1)), ((1,), ())]
+)
+def test_memory_that_is_used_again_changes_nothing(text, shapes):
+    """Results are those of one new array for each operation, to the bit, and the coordinates stay."""
+    program = compiled(text, "x*y + 1", "x - y")
+    generator = np.random.default_rng(5)
+    coordinates = [generator.normal(size=shape) for shape in shapes]
+    before = [column.copy() for column in coordinates]
+    found = program.run(coordinates)
+    registers = [column.copy() for column in coordinates]
+    for step in program.instructions:
+        values = [registers[a] if isinstance(a, int) else a for a in step.arguments]
+        registers.append(REAL[step.operation](*values))
+    for output, array in zip(program.outputs, found, strict=True):
+        assert np.array_equal(array, registers[output])
+    assert all(np.array_equal(a, b) for a, b in zip(coordinates, before, strict=True))
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_the_rest_of_a_program_has_its_other_outputs(text):
+    """Without the first output, nothing is computed that only the first one needs."""
+    program = compiled(text, "x*y + x", "3", "y")
+    coordinates = [np.array([0.3, 1.7, -2.0]), np.array([0.9, -0.4, 1.1])]
+    wanted, found = program.run(coordinates)[1:], program.rest.run(coordinates)
+    assert len(found) == 3
+    assert all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True))
+    assert operations(program.rest) == ["multiply", "add"]
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_no_result_is_larger_than_its_bound(name):
+    """What bounds the largest arguments bounds all smaller ones, and of an infinite one there is no bound."""
+    generator = np.random.default_rng(3)
+    count = 2 if name in ("add", "subtract", "multiply", "hypot", "max", "min") else 1
+    with np.errstate(all="ignore"):
+        for scale in (1e-9, 0.3, 1.0, 40.0, 1e5):
+            parts = [generator.uniform(-scale, scale, 1000) for _ in range(count)]
+            bound = BOUNDS[name](*(float(np.abs(part).max()) for part in parts))
+            assert np.abs(REAL[name](*parts)).max() <= bound * (1 + 1e-15)
+            signed = BOUNDS[name](*[-scale] * count)  # as a constant may be
+            assert np.abs(REAL[name](*[np.float64(-scale)] * count)) <= signed * (1 + 1e-15)
+        for infinite in (np.inf, np.nan):
+            assert not BOUNDS[name](*[infinite] * count) < np.inf
+            assert not BOUNDS[name](*[infinite, 1.0][:count]) < np.inf
+            assert not BOUNDS[name](*[1.0, infinite][-count:]) < np.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("1e300*x**2", [1.0, 1e5]),  # its slope is finite where it is not
+        ("max(1, sin(exp(x)))", [1.0, 1e5]),
+        ("x", [1.0, np.nan]),
+        ("x + 0*exp(x)", [1.0, np.inf]),
+        ("1/x", [1.0, 0.0]),
+        ("log(x)", [1.0, -1.0]),
+    ],
+)
+def test_where_a_value_is_missing_so_is_the_gradient(text, points):
+    """Bounds leave no value out that might be undefined or too large: the second point of each."""
+    found = field(text, variables=["x"]).gradient(np.reshape(points, (2, 1)))
+    assert np.isnan(found).ravel().tolist() == [False, True]
+
+
+def test_a_gradient_that_is_bounded_needs_no_value(monkeypatch):
+    """Of a polynomial on a mesh nothing but the slopes is computed, and they are right."""
+    found = field("x0**2 + 3*x1")
+    program = found._program("gradient")
+    ran = []
+    run = Program.run
+    monkeypatch.setattr(Program, "run", lambda self, *rest: (ran.append(self), run(self, *rest))[1])
+    np.testing.assert_array_equal(found.gradient([[1.5, 2.0], [-4.0, 7.0]]), [[3.0, 3.0], [-8.0, 3.0]])
+    assert ran == [program, program.rest]  # the first is asked for bounds

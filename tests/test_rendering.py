@@ -86,12 +86,14 @@ def pictures():
     return found
 
 
+@pytest.mark.slow
 def test_equal_specs_give_equal_bytes_in_another_process(pictures, python):
     """In PNG, SVG and PDF another process with another seed of hashes makes the same bytes."""
     env = {"PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo"}
     assert json.loads(python(PROGRAM, json.dumps([NAMES, SMALL]), env=env)) == pictures
 
 
+@pytest.mark.slow
 def test_a_hostile_matplotlibrc_changes_no_byte(pictures, python, here):
     """Whatever the user's own settings say, the picture is the same."""
     (here / "matplotlibrc").write_text(HOSTILE)
@@ -111,6 +113,7 @@ def test_a_matplotlibrc_in_the_current_folder_changes_no_byte(shell, run, here):
     assert (here / "hostile.png").read_bytes() == (here / "plain.png").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [b"no.such.key: 1\nfigure.figsize: what\nbroken", b"font.size: \xff"])
 def test_a_broken_matplotlibrc_says_nothing(settings, shell, here):
     """Settings that Matplotlib does not know, or cannot read, are no concern of ours."""

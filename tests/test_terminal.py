@@ -517,7 +517,7 @@ def test_a_terminal_that_does_not_answer_is_waited_for_a_moment():
     with fake_terminal(b"") as (device, _):
         before, start = termios.tcgetattr(device), time.monotonic()
         assert not answers_sixel(device, device)
-        assert 0.25 < time.monotonic() - start < 0.6
+        assert 0.25 < time.monotonic() - start < 3
         assert termios.tcgetattr(device) == before
 
 
@@ -527,7 +527,7 @@ def test_a_terminal_that_does_not_stop_is_not_listened_to_for_ever():
     with fake_terminal(b"1" * 3000) as (device, _):
         start = time.monotonic()
         assert not answers_sixel(device, device)
-        assert time.monotonic() - start < 0.6
+        assert time.monotonic() - start < 3
 
 
 @pytest.mark.usefixtures("in_front")

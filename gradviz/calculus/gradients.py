@@ -88,9 +88,12 @@ class Gradient:
 
         They are taken only where they do not grow as the step shrinks: an infinite slope or a jump is no gap.
         """
-        slopes = field.gradient(points) if self.method == "exact" else field.complex_step_gradient(points)
-        gaps = np.isnan(slopes)
-        if np.count_nonzero(gaps):
+        if self.method == "exact":
+            slopes, any_gaps = field.gradient_and_gaps(points)
+        else:
+            slopes, any_gaps = field.complex_step_gradient(points), True
+        gaps = np.isnan(slopes) if any_gaps else np.zeros(slopes.shape, np.bool_)
+        if any_gaps and np.count_nonzero(gaps):
             rows = gaps.any(axis=-1)
             scales = self._scales(points[rows], points)
             found = adaptive(field, points[rows], scales, None, apart=self.apart)

@@ -172,6 +172,8 @@ def _polished(landscape: Landscape, points: Floats) -> Floats:
         tried = points + steps * landscape.length
         new = landscape.slopes(tried)
         better = magnitudes(new) < magnitudes(slopes)
+        if not better.any():
+            break
         points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
     for places in _PLACES:
         tried = landscape.rounded(points, places)

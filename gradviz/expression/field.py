@@ -122,14 +122,23 @@ class Field(ScalarField):
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
+        return self.gradient_and_gaps(points)[0]
+
+    def gradient_and_gaps(self, points: ArrayLike) -> tuple[Floats, bool]:
+        """Return the exact gradient (..., D) at points (..., D), and whether some of it may be NaN."""
         points = self._points(points)
-        slopes = vectors(points.shape)
+        slopes, gaps = vectors(points.shape), False
+        program = self._program("gradient")
         with computing():
             for index, columns in blocks(points, BLOCK):
+                if program.is_bounded(columns):  # and there is no need of the value
+                    found = program.rest.run(columns)
+                else:
+                    found, gaps = _outputs(program, columns)[1:], True
                 part = slopes[index]
-                for axis, slope in enumerate(_outputs(self._program("gradient"), columns)[1:]):
+                for axis, slope in enumerate(found):
                     part[..., axis] = slope
-        return slopes
+        return slopes, gaps
 
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""

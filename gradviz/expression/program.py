@@ -1,4 +1,4 @@
-"""Formula to NumPy: a straight line of array operations, each distinct part computed once.
+"""Programs: a straight line of array operations, each distinct part computed once.
 
 No source text is made and nothing is compiled or evaluated: an instruction names one operation of a closed
 table, and its arguments are numbers and earlier results.
@@ -11,13 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from sympy import Expr
 
 Array = NDArray[Any]
 
@@ -85,6 +82,11 @@ REAL: Mapping[str, Callable[..., Array]] = {
     "undefined": lambda: np.asarray(np.nan),
 }  # fmt: skip
 
+# Those that can write what comes of them into a given array of doubles.
+_WRITES = frozenset(
+    name for name, function in REAL.items() if {"d->d", "dd->d"} & set(getattr(function, "types", ()))
+)
+
 _ANALYTIC = (
     "add subtract multiply divide negative square exp log log2 log10 sin cos tan atan sinh cosh tanh asinh"
 )
@@ -103,6 +105,33 @@ COMPLEX: Mapping[str, Callable[..., Array]] = {
     "sigmoid": _step(_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
     "softplus": _step(REAL["softplus"], _sigmoid),
 }
+
+
+def _flat(bound: float) -> Callable[[Any], Any]:
+    """Return a bound that is the same for every finite argument, and NaN for an infinite one."""
+    return lambda x: bound + 0 * x
+
+
+def _grown(x: Any) -> Any:
+    return abs(x) + 1
+
+
+def _summed(x: Any, y: Any) -> Any:
+    return abs(x) + abs(y)
+
+
+# How large an operation's result is at most, from how large its arguments are, for those that have a result
+# wherever their arguments are finite.
+BOUNDS: Mapping[str, Callable[..., Any]] = {
+    "add": _summed, "subtract": _summed, "hypot": _summed, "max": _summed, "min": _summed,
+    "multiply": lambda x, y: abs(x * y), "square": lambda x: x * x, "negative": abs, "abs": abs,
+    "floor": _grown, "ceil": _grown, "softplus": _grown, "cbrt": _grown, "asinh": _grown,
+    "exp": lambda x: np.exp(abs(x)), "sinh": np.cosh, "cosh": np.cosh,
+    "sin": _flat(1.0), "cos": _flat(1.0), "tanh": _flat(1.0), "erf": _flat(1.0), "sigmoid": _flat(1.0),
+    "sign": _flat(1.0), "heaviside": _flat(1.0), "atan": _flat(2.0),
+}  # fmt: skip
+
+_SAFE = 1e300  # bounds are rounded, too
 
 
 @dataclass(frozen=True)
@@ -150,21 +179,51 @@ class Program:
         return all(instruction.operation in COMPLEX for instruction in self.instructions)
 
     def run(
-        self, coordinates: Sequence[Array], operations: Mapping[str, Callable[..., Array]] = REAL
+        self, coordinates: Sequence[Array | float], operations: Mapping[str, Callable[..., Array]] = REAL
     ) -> list[Array]:
         """Return the outputs for coordinates of any shapes that broadcast; an output may be of shape ()."""
         registers: list[Any] = [*coordinates, *([None] * len(self.instructions)), *self._constants]
-        for target, (name, arguments, freed) in enumerate(self._steps, self.inputs):
-            function, count = operations[name], len(arguments)
-            if count == 2:  # nearly all have one or two, and Python passes these on sooner if written out
-                registers[target] = function(registers[arguments[0]], registers[arguments[1]])
-            elif count == 1:
-                registers[target] = function(registers[arguments[0]])
+        whole = np.broadcast(*coordinates).shape if operations is REAL and coordinates else ()
+        for target, (name, arguments, freed, spare) in enumerate(self._steps, self.inputs):
+            values = [registers[argument] for argument in arguments]
+            if whole and spare and (memory := _memory(registers, spare, whole)) is not None:
+                registers[target] = operations[name](*values, out=memory)
             else:
-                registers[target] = function(*[registers[argument] for argument in arguments])
+                registers[target] = operations[name](*values)
             for register in freed:
                 registers[register] = None
         return [np.asarray(registers[o] if isinstance(o, int) else o) for o in self.outputs]
+
+    def is_bounded(self, coordinates: Sequence[Array]) -> bool:
+        """Tell whether it is sure that all outputs are finite: False says nothing."""
+        if not self._has_bounds or not all(column.size for column in coordinates):
+            return False
+        largest = [
+            max(float(column.max()), -float(column.min())) for column in coordinates
+        ]  # NaN if there is one
+        return all(bound < _SAFE for bound in self.run(largest, BOUNDS))
+
+    @cached_property
+    def _has_bounds(self) -> bool:
+        return all(instruction.operation in BOUNDS for instruction in self.instructions)
+
+    @cached_property
+    def rest(self) -> Program:
+        """The program of all outputs but the first."""
+        needed = {output for output in self.outputs[1:] if isinstance(output, int)}
+        kept: dict[int, Instruction] = {}
+        for register in range(self.inputs + len(self.instructions) - 1, self.inputs - 1, -1):
+            if register in needed:
+                kept[register] = self.instructions[register - self.inputs]
+                needed.update(a for a in kept[register].arguments if isinstance(a, int))
+        places = dict(zip([*range(self.inputs), *reversed(kept)], count()))
+        steps = tuple(
+            Instruction(step.operation, tuple(places[a] if isinstance(a, int) else a for a in step.arguments))
+            for step in reversed(kept.values())
+        )
+        return Program(
+            self.inputs, steps, tuple(places[o] if isinstance(o, int) else o for o in self.outputs[1:])
+        )
 
     @cached_property
     def _constants(self) -> list[float]:
@@ -172,17 +231,21 @@ class Program:
         return [a for i in self.instructions for a in i.arguments if not isinstance(a, int)]
 
     @cached_property
-    def _steps(self) -> list[tuple[str, list[int], list[int]]]:
-        """Each instruction's operation, the registers of its arguments, and those that are free after it."""
+    def _steps(self) -> list[tuple[str, list[int], list[int], list[int]]]:
+        """Each instruction's operation, the registers of its arguments, and those that are free after it.
+
+        The last of the four are those whose memory may take its result: memory just read is near at hand.
+        """
         constants = count(self.inputs + len(self.instructions))
-        return [
-            (
-                instruction.operation,
-                [a if isinstance(a, int) else next(constants) for a in instruction.arguments],
-                freed,
-            )
-            for instruction, freed in zip(self.instructions, self._last_used, strict=True)
-        ]
+        own = {
+            place for place, step in enumerate(self.instructions, self.inputs) if step.operation in _WRITES
+        }
+        steps = []
+        for instruction, freed in zip(self.instructions, self._last_used, strict=True):
+            arguments = [a if isinstance(a, int) else next(constants) for a in instruction.arguments]
+            spare = [a for a in freed if a in arguments and a in own and instruction.operation in _WRITES]
+            steps.append((instruction.operation, arguments, freed, spare))
+        return steps
 
     @cached_property
     def _last_used(self) -> list[list[int]]:
@@ -198,6 +261,14 @@ class Program:
             if register not in kept and register >= self.inputs:
                 frees[position].append(register)
         return frees
+
+
+def _memory(registers: Sequence[Any], spare: Sequence[int], shape: tuple[int, ...]) -> Array | None:
+    """Return the array of one of some registers that has a shape, if one has."""
+    for register in spare:
+        if registers[register].shape == shape:
+            return registers[register]  # type: ignore[no-any-return]
+    return None
 
 
 _ARITIES = {"erf": 1, "sigmoid": 1, "softplus": 1, "heaviside": 1, "true": 0, "false": 0, "undefined": 0}
@@ -217,148 +288,3 @@ def _is_known(argument: object, registers: int) -> bool:
     if isinstance(argument, float):
         return math.isfinite(argument)
     return type(argument) is int and 0 <= argument < registers
-
-
-def compile_program(formulas: Sequence[Expr], variables: Sequence[Expr]) -> Program:
-    """Compile formulas of the same variables into one program with one output each."""
-    compiler = _Compiler(variables)
-    outputs = tuple(compiler.value(formula) for formula in formulas)
-    return Program(len(variables), tuple(compiler.instructions), outputs)
-
-
-class _Compiler:
-    """Walks formulas once; equal parts, found by SymPy's own equality, share a register."""
-
-    def __init__(self, variables: Sequence[Expr]) -> None:
-        self.inputs = len(variables)
-        self.known: dict[Expr, int | float] = {variable: i for i, variable in enumerate(variables)}
-        self.instructions: list[Instruction] = []
-        self.registers: dict[str, int] = {}
-        self.variables: dict[Expr, frozenset[Expr]] = {
-            variable: frozenset({variable}) for variable in variables
-        }
-
-    def emit(self, operation: str, *arguments: float) -> int:
-        key = f"{operation}{arguments}"  # as text, because register 1 and the constant 1.0 are equal
-        if key not in self.registers:
-            self.registers[key] = self.inputs + len(self.instructions)
-            self.instructions.append(Instruction(operation, arguments))
-        return self.registers[key]
-
-    def value(self, expr: Expr) -> int | float:
-        if expr not in self.known:
-            if expr.is_Number:
-                self.known[expr] = float(expr)
-            elif expr.is_Add:
-                self.known[expr] = self._sum(expr)
-            elif expr.is_Mul:
-                self.known[expr] = self._product(expr)
-            elif expr.is_Pow:
-                self.known[expr] = self._power(expr)
-            else:
-                self.known[expr] = self._call(expr)
-        return self.known[expr]
-
-    def _sum(self, expr: Expr) -> int | float:
-        """Add up the terms of the same variables, then these sums: on a mesh, terms of one cost little.
-
-        Each term is added as soon as it is known, so that few arrays are held at a time.
-        """
-        total: Any = None
-        for group in self._groups(expr.args):
-            added = [term for term in group if not _is_taken(term)]
-            taken = [-term for term in group if _is_taken(term)]
-            part = self._chain("add", added or taken)
-            if added:
-                part = self._chain("subtract", taken, part)
-            if total is not None:
-                total = self.emit("add" if added else "subtract", total, part)
-            else:
-                total = part if added else self.emit("negative", part)
-        return total  # type: ignore[no-any-return]
-
-    def _product(self, expr: Expr) -> int | float:
-        """Multiply and divide by the factors of the same variables, then multiply what comes of it.
-
-        What comes of those of most variables is often met in other products.
-        """
-        number, rest = expr.as_coeff_Mul()
-        parts: list[int | float] = []
-        divisors: list[Expr] = []
-        for group in self._groups(rest.args if rest.is_Mul else (rest,)):
-            above = [factor for factor in group if not _is_divisor(factor)]
-            below = [factor.base**-factor.exp for factor in group if _is_divisor(factor)]
-            if not above:
-                divisors += below
-                continue
-            part = self._chain("multiply", above)
-            parts.append(self.emit("divide", part, self._chain("multiply", below)) if below else part)
-        if not parts:
-            parts = [float(number)]
-        elif number == -1:
-            parts[0] = self.emit("negative", parts[0])
-        elif number != 1:
-            parts[0] = self.emit("multiply", float(number), parts[0])
-        top = parts.pop()
-        for part in parts:
-            top = self.emit("multiply", part, top)
-        return self.emit("divide", top, self._chain("multiply", divisors)) if divisors else top
-
-    def _groups(self, parts: Sequence[Expr]) -> list[list[Expr]]:
-        """Return terms or factors by their variables, those of few first; numbers stand before the first."""
-        groups: dict[frozenset[Expr], list[Expr]] = {}
-        for part in parts:
-            groups.setdefault(self._variables(part), []).append(part)
-        numbers = groups.pop(frozenset(), [])
-        found = sorted(groups.items(), key=lambda group: len(group[0]))
-        if not found:
-            return [numbers] if numbers else []
-        found[0][1][:0] = numbers
-        return [
-            group
-            for _, group in sorted(found, key=lambda group: (len(group[0]), all(map(_is_taken, group[1]))))
-        ]
-
-    def _variables(self, expr: Expr) -> frozenset[Expr]:
-        """Return the variables that a formula depends on."""
-        if expr not in self.variables:
-            self.variables[expr] = frozenset().union(*map(self._variables, expr.args))
-        return self.variables[expr]
-
-    def _power(self, expr: Expr) -> int | float:
-        exponent = int(expr.exp)
-        if exponent < 0:
-            return self.emit("divide", 1.0, self.value(expr.base**-exponent))
-        return self._whole_power(self.value(expr.base), exponent)
-
-    def _whole_power(self, base: float, exponent: int) -> int | float:
-        """By squaring: NumPy's x**3 calls the C library's pow, 5 to 7 times slower."""
-        if exponent == 1:
-            return base
-        half = self._whole_power(base, exponent // 2)
-        square = self.emit("square", half)
-        return self.emit("multiply", square, base) if exponent % 2 else square
-
-    def _call(self, expr: Expr) -> int | float:
-        name = type(expr).__name__
-        if name in ("and", "or", "max", "min"):
-            return self._chain(name, expr.args)
-        return self.emit(name, *map(self.value, expr.args))
-
-    def _chain(self, operation: str, parts: Sequence[Expr], total: float | None = None) -> int | float:
-        """Apply an operation of two arguments to a total, or the first part, and all others in turn."""
-        if total is None:
-            first, *parts = parts
-            total = self.value(first)
-        for part in parts:
-            total = self.emit(operation, total, self.value(part))
-        return total
-
-
-def _is_taken(term: Expr) -> bool:
-    """Tell whether a term of a sum is better subtracted."""
-    return bool(term.is_Mul and term.could_extract_minus_sign())
-
-
-def _is_divisor(factor: Expr) -> bool:
-    return bool(factor.is_Pow and factor.exp.is_negative)

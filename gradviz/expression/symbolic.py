@@ -8,9 +8,10 @@ from typing import Literal
 import sympy
 
 from gradviz.expression import functions
+from gradviz.expression.compiling import compile_program
 from gradviz.expression.formula import derivative, formula, symbol
 from gradviz.expression.guard import symbolic_stage
-from gradviz.expression.program import Program, compile_program
+from gradviz.expression.program import Program
 from gradviz.expression.reading import Expression
 from gradviz.expression.typeset import derivative_text
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import SpecError, did_you_mean, visible
+from gradviz.family import Family
 from gradviz.figures.spec import Spec
 
 if TYPE_CHECKING:
@@ -23,28 +23,10 @@ if TYPE_CHECKING:
 _CLASSES = ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs")
 
 
-class _Kinds(Mapping[str, type[Spec]]):
-    """The classes of figures by the names of their kinds."""
-
-    _names = tuple(map(str.lower, _CLASSES))
-
-    def __getitem__(self, name: str) -> type[Spec]:
-        if name not in self._names:
-            raise KeyError(name)
-        found: type[Spec] = getattr(import_module(f"gradviz.figures.{name}"), name.capitalize())
-        return found
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-KINDS = _Kinds()
+KINDS: Family[type[Spec]] = Family(
+    "gradviz.figures", {name.lower(): f"{name.lower()}.{name}" for name in _CLASSES}, make=lambda kind: kind
+)
+"""The classes of figures by the names of their kinds."""
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.faults import fault
+from gradviz.figures.optimizers import Optimizers
 from gradviz.figures.space import SpaceSpec
 from gradviz.figures.values import ALL, Option
 from gradviz.methods import Method
@@ -60,7 +61,7 @@ class Descent(SpaceSpec):
         Field((), description="Where the paths start; by default near a corner.")
     )
     optimizers: Annotated[
-        values.Optimizers,
+        Optimizers,
         Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
         Field(max_length=limits.OPTIMIZERS),
     ] = Field((), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from gradviz.arrays import Floats, magnitudes
 from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
 from gradviz.figures.scales import loss_ends
-from gradviz.optimizers.paths import Derivative, Ending, Path
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Derivative, Ending, Path
 
 _HARDLY = 0.02  # of the view: a path so short is told
 _TOLD = 4  # paths that diverged, by name

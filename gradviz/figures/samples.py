@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from gradviz.calculus.continuity import Breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
-from gradviz.optimizers.paths import Path
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 _TOLD = 4  # notes on single values of a sweep
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity

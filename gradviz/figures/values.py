@@ -20,7 +20,6 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError, visible
 from gradviz.expression.reading import check_name, number
-from gradviz.optimizers import OPTIMIZERS, optimizer
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
@@ -64,19 +63,19 @@ def real(value: object) -> float:
     """Return a finite float, from a number or from the text of a constant expression."""
     if isinstance(value, str):
         if value.strip().lstrip("+-").lower() in _NOT_FINITE:
-            raise RequestError(f"a finite number is needed, not {_shown(value)}")
+            raise RequestError(f"a finite number is needed, not {shown(value)}")
         try:
             return number(value)
         except ExpressionError as error:
-            raise RequestError(f"{_shown(value)} is not a number: {error.problem}") from None
+            raise RequestError(f"{shown(value)} is not a number: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise RequestError(f"a number is needed, not {_shown(value)}")
+        raise RequestError(f"a number is needed, not {shown(value)}")
     try:
         converted = float(value)
     except OverflowError:
         converted = math.inf
     if not math.isfinite(converted):
-        raise RequestError(f"a finite number is needed, not {_shown(value)}")
+        raise RequestError(f"a finite number is needed, not {shown(value)}")
     return converted
 
 
@@ -84,7 +83,7 @@ def whole(value: object) -> int:
     """Return an int, from a whole number or its text."""
     converted = real(value)
     if not converted.is_integer():
-        raise RequestError(f"a whole number is needed, not {_shown(value)}")
+        raise RequestError(f"a whole number is needed, not {shown(value)}")
     return int(converted)
 
 
@@ -103,19 +102,19 @@ def interval(value: object) -> tuple[float, ...]:
     """Return (low, high) or (low, high, step) from such a list, or from LO:HI[:STEP]."""
     parts = _ends(value)
     if len(parts) not in (2, 3):
-        raise RequestError(f"a range is LO:HI or LO:HI:STEP, not {_shown(value)}")
+        raise RequestError(f"a range is LO:HI or LO:HI:STEP, not {shown(value)}")
     low, high, *step = map(real, parts)
     _check_ends(low, high, value)
     if step:
         if step[0] <= 0:
-            raise RequestError(f"the step of {_shown(value)} must be above 0")
+            raise RequestError(f"the step of {shown(value)} must be above 0")
         if not 1 < (high - low) / step[0] <= limits.SAMPLES_PER_AXIS:
             few = (
                 "one point only"
                 if (high - low) / step[0] <= 1
                 else f"over {limits.SAMPLES_PER_AXIS:,} points"
             )
-            raise RequestError(f"the step of {_shown(value)} leaves {few}")
+            raise RequestError(f"the step of {shown(value)} leaves {few}")
     return (low, high, *step)
 
 
@@ -129,7 +128,7 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
         named = {}
         for text in [value] if isinstance(value, str) else value:
             if _SEVERAL.search(text):
-                problem = f"a range is LO:HI, not {_shown(text)}"
+                problem = f"a range is LO:HI, not {shown(text)}"
                 raise RequestError(f"{problem}; give each variable its own, such as x=0:1 and y=2:3")
             name, equals, ends = text.rpartition("=")
             key = check_name(name.strip()) if equals else ALL
@@ -147,7 +146,7 @@ def view(value: object) -> tuple[float, float]:
     """Return (low, high), from such a list or from LO:HI."""
     parts = _ends(value)
     if len(parts) != 2:
-        raise RequestError(f"a view is LO:HI, not {_shown(value)}")
+        raise RequestError(f"a view is LO:HI, not {shown(value)}")
     low, high = map(real, parts)
     _check_ends(low, high, value)
     return low, high
@@ -157,7 +156,7 @@ def counts(value: object) -> int | tuple[int, ...]:
     """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1,..."""
     found = tuple(map(whole, _items(value)))
     if not 1 <= len(found) <= limits.VARIABLES:
-        raise RequestError(f"samples are N or N0,N1,..., not {_shown(value)}")
+        raise RequestError(f"samples are N or N0,N1,..., not {shown(value)}")
     for count in found:
         if not 2 <= count <= limits.SAMPLES_PER_AXIS:
             raise RequestError(f"{count:,} samples; an axis has 2 to {limits.SAMPLES_PER_AXIS:,}")
@@ -169,7 +168,7 @@ def progression(value: object) -> tuple[float, ...]:
     if isinstance(value, str) and ":" in value:
         low, high, *step = interval(value)
         if not step:
-            raise RequestError(f"{_shown(value)} needs a step: LO:HI:STEP")
+            raise RequestError(f"{shown(value)} needs a step: LO:HI:STEP")
         return tuple(low + step[0] * k for k in range(math.ceil((high - low) / step[0])))
     return tuple(sorted(set(reals(value))))
 
@@ -200,7 +199,7 @@ def names(value: object) -> tuple[str, ...]:
     parts = [part.strip() if isinstance(part, str) else part for part in _items(value)]
     for part in parts:
         if not isinstance(part, str):
-            raise RequestError(f"a name is needed, not {_shown(part)}")
+            raise RequestError(f"a name is needed, not {shown(part)}")
     return tuple(map(check_name, parts))
 
 
@@ -212,7 +211,7 @@ def assignments(value: object) -> FrozenDict[str, float]:
     for text in _items(value):
         name, equals, amount = text.partition("=") if isinstance(text, str) else ("", "", "")
         if not equals:
-            raise RequestError(f"NAME=VALUE is needed, not {_shown(text)}")
+            raise RequestError(f"NAME=VALUE is needed, not {shown(text)}")
         if check_name(name.strip()) in found:
             raise RequestError(f"two values for '{name.strip()}'")
         found[name.strip()] = real(amount)
@@ -228,7 +227,7 @@ def sweep(value: object) -> FrozenDict[str, tuple[float, ...]]:
         name, equals, numbers_of = value.partition("=")
         value = {name.strip(): numbers_of} if equals else value
     if not isinstance(value, Mapping):
-        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {_shown(value)}")
+        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {shown(value)}")
     if len(value) > 1:
         raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
     return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
@@ -238,20 +237,20 @@ def _swept(value: object) -> tuple[float, ...]:
     """Return two or more numbers that differ, from LO:HI:COUNT or from a list of them."""
     parts = value.split(":") if isinstance(value, str) and ":" in value else []
     if len(parts) not in (0, 3):
-        raise RequestError(f"a sweep from {_shown(value)} needs a count: LO:HI:COUNT")
+        raise RequestError(f"a sweep from {shown(value)} needs a count: LO:HI:COUNT")
     found = tuple(map(real, parts[:2])) if parts else reals(value)
     count = whole(parts[2]) if parts else len(found)
     if not 2 <= count <= limits.FRAMES:
         raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
     if max(map(abs, found)) > limits.MAGNITUDE:
-        raise RequestError(f"the values of {_shown(value)} are larger than {limits.MAGNITUDE:g}")
+        raise RequestError(f"the values of {shown(value)} are larger than {limits.MAGNITUDE:g}")
     if parts:
         low, high = found
         step = (high - low) / (count - 1)
         found = (*(low + step * k for k in range(count - 1)), high)
     if len(set(found)) < count:
         raise RequestError(
-            f"the values of {_shown(value)} are not all different, so some panels would be equal"
+            f"the values of {shown(value)} are not all different, so some panels would be equal"
         )
     return found
 
@@ -260,7 +259,7 @@ def point(value: object) -> tuple[float, float]:
     """Return a point of two coordinates, from such a list or from X0,X1."""
     found = reals(value)
     if len(found) != 2:
-        raise RequestError(f"a point is X0,X1, not {_shown(value)}")
+        raise RequestError(f"a point is X0,X1, not {shown(value)}")
     return found[0], found[1]
 
 
@@ -272,32 +271,8 @@ def points(value: object) -> tuple[tuple[float, ...], ...]:
     if all(many):
         return tuple(map(reals, items))
     if any(many):
-        raise RequestError(f"points are lists of numbers, all of them, not {_shown(value)}")
+        raise RequestError(f"points are lists of numbers, all of them, not {shown(value)}")
     return (reals(value),)
-
-
-def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
-    """Return optimizers, each its name and what is given of its hyperparameters, from such mappings or texts.
-
-    A text is NAME[,KEY=VALUE...]. What the optimizer does not have is refused here.
-    """
-    items = list(value) if isinstance(value, (list, tuple)) else [value]
-    found = []
-    for item in items:
-        if isinstance(item, str):
-            name, *pairs = (part.strip() for part in _parts(item))
-            given = assignments(pairs)
-        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
-            name = item["name"]
-            given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
-        else:
-            raise RequestError(
-                f"an optimizer is a name with its hyperparameters, such as 'sgd,learning_rate=0.1', "
-                f"not {_shown(item)}"
-            )
-        optimizer(name, given)
-        found.append(FrozenDict({"name": name, **given}))
-    return tuple(found)
 
 
 def size(value: object) -> tuple[float, float]:
@@ -305,7 +280,7 @@ def size(value: object) -> tuple[float, float]:
     low, high = limits.SIZE_INCHES
     found = reals(value)
     if len(found) != 2 or not all(low <= length <= high for length in found):
-        raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {_shown(value)}")
+        raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {shown(value)}")
     return found[0], found[1]
 
 
@@ -314,7 +289,7 @@ def label(value: object) -> object:
     if isinstance(value, str) and len(value) > limits.LABEL_CHARACTERS:
         raise RequestError(f"{len(value):,} characters; a label has at most {limits.LABEL_CHARACTERS}")
     if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c != "\n"):
-        raise RequestError(f"{_shown(value)} holds control characters, which no picture can show")
+        raise RequestError(f"{shown(value)} holds control characters, which no picture can show")
     return value
 
 
@@ -330,10 +305,10 @@ def _items(value: object) -> list[Any]:
     value = _plain(value)
     if not isinstance(value, (list, tuple)):
         value = [value]
-    return [part for item in value for part in (_parts(item) if isinstance(item, str) else [item])]
+    return [part for item in value for part in (parts(item) if isinstance(item, str) else [item])]
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """Split a text at its commas; one at the end adds nothing, so that `0,` is a list of one."""
     return text.removesuffix(",").split(",")
 
@@ -344,7 +319,7 @@ def _ends(value: object) -> list[Any]:
         return value.split(":")
     if isinstance(value, (list, tuple)):
         return list(value)
-    raise RequestError(f"LO:HI is needed, not {_shown(value)}")
+    raise RequestError(f"LO:HI is needed, not {shown(value)}")
 
 
 def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
@@ -353,21 +328,23 @@ def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
 
 def _check_ends(low: float, high: float, value: object) -> None:
     if low >= high:
-        raise RequestError(f"the low end of {_shown(value)} must be below the high end")
+        raise RequestError(f"the low end of {shown(value)} must be below the high end")
     if max(abs(low), abs(high)) > limits.MAGNITUDE:
-        raise RequestError(f"the ends of {_shown(value)} are larger than {limits.MAGNITUDE:g}")
+        raise RequestError(f"the ends of {shown(value)} are larger than {limits.MAGNITUDE:g}")
     if high - low < 1 / limits.MAGNITUDE:
-        raise RequestError(f"the ends of {_shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
+        raise RequestError(f"the ends of {shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as an error shows it."""
     return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
 
 
 # The types of fields -------------------------------------------------------------------------------------
 
 
-def _schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
+def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
+    """Return what JSON Schema says of a type: one of some alternatives, or a text."""
     text = {"type": "string"}
     return WithJsonSchema({"anyOf": [*alternatives, text]})
 
@@ -381,54 +358,43 @@ def _mapping(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": item}
 
 
-def _made(function: Callable[[Any], object]) -> PlainValidator:
+def made(function: Callable[[Any], object]) -> PlainValidator:
+    """Return the validator of a type whose values a function makes of all that they may be written as."""
     return PlainValidator(function)
 
 
 _NUMBER: dict[str, Any] = {"type": "number"}
 _RANGE = {"anyOf": [_numbers(2, 3), {"type": "string"}]}
 
-_OPTIMIZER = {
-    "type": "object",
-    "properties": {"name": {"enum": list(OPTIMIZERS)}},
-    "required": ["name"],
-    "additionalProperties": {"type": ["number", "string"]},
-}
-
-Real = Annotated[float, _made(real), _schema(_NUMBER)]
-Whole = Annotated[int, _made(whole), _schema({"type": "integer"})]
+Real = Annotated[float, made(real), schema(_NUMBER)]
+Whole = Annotated[int, made(whole), schema({"type": "integer"})]
 Switch = Annotated[bool, BeforeValidator(switch)]
-Reals = Annotated[tuple[float, ...], _made(reals), _schema(_NUMBER, _numbers(0, None))]
+Reals = Annotated[tuple[float, ...], made(reals), schema(_NUMBER, _numbers(0, None))]
 Range = Annotated[
     tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
-    _made(ranges),
-    _schema(_numbers(2, 3), _mapping(_RANGE)),
+    made(ranges),
+    schema(_numbers(2, 3), _mapping(_RANGE)),
 ]
-View = Annotated[tuple[float, float], _made(view), _schema(_numbers(2, 2))]
+View = Annotated[tuple[float, float], made(view), schema(_numbers(2, 2))]
 Samples = Annotated[
-    int | tuple[int, ...], _made(counts), _schema({"type": "integer"}, _numbers(2, limits.VARIABLES))
+    int | tuple[int, ...], made(counts), schema({"type": "integer"}, _numbers(2, limits.VARIABLES))
 ]
-Levels = Annotated[int | tuple[float, ...], _made(levels), _schema({"type": "integer"}, _numbers(1, None))]
-Ticks = Annotated[tuple[float, ...], _made(ticks), _schema(_numbers(0, None))]
-Names = Annotated[tuple[str, ...], _made(names), _schema({"type": "array", "items": {"type": "string"}})]
+Levels = Annotated[int | tuple[float, ...], made(levels), schema({"type": "integer"}, _numbers(1, None))]
+Ticks = Annotated[tuple[float, ...], made(ticks), schema(_numbers(0, None))]
+Names = Annotated[tuple[str, ...], made(names), schema({"type": "array", "items": {"type": "string"}})]
 Assignments = Annotated[
-    FrozenDict[str, float], _made(assignments), _schema(_mapping({"type": ["number", "string"]}))
+    FrozenDict[str, float], made(assignments), schema(_mapping({"type": ["number", "string"]}))
 ]
 Sweep = Annotated[
     FrozenDict[str, tuple[float, ...]],
-    _made(sweep),
-    _schema(_mapping({"anyOf": [_numbers(2, limits.FRAMES), {"type": "string"}]})),
+    made(sweep),
+    schema(_mapping({"anyOf": [_numbers(2, limits.FRAMES), {"type": "string"}]})),
 ]
 Points = Annotated[
     tuple[tuple[float, ...], ...],
-    _made(points),
-    _schema({"type": "array", "items": {"anyOf": [_numbers(1, None), {"type": ["number", "string"]}]}}),
+    made(points),
+    schema({"type": "array", "items": {"anyOf": [_numbers(1, None), {"type": ["number", "string"]}]}}),
 ]
-Optimizers = Annotated[
-    tuple[FrozenDict[str, Any], ...],
-    _made(optimizers),
-    _schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
-]
-Size = Annotated[tuple[float, float], _made(size), _schema(_numbers(2, 2))]
-Point = Annotated[tuple[float, float], _made(point), _schema(_numbers(2, 2))]
+Size = Annotated[tuple[float, float], made(size), schema(_numbers(2, 2))]
+Point = Annotated[tuple[float, float], made(point), schema(_numbers(2, 2))]
 Label = Annotated[str, BeforeValidator(label)]

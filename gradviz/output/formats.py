@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gradviz.errors import RequestError
+from gradviz.family import Family
 
 if TYPE_CHECKING:
     from gradviz.figures import Spec
@@ -52,34 +52,19 @@ class Format(ABC):
         """Return the text that gradviz left in a file of this format, None for any other content."""
 
 
-class _Formats(Mapping[str, Format]):
-    """The formats by their suffixes, each imported when it is asked for."""
-
-    _places: ClassVar[Mapping[str, str]] = {
+FORMATS: Family[Format] = Family(
+    "gradviz.output",
+    {
         "png": "stills.Png",
         "svg": "stills.Svg",
         "pdf": "stills.Pdf",
         "gif": "gif.Gif",
         "py": "script.Script",
         "html": "page.Page",
-    }
-
-    def __getitem__(self, suffix: str) -> Format:
-        module, name = self._places[suffix].split(".")
-        found: Format = getattr(import_module(f"gradviz.output.{module}"), name)()
-        return found
-
-    def __contains__(self, suffix: object) -> bool:
-        return suffix in self._places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-
-FORMATS = _Formats()
+    },
+    make=lambda form: form(),
+)
+"""The formats by their suffixes."""
 STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"

@@ -37,6 +37,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
+_MOST_FAULTS = 100  # of which few are shown; a file with more is not read to its end
+
 _EMPTY = "there are no figures in it; give each a name and, indented below it, a kind and an expression"
 _ODD_KEY = "a key must be plain text; write 'key: value', with quotes around a key that looks like YAML"
 _VALUE_START = re.compile(r"(?:^|: |- |\? |[\[{,]) *")
@@ -245,6 +247,8 @@ class _Loader:
 
     def _fault(self, mark: _Mark, what: str) -> None:
         self._faults.setdefault(_place(mark), what)
+        if len(self._faults) == _MOST_FAULTS:
+            raise self._refusal()
 
     def _refusal(self, mark: _Mark = None, what: str = "") -> PresetError:
         if mark:
