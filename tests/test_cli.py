@@ -454,6 +454,16 @@ def test_a_number_that_will_not_do_is_told_in_one_line(command, option, value, r
     assert "Input" not in answer.err
 
 
+@pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])
+@pytest.mark.parametrize("command", [["grad", "x*y", "--at"], ["descent", "x*y", "--start"]])
+def test_brackets_around_numbers_are_told(command, typed, run):
+    """A point as Python writes it is refused with the way to write it; brackets inside numbers are fine."""
+    answer = run(*command, typed)
+    assert answer.code == 2
+    assert f"write numbers as {typed.strip()[1:-1]}, without brackets around them" in answer.err
+    assert run("grad", "x*y", "--at", "(1+2),(3)", "--json").json["values"] == [9]
+
+
 def test_the_number_of_processes_is_whole_and_not_negative(run, here):
     """0 processes draw in this one; fewer, a half or a word are refused in words that name the option."""
     for value in ("-1", "1.5", "nan", "two"):

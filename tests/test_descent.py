@@ -177,9 +177,7 @@ def test_a_start_of_one_number_is_told_the_other(run):
     """A function of one variable is drawn over two, and its start needs both."""
     answer = run("descent", "x**4", "--start", "1.5")
     assert answer.code == 2
-    assert (
-        answer.err == "error: --start: a start has 2 numbers, for x and y, not 1.5; write for example 1.5,0\n"
-    )
+    assert answer.err == "error: --start: a start has 2 numbers, x, y, not 1.5; write for example 1.5,0\n"
 
 
 def test_a_path_that_hardly_moves_is_told():

@@ -92,7 +92,7 @@ class Descent(SpaceSpec):
             if len(point) != len(variables):
                 shown = ",".join(f"{x:g}" for x in point)
                 more = f"; write for example {shown},0" if len(point) == 1 else ""
-                numbers = f"{len(variables)} numbers, for {' and '.join(variables)}"
+                numbers = f"{len(variables)} numbers, {', '.join(variables)}"
                 raise fault("start", f"a start has {numbers}, not {shown}{more}")
             if max(map(abs, point)) > limits.MAGNITUDE:
                 raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")

@@ -25,6 +25,7 @@ _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
 _SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
 _NOT_FINITE = ("nan", "inf", "infinity")  # which no expression has a name for
+_BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -95,7 +96,13 @@ def switch(value: object) -> object:
 
 def reals(value: object) -> tuple[float, ...]:
     """Return numbers from one number, a list of them, or texts such as `5,10`."""
-    return tuple(map(real, _items(value)))
+    try:
+        return tuple(map(real, _items(value)))
+    except RequestError:
+        if isinstance(value, str) and _BRACKETED.fullmatch(value.strip()):
+            bare = visible(value.strip()[1:-1])
+            raise RequestError(f"write numbers as {bare}, without brackets around them") from None
+        raise
 
 
 def interval(value: object) -> tuple[float, ...]:
