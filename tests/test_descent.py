@@ -185,6 +185,16 @@ def test_a_path_that_hardly_moves_is_told():
     assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
 
 
+def test_newton_without_curvature_makes_no_step_and_says_why():
+    """On a plane or a roof no learning rate would help, which is not said of it; with curvature it moves."""
+    for expression in ("x + 3*y", "abs(x) + abs(y)"):
+        told = sampled(expression=expression, start=[1, 2], optimizers="newton").remarks
+        assert "newton makes no step from (1, 2): the function has no curvature there along its slope" in told
+        assert not any("learning_rate" in note for note in told)
+    told = sampled(expression="x**2 + 3*y", start=[1, 2], optimizers="newton").remarks
+    assert not any("makes no step" in note for note in told)
+
+
 def test_a_start_without_a_slope_is_told():
     """At a saddle no learning rate would help, which is not said of it; another start is told as ever."""
     told = sampled(expression="x**2 - y**2", start=[[0, 0], [1, 1]], optimizers=["adam", "lion"]).remarks
