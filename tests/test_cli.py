@@ -454,6 +454,15 @@ def test_a_number_that_will_not_do_is_told_in_one_line(command, option, value, r
     assert "Input" not in answer.err
 
 
+def test_a_slip_in_a_command_is_told_in_sentences(run):
+    """What was meant comes first, then where all commands are listed, without ?; between them."""
+    said = run("quivr", "x").err
+    assert "'quiver'?" in said
+    assert "?;" not in said
+    assert "--help lists what there is" in said
+    assert run("contour", "y = x**2").err.endswith("^ write what stands behind it alone; == compares\n")
+
+
 @pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])
 @pytest.mark.parametrize("command", [["grad", "x*y", "--at"], ["descent", "x*y", "--start"]])
 def test_brackets_around_numbers_are_told(command, typed, run):

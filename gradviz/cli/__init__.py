@@ -203,8 +203,9 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return error.exit_code, str(error)
     if isinstance(error, _UsageError):
         context = getattr(error, "ctx", None)
-        where = f"; {context.command_path} --help lists what there is" if context is not None else ""
-        return 2, visible(error.format_message(), 300).rstrip(".") + where  # type: ignore[attr-defined]
+        said = visible(error.format_message(), 300).rstrip(".")  # type: ignore[attr-defined]
+        where = f"{context.command_path} --help lists what there is" if context is not None else ""
+        return 2, f"{said}{' ' if said.endswith('?') else '; '}{where}" if where else said
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
