@@ -304,9 +304,9 @@ def test_a_file_that_has_changed_is_run_again(files):
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
-        ("own.py:f", "a=3", "own.py:f has no argument 'a' for --set; it has: p"),
-        ("own.py:scaled", "b=3", "own.py:scaled has no argument 'b' for --set; it has: p, a"),
-        ("own.py:scaled", "aa=3", "own.py:scaled has no argument 'aa' for --set; did you mean 'a'?"),
+        ("own.py:f", "a=3", "own.py:f has no argument 'a'; it has: p"),
+        ("own.py:scaled", "b=3", "own.py:scaled has no argument 'b'; it has: p, a"),
+        ("own.py:scaled", "aa=3", "own.py:scaled has no argument 'aa'; did you mean 'a'?"),
         ("own.py:plane", "a=3", "own.py:plane needs its argument 'tilt'; give it a number: --set tilt=1"),
     ],
 )
@@ -346,6 +346,14 @@ def test_a_fault_in_a_file_is_told_with_its_line(name, code, words, run, files):
     assert all(word in answer.err for word in words), answer.err
     assert len(answer.err.splitlines()) <= 5
     assert not (files / "contour.png").exists()
+
+
+def test_points_of_too_few_coordinates_are_told(run, files):
+    """A function of two coordinates at a point of one: the way out is told, and not what a number lacks."""
+    for command in (("grad", "own.py:f", "--at", "1"), ("tangent", "own.py:f", "--at", "1")):
+        answer = run(*command)
+        assert answer.code == 2
+        assert "its points have 1 coordinate, --vars or --fix names more" in answer.err
 
 
 def test_methods_that_need_a_formula_are_refused(run, files):

@@ -123,11 +123,14 @@ class Trial:
             except RequestError:
                 raise
             except Exception as error:  # noqa: BLE001 - a function that is called wrongly may raise anything
-                fault = fault or error
+                told_more = isinstance(error, IndexError)  # than what came of a number in place of a point
+                fault = error if fault is None or told_more else fault
         if isinstance(fault, MisfitError):
             raise RequestError(self._misfit(fault))
         if isinstance(fault, IndexError):
-            hint = f"{fault}; its points have {self.points.shape[-1]} coordinates, --vars or --fix names more"
+            count = self.points.shape[-1]
+            many = f"{count} coordinate{'s' * (count != 1)}"
+            hint = f"{fault}; its points have {many}, --vars or --fix names more"
             raise IndexError(hint).with_traceback(fault.__traceback__)
         raise fault or RequestError(self._refused())
 

@@ -60,7 +60,7 @@ def _check_names(function: Callable[..., Any], shown: str, parameters: Mapping[s
     for name in parameters:
         if name not in named and not any_name:
             hint = did_you_mean(name, named) or f"it has: {visible(', '.join(named) or 'none by name', 100)}"
-            raise RequestError(f"{shown} has no argument '{name}' for --set; {hint}")
+            raise RequestError(f"{shown} has no argument '{name}'; {hint}")
     for name, one in arguments.items():
         if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
             raise RequestError(
