@@ -12,7 +12,6 @@ import os
 import sys
 from importlib import import_module
 from inspect import cleandoc
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -172,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     if sys.stderr is None:  # the shell's 2>&-, which is a way to ask for no messages
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the process's end
+        sys.stderr = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=console.ESCAPED)  # what cannot be shown is no reason to fail
     try:
