@@ -214,6 +214,10 @@ def make_folder(folder: Path) -> None:
     """Make the folder of the pictures, if it is missing. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        there = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
+        problem = f"{visible(str(there), 200)} is no folder; choose another name"
+        raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {problem}") from None
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "it cannot be made").lower()
         raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {reason}") from None

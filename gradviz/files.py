@@ -29,9 +29,13 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
     except (OSError, RuntimeError, ValueError) as error:
         raise OutputError(f"cannot write {shown}: {_reason(error)}") from None
     if not target.parent.is_dir():
-        raise OutputError(
-            f"cannot write {shown}: there is no folder {visible(str(target.parent), 200)}; make it first"
+        folder = visible(str(target.parent), 200)
+        why = (
+            f"{folder} is no folder"
+            if target.parent.exists()
+            else f"there is no folder {folder}; make it first"
         )
+        raise OutputError(f"cannot write {shown}: {why}")
     if mode is None:
         return target
     if not stat.S_ISREG(mode):

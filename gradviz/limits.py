@@ -46,7 +46,7 @@ FRAME_PIXELS = 500_000_000  # of all frames of a picture that moves
 FRAME_RATE = 50  # a second: programs that show GIFs take more for next to none
 
 LABEL_CHARACTERS = 200
-MAGNITUDE = 1e150  # of the ends of a range: its square is still a double
+MAGNITUDE = 1e150  # of the ends of a range: its square is still a double; and one over that of its length
 
 DATA_BYTES = 64 << 20  # of a file of points, or of a picture that is read back
 METADATA_CHARACTERS = 1 << 20

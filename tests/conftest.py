@@ -156,12 +156,6 @@ def _within(seconds):
         gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def _own_path(monkeypatch):
-    """Forget the folders of the functions of files that a test ran."""
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-
-
 @pytest.fixture
 def within():
     """Return a context that fails if what stands inside takes longer, in seconds of the processor."""

@@ -54,6 +54,17 @@ def test_a_batch_draws_what_the_command_draws(run, here, preset):
     assert (here / "out" / "one.png").read_bytes() == (here / "flags.png").read_bytes()
 
 
+@pytest.mark.parametrize("folder", ["taken", "taken/below/it"])
+def test_a_file_is_no_folder_to_draw_into(folder, run, here, preset):
+    """Where a file stands in the way it is named, and it stays as it is."""
+    (here / "taken").write_text("mine")
+    answer = run("batch", preset(ONE), "--out-dir", folder)
+    assert (answer.code, answer.out) == (1, b"")
+    told = f"cannot write to the folder {Path(folder)}: taken is no folder; choose another name"
+    assert answer.err == f"error: {told}\n"
+    assert (here / "taken").read_text() == "mine"
+
+
 def test_the_folder_is_made(run, here, preset):
     """--out-dir is made with the folders above it; without it the current folder is taken."""
     assert run("batch", preset(ONE), "--out-dir", "a/b/c").code == 0

@@ -46,6 +46,62 @@ def spec_of(run, monkeypatch):
     return call
 
 
+# Text that the system cannot read -------------------------------------------------------------------------
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@posix
+def test_what_is_typed_is_utf_8_whatever_the_system_believes(shell, here):
+    """In a locale of ASCII only, letters of other scripts are read, and files keep the names they have."""
+    typed = ("contour", "θ**2*ψ + π", "--title", "Größe", "-n", "4", "--dpi", "30")
+    answer = shell(*typed, "-o", "ö.png", "--data", "ö.json", env=ASCII)
+    assert (answer.code, answer.out) == (0, "ö.png\nö.json\n".encode()), answer.err
+    spec = load(here / "ö.png")
+    assert (spec.title, spec.expression) == ("Größe", "θ**2*ψ + π")
+    assert spec == gradviz.Contour(expression="θ**2*ψ + π", title="Größe", samples=4, dpi=30)
+    shown = shell("inspect", "ö.png", env=ASCII)
+    assert shown.code == 0, shown.err
+    assert "Gr\\xf6\\xdfe" in shown.out.decode("ascii")
+
+
+@posix
+def test_nothing_that_is_printed_fails_where_it_cannot_be_shown(shell, here):
+    """In a locale of ASCII only, the language, descriptions and errors are printed all the same."""
+    for arguments in (["functions"], ["contour", "θ*x", "-n", "4", "--dpi", "30", "--describe"]):
+        answer = shell(*arguments, env=ASCII)
+        assert (answer.code, answer.err) == (0, "")
+        assert answer.out.decode("ascii")
+    refused = shell("contour", "θ*й", env=ASCII)
+    assert refused.code == 2
+    assert "CYRILLIC SMALL LETTER SHORT I" in refused.err
+
+
+@posix
+@pytest.mark.parametrize("env", [{}, ASCII], ids=["utf-8", "ascii"])
+def test_bytes_that_are_no_text_are_refused_or_the_name_of_a_file(env, shell, here):
+    """A byte that is no UTF-8 has no meaning in an expression or a title, and is itself in a file's name."""
+    answer = shell("contour", "x0*x1", "--title", "a\udcff", env=env)
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err.endswith("' is not UTF-8 text\n")
+    answer = shell("contour", "x0*x1", "-n", "4", "--dpi", "30", "-o", "a\udcff.png", env=env)
+    assert (answer.code, answer.out) == (0, b"a\xff.png\n"), answer.err
+    assert [os.fsencode(name) for name in names(here)] == [b"a\xff.png"]
+
+
+@posix
+def test_who_closes_standard_error_has_the_picture_all_the_same(here, environment):
+    """The shell's 2>&- is a way to ask for no messages: exit codes and results are as ever."""
+    command = f"{sys.executable} -m gradviz contour"
+    for arguments, code, out in (("x0 -n 4 --dpi 30", 0, b"contour.png\n"), ("x0+", 2, b"")):
+        line = f"{command} {arguments} 2>&-"
+        done = subprocess.run(
+            line, shell=True, cwd=here, env=environment, stdout=subprocess.PIPE, check=False
+        )
+        assert (done.returncode, done.stdout) == (code, out)
+    assert load(here / "contour.png").expression == "x0"
+
+
 # Results and messages -------------------------------------------------------------------------------------
 
 
@@ -370,9 +426,61 @@ WRONG = [
     (["watch", "book", "--format", "pgn"], "'png'"),
     (["watch", "book", "--jobs", "0"], "--jobs"),
     (["presets", "bok"], "book"),
+    (["presets", "functions", "--schema"], "--schema"),
     (["redraw"], "FIGURE"),
     (["inspect"], "FIGURE"),
 ]
+
+
+@pytest.mark.parametrize("value", ["nan", "-inf", "-1", "0", "abc", "1e400", "1/0"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["batch", "book"], "--timeout"),
+        (["watch", "book"], "--timeout"),
+        (["watch", "book"], "--jobs"),
+        (["descent", "x*y", "--animate"], "--fps"),
+        (["grad", "x*y", "--at", "1,2"], "--step"),
+        (["check", "x*y"], "--step"),
+    ],
+)
+def test_a_number_that_will_not_do_is_told_in_one_line(command, option, value, run, here):
+    """What is no number, not finite or out of bounds is told with the option and the value, as typed."""
+    answer = run(*command, f"{option}={value}")
+    assert (answer.code, answer.out, names(here)) == (2, b"", []), answer.err
+    assert answer.err.count("\n") == 1, answer.err
+    assert option.strip("-") in answer.err
+    assert value in answer.err.replace("step must be above 0", "0")
+    assert "Input" not in answer.err
+
+
+def test_a_slip_in_a_command_is_told_in_sentences(run):
+    """What was meant comes first, then where all commands are listed, without ?; between them."""
+    said = run("quivr", "x").err
+    assert "'quiver'?" in said
+    assert "?;" not in said
+    assert "--help lists what there is" in said
+    assert run("contour", "y = x**2").err.endswith("^ write what stands behind it alone; == compares\n")
+
+
+@pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])
+@pytest.mark.parametrize("command", [["grad", "x*y", "--at"], ["descent", "x*y", "--start"]])
+def test_brackets_around_numbers_are_told(command, typed, run):
+    """A point as Python writes it is refused with the way to write it; brackets inside numbers are fine."""
+    answer = run(*command, typed)
+    assert answer.code == 2
+    assert f"write numbers as {typed.strip()[1:-1]}, without brackets around them" in answer.err
+    assert run("grad", "x*y", "--at", "(1+2),(3)", "--json").json["values"] == [9]
+
+
+def test_the_number_of_processes_is_whole_and_not_negative(run, here):
+    """0 processes draw in this one; fewer, a half or a word are refused in words that name the option."""
+    for value in ("-1", "1.5", "nan", "two"):
+        answer = run("batch", "book", "--jobs", value)
+        assert (answer.code, answer.out, names(here)) == (2, b"", [])
+        assert answer.err.startswith("error: --jobs: ")
+        assert value in answer.err
+    assert "greater" not in run("batch", "book", "--jobs=-1").err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 
 import numpy as np
 import pytest
@@ -133,10 +134,11 @@ def test_a_start_without_a_value_is_refused():
         ),
         ({"expression": "sqrt(x) + y**2", "start": (0.25, 0)}, "found no gradient to follow at step 2"),
         ({"expression": "x**4 + y**2", "start": (3, 0)}, "diverged at step 2"),
+        ({"expression": "x**2 - y**4", "start": (1, 2)}, "ran downhill, far beyond the picture, at step 3"),
     ],
 )
 def test_why_a_path_ends_is_told(fields, words):
-    """Divergence, overflow, the edge of the domain or of --where and an infinite slope are told apart."""
+    """Divergence, a fall without end, overflow, the edges of the domain and of --where are told apart."""
     told = " ".join(sampled(optimizers="sgd,learning_rate=0.25", range=(-3, 3), **fields).remarks)
     assert f"{words}: its path is cut there" in told
 
@@ -156,9 +158,41 @@ def test_why_a_path_cannot_start_is_told(expression, start, words):
     assert words in str(caught.value)
 
 
+def test_of_newton_on_a_valley_with_steep_walls(run):
+    """From 1.2 on log(cosh(x)) Newton's steps overshoot further each time, uphill: that is divergence.
+
+    Each goes from x to x - tanh(x) cosh(x)^2, which is x - sinh(2x)/2.
+    """
+    how = ("--start", "1.2,1", "--optimizer", "newton", "--dpi", "40")
+    answer = run("descent", "log(cosh(x)) + y**2", *how, "--json")
+    assert answer.json["paths"][0]["diverged_at"] == 3
+    x = 1.2
+    for _ in range(3):
+        x -= math.sinh(2 * x) / 2
+    assert answer.json["paths"][0]["end"][0] == pytest.approx(x, rel=1e-9)
+    assert "diverged at step 3" in answer.err
+
+
+def test_a_start_of_one_number_is_told_the_other(run):
+    """A function of one variable is drawn over two, and its start needs both."""
+    answer = run("descent", "x**4", "--start", "1.5")
+    assert answer.code == 2
+    assert answer.err == "error: --start: a start has 2 numbers, x, y, not 1.5; write for example 1.5,0\n"
+
+
 def test_a_path_that_hardly_moves_is_told():
     """With Adam's usual rate of 0.001, thirty steps are too short to be seen."""
     assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
+
+
+def test_newton_without_curvature_makes_no_step_and_says_why():
+    """On a plane or a roof no learning rate would help, which is not said of it; with curvature it moves."""
+    for expression in ("x + 3*y", "abs(x) + abs(y)"):
+        told = sampled(expression=expression, start=[1, 2], optimizers="newton").remarks
+        assert "newton makes no step from (1, 2): the function has no curvature there along its slope" in told
+        assert not any("learning_rate" in note for note in told)
+    told = sampled(expression="x**2 + 3*y", start=[1, 2], optimizers="newton").remarks
+    assert not any("makes no step" in note for note in told)
 
 
 def test_a_start_without_a_slope_is_told():

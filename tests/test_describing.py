@@ -135,11 +135,12 @@ def test_files_hold_the_description(here):
     assert gradviz.load("a.gif") == moving
 
 
-def test_describe_prints_it(run, here):
-    """Below the path, as a note beside a picture on standard output, and always in the JSON."""
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_describe_prints_it(quiet, run, here):
+    """Below the path; beside a picture on standard output alone on a line of standard error, -q or not."""
     text = gradviz.render(gradviz.Quiver(expression="x0*x1")).description
-    assert run("quiver", "x0*x1", "--describe").out == f"quiver.png\n{text}\n".encode()
-    answer = run("quiver", "x0*x1", "--describe", "-o", "-")
-    assert answer.out.startswith(b"\x89PNG")
-    assert text in answer.err
-    assert f'"description": "{text}"'.encode() in run("quiver", "x0*x1", "--json").out
+    assert run("quiver", "x0*x1", "--describe", *quiet).out == f"quiver.png\n{text}\n".encode()
+    answer = run("quiver", "x0*x1", "--describe", "-o", "-", *quiet)
+    assert answer.out == (here / "quiver.png").read_bytes()
+    assert answer.err == f"{text}\n"
+    assert f'"description": "{text}"'.encode() in run("quiver", "x0*x1", "--json", *quiet).out

@@ -91,3 +91,27 @@ def test_a_picture_without_lines_has_no_numbers(expression):
     _, texts = drawn(expression)
     assert len(texts) == 1
     assert "no level lines" in texts[0].get_text() or "constant" in texts[0].get_text()
+
+
+@pytest.mark.parametrize("filled", [(), ("--filled",)])
+def test_that_no_line_has_room_for_its_height_is_told(filled, run):
+    """Of small crowded circles none takes a number, which is a note; where one has room there is none."""
+    told = "no line has room for its height"
+    busy = run("contour", "sin(30*x0)*sin(30*x1)", "--dpi", "40", "--labels", "--json", *filled)
+    assert told in busy.err
+    assert told in busy.json["notes"][-1]
+    assert told not in run("contour", "x0**2 + 3*x1", "--dpi", "40", "--labels", *filled).err
+    assert told not in run("contour", "0*x0", "--dpi", "40", "--labels", *filled).err
+
+
+def test_a_page_tells_heights_without_labels(run):
+    """Under the mouse: --labels writes none there, which is a note."""
+    pytest.importorskip("plotly")
+    answer = run("contour", "x0**2 + 3*x1", "-n", "9", "--labels", "-o", "a.html")
+    assert answer.err == "note: --labels has no effect on a page, which tells heights under the mouse\n"
+
+
+def test_thousands_of_lines_take_a_moment(within):
+    """Each line is compared with those near it alone, or a busy function would take minutes."""
+    with within(15):  # it takes 3
+        drawn("sin(40*x0)*sin(40*x1)", range=(-3, 3), samples=201)

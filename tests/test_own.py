@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 import time
 
 import numpy as np
@@ -208,6 +209,82 @@ def test_what_a_file_prints_is_no_result(run, files):
     assert "called" in answer.err
 
 
+LOUD = """
+import os, subprocess, sys
+
+def speak(word):
+    print(word + "-print")
+    os.write(1, word.encode() + b"-write\\n")
+    sys.__stdout__.write(word + "-kept\\n")
+
+speak("file")
+subprocess.run([sys.executable, "-c", "print('program')"], check=True)
+
+def f(p):
+    speak("call")
+    return p[..., 0] ** 2 + 3 * p[..., 1]
+"""
+SAID = {"file-print", "file-write", "file-kept", "program", "call-print", "call-write", "call-kept"}
+
+
+@pytest.mark.parametrize("how", ["--json", "-", "batch"])
+def test_whatever_a_file_writes_standard_output_has_results_only(how, shell, here):
+    """Also what goes past Python, or comes from a program, goes to standard error, and no byte is lost."""
+    (here / "own.py").write_text(LOUD)
+    (here / "my.yaml").write_text("own: {kind: contour, expression: 'own.py:f', samples: 4, dpi: 30}\n")
+    small = ("contour", "own.py:f", "-n", "4", "--dpi", "30")
+    if how == "-":
+        quiet = shell(*small, "-q")
+        answer = shell(*small, "-o", "-")
+        assert quiet.lines == ["contour.png"]
+        assert answer.out == (here / "contour.png").read_bytes()
+    elif how == "batch":
+        answer = shell("batch", "my.yaml", "--run-files", "--jobs", "0", "--json")
+        assert answer.json["figures"][0]["status"] == "drawn"
+    else:
+        answer = shell(*small, "--json")
+        assert answer.json["samples"] == [4, 4]
+    assert answer.code == 0
+    assert set(answer.err.splitlines()) >= SAID
+
+
+FOLDER_A = """
+import helper
+
+def f(p):
+    import later  # not before it is called
+
+    return helper.SCALE * p[..., 0] ** 2 + later.SCALE * p[..., 1]
+"""
+FOLDER_B = """
+import helper, parts.inner
+
+def df(p):
+    import numpy as np
+    import later
+
+    return np.stack([2 * helper.scale() * p[..., 0], later.SCALE / 2 + parts.inner.NONE * p[..., 1]], axis=-1)
+"""
+
+
+def test_each_file_has_the_modules_beside_it(run, here):
+    """Modules of one name in two folders stay apart, imported at once or later, and leave nothing behind."""
+    contents = {
+        "a/f.py": FOLDER_A, "a/helper.py": "SCALE = 5\n", "a/later.py": "SCALE = 7\n",
+        "b/g.py": FOLDER_B, "b/helper.py": "import later\n\ndef scale():\n    return later.SCALE - 9\n",
+        "b/later.py": "SCALE = 14\n", "b/parts/__init__.py": "", "b/parts/inner.py": "NONE = 0\n",
+    }  # fmt: skip
+    for name, content in contents.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(content)
+    path, modules = sys.path.copy(), set(sys.modules)
+    claim = ("check", "a/f.py:f", "--claim", "b/g.py:df", "--vars", "x0,x1")
+    assert run(*claim).code == 0, run(*claim).err
+    assert sys.path == path
+    assert not {"helper", "later", "parts", "parts.inner"} & (set(sys.modules) - modules)
+    assert not list(here.rglob("__pycache__"))
+
+
 def test_no_bytecode_is_left_beside_the_file(run, files):
     """Running a file leaves nothing but the picture in its folder."""
     before = {path.name for path in files.iterdir()}
@@ -222,6 +299,26 @@ def test_a_file_that_has_changed_is_run_again(files):
     (files / "own.py").write_text("def f(p):\n    return p[..., 0] + 2 * p[..., 1] + 1000\n")
     os.utime(files / "own.py", ns=(time.time_ns() + 10**9,) * 2)
     assert not np.allclose(first, spec.sample().values)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("own.py:f", "a=3", "own.py:f has no argument 'a'; it has: p"),
+        ("own.py:scaled", "b=3", "own.py:scaled has no argument 'b'; it has: p, a"),
+        ("own.py:scaled", "aa=3", "own.py:scaled has no argument 'aa'; did you mean 'a'?"),
+        ("own.py:plane", "a=3", "own.py:plane needs its argument 'tilt'; give it a number: --set tilt=1"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_told_in_words(name, given, words, run, files):
+    """A number for an argument that there is not, or none for one that needs it: not in Python's words."""
+    (files / "own.py").write_text(OWN + "\ndef plane(x, y, *, a, tilt):\n    return a * x + tilt * y\n")
+    answer = run("contour", name, "--set", given, *SMALL)
+    assert (answer.code, answer.err) == (2, f"error: {words}\n")
+    fits = run("contour", "own.py:plane", "--set", "a=2", "--set", "tilt=5", *SMALL, "--data", "fits.csv")
+    assert fits.code == 0, fits.err
+    columns = numbers(files / "fits.csv")
+    np.testing.assert_allclose(columns["f"], 2 * columns["x0"] + 5 * columns["x1"])
 
 
 @pytest.mark.parametrize(
@@ -249,6 +346,14 @@ def test_a_fault_in_a_file_is_told_with_its_line(name, code, words, run, files):
     assert all(word in answer.err for word in words), answer.err
     assert len(answer.err.splitlines()) <= 5
     assert not (files / "contour.png").exists()
+
+
+def test_points_of_too_few_coordinates_are_told(run, files):
+    """A function of two coordinates at a point of one: the way out is told, and not what a number lacks."""
+    for command in (("grad", "own.py:f", "--at", "1"), ("tangent", "own.py:f", "--at", "1")):
+        answer = run(*command)
+        assert answer.code == 2
+        assert "its points have 1 coordinate, --vars or --fix names more" in answer.err
 
 
 def test_methods_that_need_a_formula_are_refused(run, files):

@@ -320,6 +320,8 @@ def test_a_function_that_is_constant_in_all_panels_says_so():
     spec = gradviz.Pairs(expression="x0*x1*x2", samples=9, dpi=30)
     samples = spec.sample()
     assert samples.remarks == ("the function is constant in all panels; --at chooses another point",)
+    constant = gradviz.Pairs(expression="7", vars=["x0", "x1"], samples=9).sample().remarks
+    assert constant[-1] == "the function is constant"
     panels = panels_of(gradviz.render(spec, samples))
     assert [panels[place].texts[0].get_text() for place in ((1, 0), (2, 0), (2, 1))] == ["constant"] * 3
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,53 @@ def test_an_empty_region_is_an_error_that_names_it(where, word):
     """If nothing is left to draw because of --where, that is said."""
     with pytest.raises(RequestError, match=f"{word}.*--where"):
         gradviz.Contour(expression="sqrt(x0) + x1", where=where, samples=9).sample()
+
+
+@pytest.mark.parametrize("kind", ["contour", "surface", "quiver", "stream", "descent", "pairs", "tangent"])
+def test_values_too_small_for_matplotlib_are_refused(kind):
+    """Below 1e-280 scales would read what is not there; above, and for 0 itself, they read what is."""
+    make = gradviz.figures.KINDS[kind]
+    text = "x**2 + 3*x" if kind == "tangent" else "x**2 + 3*y"
+    with pytest.raises(RequestError, match="too small for a picture; multiply it"):
+        make(expression=f"1e-300*({text})").evaluate()
+    make(expression=f"0*({text})").evaluate()
+    tiny, usual = (make(expression=f"{factor}*({text})").evaluate() for factor in ("1e-270", "1"))
+    np.testing.assert_allclose(tiny.values * 1e270, usual.values, atol=1e-9)
+
+
+def test_bars_of_the_smallest_values_read_what_they_are():
+    """At 1e-278 the marks of the bar, times the bar's own factor, are where they stand."""
+    figure = gradviz.render(gradviz.Surface(expression="1e-278*(x0**2 + x1**2)", dpi=40))
+    bar = figure.axes[1].yaxis
+    figure.draw_without_rendering()
+    assert "10^{\N{MINUS SIGN}277}" in bar.get_offset_text().get_text()
+    told = [float(re.sub(r"[^0-9.]", "", label.get_text())) for label in bar.get_majorticklabels()]
+    np.testing.assert_allclose(told, bar.get_majorticklocs() * 1e277, atol=1e-9)
+    assert 1.4 < max(told) < 2.1
+
+
+def test_values_too_large_for_matplotlib_are_told_where_they_would_be_shown():
+    """Above 1e200 a contour has gaps, and says so; arrows and streamlines are there all the same."""
+    text = "1e201*(x0**2 + 3*x1)"
+    contour = gradviz.Contour(expression=text, samples=21).evaluate()
+    count = np.count_nonzero(np.abs(contour.values) >= 1e200)
+    assert 0 < count < 441
+    assert (
+        f"too large for a picture, above 1e200, at {count} of 441 points, left blank" in contour.remarks[-1]
+    )
+    for kind in (gradviz.Quiver, gradviz.Stream):
+        samples = kind(expression=text, samples=21, contour=True).evaluate()
+        assert np.isfinite(samples.trusted).all()
+        (note,) = samples.remarks
+        large = np.count_nonzero(np.abs(samples.fine.values) >= 1e200)
+        assert note.startswith(f"no level lines where the function is too large for them: at {large:,} of ")
+        assert kind(expression=text, samples=21).evaluate().remarks == ()
+    beyond = gradviz.Contour(expression="exp(300*x0) + 0*x1", samples=21).evaluate()
+    assert "undefined or too large at" in beyond.remarks[-1]
+
+
+def test_a_range_shorter_than_one_over_the_greatest_is_refused():
+    """Ticks of an axis that is shorter than 1e-150 would read what is not there."""
+    gradviz.Contour(expression="x0*x1", range=(0, 1e-149))
+    with pytest.raises(RequestError, match="closer than 1e-150"):
+        gradviz.Contour(expression="x0*x1", range=(0, 1e-151))

@@ -27,6 +27,7 @@ from gradviz.isolation import claim_process
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
+_OF_PATHS = ("output", "data", "out_dir", "figure", "presets", "points")
 _OF_SHELLS = ("--install-completion", "--show-completion")
 _INTERRUPTED = 130
 _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
@@ -42,14 +43,20 @@ class _Group(TyperGroup):
 
 
 class _Command(TyperCommand):
-    """A command that refuses an option given twice where it takes one value, as a slip would be."""
+    """A command that refuses an option given twice where it takes one value, as a slip would be.
+
+    What is typed is UTF-8 text, whatever the system believes; what names a file is left as it came.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
                 ctx.fail(f"{param.opts[-1]} is given {given.count(param)} times, and takes one value")
-        return super().parse_args(ctx, args)
+        left = super().parse_args(ctx, args)
+        texts = {name: value for name, value in ctx.params.items() if name not in _OF_PATHS}
+        ctx.params.update({name: console.as_typed(value) for name, value in texts.items()})
+        return left
 
 
 class _ExpressionCommand(_Command):
@@ -163,10 +170,10 @@ def main(arguments: list[str] | None = None) -> int:
     cache.enable()
     claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
+    if sys.stderr is None:  # the shell's 2>&-, which is a way to ask for no messages
+        sys.stderr = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # what the terminal cannot show is no reason to fail
+        sys.stdout.reconfigure(errors=console.ESCAPED)  # what cannot be shown is no reason to fail
     try:
         if asked := os.environ.get("_GRADVIZ_COMPLETE"):
             from gradviz.cli import completion
@@ -195,8 +202,9 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return error.exit_code, str(error)
     if isinstance(error, _UsageError):
         context = getattr(error, "ctx", None)
-        where = f"; {context.command_path} --help lists what there is" if context is not None else ""
-        return 2, visible(error.format_message(), 300).rstrip(".") + where  # type: ignore[attr-defined]
+        said = visible(error.format_message(), 300).rstrip(".")  # type: ignore[attr-defined]
+        where = f"{context.command_path} --help lists what there is" if context is not None else ""
+        return 2, f"{said}{' ' if said.endswith('?') else '; '}{where}" if where else said
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):

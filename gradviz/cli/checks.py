@@ -23,6 +23,7 @@ from gradviz.cli.options import (
     Step,
     Vars,
     Verbose,
+    read_option,
 )
 from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, visible
@@ -132,7 +133,7 @@ def check(
     except SpecError as error:
         raise as_flags(error, Steps) from None
     parts = _read_claim(claim, spec)
-    limit = None if tolerance is None else values.real(tolerance)
+    limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 
     found, field = _checked(spec, parts, limit)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")

@@ -5,8 +5,10 @@ Text from users goes through `print` or rich's `Text`, never through markup, whi
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
+import re
 import shlex
 import sys
 import time
@@ -21,6 +23,38 @@ from gradviz.limits import EXPRESSION_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_UNREAD = re.compile("[\udc80-\udcff]")  # bytes of an argument that the system's encoding does not have
+ESCAPED = "gradviz.escaped"
+"""What standard output does with a character that is not in its encoding."""
+
+
+def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return the byte of a file's name that is no text as it is, any other character as an escape."""
+    if isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff":
+        return bytes([ord(error.object[error.start]) - 0xDC00]), error.start + 1
+    return codecs.backslashreplace_errors(error)
+
+
+codecs.register_error(ESCAPED, _shown)
+
+
+def as_typed(value: Any) -> Any:
+    """Return a text of the command line, or a list of them, as UTF-8 has it, where the system could not.
+
+    What names a file stays as it is, for the system to find it. Raises RequestError for what is not UTF-8.
+    """
+    if isinstance(value, list):
+        return [as_typed(item) for item in value]
+    if not isinstance(value, str) or not _UNREAD.search(value):
+        return value
+    if is_function_of_file(value) or ".npy" in value:
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        raise RequestError(f"'{visible(value)}' is not UTF-8 text") from None
 
 
 def read_expression(text: str) -> str:
@@ -77,6 +111,11 @@ def _escaped(character: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
         return rf"\x{code - 0xDC00:02x}"
     return rf"\x{code:02x}" if code < 0x80 else rf"\u{code:04x}" if code < 0x10000 else rf"\U{code:08x}"
+
+
+def aside(text: str) -> None:
+    """Print on standard error a result for which standard output has no room."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def result_path(path: object) -> None:

@@ -128,7 +128,7 @@ def make(
         if describe:
             console.result(made.description)
     elif describe:
-        console.note(made.description)  # standard output has the picture
+        console.aside(made.description)  # standard output has the picture
     if show:
         show_picture(made, console.terminal(results_only=as_json or to_stdout))
     if opened:

@@ -12,7 +12,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from gradviz.cli.options import read_option
 from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.figures.values import real, whole
+from gradviz.limits import FIGURE_SECONDS
 
 Presets = Annotated[
     list[str],
@@ -22,9 +25,10 @@ OutDir = Annotated[
     Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
 ]
 Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")]
-Timeout = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="The time for one figure.")
-]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="The time for one figure.")]
+
+LONGEST = f"{FIGURE_SECONDS:g}"  # a figure may take, where --timeout does not say otherwise
+_SHORTEST = 0.1
 
 
 def check_format(form: str) -> None:
@@ -34,6 +38,22 @@ def check_format(form: str) -> None:
     if form not in STILLS:
         hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
         raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+
+
+def seconds(text: str) -> float:
+    """Return the time for one figure that --timeout gives. Raises RequestError."""
+    found = read_option("--timeout", real, text)
+    if found < _SHORTEST:
+        raise RequestError(f"--timeout: a figure needs at least {_SHORTEST:g} s, not '{visible(text)}'")
+    return found
+
+
+def processes(text: str | None, fewest: int) -> int | None:
+    """Return the number of processes that --jobs gives, None for one a core. Raises RequestError."""
+    found = None if text is None else read_option("--jobs", whole, text)
+    if found is not None and found < fewest:
+        raise RequestError(f"--jobs: it has to be at least {fewest}, not '{visible(str(text))}'")
+    return found
 
 
 @contextmanager

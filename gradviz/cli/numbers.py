@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Step, Vars, Verbose
+from gradviz.cli.options import (
+    AsJson,
+    ExpressionText,
+    Fix,
+    NoCache,
+    Quiet,
+    Set,
+    Step,
+    Vars,
+    Verbose,
+    read_option,
+)
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.expression import cache
 from gradviz.expression.reading import (
@@ -20,7 +31,6 @@ from gradviz.expression.reading import (
     FunctionOfFile,
     coordinates_of,
     is_function_of_file,
-    number,
     read,
     read_function,
 )
@@ -80,7 +90,11 @@ def grad(
     names = values.names(vars) if vars else None
     numbers, held = values.assignments(set or []), values.assignments(fix or [])
     places = Places(tuple(at or ()), points)
-    how = {"method": method, "step": None if step is None else number(step), "apart": True}
+    how = {
+        "method": method,
+        "step": None if step is None else read_option("--step", values.real, step),
+        "apart": True,
+    }
     if is_function_of_file(text):
         if method in ("exact", "complex"):
             raise RequestError(f"--method {method} needs a formula; a function of a file has none")

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import typer
 from pydantic.fields import FieldInfo
@@ -20,7 +20,11 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
 Describe = Annotated[
-    bool, typer.Option("--describe", help="Print also what the picture shows, in words for an alt text.")
+    bool,
+    typer.Option(
+        "--describe",
+        help="Print also what the picture shows, in words for an alt text; with -o - on standard error.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
 NoCache = Annotated[
@@ -50,6 +54,8 @@ Fix = Annotated[
 Step = Annotated[
     str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
 ]
+
+_Number = TypeVar("_Number", int, float)
 
 _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
 _COUNT = "LO:HI:COUNT"  # or so,
@@ -117,6 +123,14 @@ def flag_of(name: str, info: FieldInfo | None) -> str:
 def is_repeatable(info: FieldInfo) -> bool:
     """Tell whether the option of a field may be given several times."""
     return _option(info).repeat
+
+
+def read_option(option: str, parse: Callable[[str], _Number], text: str) -> _Number:
+    """Return the number that an option gives. Raises RequestError, which names the option."""
+    try:
+        return parse(text)
+    except RequestError as error:
+        raise RequestError(f"{option}: {error}") from None
 
 
 def command_line(spec: Spec, output: str | None = None) -> str:

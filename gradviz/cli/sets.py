@@ -11,11 +11,20 @@ from typing import Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.many import Form, OutDir, Presets, Timeout, check_format, ended_in_order
+from gradviz.cli.many import (
+    LONGEST,
+    Form,
+    OutDir,
+    Presets,
+    Timeout,
+    check_format,
+    ended_in_order,
+    processes,
+    seconds,
+)
 from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
 from gradviz.figures import Spec
-from gradviz.limits import FIGURE_SECONDS
 
 
 class SomeFailedError(GradvizError):
@@ -30,10 +39,10 @@ def batch(
         bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
     ] = False,
     jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", min=0, help="Processes; by default one a core, 0 uses none."),
+        str | None,
+        typer.Option("--jobs", metavar="N", help="Processes; by default one a core, 0 uses none."),
     ] = None,
-    timeout: Timeout = FIGURE_SECONDS,
+    timeout: Timeout = LONGEST,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -57,6 +66,7 @@ def batch(
     from gradviz.presets import load_presets
 
     check_format(form)
+    longest, workers = seconds(timeout), processes(jobs, fewest=0)
     specs = load_presets(presets, run_files=run_files)
     figures = f"{len(specs)} figure{'s' * (len(specs) != 1)}"
     stages.done(f"read and checked {figures}")
@@ -70,15 +80,15 @@ def batch(
                 console.result_path(outcome.path)
             stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
 
-        with ended_in_order() if jobs != 0 else nullcontext():  # SymPy would swallow it in this process
+        with ended_in_order() if workers != 0 else nullcontext():  # SymPy would swallow it in this process
             outcomes = run(
                 specs,
                 out_dir,
                 form=form,
                 force=force,
                 redraw_all=redraw_all,
-                jobs=jobs,
-                timeout=timeout,
+                jobs=workers,
+                timeout=longest,
                 scheduler=scheduler,
                 report=report,
             )
@@ -117,6 +127,10 @@ def presets(
     from gradviz import presets as sets
 
     if schema:
+        if name is not None:
+            raise RequestError(
+                f"--schema is of all preset files, and shows no '{visible(name)}'; leave one out"
+            )
         console.result(json.dumps(sets.schema(), indent=2))
         return
     known = sets.builtin_sets()

@@ -17,11 +17,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.many import Form, OutDir, Presets, Timeout, check_format, ended_in_order
+from gradviz.cli.many import (
+    LONGEST,
+    Form,
+    OutDir,
+    Presets,
+    Timeout,
+    check_format,
+    ended_in_order,
+    processes,
+    seconds,
+)
 from gradviz.cli.options import Force, Quiet, RunFiles
 from gradviz.errors import GradvizError, RequestError, visible
 from gradviz.figures import Spec
-from gradviz.limits import FIGURE_SECONDS
 
 if TYPE_CHECKING:
     from gradviz.batch import Outcome
@@ -74,9 +83,9 @@ def watch(
     out_dir: OutDir = Path(),
     form: Form = "png",
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes; by default one a core.")
+        str | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a core.")
     ] = None,
-    timeout: Timeout = FIGURE_SECONDS,
+    timeout: Timeout = LONGEST,
     run_files: RunFiles = False,
     quiet: Quiet = False,
     force: Force = False,
@@ -91,6 +100,7 @@ def watch(
     from gradviz.presets import find, load_presets
 
     check_format(form)
+    longest, workers = seconds(timeout), processes(jobs, fewest=1)
     _check_watchfiles()
     watched = Watched(map(find, presets))
 
@@ -105,7 +115,7 @@ def watch(
                 if outcome.status == "drawn":
                     console.result_path(outcome.path)
 
-            return run(specs, out_dir, form=form, force=force, jobs=jobs, timeout=timeout, report=report)
+            return run(specs, out_dir, form=form, force=force, jobs=workers, timeout=longest, report=report)
 
     if not all(path.is_file() for path in watched.presets):
         load()  # which says of each what is wrong

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WAYS_OUT = {
-    "=": "an expression has no '='; == compares",
+    "=": "write what stands behind it alone; == compares",
     "!": "there is no factorial",
     "|": "write abs( ) for a size, 'or' for conditions",
     "&": "write 'and'",

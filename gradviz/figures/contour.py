@@ -68,8 +68,15 @@ class Contour(LevelSpec):
         what = "filled bands" if self.filled else "level lines"
         if not levels:
             return f"no {what}"
-        written = ", written on some of them" if self.labels else ""
+        written = ", written where there is room" if self.labels else ""
         return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}{written}"
+
+    def unplaced(self, figure: Figure) -> tuple[str, ...]:
+        """Say that no line has a height written on it, where that was asked for and there are lines."""
+        lines = [drawn for axes in figure.axes for drawn in axes.collections if hasattr(drawn, "labelTexts")]
+        if not self.labels or self.frame_rate or not lines or any(drawn.labelTexts for drawn in lines):
+            return ()
+        return ("no line has room for its height; --size, fewer --levels or a smaller --range makes some",)
 
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw the lines, coloured by height; a constant function has none, and says so."""

@@ -92,9 +92,9 @@ class Descent(SpaceSpec):
         for point in self.start:
             if len(point) != len(variables):
                 shown = ",".join(f"{x:g}" for x in point)
-                raise fault(
-                    "start", f"a start has {len(variables)} numbers, {', '.join(variables)}, not {shown}"
-                )
+                more = f"; write for example {shown},0" if len(point) == 1 else ""
+                numbers = f"{len(variables)} numbers, {', '.join(variables)}"
+                raise fault("start", f"a start has {numbers}, not {shown}{more}")
             if max(map(abs, point)) > limits.MAGNITUDE:
                 raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
         count = max(len(self.start), 1) * max(len(self.optimizers), 1) * (self.steps + 1)

@@ -81,7 +81,7 @@ class FlowSpec(PlaneSpec):
 
     def sample(self) -> Samples:
         """Evaluate the field on the mesh and, for what stands behind, on a finer one."""
-        samples = super().sample()
+        samples = replace(super().sample(), shows_values=False)
         if self.contour or self.heat or self.needs_lines():
             samples = replace(samples, fine=self._finer(samples))
         return replace(samples, notes=(*samples.notes, *self._remarks(samples), *self.beyond(samples)))
@@ -154,6 +154,9 @@ class FlowSpec(PlaneSpec):
 
         from gradviz.figures.remarks import place
 
+        if self.contour and samples.fine is not None and (large := samples.fine.too_large()):
+            size = samples.fine.size
+            yield f"no level lines where the function is too large for them: at {large:,} of {size:,} points"
         for point, why in self._lost(samples).items():
             yield f"no line leads through {place(np.array(point))}: {why}"
 

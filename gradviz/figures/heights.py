@@ -59,11 +59,16 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
     spread = [line.at(np.arange(0, line.along[-1] + letter / 2, letter / 2)) for line in lines]
     whose = np.repeat(np.arange(len(lines)), list(map(len, spread)))
     points, chosen = np.concatenate(spread), _chosen([float(level) for level in contours.levels])
+    order = np.argsort(points[:, 0])
+    points, whose = points[order], whose[order]
     places: list[Floats] = []
     for index, line in enumerate(lines):
         width = _WIDTH * letter * len(re.sub(r"\\\w+|[${}^ ]", "", height_text(line.level)))
-        if line.level in chosen:
-            places += _best(line, points[whose != index], places, axes.bbox, (width, letter))
+        if line.level in chosen and line.along[-1] >= _LINE * width:
+            ends = line.points[:, 0].min() - _FAR * letter, line.points[:, 0].max() + _FAR * letter
+            beside = slice(*np.searchsorted(points[:, 0], ends))  # of thousands of lines, few matter
+            others = points[beside][whose[beside] != index]
+            places += _best(line, others, places, axes.bbox, (width, letter))
     if not places:
         return []
     at = axes.transData.inverted().transform(places).tolist()
@@ -104,8 +109,6 @@ def _best(
     a height.
     """
     width, height = number
-    if line.along[-1] < _LINE * width:
-        return []
     middles = np.linspace(0.75 * width, line.along[-1] - 0.75 * width, _TRIALS)
     parts = line.at(middles[:, None] + np.array([-0.5, 0, 0.5]) * width)  # (trials, 3, 2)
     chords = parts[:, 2] - parts[:, 0]

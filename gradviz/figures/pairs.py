@@ -109,7 +109,7 @@ class Pairs(Levelled):
         import numpy as np
 
         from gradviz.arrays import axis
-        from gradviz.figures.scales import cut_off, is_constant
+        from gradviz.figures.scales import CONSTANT, cut_off, is_constant
         from gradviz.figures.sections import check_point, point_within, sections
 
         field, names = self.field(), self.reading.variables
@@ -127,7 +127,8 @@ class Pairs(Levelled):
         heights = samples.over_planes
         more: list[str] = []
         if is_constant(heights):
-            more.append("the function is constant in all panels; --at chooses another point")
+            elsewhere = self.reading.names.intersection(names)
+            more.append(f"{CONSTANT} in all panels; --at chooses another point" if elsewhere else CONSTANT)
         elif not isinstance(self.levels, tuple):
             what = "are drawn in one colour" if self.filled else "have no lines"
             ends = samples.ends(tuple(samples.planes.values()))

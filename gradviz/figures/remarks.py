@@ -19,6 +19,7 @@ _HARDLY = 0.02  # of the view: a path so short is told
 _TOLD = 4  # paths that diverged, by name
 _ENDINGS: Mapping[Ending, str] = {
     "far": "diverged",
+    "downhill": "ran downhill, far beyond the picture,",
     "overflow": "diverged, its value beyond double precision,",
     "undefined": "left where the function is defined",
     "outside": "left where --where holds",
@@ -48,15 +49,20 @@ def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterat
     if outside:
         yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
     least = _HARDLY * float((high - low).min())
-    still, slow = {}, {}  # as sets that keep their order
+    still, flat, slow = {}, {}, {}  # as sets that keep their order
     for path in paths:
         if path.diverged is None and _length(path) < least:
-            if gradient(path.points[0]).any():
-                slow[path.name] = True
+            start = place(path.points[0])
+            if not gradient(path.points[0]).any():
+                still[start] = True
+            elif path.optimizer.needs_hessian and (path.points == path.points[0]).all():
+                flat[start] = path.name
             else:
-                still[place(path.points[0])] = True
+                slow[path.name] = True
     if still:
         yield f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there"
+    for start, name in flat.items():
+        yield f"{name} makes no step from {start}: the function has no curvature there along its slope"
     if slow:
         yield f"{', '.join(slow)} hardly moved: a greater learning_rate, or --tune, gives a longer path"
 

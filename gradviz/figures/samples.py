@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,16 +23,21 @@ if TYPE_CHECKING:
 
 _TOLD = 4  # notes on single values of a sweep
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
+_LEAST = 1e-280  # and its scales 1e-287 for 0
 
 
 def drawable(values: Floats) -> Floats:
     """Return values that can be drawn: NaN where they are too large for Matplotlib, or else themselves."""
-    if (
-        not values.size
-        or max(-np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)) < _GREATEST
-    ):
+    if not _greatest(values) >= _GREATEST:
         return values
     return np.where(np.abs(values) < _GREATEST, values, np.nan)
+
+
+def _greatest(values: Floats) -> float:
+    """Return the greatest size of some values, NaN if there is none."""
+    if not values.size:
+        return math.nan
+    return max(-float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None)))
 
 
 _Found = TypeVar("_Found")
@@ -74,6 +80,8 @@ class Samples:
     """The paths of optimizers that the figure shows."""
     fine: Samples | None = None
     """The same field on a finer mesh, for what is drawn behind arrows or lines."""
+    shows_values: bool = True
+    """Whether the picture shows the values, and not their gradient alone."""
     beside: Together | None = None
     """All that is shown on the same scales, these samples among them, where there are others."""
 
@@ -91,6 +99,11 @@ class Samples:
                 )
             raise RequestError(
                 "the function is undefined, complex or too large everywhere in the range; try another --range"
+            )
+        if 0 < _greatest(self.heights) < _LEAST:
+            raise RequestError(
+                f"the values of the function are smaller than {_LEAST:g}, too small for a picture; multiply "
+                "it, such as 1e300*(...)"
             )
 
     @cached_property
@@ -192,20 +205,25 @@ class Samples:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the picture cannot show, said in words."""
-        missing, undefined = (
-            int(np.count_nonzero(np.isnan(found) & self.inside)) for found in (self.heights, self.values)
-        )
+        undefined = int(np.count_nonzero(np.isnan(self.values) & self.inside))
+        large = self.too_large() if self.shows_values else 0
         said = list(self.notes)
         if outside := int(np.count_nonzero(~self.inside)):
             said.append(f"{outside:,} of {self.values.size:,} points lie outside of --where, left out")
-        if missing:
-            what = "undefined" if undefined == missing else "undefined or too large"
-            said.append(f"the function is {what} at {missing:,} of {self.values.size:,} points, left blank")
+        if undefined or large:
+            what = "undefined or too large" if large else "undefined"
+            what = what if undefined else "too large for a picture, above 1e200,"
+            count = f"{undefined + large:,} of {self.values.size:,} points"
+            said.append(f"the function is {what} at {count}, left blank")
         if self.breaks:
             said.append(f"cut where the function jumps or has a pole: {self.breaks.words()}")
         if self.estimate is not None:
             said.append(unreliable(self.estimate.marks[~np.isnan(self.values)]))
         return tuple(filter(None, said))
+
+    def too_large(self) -> int:
+        """Return at how many points the values are too large for Matplotlib."""
+        return int(np.count_nonzero(np.isnan(self.heights) & ~np.isnan(self.values)))
 
 
 def joined(arrays: Sequence[Floats]) -> Floats:

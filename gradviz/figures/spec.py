@@ -109,6 +109,11 @@ class Spec(Fields, ABC):
         del samples
         return ()
 
+    def unplaced(self, figure: Figure) -> tuple[str, ...]:
+        """Say what was asked for and has found no place in the picture."""
+        del figure
+        return ()
+
     def in_pixels(self, width: int, height: int) -> Spec:  # noqa: ARG002 - for kinds whose marks take room
         """Return the spec of the same picture with as many marks as can be told apart in so few pixels."""
         return self

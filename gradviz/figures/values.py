@@ -24,6 +24,8 @@ from gradviz.expression.reading import check_name, number
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
 _SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
+_NOT_FINITE = ("nan", "inf", "infinity")  # which no expression has a name for
+_BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -61,6 +63,8 @@ class FrozenDict(dict[_Key, _Item]):
 def real(value: object) -> float:
     """Return a finite float, from a number or from the text of a constant expression."""
     if isinstance(value, str):
+        if value.strip().lstrip("+-").lower() in _NOT_FINITE:
+            raise RequestError(f"a finite number is needed, not {shown(value)}")
         try:
             return number(value)
         except ExpressionError as error:
@@ -92,7 +96,13 @@ def switch(value: object) -> object:
 
 def reals(value: object) -> tuple[float, ...]:
     """Return numbers from one number, a list of them, or texts such as `5,10`."""
-    return tuple(map(real, _items(value)))
+    try:
+        return tuple(map(real, _items(value)))
+    except RequestError:
+        if isinstance(value, str) and _BRACKETED.fullmatch(value.strip()):
+            bare = visible(value.strip()[1:-1])
+            raise RequestError(f"write numbers as {bare}, without brackets around them") from None
+        raise
 
 
 def interval(value: object) -> tuple[float, ...]:
@@ -328,6 +338,8 @@ def _check_ends(low: float, high: float, value: object) -> None:
         raise RequestError(f"the low end of {shown(value)} must be below the high end")
     if max(abs(low), abs(high)) > limits.MAGNITUDE:
         raise RequestError(f"the ends of {shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if high - low < 1 / limits.MAGNITUDE:
+        raise RequestError(f"the ends of {shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
 
 
 def shown(value: object) -> str:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from gradviz.expression.field import Field
 
 Derivative = Callable[[Floats], Floats]
-Ending = Literal["far", "overflow", "undefined", "outside", "no gradient"]
-"""A path went beyond all measure, or its value beyond double precision; it came where the function is
-undefined, out of the field's region, or where there is no gradient."""
+Ending = Literal["far", "downhill", "overflow", "undefined", "outside", "no gradient"]
+"""A path went beyond all measure, or did so while it fell; its value went beyond double precision; it came
+where the function is undefined, out of the field's region, or where there is no gradient."""
 
 _FAR = 10.0  # times the range: beyond, a path that is higher than its start has diverged
 _LOST = 1_000.0  # times the range: beyond, any path has
@@ -145,7 +145,8 @@ def cut(
     if not stops.size:
         return Path(name, optimizer, points, values)
     step = int(stops[0])
-    ending: Ending = "far"
+    falls = step > 0 and values[step] < values[step - 1] and values[step] < values[0]
+    ending: Ending = "downhill" if falls else "far"
     if np.isnan(points[step]).any():
         ending = "no gradient"
     elif not np.isfinite(values[step]) and away[step] <= _LOST:

@@ -39,9 +39,9 @@ class Format(ABC):
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return a picture as the content of a file; `advance` is called each time a frame is done."""
 
-    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - most show all
+    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:
         """Return what is to be said of a picture in this format."""
-        return ()
+        return spec.unplaced(picture)
 
     def is_as_written(self, content: bytes) -> bool:  # noqa: ARG002 - pictures are not changed by hand
         """Tell whether a file of this format that gradviz wrote is as it was then."""

@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +121,11 @@ class Page(Format):
             content = _written(scene, spec, inside)
         advance()
         return content.encode()
+
+    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - the same for all
+        """Return that heights are told under the mouse, and written on no line."""
+        if getattr(spec, "labels", False):
+            yield "--labels has no effect on a page, which tells heights under the mouse"
 
     def memory_in(self, content: bytes) -> str | None:
         """Return what the page says of its spec, if it is ours."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,11 +123,14 @@ class Trial:
             except RequestError:
                 raise
             except Exception as error:  # noqa: BLE001 - a function that is called wrongly may raise anything
-                fault = fault or error
+                told_more = isinstance(error, IndexError)  # than what came of a number in place of a point
+                fault = error if fault is None or told_more else fault
         if isinstance(fault, MisfitError):
             raise RequestError(self._misfit(fault))
         if isinstance(fault, IndexError):
-            hint = f"{fault}; its points have {self.points.shape[-1]} coordinates, --vars or --fix names more"
+            count = self.points.shape[-1]
+            many = f"{count} coordinate{'s' * (count != 1)}"
+            hint = f"{fault}; its points have {many}, --vars or --fix names more"
             raise IndexError(hint).with_traceback(fault.__traceback__)
         raise fault or RequestError(self._refused())
 
@@ -188,9 +192,10 @@ class Trial:
 
     def _refused(self) -> str:
         count = self.points.shape[-1]
+        function = self.function.func if isinstance(self.function, partial) else self.function
         return (
             f"{self.name} takes neither points of {count} coordinates nor {count} numbers: its arguments are "
-            f"{visible(str(inspect.signature(self.function)))}; --vars names the coordinates, --set gives "
+            f"{visible(str(inspect.signature(function)))}; --vars names the coordinates, --set gives "
             "numbers to other arguments"
         )
 

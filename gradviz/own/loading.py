@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import linecache
 import sys
 import traceback
@@ -17,16 +18,19 @@ from typing import Any
 import numpy as np
 
 from gradviz.errors import OutputError, RequestError, did_you_mean, refused, visible
+from gradviz.isolation import keep_output
 
 _Stamp = tuple[str, int, int]
 _loaded: dict[_Stamp, ModuleType] = {}
+_beside: dict[Path, dict[str, ModuleType]] = {}  # of each folder, what the files in it have imported of there
 
 
 def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
     """Run the file that a text `FILE.py:NAME` names, and return its function with some arguments given.
 
-    What the file prints goes to standard error. Modules beside it can be imported by it. Raises OutputError
-    for a file that cannot be read, and RequestError, with the line, for one that fails or has no such name.
+    What the file prints goes to standard error, on a command line also what programs that it starts print.
+    Modules beside it can be imported by it. Raises OutputError for a file that cannot be read, and
+    RequestError, with the line, for one that fails or has no such name.
     """
     file, _, name = text.rpartition(":")
     module = _module(Path(file))
@@ -39,7 +43,29 @@ def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
         raise RequestError(f"{shown} has no function '{name}'; {hint}") from None
     if not callable(function):
         raise RequestError(f"{visible(text, 100)} is no function, but {visible(type(function).__name__)}")
+    _check_names(function, visible(text, 100), parameters)
     return partial(function, **parameters) if parameters else function
+
+
+def _check_names(function: Callable[..., Any], shown: str, parameters: Mapping[str, float]) -> None:
+    """Raise RequestError for a parameter that is no argument, or for an argument that lacks its number."""
+    try:
+        arguments = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a function in C that does not tell
+        return
+    any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
+    named = [
+        name for name, one in arguments.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    ]
+    for name in parameters:
+        if name not in named and not any_name:
+            hint = did_you_mean(name, named) or f"it has: {visible(', '.join(named) or 'none by name', 100)}"
+            raise RequestError(f"{shown} has no argument '{name}'; {hint}")
+    for name, one in arguments.items():
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
+            raise RequestError(
+                f"{shown} needs its argument '{visible(name)}'; give it a number: --set {visible(name)}=1"
+            )
 
 
 def _module(path: Path) -> ModuleType:
@@ -58,20 +84,43 @@ def _module(path: Path) -> ModuleType:
 
 
 def _run(path: Path) -> ModuleType:
+    keep_output()
     name = f"gradviz_own_{len(_loaded)}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - there is one for each .py
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where dataclasses and pickle look for it
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))  # at the end: no module of gradviz's is replaced by one of there
+    with told(path):
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _among(folder: Path) -> Iterator[None]:
+    """Have the modules of a folder at hand inside, and afterwards out of the way of others of their names."""
+    place, known, kept = str(folder), set(sys.modules), _beside.setdefault(folder, {})
+    for name, module in kept.items():
+        sys.modules.setdefault(name, module)
+    added = [place] if place not in sys.path else []
+    sys.path.extend(added)  # at the end: no module of gradviz's is replaced by one of there
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        with told(path):
-            spec.loader.exec_module(module)
+        yield
     finally:
         sys.dont_write_bytecode = before
-    return module
+        if added and place in sys.path:
+            sys.path.remove(place)
+        found = [name for name in sys.modules.keys() - known if _is_of(folder, name)]
+        kept.update((name, sys.modules.pop(name)) for name in found)
+
+
+def _is_of(folder: Path, name: str) -> bool:
+    """Tell whether a module, or the package that it belongs to, stands in a folder."""
+    spec = getattr(sys.modules.get(name.partition(".")[0]), "__spec__", None)
+    if spec is None:
+        return False
+    origins = [spec.origin] if spec.submodule_search_locations is None else spec.submodule_search_locations
+    return any(origin and Path(origin).parent == folder for origin in origins)
 
 
 def file_of(text: str) -> Path:
@@ -83,12 +132,14 @@ def file_of(text: str) -> Path:
 def told(path: Path) -> Iterator[None]:
     """Turn what is raised inside into a RequestError with the line of the file, and keep standard output.
 
-    Warnings are the function's own affair: what is undefined is NaN, and told as such.
+    What is imported inside may stand beside the file. Warnings are the function's own affair: what is
+    undefined is NaN, and told as such.
     """
     try:
         with (
             contextlib.redirect_stdout(sys.stderr),
             warnings.catch_warnings(),
+            _among(path.parent),
             np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")

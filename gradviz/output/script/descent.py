@@ -85,7 +85,7 @@ def _write_paths(sheet: Sheet) -> None:
         told.add(label)
         start = f"np.array([{', '.join(repr(float(x)) for x in path.points[0])}])"
         way = Call(path.name, (start, f"steps={path.steps}", *arguments(path.optimizer))).lines()
-        lost = f"  # cut where it diverged, at step {path.diverged}" if path.diverged is not None else ""
+        lost = f"  # cut at step {path.diverged}" if path.diverged is not None else ""
         if len(way) > 1:
             way = [" ".join(part.strip() for part in way).replace("( ", "(").replace(", )", ")")]
         look = f"{text(label)}, {color(shade)}, {text(dashes)}),{lost}"
