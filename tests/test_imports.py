@@ -69,6 +69,7 @@ SHARED = {
         "levels",
         "space",
         "paths",
+        "runs",
         "remarks",
         "sections",
         "heights",

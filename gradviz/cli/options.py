@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 from gradviz.cli.console import quoted
 from gradviz.errors import RequestError
 from gradviz.figures import Spec
-from gradviz.figures.values import ALL, Option, progression, sweep
+from gradviz.figures.sweep import sweep_of
+from gradviz.figures.values import ALL, Option, progression
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
@@ -202,7 +203,7 @@ def _as_count(value: tuple[float, ...]) -> str:
         return ""
     text = ":".join(_text(part, "") for part in (value[0], value[-1], len(value)))
     with contextlib.suppress(RequestError):
-        if tuple(sweep({"a": text}).values()) == (value,):
+        if tuple(sweep_of({"a": text}).values()) == (value,):
             return text
     return ""
 

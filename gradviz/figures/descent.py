@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
 
     from gradviz.arrays import Floats
     from gradviz.figures.paths import Arrows, Look
+    from gradviz.figures.runs import Runs
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
-    from gradviz.optimizers.paths import Landscape, Part, Path
+    from gradviz.optimizers.paths import Path
 
 _ROOM = 1.2  # times the farthest start: where no range is given, so far it reaches
 _CORNER = 0.12  # of the range: so far from its ends is the start where none is given
 _RATE_OF_STEPS = 10  # a second
-_RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
-_FIRST_STEP = 0.05  # of the range, where there is no curvature
-_TRIALS = 12
 _LONG = 20_000  # steps of all optimizers: to tune these takes some seconds
 _BOX_RATIO = 0.8  # height of a picture in three dimensions to its width
 _BESIDE = 0.06  # of the width of surfaces: so far apart, their labels of z lie on no neighbour
@@ -154,25 +151,25 @@ class Descent(SpaceSpec):
         import numpy as np
 
         from gradviz.figures.remarks import check_starts, of_loss, place, remarks
+        from gradviz.figures.runs import Runs
         from gradviz.optimizers.paths import Landscape, table
 
         samples = super().sample()
         field = samples.field
-        landscape = Landscape(field, self.gradient_of(field), field.hessian)
         notes = list(samples.notes)
         starts = np.array(self.start or [self._corner(samples)], dtype=np.float64)
         if not self.start:
             notes.append(f"the path starts at {place(starts[0])}; --start chooses another place")
         check_starts(field, starts)
-        used = self._used(landscape, starts, notes)
-        paths = [path for name, one in used for path in self._paths(name, one, landscape, starts)]
-        notes += remarks(paths, np.array(self.shown()).T, landscape.gradient)
+        runs = Runs(Landscape(field, self.gradient_of(field), field.hessian), starts, self.steps, self._box())
+        paths = [path for name, one in self._used(runs, notes) for path in runs.paths(name, one)]
+        notes += remarks(paths, np.array(self.shown()).T, runs.landscape.gradient)
         if self.loss:
             notes += of_loss(paths)
         if self.anatomy:
             if self.anatomy >= self.steps > 1:
                 notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")
-            paths = [dataclasses.replace(path, parts=tuple(self._parts(landscape, path))) for path in paths]
+            paths = [dataclasses.replace(path, parts=runs.parts(path, self.anatomy)) for path in paths]
         columns = table(field.variables, paths)
         return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
 
@@ -197,72 +194,24 @@ class Descent(SpaceSpec):
 
         return np.array([self.interval(name)[:2] for name in self.reading.variables]).T
 
-    def _used(self, landscape: Landscape, starts: Floats, notes: list[str]) -> list[tuple[str, Optimizer]]:
+    def _used(self, runs: Runs, notes: list[str]) -> list[tuple[str, Optimizer]]:
         """Return the optimizers by name, tuned if asked; say what was chosen."""
-        from gradviz.optimizers.paths import tune
-
         used = []
         for given in self.optimizers:
             numbers = {key: value for key, value in given.items() if key != "name"}
             used.append((given["name"], optimizer(given["name"], numbers)))
         if not used:
-            rate = self._safe_rate(landscape, starts)
+            rate = runs.safe_rate()
             used = [("sgd", optimizer("sgd", {"learning_rate": rate}))]
             if not self.tune:
                 notes.append(f"the optimizer is sgd with learning_rate {rate:g}; --optimizer chooses others")
         if self.tune:
-            used = [(name, tune(one, landscape, starts, self.steps, self._box())) for name, one in used]
+            used = [(name, runs.tuned(one)) for name, one in used]
             rates = ", ".join(f"{name} {one.learning_rate:g}" for name, one in used)
             notes.append(
                 f"learning rates tuned, each that of 40 which ends lowest after {self.steps} steps: {rates}"
             )
         return used
-
-    def _safe_rate(self, landscape: Landscape, starts: Floats) -> float:
-        """Return a learning rate of sgd that does not diverge, from the curvature at the starts."""
-        import numpy as np
-
-        from gradviz.arrays import magnitudes
-
-        field: Any = landscape.function
-        curvature = 0.0
-        if field.operations * len(field.variables) <= limits.HESSIAN_OPERATIONS:
-            second = field.hessian(starts)
-            known = second[np.isfinite(second).all(axis=(-2, -1))]
-            curvature = float(np.abs(np.linalg.eigvalsh(known)).max(initial=0.0))
-        rate = _RATE / curvature if curvature > 0 else 0.0
-        slope = float(np.nanmax(magnitudes(landscape.gradient(starts)), initial=0.0))
-        if not math.isfinite(rate) or rate == 0:
-            size = float(np.ptp(self._box(), axis=0).min())
-            rate = _FIRST_STEP * size / slope if slope > 0 else 0.1
-        for _ in range(_TRIALS):
-            rate = float(f"{rate:.1g}")
-            one = optimizer("sgd", {"learning_rate": rate})
-            if all(path.diverged is None for path in self._paths("sgd", one, landscape, starts)):
-                break
-            rate /= 4
-        return rate
-
-    def _paths(self, name: str, one: Optimizer, landscape: Landscape, starts: Floats) -> list[Path]:
-        """Return the paths of an optimizer from starts (S, 2)."""
-        from gradviz.optimizers.paths import cut, path
-
-        points = path(one, landscape.gradient, starts, self.steps, landscape.hessian)
-        heights = landscape.function(points)
-        field: Any = landscape.function
-        return [
-            cut(name, one, points[:, row], heights[:, row], self._box(), field=field)
-            for row in range(len(starts))
-        ]
-
-    def _parts(self, landscape: Landscape, path: Path) -> Iterator[Part]:
-        """Yield the parts of every K-th update, the first among them."""
-        from gradviz.optimizers.paths import anatomy, walk
-
-        ways = walk(path.optimizer, landscape.gradient, path.points[0], path.steps, landscape.hessian)
-        for told, answer in ways:
-            if (told.t - 1) % (self.anatomy or 1) == 0:
-                yield from anatomy(told, path.optimizer, answer)
 
     # How it is drawn ---------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from gradviz import limits
 from gradviz.errors import RequestError
+from gradviz.expression.reading import check_name
 from gradviz.figures import values
 from gradviz.figures.faults import fault
 from gradviz.figures.spec import Spec
@@ -27,6 +28,52 @@ _MOST_DIGITS = 17  # which tell any two numbers apart
 _PLAIN = (1e-4, 1e5)  # numbers that are written without a power of ten
 
 
+def sweep_of(value: object) -> FrozenDict[str, tuple[float, ...]]:
+    """Return a parameter with its numbers, from such a mapping or from NAME=LO:HI:COUNT or NAME=A,B,...
+
+    LO:HI:COUNT are COUNT numbers as numpy.linspace gives them, both ends among them.
+    """
+    if isinstance(value, str):
+        name, equals, numbers_of = value.partition("=")
+        value = {name.strip(): numbers_of} if equals else value
+    if not isinstance(value, Mapping):
+        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {values.shown(value)}")
+    if len(value) > 1:
+        raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
+    return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
+
+
+def _swept(value: object) -> tuple[float, ...]:
+    """Return two or more numbers that differ, from LO:HI:COUNT or from a list of them."""
+    parts = value.split(":") if isinstance(value, str) and ":" in value else []
+    if len(parts) not in (0, 3):
+        raise RequestError(f"a sweep from {values.shown(value)} needs a count: LO:HI:COUNT")
+    found = tuple(map(values.real, parts[:2])) if parts else values.reals(value)
+    count = values.whole(parts[2]) if parts else len(found)
+    if not 2 <= count <= limits.FRAMES:
+        raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
+    if max(map(abs, found)) > limits.MAGNITUDE:
+        raise RequestError(f"the values of {values.shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if parts:
+        low, high = found
+        step = (high - low) / (count - 1)
+        found = (*(low + step * k for k in range(count - 1)), high)
+    if len(set(found)) < count:
+        raise RequestError(
+            f"the values of {values.shown(value)} are not all different, so some panels would be equal"
+        )
+    return found
+
+
+Sweep = Annotated[
+    FrozenDict[str, tuple[float, ...]],
+    values.made(sweep_of),
+    values.schema(
+        values.mapping_schema({"anyOf": [values.numbers_schema(2, limits.FRAMES), {"type": "string"}]})
+    ),
+]
+
+
 class Still(NamedTuple):
     """One picture of a sweep."""
 
@@ -38,7 +85,7 @@ class Still(NamedTuple):
 class SweptSpec(Spec):
     """A figure that can be drawn at several values of a parameter of its expression."""
 
-    sweep: Annotated[values.Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
+    sweep: Annotated[Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
         default_factory=FrozenDict,
         description="Values of a parameter, each in a panel or a frame of its own.",
     )

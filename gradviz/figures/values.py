@@ -225,43 +225,6 @@ def assignments(value: object) -> FrozenDict[str, float]:
     return FrozenDict(found)
 
 
-def sweep(value: object) -> FrozenDict[str, tuple[float, ...]]:
-    """Return a parameter with its numbers, from such a mapping or from NAME=LO:HI:COUNT or NAME=A,B,...
-
-    LO:HI:COUNT are COUNT numbers as numpy.linspace gives them, both ends among them.
-    """
-    if isinstance(value, str):
-        name, equals, numbers_of = value.partition("=")
-        value = {name.strip(): numbers_of} if equals else value
-    if not isinstance(value, Mapping):
-        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {shown(value)}")
-    if len(value) > 1:
-        raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
-    return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
-
-
-def _swept(value: object) -> tuple[float, ...]:
-    """Return two or more numbers that differ, from LO:HI:COUNT or from a list of them."""
-    parts = value.split(":") if isinstance(value, str) and ":" in value else []
-    if len(parts) not in (0, 3):
-        raise RequestError(f"a sweep from {shown(value)} needs a count: LO:HI:COUNT")
-    found = tuple(map(real, parts[:2])) if parts else reals(value)
-    count = whole(parts[2]) if parts else len(found)
-    if not 2 <= count <= limits.FRAMES:
-        raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
-    if max(map(abs, found)) > limits.MAGNITUDE:
-        raise RequestError(f"the values of {shown(value)} are larger than {limits.MAGNITUDE:g}")
-    if parts:
-        low, high = found
-        step = (high - low) / (count - 1)
-        found = (*(low + step * k for k in range(count - 1)), high)
-    if len(set(found)) < count:
-        raise RequestError(
-            f"the values of {shown(value)} are not all different, so some panels would be equal"
-        )
-    return found
-
-
 def point(value: object) -> tuple[float, float]:
     """Return a point of two coordinates, from such a list or from X0,X1."""
     found = reals(value)
@@ -356,12 +319,14 @@ def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [*alternatives, text]})
 
 
-def _numbers(fewest: int, most: int | None) -> dict[str, Any]:
+def numbers_schema(fewest: int, most: int | None) -> dict[str, Any]:
+    """Return what JSON Schema says of a list of so many numbers."""
     bound = {} if most is None else {"maxItems": most}
     return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
 
 
-def _mapping(item: dict[str, Any]) -> dict[str, Any]:
+def mapping_schema(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what JSON Schema says of a mapping of names to items."""
     return {"type": "object", "additionalProperties": item}
 
 
@@ -371,37 +336,34 @@ def made(function: Callable[[Any], object]) -> PlainValidator:
 
 
 _NUMBER: dict[str, Any] = {"type": "number"}
-_RANGE = {"anyOf": [_numbers(2, 3), {"type": "string"}]}
+_RANGE = {"anyOf": [numbers_schema(2, 3), {"type": "string"}]}
 
 Real = Annotated[float, made(real), schema(_NUMBER)]
 Whole = Annotated[int, made(whole), schema({"type": "integer"})]
 Switch = Annotated[bool, BeforeValidator(switch)]
-Reals = Annotated[tuple[float, ...], made(reals), schema(_NUMBER, _numbers(0, None))]
+Reals = Annotated[tuple[float, ...], made(reals), schema(_NUMBER, numbers_schema(0, None))]
 Range = Annotated[
     tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
     made(ranges),
-    schema(_numbers(2, 3), _mapping(_RANGE)),
+    schema(numbers_schema(2, 3), mapping_schema(_RANGE)),
 ]
-View = Annotated[tuple[float, float], made(view), schema(_numbers(2, 2))]
+View = Annotated[tuple[float, float], made(view), schema(numbers_schema(2, 2))]
 Samples = Annotated[
-    int | tuple[int, ...], made(counts), schema({"type": "integer"}, _numbers(2, limits.VARIABLES))
+    int | tuple[int, ...], made(counts), schema({"type": "integer"}, numbers_schema(2, limits.VARIABLES))
 ]
-Levels = Annotated[int | tuple[float, ...], made(levels), schema({"type": "integer"}, _numbers(1, None))]
-Ticks = Annotated[tuple[float, ...], made(ticks), schema(_numbers(0, None))]
+Levels = Annotated[
+    int | tuple[float, ...], made(levels), schema({"type": "integer"}, numbers_schema(1, None))
+]
+Ticks = Annotated[tuple[float, ...], made(ticks), schema(numbers_schema(0, None))]
 Names = Annotated[tuple[str, ...], made(names), schema({"type": "array", "items": {"type": "string"}})]
 Assignments = Annotated[
-    FrozenDict[str, float], made(assignments), schema(_mapping({"type": ["number", "string"]}))
-]
-Sweep = Annotated[
-    FrozenDict[str, tuple[float, ...]],
-    made(sweep),
-    schema(_mapping({"anyOf": [_numbers(2, limits.FRAMES), {"type": "string"}]})),
+    FrozenDict[str, float], made(assignments), schema(mapping_schema({"type": ["number", "string"]}))
 ]
 Points = Annotated[
     tuple[tuple[float, ...], ...],
     made(points),
-    schema({"type": "array", "items": {"anyOf": [_numbers(1, None), {"type": ["number", "string"]}]}}),
+    schema({"type": "array", "items": {"anyOf": [numbers_schema(1, None), {"type": ["number", "string"]}]}}),
 ]
-Size = Annotated[tuple[float, float], made(size), schema(_numbers(2, 2))]
-Point = Annotated[tuple[float, float], made(point), schema(_numbers(2, 2))]
+Size = Annotated[tuple[float, float], made(size), schema(numbers_schema(2, 2))]
+Point = Annotated[tuple[float, float], made(point), schema(numbers_schema(2, 2))]
 Label = Annotated[str, BeforeValidator(label)]
