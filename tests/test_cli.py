@@ -890,6 +890,17 @@ def test_a_path_is_itself_in_a_pipe_and_harmless_on_a_terminal(on_terminal, shel
     assert shell("contour", "x*y", *SMALL, "-o", path).out == f"{path}\n".encode()
 
 
+@pytest.mark.parametrize("letters", [["-n=3", "-r=-2:1"], ["-n", "3", "-r", "-2:1"], ["-n3", "-r-2:1"]])
+@pytest.mark.usefixtures("here")
+def test_a_short_option_may_have_its_value_behind_an_equals_sign(letters, run):
+    """As a long one may: `-r=-2:1` is `-r -2:1`, and the expression stays what it is."""
+    answer = run("quiver", "-x0*x1", *letters, "--dpi", "30", "-o=it.png", "--json")
+    assert (answer.code, answer.json["path"]) == (0, "it.png")
+    assert answer.json["spec"]["expression"] == "-x0*x1"
+    assert answer.json["samples"] == [3, 3]
+    assert answer.json["range"] == {"x0": [-2.0, 1.0], "x1": [-2.0, 1.0]}
+
+
 # Numbers --------------------------------------------------------------------------------------------------
 
 NUMBERS = [

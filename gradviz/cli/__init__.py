@@ -45,10 +45,19 @@ class _Group(TyperGroup):
 class _Command(TyperCommand):
     """A command that refuses an option given twice where it takes one value, as a slip would be.
 
-    What is typed is UTF-8 text, whatever the system believes; what names a file is left as it came.
+    What is typed is UTF-8 text, whatever the system believes; what names a file is left as it came. `-r=-2:2`
+    is `-r -2:2`, as `--range=-2:2` is.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        short = {option for param in self.params for option in param.opts if len(option) == 2}
+        end = args.index("--") if "--" in args else len(args)
+        args = [
+            argument[:2] + argument[3:]
+            if place < end and argument[:2] in short and argument[2:3] == "="
+            else argument
+            for place, argument in enumerate(args)
+        ]
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
