@@ -10,6 +10,7 @@ from gradviz.figures.samples import Samples
 
 _OFF = 0.05  # of the heights that are shown: so far from its corners' mean, the middle of a cell looks wrong
 _SHARE = 0.2  # of the cells
+_FEWEST = 10  # points along an axis: with fewer, everybody sees how coarse it is
 _LOOKS = 60  # cells along each axis, about, that are looked at
 
 
@@ -23,7 +24,7 @@ def too_coarse(samples: Samples, ends: tuple[float, float], most: int | None = N
     low, high = ends
     thinned = tuple(slice(None, None, -(-count // (most or count))) for count in samples.heights.shape)
     points, heights = samples.points[thinned], samples.heights[thinned]
-    if min(heights.shape) < 2 or not high > low:
+    if min(heights.shape) < _FEWEST or not high > low:
         return ""
     some = tuple(slice(None, None, -(-count // _LOOKS)) for count in heights.shape)
     first, last = (part[some] for part in (points[:-1, :-1], points[1:, 1:]))
