@@ -92,7 +92,7 @@ def array(item):
     """Return an array as plotly's script reads it."""
     if isinstance(item, list):
         return np.array(item, dtype=float)
-    found = np.frombuffer(base64.b64decode(item["bdata"]), dtype="<f8")
+    found = np.frombuffer(base64.b64decode(item["bdata"]), dtype=f"<{item['dtype']}")
     return found.reshape([int(size) for size in item["shape"].split(",")]) if "shape" in item else found
 
 
@@ -366,17 +366,36 @@ def test_uneven_colours_are_those_of_the_picture():
         assert (colours[heights <= level] <= place + 1e-9).all()
 
 
+def corners(spec):
+    """Return the corners (N, 3, 3) of the triangles of a surface with gaps."""
+    (surface,) = of_type(figure(spec), "mesh3d")
+    points = points_of(surface)
+    assert np.isfinite(points).all()
+    assert array(surface["intensity"]).shape == points.shape[:1]
+    return points[np.stack([array(surface[name]) for name in "ijk"], axis=-1)]
+
+
 def test_what_is_cut_is_a_gap():
-    """At a jump and where the function is undefined there is no height, and elsewhere there is."""
+    """No triangle leads across a jump or to where the function is undefined, and all else is covered."""
     spec = gradviz.Surface(expression="floor(x0) + sqrt(x1)", range=(-2, 2), samples=(21, 41))
-    (surface,) = of_type(figure(spec), "surface")
-    x, y, z = (array(surface[letter]) for letter in "xyz")
-    assert np.isnan(z[y < -0.2]).all()
-    inside = np.isfinite(z)
-    np.testing.assert_allclose(z[inside], (np.floor(x) + np.sqrt(y.clip(0)))[inside], atol=1e-9)
-    for jump in (-1, 0, 1):
-        between = np.isclose(x, jump, atol=1e-6) & (y > 0.5) & np.isnan(z)
-        assert between.any()
+    found = corners(spec)
+    x, y, z = np.moveaxis(found, -1, 0)
+    np.testing.assert_allclose(z, np.floor(x) + np.sqrt(y), atol=1e-9)
+    assert (np.floor(x) == np.floor(x[:, :1])).all()
+    (x1, x2), (y1, y2) = ((c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) for c in (x, y))
+    assert np.abs(x1 * y2 - x2 * y1).sum() / 2 == pytest.approx(4 * 2, rel=1e-6)
+
+
+def test_the_rim_at_a_pole_is_no_saw():
+    """Where a surface leaves the picture at a pole that runs across the mesh, its rim is at the very end."""
+    spec = gradviz.Surface(expression="1/(x0 - x1 + 0.3)", range=(-2, 2), samples=(41, 31), zlim=(-5, 5))
+    found = corners(spec)
+    edges = np.sort(found[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2, 3), axis=1)
+    shared, counts = np.unique(edges.round(9), axis=0, return_counts=True)
+    inside = (np.abs(shared[..., :2]) < 1.99).all(axis=(1, 2))
+    rim = shared[inside & (counts == 1)]
+    assert len(rim) > 20
+    assert np.median(np.abs(rim[..., 2])) > 4.9
 
 
 def test_undefined_heights_are_told_to_no_mouse():

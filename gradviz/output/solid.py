@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, components
 from gradviz.figures.style import STYLES
@@ -97,18 +98,40 @@ def _surface(spec: SpaceSpec, picture: Picture) -> Trace:
     shown = spec.laid_out(picture.samples, _FACES)
     points, heights = _thinned(shown, _FACES)
     x, y = components(points)
-    return {
-        "type": "surface",
-        "x": traces.numbers(x),
-        "y": traces.numbers(y),
-        "z": traces.numbers(heights),
-        **_coloured(spec, shown, heights),
+    look = {
         "lighting": {"ambient": 0.94, "diffuse": 0.12, "specular": 0.02, "roughness": 0.9},
         "opacity": _VEILED if picture.samples.paths or getattr(spec, "tangent_at", None) else 1,
         "hovertemplate": traces.hover(spec),
-        "contours": {letter: {"highlight": False} for letter in "xyz"},
         "showlegend": False,
     }
+    known = np.isfinite(heights)
+    if not known.all():  # plotly leaves out whole cells of a surface, which would make saws of the rims
+        x, y, heights = (part[known] for part in (x, y, heights))
+        corners = zip("ijk", _triangles(known), strict=True)
+        kind = {"type": "mesh3d", **{name: traces.numbers(corner) for name, corner in corners}}
+        colours = _coloured(spec, shown, heights, "intensity")
+    else:
+        kind = {"type": "surface", "contours": {letter: {"highlight": False} for letter in "xyz"}}
+        colours = _coloured(spec, shown, heights)
+    places = {letter: traces.numbers(part) for letter, part in zip("xyz", (x, y, heights), strict=True)}
+    return {**kind, **places, **colours, **look}
+
+
+def _triangles(known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the triangles (3, N) that fill a mesh (n1, n0) where it is known, as numbers of known points.
+
+    A cell with one corner unknown is the triangle of the others.
+    """
+    number = np.cumsum(known).reshape(known.shape) - 1
+    around = [(slice(None, -1), slice(None, -1)), (slice(None, -1), slice(1, None))]
+    around += [(slice(1, None), slice(1, None)), (slice(1, None), slice(None, -1))]
+    corners, there = (np.stack([part[place] for place in around]) for part in (number, known))
+    whole = corners[:, there.all(axis=0)]
+    found = [whole[[0, 1, 2]], whole[[0, 2, 3]]]
+    for missing in range(4):
+        others = [corner for corner in range(4) if corner != missing]
+        found.append(corners[others][:, there[others].all(axis=0) & ~there[missing]])
+    return np.concatenate(found, axis=1)
 
 
 def _thinned(shown: LaidOut, most: int) -> tuple[Floats, Floats]:

@@ -46,9 +46,10 @@ class Scene(NamedTuple):
 
 
 def numbers(values: Any) -> dict[str, Any]:
-    """Return an array of one or two axes as plotly reads it: all of each double, and short."""
-    array = np.ascontiguousarray(values, dtype="<f8")
-    found = {"dtype": "f8", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+    """Return an array of one or two axes as plotly reads it: all of each number, and short."""
+    kind = "i4" if np.asarray(values).dtype.kind == "i" else "f8"
+    array = np.ascontiguousarray(values, dtype=f"<{kind}")
+    found = {"dtype": kind, "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
     return found if array.ndim == 1 else {**found, "shape": ", ".join(map(str, array.shape))}
 
 
