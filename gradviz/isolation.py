@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,23 @@ def import_matplotlib() -> None:
         return
     os.environ["MATPLOTLIBRC"] = os.devnull
     os.environ.pop("MPLBACKEND", None)
+    with _elsewhere():  # the settings in the current folder come first of all
+        import matplotlib as mpl  # noqa: F401
+    _leave_artists_undocumented()
+
+
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Stand in a folder of ours inside, if there is one to come back to. Raises OSError if that is gone."""
+    here = None
     with contextlib.suppress(OSError):
         here = Path.cwd()
-        os.chdir(Path(__file__).parent)  # the settings in the current folder come first of all
-        try:
-            import matplotlib as mpl  # noqa: F401
-        finally:
+        os.chdir(Path(__file__).parent)
+    try:
+        yield
+    finally:
+        if here is not None:
             os.chdir(here)
-    _leave_artists_undocumented()
 
 
 def _leave_artists_undocumented() -> None:

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -899,6 +900,54 @@ def test_a_short_option_may_have_its_value_behind_an_equals_sign(letters, run):
     assert answer.json["spec"]["expression"] == "-x0*x1"
     assert answer.json["samples"] == [3, 3]
     assert answer.json["range"] == {"x0": [-2.0, 1.0], "x1": [-2.0, 1.0]}
+
+
+@pytest.mark.parametrize("title", ["-r=5", "-o=see", "-n=", "--", "-q"])
+def test_the_value_of_an_option_is_what_was_typed(title, run):
+    """Whatever it looks like, as in the command that `inspect` prints."""
+    answer = run("contour", "x0*x1", "-n", "4", "--dpi", "30", "--title", title, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["spec"]["title"] == title
+    printed = run("inspect", "contour.png").lines[-1]
+    again = run(*shlex.split(printed)[1:], "--json", "-o", "again.png")
+    assert again.json["spec"] == answer.json["spec"]
+
+
+def test_an_option_is_no_expression(run):
+    """Where the expression is missing, that is what is told."""
+    for words in (["-n=11"], ["-n", "11"], ["--samples=11"]):
+        answer = run("quiver", *words)
+        assert answer.code == 2
+        assert "EXPR" in answer.err
+
+
+@posix
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["grad", "x**2", "--at", "1"], 1), (["grad", "x**2", "--at", "1", "--json"], 1),
+     (["contour", "x0", "-n", "4", "--dpi", "30", "-q"], 0)],
+)  # fmt: skip
+def test_results_that_nobody_can_have_are_no_success(arguments, code, here, environment):
+    """With standard output closed numbers are lost, which is told; a picture's file is there all the same."""
+    words = shlex.join([sys.executable, "-m", "gradviz", *arguments])
+    done = subprocess.run(
+        f"{words} >&-", shell=True, cwd=here, env=environment, stderr=subprocess.PIPE, check=False
+    )
+    assert done.returncode == code
+    told = b"error: cannot write to standard output: it is closed\n"
+    assert done.stderr == (told if code else b"")
+    assert (here / "contour.png").exists() == (code == 0)
+
+
+@posix
+def test_the_path_of_a_check_is_harmless_on_a_terminal(on_terminal):
+    """As that of any other picture is."""
+    code, _, shown = on_terminal(
+        "check", "x0**2 + x1", "--steps", "-n", "4", "-o", "e\x1b]0;x\a.png", both=True
+    )
+    assert code == 0
+    assert "\x1b]" not in shown
+    assert "$'e\\x1b]0;x\\x07.png'" in shown
 
 
 # Numbers --------------------------------------------------------------------------------------------------

@@ -301,6 +301,19 @@ def test_a_file_that_has_changed_is_run_again(files):
     assert not np.allclose(first, spec.sample().values)
 
 
+def test_a_file_that_is_run_again_gets_the_modules_beside_it_as_they_are_now(files):
+    """What it imports may have changed with it."""
+    spec = gradviz.Contour(expression="outer.py:f", samples=3)
+    for number in (2, 50):
+        (files / "inner.py").write_text(f"K = {number}\n")
+        (files / "outer.py").write_text(
+            f"import inner\n\ndef f(p):\n    return p[..., 0] + inner.K  # {number}\n"
+        )
+        os.utime(files / "outer.py", ns=(time.time_ns() + number * 10**9,) * 2)
+        samples = spec.sample()
+        np.testing.assert_allclose(samples.values, samples.points[..., 0] + number)
+
+
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [

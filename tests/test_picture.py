@@ -504,3 +504,13 @@ def test_the_kind_can_be_changed():
     """What was left at its default is no obstacle to another kind."""
     spec = gradviz.Quiver(expression="x*y", range=(0, 1))
     assert changed(spec, ["kind=contour"]) == gradviz.Contour(expression="x*y", range=(0, 1))
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf", "html", "py"])
+@pytest.mark.parametrize("title", ["a\n# sum: b", "x\n# spec: y"])
+def test_a_picture_is_ours_whatever_its_title_says(form, title, here):
+    """What one format says of itself is asked of no other: the picture is drawn again without --force."""
+    spec = gradviz.Contour(expression="x0*x1", samples=5, dpi=30, title=title)
+    for _ in range(2):
+        gradviz.save(spec, f"a.{form}")
+    assert gradviz.load(f"a.{form}") == spec

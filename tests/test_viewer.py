@@ -117,10 +117,11 @@ def test_a_check_opens_and_shows_what_it_draws(run, here, program):
         assert option in answer.err
 
 
-def test_on_windows_the_system_opens_it(tmp_path, monkeypatch):
-    """There the system itself knows the viewer."""
+@pytest.mark.parametrize(("name", "verb"), [("a.png", "open"), ("a.py", "edit")])
+def test_on_windows_the_system_opens_it(name, verb, tmp_path, monkeypatch):
+    """There the system itself knows the viewer; a script is shown, and not run."""
     opened = []
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(os, "startfile", opened.append, raising=False)
-    viewer.open_file(tmp_path / "a.png")
-    assert opened == [tmp_path / "a.png"]
+    monkeypatch.setattr(os, "startfile", lambda *given: opened.append(given), raising=False)
+    viewer.open_file(tmp_path / name)
+    assert opened == [(tmp_path / name, verb)]

@@ -10,8 +10,11 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -50,14 +53,7 @@ class _Command(TyperCommand):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        short = {option for param in self.params for option in param.opts if len(option) == 2}
-        end = args.index("--") if "--" in args else len(args)
-        args = [
-            argument[:2] + argument[3:]
-            if place < end and argument[:2] in short and argument[2:3] == "="
-            else argument
-            for place, argument in enumerate(args)
-        ]
+        args = list(_without_equals(args, _valued(self.params)))
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
@@ -66,6 +62,24 @@ class _Command(TyperCommand):
         texts = {name: value for name, value in ctx.params.items() if name not in _OF_PATHS}
         ctx.params.update({name: console.as_typed(value) for name, value in texts.items()})
         return left
+
+
+def _valued(params: list[Any]) -> set[str]:
+    """Return the options that take a value."""
+    return {option for param in params for option in param.opts if not getattr(param, "is_flag", False)}
+
+
+def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
+    """Yield arguments, without the equals sign between a short option and its value."""
+    waiting = iter(args)
+    for argument in waiting:
+        if argument == "--":
+            yield from (argument, *waiting)
+        elif argument in valued:
+            yield from (argument, *islice(waiting, 1))
+        else:
+            joined = argument[:2] in valued and argument[2:3] == "=" and argument[1] != "-"
+            yield argument[:2] + argument[3:] if joined else argument
 
 
 class _ExpressionCommand(_Command):
@@ -82,7 +96,7 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
     command line has no other argument that could be the expression.
     """
     flags = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    valued = {s for param in params for s in param.opts if not getattr(param, "is_flag", False)}
+    valued = _valued(params)
     plain, doubtful, kept = [], [], []
     waiting = iter(args)
     for argument in waiting:
@@ -102,7 +116,8 @@ def _expression_last(args: list[str], params: list[Any]) -> list[str]:
         else:
             plain.append(argument)
     if not plain:
-        likely = [argument for argument in doubtful if argument[2] in "*/^+-("] or doubtful
+        doubts = [argument for argument in doubtful if argument[2] != "="]  # which no expression has
+        likely = [argument for argument in doubts if argument[2] in "*/^+-("] or doubts
         plain = likely[:1]
         doubtful = [argument for argument in doubtful if argument not in plain]
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
@@ -194,7 +209,9 @@ def main(arguments: list[str] | None = None) -> int:
             args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
         )
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on, which is no fault
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # nobody reads on, which is no fault
+            with suppress(OSError, ValueError):  # a stream that is no file has no descriptor
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback is for users
         code, message = _explained(error)

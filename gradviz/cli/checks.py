@@ -144,7 +144,7 @@ def check(
     else:
         _print(found, field, "exact" if parts is None else "claimed")
         if steps:
-            console.result(path)
+            console.result_path(path)
     if made and show:
         show_picture(made, console.terminal(results_only=as_json))
     if opened:

@@ -29,7 +29,6 @@ from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
 
 FILES = ":files"
-OPEN = ("=", "(")  # at the end of a word that goes on
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*$")
 _CHOICES = re.compile(r"\[?(\w+(?:\|\w+)+)\]?")  # a metavar that lists all there is
 _OF_FILES = re.compile(r"PATH|FILE|DIR|FIGURE|PRESETS|\.npy|\.csv")  # a metavar that a path may stand for

@@ -87,10 +87,14 @@ def read_input(most: int) -> bytes:
 
 def write_output(content: bytes) -> None:
     """Write a picture to standard output. Raises OutputError if that is closed."""
-    if sys.stdout is None:
-        raise OutputError("cannot write to standard output: it is closed")
+    _check_output()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
+
+
+def _check_output() -> None:
+    if sys.stdout is None:
+        raise OutputError("cannot write to standard output: it is closed")
 
 
 def quoted(text: str) -> str:
@@ -119,27 +123,37 @@ def aside(text: str) -> None:
 
 
 def result_path(path: object) -> None:
-    """Print the path of what was written: as it is in a pipe; on a terminal, which would obey it, visibly."""
+    """Print the path of what was written: as it is in a pipe; on a terminal, which would obey it, visibly.
+
+    Who has closed standard output has the file all the same.
+    """
     text = str(path)
-    result(text if text.isprintable() or not sys.stdout.isatty() else quoted(text))
+    if sys.stdout is not None:
+        result(text if text.isprintable() or not sys.stdout.isatty() else quoted(text))
 
 
 def result(text: object) -> None:
-    """Print a result, one line, on standard output."""
+    """Print a result, one line, on standard output. Raises OutputError if that is closed."""
+    _check_output()
     print(text, flush=True)
 
 
 def result_json(value: object) -> None:
-    """Print one JSON object on standard output; numbers that are not finite are null."""
+    """Print one JSON object on standard output; numbers that are not finite are null.
+
+    Raises OutputError if that is closed.
+    """
     from gradviz.output.data import finite
+
+    _check_output()
 
     print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
 
 
-def terminal(*, results_only: bool) -> TextIO | None:
+def terminal(*, results_only: bool) -> TextIO:
     """Return where a picture is shown: standard output if that is a terminal and has not results only.
 
-    Else it is standard error, None if that is closed.
+    Else it is standard error.
     """
     is_seen = sys.stdout is not None and sys.stdout.isatty()
     return sys.stdout if is_seen and not results_only else sys.stderr

@@ -135,10 +135,8 @@ def make(
         open_file(Path(output))
 
 
-def show_picture(made: Made, stream: TextIO | None) -> None:
-    """Show what was drawn, the last frame of what moves, on a stream; on none if it is closed."""
-    if stream is None:
-        return
+def show_picture(made: Made, stream: TextIO) -> None:
+    """Show what was drawn, the last frame of what moves, on a stream."""
     from gradviz.figures.samples import Swept
     from gradviz.output.picture import encode
     from gradviz.output.terminal import show

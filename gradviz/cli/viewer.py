@@ -23,7 +23,8 @@ def open_file(path: Path) -> None:
     kept = f"the picture is written, but --open cannot show {visible(str(path), 200)}"
     try:
         if sys.platform == "win32":
-            os.startfile(whole)  # noqa: S606 - there is no shell, and the path is data
+            verb = "edit" if whole.suffix == ".py" else "open"  # else a script would be run
+            os.startfile(whole, verb)  # noqa: S606 - there is no shell, and the path is data
             return
         name = "open" if sys.platform == "darwin" else "xdg-open"
         program = shutil.which(name)

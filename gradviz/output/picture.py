@@ -66,7 +66,9 @@ def is_ours(path: Path) -> bool:
         content = read_bounded(path, DATA_BYTES)
     except GradvizError:
         return False
-    return _remembered(content) is not None and all(form.is_as_written(content) for form in FORMATS.values())
+    return any(
+        form.memory_in(content) is not None and form.is_as_written(content) for form in FORMATS.values()
+    )
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:

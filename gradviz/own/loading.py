@@ -28,7 +28,8 @@ _beside: dict[Path, dict[str, ModuleType]] = {}  # of each folder, what the file
 def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
     """Run the file that a text `FILE.py:NAME` names, and return its function with some arguments given.
 
-    What the file prints goes to standard error, on a command line also what programs that it starts print.
+    What the file prints goes to standard error, on a command line also what programs that it starts print; a
+    process of a batch has none.
     Modules beside it can be imported by it. Raises OutputError for a file that cannot be read, and
     RequestError, with the line, for one that fails or has no such name.
     """
@@ -79,6 +80,7 @@ def _module(path: Path) -> ModuleType:
         raise OutputError(f"cannot read {shown}: it is not a regular file")
     stamp = (str(path.resolve()), found.st_mtime_ns, found.st_size)
     if stamp not in _loaded:
+        _beside.pop(path.resolve().parent, None)  # what it imports may have changed, too
         _loaded[stamp] = _run(path.resolve())
     return _loaded[stamp]
 
