@@ -164,7 +164,7 @@ def newton(landscape: Landscape, starts: Floats) -> tuple[Floats, bool]:
 def _polished(landscape: Landscape, points: Floats) -> Floats:
     """Return ends (N, D) after some last steps, each taken only if the slopes shrink, and at round numbers.
 
-    Rounding is taken only if the slopes do not grow by it.
+    Rounding of a coordinate is taken only if the slopes do not grow by it.
     """
     slopes = landscape.slopes(points)
     for _ in range(_LAST):
@@ -176,10 +176,13 @@ def _polished(landscape: Landscape, points: Floats) -> Floats:
             break
         points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
     for places in _PLACES:
-        tried = landscape.rounded(points, places)
-        new = landscape.slopes(tried)
-        better = magnitudes(new) <= magnitudes(slopes)
-        points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
+        rounded = landscape.rounded(points, places)
+        for axis in range(points.shape[-1]):  # of -pi and 4e-31, the second becomes 0
+            tried = points.copy()
+            tried[:, axis] = rounded[:, axis]
+            new = landscape.slopes(tried)
+            better = magnitudes(new) <= magnitudes(slopes)
+            points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
     return points
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, components, magnitudes
 from gradviz.calculus.continuity import touched
+from gradviz.calculus.gradients import Gradient
 from gradviz.figures.samples import Samples
 
-_OFF = 0.05  # of the heights that are shown: so far from its corners' mean, the middle of a cell looks wrong
+_OFF = 0.05  # of the heights that are shown: so far from what the corners make of it, a place looks wrong
+_ASTRAY = 0.4  # of a usual size of the gradient: so far from what the corners make of it, it is another one
+_USUAL = 90  # per cent of the gradients are smaller
 _SHARE = 0.2  # of the cells
+_INSIDE = 0.382  # of the way across a cell; the very middle may be in step with what oscillates
 _FEWEST = 10  # points along an axis: with fewer, everybody sees how coarse it is
 _LOOKS = 60  # cells along each axis, about, that are looked at
 
@@ -17,8 +21,8 @@ _LOOKS = 60  # cells along each axis, about, that are looked at
 def too_coarse(samples: Samples, ends: tuple[float, float], most: int | None = None) -> str:
     """Return in words that the mesh (n1, n0, 2) is too coarse, or nothing if it is not.
 
-    It is if in many cells the function in the middle is far from the mean of its corners, which a picture
-    shows there. `ends` are those of the heights that are shown; with `most` points along an axis, the picture
+    It is if in many cells the function inside is far from what the corners make of it, which a picture shows
+    there. `ends` are those of the heights that are shown; with `most` points along an axis, the picture
     has no more. Cells at breaks do not count, as these are cut.
     """
     low, high = ends
@@ -29,7 +33,7 @@ def too_coarse(samples: Samples, ends: tuple[float, float], most: int | None = N
     some = tuple(slice(None, None, -(-count // _LOOKS)) for count in heights.shape)
     first, last = (part[some] for part in (points[:-1, :-1], points[1:, 1:]))
     corners = _corners(heights)[some]
-    off = np.abs(samples.field((first + last) / 2) - corners) / (high - low)
+    off = np.abs(samples.field(first + _INSIDE * (last - first)) - corners) / (high - low)
     if samples.breaks:
         cut = np.where(touched(samples.breaks.edges, samples.heights.shape)[thinned], np.nan, 0.0)
         off = off + _corners(cut)[some]
@@ -46,6 +50,33 @@ def too_coarse(samples: Samples, ends: tuple[float, float], most: int | None = N
 
 
 def _corners(heights: Floats) -> Floats:
-    """Return the mean (n1 - 1, n0 - 1) of the corners of each cell."""
-    mean: Floats = (heights[:-1, :-1] + heights[1:, 1:] + heights[1:, :-1] + heights[:-1, 1:]) / 4
-    return mean
+    """Return in each cell (n1 - 1, n0 - 1) what its corners make of the place inside that is looked at."""
+    t = _INSIDE
+    found: Floats = (1 - t) * ((1 - t) * heights[:-1, :-1] + t * heights[:-1, 1:]) + t * (
+        (1 - t) * heights[1:, :-1] + t * heights[1:, 1:]
+    )
+    return found
+
+
+def too_coarse_for(gradient: Gradient, samples: Samples) -> str:
+    """Return in words that the mesh (n1, n0, 2) is too coarse for the gradient, or nothing if it is not.
+
+    It is if in many cells the gradient inside is far from what those at the corners make of it.
+    """
+    vectors, points = samples.trusted, samples.points
+    if min(vectors.shape[:2]) < _FEWEST:
+        return ""
+    corners = np.stack([_corners(part) for part in components(vectors)], axis=-1)
+    some = tuple(slice(None, None, -(-count // _LOOKS)) for count in corners.shape[:2])
+    inside = points[:-1, :-1] + _INSIDE * (points[1:, 1:] - points[:-1, :-1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        off = magnitudes(gradient(inside[some]) - corners[some])
+        usual = float(np.nanpercentile(samples.sizes, _USUAL)) if np.isfinite(samples.sizes).any() else 0.0
+        known = off[np.isfinite(off)]
+        if not usual or not known.size or np.mean(known > _ASTRAY * usual) < _SHARE:
+            return ""
+    rows, columns = vectors.shape[:2]
+    return (
+        f"the gradient changes faster than {columns} by {rows} points can show: more --samples or a smaller "
+        "--range would help"
+    )

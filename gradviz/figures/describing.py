@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = 200  # characters of it that are told
 _TOLD = 4  # points of a kind that are told one by one
-_SAME = 1e-12  # of the span of the values: closer ones are the same
+_SAME = 1e-12  # of the distance to the median: values that are closer are the same
 
 
 def name(spec: Spec) -> str:
@@ -85,14 +85,14 @@ def _values(samples: Samples) -> Iterator[str]:
     if not known.any():
         return
     low, high = (float(f(values, where=known, initial=x)) for f, x in ((np.min, np.inf), (np.max, -np.inf)))
-    near = _SAME * (high - low)
     if high == low:
         yield f"It is {low:.4g} {samples.part or 'everywhere'}"
         return
-    least = _places(points[(low <= values) & (values <= low + near)])  # copies no more than these
-    greatest = _places(points[(high - near <= values) & (values <= high)])
-    where = samples.part or "there"
-    yield f"Its least value {where} is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
+    usual = float(np.median(values[known]))  # the ends may lie decades away
+    least = _places(points[(low <= values) & (values <= low + _SAME * (usual - low))])
+    greatest = _places(points[(high - _SAME * (high - usual) <= values) & (values <= high)])
+    where = f"At the points sampled{f' {samples.part}' if samples.part else ''}"
+    yield f"{where} its least value is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:

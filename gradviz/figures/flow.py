@@ -152,8 +152,11 @@ class FlowSpec(PlaneSpec):
         """Yield what no line shows."""
         import numpy as np
 
+        from gradviz.figures.coarse import too_coarse_for
         from gradviz.figures.remarks import place
 
+        if coarse := too_coarse_for(self.gradient_of(samples.field), samples):
+            yield coarse
         if self.contour and samples.fine is not None and (large := samples.fine.too_large()):
             size = samples.fine.size
             yield f"no level lines where the function is too large for them: at {large:,} of {size:,} points"

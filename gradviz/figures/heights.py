@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.figures.scales import are_even, height_text
+from gradviz.figures.scales import are_even, height_texts
 
 if TYPE_CHECKING:
     from matplotlib.contour import QuadContourSet
@@ -56,6 +56,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
     lines = list(_lines(contours))
     if not lines:
         return []
+    words = height_texts([float(level) for level in contours.levels])
     spread = [line.at(np.arange(0, line.along[-1] + letter / 2, letter / 2)) for line in lines]
     whose = np.repeat(np.arange(len(lines)), list(map(len, spread)))
     points, chosen = np.concatenate(spread), _chosen([float(level) for level in contours.levels])
@@ -63,7 +64,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
     points, whose = points[order], whose[order]
     places: list[Floats] = []
     for index, line in enumerate(lines):
-        width = _WIDTH * letter * len(re.sub(r"\\\w+|[${}^ ]", "", height_text(line.level)))
+        width = _WIDTH * letter * len(re.sub(r"\\\w+|[${}^ ]", "", words[line.level]))
         if line.level in chosen and line.along[-1] >= _LINE * width:
             ends = line.points[:, 0].min() - _FAR * letter, line.points[:, 0].max() + _FAR * letter
             beside = slice(*np.searchsorted(points[:, 0], ends))  # of thousands of lines, few matter
@@ -72,7 +73,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
     if not places:
         return []
     at = axes.transData.inverted().transform(places).tolist()
-    look: dict[str, Any] = {"fontsize": _SIZE, "colors": [color], "fmt": height_text}
+    look: dict[str, Any] = {"fontsize": _SIZE, "colors": [color], "fmt": words}
     texts = list(contours.clabel(inline_spacing=_GAP, manual=at, **look))
     if outline is not None:
         for text in texts:

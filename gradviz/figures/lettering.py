@@ -46,10 +46,14 @@ def magnitude_label(marks: str, *, ascent: bool) -> str:
     return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
-def length_label(start: float, end: float) -> str:
-    """Return what a legend says of lengths of arrows: logarithmic ones from a size, true ones from 0."""
+def length_label(start: float, end: float, *, cut: bool = False) -> str:
+    """Return what a legend says of lengths of arrows: logarithmic ones from a size, true ones from 0.
+
+    If some are cut, the longest stand for more.
+    """
     if not start:
-        return rf"length: $\|\nabla f\|$, the longest ${typeset.number(_short(end))}$"
+        more = " or more" if cut else ""
+        return rf"length: $\|\nabla f\|$, the longest ${typeset.number(_short(end))}${more}"
     ends = (
         rf"${typeset.number(_short(start))}$ or less (shortest) to ${typeset.number(_short(end))}$ (longest)"
     )

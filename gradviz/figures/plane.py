@@ -113,7 +113,7 @@ class PlaneSpec(SweptSpec):
         estimate = self.gradient_of(field).estimate(points) if self.needs_gradient else None
         heights = field(points) if estimate is None else estimate.values
         constant = is_constant(heights)
-        notes = [*self.notes, *field.notes, *([CONSTANT] if constant else [])]
+        notes = [*self.notes, *field.notes, *self.views_beside(), *([CONSTANT] if constant else [])]
         critical: tuple[CriticalPoint, ...] = ()
         if self.critical:
             from gradviz.calculus import critical_points

@@ -120,6 +120,14 @@ class Quiver(FlowSpec):
         way = "" if self.ascent else "negative "
         return f"arrows along the {way}gradient, {length}{coloured}{lines}{self.said_of_ground(samples)}"
 
+    def _remarks(self, samples: Samples) -> Iterator[str]:
+        """Yield what no line shows."""
+        from gradviz.figures.streamlines import shortened
+
+        if self.stream and samples.fine is not None and (short := shortened(samples.fine, _DENSITY)):
+            yield short
+        yield from super()._remarks(samples)
+
     def draw(self, figure: Figure, samples: Samples, style: Style) -> None:
         """Draw an arrow centred on each point, none where the gradient is zero, undefined or unreliable.
 
@@ -223,7 +231,8 @@ class Quiver(FlowSpec):
         start, end = self.ends_of_lengths(samples)
         size = _SAMPLE * rcParams["font.size"]
         arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": size}
-        explain(axes, length_label(start, end), color=color, **arrow)
+        cut = bool(self._arrows_of(samples).max() > end)
+        explain(axes, length_label(start, end, cut=cut), color=color, **arrow)
         lengths: Floats = np.fmin(sizes / end, 1)
         if self.arrows == "log":
             lengths = np.fmax(1 + (1 - _LEAST) * np.log(lengths) / np.log(end / start), _LEAST)

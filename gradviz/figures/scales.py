@@ -349,13 +349,22 @@ def level_marks(levels: list[float], most: int = MARKS) -> dict[str, Any]:
     return {"ticks": levels[::step], "format": height_text}
 
 
-def height_text(level: float, _: object = None) -> str:
-    """Return a number, very large and very small ones with a power of ten."""
-    mantissa, _, exponent = f"{level:.3e}".partition("e")
+def height_texts(levels: Sequence[float]) -> dict[float, str]:
+    """Return levels as numbers, with as many digits as it takes for no two to be the same."""
+    for digits in range(4, 17):
+        found = {level: height_text(level, digits=digits) for level in levels}
+        if len({*found.values()}) == len(found):
+            break
+    return found
+
+
+def height_text(level: float, _: object = None, *, digits: int = 4) -> str:
+    """Return a number to some digits; very large and small ones with a power of ten, others to two more."""
+    mantissa, _, exponent = f"{level:.{digits - 1}e}".partition("e")
     if level == 0 or -4 < int(exponent) < 5:
-        return f"{level:.6g}".replace("-", "\N{MINUS SIGN}")
-    digits, ten = f"{float(mantissa):g}".replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
-    whole = ten if digits == "1" else rf"{digits} \times {ten}"
+        return f"{level:.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
+    short, ten = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
+    whole = ten if short == "1" else rf"{short} \times {ten}"
     return rf"$\mathdefault{{{whole}}}$"
 
 

@@ -31,6 +31,8 @@ _HIGH = 0.7  # of the width of a box: a height that leaves it as wide
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _MARGIN = 1 / 48  # of the height of a box, above and below: Matplotlib's own
+_SMALL = 9.0  # points: letters of a small picture
+_OFFSET = 8.0  # points from a box to what is beside it, to which Matplotlib adds the pad that one gives
 _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
 
@@ -96,6 +98,10 @@ class SpaceSpec(LevelSpec):
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(parts))
         longest = max(longest, _longest_mark(axes))
         size = rcParams["font.size"]
+        if size < _SMALL:  # what stands below the box comes nearer, as its letters are smaller, or is cut off
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_tick_params(pad=size / _SMALL * (rcParams["xtick.major.pad"] + _OFFSET) - _OFFSET)
+                axis.labelpad = size / _SMALL * (axis.labelpad + _OFFSET) - _OFFSET
         longer = max(longest - 2, 0)
         axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * longer)  # else the label lies on the numbers
         axes.grid(self.grid is not False)

@@ -188,6 +188,15 @@ class Spec(Fields, ABC):
             what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
             yield f"{what}; drawn over {' and '.join(shown)}"
 
+    def views_beside(self) -> Iterator[str]:
+        """Yield the views along the axes of variables in which nothing of the figure lies."""
+        for letter, name in zip("xy", self.reading.variables, strict=False):
+            low, high, *_ = self.interval(name)
+            view = getattr(self, f"{letter}lim", None)
+            if view and (view[1] <= low or high <= view[0]):
+                drawn = f"{name} is drawn from {low:g} to {high:g}"
+                yield f"--{letter}lim shows nothing of the figure: {drawn}, which --range changes"
+
     @property
     def ahead(self) -> str:
         """What takes long and should be said before it is begun, mostly nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -43,6 +44,14 @@ class Stream(FlowSpec):
         1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
+    def _remarks(self, samples: Samples) -> Iterator[str]:
+        """Yield what no line shows."""
+        from gradviz.figures.streamlines import shortened
+
+        if short := shortened(samples, self.density):
+            yield short
+        yield from super()._remarks(samples)
+
     def in_pixels(self, width: int, height: int) -> Spec:
         """Return the spec with fewer lines, if so many would run together."""
         density = max(min(width, height) / _PIXELS, 0.1)
@@ -72,6 +81,8 @@ class Stream(FlowSpec):
         look = {"color": ground.ink} if ground.field else {**look, "norm": scale}
         look |= {**self.sizes_of_lines(axes, style), "density": self.density, "outline": ground.outline}
         drawn = streamlines.draw(axes, samples, uphill=self.ascent, **look)
+        if not drawn.lines.get_segments():
+            lettering.say(axes, streamlines.NONE)
         self.draw_through(axes, samples, style)
         self.add_marks(figure, axes, samples)
         label = lettering.magnitude_label("lines", ascent=self.ascent)

@@ -15,8 +15,12 @@ from gradviz.calculus.continuity import touched
 from gradviz.figures.samples import Samples
 
 _SHORTEST = 0.04  # of the picture: shorter lines are left out
+_SHORT = 0.01  # the same where the gradient turns so fast that most lines are no longer
+_ENDING = 0.3  # of the points: where lines end, so that few are left
+_TURNING = 0.25  # of the picture: where the gradient turns around within the length of the shortest line
 _SMOOTH = 5.0  # the density at which steps are so short that no corner is seen
 _LONGEST = 20.0  # times the picture: where a line that stays inside ends
+NONE = "no line is long enough\nto be drawn"
 _HALO = 2.2  # points around a line that stands out
 
 
@@ -28,12 +32,35 @@ def ends(samples: Samples, density: float) -> NDArray[np.bool_]:
     return found
 
 
+def turns_fast(samples: Samples) -> bool:
+    """Tell whether in much of a mesh (n1, n0) the gradient turns around within the length of a short line."""
+    shares = [0.0]
+    for axis in (0, 1):
+        vectors = np.moveaxis(samples.trusted, axis, 0)
+        step = max(round(_SHORTEST * (len(vectors) - 1)), 1)
+        along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
+        if (known := np.isfinite(along)).any():
+            shares.append(float(np.mean(along[known] < 0)))
+    return max(shares) > _TURNING
+
+
+def shortened(samples: Samples, density: float) -> str:
+    """Return in words that many lines are short or left out, or nothing if they are not."""
+    if not np.nanmax(samples.sizes, initial=0) > 0:
+        return ""  # there are none, which is told
+    if not turns_fast(samples) and float(np.mean(ends(samples, density))) < _ENDING:
+        return ""
+    said = "the gradient turns or jumps within short distances: lines are short, or missing"
+    return f"{said}; a smaller --range helps"
+
+
 def draw(
     axes: Any, samples: Samples, *, uphill: bool, density: float, outline: str | None = None, **look: Any
 ) -> Any:
     """Draw lines all over a mesh, and return what Matplotlib makes of them; they end where `ends` says."""
     guide = _guided(samples, density, uphill=uphill)
-    drawn = axes.streamplot(*_along(samples), *guide, density=density, minlength=_SHORTEST, **look)
+    shortest = _SHORT if turns_fast(samples) else _SHORTEST
+    drawn = axes.streamplot(*_along(samples), *guide, density=density, minlength=shortest, **look)
     if outline is not None:
         _add_halo(axes, drawn, outline, look["linewidth"] + 1.2)
     return drawn

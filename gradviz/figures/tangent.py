@@ -83,7 +83,7 @@ class Tangent(SweptSpec):
         (variable,) = field.variables
         points = axis(self.interval(variable), self.sample_counts()[0])[:, None]
         low, high = self.xlim or (points[0, 0], points[-1, 0])
-        notes = [*self.notes, *field.notes]
+        notes = [*self.notes, *field.notes, *self.views_beside()]
         notes += [f"the point {at:g} lies outside of the picture" for at in self.at if not low <= at <= high]
         estimate = self.gradient_of(field).estimate(points)
         if is_constant(estimate.values):
