@@ -63,3 +63,20 @@ def test_in_a_sweep_the_values_are_told():
     spec = gradviz.Surface(expression="sin(a*x0) + x1", sweep={"a": (1, 30)}, **BOX)
     (note,) = (note for note in spec.evaluate().remarks if "changes faster" in note)
     assert note.startswith("a = 30: ")
+
+
+@pytest.mark.parametrize("kind", [gradviz.Quiver, gradviz.Stream])
+def test_a_gradient_too_fast_for_its_arrows_or_lines_is_told(kind):
+    """Also one that is in step with the mesh, at whose points all arrows are alike; no smooth one is told."""
+    usual = {"range": (-2, 2), "samples": (17, 17)}
+    assert len(told(kind, "sin(50*x0) + 3*x1", **usual)) == 1
+    assert len(told(kind, "3*x0 + cos(8*pi*x1)", **usual)) == 1  # half a distance is a whole wave
+    for smooth in (
+        "x0**2 + 3*x1",
+        "(1 - x0)**2 + 100*(x1 - x0**2)**2",
+        "exp(x0)*sin(x1)",
+        "abs(x0) + floor(x1)",
+    ):
+        assert told(kind, smooth, **usual) == []
+    assert told(kind, "1e300*x0*x1", **usual) == []
+    assert told(kind, "sin(50*x0) + 3*x1", range=(-2, 2), samples=(5, 5)) == []

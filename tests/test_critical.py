@@ -385,3 +385,12 @@ def test_a_wrong_request_is_refused(arguments, words, run):
     answer = run("critical", *arguments)
     assert (answer.code, answer.out) == (2, b"")
     assert all(word in answer.err for word in words), answer.err
+
+
+def test_each_coordinate_is_rounded_by_itself():
+    """Of a saddle at (-pi, 0) the second coordinate is 0, and not a rounding error beside pi's."""
+    found = critical_points(gradviz.field("sin(x0)*sin(x1)"), [(-math.pi, math.pi)] * 2).points
+    assert len(found) == 13
+    small = [x for point in found for x in point.at if abs(x) < 1]
+    assert len(small) == 6
+    assert all(x == 0 for x in small)

@@ -21,7 +21,10 @@ def test_least_and_greatest_values_are_told_with_their_places():
     """x0**2 + 3*x1 over unequal ranges is least at (0, -1) and greatest at two corners, 4 + 9."""
     text = described("Contour", "x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (-1, 3)}, samples=[5, 9])
     assert "for x0 from -2 to 2 and x1 from -1 to 3." in text
-    assert "Its least value there is -3, at (0, -1), and its greatest 13, at (-2, 3) and (2, 3)." in text
+    assert (
+        "At the points sampled its least value is -3, at (0, -1), and its greatest 13, at (-2, 3) and (2, 3)."
+        in text
+    )
 
 
 def test_minima_maxima_and_saddles_are_told():
@@ -43,7 +46,10 @@ def test_many_points_are_counted():
 def test_what_panels_show_is_not_told_of_all_between_them():
     """Two variables vary at a time: x0**2 + 3*x1 - x2 is 5 at a corner that no panel through 0 shows."""
     text = described("Pairs", "x0**2 + 3*x1 - x2", range=(-1, 1), at=(0, 0, 0), samples=3)
-    assert "Its least value in the panels is -4, at (0, -1, 1), and its greatest 4, at " in text
+    assert (
+        "At the points sampled in the panels its least value is -4, at (0, -1, 1), and its greatest 4, at "
+        in text
+    )
     assert "It is 0 in the panels." in described("Pairs", "x0*x1*x2", samples=3)
 
 
@@ -102,7 +108,7 @@ def test_a_function_of_a_file_is_described_without_a_search(here):
     (here / "own.py").write_text("def f(p):\n    return p[..., 0] ** 2 + 3 * p[..., 1]\n")
     text = described("Contour", "own.py:f", range=(-1, 1), samples=5)
     assert "own.py:f" in text
-    assert "Its least value there is -3, at (0, -1)" in text
+    assert "At the points sampled its least value is -3, at (0, -1)" in text
 
 
 def test_a_description_is_one_line_that_can_be_printed():
@@ -144,3 +150,11 @@ def test_describe_prints_it(quiet, run, here):
     assert answer.out == (here / "quiver.png").read_bytes()
     assert answer.err == f"{text}\n"
     assert f'"description": "{text}"'.encode() in run("quiver", "x0*x1", "--json", *quiet).out
+
+
+def test_values_decades_apart_have_places_of_their_own():
+    """exp(x0**2 x1**2) is least on the axes alone, however large it is elsewhere."""
+    text = gradviz.render(
+        gradviz.Contour(expression="exp(x0**2*x1**2)", range=(-3, 3), samples=(7, 11), dpi=30)
+    ).description
+    assert "least value is 1, at (0, -3), (0, -2.4), (0, -1.8), (0, -1.2) and 13 more points" in text

@@ -115,3 +115,12 @@ def test_thousands_of_lines_take_a_moment(within):
     """Each line is compared with those near it alone, or a busy function would take minutes."""
     with within(15):  # it takes 3
         drawn("sin(40*x0)*sin(40*x1)", range=(-3, 3), samples=201)
+
+
+def test_no_two_heights_read_the_same():
+    """Levels that differ in the seventh digit only are written with so many."""
+    _, texts = drawn("x0**2 + x1**2", range=(1e6, 1.000001e6), samples=41)
+    words = [text.get_text() for text in texts]
+    assert len(words) >= 3
+    assert len({*words}) == len(words)
+    assert all("10^{12}" in word for word in words)

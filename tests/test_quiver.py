@@ -390,3 +390,24 @@ def test_the_arrow_in_a_legend_is_as_large_as_its_letters():
     (size, letter), (small, small_letter) = measured(), measured(size=(3, 2))
     assert small == pytest.approx(size * small_letter / letter)
     assert small < 0.6 * size
+
+
+@pytest.mark.parametrize(("expression", "more"), [("1/(x0**2 + x1**2)", True), ("x0**2 + 3*x1", False)])
+def test_the_longest_arrows_stand_for_more_if_some_are_cut(expression, more):
+    """Where the sizes near a pole are cut off, the legend says `or more`."""
+    figure, *_ = drawn(expression=expression, arrows="true", range=(-2, 2), samples=(17, 17))
+    texts = [
+        text.get_text()
+        for one in [*figure.legends, figure.axes[0].get_legend()]
+        if one
+        for text in one.get_texts()
+    ]
+    (told,) = (text for text in texts if "the longest" in text)
+    assert told.endswith("or more") == more
+
+
+def test_a_view_beside_the_figure_is_told():
+    """Nothing of the arrows lies there, and a note says where they are."""
+    notes = gradviz.Quiver(**F, xlim=(5, 6)).sample().remarks
+    assert "--xlim shows nothing of the figure: x0 is drawn from -2 to 2, which --range changes" in notes
+    assert gradviz.Quiver(**F, xlim=(1, 6), ylim=(-9, 9)).sample().remarks == ()

@@ -158,6 +158,13 @@ def test_values_too_large_for_matplotlib_are_told_where_they_would_be_shown():
     assert "undefined or too large at" in beyond.remarks[-1]
 
 
+@pytest.mark.parametrize("kind", [gradviz.Contour, gradviz.Surface])
+def test_a_function_of_which_hardly_a_value_can_be_drawn_is_refused(kind):
+    """If all that is left is one value, the function is not told to be constant."""
+    with pytest.raises(RequestError, match=r"above 1e\+200, at 440 of 441 points"):
+        kind(expression="1e300*(x0**2 + x1**2)", range=(-2, 2), samples=21).evaluate()
+
+
 def test_a_range_shorter_than_one_over_the_greatest_is_refused():
     """Ticks of an axis that is shorter than 1e-150 would read what is not there."""
     gradviz.Contour(expression="x0*x1", range=(0, 1e-149))

@@ -182,3 +182,19 @@ def test_heads_and_lines_become_smaller_with_the_axes(fields):
     assert 0.8 * usual[0] < small[0] < 2 * usual[0]
     assert small[1] < 0.8 * usual[1]
     assert small[2] < 0.9 * usual[2]
+
+
+def test_lines_are_as_short_as_the_gradient_makes_them():
+    """Where it turns around within short distances, lines stay, which is told; where none has room, too."""
+    usual = {"range": (-2, 2), "samples": 121, "density": 1.2}
+    assert gradviz.Stream(expression="x0**2 + 3*x1", **usual).sample().remarks == ()
+    _, segments, _ = drawn(expression="sin(12*x0)*x1", **usual)
+    ends = segments[:, 0]
+    assert all((np.abs(ends[:, 1] - height) < 0.25).any() for height in np.arange(-1.75, 2, 0.5))
+    for expression in ("sin(12*x0)*x1", "sin(35*x0)*x1"):
+        notes = gradviz.Stream(expression=expression, **usual).sample().remarks
+        assert any("lines are short, or missing" in note for note in notes)
+    figure = gradviz.render(gradviz.Stream(expression="sin(35*x0)*x1", dpi=30, **usual))
+    assert any("no line is long enough" in text.get_text() for text in figure.axes[0].texts)
+    quiver = gradviz.Quiver(expression="sin(12*x0)*x1", stream=True, range=(-2, 2)).sample()
+    assert any("lines are short, or missing" in note for note in quiver.remarks)

@@ -5,6 +5,7 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
+from gradviz.figures.style import STYLES
 
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8), "dpi": 30}
 PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")
@@ -342,3 +343,13 @@ def test_a_tangent_plane_touches_inside_the_range():
     """A point beside the surface is refused: the plane would not touch anything that is drawn."""
     with pytest.raises(RequestError, match="outside of the range"):
         drawn(expression="x0**2 + x1", tangent_at=(50, 50))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_no_label_of_a_small_picture_is_cut(style):
+    """The names beside the box lie inside of the picture."""
+    figure = gradviz.render(gradviz.Surface(expression="x0**2 + 3*x1", samples=5, size=(3, 2), style=style))
+    figure.canvas.draw()
+    (axes, *_) = figure.axes
+    boxes = [axis.label.get_window_extent() for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
+    assert all(box.y0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)

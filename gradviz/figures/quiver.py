@@ -231,7 +231,7 @@ class Quiver(FlowSpec):
         start, end = self.ends_of_lengths(samples)
         size = _SAMPLE * rcParams["font.size"]
         arrow: dict[str, Any] = {"linestyle": "none", "marker": LENGTHS, "markersize": size}
-        cut = bool(self._arrows_of(samples).max() > end)
+        cut = bool(np.nanmax(self._arrows_of(samples)) > end)
         explain(axes, length_label(start, end, cut=cut), color=color, **arrow)
         lengths: Floats = np.fmin(sizes / end, 1)
         if self.arrows == "log":

@@ -100,7 +100,7 @@ class Samples:
             raise RequestError(
                 "the function is undefined, complex or too large everywhere in the range; try another --range"
             )
-        if self.shows_values and (large := self.too_large()) and np.unique(self.heights).size <= 2:
+        if self.estimate is None and (large := self.too_large()) and np.unique(self.heights).size <= 2:
             raise RequestError(  # one value, and NaN
                 f"the function is too large for a picture, above {_GREATEST:g}, at {large:,} of "
                 f"{self.values.size:,} points; divide it, such as (...)/1e200"

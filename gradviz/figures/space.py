@@ -31,7 +31,9 @@ _HIGH = 0.7  # of the width of a box: a height that leaves it as wide
 _LABEL = 10.0  # points from the numbers along z to their label, with which it reaches towards the colour bar
 _REACH = 3.28  # points for an inch of the picture's width: what reaches farther needs more room
 _MARGIN = 1 / 48  # of the height of a box, above and below: Matplotlib's own
-_SMALL = 9.0  # points: letters of a small picture
+_ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
+_FARTHER = 0.1  # the same in a small picture
+_SMALL = 7.5  # points: letters of a small picture
 _OFFSET = 8.0  # points from a box to what is beside it, to which Matplotlib adds the pad that one gives
 _LOOKS = 160  # places on the way to the viewer where a surface is looked for
 _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface is on it
@@ -91,7 +93,7 @@ class SpaceSpec(LevelSpec):
         lettering.set_labels(axes, self, *names, lettering.function_label(self.reading))
         lettering.set_view(axes, self, "xyz")
         longest = _longest_mark(axes)
-        axes.set_box_aspect(None, zoom=0.92)  # else the label of z is cut off
+        axes.set_box_aspect(None, zoom=_ZOOM)
         parts = ticks_along(axes)
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
@@ -99,6 +101,7 @@ class SpaceSpec(LevelSpec):
         longest = max(longest, _longest_mark(axes))
         size = rcParams["font.size"]
         if size < _SMALL:  # what stands below the box comes nearer, as its letters are smaller, or is cut off
+            axes.set_box_aspect(None, zoom=_ZOOM - _FARTHER)
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_tick_params(pad=size / _SMALL * (rcParams["xtick.major.pad"] + _OFFSET) - _OFFSET)
                 axis.labelpad = size / _SMALL * (axis.labelpad + _OFFSET) - _OFFSET

@@ -38,8 +38,9 @@ def turns_fast(samples: Samples) -> bool:
     for axis in (0, 1):
         vectors = np.moveaxis(samples.trusted, axis, 0)
         step = max(round(_SHORTEST * (len(vectors) - 1)), 1)
-        along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
-        if (known := np.isfinite(along)).any():
+        with np.errstate(over="ignore", invalid="ignore"):  # the sign alone matters
+            along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
+        if (known := ~np.isnan(along)).any():
             shares.append(float(np.mean(along[known] < 0)))
     return max(shares) > _TURNING
 
