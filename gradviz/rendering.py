@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any, cast
@@ -42,6 +42,8 @@ class Picture(Figure):
     """What it shows at all values, if it is of a sweep."""
     growing: list[Growing]
     """What changes from step to step."""
+    at_last: list[Callable[[], object]]
+    """What is written when all has its place, since it lies along lines as they are in the end."""
     caption: Caption | None
     """The value of the parameter that the picture shows, where it is one of several."""
     common: Common | None
@@ -104,7 +106,7 @@ def _drawn(
 
 def _empty(size: tuple[float, float], spec: Spec, settings: Any, samples: Samples, layout: Any) -> Picture:
     picture = Picture(figsize=size, dpi=spec.dpi, layout=layout)
-    picture.settings, picture.growing = settings, []
+    picture.settings, picture.growing, picture.at_last = settings, [], []
     picture.spec, picture.samples = spec, samples
     picture.caption = picture.common = picture.scenes = picture.swept = None
     picture.is_later = isinstance(layout, _Kept)
@@ -116,8 +118,18 @@ def _finish(picture: Picture) -> None:
     """Do what is left to do when all has been drawn."""
     set_apart(picture)
     _typeset_powers(picture)
-    if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
+    engine: Any = picture.get_layout_engine()
+    if picture.legends or picture.get_suptitle():
         engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
+    if picture.at_last:
+        engine.execute(picture)
+    _write_last(picture)
+
+
+def _write_last(picture: Picture) -> None:
+    for write in picture.at_last:
+        write()
+    picture.at_last = []
 
 
 # Sweeps ---------------------------------------------------------------------------------------------------
@@ -235,6 +247,7 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
         _typeset_powers(picture)
         ends = spec.told_ends(samples.members[0])
         lay_out(picture, panels, columns, common.bars, ends, grow=spec.size is None)
+        _write_last(picture)
     return picture
 
 

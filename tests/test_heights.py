@@ -48,6 +48,26 @@ def test_numbers_lie_inside_and_on_no_other_number_or_line(expression, style):
     reach = 5 if expression == HIMMELBLAU else 2
     axes, texts = drawn(expression, style=style, range=(-reach, reach))
     assert list(texts)
+    check_room(axes)
+
+
+def test_in_panels_numbers_are_placed_for_the_size_that_these_get():
+    """In no panel of a sweep a number is cut or covers another number or a line of another height."""
+    spec = gradviz.Contour(
+        expression="sin(a*x0)*10 + 3*x1", sweep="a=0.2:2:9", labels=True, size=(14, 4), dpi=60
+    )
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert len(panels) == 9
+    assert sum(len(axes.texts) for axes in panels) >= 30
+    for axes in panels:
+        check_room(axes)
+
+
+def check_room(axes):
+    """Assert that numbers on lines are whole, and that no number or line of another height meets them."""
+    texts = axes.texts
     boxes = [text.get_window_extent() for text in texts]
     box = axes.bbox
     for one in boxes:
