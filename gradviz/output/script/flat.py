@@ -77,18 +77,8 @@ def write_stream(sheet: Sheet) -> None:
     if sheet.samples.doubtful.any():
         sheet.miss("that lines end where the gradient is unreliable")
     lines: Any = next((one for one in axes.collections if isinstance(one, LineCollection)), None)
-    sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
-    sheet.add(
-        "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
-        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would",
-        "# rattle to and fro across the floor of a valley.",
-        "change = np.zeros_like(sizes)",
-        "for axis in (0, 1):",
-        "    steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)",
-        "    for end in (0, steps.shape[axis]):",
-        "        change = np.fmax(change, np.insert(steps, end, 0, axis=axis))",
-        f"guided = np.where((sizes < change)[..., None], np.nan, {sign}vectors)/np.nanmax(sizes)  # {way}",
-    )
+    if lines is not None:  # none leads anywhere where the gradient is zero
+        _write_guide(sheet)
     looks.open_figure(sheet)
     if lines is not None:
         look: dict[str, str | None] = {"color": color(to_hex(lines.get_edgecolor()[0]))}
@@ -208,6 +198,22 @@ def _write_gradient_on_mesh(sheet: Sheet) -> None:
         rows
     ) < 7 else sheet.add("doubtful = np.transpose([", *filled(rows), "])")
     sheet.add("rows, columns = doubtful", "vectors[rows, columns] = np.nan")
+
+
+def _write_guide(sheet: Sheet) -> None:
+    """Write the direction of lines, which is undefined where these end."""
+    sign, way = ("", "uphill") if sheet.spec.ascent else ("-", "downhill")
+    sheet.add(
+        "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
+        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would",
+        "# rattle to and fro across the floor of a valley.",
+        "change = np.zeros_like(sizes)",
+        "for axis in (0, 1):",
+        "    steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)",
+        "    for end in (0, steps.shape[axis]):",
+        "        change = np.fmax(change, np.insert(steps, end, 0, axis=axis))",
+        f"guided = np.where((sizes < change)[..., None], np.nan, {sign}vectors)/np.nanmax(sizes)  # {way}",
+    )
 
 
 def _write_shaped_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:
