@@ -11,6 +11,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
 
 from gradviz.figures.plane import BOX_ASPECT
+from gradviz.figures.scales import are_even
 from gradviz.output.script import looks
 from gradviz.output.script.functions import write_function, write_gradient
 from gradviz.output.script.sheet import (
@@ -20,7 +21,6 @@ from gradviz.output.script.sheet import (
     color,
     comment,
     filled,
-    is_even,
     rounded,
     text,
 )
@@ -137,7 +137,7 @@ def draw_levels(
     sheet.add(*array("levels", levels))
     cmap = looks.colour_map(sheet, lines=not found.filled)
     given: dict[str, str | None] = {"levels": "levels", "cmap": cmap}
-    if not is_even(levels):
+    if not are_even(levels):
         count = len(levels) - 1 + (found.extend in ("min", "both")) + (found.extend in ("max", "both"))
         count = count if found.filled else len(levels)
         shades = cmap if cmap == "cmap" else f"plt.get_cmap({cmap})"

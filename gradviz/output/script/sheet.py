@@ -8,8 +8,6 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from gradviz.errors import RequestError
 from gradviz.expression.reading import Expression
 from gradviz.figures.style import STYLES
@@ -129,11 +127,6 @@ def color(value: Any) -> str:
 def rounded(value: float, digits: int = 6) -> str:
     """Return a number of the looks, where more digits cannot be seen."""
     return number(float(f"{float(value):.{digits}g}"))
-
-
-def is_even(values: Any) -> bool:
-    """Tell whether numbers lie equally far from one another."""
-    return len(values) < 3 or bool(np.ptp(np.diff(values)) <= 1e-9 * np.ptp(values))
 
 
 def words_of(label: Any) -> tuple[str, str | None]:
