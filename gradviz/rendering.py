@@ -100,6 +100,8 @@ def _drawn(
         picture = _empty(size, spec, settings, samples, layout)
         picture.caption = caption
         spec.draw(picture, samples, style)
+        if isinstance(layout, _Kept):
+            picture.set_size_inches(*layout.size)
         _finish(picture)
     return picture
 
@@ -155,9 +157,7 @@ class Scenes(Sequence[Picture]):
 
     def __getitem__(self, place: Any) -> Any:
         """Return the picture of a value."""
-        picture = self._drawn(place, self._layout)
-        picture.set_size_inches(*self.last.get_size_inches().tolist())
-        return picture
+        return self._drawn(place, self._layout)
 
     def staying(self) -> list[tuple[slice, slice]]:
         """Return the rows and columns of pixels of what is in the last picture alone."""
@@ -193,6 +193,7 @@ class _Kept(_Fixed):
 
     def __init__(self, model: Picture) -> None:
         super().__init__()
+        self.size: tuple[float, float] = tuple(model.get_size_inches().tolist())
         self._boxes = [
             (axes.get_position(original=True), axes.get_position(), axes.title.get_position())
             for axes in _inner(model)

@@ -65,6 +65,26 @@ def test_in_panels_numbers_are_placed_for_the_size_that_these_get():
         check_room(axes)
 
 
+def test_in_frames_numbers_are_placed_for_the_size_that_these_get():
+    """A frame without the legend of the last one, and so with more room, has its numbers where that has."""
+    fields = {"labels": True, "critical": True, "range": (-2, 2), "samples": 41, "dpi": 60}
+    spec = gradviz.Contour(expression="x0**3 - a*x0 + x1**2", sweep="a=-1,2", animate=True, **fields)
+    frame = gradviz.render(spec).scenes[0]
+    alone = gradviz.Contour(expression="x0**3 + x0 + x1**2", **fields)
+    assert not frame.legends
+    assert gradviz.render(spec).legends
+    assert frame.get_figheight() > gradviz.render(alone).get_figheight() + 0.1
+    off = []
+    for text in frame.axes[0].texts:  # a number lies along its line, whose slope is -(3 x^2 + 1)/(2 y)
+        x, y = text.get_position()
+        slope = frame.axes[0].transData.transform([(x, y), (x + 2 * y, y - 3 * x**2 - 1)])
+        across = np.diff(slope, axis=0)[0]
+        angle = np.degrees(np.arctan2(across[1], across[0]))
+        off.append((angle - text.get_rotation() + 90) % 180 - 90)
+    assert len(off) > 4
+    assert np.abs(off).mean() < 0.45  # degrees
+
+
 def check_room(axes):
     """Assert that numbers on lines are whole, and that no number or line of another height meets them."""
     texts = axes.texts
