@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any, cast
@@ -42,6 +42,8 @@ class Picture(Figure):
     """What it shows at all values, if it is of a sweep."""
     growing: list[Growing]
     """What changes from step to step."""
+    at_last: list[Callable[[], object]]
+    """What is written when all has its place, since it lies along lines as they are in the end."""
     caption: Caption | None
     """The value of the parameter that the picture shows, where it is one of several."""
     common: Common | None
@@ -98,13 +100,15 @@ def _drawn(
         picture = _empty(size, spec, settings, samples, layout)
         picture.caption = caption
         spec.draw(picture, samples, style)
+        if isinstance(layout, _Kept):
+            picture.set_size_inches(*layout.size)
         _finish(picture)
     return picture
 
 
 def _empty(size: tuple[float, float], spec: Spec, settings: Any, samples: Samples, layout: Any) -> Picture:
     picture = Picture(figsize=size, dpi=spec.dpi, layout=layout)
-    picture.settings, picture.growing = settings, []
+    picture.settings, picture.growing, picture.at_last = settings, [], []
     picture.spec, picture.samples = spec, samples
     picture.caption = picture.common = picture.scenes = picture.swept = None
     picture.is_later = isinstance(layout, _Kept)
@@ -116,8 +120,18 @@ def _finish(picture: Picture) -> None:
     """Do what is left to do when all has been drawn."""
     set_apart(picture)
     _typeset_powers(picture)
-    if (picture.legends or picture.get_suptitle()) and (engine := picture.get_layout_engine()):
+    engine: Any = picture.get_layout_engine()
+    if picture.legends or picture.get_suptitle():
         engine.execute(picture)  # around what stands beside all axes, the layout is right the second time
+    if picture.at_last:
+        engine.execute(picture)
+    _write_last(picture)
+
+
+def _write_last(picture: Picture) -> None:
+    for write in picture.at_last:
+        write()
+    picture.at_last = []
 
 
 # Sweeps ---------------------------------------------------------------------------------------------------
@@ -143,9 +157,7 @@ class Scenes(Sequence[Picture]):
 
     def __getitem__(self, place: Any) -> Any:
         """Return the picture of a value."""
-        picture = self._drawn(place, self._layout)
-        picture.set_size_inches(*self.last.get_size_inches().tolist())
-        return picture
+        return self._drawn(place, self._layout)
 
     def staying(self) -> list[tuple[slice, slice]]:
         """Return the rows and columns of pixels of what is in the last picture alone."""
@@ -181,6 +193,7 @@ class _Kept(_Fixed):
 
     def __init__(self, model: Picture) -> None:
         super().__init__()
+        self.size: tuple[float, float] = tuple(model.get_size_inches().tolist())
         self._boxes = [
             (axes.get_position(original=True), axes.get_position(), axes.title.get_position())
             for axes in _inner(model)
@@ -235,6 +248,7 @@ def _in_panels(spec: SweptSpec, samples: Swept) -> Picture:
         _typeset_powers(picture)
         ends = spec.told_ends(samples.members[0])
         lay_out(picture, panels, columns, common.bars, ends, grow=spec.size is None)
+        _write_last(picture)
     return picture
 
 

@@ -111,6 +111,70 @@ def test_npz_without_a_gradient():
         assert set(arrays) == {"points", "f", "variables"}
 
 
+def columns_of(samples):
+    """Return the columns of the data by their names: as CSV, as JSON and, for a table, as NPZ has them."""
+    header, rows = table(encode_data(samples, "csv"))
+    assert len(set(header)) == len(header)
+    read = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    lists = json.loads(encode_data(samples, "json"))
+    with np.load(io.BytesIO(encode_data(samples, "npz")), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    return read, lists, arrays
+
+
+@pytest.mark.parametrize("name", ["f", "panel", "points", "variables", "unreliable", "file"])
+def test_no_column_of_panels_is_lost_to_one_of_the_same_name(name):
+    """A variable that is called as a column or an array has one of its own, in all formats."""
+    own = name if name == "file" else f"variable {name}"
+    samples = gradviz.Pairs(
+        expression=f"{name}**2 + 3*y + z", vars=(name, "y", "z"), at=(1, 2, 2.5), samples=3
+    ).sample()
+    for columns in columns_of(samples):
+        first, y, z, f = (np.array(columns[key], dtype=float) for key in (own, "y", "z", "f"))
+        np.testing.assert_allclose(f, first**2 + 3 * y + z)
+        assert len(set(first)) == 4
+        assert set(columns["panel"]) == {name, "y", "z", f"{name} y", f"{name} z", "y z"}
+    assert columns["points"].shape == (36, 3)
+    assert columns["variables"].tolist() == [name, "y", "z"]
+
+
+@pytest.mark.parametrize("name", ["step", "optimizer", "f"])
+def test_no_column_of_paths_is_lost_to_one_of_the_same_name(name):
+    """The points of paths are there whatever their variables are called, beside steps and optimizers."""
+    samples = gradviz.Descent(
+        expression=f"{name}**2 + x**2/4", vars=(name, "x"), start=[(1, 2)], samples=3, steps=2,
+        optimizers=["sgd,learning_rate=0.25"],
+    ).sample()  # fmt: skip
+    for columns in columns_of(samples):
+        assert [float(one) for one in columns[f"variable {name}"]] == [1, 0.5, 0.25]
+        assert [float(one) for one in columns["x"]] == pytest.approx([2, 1.75, 1.53125])
+        assert [int(one) for one in columns["step"]] == [0, 1, 2]
+        assert set(columns["optimizer"]) == {"sgd"}
+
+
+@pytest.mark.parametrize("name", ["f", "unreliable"])
+def test_no_coordinate_is_lost_to_a_column_of_the_same_name(name):
+    """A variable called f, or as the reasons are, has a column of its own beside these."""
+    spec = gradviz.Quiver(expression=f"abs({name}) + 3*x", vars=(name, "x"), range=(-1, 1), samples=3)
+    for columns in columns_of(spec.sample())[:2]:
+        rows = zip(*(map(float, columns[key]) for key in (f"variable {name}", "x", "f")), strict=True)
+        assert all(f == abs(first) + 3 * x for first, x, f in rows)
+        assert list(columns["unreliable"]) == ["", "kink", ""] * 3
+
+
+@pytest.mark.parametrize("name", ["allow_pickle", "file", "args", "f", "points", "unreliable"])
+def test_no_parameter_is_lost_to_a_column_of_the_same_name(name):
+    """The values of a swept parameter are there whatever it is called."""
+    own = f"parameter {name}" if name in ("f", "points", "unreliable") else name
+    spec = gradviz.Quiver(expression=f"{name}*x0 + 3*x1", sweep=f"{name}=1,2", samples=(3, 2))
+    read, lists, arrays = columns_of(spec.evaluate())
+    for columns in (read, lists):
+        assert [float(one) for one in columns[own]] == [1] * 6 + [2] * 6
+    assert arrays[own].tolist() == [1, 2]
+    assert arrays["points"].shape == (2, 2, 3, 2)
+    np.testing.assert_allclose(arrays["f"][1] - arrays["f"][0], arrays["points"][0, ..., 0])
+
+
 @pytest.mark.parametrize("form", DATA_FORMATS)
 def test_equal_samples_give_equal_bytes(form):
     """The same numbers make the same file."""

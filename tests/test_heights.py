@@ -48,6 +48,46 @@ def test_numbers_lie_inside_and_on_no_other_number_or_line(expression, style):
     reach = 5 if expression == HIMMELBLAU else 2
     axes, texts = drawn(expression, style=style, range=(-reach, reach))
     assert list(texts)
+    check_room(axes)
+
+
+def test_in_panels_numbers_are_placed_for_the_size_that_these_get():
+    """In no panel of a sweep a number is cut or covers another number or a line of another height."""
+    spec = gradviz.Contour(
+        expression="sin(a*x0)*10 + 3*x1", sweep="a=0.2:2:9", labels=True, size=(14, 4), dpi=60
+    )
+    figure = gradviz.render(spec)
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert len(panels) == 9
+    assert sum(len(axes.texts) for axes in panels) >= 30
+    for axes in panels:
+        check_room(axes)
+
+
+def test_in_frames_numbers_are_placed_for_the_size_that_these_get():
+    """A frame without the legend of the last one, and so with more room, has its numbers where that has."""
+    fields = {"labels": True, "critical": True, "range": (-2, 2), "samples": 41, "dpi": 60}
+    spec = gradviz.Contour(expression="x0**3 - a*x0 + x1**2", sweep="a=-1,2", animate=True, **fields)
+    frame = gradviz.render(spec).scenes[0]
+    alone = gradviz.Contour(expression="x0**3 + x0 + x1**2", **fields)
+    assert not frame.legends
+    assert gradviz.render(spec).legends
+    assert frame.get_figheight() > gradviz.render(alone).get_figheight() + 0.1
+    off = []
+    for text in frame.axes[0].texts:  # a number lies along its line, whose slope is -(3 x^2 + 1)/(2 y)
+        x, y = text.get_position()
+        slope = frame.axes[0].transData.transform([(x, y), (x + 2 * y, y - 3 * x**2 - 1)])
+        across = np.diff(slope, axis=0)[0]
+        angle = np.degrees(np.arctan2(across[1], across[0]))
+        off.append((angle - text.get_rotation() + 90) % 180 - 90)
+    assert len(off) > 4
+    assert np.abs(off).mean() < 0.45  # degrees
+
+
+def check_room(axes):
+    """Assert that numbers on lines are whole, and that no number or line of another height meets them."""
+    texts = axes.texts
     boxes = [text.get_window_extent() for text in texts]
     box = axes.bbox
     for one in boxes:

@@ -57,6 +57,7 @@ PICTURES = {
     "stream": gradviz.Stream(
         expression="sin(x0) + x1**2", range={"x0": (-2, 2), "x1": (-1, 2)}, samples=(31, 21)
     ),
+    "stream of nothing": gradviz.Stream(expression="3 + 0*x0*x1", samples=(7, 5)),
     "contour": gradviz.Contour(**UNEVEN, samples=(21, 11)),
     "contour of levels": gradviz.Contour(
         **UNEVEN, samples=(21, 11), levels="0:10:2.5", xlim=(0, 1), grid=True
@@ -297,6 +298,8 @@ def functions(spec, values, write=(write_function, write_gradient)):
         "heaviside(x)*cbrt(y)",
         "hypot(x, y) - atan2(y, x)",
         "10^20*x - 2^60*2^60*y",
+        "(-10**17)**floor(x) + y",
+        "y - (-10**17)*x/(-10**16) % (-10**17)",
         "7//2*x + 7 % 4",
         "(1/3)*x + y/3",
         "3",

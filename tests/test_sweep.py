@@ -402,6 +402,15 @@ def test_paths_have_their_value_in_the_data_and_in_the_report(run, here):
         assert arrays["a"].tolist() == [1] * 4 + [2] * 4
 
 
+def test_a_parameter_called_as_what_paths_report_is_told_beside_it():
+    """The values of a parameter called `steps` stand beside the number of steps."""
+    one = gradviz.Descent(
+        expression="steps*x**2 + y**2", sweep="steps=1,2", start=[(1, 1)], steps=3, samples=5
+    )
+    paths = one.evaluate().results()["paths"]
+    assert [(path["parameter steps"], path["steps"]) for path in paths] == [(1, 3), (2, 3)]
+
+
 def test_a_column_of_the_same_name_is_kept():
     """A parameter called f has a column beside the function's values."""
     one = gradviz.Contour(expression="f*x*y", sweep="f=1,2", samples=3)

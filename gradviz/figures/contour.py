@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -114,5 +115,4 @@ class Contour(LevelSpec):
             points, values = mesh
             look: dict[str, Any] = {"colors": [ink], "linewidths": 0.6, "linestyles": "solid"}
             axes.contour(*components(points), masked(values), levels=levels, **look)
-        axes.figure.get_layout_engine().execute(axes.figure)  # numbers lie along lines as they are in the end
-        heights.write(axes.collections[-1], ink, outline)
+        axes.figure.at_last.append(partial(heights.write, axes.collections[-1], ink, outline))

@@ -151,8 +151,8 @@ class Descent(SpaceSpec):
         import numpy as np
 
         from gradviz.figures.remarks import check_starts, of_loss, place, remarks
-        from gradviz.figures.runs import Runs
-        from gradviz.optimizers.paths import Landscape, table
+        from gradviz.figures.runs import Runs, table
+        from gradviz.optimizers.paths import Landscape
 
         samples = super().sample()
         field = samples.field

@@ -55,19 +55,14 @@ class FlowSpec(PlaneSpec):
                 raise fault(
                     "through", f"a point has {len(variables)} numbers, {', '.join(variables)}, not {shown}"
                 )
-            for name, x, (low, high) in zip(variables, point, self._sampled_ends(), strict=True):
+            for name, x in zip(variables, point, strict=True):
+                low, high = self.reach(name)
                 if not low <= x <= high:
                     reach = f"{name} is drawn from {low:g} to {high:g}"
                     raise fault(
                         "through", f"the point {shown} lies outside of the picture: {reach}; widen --range"
                     )
         return self
-
-    def _sampled_ends(self) -> Iterator[tuple[float, float]]:
-        """Yield the first and the last coordinate along each axis: a step may end before the range does."""
-        for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
-            low, high, *step = self.interval(name)
-            yield low, low + (count - 1) * step[0] if step else high
 
     # What is sampled ---------------------------------------------------------------------------------
 

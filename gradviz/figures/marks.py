@@ -20,6 +20,7 @@ LOOKS: Mapping[str, tuple[str, str, str, float]] = {
 }
 """For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
 colour-blind readers) and its size in heights of letters."""
+WORDS = frozenset(words for words, *_ in LOOKS.values())
 _OPEN = 1.7  # times the size of a filled mark: what ends there can be seen inside
 _ABOVE = 1_000  # the order of drawing
 
@@ -61,10 +62,9 @@ def mark(axes: Any, points: Sequence[CriticalPoint], *, is_open: bool = False) -
 
 def entries(axes: Any) -> list[Any]:
     """Return what stands for open marks in a legend: marks of the usual size, for each kind on the axes."""
-    words = {look[0] for look in LOOKS.values()}
     found = []
     for line in axes.lines:
-        if line.get_label() in words:
+        if line.get_label() in WORDS:
             entry = Line2D([], [], label=line.get_label())
             entry.update_from(line)
             entry.set_markersize(line.get_markersize() / _OPEN)

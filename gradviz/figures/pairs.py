@@ -86,12 +86,6 @@ class Pairs(Levelled):
         width = style.size[0] * (1 + _WIDER * (len(self.reading.variables) - 2))
         return width, width
 
-    def reach(self, variable: str) -> tuple[float, float]:
-        """Return the first and the last sample along a variable; steps may stop short of the range's end."""
-        low, high, *step = self.interval(variable)
-        count = self.sample_counts()[self.reading.variables.index(variable)]
-        return low, low + step[0] * (count - 1) if step else high
-
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: each panel has axes of its own, and no gradient is drawn."""
         yield from super().idle()

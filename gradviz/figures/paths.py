@@ -50,8 +50,13 @@ class Look(NamedTuple):
         return {
             "color": self.color,
             "linestyle": self.dashes,
-            "linewidth": 0.75 * rcParams["lines.linewidth"],
+            "linewidth": line_width(),
         }
+
+
+def line_width() -> float:
+    """Return the width of paths in points, under the settings of a style."""
+    return 0.75 * float(rcParams["lines.linewidth"])
 
 
 def looks(labels: Iterable[str], style: Style) -> list[Look]:
@@ -79,8 +84,7 @@ def start_entries(starts: Sequence[tuple[float, ...]]) -> list[Any]:
     """Return what stands for starts in a legend."""
     from matplotlib.lines import Line2D
 
-    width = 0.75 * rcParams["lines.linewidth"]
-    look: dict[str, Any] = {"color": rcParams["text.color"], "linewidth": width}
+    look: dict[str, Any] = {"color": rcParams["text.color"], "linewidth": line_width()}
     names = [f"from ({', '.join(f'{x:.4g}' for x in start)})" for start in starts]
     return [
         Line2D([], [], label=name.replace("-", "\N{MINUS SIGN}"), linestyle=dashes, **look)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz import limits
 from gradviz.arrays import Floats, magnitudes
+from gradviz.figures.samples import column_names
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Landscape, Part, Path, anatomy, cut, path, tune, walk
 
@@ -70,3 +71,20 @@ class Runs(NamedTuple):
             if (told.t - 1) % every == 0
             for part in anatomy(told, path.optimizer, answer)
         )
+
+
+def table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
+    """Return the columns of the data: the optimizer, the step, the variables and f, path after path.
+
+    Where two optimizers have one name, their hyperparameters are told with it.
+    """
+    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
+    names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
+    points = np.concatenate([path.points for path in paths])
+    called = column_names(variables, ("optimizer", "step"))
+    return {
+        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
+        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
+        **{name: points[:, place] for place, name in enumerate(called)},
+        "f": np.concatenate([path.values for path in paths]),
+    }

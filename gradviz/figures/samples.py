@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
 
 _TOLD = 4  # notes on single values of a sweep
+_ARRAYS = ("points", "f", "variables", "gradient", "error", "unreliable")  # of data: names that are taken
 _GREATEST = 1e200  # Matplotlib's contours take 1e250 for infinity
 _LEAST = 1e-280  # and its scales 1e-287 for 0
 
@@ -41,6 +42,15 @@ def _greatest(values: Floats) -> float:
 
 
 _Found = TypeVar("_Found")
+
+
+def column_names(names: Iterable[str], others: Iterable[str] = (), what: str = "variable") -> list[str]:
+    """Return the names of columns or arrays of the data for variables, or for a parameter.
+
+    One that is called as others are, or as what all data may have, is told with what it is: `variable f`.
+    """
+    taken = {*_ARRAYS, *others}
+    return [f"{what} {name}" if name in taken else name for name in names]
 
 
 class Together:
@@ -164,7 +174,8 @@ class Samples:
         """Return the columns of the data, one row a point: the variables, `f` and `df/d<variable>`."""
         if self.table is not None:
             return {name: column.tolist() for name, column in self.table.items()}
-        found: dict[str, list[Any]] = {**self._columns("", self.points)}
+        names = column_names(self.field.variables)
+        found = {name: self.points[..., axis].ravel().tolist() for axis, name in enumerate(names)}
         found["f"] = self.values.ravel().tolist()
         if self.estimate is not None:
             found |= self._columns("df/d", self.estimate.gradient)
@@ -286,16 +297,16 @@ class Swept:
             found = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
         return {self._named(found): numbers, **found, "variables": parts[0]["variables"]}
 
-    def _named(self, columns: Mapping[str, Any]) -> str:
-        """Return the name of the parameter's column, no other's, nor that of an argument of NumPy's."""
-        return f"parameter {self.name}" if self.name in (*columns, "file") else self.name
+    def _named(self, others: Iterable[str]) -> str:
+        """Return the name of the parameter among others."""
+        return column_names([self.name], others, "parameter")[0]
 
     def results(self) -> dict[str, Any]:
         """Return what the figure found out, each part with its value of the parameter."""
         found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
             for name, items in samples.results().items():
-                found.setdefault(name, []).extend({self.name: number, **item} for item in items)
+                found.setdefault(name, []).extend({self._named(item): number, **item} for item in items)
         return found
 
     @property

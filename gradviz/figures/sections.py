@@ -16,7 +16,7 @@ from gradviz.calculus.continuity import find_breaks
 from gradviz.errors import RequestError
 from gradviz.expression.scalar import ScalarField
 from gradviz.figures.remarks import place
-from gradviz.figures.samples import Samples, drawable, joined
+from gradviz.figures.samples import Samples, column_names, drawable, joined
 from gradviz.figures.scales import ends_of
 
 Axes = tuple[int, ...]
@@ -142,7 +142,8 @@ def sections(field: ScalarField, axes: Sequence[Floats], at: Floats, notes: Sequ
     points = np.concatenate([_rows(part) for part in parts])
     values = np.concatenate([part.values.ravel() for part in parts])
     names = np.repeat([part.name for part in parts], [part.values.size for part in parts])
-    columns = {name: points[:, axis] for axis, name in enumerate(field.variables)}
+    called = column_names(field.variables, ("panel",))
+    columns = {name: points[:, axis] for axis, name in enumerate(called)}
     table = {"panel": names, **columns, "f": values}
     cut = [part.name for part in parts if part.breaks]
     said = [f"cut where the function jumps or has a pole, in {_listed(cut)}"] if cut else []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradviz.figures.samples import Samples
     from gradviz.figures.style import Style
 
-FACES = 120  # along an axis of a surface: more cannot be seen
+FACES, WIRES, DOTS = 120, 40, 40  # along an axis: more cannot be seen
 _TICKS = 5  # about so many on each axis, which lie close together in perspective
 _LETTERS = 30  # as wide as so many is a box at the least that has room for these
 _FEW_TICKS = 3  # in others

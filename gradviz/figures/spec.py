@@ -271,6 +271,12 @@ class Spec(Fields, ABC):
             found.append(math.ceil((high - low) / step[0]) if step else count)
         return tuple(found)
 
+    def reach(self, variable: str) -> tuple[float, float]:
+        """Return the first and the last sample along a variable; steps may stop short of the range's end."""
+        low, high, *step = self.interval(variable)
+        count = self.sample_counts()[self.reading.variables.index(variable)]
+        return low, low + step[0] * (count - 1) if step else high
+
     def point_count(self) -> int:
         """Return how many points are sampled."""
         return math.prod(self.sample_counts())

@@ -12,7 +12,7 @@ from pydantic import Field
 from gradviz.errors import RequestError
 from gradviz.figures import values
 from gradviz.figures.plane import Drawn
-from gradviz.figures.space import FACES, SpaceSpec
+from gradviz.figures.space import DOTS, FACES, WIRES, SpaceSpec
 from gradviz.figures.values import Option
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gradviz.figures.spec import Spec
     from gradviz.figures.style import Style
 
-_WIRES = 40
-_DOTS = 40
 _RATE = 15  # frames a second, of a turn
 _TURN = 72  # frames
 _PIXELS = 5  # from one wire or dot to the next
@@ -148,7 +146,7 @@ class Surface(SpaceSpec):
             case "surface":
                 return self.draw_surface(axes, samples, style)
             case "wireframe":
-                shown = self.laid_out(samples, _WIRES)
+                shown = self.laid_out(samples, WIRES)
                 axes.plot_wireframe(
                     *components(shown.points), shown.heights, color=style.ink, linewidth=0.7, **shown.counts
                 )
@@ -165,7 +163,7 @@ class Surface(SpaceSpec):
         shown = self.laid_out(samples)
         heights = self.inside(samples.heights, shown.ends, lid=False)
         rows, columns = heights.shape
-        thin = (slice(None, None, -(-rows // _DOTS)), slice(None, None, -(-columns // _DOTS)))
+        thin = (slice(None, None, -(-rows // DOTS)), slice(None, None, -(-columns // DOTS)))
         there = np.isfinite(heights[thin])
         dots = [part[thin][there] for part in (*components(samples.points), heights)]
         look = {"cmap": style.colours(self.cmap), "norm": shown.norm, "s": 6, "depthshade": False}

@@ -221,19 +221,3 @@ def _scores(candidates: Optimizer, landscape: Landscape, first: Floats, steps: i
             near &= (np.abs(x - middle) <= _FAR * half).all(axis=(-2, -1))
         total = landscape.function(x).sum(axis=-1)
     return np.where(near & np.isfinite(total), total, np.inf)
-
-
-def table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
-    """Return the columns of the data: the optimizer, the step, the variables and f, path after path.
-
-    Where two optimizers have one name, their hyperparameters are told with it.
-    """
-    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
-    names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
-    points = np.concatenate([path.points for path in paths])
-    return {
-        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
-        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
-        **{name: points[:, place] for place, name in enumerate(variables)},
-        "f": np.concatenate([path.values for path in paths]),
-    }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
 
     A sweep has its parameter as the first column, in NPZ as an array (K,) beside arrays (K, ...).
     A figure that does not show the points has columns of its own; in NPZ they stand beside these arrays, or
-    with paths in their place. Raises RequestError if there are too many points.
+    with paths in their place. A variable or parameter whose name is that of another column or array is
+    `variable NAME` or `parameter NAME`. Raises RequestError if there are too many points.
     """
     if samples.size > limits.POINTS:
         raise RequestError(f"data has at most {limits.POINTS:,} points; lower --samples")
@@ -74,5 +76,8 @@ def _npz(samples: Samples | Swept) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **samples.arrays())
+    with zipfile.ZipFile(buffer, "w") as archive:  # as `np.savez`, to which names of users would be arguments
+        for name, array in samples.arrays().items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
     return buffer.getvalue()

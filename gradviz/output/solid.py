@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, components
+from gradviz.figures.space import DOTS, FACES, WIRES
 from gradviz.figures.style import STYLES
 from gradviz.figures.touching import tangent_plane
 from gradviz.output import traces, ways
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gradviz.figures.space import LaidOut, SpaceSpec
     from gradviz.rendering import Picture
 
-_FACES, _WIRES, _DOTS = 120, 40, 40  # along an axis, as in the still picture
 _EYE = 2.1  # how far the viewer is from the middle of the box
 _STEEPEST = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # of the box, to its width
@@ -95,8 +95,8 @@ def _function(spec: SpaceSpec, picture: Picture) -> list[Trace]:
 
 def _surface(spec: SpaceSpec, picture: Picture) -> Trace:
     """Return the coloured surface, with gaps where the function is cut."""
-    shown = spec.laid_out(picture.samples, _FACES)
-    points, heights = _thinned(shown, _FACES)
+    shown = spec.laid_out(picture.samples, FACES)
+    points, heights = _thinned(shown, FACES)
     x, y = components(points)
     look = {
         "lighting": {"ambient": 0.94, "diffuse": 0.12, "specular": 0.02, "roughness": 0.9},
@@ -164,14 +164,14 @@ def _coloured(spec: SpaceSpec, shown: LaidOut, heights: Floats, name: str = "sur
 
 def _wires(spec: SpaceSpec, picture: Picture) -> Trace:
     """Return lines along rows and columns of the mesh, with a gap between each and the next."""
-    shown = spec.laid_out(picture.samples, _WIRES)
+    shown = spec.laid_out(picture.samples, WIRES)
     lines = np.concatenate((shown.points, shown.heights[..., None]), axis=-1)
     rows, columns = (
         traces.thinned(count, shown.counts[name])
         for count, name in zip(shown.heights.shape, ("rcount", "ccount"), strict=True)
     )
     along = [
-        traces.thinned(count, _FACES) if not picture.samples.breaks else slice(None)
+        traces.thinned(count, FACES) if not picture.samples.breaks else slice(None)
         for count in shown.heights.shape
     ]
     across = [lines[row][along[1]] for row in rows] + [lines[:, column][along[0]] for column in columns]
@@ -191,7 +191,7 @@ def _dots(spec: SpaceSpec, picture: Picture) -> Trace:
     samples = picture.samples
     shown = spec.laid_out(samples)
     heights = spec.inside(samples.heights, shown.ends, lid=False)
-    rows, columns = (slice(None, None, -(-count // _DOTS)) for count in heights.shape)
+    rows, columns = (slice(None, None, -(-count // DOTS)) for count in heights.shape)
     heights, points = heights[rows, columns], samples.points[rows, columns]
     there = np.isfinite(heights)
     x, y = (part[there] for part in components(points))

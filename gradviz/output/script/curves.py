@@ -13,7 +13,7 @@ from gradviz.expression.tree import Op, walk
 from gradviz.output.script import looks
 from gradviz.output.script.flat import along
 from gradviz.output.script.functions import write_both_gradients, write_curve, write_function
-from gradviz.output.script.sheet import Call, Sheet, color, numbers, rounded, text, words_of
+from gradviz.output.script.sheet import Sheet, color, numbers, rounded, text, words_of
 from gradviz.output.script.source import number
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
@@ -62,11 +62,11 @@ def _write_lines(sheet: Sheet, x: str) -> None:
         *([head] if len(head) <= 100 else ["for at, color in [", *(f"    {one}," for one in pairs), "]:"])
     )
     sheet.add("    slope = derivative(at)")
+    line, thin = (x, f"f(at) + slope*({x} - at)"), {"linewidth": "1.4", "zorder": "2"}
+    dots = {"color": "color", "markersize": "6", "zorder": "4"}
     label = f'rf"tangent at ${name} = {{at:.6g}}$, slope ${{slope:.6g}}$"'
-    _within(
-        sheet, x, f"f(at) + slope*({x} - at)", '"--"', color="color", label=label, linewidth="1.4", zorder="2"
-    )
-    _within(sheet, "at", "f(at)", '"o"', color="color", markersize="6", zorder="4")
+    sheet.call_within("ax.plot", *line, '"--"', color="color", label=label, **thin)
+    sheet.call_within("ax.plot", "at", "f(at)", '"o"', **dots)
     if spec.secant is None:
         return
     step = number(spec.secant)
@@ -75,15 +75,8 @@ def _write_lines(sheet: Sheet, x: str) -> None:
     )
     sheet.add("    slope = (f(end) - f(at))/(end - at)")
     label = f'rf"secant from ${name} = {{at:.6g}}$ to ${{end:.6g}}$, slope ${{slope:.6g}}$"'
-    _within(
-        sheet, x, f"f(at) + slope*({x} - at)", '":"', color="color", label=label, linewidth="1.4", zorder="2"
-    )
-    _within(sheet, "[at, end]", "[f(at), f(end)]", '"o"', color="color", markersize="6", zorder="4")
-
-
-def _within(sheet: Sheet, *places: str, **look: str) -> None:
-    lines = Call("ax.plot", (*places, *(f"{key}={value}" for key, value in look.items()))).lines()
-    sheet.add(*(f"    {line}" for line in lines))
+    sheet.call_within("ax.plot", *line, '":"', color="color", label=label, **thin)
+    sheet.call_within("ax.plot", "[at, end]", "[f(at), f(end)]", '"o"', **dots)
 
 
 def write_steps(sheet: Sheet) -> None:

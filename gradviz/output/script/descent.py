@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.figures.paths import DASHES, start_entries, starts_of
+from gradviz.figures.paths import DASHES, line_width, start_entries, starts_of
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.output.script import flat, looks, space
 from gradviz.output.script.functions import write_function, write_gradient, write_hessian
@@ -116,11 +116,11 @@ def _on_plane(sheet: Sheet, axes: Any) -> None:
     else:
         found = flat.draw_levels(sheet, axes, axes.collections)
     size = rounded(next((line.get_markersize() for line in axes.lines if line.get_marker() == "o"), 4.4), 3)
-    width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
+    width = _width(sheet)
     dashes = "dashes" if spec.on == "contour" else '"none"'
     sheet.add(*_each(sheet))
     look = {"color": "color", "linestyle": dashes, "linewidth": width, "markersize": size, "label": "label"}
-    _within(sheet, "ax.plot", "*path.T", '"o"', **look, zorder="100")
+    sheet.call_within("ax.plot", "*path.T", '"o"', **look, zorder="100")
     if spec.on == "contour":
         _mark_ends(sheet, "*path[:1].T", "*path[-1:].T")
     looks.write_marks(sheet, axes)
@@ -135,9 +135,9 @@ def _on_surface(sheet: Sheet, axes: Any, heights: str) -> None:
         "# Matplotlib does not know what a surface hides: paths are drawn above it, each step straight."
     )
     sheet.add("ax.computed_zorder = False", *_each(sheet))
-    width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
+    width = _width(sheet)
     look = {"color": "color", "linestyle": "dashes", "linewidth": width, "markersize": "4", "label": "label"}
-    _within(sheet, "ax.plot", "*path.T", "f(path)", '"o"', **look, zorder="100")
+    sheet.call_within("ax.plot", "*path.T", "f(path)", '"o"', **look, zorder="100")
     _mark_ends(sheet, "*path[:1].T, f(path[:1])", "*path[-1:].T, f(path[-1:])")
     looks.write_marks(sheet, axes)
     space.finish_box(sheet, axes, found)
@@ -152,7 +152,7 @@ def _mark_ends(sheet: Sheet, start: str, end: str) -> None:
         "markeredgewidth": "1.4",
         "markersize": rounded(size, 3),
     }
-    _within(sheet, "ax.plot", start, '"s"', **look, zorder="101")
+    sheet.call_within("ax.plot", start, '"s"', **look, zorder="101")
     look = {
         "color": "color",
         "markeredgecolor": face,
@@ -172,17 +172,16 @@ def _mark_ends(sheet: Sheet, start: str, end: str) -> None:
     sheet.add(*(f"    {line}" for line in lines))
 
 
+def _width(sheet: Sheet) -> str:
+    with sheet.picture.own_settings():
+        return rounded(line_width(), 3)
+
+
 def _each(sheet: Sheet) -> list[str]:
     """Return the head of the loop over paths, those of a panel if there are several."""
     if not _has_panels(sheet):
         return ["for path, label, color, dashes in paths:"]
     return ["for path, label, color, dashes in paths:", "    if label != name:", "        continue"]
-
-
-def _within(sheet: Sheet, name: str, *places: str, **look: str) -> None:
-    """Write a call inside of a loop."""
-    lines = Call(name, (*places, *(f"{key}={value}" for key, value in look.items()))).lines()
-    sheet.add(*(f"    {line}" for line in lines))
 
 
 def _open(sheet: Sheet) -> None:
@@ -208,9 +207,9 @@ def _geometry(axes: Any) -> tuple[int, int]:
 def _write_loss(sheet: Sheet) -> None:
     """Write the function's values against the step."""
     axes: Any = next(one for one in sheet.picture.axes if one.get_xlabel() == "step")
-    width = rounded(0.75 * sheet.picture.settings.get("lines.linewidth", 1.5), 3)
+    width = _width(sheet)
     sheet.add("", "loss = fig.add_subplot(1, 2, 2)", "for path, label, color, dashes in paths:")
-    _within(sheet, "loss.plot", "f(path)", "dashes", color="color", linewidth=width, label="label")
+    sheet.call_within("loss.plot", "f(path)", "dashes", color="color", linewidth=width, label="label")
     for entry in start_entries(starts_of(sheet.samples.paths)):
         look = {
             "color": color(sheet.picture.settings.get("text.color", "black")),

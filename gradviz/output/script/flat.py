@@ -11,6 +11,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
 
 from gradviz.figures.plane import BOX_ASPECT
+from gradviz.figures.scales import are_even
 from gradviz.output.script import looks
 from gradviz.output.script.functions import write_function, write_gradient
 from gradviz.output.script.sheet import (
@@ -20,7 +21,6 @@ from gradviz.output.script.sheet import (
     color,
     comment,
     filled,
-    is_even,
     rounded,
     text,
 )
@@ -77,18 +77,8 @@ def write_stream(sheet: Sheet) -> None:
     if sheet.samples.doubtful.any():
         sheet.miss("that lines end where the gradient is unreliable")
     lines: Any = next((one for one in axes.collections if isinstance(one, LineCollection)), None)
-    sign, way = ("", "uphill") if spec.ascent else ("-", "downhill")
-    sheet.add(
-        "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
-        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would",
-        "# rattle to and fro across the floor of a valley.",
-        "change = np.zeros_like(sizes)",
-        "for axis in (0, 1):",
-        "    steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)",
-        "    for end in (0, steps.shape[axis]):",
-        "        change = np.fmax(change, np.insert(steps, end, 0, axis=axis))",
-        f"guided = np.where((sizes < change)[..., None], np.nan, {sign}vectors)/np.nanmax(sizes)  # {way}",
-    )
+    if lines is not None:  # none leads anywhere where the gradient is zero
+        _write_guide(sheet)
     looks.open_figure(sheet)
     if lines is not None:
         look: dict[str, str | None] = {"color": color(to_hex(lines.get_edgecolor()[0]))}
@@ -147,7 +137,7 @@ def draw_levels(
     sheet.add(*array("levels", levels))
     cmap = looks.colour_map(sheet, lines=not found.filled)
     given: dict[str, str | None] = {"levels": "levels", "cmap": cmap}
-    if not is_even(levels):
+    if not are_even(levels):
         count = len(levels) - 1 + (found.extend in ("min", "both")) + (found.extend in ("max", "both"))
         count = count if found.filled else len(levels)
         shades = cmap if cmap == "cmap" else f"plt.get_cmap({cmap})"
@@ -208,6 +198,22 @@ def _write_gradient_on_mesh(sheet: Sheet) -> None:
         rows
     ) < 7 else sheet.add("doubtful = np.transpose([", *filled(rows), "])")
     sheet.add("rows, columns = doubtful", "vectors[rows, columns] = np.nan")
+
+
+def _write_guide(sheet: Sheet) -> None:
+    """Write the direction of lines, which is undefined where these end."""
+    sign, way = ("", "uphill") if sheet.spec.ascent else ("-", "downhill")
+    sheet.add(
+        "sizes = np.hypot(vectors[..., 0], vectors[..., 1])",
+        "# A line ends where the gradient is smaller than its change to the next point: beyond, it would",
+        "# rattle to and fro across the floor of a valley.",
+        "change = np.zeros_like(sizes)",
+        "for axis in (0, 1):",
+        "    steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)",
+        "    for end in (0, steps.shape[axis]):",
+        "        change = np.fmax(change, np.insert(steps, end, 0, axis=axis))",
+        f"guided = np.where((sizes < change)[..., None], np.nan, {sign}vectors)/np.nanmax(sizes)  # {way}",
+    )
 
 
 def _write_shaped_arrows(sheet: Sheet, kind: str, sign: str, way: str) -> None:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
 from gradviz.figures.lettering import FORMULAS, LENGTHS
+from gradviz.figures.marks import WORDS
 from gradviz.figures.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,
@@ -25,7 +26,6 @@ from gradviz.output.script.source import number
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
 _SAME = 0.05  # points: sizes of letters that differ less look the same
-_MARKS = ("minima", "maxima", "saddles", "degenerate")
 
 
 def open_figure(sheet: Sheet, rows: int = 1, columns: int = 1, *, box: bool = False) -> None:
@@ -173,7 +173,7 @@ def colour_bar(sheet: Sheet, artist: Any, name: str = "ax", drawn: str = "drawn"
 
 def write_marks(sheet: Sheet, axes: Any, name: str = "ax") -> None:
     """Write the critical points, which have shapes of their own."""
-    lines = [line for line in axes.lines if line.get_label() in _MARKS]
+    lines = [line for line in axes.lines if line.get_label() in WORDS]
     if not lines:
         return
     sheet.add("# Critical points, found by Newton's method from many starts.")
@@ -202,7 +202,7 @@ def write_explained(sheet: Sheet, axes: Any) -> bool:
     for line in said:
         look = {"linestyle": '"none"', "marker": text(LENGTHS), "markersize": rounded(line.get_markersize())}
         sheet.call("ax.plot", "[]", "[]", color=color(line.get_color()), **look, label=text(line.get_label()))
-    return bool(said) or any(line.get_label() in _MARKS for line in axes.lines)
+    return bool(said) or any(line.get_label() in WORDS for line in axes.lines)
 
 
 def legend(sheet: Sheet) -> None:

@@ -8,8 +8,6 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from gradviz.errors import RequestError
 from gradviz.expression.reading import Expression
 from gradviz.figures.style import STYLES
@@ -65,13 +63,21 @@ class Sheet:
 
     def call(self, name: str, *arguments: str, **named: str | None) -> None:
         """Add a call to the body; what is named None is left out."""
-        given = [f"{key}={value}" for key, value in named.items() if value is not None]
-        self.add(*Call(name, (*arguments, *given)).lines())
+        self.add(*_called(name, arguments, named))
+
+    def call_within(self, name: str, *arguments: str, **named: str | None) -> None:
+        """Add a call inside of a loop to the body."""
+        self.add(*(f"    {line}" for line in _called(name, arguments, named)))
 
     def miss(self, what: str) -> None:
         """Say that something of the picture is not in the script."""
         if what not in self.left_out:
             self.left_out.append(what)
+
+
+def _called(name: str, arguments: tuple[str, ...], named: Mapping[str, str | None]) -> list[str]:
+    given = [f"{key}={value}" for key, value in named.items() if value is not None]
+    return Call(name, (*arguments, *given)).lines()
 
 
 def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
@@ -129,11 +135,6 @@ def color(value: Any) -> str:
 def rounded(value: float, digits: int = 6) -> str:
     """Return a number of the looks, where more digits cannot be seen."""
     return number(float(f"{float(value):.{digits}g}"))
-
-
-def is_even(values: Any) -> bool:
-    """Tell whether numbers lie equally far from one another."""
-    return len(values) < 3 or bool(np.ptp(np.diff(values)) <= 1e-9 * np.ptp(values))
 
 
 def words_of(label: Any) -> tuple[str, str | None]:

@@ -130,7 +130,10 @@ def _piece(node: Node) -> tuple[str, int]:
         return identifier(node.name), _ATOM
     if isinstance(node, Num):
         return ("2*np.pi", _PRODUCT) if node.text == "tau" else (_number(node), _ATOM)
-    return (repr(_value(node)), _ATOM) if _is_large(node) else _operation(node)
+    if _is_large(node):
+        value = _value(node)
+        return repr(value), _ATOM if value >= 0 else _PRODUCT
+    return _operation(node)
 
 
 def _operation(node: Op) -> tuple[str, int]:

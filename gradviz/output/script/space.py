@@ -13,13 +13,11 @@ from mpl_toolkits.mplot3d.art3d import (  # type: ignore[import-untyped] # it ha
 )
 
 from gradviz.figures.scales import height_norm
-from gradviz.figures.space import ticks_along
+from gradviz.figures.space import DOTS, FACES, WIRES, ticks_along
 from gradviz.output.script import flat, looks
 from gradviz.output.script.functions import write_function
 from gradviz.output.script.sheet import Sheet, array, color, pair, rounded, words_of
 from gradviz.output.script.source import number
-
-_FACES, _WIRES, _DOTS = 120, 40, 40  # along an axis: more cannot be seen
 
 
 def write_surface(sheet: Sheet) -> None:
@@ -58,7 +56,7 @@ def draw_surface(sheet: Sheet, axes: Any, heights: str, target: str = "ax") -> A
         "antialiased": "False",
     }
     places = ["points[..., 0]", "points[..., 1]", heights]
-    sheet.call(f"drawn = {target}.plot_surface", *places, **_counts(sheet, _FACES), **look)
+    sheet.call(f"drawn = {target}.plot_surface", *places, **_counts(sheet, FACES), **look)
     return found
 
 
@@ -97,7 +95,7 @@ def _draw(sheet: Sheet, axes: Any, heights: str) -> Any:
         sheet.call(
             "ax.plot_wireframe",
             *places,
-            **_counts(sheet, _WIRES),
+            **_counts(sheet, WIRES),
             color=color(sheet.style.ink),
             linewidth=width,
         )
@@ -109,7 +107,7 @@ def _draw(sheet: Sheet, axes: Any, heights: str) -> Any:
 
 def _draw_dots(sheet: Sheet, axes: Any, heights: str) -> Any:
     dots = next(one for one in axes.collections if isinstance(one, Path3DCollection))
-    thin = ", ".join(f"::{-(-count // _DOTS)}" for count in sheet.samples.values.shape)
+    thin = ", ".join(f"::{-(-count // DOTS)}" for count in sheet.samples.values.shape)
     look = {"cmap": looks.colour_map(sheet), "norm": _norm(sheet, dots), "s": "6", "depthshade": "False"}
     sheet.add(f"some, heights = points[{thin}], {heights}[{thin}]  # more dots could not be told apart")
     sheet.add("there = np.isfinite(heights)")
