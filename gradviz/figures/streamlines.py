@@ -16,6 +16,7 @@ from gradviz.figures.samples import Samples
 
 _SHORTEST = 0.04  # of the picture: shorter lines are left out
 _SHORT = 0.01  # the same where the gradient turns so fast that most lines are no longer
+_FEWEST = 10  # points along an axis
 _ENDING = 0.3  # of the points: where lines end, so that few are left
 _TURNING = 0.25  # of the picture: where the gradient turns around within the length of the shortest line
 _SMOOTH = 5.0  # the density at which steps are so short that no corner is seen
@@ -47,9 +48,10 @@ def turns_fast(samples: Samples) -> bool:
 
 def shortened(samples: Samples, density: float) -> str:
     """Return in words that many lines are short or left out, or nothing if they are not."""
-    if not np.nanmax(samples.sizes, initial=0) > 0:
-        return ""  # there are none, which is told
-    if not turns_fast(samples) and float(np.mean(ends(samples, density))) < _ENDING:
+    known = ~np.isnan(samples.values)
+    if not np.nanmax(samples.sizes, initial=0) > 0 or min(known.shape) < _FEWEST:
+        return ""  # there are no lines, which is told, or everybody sees how coarse the mesh is
+    if not turns_fast(samples) and float(np.mean(ends(samples, density)[known])) < _ENDING:
         return ""
     said = "the gradient turns or jumps within short distances: lines are short, or missing"
     return f"{said}; a smaller --range helps"
