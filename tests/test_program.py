@@ -297,6 +297,17 @@ def test_where_a_value_is_missing_so_is_the_gradient(text, points):
     assert np.isnan(found).ravel().tolist() == [False, True]
 
 
+def test_what_was_proven_holds_for_smaller_coordinates_alone():
+    """Bounds grow with the coordinates, so that smaller ones need no new proof, and larger ones do."""
+    program = compiled("exp(x)*y")
+    points = {size: [np.array([size, -size / 2]), np.array([0.5, -1.0])] for size in (3.0, 600.0, 5.0, 800.0)}
+    with np.errstate(over="ignore"):
+        assert [program.is_bounded(columns) for columns in points.values()] == [True, True, True, False]
+    assert program.is_bounded(points[3.0])
+    assert not program.is_bounded([np.array([np.nan]), np.array([1.0])])
+    assert not program.is_bounded([np.array([1.0]), np.array([np.inf])])
+
+
 def test_a_gradient_that_is_bounded_needs_no_value(monkeypatch):
     """Of a polynomial on a mesh nothing but the slopes is computed, and they are right."""
     found = field("x0**2 + 3*x1")

@@ -201,7 +201,17 @@ class Program:
         largest = [
             max(float(column.max()), -float(column.min())) for column in coordinates
         ]  # NaN if there is one
-        return all(bound < _SAFE for bound in self.run(largest, BOUNDS))
+        if self._proven and all(x <= y for x, y in zip(largest, self._proven, strict=True)):
+            return True
+        bounded = all(bound < _SAFE for bound in self.run(largest, BOUNDS))
+        if bounded:
+            self._proven[:] = largest
+        return bounded
+
+    @cached_property
+    def _proven(self) -> list[float]:
+        """The sizes of coordinates for which it was last proven: bounds of smaller ones are no larger."""
+        return []
 
     @cached_property
     def _has_bounds(self) -> bool:
