@@ -913,6 +913,13 @@ def test_the_value_of_an_option_is_what_was_typed(title, run):
     assert again.json["spec"] == answer.json["spec"]
 
 
+def test_nothing_behind_an_equals_sign_is_an_empty_value(run):
+    """It does not take the next argument for its value."""
+    answer = run("quiver", "x0*x1", "-r=", "-n", "5")
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err == "error: --range: a range is LO:HI or LO:HI:STEP, not ''\n"
+
+
 def test_an_option_is_no_expression(run):
     """Where the expression is missing, that is what is told."""
     for words in (["-n=11"], ["-n", "11"], ["--samples=11"]):

@@ -77,9 +77,10 @@ def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
             yield from (argument, *waiting)
         elif argument in valued:
             yield from (argument, *islice(waiting, 1))
+        elif argument[:2] in valued and argument[2:3] == "=":
+            yield from (argument[:2], argument[3:])
         else:
-            joined = argument[:2] in valued and argument[2:3] == "=" and argument[1] != "-"
-            yield argument[:2] + argument[3:] if joined else argument
+            yield argument
 
 
 class _ExpressionCommand(_Command):
