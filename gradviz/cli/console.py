@@ -146,7 +146,6 @@ def result_json(value: object) -> None:
     from gradviz.output.data import finite
 
     _check_output()
-
     print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
 
 

@@ -14,7 +14,7 @@ _ASTRAY = 0.4  # of a usual size of the gradient: so far from what the corners m
 _USUAL = 90  # per cent of the gradients are smaller
 _SHARE = 0.2  # of the cells
 _INSIDE = 0.382  # of the way across a cell; the very middle may be in step with what oscillates
-_FEWEST = 10  # points along an axis: with fewer, everybody sees how coarse it is
+FEWEST = 10  # points along an axis: with fewer, everybody sees how coarse it is
 _LOOKS = 60  # cells along each axis, about, that are looked at
 
 
@@ -28,7 +28,7 @@ def too_coarse(samples: Samples, ends: tuple[float, float], most: int | None = N
     low, high = ends
     thinned = tuple(slice(None, None, -(-count // (most or count))) for count in samples.heights.shape)
     points, heights = samples.points[thinned], samples.heights[thinned]
-    if min(heights.shape) < _FEWEST or not high > low:
+    if min(heights.shape) < FEWEST or not high > low:
         return ""
     some = tuple(slice(None, None, -(-count // _LOOKS)) for count in heights.shape)
     first, last = (part[some] for part in (points[:-1, :-1], points[1:, 1:]))
@@ -64,7 +64,7 @@ def too_coarse_for(gradient: Gradient, samples: Samples) -> str:
     It is if in many cells the gradient inside is far from what those at the corners make of it.
     """
     vectors, points = samples.trusted, samples.points
-    if min(vectors.shape[:2]) < _FEWEST:
+    if min(vectors.shape[:2]) < FEWEST:
         return ""
     corners = np.stack([_corners(part) for part in components(vectors)], axis=-1)
     some = tuple(slice(None, None, -(-count // _LOOKS)) for count in corners.shape[:2])

@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
 BOX_ASPECT = 0.75  # height of a picture's axes to their width where units are not equal
 _GREATEST_ASPECT = 5.0  # with sides of more different lengths, equal units would leave a thin strip
-AROUND, ABOVE = (
-    0.14,
-    0.16,
-)  # of the width of a picture: what letters take beside the axes, and above and below
+AROUND = 0.14  # of the width of a picture: what letters take beside the axes,
+ABOVE = 0.16  # and above and below
 _BAR = 0.12  # of it: a scale of colours
 _LEAST = 0.2  # of a height: axes that letters leave no room for
 _USUAL_SIDE = 4.7  # inches: the shorter side of axes for which marks are made

@@ -93,15 +93,15 @@ class SpaceSpec(LevelSpec):
         lettering.set_labels(axes, self, *names, lettering.function_label(self.reading))
         lettering.set_view(axes, self, "xyz")
         longest = _longest_mark(axes)
-        axes.set_box_aspect(None, zoom=_ZOOM)
+        size = rcParams["font.size"]
+        is_small = size < _SMALL
+        axes.set_box_aspect(None, zoom=_ZOOM - _FARTHER * is_small)
         parts = ticks_along(axes)
         for letter in "xyz":
             if getattr(self, f"{letter}ticks") is None:
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(parts))
         longest = max(longest, _longest_mark(axes))
-        size = rcParams["font.size"]
-        if size < _SMALL:  # what stands below the box comes nearer, as its letters are smaller, or is cut off
-            axes.set_box_aspect(None, zoom=_ZOOM - _FARTHER)
+        if is_small:  # what stands below the box comes nearer, as its letters are smaller, or is cut off
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_tick_params(pad=size / _SMALL * (rcParams["xtick.major.pad"] + _OFFSET) - _OFFSET)
                 axis.labelpad = size / _SMALL * (axis.labelpad + _OFFSET) - _OFFSET

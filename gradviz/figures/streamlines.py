@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, components, magnitudes
 from gradviz.calculus.continuity import touched
+from gradviz.figures.coarse import FEWEST
 from gradviz.figures.samples import Samples
 
 _SHORTEST = 0.04  # of the picture: shorter lines are left out
 _SHORT = 0.01  # the same where the gradient turns so fast that most lines are no longer
-_FEWEST = 10  # points along an axis
 _ENDING = 0.3  # of the points: where lines end, so that few are left
 _TURNING = 0.25  # of the picture: where the gradient turns around within the length of the shortest line
 _SMOOTH = 5.0  # the density at which steps are so short that no corner is seen
@@ -49,7 +49,7 @@ def turns_fast(samples: Samples) -> bool:
 def shortened(samples: Samples, density: float) -> str:
     """Return in words that many lines are short or left out, or nothing if they are not."""
     known = ~np.isnan(samples.values)
-    if not np.nanmax(samples.sizes, initial=0) > 0 or min(known.shape) < _FEWEST:
+    if not np.nanmax(samples.sizes, initial=0) > 0 or min(known.shape) < FEWEST:
         return ""  # there are no lines, which is told, or everybody sees how coarse the mesh is
     if not turns_fast(samples) and float(np.mean(ends(samples, density)[known])) < _ENDING:
         return ""
