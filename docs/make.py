@@ -15,8 +15,8 @@ from screens import browser, terminal
 
 from gradviz.cli import main as gradviz
 from gradviz.cli.options import command_line
-from gradviz.figures import Spec
 from gradviz.presets import load_presets
+from gradviz.specs import Spec
 
 DPI = 72  # of a picture in a page
 HEAD = """\

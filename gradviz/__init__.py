@@ -12,36 +12,36 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from gradviz._version import __version__
 
 _HOMES = {
-    "field": "expression.field",
-    "Field": "expression.field",
+    "field": "fields.field",
+    "Field": "fields.field",
     "gradient": "calculus",
     "Gradient": "calculus",
     "numerical_gradient": "calculus",
-    "render": "rendering",
-    "save": "output.picture",
-    "load": "output.picture",
-    "Tangent": "figures",
-    "Surface": "figures",
-    "Contour": "figures",
-    "Quiver": "figures",
-    "Stream": "figures",
-    "Descent": "figures",
-    "Steps": "figures",
-    "Pairs": "figures",
-    "Spec": "figures",
+    "render": "output.mpl.rendering",
+    "save": "output.metadata",
+    "load": "output.metadata",
+    "Tangent": "specs",
+    "Surface": "specs",
+    "Contour": "specs",
+    "Quiver": "specs",
+    "Stream": "specs",
+    "Descent": "specs",
+    "Steps": "specs",
+    "Pairs": "specs",
+    "Spec": "specs",
     "GradvizError": "errors",
 }
 
 if TYPE_CHECKING:
     from gradviz.calculus import Gradient, gradient, numerical_gradient
     from gradviz.errors import GradvizError
-    from gradviz.expression.field import Field, field
-    from gradviz.figures import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
-    from gradviz.output.picture import load, save
-    from gradviz.rendering import render
+    from gradviz.fields.field import Field, field
+    from gradviz.output.metadata import load, save
+    from gradviz.output.mpl.rendering import render
+    from gradviz.specs import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
 
 __all__ = [
     "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 import gradviz
-from gradviz import render  # noqa: F401 - the name of the package, before a module could take it (test_imports)
-from gradviz.expression import cache, guard
+from gradviz import process, render  # noqa: F401 - the name of the package, before a module could take it (test_imports)
 
 os.environ["PYTHONSAFEPATH"] = (
     "1"  # processes of the tests import the installed gradviz, not the current folder
@@ -59,13 +58,13 @@ def _no_looks(monkeypatch):
 def _own_cache(monkeypatch, tmp_path_factory):
     """Keep compiled expressions where no other test and no user has any."""
     monkeypatch.setenv("GRADVIZ_CACHE_DIR", str(tmp_path_factory.mktemp("cache") / "kept"))
-    monkeypatch.setattr(cache, "_enabled", False)
+    monkeypatch.setattr(process, "_switches", process._Switches())
 
 
 @pytest.fixture(autouse=True)
 def _no_guard(monkeypatch):
     """Keep the command line from ending this process, as it does where SymPy takes too long."""
-    monkeypatch.setattr(guard, "enable", lambda: None)
+    monkeypatch.setattr(process, "time_limit", lambda *_: nullcontext())
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from PIL import Image
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.limits import FRAMES
-from gradviz.output.animation import Palette, frame_count, frames, gif, moments
-from gradviz.output.picture import encode, load
-from gradviz.rendering import render
+from gradviz.output.metadata import encode, load
+from gradviz.output.mpl.animation import Palette, frame_count, frames, gif, moments
+from gradviz.output.mpl.rendering import render
 
 F = {
     "expression": "x**2/20 + y**2",
@@ -271,9 +271,9 @@ def test_the_pixels_of_all_frames_are_bounded(monkeypatch):
     """At the limit a picture is drawn, and one past it the error says what would do."""
     picture = render(spec())
     width, height = picture.canvas.get_width_height()
-    monkeypatch.setattr("gradviz.output.animation.FRAME_PIXELS", 7 * width * height)
+    monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height)
     assert moments(picture) == list(range(7))
-    monkeypatch.setattr("gradviz.output.animation.FRAME_PIXELS", 7 * width * height - 1)
+    monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height - 1)
     with pytest.raises(
         RequestError, match=rf"7 frames of {width} x {height} pixels.*lower dpi, size or steps"
     ):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import gradviz
-from gradviz.batch import run as run_batch
-from gradviz.output.picture import load
+from gradviz.batch.run import run as run_batch
+from gradviz.output.metadata import load
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and FIFOs are POSIX's")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz
-from gradviz.expression import cache
-from gradviz.expression.compiling import compile_program
-from gradviz.expression.program import REAL, Program
-from gradviz.expression.reading import read
+from gradviz import process
+from gradviz.fields import cache
+from gradviz.fields.compiling import compile_program
+from gradviz.fields.program import REAL, Program
+from gradviz.language.reading import read
 
 POINTS = np.random.default_rng(3).uniform(0.1, 2, (7, 2))
 
@@ -23,7 +24,7 @@ POINTS = np.random.default_rng(3).uniform(0.1, 2, (7, 2))
 def kept(tmp_path, monkeypatch):
     """Return a folder in which programs are kept from now on."""
     monkeypatch.setenv("GRADVIZ_CACHE_DIR", str(tmp_path / "kept"))
-    monkeypatch.setattr(cache, "_enabled", True)
+    monkeypatch.setattr(process, "_switches", process._Switches(program_cache=True))
     return tmp_path / "kept"
 
 

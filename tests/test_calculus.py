@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gradviz import calculus
 from gradviz.calculus import Gradient, gradient, numerical_gradient
 from gradviz.errors import RequestError
-from gradviz.expression.field import field
+from gradviz.fields.field import field
 
 METHODS = ["adaptive", "central", "complex", "exact"]
 ROUNDING = {

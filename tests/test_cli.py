@@ -20,8 +20,8 @@ import gradviz
 from gradviz import files
 from gradviz.cli import figures as commands
 from gradviz.errors import OutputError
-from gradviz.figures import KINDS
-from gradviz.output.picture import load
+from gradviz.output.metadata import load
+from gradviz.specs import KINDS
 
 SMALL = ("-n", "4", "--dpi", "30")
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -1162,7 +1162,7 @@ def test_the_step_of_the_book_can_be_changed(run):
 
 def test_the_language_is_listed(run):
     """`functions` names every function, second spelling and constant, and the limits."""
-    from gradviz.expression.language import ALIASES, CONSTANTS, FUNCTIONS
+    from gradviz.language.tables import ALIASES, CONSTANTS, FUNCTIONS
 
     answer = run("functions")
     text = answer.out.decode()

@@ -13,13 +13,13 @@ from matplotlib import colormaps
 from typer.main import get_command
 
 from gradviz.cli import _app, completion
-from gradviz.expression.language import ALIASES, FUNCTIONS
-from gradviz.figures import KINDS
-from gradviz.figures.colour_maps import COLOUR_MAPS
-from gradviz.figures.fields import StyleName
-from gradviz.methods import Method
+from gradviz.language.tables import ALIASES, FUNCTIONS
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.presets import builtin_sets, load_presets
+from gradviz.registry import Method
+from gradviz.specs import KINDS
+from gradviz.specs.colour_maps import COLOUR_MAPS
+from gradviz.specs.fields import StyleName
 
 # Options whose values a shell cannot know: numbers, names and texts of the user's own.
 FREE = {

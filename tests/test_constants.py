@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 from gradviz.errors import ExpressionError
-from gradviz.expression.constants import fold
-from gradviz.expression.parser import parse
-from gradviz.expression.reading import number
-from gradviz.expression.tree import Num, Op, Var
+from gradviz.language.constants import fold
+from gradviz.language.parser import parse
+from gradviz.language.reading import number
+from gradviz.language.tree import Num, Op, Var
 
 BIGGEST = 1.7976931348623157e308
 

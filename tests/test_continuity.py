@@ -7,7 +7,7 @@ import pytest
 
 from gradviz.arrays import mesh
 from gradviz.calculus.continuity import covering, find_breaks, grows_without_bound, touched
-from gradviz.expression.field import field
+from gradviz.fields.field import field
 
 
 class Counted:

@@ -7,8 +7,8 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures import spec_from
-from gradviz.figures.style import STYLES
+from gradviz.scene.style import STYLES
+from gradviz.specs import spec_from
 
 RANGE = {"x0": (-2, 2), "x1": (-1, 3)}
 

@@ -10,8 +10,8 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures import KINDS
 from gradviz.output.data import DATA_FORMATS, data_format_of, encode_data, finite
+from gradviz.specs import KINDS
 
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8)}
 

@@ -9,10 +9,10 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures.paths import PARTS
-from gradviz.figures.space import hidden
-from gradviz.figures.style import STYLES
+from gradviz.output.mpl.paths import PARTS
 from gradviz.presets import load_presets
+from gradviz.scene.style import STYLES
+from gradviz.specs.space import hidden
 
 ELLIPSE = "x**2/20 + y**2"
 F = {

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import gradviz
-from gradviz.figures.describing import name
+from gradviz.output.words import name
 
 HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
 
@@ -100,7 +100,7 @@ def test_every_kind_says_what_is_drawn(begin, figure):
     """A description begins with the kind of picture and what is drawn beside the function."""
     kind, expression, fields = figure
     assert described(kind, expression, **fields).startswith(begin)
-    assert {value[0] for value in KINDS.values()} >= {kind.capitalize() for kind in gradviz.figures.KINDS}
+    assert {value[0] for value in KINDS.values()} >= {kind.capitalize() for kind in gradviz.specs.KINDS}
 
 
 def test_a_function_of_a_file_is_described_without_a_search(here):

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from gradviz.family import Family
+from gradviz.registry import Registry
 
-MEMBERS = Family(
+MEMBERS = Registry(
     "json", {"reader": "decoder.JSONDecoder", "writer": "encoder.JSONEncoder"}, make=lambda c: c()
 )
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import ExpressionError, GradvizError, RequestError
-from gradviz.expression import symbolic
-from gradviz.expression.field import Field, field
-from gradviz.expression.reading import read
+from gradviz.fields import symbolic
+from gradviz.fields.field import Field, field
+from gradviz.language.reading import read
 
 DATA = Path(__file__).parent / "data"
 CASES = json.loads((DATA / "attacks.json").read_text())

@@ -15,8 +15,8 @@ from matplotlib.quiver import Quiver
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures import spec_from
-from gradviz.figures.style import STYLES, ink_on
+from gradviz.scene.style import STYLES, ink_on
+from gradviz.specs import spec_from
 
 # The function that shows an exchange of axes: its gradient is (2 x0, 3), over unequal ranges, unequal counts.
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (9, 14), "dpi": 30}

@@ -9,7 +9,7 @@ import pytest
 
 from gradviz.arrays import scattered
 from gradviz.errors import RequestError
-from gradviz.own.forms import ARRAYS, NUMBERS, POINTS, VECTORS, Trial
+from gradviz.userfunc.forms import ARRAYS, NUMBERS, POINTS, VECTORS, Trial
 
 PLANE = scattered([(-2, 3), (-1, 2)], 7)
 LINE = scattered([(0.5, 3)], 6)

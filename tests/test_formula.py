@@ -9,11 +9,11 @@ import sympy
 from sympy.parsing import sympy_parser
 
 from gradviz.errors import ExpressionError
-from gradviz.expression import functions
-from gradviz.expression.compiling import compile_program
-from gradviz.expression.field import field
-from gradviz.expression.formula import derivative, formula, symbol
-from gradviz.expression.parser import parse
+from gradviz.fields import functions
+from gradviz.fields.compiling import compile_program
+from gradviz.fields.field import field
+from gradviz.fields.formula import derivative, formula, symbol
+from gradviz.language.parser import parse
 
 
 def of(text, **parameters):

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import gradviz
-from gradviz.figures.style import STYLES
+from gradviz.scene.style import STYLES
 
 HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.figures import KINDS, spec_from
+from gradviz.specs import KINDS, spec_from
 
 # Each way to draw, and for each field a value that shows wherever it can.
 WAYS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.output.picture import load
+from gradviz.output.metadata import load
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
 FIGURES = "".join(
@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_old_picture(tmp_path):
     program = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from gradviz.cli import main\n"
-        "import gradviz.rendering\n"  # what Matplotlib itself may want to write is written by now
+        "import gradviz.output.mpl.rendering\n"  # what Matplotlib itself may want to write is written by now
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
         "code = main(sys.argv[1:])\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"

@@ -5,11 +5,11 @@ import json
 DRAWN = """
 import hashlib, json, sys
 if sys.argv[1] == "ours":
-    from gradviz import isolation
-    isolation.claim_process()
-    isolation.import_matplotlib()
+    from gradviz import process
+    process.claim_process()
+    process.import_matplotlib()
 import gradviz
-from gradviz.output.picture import encode
+from gradviz.output.metadata import encode
 from matplotlib.patches import Polygon
 specs = [gradviz.Quiver(expression="x0*x1", samples=5, dpi=40, critical=True, contour=True),
          gradviz.Surface(expression="x0*x1", samples=5, dpi=40),
@@ -30,10 +30,10 @@ def test_only_a_process_of_ours_leaves_artists_undocumented(python):
 def test_a_matplotlib_that_writes_its_help_otherwise_is_left_alone(python):
     """Where there is no such method, none is made."""
     program = """
-from gradviz import isolation
-isolation._WRITES_HELP = "_something_else"
-isolation.claim_process()
-isolation.import_matplotlib()
+from gradviz import process
+process._ARTIST_DOCS_METHOD = "_something_else"
+process.claim_process()
+process.import_matplotlib()
 from matplotlib.artist import Artist
 from matplotlib.patches import Patch
 print(hasattr(Artist, "_something_else"), Patch(facecolor="red").set(alpha=0.5) is not None)

@@ -9,10 +9,11 @@ import mpmath
 import numpy as np
 import pytest
 
-from gradviz.expression import formula, functions, language, program
-from gradviz.expression.field import field
-from gradviz.expression.parser import parse
-from gradviz.expression.reading import number
+from gradviz.fields import formula, functions, program
+from gradviz.fields.field import field
+from gradviz.language import tables as language
+from gradviz.language.parser import parse
+from gradviz.language.reading import number
 
 # Each function as mpmath has it, points where it is smooth, and points where only its value is compared.
 TABLE = {
@@ -285,7 +286,7 @@ def test_the_language_needs_the_standard_library_only():
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
-        heavy = {"numpy", "sympy", "matplotlib", "gradviz.arrays", "gradviz.expression.formula"}
+        heavy = {"numpy", "sympy", "matplotlib", "gradviz.arrays", "gradviz.fields.formula"}
         assert not {name for name in found if name.split(".")[0] in heavy or name in heavy}, module
 
 

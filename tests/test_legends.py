@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.figures import spec_from
-from gradviz.figures.style import STYLES
+from gradviz.scene.style import STYLES
+from gradviz.specs import spec_from
 
 FIGURES = {
     "parabola": {"kind": "tangent", "expression": "x**2", "at": [0, 1]},

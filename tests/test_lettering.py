@@ -6,8 +6,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import gradviz
-from gradviz.expression.reading import read
-from gradviz.figures import KINDS, lettering
+from gradviz.language.reading import read
+from gradviz.output.mpl import lettering
+from gradviz.specs import KINDS
 
 LONG = "+".join(f"{k}*x**{k}" for k in range(1, 20))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.figures import KINDS
+from gradviz.specs import KINDS
 
 # Slopes (x0 + 2) x0 (x0 - 1)^2 and x1^2 - 1: by hand, a point of each kind at least.
 ALL_KINDS = "x0**5/5 - x0**3 + x0**2 + x1**3/3 - x1"

@@ -16,10 +16,10 @@ import gradviz
 from gradviz.cli import figures as commands
 from gradviz.cli.options import command_line
 from gradviz.errors import OutputError, PresetError, RequestError
-from gradviz.expression.reading import read_function
-from gradviz.own import field_of_points, field_on_plane, read_array
-from gradviz.own.arrays import directions_of
+from gradviz.language.reading import read_function
 from gradviz.presets import load_presets
+from gradviz.userfunc import field_of_points, field_on_plane, read_array
+from gradviz.userfunc.arrays import directions_of
 
 OWN = """
 import math, sys

@@ -22,10 +22,10 @@ from matplotlib.colors import to_rgb
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures.style import STYLES
 from gradviz.output.formats import FORMATS
-from gradviz.output.mathml import mathml
-from gradviz.output.picture import encode, is_ours, is_up_to_date
+from gradviz.output.metadata import encode, is_ours, is_up_to_date
+from gradviz.printing.mathml import mathml
+from gradviz.scene.style import STYLES
 
 MEGABYTE = 1 << 20
 F = "x0**2 + 3*x1"
@@ -489,7 +489,7 @@ def test_fine_meshes_are_thinned(spec):
 
 def test_too_many_lines_are_refused(monkeypatch):
     """Lines that cannot be thinned, as each is short, are refused in words."""
-    monkeypatch.setattr("gradviz.output.flat._LINE_POINTS", 100)
+    monkeypatch.setattr("gradviz.output.page.plane._LINE_POINTS", 100)
     spec = gradviz.Contour(expression="sin(40*x0)*cos(30*x1)", samples=201)
     with pytest.raises(RequestError, match="level lines are too many"):
         page(spec)

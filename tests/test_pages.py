@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from gradviz.figures import KINDS
 from gradviz.output.formats import FORMATS
-from gradviz.output.picture import load
+from gradviz.output.metadata import load
+from gradviz.specs import KINDS
 
 sys.path.append(str(Path(__file__).parents[1] / "docs"))  # whose scripts are no package
 

@@ -10,8 +10,8 @@ from matplotlib import colormaps
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures.sections import Section
 from gradviz.output.data import encode_data
+from gradviz.sampling.slices import Section
 
 RANGES = {"x0": (-2.0, 2.0), "x1": (-1.0, 3.0), "x2": (0.0, 5.0)}
 COUNTS = (5, 8, 6)

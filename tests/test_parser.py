@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from gradviz import limits
 from gradviz.errors import ExpressionError
-from gradviz.expression import language
-from gradviz.expression.parser import parse
-from gradviz.expression.reading import number
-from gradviz.expression.tree import Num, Op, Var, walk
+from gradviz.language import tables as language
+from gradviz.language.parser import parse
+from gradviz.language.reading import number
+from gradviz.language.tree import Num, Op, Var, walk
 
 
 def shape(node):

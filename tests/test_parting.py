@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.figures.parting import parted
+from gradviz.sampling.cuts import parted
 
 
 def sampled(expression, **fields):

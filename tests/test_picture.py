@@ -16,7 +16,7 @@ import gradviz
 from gradviz.cli.figures import changed
 from gradviz.errors import GradvizError, OutputError, RequestError
 from gradviz.output.formats import STILLS
-from gradviz.output.picture import encode, format_of, is_ours, is_up_to_date
+from gradviz.output.metadata import encode, format_of, is_ours, is_up_to_date
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
 HARD = gradviz.Contour(
@@ -166,14 +166,14 @@ def test_what_is_drawn_from_files_is_never_up_to_date(fields, files, drawn, here
     assert spec.files == files
     (here / "a.png").write_bytes(drawn["png"])
     for name in ("_memory", "_remembered"):
-        monkeypatch.setattr(f"gradviz.output.picture.{name}", lambda _: "the same")
+        monkeypatch.setattr(f"gradviz.output.metadata.{name}", lambda _: "the same")
     assert is_up_to_date(here / "a.png", spec) == (not files)
 
 
 def test_another_version_is_not_up_to_date(drawn, here, monkeypatch):
     """A picture that another version drew is drawn again."""
     (here / "a.png").write_bytes(drawn["png"])
-    monkeypatch.setattr("gradviz.output.picture.__version__", "999")
+    monkeypatch.setattr("gradviz.output.metadata.__version__", "999")
     assert is_ours(here / "a.png")
     assert not is_up_to_date(here / "a.png", SPEC)
 
@@ -252,7 +252,7 @@ def test_what_a_picture_says_is_checked_like_any_other_text(forgery, form, here)
 
 def test_a_picture_that_is_too_large_is_refused(here, monkeypatch):
     """A file is read up to a limit and no further."""
-    monkeypatch.setattr("gradviz.output.picture.DATA_BYTES", 100)
+    monkeypatch.setattr("gradviz.output.metadata.DATA_BYTES", 100)
     (here / "a.png").write_bytes(bytes(101))
     with pytest.raises(OutputError, match="larger than 100 bytes"):
         gradviz.load(here / "a.png")

@@ -12,9 +12,9 @@ import gradviz
 from gradviz import presets
 from gradviz.cli.options import command_line
 from gradviz.errors import PresetError
-from gradviz.figures import KINDS
 from gradviz.limits import PRESET_BYTES
 from gradviz.presets import load_presets
+from gradviz.specs import KINDS
 
 SETS = presets.builtin_sets()
 

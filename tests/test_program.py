@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import sympy
 
-from gradviz.expression.compiling import compile_program
-from gradviz.expression.field import field
-from gradviz.expression.formula import formula, symbol
-from gradviz.expression.parser import parse
-from gradviz.expression.program import BOUNDS, COMPLEX, REAL, Instruction, Program
+from gradviz.fields.compiling import compile_program
+from gradviz.fields.field import field
+from gradviz.fields.formula import formula, symbol
+from gradviz.fields.program import BOUNDS, COMPLEX, REAL, Instruction, Program
+from gradviz.language.parser import parse
 
 
 def compiled(*texts, variables=("x", "y")):

@@ -9,7 +9,7 @@ import pytest
 import gradviz
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError
-from gradviz.expression.reading import Expression, check_name, number, read, read_claim
+from gradviz.language.reading import Expression, check_name, number, read, read_claim
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_refusal_waits_for_no_heavy_module(text):
     program = (
         "import sys\n"
         "from gradviz.errors import ExpressionError\n"
-        "from gradviz.expression.reading import read\n"
+        "from gradviz.language.reading import read\n"
         "try: read(sys.argv[1].encode('latin-1').decode('unicode_escape'))\n"
         "except ExpressionError: print({'numpy', 'sympy', 'matplotlib', 'pydantic'} & set(sys.modules))\n"
     )

@@ -5,8 +5,8 @@ import pytest
 
 from gradviz.calculus import Reason, gradient
 from gradviz.calculus.regions import gradient_within
-from gradviz.expression.field import Field
-from gradviz.expression.reading import read
+from gradviz.fields.field import Field
+from gradviz.language.reading import read
 
 
 @pytest.mark.parametrize("method", ["adaptive", "central", "complex", "exact"])

@@ -5,7 +5,7 @@ import pytest
 
 from gradviz.calculus import Reason, gradient
 from gradviz.calculus.reliability import estimated, unreliable
-from gradviz.expression.field import field
+from gradviz.fields.field import field
 
 METHODS = ["adaptive", "central", "exact"]
 

@@ -11,9 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import gradviz
-from gradviz.figures import KINDS
-from gradviz.figures.style import STYLES
-from gradviz.output.picture import encode
+from gradviz.output.metadata import encode
+from gradviz.scene.style import STYLES
+from gradviz.specs import KINDS
 
 SMALL = {"expression": "x**2", "samples": 7, "dpi": 30}
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -62,9 +62,9 @@ NAMES = [
 ]
 PROGRAM = """
 import hashlib, json, sys
-from gradviz.figures import KINDS
-from gradviz.output.picture import encode
-from gradviz.rendering import render
+from gradviz.specs import KINDS
+from gradviz.output.metadata import encode
+from gradviz.output.mpl.rendering import render
 names, fields = json.loads(sys.argv[1])
 found = {}
 for name in names:

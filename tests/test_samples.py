@@ -8,7 +8,7 @@ import pytest
 import gradviz
 from gradviz.arrays import mesh
 from gradviz.errors import RequestError
-from gradviz.figures.samples import Samples
+from gradviz.sampling.samples import Samples
 
 F = "x0**2 + 3*x1"
 
@@ -118,7 +118,7 @@ def test_an_empty_region_is_an_error_that_names_it(where, word):
 @pytest.mark.parametrize("kind", ["contour", "surface", "quiver", "stream", "descent", "pairs", "tangent"])
 def test_values_too_small_for_matplotlib_are_refused(kind):
     """Below 1e-280 scales would read what is not there; above, and for 0 itself, they read what is."""
-    make = gradviz.figures.KINDS[kind]
+    make = gradviz.specs.KINDS[kind]
     text = "x**2 + 3*x" if kind == "tangent" else "x**2 + 3*y"
     with pytest.raises(RequestError, match="too small for a picture; multiply it"):
         make(expression=f"1e-300*({text})").evaluate()

@@ -6,7 +6,9 @@ from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
 import gradviz
-from gradviz.figures.scales import (
+from gradviz.optimizers import optimizer
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.scales import (
     contour_colours,
     cut_off,
     ends_of,
@@ -21,9 +23,7 @@ from gradviz.figures.scales import (
     spacing_of,
     with_edges,
 )
-from gradviz.figures.style import STYLES
-from gradviz.optimizers import optimizer
-from gradviz.optimizers.paths import Path
+from gradviz.scene.style import STYLES
 
 
 def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():

@@ -16,12 +16,12 @@ import pytest
 
 import gradviz
 from gradviz.errors import OutputError, RequestError
-from gradviz.figures import KINDS
 from gradviz.optimizers import OPTIMIZERS
-from gradviz.output.picture import encode, is_ours
+from gradviz.output.metadata import encode, is_ours
 from gradviz.output.script.functions import write_curve, write_function, write_gradient
 from gradviz.output.script.sheet import Sheet, text
 from gradviz.output.script.source import TAKEN, identifier
+from gradviz.specs import KINDS
 
 FUNCTIONS = json.loads((Path(__file__).parent / "data/functions.json").read_text())
 UNEVEN = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 4)}}

@@ -21,10 +21,10 @@ import gradviz
 from gradviz.cli import figures as commands
 from gradviz.cli.options import command_line, flag_of
 from gradviz.errors import ExpressionError, GradvizError, RequestError, SpecError
-from gradviz.figures import KINDS, kind_of, spec_from
-from gradviz.output.picture import encode, usual_format
+from gradviz.output.metadata import encode, usual_format
+from gradviz.output.mpl.rendering import Picture
 from gradviz.presets import load_presets
-from gradviz.rendering import Picture
+from gradviz.specs import KINDS, kind_of, spec_from
 
 # Each field with a value that is not its default, in three spellings: as Python, as flags and as YAML. A kind
 # that gets a field, or a field that gets a kind, needs an entry here.
@@ -379,7 +379,7 @@ def test_each_field_is_an_option_of_its_command(kind, run):
 
 def test_help_says_short_names():
     """The short spellings that the interface promises are those of the fields."""
-    from gradviz.figures.values import Option
+    from gradviz.specs.values import Option
 
     shorts = {
         name: part.short

@@ -9,7 +9,7 @@ import pytest
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
-from gradviz.figures.style import STYLES
+from gradviz.scene.style import STYLES
 
 # How linear sRGB is seen, by Machado, Oliveira and Fernandes, "A physiologically-based model for
 # simulation of color vision deficiency", IEEE TVCG 15 (2009), at severity 1.

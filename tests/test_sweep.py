@@ -10,11 +10,11 @@ from PIL import Image
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.figures.sweep import spelled
 from gradviz.limits import FRAMES, PANELS
-from gradviz.output.animation import frames, moments
-from gradviz.output.picture import encode, load
-from gradviz.rendering import render
+from gradviz.output.metadata import encode, load
+from gradviz.output.mpl.animation import frames, moments
+from gradviz.output.mpl.rendering import render
+from gradviz.specs.sweep import spelled
 
 F = "a*x0**2 + 3*x1 + x1**2"
 PLANE = {"expression": F, "range": {"x0": (-2, 1), "x1": (-1, 3)}, "samples": (7, 9), "dpi": 30}

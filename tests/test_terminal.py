@@ -22,9 +22,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gradviz import Contour, Descent, Quiver, Surface, Tangent
-from gradviz.output import terminal
-from gradviz.output.bare import _words, bare
-from gradviz.output.terminal import (
+from gradviz.output.terminal import protocols as terminal
+from gradviz.output.terminal.protocols import (
     Screen,
     answers_sixel,
     captioned,
@@ -37,6 +36,7 @@ from gradviz.output.terminal import (
     told,
     way_to,
 )
+from gradviz.output.terminal.small import _words, bare
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.ticker import AutoLocator
 
 import gradviz
-from gradviz.output.picture import encode
+from gradviz.output.metadata import encode
 
 WIDE = {"x0": (-1000, 1000), "x1": (-1, 3)}
 PICTURES = {

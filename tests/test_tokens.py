@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradviz import limits
 from gradviz.errors import ExpressionError
-from gradviz.expression.tokens import _LOOK_ALIKES, Token, tokenize
+from gradviz.language.tokens import _LOOK_ALIKES, Token, tokenize
 
 # What the language may be written in beside printable ASCII, tab and newline.
 BEYOND_ASCII = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉·×÷−π√≤≥≠αβγδεζηθικλμνξρστυφχψωΓΔΘΛΞΠΣΦΨΩ"

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 import gradviz
-from gradviz.expression import language
-from gradviz.expression.field import field
-from gradviz.expression.parser import parse
-from gradviz.expression.tree import Num, Op, Var
-from gradviz.expression.typeset import derivative_text, displayed, mathtext, name, number, terms
+from gradviz.fields.field import field
+from gradviz.fields.text import derivative_text
+from gradviz.language import tables as language
+from gradviz.language.parser import parse
+from gradviz.language.tree import Num, Op, Var
+from gradviz.printing.typeset import displayed, mathtext, name, number, terms
 
 DECLARED = ("rate", "learning_rate", "a_b_c", "x1y2")
 POINT = {"x": 0.7, "y": -1.3, "z": 2.1, "a": 1.7, "b": 0.6, "c": -0.4}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gradviz import limits
 from gradviz.errors import GradvizError, RequestError
-from gradviz.figures import values
-from gradviz.figures.values import ALL, FrozenDict
+from gradviz.specs import values
+from gradviz.specs.values import ALL, FrozenDict
 
 SAME = [
     (values.real, "2", 2, 2.0),

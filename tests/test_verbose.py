@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gradviz.figures import KINDS
+from gradviz.specs import KINDS
 
 SMALL = ("-n", "5", "--dpi", "30")
 LINE = re.compile(r"info: (.*): (\d+\.\d{3}) s")

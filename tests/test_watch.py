@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz import batch
-from gradviz.batch import Outcome
+from gradviz.batch import run as batch
+from gradviz.batch.run import Outcome
 from gradviz.cli import console, watch
 from gradviz.errors import PresetError
-from gradviz.output.picture import load
+from gradviz.output.metadata import load
 
 watchfiles = pytest.importorskip("watchfiles")
 HEAD = "defaults: {dpi: 30, samples: 4}\n"

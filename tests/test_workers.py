@@ -6,8 +6,8 @@ import sys
 import pytest
 
 import gradviz
-from gradviz.output.picture import load
-from gradviz.workers import draw
+from gradviz.batch.workers import draw
+from gradviz.output.metadata import load
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
 
@@ -26,7 +26,7 @@ def test_a_worker_has_its_memory_bounded():
     """A figure that wants more than the limit fails, and does not take the machine with it."""
     program = (
         "from gradviz import limits; limits.WORKER_BYTES = 1 << 30\n"
-        "import gradviz.workers as workers; workers.start()\n"
+        "import gradviz.batch.workers as workers; workers.start()\n"
         "try: bytearray(2 << 30)\n"
         "except MemoryError: print('bounded')"
     )
@@ -37,7 +37,7 @@ def test_a_worker_has_its_memory_bounded():
 def test_the_server_of_workers_reads_no_settings_of_others(tmp_path):
     """A broken matplotlibrc in the current folder or of the user does not reach the workers."""
     (tmp_path / "matplotlibrc").write_bytes(b"font.size: \xff\n")
-    program = "import gradviz.preload, matplotlib; print(matplotlib.rcParams['font.size'])"
+    program = "import gradviz.batch.preload, matplotlib; print(matplotlib.rcParams['font.size'])"
     done = subprocess.run(
         [sys.executable, "-P", "-c", program], capture_output=True, check=False, cwd=tmp_path
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, axis, magnitudes
 from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, Landscape, newton, spectrum
-from gradviz.expression.scalar import ScalarField
+from gradviz.fields.scalar import ScalarField
 from gradviz.limits import CRITICAL_POINTS
 
 Kind = Literal["minimum", "maximum", "saddle", "degenerate"]

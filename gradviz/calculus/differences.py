@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.arrays import Floats, vectors
 from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import RequestError
-from gradviz.expression.field import Field
+from gradviz.fields.field import Field
 
 Function = Callable[[Floats], ArrayLike]
 

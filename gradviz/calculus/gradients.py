@@ -24,8 +24,8 @@ from gradviz.calculus.differences import (
 )
 from gradviz.calculus.reliability import AGREE, Estimate, Reason, contradicted, estimated
 from gradviz.errors import RequestError, did_you_mean, visible
-from gradviz.expression.field import Field
-from gradviz.methods import Method
+from gradviz.fields.field import Field
+from gradviz.registry import Method
 
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.expression.scalar import ScalarField
+from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 
 ROUGH_PLACES = 6

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.gradients import Gradient, gradient
 from gradviz.calculus.reliability import Estimate, Reason
-from gradviz.expression.scalar import ScalarField
+from gradviz.fields.scalar import ScalarField
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from gradviz import __version__
+from gradviz._version import __version__
 from gradviz.cli import console, figures
 from gradviz.cli.options import figure_command
 from gradviz.errors import GradvizError, refused, visible
-from gradviz.expression import cache, guard
-from gradviz.figures import KINDS
-from gradviz.isolation import claim_process
+from gradviz.process import claim_process
+from gradviz.specs import KINDS
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
@@ -191,8 +190,6 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 not done, 2 wrong request, 130 interrupted."""
-    guard.enable()
-    cache.enable()
     claim_process()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the user's matplotlibrc is not our business
     if sys.stderr is None:  # the shell's 2>&-, which is a way to ask for no messages

@@ -27,22 +27,22 @@ from gradviz.cli.options import (
 )
 from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, visible
-from gradviz.expression import cache
-from gradviz.expression.reading import (
+from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
     is_function_of_file,
     read_claim,
     read_function,
 )
-from gradviz.figures import Steps, values
+from gradviz.process import use_program_cache
+from gradviz.specs import Steps, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradviz.arrays import Floats
     from gradviz.calculus.checking import Check
-    from gradviz.expression.scalar import ScalarField
+    from gradviz.fields.scalar import ScalarField
 
 _Text = str | None
 _Texts = list[str] | None
@@ -116,7 +116,7 @@ def check(
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
-        cache.disable()
+        use_program_cache(on=False)
     given_in_vain = {"--output": output is not None, "--show": show, "--open": opened}
     if not steps and any(given_in_vain.values()):
         option = next(name for name, is_given in given_in_vain.items() if is_given)
@@ -190,11 +190,11 @@ def _claimed(parts: _Claim, points: Floats) -> Callable[[Floats], Floats]:
     import numpy as np
 
     if isinstance(parts, FunctionOfFile):
-        from gradviz.own import own_gradient
+        from gradviz.userfunc import own_gradient
 
         return own_gradient(parts, points)
 
-    from gradviz.expression.field import Field
+    from gradviz.fields.field import Field
 
     fields = [Field(part) for part in parts]
     return lambda points: np.stack([field(points) for field in fields], axis=-1)

@@ -21,12 +21,12 @@ from typer.main import get_command
 from gradviz.cli.console import result
 from gradviz.cli.options import flag_of
 from gradviz.errors import GradvizError
-from gradviz.expression.language import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
-from gradviz.figures import KINDS
-from gradviz.figures.colour_maps import COLOUR_MAPS
 from gradviz.files import read_bounded
+from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
+from gradviz.specs import KINDS
+from gradviz.specs.colour_maps import COLOUR_MAPS
 
 FILES = ":files"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*$")

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gradviz.errors import OutputError, RequestError, visible
-from gradviz.expression import cache
-from gradviz.expression.reading import is_function_of_file
+from gradviz.fields import cache
+from gradviz.language.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import typer
 from gradviz.cli import console
 from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars, Verbose
 from gradviz.errors import RequestError, did_you_mean
-from gradviz.expression import cache
-from gradviz.expression.reading import (
+from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
     coordinates_of,
@@ -19,12 +18,13 @@ from gradviz.expression.reading import (
     read,
     read_function,
 )
-from gradviz.figures import values
-from gradviz.figures.contour import Contour
-from gradviz.figures.values import ALL
+from gradviz.process import use_program_cache
+from gradviz.specs import values
+from gradviz.specs.contour import Contour
+from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
-    from gradviz.expression.scalar import ScalarField
+    from gradviz.fields.scalar import ScalarField
 
 
 def critical(
@@ -54,7 +54,7 @@ def critical(
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
-        cache.disable()
+        use_program_cache(on=False)
     text = console.read_expression(expression)
     held = {**values.assignments(set or []), **values.assignments(fix or [])}
     given = values.ranges(range or Contour.default_range)
@@ -103,10 +103,10 @@ def critical(
 def _field(function: Expression | FunctionOfFile, ranges: list[tuple[float, float]]) -> ScalarField:
     """Return the function of points, which in ranges is a function of a file."""
     if isinstance(function, FunctionOfFile):
-        from gradviz.own import field_of_points
+        from gradviz.userfunc import field_of_points
 
         return field_of_points(function, ranges)
-    from gradviz.expression.field import Field
+    from gradviz.fields.field import Field
 
     return Field(function)
 

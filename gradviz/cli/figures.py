@@ -24,13 +24,12 @@ from gradviz.cli.options import (
 )
 from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, SpecError, at_most_lines, visible
-from gradviz.expression import cache
-from gradviz.figures import Spec, kind_of, spec_from
-from gradviz.figures.values import ALL, assignments, ranges
-from gradviz.isolation import import_matplotlib
+from gradviz.process import import_matplotlib, use_program_cache
+from gradviz.specs import Spec, kind_of, spec_from
+from gradviz.specs.values import ALL, assignments, ranges
 
 if TYPE_CHECKING:
-    from gradviz.figures.samples import Samples, Swept
+    from gradviz.sampling.samples import Samples, Swept
 
 Figure = Annotated[
     Path,
@@ -75,8 +74,8 @@ def draw(
     """Draw the figure that flags describe, and print the paths of what was written."""
     stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
-        cache.disable()
-    from gradviz.output.picture import usual_format
+        use_program_cache(on=False)
+    from gradviz.output.metadata import usual_format
 
     given = {**fields, "expression": console.read_expression(fields["expression"])}
     try:
@@ -137,10 +136,10 @@ def make(
 
 def show_picture(made: Made, stream: TextIO) -> None:
     """Show what was drawn, the last frame of what moves, on a stream."""
-    from gradviz.figures.samples import Swept
-    from gradviz.output.picture import encode
-    from gradviz.output.terminal import show
-    from gradviz.rendering import render
+    from gradviz.output.metadata import encode
+    from gradviz.output.mpl.rendering import render
+    from gradviz.output.terminal.protocols import show
+    from gradviz.sampling.samples import Swept
 
     spec, samples, content = made.spec, made.samples, made.content
     if isinstance(samples, Swept):  # of several pictures a terminal shows the last
@@ -169,7 +168,7 @@ def write(
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
     from gradviz.output.formats import FORMATS
-    from gradviz.output.picture import encode, format_of, is_ours, shown_in, usual_format
+    from gradviz.output.metadata import encode, format_of, is_ours, shown_in, usual_format
 
     stages = stages or console.Stages()
     to_stdout, path = output == "-", Path(output)
@@ -182,8 +181,8 @@ def write(
         raise RequestError("--output and --data name the same file")
 
     import_matplotlib()
-    from gradviz.output.animation import frame_count, moments
-    from gradviz.rendering import render
+    from gradviz.output.mpl.animation import frame_count, moments
+    from gradviz.output.mpl.rendering import render
 
     if spec.ahead and not quiet:
         console.note(spec.ahead)
@@ -213,7 +212,7 @@ def write(
 
 def _sampled(spec: Spec, samples: Samples | Swept) -> str:
     """Return in words what was evaluated."""
-    from gradviz.figures.samples import Swept
+    from gradviz.sampling.samples import Swept
 
     members = samples.members if isinstance(samples, Swept) else (samples,)
     parts = [f"{samples.size:,} points"]
@@ -255,7 +254,7 @@ def redraw(
       gradviz redraw quiver.png --with range=-1:1 --with samples=9
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
-    from gradviz.output.picture import load
+    from gradviz.output.metadata import load
 
     spec = changed(load(figure, run_files=run_files), changes or ())
     stages.done(f"read the spec in the picture, a {spec.kind}")
@@ -317,7 +316,7 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
       gradviz inspect quiver.png
       gradviz inspect quiver.png --json
     """
-    from gradviz.output.picture import load
+    from gradviz.output.metadata import load
 
     spec = load(figure, run_files=True)  # nothing is drawn
     fields = spec.to_dict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradviz import limits
 from gradviz.cli import console
 from gradviz.cli.options import AsJson
-from gradviz.expression.language import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
+from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 
 
 def functions(as_json: AsJson = False) -> None:

@@ -14,8 +14,8 @@ import typer
 
 from gradviz.cli.options import read_option
 from gradviz.errors import RequestError, did_you_mean, visible
-from gradviz.figures.values import real, whole
 from gradviz.limits import FIGURE_SECONDS
+from gradviz.specs.values import real, whole
 
 Presets = Annotated[
     list[str],

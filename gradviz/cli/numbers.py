@@ -25,8 +25,7 @@ from gradviz.cli.options import (
     read_option,
 )
 from gradviz.errors import OutputError, RequestError, visible
-from gradviz.expression import cache
-from gradviz.expression.reading import (
+from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
     coordinates_of,
@@ -34,8 +33,9 @@ from gradviz.expression.reading import (
     read,
     read_function,
 )
-from gradviz.figures import values
 from gradviz.limits import DATA_BYTES, POINTS
+from gradviz.process import use_program_cache
+from gradviz.specs import values
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
@@ -83,7 +83,7 @@ def grad(
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
     if no_cache:
-        cache.disable()
+        use_program_cache(on=False)
     if expression == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
     text = console.read_expression(expression)
@@ -138,7 +138,7 @@ class Places:
         if entry not in self.arrays:
             return [_point(entry, variables)]
         from gradviz.arrays import as_points
-        from gradviz.own import read_array
+        from gradviz.userfunc import read_array
 
         array = read_array(entry)
         found: list[list[float]] = as_points(array, len(variables)).reshape(-1, len(variables)).tolist()
@@ -186,7 +186,7 @@ def _of_formula(reading: Expression, places: Places, how: Mapping[str, Any]) -> 
 
     from gradviz.calculus import gradient
     from gradviz.calculus.reliability import contradicted
-    from gradviz.expression.field import Field
+    from gradviz.fields.field import Field
 
     field = Field(reading)
     points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
@@ -215,7 +215,7 @@ def _of_file(
     import numpy as np
 
     from gradviz.calculus import gradient
-    from gradviz.own import field_near
+    from gradviz.userfunc import field_near
 
     rows = places.rows(reading.variables)
     points = np.array(rows, dtype=np.float64)
@@ -232,7 +232,7 @@ def _reading_of_file(
 ) -> FunctionOfFile:
     """Return a function of a file with names for the coordinates of the points given."""
     if names is None and places.arrays:
-        from gradviz.own import read_array
+        from gradviz.userfunc import read_array
 
         names = tuple(coordinates_of((), held, read_array(places.arrays[0]).shape[-1]))
     names = names or tuple(coordinates_of((), held, places.dimension()))
@@ -244,7 +244,7 @@ def _of_array(text: str, path: str, numbers: Mapping[str, float], how: Mapping[s
     import numpy as np
 
     from gradviz.calculus import gradient
-    from gradviz.own import array_function, read_array
+    from gradviz.userfunc import array_function, read_array
 
     array = read_array(path)
     function = array_function(read_function(text, coordinates=(), parameters=numbers), array)

@@ -13,9 +13,9 @@ from pydantic.fields import FieldInfo
 
 from gradviz.cli.console import quoted
 from gradviz.errors import RequestError
-from gradviz.figures import Spec
-from gradviz.figures.sweep import sweep_of
-from gradviz.figures.values import ALL, Option, progression
+from gradviz.specs import Spec
+from gradviz.specs.sweep import sweep_of
+from gradviz.specs.values import ALL, Option, progression
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]

@@ -24,7 +24,7 @@ from gradviz.cli.many import (
 )
 from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
 from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
-from gradviz.figures import Spec
+from gradviz.specs import Spec
 
 
 class SomeFailedError(GradvizError):
@@ -62,7 +62,7 @@ def batch(
       gradviz batch figures.yaml --format svg --jobs 2 --timeout 30
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
-    from gradviz.batch import Outcome, run
+    from gradviz.batch.run import Outcome, run
     from gradviz.presets import load_presets
 
     check_format(form)

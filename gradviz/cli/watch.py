@@ -30,10 +30,10 @@ from gradviz.cli.many import (
 )
 from gradviz.cli.options import Force, Quiet, RunFiles
 from gradviz.errors import GradvizError, RequestError, visible
-from gradviz.figures import Spec
+from gradviz.specs import Spec
 
 if TYPE_CHECKING:
-    from gradviz.batch import Outcome
+    from gradviz.batch.run import Outcome
 
 _STILL = 0.1  # seconds without an event, after which files are looked at
 _REST = 0.5  # seconds without a change, after which it is told what is wrong
@@ -96,7 +96,7 @@ def watch(
       gradviz watch figures.yaml --out-dir out
       gradviz watch figures.yaml more.yaml --format svg
     """
-    from gradviz.batch import make_folder, run
+    from gradviz.batch.run import make_folder, run
     from gradviz.presets import find, load_presets
 
     check_format(form)

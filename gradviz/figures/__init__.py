@@ -1,68 +1,16 @@
-"""Figures: what all kinds share, then one kind a file. A new kind is one file and one line in `_CLASSES`."""
+"""Figures: one kind a file, each a function from a spec and its samples to a scene.
+
+The classes of specs have the names `gradviz.figures.Quiver` and so on as aliases of those in `gradviz.specs`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradviz.errors import SpecError, did_you_mean, visible
-from gradviz.family import Family
-from gradviz.figures.spec import Spec
-
-if TYPE_CHECKING:
-    from gradviz.figures.contour import Contour
-    from gradviz.figures.descent import Descent
-    from gradviz.figures.pairs import Pairs
-    from gradviz.figures.quiver import Quiver
-    from gradviz.figures.steps import Steps
-    from gradviz.figures.stream import Stream
-    from gradviz.figures.surface import Surface
-    from gradviz.figures.tangent import Tangent
-
-# Each in the module of its own name, imported when it is asked for: a picture waits for its own kind only.
-_CLASSES = ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs")
-
-
-KINDS: Family[type[Spec]] = Family(
-    "gradviz.figures", {name.lower(): f"{name.lower()}.{name}" for name in _CLASSES}, make=lambda kind: kind
-)
-"""The classes of figures by the names of their kinds."""
+from gradviz import specs
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _CLASSES:
+    if name not in specs.__all__:
         raise AttributeError(f"module 'gradviz.figures' has no attribute '{name}'")
-    return KINDS[name.lower()]
-
-
-def kind_of(fields: Mapping[str, Any]) -> type[Spec]:
-    """Return the class of the kind that plain data names. Raises SpecError if there is none."""
-    kind = fields.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        choices = ", ".join(KINDS)
-        if kind is None:
-            raise SpecError([((), f"no kind is given; write kind: and one of {choices}")])
-        hint = did_you_mean(str(kind), KINDS) or f"write one of {choices}"
-        raise SpecError([(("kind",), f"there is no kind of figure '{visible(str(kind))}'; {hint}")])
-    return KINDS[kind]
-
-
-def spec_from(fields: Mapping[str, Any]) -> Spec:
-    """Return the spec that plain data stands for. Raises SpecError or ExpressionError."""
-    return kind_of(fields)(**fields)
-
-
-__all__ = [
-    "KINDS",
-    "Contour",
-    "Descent",
-    "Pairs",
-    "Quiver",
-    "Spec",
-    "Steps",
-    "Stream",
-    "Surface",
-    "Tangent",
-    "kind_of",
-    "spec_from",
-]
+    return getattr(specs, name)

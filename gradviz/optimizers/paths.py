@@ -14,7 +14,7 @@ from gradviz.arrays import Floats, as_points
 from gradviz.optimizers.base import Local, Optimizer, Update
 
 if TYPE_CHECKING:
-    from gradviz.expression.field import Field
+    from gradviz.fields.field import Field
 
 Derivative = Callable[[Floats], Floats]
 Ending = Literal["far", "downhill", "overflow", "undefined", "outside", "no gradient"]

@@ -14,7 +14,7 @@ from gradviz import limits
 from gradviz.errors import RequestError, did_you_mean, visible
 
 if TYPE_CHECKING:
-    from gradviz.figures.samples import Samples, Swept
+    from gradviz.sampling.samples import Samples, Swept
 
 DATA_FORMATS = ("csv", "npz", "json")
 

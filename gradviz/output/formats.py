@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gradviz.errors import RequestError
-from gradviz.family import Family
+from gradviz.registry import Registry
 
 if TYPE_CHECKING:
-    from gradviz.figures import Spec
-    from gradviz.rendering import Picture
+    from gradviz.output.mpl.rendering import Picture
+    from gradviz.specs import Spec
 
 
 class Inside(NamedTuple):
@@ -52,15 +52,15 @@ class Format(ABC):
         """Return the text that gradviz left in a file of this format, None for any other content."""
 
 
-FORMATS: Family[Format] = Family(
+FORMATS: Registry[Format] = Registry(
     "gradviz.output",
     {
-        "png": "stills.Png",
-        "svg": "stills.Svg",
-        "pdf": "stills.Pdf",
-        "gif": "gif.Gif",
+        "png": "mpl.stills.Png",
+        "svg": "mpl.stills.Svg",
+        "pdf": "mpl.stills.Pdf",
+        "gif": "mpl.gif.Gif",
         "py": "script.Script",
-        "html": "page.Page",
+        "html": "page.html.Page",
     },
     make=lambda form: form(),
 )

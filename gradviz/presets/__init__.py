@@ -16,11 +16,11 @@ from gradviz.errors import (
     did_you_mean,
     visible,
 )
-from gradviz.expression.reading import is_function_of_file
-from gradviz.figures import KINDS, Spec, kind_of
 from gradviz.files import read_bounded
+from gradviz.language.reading import is_function_of_file
 from gradviz.limits import PRESET_BYTES
 from gradviz.presets.document import Document, read_document
+from gradviz.specs import KINDS, Spec, kind_of
 
 DEFAULTS = "defaults"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from PIL import Image
 
 import gradviz
-from gradviz.output.animation import moments
-from gradviz.output.picture import encode
-from gradviz.rendering import Picture
+from gradviz.output.metadata import encode
+from gradviz.output.mpl.animation import moments
+from gradviz.output.mpl.rendering import Picture
 
 SPEC = gradviz.Descent(
     expression="x**2/20 + y**2",

@@ -62,9 +62,9 @@ def helping() -> tuple[float, float]:
 
 _LOOP = """
 import sys
-from gradviz.output.picture import encode
+from gradviz.output.metadata import encode
 from gradviz.presets import load_presets
-from gradviz.rendering import render
+from gradviz.output.mpl.rendering import render
 for name, spec in load_presets(["small.yaml"]).items():
     open(f"{name}.png", "wb").write(encode(render(spec), spec, "png"))
 """

@@ -10,7 +10,7 @@ import pytest
 
 import gradviz
 from gradviz.arrays import mesh
-from gradviz.output.picture import encode
+from gradviz.output.metadata import encode
 
 pytest.importorskip("pytest_benchmark")
 ROSENBROCK = "100*(x1 - x0**2)**2 + (1 - x0)**2"

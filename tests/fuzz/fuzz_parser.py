@@ -6,8 +6,8 @@ import atheris
 
 with atheris.instrument_imports(include=["gradviz"]):
     from gradviz.errors import GradvizError
-    from gradviz.expression.reading import read
-    from gradviz.expression.typeset import mathtext
+    from gradviz.language.reading import read
+    from gradviz.printing.typeset import mathtext
 
 
 def one_input(data: bytes) -> None:

@@ -12,14 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.errors import RequestError
-from gradviz.expression.reading import is_function_of_file
+from gradviz.language.reading import is_function_of_file
 from gradviz.limits import METADATA_CHARACTERS
 from gradviz.output.formats import STILLS, Format, Inside, ours, refuse_sweep
 
 if TYPE_CHECKING:
-    from gradviz.figures import Spec
+    from gradviz.output.mpl.rendering import Picture
     from gradviz.output.script.sheet import Sheet
-    from gradviz.rendering import Picture
+    from gradviz.specs import Spec
 
 _SPEC = "# spec: "
 _SUM = "# sum: "

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.text import Annotation
 
 from gradviz.calculus.checking import sizes_of
-from gradviz.expression import typeset
-from gradviz.expression.tree import Op, walk
+from gradviz.language.tree import Op, walk
 from gradviz.output.script import looks
 from gradviz.output.script.flat import along
 from gradviz.output.script.functions import write_both_gradients, write_curve, write_function
 from gradviz.output.script.sheet import Sheet, color, numbers, rounded, text, words_of
 from gradviz.output.script.source import number
+from gradviz.printing import typeset
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 _UNSMOOTH = "abs sign floor ceil mod floordiv min max clip relu heaviside where"

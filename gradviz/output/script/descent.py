@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.figures.paths import DASHES, line_width, start_entries, starts_of
 from gradviz.optimizers import OPTIMIZERS
+from gradviz.output.mpl.paths import DASHES, line_width, start_entries, starts_of
 from gradviz.output.script import flat, looks, space
 from gradviz.output.script.functions import write_function, write_gradient, write_hessian
 from gradviz.output.script.sheet import WIDTH, Call, Sheet, color, pair, rounded, text, words_of

@@ -10,8 +10,6 @@ from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
 
-from gradviz.figures.plane import BOX_ASPECT
-from gradviz.figures.scales import are_even
 from gradviz.output.script import looks
 from gradviz.output.script.functions import write_function, write_gradient
 from gradviz.output.script.sheet import (
@@ -25,6 +23,8 @@ from gradviz.output.script.sheet import (
     text,
 )
 from gradviz.output.script.source import number
+from gradviz.sampling.scales import are_even
+from gradviz.specs.plane import BOX_ASPECT
 
 _MOST_DOUBTS = 60  # points without a reliable gradient that are listed
 

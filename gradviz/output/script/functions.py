@@ -9,9 +9,9 @@ import numpy as np
 
 from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.errors import ExpressionError, RequestError
-from gradviz.expression.reading import Expression, read
-from gradviz.expression.symbolic import Symbolic
-from gradviz.expression.tree import Node, Var, walk
+from gradviz.fields.symbolic import Symbolic
+from gradviz.language.reading import Expression, read
+from gradviz.language.tree import Node, Var, walk
 from gradviz.output.script.sheet import WIDTH, Sheet, rounded
 from gradviz.output.script.source import (
     HELPERS,
@@ -123,8 +123,8 @@ def write_hessian(sheet: Sheet) -> None:
     expression = _open(sheet.reading)
     count = len(sheet.names)
     symbolic = Symbolic(expression)
-    from gradviz.expression.formula import derivative, symbol
-    from gradviz.expression.typeset import derivative_text
+    from gradviz.fields.formula import derivative, symbol
+    from gradviz.fields.text import derivative_text
 
     rows = [
         [derivative_text(derivative(slope, symbol(name))) for name in sheet.reading.variables]

@@ -8,9 +8,9 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
-from gradviz.figures.lettering import FORMULAS, LENGTHS
-from gradviz.figures.marks import WORDS
-from gradviz.figures.ticks import Apart
+from gradviz.output.mpl.lettering import FORMULAS, LENGTHS
+from gradviz.output.mpl.marks import WORDS
+from gradviz.output.mpl.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,
     color,

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.errors import RequestError
-from gradviz.expression.reading import Expression
-from gradviz.figures.style import STYLES
+from gradviz.language.reading import Expression
 from gradviz.output.script.source import identifier, number
+from gradviz.scene.style import STYLES
 
 if TYPE_CHECKING:
-    from gradviz.figures import Spec
-    from gradviz.rendering import Picture
+    from gradviz.output.mpl.rendering import Picture
+    from gradviz.specs import Spec
 
 WIDTH = 100  # of a line
 

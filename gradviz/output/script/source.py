@@ -9,8 +9,8 @@ import builtins
 import keyword
 from collections.abc import Callable, Iterable, Sequence
 
-from gradviz.expression.constants import fold
-from gradviz.expression.tree import Node, Num, Op, Var, walk
+from gradviz.language.constants import fold
+from gradviz.language.tree import Node, Num, Op, Var, walk
 from gradviz.optimizers import OPTIMIZERS
 
 _OWN = """

@@ -1,1 +1,0 @@
-"""Expressions: text to tree (standard library only), tree to formula (SymPy), formula to field (NumPy)."""

@@ -1,0 +1,114 @@
+"""The constant parts of an expression, evaluated in double precision.
+
+That is where 9**9**9, 1/0, sqrt(-1) and floor(exp(exp(exp(3)))) end, in microseconds and with their place:
+what SymPy sees later are finite numbers only.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+
+from gradviz.errors import ExpressionError
+from gradviz.language.tables import FUNCTIONS
+from gradviz.language.tree import Node, Num, Op, Var, is_condition
+
+_CONDITIONS: dict[str, Callable[..., bool]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "and": lambda *parts: all(parts),
+    "or": lambda *parts: any(parts),
+    "not": operator.not_,
+    "true": lambda: True,
+    "false": lambda: False,
+}
+
+_ARITHMETIC: dict[str, Callable[..., float]] = {
+    "add": lambda *terms: math.fsum(terms),
+    "mul": lambda *factors: math.prod(factors),
+    "neg": operator.neg,
+    "reciprocal": lambda x: 1 / x,
+    "floordiv": operator.floordiv,
+}
+
+
+def fold(node: Node, text: str) -> Node:
+    """Return the tree with each constant part replaced by its number.
+
+    A condition without variables becomes `true` or `false`. Raises ExpressionError at a part whose value is
+    not a finite real number.
+    """
+    if isinstance(node, Var):
+        return node
+    if isinstance(node, Num):
+        if not math.isfinite(node.value):
+            raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+        if node.value == 0 and any(digit in "123456789" for digit in node.text.lower().partition("e")[0]):
+            raise ExpressionError("this underflows double precision to 0", text, node.start, node.stop)
+        return node
+    args = tuple(fold(argument, text) for argument in node.args)
+    if node.name == "where":
+        return _fold_branches(node, args)
+    if all(map(_is_constant, args)) and node.name != "undefined":
+        return _evaluated(node, args, text)
+    if node.name == "log" and len(args) == 2:
+        _check_base(args[1], text)
+    return Op(node.name, args, node.start, node.stop)
+
+
+def _is_constant(node: Node) -> bool:
+    return isinstance(node, Num) or (isinstance(node, Op) and node.name in ("true", "false"))
+
+
+def _value(node: Node) -> float:
+    return node.value if isinstance(node, Num) else float(isinstance(node, Op) and node.name == "true")
+
+
+def _fold_branches(node: Op, args: tuple[Node, ...]) -> Node:
+    """Drop branches whose condition is constant."""
+    kept: list[Node] = []
+    for condition, value in zip(args[:-1:2], args[1::2], strict=True):
+        if isinstance(condition, Op) and condition.name == "true":
+            return Op("where", (*kept, value), node.start, node.stop) if kept else value
+        if not (isinstance(condition, Op) and condition.name == "false"):
+            kept += [condition, value]
+    return Op("where", (*kept, args[-1]), node.start, node.stop) if kept else args[-1]
+
+
+def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
+    values = [_value(argument) for argument in args]
+    if is_condition(node):
+        truth = "true" if _CONDITIONS[node.name](*values) else "false"
+        return Op(truth, (), node.start, node.stop)
+    try:
+        value = _number(node, values)
+    except ZeroDivisionError:
+        raise ExpressionError("division by zero", text, node.start, node.stop) from None
+    except OverflowError:
+        raise ExpressionError("this overflows double precision", text, node.start, node.stop) from None
+    except ValueError:
+        value = math.nan
+    if isinstance(value, complex) or math.isnan(value):
+        raise ExpressionError("this is not a real number", text, node.start, node.stop)
+    if math.isinf(value):
+        raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+    return Num(float(value), node.start, node.stop)
+
+
+def _number(node: Op, values: list[float]) -> float:
+    if node.name in _ARITHMETIC:
+        return _ARITHMETIC[node.name](*values)
+    if node.name == "power":
+        base, exponent = values
+        return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
+    return FUNCTIONS[node.name].fold(*values)
+
+
+def _check_base(base: Node, text: str) -> None:
+    if isinstance(base, Num) and (base.value <= 0 or base.value == 1):
+        raise ExpressionError("no logarithm has this base", text, base.start, base.stop, "positive, not 1")

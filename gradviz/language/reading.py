@@ -1,0 +1,256 @@
+"""What a text says: its tree, its variables in order, and the numbers of its parameters."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
+from gradviz.language import tables as language
+from gradviz.language.constants import fold
+from gradviz.language.parser import parse, parse_region
+from gradviz.language.tokens import tokenize
+from gradviz.language.tree import Node, Num, Var, signature, walk
+from gradviz.limits import NAME_CHARACTERS, VARIABLES
+
+_FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a function is looked at: the text of a condition, and its tree."""
+
+    text: str
+    tree: Node
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression that has been read: `variables` are the free ones, in the order of the coordinates."""
+
+    text: str
+    tree: Node
+    variables: tuple[str, ...]
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    region: Region | None = None
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What tells the function from others, in plain data: how it was typed makes no difference."""
+        return {
+            "tree": signature(self.tree),
+            "variables": self.variables,
+            "parameters": dict(self.parameters),
+            "region": signature(self.region.tree) if self.region else None,
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables and parameters that occur, in the expression or in its region."""
+        trees = (self.tree, *([self.region.tree] if self.region else []))
+        return frozenset(node.name for tree in trees for node in walk(tree) if isinstance(node, Var))
+
+
+@dataclass(frozen=True)
+class FunctionOfFile:
+    """A Python function as a text `FILE.py:NAME` tells of it; nothing of the file has been read.
+
+    `coordinates` are all that a point of the function has, in order; `variables` are those that are free.
+    """
+
+    text: str
+    coordinates: tuple[str, ...]
+    held: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Numbers for arguments of these names."""
+    region: Region | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The coordinates that have no number, in order."""
+        return tuple(name for name in self.coordinates if name not in self.held)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its arguments."""
+        return frozenset((*self.coordinates, *self.parameters))
+
+
+def read(
+    text: str,
+    *,
+    variables: Sequence[str] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    declared: Iterable[str] = (),
+    where: str | None = None,
+) -> Expression:
+    """Read an expression; without `variables` they are those that occur, in natural order (x2 before x10).
+
+    `variables` declares names and gives their order; a name that does not occur is a variable all the same.
+    `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
+    `where` is a condition, or a number that is not 0 inside; a variable may occur there alone.
+    Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
+    """
+    if is_function_of_file(text):
+        raise RequestError(f"'{visible(text)}' is a Python function of a file, which has no formula")
+    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    declared = tuple(map(check_name, declared))
+    variables = None if variables is None else tuple(map(check_name, variables))
+    if variables is not None and len(set(variables)) < len(variables):
+        raise RequestError(f"a variable is named twice: {', '.join(variables)}")
+    allowed = (*(variables or ()), *parameters, *declared)
+    tree = parse(text, allowed)
+    region = None if where is None else Region(where, parse_region(where, allowed))
+    places = {node.name: (text, node) for node in walk(tree) if isinstance(node, Var)}
+    if region:
+        typed = (node for node in walk(region.tree) if isinstance(node, Var))
+        places = {node.name: (region.text, node) for node in typed} | places
+    for name in parameters:
+        if name not in places:
+            hint = did_you_mean(name, places) or f"the names in it are: {', '.join(places) or 'none'}"
+            raise RequestError(f"'{name}' does not occur in the expression; {hint}")
+    free = [name for name in places if name not in parameters]
+    if variables is None:
+        variables = sorted(free, key=language.natural_order)
+    for name in free:
+        if name not in variables:
+            typed_in, node = places[name]
+            problem = f"'{name}' is not among the variables {', '.join(variables)}"
+            hint = f"add it to --vars, or --set {name}=1"
+            raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
+    variables = tuple(name for name in variables if name not in parameters)
+    if len(variables) > VARIABLES:
+        raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
+    return Expression(text, tree, variables, parameters, region)
+
+
+def is_function_of_file(text: str) -> bool:
+    """Tell whether a text names a Python function, `FILE.py:NAME`, and is no expression."""
+    return _FUNCTION_OF_A_FILE.fullmatch(text) is not None
+
+
+def read_function(
+    text: str,
+    *,
+    coordinates: Sequence[str],
+    parameters: Mapping[str, float] | None = None,
+    held: Mapping[str, float] | None = None,
+    where: str | None = None,
+) -> FunctionOfFile:
+    """Read `FILE.py:NAME` with the names of a point's coordinates; `held` gives numbers to some of them.
+
+    `parameters` gives numbers to other arguments. Raises RequestError or, for `where`, ExpressionError.
+    """
+    coordinates = tuple(map(check_name, coordinates))
+    if len(set(coordinates)) < len(coordinates):
+        raise RequestError(f"a variable is named twice: {', '.join(coordinates)}")
+    if len(coordinates) > VARIABLES:
+        raise RequestError(f"the function has {len(coordinates)} variables; the limit is {VARIABLES}")
+    held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
+    for name in held:
+        if name not in coordinates:
+            raise RequestError(f"'{name}' is not among the variables {', '.join(coordinates)}; see --vars")
+    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    region = None
+    if where is not None:
+        tree = parse_region(where, (*coordinates, *parameters))
+        for node in walk(tree):
+            if isinstance(node, Var) and node.name not in (*coordinates, *parameters):
+                problem = f"'{node.name}' is not among the variables {', '.join(coordinates)}"
+                raise ExpressionError(problem, where, node.start, node.stop, "--vars gives them other names")
+        region = Region(where, tree)
+    return FunctionOfFile(text, coordinates, held, parameters, region)
+
+
+def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
+    """Return names for the coordinates of a function that tells none, `free` of which have no number.
+
+    They are those that are known from elsewhere, and x0, x1, ... for the rest.
+    """
+    names = list(dict.fromkeys((*known, *held)))
+    unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
+    names += itertools.islice(unused, max(0, free + len(set(held)) - len(names)))
+    return sorted(names, key=language.natural_order)
+
+
+def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
+    """Read the gradient of a function as one claims it: an expression for each of its variables, with commas.
+
+    The variables and the parameters are the function's. A comma inside parentheses belongs to what stands in
+    them. Raises ExpressionError, with the place in the whole text, or RequestError for a wrong number.
+    """
+    variables, parameters = function.variables, function.parameters
+    parts = []
+    for start, stop in _split(text):
+        alone = " " * start + text[start:stop]  # so that its places are those in the whole text
+        try:
+            tree = parse(alone, (*variables, *parameters))
+        except ExpressionError as error:
+            raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
+        for node in walk(tree):
+            if isinstance(node, Var) and node.name not in (*variables, *parameters):
+                problem = f"'{node.name}' is not among the function's variables, {', '.join(variables)}"
+                raise _in_claim(problem, text, node.start, node.stop)
+        parts.append(Expression(text, tree, variables, parameters))
+    if len(parts) != len(variables):
+        count = "1 expression" if len(parts) == 1 else f"{len(parts)} expressions"
+        raise RequestError(
+            f"the claim has {count}, the function {len(variables)} variable{'s' * (len(variables) != 1)}: "
+            f"{', '.join(variables)}\nwrite one expression for each, separated by commas"
+        )
+    return tuple(parts)
+
+
+def _split(text: str) -> list[tuple[int, int]]:
+    """Return where the parts of a text stand, which commas outside of all parentheses separate."""
+    try:
+        tokens = tokenize(text)
+    except ExpressionError as error:
+        raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
+    places, start, empty, depth = [], 0, True, 0
+    for token in tokens:
+        if token.kind == "end" or (token.text == "," and depth == 0):
+            if empty:
+                raise _in_claim("an expression is missing", text, token.start, token.stop, "before this")
+            places.append((start, min(token.start, len(text))))
+            start, empty = token.stop, True
+        else:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            empty = False
+    return places
+
+
+def _in_claim(problem: str, text: str, start: int, stop: int, hint: str = "") -> ExpressionError:
+    return ExpressionError(f"in the claim: {problem}", text, start, stop, hint)
+
+
+def number(text: str) -> float:
+    """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
+    folded = fold(parse(text), text)
+    if not isinstance(folded, Num):
+        raise ExpressionError("a number is needed here", text, folded.start, folded.stop)
+    return folded.value
+
+
+def _finite(name: str, value: object) -> float:
+    if isinstance(value, (int, float)):
+        with contextlib.suppress(OverflowError):
+            if math.isfinite(value):
+                return float(value)
+    raise RequestError(f"'{visible(name)}' needs a finite number, not {visible(repr(value))}")
+
+
+def check_name(name: str) -> str:
+    """Return a name that may be declared, as expressions spell it: theta for θ. Raises RequestError."""
+    name = "".join(language.GREEK.get(c) or language.SUBSCRIPTS.get(c, c) for c in name)
+    if not language.is_name(name) or len(name) > NAME_CHARACTERS:
+        rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
+        raise RequestError(f"'{visible(name)}' is not a name; {rule}")
+    if language.is_reserved(name):
+        raise RequestError(f"'{name}' has a meaning in expressions; choose another name")
+    return name

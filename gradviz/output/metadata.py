@@ -1,0 +1,132 @@
+"""Pictures as files, each with its spec inside, from which it can be drawn again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradviz._version import __version__
+from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
+from gradviz.files import check_target, read_bounded, write_whole
+from gradviz.language.reading import is_function_of_file
+from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
+from gradviz.output.formats import FORMATS, MOVING, STILLS, Inside
+from gradviz.specs import Spec, spec_from
+
+if TYPE_CHECKING:
+    from gradviz.output.mpl.rendering import Picture
+
+
+def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
+    """Draw a spec into a file whose suffix is the format, and return the file's path.
+
+    In a GIF the picture moves, whether or not the spec says so. A picture that gradviz made is replaced; any
+    other file only with `force`. Raises RequestError for another suffix, and OutputError if the file cannot
+    be written; what was there is then still there.
+    """
+    from gradviz.output.mpl.rendering import render
+
+    path = Path(path)
+    form = format_of(path)
+    spec = shown_in(spec, form)
+    target = check_target(path, is_ours, force=force)
+    write_whole(target, encode(render(spec), spec, form))
+    return path
+
+
+def load(path: str | Path, *, run_files: bool = False) -> Spec:
+    """Return the spec inside a picture that gradviz made.
+
+    To draw a spec whose expression is `FILE.py:NAME` runs that file, which a picture of somebody else's shall
+    not bring about: such a spec is returned only with `run_files`. Raises OutputError if the file cannot be
+    read or holds no spec, and RequestError if the spec is not valid:
+    what a file says is as foreign as any other text.
+    """
+    text = _remembered(read_bounded(Path(path), DATA_BYTES))
+    shown = visible(str(path), 200)
+    if text is None:
+        raise OutputError(f"{shown} holds no spec; gradviz did not make it, or another program saved it anew")
+    try:
+        found = json.loads(text)["spec"] if len(text) <= METADATA_CHARACTERS else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, Mapping):
+        raise RequestError(f"what {shown} holds in the place of a spec cannot be read")
+    spec = spec_from(dict(found))
+    if is_function_of_file(spec.expression) and not run_files:
+        raise RequestError(f"{shown} would run {visible(spec.expression, 100)}; --run-files allows it")
+    return spec
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether a file is a picture that gradviz made, and nobody has changed since."""
+    try:
+        content = read_bounded(path, DATA_BYTES)
+    except GradvizError:
+        return False
+    return any(
+        form.memory_in(content) is not None and form.is_as_written(content) for form in FORMATS.values()
+    )
+
+
+def is_up_to_date(path: Path, spec: Spec) -> bool:
+    """Tell whether a file is the picture of a spec, drawn by this version; if files go into it, none is."""
+    if spec.files:
+        return False  # they may have changed, and what they import
+    try:
+        return not path.is_symlink() and _remembered(read_bounded(path, DATA_BYTES)) == _memory(spec)
+    except GradvizError:
+        return False
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a suffix stands for. Raises RequestError."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        hint = did_you_mean(suffix, FORMATS) or f"write .{', .'.join(STILLS)}"
+        raise RequestError(
+            f"{visible(str(path), 200)}: the suffix is the format, and '{visible(suffix)}' is none; {hint}"
+        )
+    return suffix
+
+
+def usual_format(spec: Spec, still: str = STILLS[0]) -> str:
+    """Return the format of a picture whose file nobody has named."""
+    return MOVING if spec.frame_rate else still
+
+
+def shown_in(spec: Spec, form: str) -> Spec:
+    """Return the spec of a picture in a format, which says that it moves if that is a format for it.
+
+    Raises RequestError for what moves in another format, and for what that format cannot hold.
+    """
+    FORMATS[form].refuse(spec)
+    moves = FORMATS[form].moves
+    if bool(spec.frame_rate) == moves:
+        return spec
+    if not moves:
+        raise RequestError(
+            f"the picture moves ({spec.moves_by}) and is a .{MOVING}, no .{form}; change that, or leave out "
+            f"{spec.moves_by}"
+        )
+    return spec.moving() or spec
+
+
+def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object] = lambda: None) -> bytes:
+    """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
+    from gradviz.output.words import name
+
+    inside = Inside(f"gradviz {__version__}", name(spec), figure.description, _memory(spec))
+    return FORMATS[form].encode(figure, spec, inside, advance)
+
+
+def _memory(spec: Spec) -> str:
+    return json.dumps({"gradviz": __version__, "spec": spec.to_dict()}, sort_keys=True, allow_nan=False)
+
+
+def _remembered(content: bytes) -> str | None:
+    """Return the text that gradviz left in a picture, or None if there is none."""
+    found = (form.memory_in(content) for form in FORMATS.values())
+    return next((text for text in found if text is not None), None)

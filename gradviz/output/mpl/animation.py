@@ -1,0 +1,231 @@
+"""Moving pictures as GIF: where the frames come from, and how they are written.
+
+What stands still is drawn once, all frames share one palette, and of each the file has what changes. A frame
+is an array (height, width, 4) of bytes: red, green, blue and an opacity, which is full.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import GifImagePlugin, Image
+
+from gradviz.errors import RequestError
+from gradviz.limits import FRAME_PIXELS, FRAMES
+from gradviz.output.mpl.rendering import Picture
+
+Frame = NDArray[np.uint8]
+_Codes = NDArray[np.uint32]
+
+_LAST = 150  # hundredths of a second: so long at least stands the last frame
+_LOOKED_AT = 5  # frames, for the colours of all
+_COLOURS = 255  # of a palette; one more index stands for what does not change
+_AT_ONCE = 4096  # colours that are looked for in the palette
+
+_HEAD = struct.Struct("<6sHHBBB")  # signature, width, height, flags, background and shape of a pixel
+_PALETTE_OF_256 = 0xF7  # the flags
+_CONTROL = struct.Struct("<3sBHBx")  # what stands before a frame: flags, delay, the index of no change
+_KEPT = 0x05  # the flags: what was there stays, and there is such an index
+_FOR_EVER = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+_COMMENT = b"!\xfe"
+_BLOCK = 255  # bytes
+
+
+# Where the frames come from ------------------------------------------------------------------------------
+
+
+def moments(picture: Picture) -> list[int]:
+    """Return the step that each frame shows: every one, or every k-th where there are many, and the last.
+
+    Of a picture of several scenes these are the steps.
+
+    Raises RequestError if the frames have too many pixels in all.
+    """
+    last = max((growing.steps for growing in picture.growing), default=0)
+    if picture.scenes is not None:
+        last = len(picture.scenes) - 1
+    apart = max(1, -(-last // (FRAMES - 1)))
+    steps = [*range(0, last, apart), last]
+    width, height = picture.canvas.get_width_height()
+    if len(steps) * width * height > FRAME_PIXELS:
+        size = f"{len(steps)} frames of {width:,} x {height:,} pixels"
+        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; lower dpi, size or steps")
+    return steps
+
+
+def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
+    """Yield the picture as it is at each step; it keeps the layout that it has at the end.
+
+    Scenes are drawn one by one. Else what grows is drawn for each frame, and once what lies below it and what
+    lies above it in the same axes, such as a legend. So a frame is, but for rounding, what drawing the whole
+    picture at that step would give.
+    """
+    if picture.scenes is not None:
+        last, staying = _whole(picture.scenes.last), picture.scenes.staying()
+        for step in steps:
+            frame = _whole(picture.scenes[step])
+            for box in staying:
+                frame[box] = last[box]
+            yield frame
+        return
+    canvas: Any = picture.canvas
+    picture.draw_without_rendering()  # which lays it out
+    picture.set_layout_engine("none")
+    between, above = _layers(picture)
+    for artist in (*between, *above):
+        artist.set_animated(True)  # drawing the picture leaves it out
+    canvas.draw()
+    below = canvas.copy_from_bbox(picture.bbox)
+    canvas.get_renderer().clear()
+    top = _drawn(picture, above)
+    for step in steps:
+        canvas.restore_region(below)
+        for growing in picture.growing:
+            growing.show(step)
+        yield np.array(Image.alpha_composite(_drawn(picture, between), top))
+
+
+def _whole(picture: Picture) -> Frame:
+    canvas: Any = picture.canvas
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())
+
+
+def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
+    """Return what grows with what lies among it, and what lies above that; in each the lowest comes first."""
+    between: list[Any] = []
+    above: list[Any] = []
+    for axes in picture.axes:
+        if any(growing.artist is axes for growing in picture.growing):
+            between.append(axes)
+            continue
+        orders = [growing.artist.zorder for growing in picture.growing if growing.artist.axes is axes]
+        for artist in sorted(axes.get_children() if orders else [], key=lambda artist: artist.zorder):
+            if artist.zorder > max(orders):
+                above.append(artist)
+            elif artist.zorder >= min(orders):
+                between.append(artist)
+    return between, above
+
+
+def _drawn(picture: Picture, artists: Iterable[Any]) -> Image.Image:
+    """Return what the canvas shows when artists are drawn onto it, too."""
+    canvas: Any = picture.canvas
+    with picture.own_settings():
+        for artist in artists:
+            artist.draw(canvas.get_renderer())
+    return Image.fromarray(np.array(canvas.buffer_rgba()))
+
+
+# How they are written ------------------------------------------------------------------------------------
+
+
+def grown(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[], object]) -> bytes:
+    """Return a picture that grows from its first step to its last as a GIF; `advance` is called each frame.
+
+    Raises RequestError as `moments` does.
+    """
+    steps = moments(picture)
+    loops = any(growing.loops for growing in picture.growing)
+    grows = picture.scenes is None and not loops  # and has all colours at last
+    some = steps[-1:] if grows else steps[:: -(-len(steps) // _LOOKED_AT)]
+    coming = frames(picture, [*some, *(step for step in steps if step not in some)])
+    known = {step: next(coming) for step in some}
+    palette = Palette(np.concatenate(list(known.values())))
+    shown = (known.pop(step) if step in known else next(coming) for step in steps)
+    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
+
+
+def _counted(shown: Iterable[Frame], advance: Callable[[], object]) -> Iterator[Frame]:
+    for frame in shown:
+        yield frame
+        advance()
+
+
+class Palette:
+    """The colours (N, 3) that all frames share, all of them those of one frame.
+
+    Chosen one after the other, the first is the most frequent one, and each next one that for which distance
+    from the ones before, squared, times the root of how often it is there is greatest. So white is white, the
+    shades of a surface are even, and letters have no fringes, which none of Pillow's own palettes can do.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        codes, counts = np.unique(_codes(frame), return_counts=True)
+        colours, weights = _colours(codes), np.sqrt(counts)
+        away = np.full(len(codes), 4.0 * 255**2)  # farther than any
+        chosen: list[int] = []
+        while len(chosen) < min(_COLOURS, len(codes)):
+            chosen.append(int((weights * away).argmax()))
+            away = np.minimum(away, ((colours - colours[chosen[-1]].astype(float)) ** 2).sum(axis=-1))
+        self.colours = colours[chosen]
+        self._nearest = np.full(1 << 24, -1, dtype=np.int16)  # by code; -1 where it has not been asked for
+
+    def indexes(self, frame: Frame) -> Frame:
+        """Return which of the colours is the nearest to that of each pixel (height, width) of a frame."""
+        codes = _codes(frame)
+        unknown = np.unique(codes[self._nearest[codes] < 0])
+        for place in range(0, len(unknown), _AT_ONCE):
+            some = unknown[place : place + _AT_ONCE]
+            away = _colours(some)[:, None].astype(np.int32) - self.colours
+            self._nearest[some] = (away**2).sum(axis=-1).argmin(axis=-1)
+        return self._nearest[codes].astype(np.uint8)
+
+
+def _codes(frame: Frame) -> _Codes:
+    """Return the colours of pixels (..., 4) as one number each, (...)."""
+    codes: _Codes = frame.view("<u4")[..., 0] & np.uint32(0xFFFFFF)
+    return codes
+
+
+def _colours(codes: _Codes) -> Frame:
+    """Return the colours (N, 3) of codes (N,)."""
+    return np.stack([codes >> shift & 0xFF for shift in (0, 8, 16)], axis=-1).astype(np.uint8)
+
+
+def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay: int, last: int) -> bytes:
+    """Return frames as a GIF that runs for ever, with texts in it.
+
+    Each stands for a delay in hundredths of a second, the last one at least for `last` of them. One that is
+    like the frame before prolongs that, and at the end is left out. No frame is kept but the last two.
+    """
+    parts: list[tuple[int, bytes]] = []  # a delay and what changes
+    before = np.empty((0, 0, 4), dtype=np.uint8)
+    for frame in shown:
+        changed = _codes(frame) != _codes(before) if parts else np.ones(frame.shape[:2], dtype=bool)
+        before = frame
+        if changed.any():
+            parts.append((delay, _image(frame, changed, palette)))
+        else:
+            parts[-1] = parts[-1][0] + delay, parts[-1][1]
+    parts[-1] = max(delay, last), parts[-1][1]
+    height, width = before.shape[:2]
+    head = _HEAD.pack(b"GIF89a", width, height, _PALETTE_OF_256, 0, 0)
+    colours = palette.colours.tobytes().ljust(3 * 256, b"\0")
+    images = (_CONTROL.pack(b"!\xf9\x04", _KEPT, time, _COLOURS) + image for time, image in parts)
+    return b"".join([head, colours, _FOR_EVER, *map(_comment, texts), *images, b";"])
+
+
+def frame_count(content: bytes) -> int:
+    """Return how many frames a GIF has."""
+    return GifImagePlugin.GifImageFile(io.BytesIO(content)).n_frames
+
+
+def _image(frame: Frame, changed: NDArray[np.bool_], palette: Palette) -> bytes:
+    """Return the part of a GIF that holds what changed (height, width) in a frame."""
+    rows, columns = (np.flatnonzero(changed.any(axis=axis)).tolist() for axis in (1, 0))
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    indexes = np.where(changed[box], palette.indexes(frame[box]), np.uint8(_COLOURS))
+    return b"".join(GifImagePlugin.getdata(Image.fromarray(indexes), (columns[0], rows[0])))
+
+
+def _comment(text: str) -> bytes:
+    """Return a text as an extension of a GIF: in blocks, each with its length before it."""
+    content = text.encode("ascii", "backslashreplace")
+    blocks = (content[place : place + _BLOCK] for place in range(0, len(content), _BLOCK))
+    return b"".join([_COMMENT, *(bytes([len(block)]) + block for block in blocks), b"\0"])

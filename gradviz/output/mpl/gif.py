@@ -1,0 +1,53 @@
+"""GIF: pictures that move, with the spec in a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from gradviz.errors import RequestError
+from gradviz.output.formats import STILLS, Format, Inside, ours
+
+if TYPE_CHECKING:
+    from gradviz.output.mpl.rendering import Picture
+    from gradviz.specs import Spec
+
+
+class Gif(Format):
+    """Frames, one after the other."""
+
+    moves: ClassVar[bool] = True
+
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for a kind that does not move."""
+        if spec.moving() is None:
+            stills = f".{', .'.join(STILLS)}"
+            problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
+            raise RequestError(
+                problem + (f", or let it move with {spec.way_to_move}" if spec.way_to_move else "")
+            )
+
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the frames of the picture, first to last. Raises RequestError if they are too many."""
+        from gradviz.output.mpl.animation import grown
+
+        assert spec.frame_rate is not None  # noqa: S101 - what is drawn in this format moves
+        return grown(picture, (inside.description, inside.memory), spec.frame_rate, advance)
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the comment of ours before the frames, which are not looked at."""
+        if not content.startswith((b"GIF87a", b"GIF89a")):
+            return None
+        flags = content[10] if len(content) > 10 else 0
+        place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
+        while (label := content[place : place + 2]).startswith(b"!"):
+            place += 2
+            blocks = []
+            while size := int.from_bytes(content[place : place + 1]):
+                blocks.append(content[place + 1 : place + 1 + size])
+                place += 1 + size
+            place += 1
+            text = b"".join(blocks).decode("ascii", "replace")
+            if label == b"!\xfe" and ours(text):
+                return text
+        return None

@@ -1,0 +1,137 @@
+"""Pictures that stand still, as PNG, SVG and PDF.
+
+Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gradviz.output.formats import Format, Inside, ours
+
+if TYPE_CHECKING:
+    from gradviz.output.mpl.rendering import Picture
+    from gradviz.specs import Spec
+
+_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
+_SVG_SOURCE = re.compile(r"<dc:source>(.*?)</dc:source>", re.DOTALL)
+
+
+class _Still(Format):
+    """A format that Matplotlib writes."""
+
+    @abstractmethod
+    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+        """Return what the file says, by Matplotlib's names."""
+
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for what must move to be seen; what does move has been told so before."""
+        if not spec.frame_rate:
+            spec.refuse_still()
+
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the picture as the content of a file."""
+        buffer = io.BytesIO()
+        form = type(self).__name__.lower()
+        with _undated():
+            picture.savefig(buffer, format=form, metadata=self.metadata(inside), dpi=spec.dpi)
+        advance()
+        return buffer.getvalue()
+
+
+class Png(_Still):
+    """Pixels, with the spec in a text chunk of its own."""
+
+    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+        """Return the text chunks."""
+        return {
+            "Software": inside.software,
+            "Title": inside.title,
+            "Description": inside.description,
+            "gradviz": inside.memory,
+        }
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the text chunk of ours."""
+        if not content.startswith(b"\x89PNG"):
+            return None
+        from PIL import PngImagePlugin
+
+        try:
+            with PngImagePlugin.PngImageFile(io.BytesIO(content)) as image:
+                text = image.info.get("gradviz")
+        except (OSError, SyntaxError, ValueError):
+            return None
+        return str(text) if text is not None else None
+
+
+class Svg(_Still):
+    """Vectors for the web."""
+
+    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+        """Return the Dublin Core terms."""
+        return {
+            "Creator": inside.software,
+            "Date": None,
+            "Title": inside.title,
+            "Description": inside.description,
+            "Source": inside.memory,
+        }
+
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the picture, whose description stands beside its title, where screen readers look for it."""
+        content = super().encode(picture, spec, inside, advance)
+        title = b"</title>\n"
+        described = f" <desc>{html.escape(inside.description, quote=False)}</desc>\n".encode()
+        return content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the source, if it is ours."""
+        if not content.startswith(b"<?xml"):
+            return None
+        source = _SVG_SOURCE.search(content.decode("utf-8", "replace"))
+        return ours(html.unescape(source[1]) if source else None)
+
+
+class Pdf(_Still):
+    """Vectors for print."""
+
+    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+        """Return the entries of the document's information."""
+        return {
+            "Creator": inside.software,
+            "Producer": None,
+            "Title": inside.title,
+            "Subject": inside.description,
+            "CreationDate": None,
+            "Keywords": inside.memory,
+        }
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the keywords, if they are ours."""
+        match = _PDF_KEYWORDS.search(content) if content.startswith(b"%PDF") else None
+        return _pdf_text(match[1]) if match else None
+
+
+@contextmanager
+def _undated() -> Iterator[None]:
+    """Hide the date of a build, which Matplotlib reads, and fails over where it is no number."""
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date
+
+
+def _pdf_text(literal: bytes) -> str | None:
+    r"""Return the text of a PDF string, in which ( ) and \ are escaped."""
+    plain = re.sub(rb"\\(.)", lambda match: {b"n": b"\n", b"r": b"\r"}.get(match[1], match[1]), literal)
+    return ours(plain.decode("ascii", "replace"))

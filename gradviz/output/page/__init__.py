@@ -1,0 +1,1 @@
+"""A page that turns and zooms in a browser, drawn by plotly's script."""

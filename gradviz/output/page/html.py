@@ -1,0 +1,184 @@
+"""HTML: one page that turns and zooms without a network, with the spec inside.
+
+Equal specs give equal bytes. Whatever a user typed is text: escaped in HTML, in JSON and for plotly. The
+page says of itself that a browser shall ask for nothing, and run nothing but the scripts written here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from gradviz.errors import RequestError
+from gradviz.output.formats import STILLS, Format, Inside, ours, refuse_sweep
+
+if TYPE_CHECKING:
+    from gradviz.output.mpl.rendering import Picture
+    from gradviz.output.page.traces import Scene
+    from gradviz.specs import Spec
+
+_KINDS = ("surface", "contour", "descent")
+_ALONE = ("panels", "loss", "anatomy")  # of descent: what would take more than one picture, or arrows
+_BEGINNING = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+_SPEC = re.compile(rb'<meta name="gradviz" content="([^"]*)">')
+_HEAD = 8 << 20  # bytes in which the spec is looked for
+_CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["sendChartToCloud", "select2d", "lasso2d", "tableRotation"],
+    "scrollZoom": True,
+    "doubleClick": "reset",
+    "toImageButtonOptions": {"filename": "gradviz"},
+}
+
+_STYLE = """\
+html, body { height: 100%; margin: 0; }
+body { display: flex; flex-direction: column; box-sizing: border-box; padding: 0.6rem;
+  background: PAPER; color: INK; font: 15px FAMILY; }
+h1 { font-size: 1.25rem; font-weight: normal; text-align: center; margin: 0.3rem 2rem;
+  white-space: pre-line; overflow-wrap: anywhere; }
+h1 math { font-size: 1.2em; }
+main { flex: 1; min-height: 0; display: flex; justify-content: center; }
+#picture { width: 100%; height: 100%; min-height: 18rem; }
+#picture:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
+p { text-align: center; margin: 0.3rem; opacity: 0.75; font-size: 0.85rem; }
+.spoken { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+"""
+_FLAT = "#picture { max-width: calc((100vh - 6rem) * RATIO); }\n"
+
+# Arrow keys turn and + and - come nearer or go away, in steps of 5 degrees and a tenth.
+_START = """\
+"use strict";
+const place = document.getElementById("picture");
+const figure = JSON.parse(document.getElementById("figure").textContent);
+const drawn = Plotly.newPlot(place, figure.data, figure.layout, figure.config);
+drawn.then(() => { document.body.dataset.drawn = "yes"; });
+place.addEventListener("keydown", (event) => {
+  const steps = { ArrowLeft: [-5, 0, 1], ArrowRight: [5, 0, 1], ArrowUp: [0, 5, 1], ArrowDown: [0, -5, 1],
+    "+": [0, 0, 0.9], "-": [0, 0, 1.1] };
+  const step = steps[event.key];
+  if (!step || event.target !== place || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  const whole = place._fullLayout;
+  if (whole.scene) {
+    const eye = whole.scene._scene.getCamera().eye;
+    const far = Math.hypot(eye.x, eye.y, eye.z) * step[2];
+    const azimuth = Math.atan2(eye.y, eye.x) + step[0] * Math.PI / 180;
+    const over = Math.atan2(eye.z, Math.hypot(eye.x, eye.y)) + step[1] * Math.PI / 180;
+    const elevation = Math.max(-1.55, Math.min(1.55, over));
+    Plotly.relayout(place, { "scene.camera.eye": { x: far * Math.cos(elevation) * Math.cos(azimuth),
+      y: far * Math.cos(elevation) * Math.sin(azimuth), z: far * Math.sin(elevation) } });
+    return;
+  }
+  const moved = {};
+  for (const [name, along] of [["xaxis", step[0]], ["yaxis", step[1]]]) {
+    const [low, high] = whole[name].range;
+    const middle = (low + high) / 2 + (high - low) * along / 50;
+    moved[name + ".range"] = [middle - (high - low) / 2 * step[2], middle + (high - low) / 2 * step[2]];
+  }
+  Plotly.relayout(place, moved);
+});
+"""
+
+
+class Page(Format):
+    """A page that turns, drawn by plotly's script, which is inside."""
+
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for a kind that no page shows, or if plotly is not installed."""
+        if spec.kind not in _KINDS:
+            others = f".{', .'.join(STILLS)}"
+            raise RequestError(f"a page shows {_listed(_KINDS)}, no {spec.kind} figure; write {others}")
+        refuse_sweep(spec, "a page")
+        beside = [name for name in _ALONE if getattr(spec, name, None)]
+        if beside:
+            raise RequestError(
+                f"a page shows paths in one picture, without {_listed(beside)}; leave that out"
+            )
+        if getattr(spec, "plot", None) == "contourf":
+            raise RequestError(
+                "a page shows a surface as surface, wireframe, contour or scatter, not as contourf"
+            )
+        if find_spec("plotly") is None:
+            raise RequestError("a page needs plotly; install it with: pip install 'gradviz[page]'")
+
+    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the page. Raises RequestError if the picture has more lines than a page can hold."""
+        from gradviz.output.page.plane import flat
+        from gradviz.output.page.space import solid
+
+        with picture.own_settings():
+            draw: Any = solid if picture.axes[0].name == "3d" else flat
+            scene: Scene = draw(spec, picture)
+            content = _written(scene, spec, inside)
+        advance()
+        return content.encode()
+
+    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - the same for all
+        """Return that heights are told under the mouse, and written on no line."""
+        if getattr(spec, "labels", False):
+            yield "--labels has no effect on a page, which tells heights under the mouse"
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return what the page says of its spec, if it is ours."""
+        if not content.startswith(_BEGINNING.encode()):
+            return None
+        found = _SPEC.search(content, 0, _HEAD)
+        return ours(html.unescape(found[1].decode("ascii", "replace"))) if found else None
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
+    """Return the page of a scene."""
+    from plotly.offline import get_plotlyjs
+
+    from gradviz.output.page.heading import heading
+
+    layout = scene.layout
+    style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
+    style = style.replace("FAMILY", layout["font"]["family"])
+    if scene.ratio is not None:
+        style += _FLAT.replace("RATIO", f"{scene.ratio:.4g}")
+    figure = {"data": scene.traces, "layout": layout, "config": _CONFIG}
+    numbers = json.dumps(figure, sort_keys=True, allow_nan=False).replace("<", r"\u003c")
+    scripts = [get_plotlyjs(), _START]
+    policy = (
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    title, description = html.escape(inside.title), html.escape(inside.description)
+    hint = "drag to turn, scroll to come nearer; arrow keys and + and - do so, too"
+    if scene.ratio is not None:
+        hint = "drag to move, scroll to zoom; arrow keys and + and - do so, too"
+    return (
+        f'{_BEGINNING}<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f'<meta name="gradviz" content="{html.escape(inside.memory)}">\n'
+        f'<meta name="generator" content="{html.escape(inside.software)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{heading(spec)}</h1>\n"
+        f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"'
+        ' aria-describedby="description"></div></main>\n'
+        f'<p id="description" class="spoken">{description}</p>\n'
+        f"<p>{hint}</p>\n"
+        "<noscript><p>This picture is drawn by a script inside of the page.</p></noscript>\n"
+        f'<script type="application/json" id="figure">{numbers}</script>\n'
+        + "".join(f"<script>{script}</script>\n" for script in scripts)
+        + "</body>\n</html>\n"
+    )
+
+
+def _hash(script: str) -> str:
+    """Return what a policy says of a script that may run."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

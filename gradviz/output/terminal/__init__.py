@@ -1,0 +1,1 @@
+"""Pictures in a terminal: graphics protocols, or half blocks."""

@@ -1,0 +1,357 @@
+"""A picture in the terminal: by a protocol for graphics, or of blocks or dots that are characters.
+
+Nothing is asked of a terminal that its environment tells. What the user typed is shown by `visible` alone, so
+that nothing of it acts on the terminal.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import os
+import re
+import select
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gradviz.output.mpl.animation import Palette
+from gradviz.output.terminal.small import Bare, Pixels, bare
+from gradviz.sampling.samples import Samples
+from gradviz.specs import Spec
+
+Way = Literal["kitty", "iterm2", "sixel", "truecolor", "256", "dots", "letters"]
+
+_CHUNK = 4096  # characters of base64, the most that kitty takes at once
+_WAIT = 0.3  # seconds for an answer
+_LONGEST = 1000  # bytes of one
+_CELL = (10, 20)  # pixels of a character where the terminal does not tell
+_BELOW = 5  # lines: path, title, the numbers of x, what colours stand for, and the next prompt
+_SMALLEST = (20, 6)  # columns and lines of a picture, however small the terminal is
+_RAMP = " .:-=+*#%@"
+_GRAPHICS = ("kitty", "iterm2", "sixel")
+_BESIDE = 10  # columns: the ends of the y axis
+
+_WITHIN = ("TMUX", "STY", "ZELLIJ")
+# What is started from another terminal, which was started from kitty, has kitty's environment, and these.
+_OTHERS = {"XTERM_VERSION", "VTE_VERSION", "KONSOLE_VERSION", "ALACRITTY_WINDOW_ID", "WT_SESSION"}
+
+# Which way a terminal can show a picture ------------------------------------------------------------------
+
+
+def told(environ: Mapping[str, str]) -> Way | None:
+    """Return the way that a terminal's environment tells, None if it tells none.
+
+    Inside of tmux or screen there are no graphics: what reaches the terminal is their drawing, not ours.
+    """
+    term, program = environ.get("TERM", ""), environ.get("TERM_PROGRAM", "")
+    if term == "dumb":
+        return "dots"
+    if any(environ.get(name) for name in _WITHIN) or term.startswith(("tmux", "screen")):
+        return _colours(environ)
+    if program in ("iTerm.app", "WezTerm", "mintty") or environ.get("LC_TERMINAL") == "iTerm2":
+        return "iterm2"
+    from_kitty = "KITTY_WINDOW_ID" in environ and not program and not _OTHERS & set(environ)
+    if term in ("xterm-kitty", "xterm-ghostty") or program == "ghostty" or from_kitty:
+        return "kitty"
+    return "sixel" if re.match(r"(foot|mlterm|contour|yaft)\b|.*sixel", term) else None
+
+
+def _colours(environ: Mapping[str, str]) -> Way:
+    """Return how blocks are coloured: not at all if the user wants no colours."""
+    if environ.get("NO_COLOR"):
+        return "dots"
+    full = environ.get("COLORTERM") in ("truecolor", "24bit") or environ.get("TERM", "").endswith("-direct")
+    return "truecolor" if full or "WT_SESSION" in environ else "256"
+
+
+def way_to(stream: TextIO, environ: Mapping[str, str], ask: Callable[[], bool]) -> Way:
+    """Return how a picture is shown on a stream; `ask` finds out whether its terminal knows sixel.
+
+    What is no terminal, such as a log, gets no codes at all, unless FORCE_COLOR allows them.
+    """
+    if stream.isatty():
+        way = told(environ) or ("sixel" if ask() else _colours(environ))
+    else:
+        way = _colours(environ) if environ.get("FORCE_COLOR") else "dots"
+    try:
+        "▀⣿".encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return way if way in _GRAPHICS else "letters"
+    return way
+
+
+def answers_sixel(source: int, target: int) -> bool:
+    """Ask a terminal for its attributes, through descriptors to read and to write; tell if 4 is among them.
+
+    One that does not answer is waited for 0.3 s. Nothing is asked where somebody has typed ahead, which would
+    be lost, or of the terminal of a process in the background, which would be stopped for it.
+    """
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        return False
+    try:
+        before = termios.tcgetattr(source)
+        if os.tcgetpgrp(source) != os.getpgrp():
+            return False
+    except (OSError, termios.error):
+        return False
+    try:
+        tty.setcbreak(source, termios.TCSADRAIN)
+        if select.select([source], [], [], 0)[0]:
+            return False
+        os.write(target, b"\x1b[c")
+        answer, until = b"", time.monotonic() + _WAIT
+        while not answer.endswith(b"c") and len(answer) < _LONGEST:
+            if not select.select([source], [], [], max(until - time.monotonic(), 0))[0]:
+                break
+            answer += os.read(source, _LONGEST) or b"c"
+    except OSError:
+        return False
+    finally:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(source, termios.TCSADRAIN, before)
+    found = re.search(rb"\x1b\[\?[0-9]+((?:;[0-9]+)*)c", answer)
+    return found is not None and b"4" in found[1].split(b";")
+
+
+# What is shown ---------------------------------------------------------------------------------------------
+
+
+def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO) -> None:
+    """Print a picture on a stream, as well as it can show one.
+
+    `png` gives the whole picture, for terminals that show graphics; for all others the spec is drawn anew in
+    as few pixels as there are.
+    """
+
+    def ask() -> bool:
+        both = stream is sys.stdout and sys.stdin is not None and sys.stdin.isatty()
+        return both and answers_sixel(sys.stdin.fileno(), stream.fileno())
+
+    way, screen = way_to(stream, os.environ, ask), screen_of(stream)
+    if way in _GRAPHICS:
+        text = _graphic(way, png(), screen)
+    else:
+        cell = (2, 4) if way in ("dots", "letters") else (1, 2)
+        columns = screen.columns - _BESIDE
+        small = bare(spec, samples, columns, screen.lines, cell)
+        text = captioned(
+            small,
+            _DRAWN[way](small.pixels),
+            small.pixels.shape[1] // cell[0],
+            columns if cell[0] == 1 else 0,
+        )
+    stream.write(text)
+    stream.flush()
+
+
+def _graphic(way: Way, png: bytes, screen: Screen) -> str:
+    with Image.open(io.BytesIO(png)) as image:
+        columns = screen.columns_for(*image.size)
+        if way == "kitty":
+            return kitty(png, columns)
+        if way == "iterm2":
+            return iterm2(png, columns)
+        image.thumbnail(screen.pixels, Image.Resampling.LANCZOS)
+        return sixel(image)
+
+
+def captioned(small: Bare, lines: list[str], columns: int, most: int) -> str:
+    """Return a picture of lines of so many columns with its words: title, names and numbers of the axes.
+
+    `most` columns are there for the words that colours stand for, none where there are no colours.
+    """
+    beside, above, below, corner = [""] * len(lines), [small.title], "", ""
+    if small.axes is not None:
+        across, up = small.axes
+        for place, number in up.ticks:
+            beside[min(int((1 - place) * len(lines)), len(lines) - 1)] = number
+        for place, number in across.ticks:
+            start = max(min(round(place * columns - len(number) / 2), columns - len(number)), 0)
+            if start > len(below) or not below:
+                below = below.ljust(start) + number
+        below = f"{below.ljust(columns)} {across.name}"
+        corner = up.name if len(up.name) < _BESIDE else ""
+        above += [] if corner else [up.name]
+    margin = max(map(len, [corner, *beside]))
+    words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
+    words += [("", line) for line in ([below] if below else small.said) if line]
+    words += [("", line) for line in _explained(small, most)]
+    return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
+
+
+def _explained(small: Bare, most: int) -> list[str]:
+    """Return the line that says what colours stand for, as far as it has room; none if nothing is to say."""
+    shown, room = [], most
+    for name, (red, green, blue) in small.legend:
+        room -= len(name) + 4
+        if room < 0:
+            break
+        shown.append(f"\x1b[38;2;{red};{green};{blue}m━━\x1b[0m {name}")
+    return [" ".join(shown)] if shown else []
+
+
+# How it is written ------------------------------------------------------------------------------------------
+
+
+class Screen(NamedTuple):
+    """The room for a picture: columns, lines, and the pixels of a character."""
+
+    columns: int
+    lines: int
+    cell: tuple[float, float] = _CELL
+
+    @property
+    def pixels(self) -> tuple[float, float]:
+        """The greatest width and height of a picture."""
+        return self.columns * self.cell[0], self.lines * self.cell[1]
+
+    def columns_for(self, width: int, height: int) -> int:
+        """Return the columns that a picture of so many pixels takes, made smaller if need be."""
+        scale = min(1.0, self.pixels[0] / width, self.pixels[1] / height)
+        return max(int(scale * width / self.cell[0]), 1)
+
+
+def screen_of(stream: TextIO) -> Screen:
+    """Return the room on a stream's terminal, less what stands around a picture; else that of 80 by 24."""
+    columns, lines = shutil.get_terminal_size()
+    cell: tuple[float, float] = _CELL
+    with contextlib.suppress(OSError, ValueError, ImportError):
+        columns, lines = os.get_terminal_size(stream.fileno())
+        import fcntl
+        import termios
+
+        sizes = fcntl.ioctl(stream.fileno(), termios.TIOCGWINSZ, bytes(8))
+        width, height = np.frombuffer(sizes, np.uint16)[2:].tolist()
+        if width and height and columns and lines:
+            cell = width / columns, height / lines
+    least = _SMALLEST
+    return Screen(max((columns or 80) - 1, least[0]), max((lines or 24) - _BELOW, least[1]), cell)
+
+
+def kitty(png: bytes, columns: int) -> str:
+    """Return a PNG in kitty's protocol, so many columns wide; the terminal is told to answer nothing."""
+    text = base64.b64encode(png).decode("ascii")
+    chunks = [text[place : place + _CHUNK] for place in range(0, len(text), _CHUNK)]
+    first = f"a=T,f=100,q=2,c={columns},"
+    keys = (f"{'' if place else first}m={int(place + 1 < len(chunks))}" for place in range(len(chunks)))
+    return "".join(f"\x1b_G{key};{chunk}\x1b\\" for key, chunk in zip(keys, chunks, strict=True)) + "\n"
+
+
+def iterm2(png: bytes, columns: int) -> str:
+    """Return a PNG in iTerm2's protocol, so many columns wide."""
+    keys = f"inline=1;size={len(png)};width={columns};height=auto;preserveAspectRatio=1"
+    return f"\x1b]1337;File={keys}:{base64.b64encode(png).decode('ascii')}\x07\n"
+
+
+def sixel(image: Image.Image) -> str:
+    """Return an image as sixels, in at most 255 colours.
+
+    Six rows of pixels are a band; for each colour in it there is a line of characters, whose six bits tell
+    which pixels of a column have it.
+    """
+    frame = np.asarray(image.convert("RGBA"))
+    palette = Palette(frame)
+    indexes = palette.indexes(frame)
+    height, width = indexes.shape
+    percents = np.rint(palette.colours * (100 / 255)).astype(int)
+    parts = ["\x1bP0;1;0q", f'"1;1;{width};{height}']
+    parts += [f"#{place};2;{red};{green};{blue}" for place, (red, green, blue) in enumerate(percents)]
+    for top in range(0, height, 6):
+        band = indexes[top : top + 6]
+        bits = (1 << np.arange(len(band), dtype=np.uint8))[:, None]
+        lines = (
+            f"#{colour}{_run_lengths(((band == colour) * bits).sum(axis=0) + 63)}"
+            for colour in np.unique(band)
+        )
+        parts.append("$".join(lines) + "-")
+    return "".join(parts) + "\x1b\\\n"
+
+
+def _run_lengths(codes: NDArray[Any]) -> str:
+    """Return codes (W,) of characters as text: four and more that are alike as a number and one of them."""
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    counts = np.diff(starts, append=len(codes)).tolist()
+    runs = [(chr(code), count) for code, count in zip(codes[starts].tolist(), counts, strict=True)]
+    if runs[-1][0] == "?":  # no pixel from there on
+        runs.pop()
+    return "".join(f"!{count}{shown}" if count > 3 else shown * count for shown, count in runs)
+
+
+def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
+    """Return lines of upper half blocks, each two pixels (2n, width, 3): one in front of the other's colour.
+
+    If not in full colour, it is the nearest of the 240 colours that all terminals of 256 have in common.
+    """
+    codes = _direct(pixels) if full else _of_256(pixels)
+    lines = []
+    for upper, lower in zip(codes[::2], codes[1::2], strict=True):
+        pairs = list(zip(upper, lower, strict=True))
+        cells = (
+            "▀" if place and pair == pairs[place - 1] else f"\x1b[38;{pair[0]};48;{pair[1]}m▀"
+            for place, pair in enumerate(pairs)
+        )
+        lines.append("".join(cells) + "\x1b[0m")
+    return lines
+
+
+def _direct(pixels: Pixels) -> list[list[str]]:
+    return [[f"2;{red};{green};{blue}" for red, green, blue in row] for row in pixels.tolist()]
+
+
+def _of_256(pixels: Pixels) -> list[list[str]]:
+    steps = np.array([0, 95, 135, 175, 215, 255])
+    greys = np.arange(8, 248, 10)
+    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    table = np.concatenate([cube, np.repeat(greys[:, None], 3, axis=1)])
+    away = ((pixels[..., None, :].astype(np.int32) - table) ** 2).sum(axis=-1)
+    return [[f"5;{16 + place}" for place in row] for row in away.argmin(axis=-1).tolist()]
+
+
+def _ink(pixels: Pixels) -> NDArray[np.float64]:
+    """Return how much each pixel (height, width) differs from the ground of the picture, 0 to 1.
+
+    It is the root of the distance, so that lines are seen even where their colours are like the ground.
+    """
+    colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    ground = colours[counts.argmax()].astype(float)
+    away = np.abs(pixels - ground).max(axis=-1)
+    found: NDArray[np.float64] = np.sqrt(away / max(away.max(), 1.0))
+    return found
+
+
+def dots(pixels: Pixels) -> list[str]:
+    """Return lines of Braille characters, each 2 by 4 pixels (4n, 2m, 3): a dot is what is not ground."""
+    ink = np.asarray(Image.fromarray((255 * _ink(pixels)).astype(np.uint8)).convert("1"))
+    height, width = ink.shape
+    cells = ink.reshape(height // 4, 4, width // 2, 2)
+    bits = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+    codes = 0x2800 + (cells * bits[None, :, None, :]).sum(axis=(1, 3))
+    return ["".join(map(chr, row)) for row in codes.tolist()]
+
+
+def letters(pixels: Pixels) -> list[str]:
+    """Return lines of ASCII characters, each 2 by 4 pixels (4n, 2m, 3): the denser, the less it is ground."""
+    ink = _ink(pixels)
+    height, width = ink.shape
+    means = ink.reshape(height // 4, 4, width // 2, 2).mean(axis=(1, 3))
+    shades = np.rint(means / max(means.max(), 1e-9) * (len(_RAMP) - 1)).astype(int)
+    return ["".join(_RAMP[shade] for shade in row) for row in shades.tolist()]
+
+
+_DRAWN: Mapping[str, Callable[[Pixels], list[str]]] = {
+    "truecolor": lambda pixels: half_blocks(pixels, full=True),
+    "256": lambda pixels: half_blocks(pixels, full=False),
+    "dots": dots,
+    "letters": letters,
+}

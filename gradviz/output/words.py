@@ -1,0 +1,146 @@
+"""What a picture shows, in words: for those who cannot see it. Every number is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
+from gradviz.errors import visible
+from gradviz.language.reading import FunctionOfFile
+from gradviz.limits import DESCRIBED_OPERATIONS
+from gradviz.sampling.path_warnings import place
+from gradviz.sampling.samples import Swept
+
+if TYPE_CHECKING:
+    from gradviz.sampling.samples import Samples
+    from gradviz.specs.spec import Spec
+
+_EXPRESSION = 200  # characters of it that are told
+_TOLD = 4  # points of a kind that are told one by one
+_SAME = 1e-12  # of the distance to the median: values that are closer are the same
+
+
+def name(spec: Spec) -> str:
+    """Return what a picture is called: its title or else the function as it was typed, in one line."""
+    if spec.title is not None:
+        return visible(spec.title.replace("\n", " "), _EXPRESSION)
+    return _formula(spec)
+
+
+def describe(spec: Spec, samples: Samples | Swept) -> str:
+    """Return what the picture of a spec shows, in a few sentences in one line.
+
+    They tell the kind of picture, the ranges, the least and the greatest value, the size of the gradient
+    where it is shown, minima, maxima and saddles, and what was cut or left out.
+    """
+    if isinstance(samples, Swept):
+        return _sweep(spec, samples)
+    own = set(spec.notes)
+    notes = "; ".join(remark for remark in samples.remarks if remark not in own)
+    kind = spec.depicts(samples)
+    said = [
+        f"{kind[0].upper()}{kind[1:]}",
+        _function(spec),
+        *_values(samples),
+        *_sizes(samples),
+        *_turns(_critical(spec, samples)),
+        f"Notes: {notes}" if notes else "",
+    ]
+    return " ".join(f"{sentence}." for sentence in said if sentence)
+
+
+def _sweep(spec: Any, samples: Swept) -> str:
+    """Return what the pictures of a sweep show: how many there are, and the first and the last in words."""
+    stills = spec.stills()
+    parts = "Frames" if spec.frame_rate else "Panels"
+    ends = (
+        f"At {samples.name} = {stills[place].label}: {describe(stills[place].spec, samples.members[place])}"
+        for place in (0, -1)
+    )
+    values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
+    return " ".join([f"{parts} with one scale for {values}.", *ends])
+
+
+def _function(spec: Spec) -> str:
+    """Return the function, the ranges of its variables and what has a number."""
+    ends = ((variable, *spec.interval(variable)[:2]) for variable in spec.reading.variables)
+    ranges = " and ".join(f"{variable} from {low:.4g} to {high:.4g}" for variable, low, high in ends)
+    held = ", ".join(f"{variable} = {value:.4g}" for variable, value in {**spec.set, **spec.fix}.items())
+    return f"The function is {_formula(spec)}, for {ranges}{f', with {held}' if held else ''}"
+
+
+def _formula(spec: Spec) -> str:
+    return f"f({', '.join(spec.reading.variables)}) = {visible(spec.expression, _EXPRESSION)}"
+
+
+def _values(samples: Samples) -> Iterator[str]:
+    """Yield where the function is least and greatest among the points that were sampled."""
+    points, values = samples.points, samples.values
+    known = np.isfinite(values)
+    if not known.any():
+        return
+    low, high = (float(f(values, where=known, initial=x)) for f, x in ((np.min, np.inf), (np.max, -np.inf)))
+    if high == low:
+        yield f"It is {low:.4g} {samples.part or 'everywhere'}"
+        return
+    usual = float(np.median(values[known]))  # the ends may lie decades away
+    least = _places(points[(low <= values) & (values <= low + _SAME * (usual - low))])
+    greatest = _places(points[(high - _SAME * (high - usual) <= values) & (values <= high)])
+    where = f"At the points sampled{f' {samples.part}' if samples.part else ''}"
+    yield f"{where} its least value is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
+
+
+def _sizes(samples: Samples) -> Iterator[str]:
+    if samples.estimate is None:
+        return
+    sizes = samples.sizes
+    if np.isfinite(sizes).any():
+        low, high = f"{np.nanmin(sizes):.4g}", f"{np.nanmax(sizes):.4g}"
+        yield f"The size of its gradient is {low if low == high else f'between {low} and {high}'}"
+
+
+def _critical(spec: Spec, samples: Samples) -> Sequence[CriticalPoint]:
+    """Return the critical points: those that are marked or, where it takes no time, those that there are."""
+    field = samples.field
+    if samples.critical or isinstance(spec.reading, FunctionOfFile):
+        return samples.critical
+    if field.operations * len(field.variables) > DESCRIBED_OPERATIONS:
+        return ()
+    return critical_points(field, [spec.interval(variable) for variable in field.variables]).points
+
+
+def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
+    """Yield where the minima, the maxima and the saddles are, and how high where there is one."""
+    for kind, found in groupby(points, key=lambda point: point.kind):
+        if kind == "degenerate":
+            continue
+        same = list(found)
+        places = _places(np.array([point.at for point in same]))
+        if len(same) == 1:
+            yield f"It has a {NAMES[kind][0]} at {places}, of {same[0].value:.4g}"
+        else:
+            yield f"It has {len(same)} {NAMES[kind][1]}, at {places}"
+
+
+def _places(points: Floats) -> str:
+    """Return points (N, D) as they are told: the first few, and how many more there are.
+
+    Panels that go through one point have it several times.
+    """
+    points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
+    told = [place(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_TOLD]]
+    if len(points) > _TOLD:
+        return f"{', '.join(told)} and {len(points) - _TOLD:,} more points"
+    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+
+
+def _rounded(point: Sequence[float] | Floats) -> Floats:
+    """Return a point to four digits, for what is told; zeros but for rounding are zeros."""
+    found: Floats = np.array([float(f"{x:.4g}") for x in point])
+    found[np.abs(found) < 1e-9 * np.abs(found).max(initial=0)] = 0  # far below four digits
+    return found + 0.0  # no -0

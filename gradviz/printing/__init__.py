@@ -1,0 +1,1 @@
+"""Printers: a tree as text in another notation."""

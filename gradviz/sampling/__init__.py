@@ -1,0 +1,1 @@
+"""Sampling: from a spec to the numbers that a figure shows."""

@@ -1,0 +1,137 @@
+"""The fields that all kinds of figures share, each an option, a key of presets and a line of help.
+
+No module is imported here that a refusal would have to wait for.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gradviz import limits
+from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.process import import_matplotlib
+from gradviz.registry import Method
+from gradviz.specs import values
+from gradviz.specs.validation import as_ours
+from gradviz.specs.values import FrozenDict, Option
+
+StyleName = Literal["default", "book", "paper", "dark"]
+
+
+def _expression(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise RequestError(f"an expression is text: quote it, '{value}'")
+    if isinstance(value, str) and value.rstrip(":").endswith(".py"):
+        shown = visible(value.rstrip(":"))
+        raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
+    return value
+
+
+def _colour_map(value: object) -> object:
+    if isinstance(value, str):
+        import_matplotlib()
+        from matplotlib import colormaps
+
+        if value not in colormaps:
+            hint = did_you_mean(value, colormaps) or "such as viridis, cividis, magma, RdBu_r or bwr"
+            raise RequestError(f"there is no colour map '{visible(value)}'; {hint}")
+    return value
+
+
+class Fields(BaseModel):
+    """What is written of a figure, in plain data and as a frozen value.
+
+    Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+
+    kind: str
+    expression: Annotated[str, BeforeValidator(_expression)] = Field(
+        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
+    )
+    vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
+        None, description="The variables in order, such as x1,x0; declares longer names."
+    )
+    where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
+        None, description="Draw only where this holds, such as 'x0*x1 > 0'."
+    )
+    set: Annotated[values.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="A number for a parameter of the expression."
+    )
+    fix: Annotated[values.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="Hold a variable at a number."
+    )
+    range: Annotated[values.Range | None, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
+        Field(None, description="The sampled interval, for one variable or for all.")
+    )
+    samples: Annotated[values.Samples | None, Option("-n", "N or N0,N1")] = Field(
+        None, description="Points along each axis, ends included."
+    )
+    xlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
+        None, description="The view along x, where it differs from the range."
+    )
+    ylim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
+        None, description="The view along y."
+    )
+    title: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The title; by default the formula, typeset."
+    )
+    xlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the x axis."
+    )
+    ylabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
+        None, description="The label of the y axis."
+    )
+    xticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along x."
+    )
+    yticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        None, description="The ticks along y."
+    )
+    size: Annotated[values.Size | None, Option(metavar="W,H")] = Field(
+        None, description="Width and height in inches."
+    )
+    dpi: Annotated[values.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
+        150, description="Dots per inch."
+    )
+    cmap: Annotated[str | None, BeforeValidator(_colour_map), Option(metavar="NAME")] = Field(
+        None, description="The colour map, one of Matplotlib's."
+    )
+    style: StyleName = Field("default", description="The looks.")
+    grid: values.Switch | None = Field(None, description="Draw grid lines.")
+    method: Method = Field("adaptive", description="How the gradient is taken.")
+    step: Annotated[values.Real | None, Option(metavar="H"), Field(gt=0)] = Field(
+        None, description="The step of the differences; central has 1e-4."
+    )
+
+    if not TYPE_CHECKING:  # type checkers see the fields as arguments
+
+        def __init__(self, /, **data: Any) -> None:
+            ours = None
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                ours = as_ours(error, type(self))
+            if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
+                raise ours
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, defaults included, as plain data."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in found.items() if value is not None and value != {}}
+
+    @classmethod
+    def default_of(cls, name: str) -> Any:
+        """Return the default of a field, None for one that has none."""
+        return cls.model_fields[name].get_default(call_default_factory=True, validated_data={})
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)

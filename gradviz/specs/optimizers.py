@@ -1,0 +1,48 @@
+"""The optimizers of a descent as a value of its spec. Other figures do not load what the optimizers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from gradviz.errors import RequestError
+from gradviz.optimizers import OPTIMIZERS, optimizer
+from gradviz.specs.values import FrozenDict, assignments, made, parts, real, schema, shown
+
+
+def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
+    """Return optimizers, each its name and what is given of its hyperparameters, from such mappings or texts.
+
+    A text is NAME[,KEY=VALUE...]. What the optimizer does not have is refused here.
+    """
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    found = []
+    for item in items:
+        if isinstance(item, str):
+            name, *pairs = (part.strip() for part in parts(item))
+            given = assignments(pairs)
+        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            name = item["name"]
+            given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
+        else:
+            raise RequestError(
+                f"an optimizer is a name with its hyperparameters, such as 'sgd,learning_rate=0.1', "
+                f"not {shown(item)}"
+            )
+        optimizer(name, given)
+        found.append(FrozenDict({"name": name, **given}))
+    return tuple(found)
+
+
+_OPTIMIZER = {
+    "type": "object",
+    "properties": {"name": {"enum": list(OPTIMIZERS)}},
+    "required": ["name"],
+    "additionalProperties": {"type": ["number", "string"]},
+}
+
+Optimizers = Annotated[
+    tuple[FrozenDict[str, Any], ...],
+    made(optimizers),
+    schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
+]

@@ -1,0 +1,369 @@
+"""The kinds of values that fields of a figure have, each written as a value or as the command line's text.
+
+`-2:2` and `(-2, 2)`, `a=1/2` and `{"a": 0.5}` become the same frozen value here, and only here, so flags,
+presets and calls from Python cannot come to mean different things. Where a number is due, a constant
+expression such as `2pi` will do.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+
+from gradviz import limits
+from gradviz.errors import ExpressionError, RequestError, visible
+from gradviz.language.reading import check_name, number
+
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
+_SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
+_NOT_FINITE = ("nan", "inf", "infinity")  # which no expression has a name for
+_BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
+ALL = "*"  # the key of the range that holds for all variables
+
+
+@dataclass(frozen=True)
+class Option:
+    """How a field is spelled on the command line, where its name alone does not say it."""
+
+    short: str = ""
+    metavar: str = ""
+    repeat: bool = False
+    separator: str = ","
+    """What stands between the parts of a value of several."""
+    name: str = ""
+    """The long option, where one that is given once for each item reads better than the field's name."""
+
+
+class FrozenDict(dict[_Key, _Item]):
+    """A mapping that stays as it was made, so that a spec can be shared and hashed."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a spec does not change; make another one")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+# From a value or its text to numbers ---------------------------------------------------------------------
+
+
+def real(value: object) -> float:
+    """Return a finite float, from a number or from the text of a constant expression."""
+    if isinstance(value, str):
+        if value.strip().lstrip("+-").lower() in _NOT_FINITE:
+            raise RequestError(f"a finite number is needed, not {shown(value)}")
+        try:
+            return number(value)
+        except ExpressionError as error:
+            raise RequestError(f"{shown(value)} is not a number: {error.problem}") from None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise RequestError(f"a number is needed, not {shown(value)}")
+    try:
+        converted = float(value)
+    except OverflowError:
+        converted = math.inf
+    if not math.isfinite(converted):
+        raise RequestError(f"a finite number is needed, not {shown(value)}")
+    return converted
+
+
+def whole(value: object) -> int:
+    """Return an int, from a whole number or its text."""
+    converted = real(value)
+    if not converted.is_integer():
+        raise RequestError(f"a whole number is needed, not {shown(value)}")
+    return int(converted)
+
+
+def switch(value: object) -> object:
+    """Return a bool from true/false or yes/no; anything else is left to be refused."""
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def reals(value: object) -> tuple[float, ...]:
+    """Return numbers from one number, a list of them, or texts such as `5,10`."""
+    try:
+        return tuple(map(real, _items(value)))
+    except RequestError:
+        if isinstance(value, str) and _BRACKETED.fullmatch(value.strip()):
+            bare = visible(value.strip()[1:-1])
+            raise RequestError(f"write numbers as {bare}, without brackets around them") from None
+        raise
+
+
+def interval(value: object) -> tuple[float, ...]:
+    """Return (low, high) or (low, high, step) from such a list, or from LO:HI[:STEP]."""
+    parts = _ends(value)
+    if len(parts) not in (2, 3):
+        raise RequestError(f"a range is LO:HI or LO:HI:STEP, not {shown(value)}")
+    low, high, *step = map(real, parts)
+    _check_ends(low, high, value)
+    if step:
+        if step[0] <= 0:
+            raise RequestError(f"the step of {shown(value)} must be above 0")
+        if not 1 < (high - low) / step[0] <= limits.SAMPLES_PER_AXIS:
+            few = (
+                "one point only"
+                if (high - low) / step[0] <= 1
+                else f"over {limits.SAMPLES_PER_AXIS:,} points"
+            )
+            raise RequestError(f"the step of {shown(value)} leaves {few}")
+    return (low, high, *step)
+
+
+def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ...]]:
+    """Return one interval for all variables, or one for each name; `*` names all that are not named."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        (value,) = value
+    if isinstance(value, Mapping):
+        named = {ALL if key == ALL else check_name(str(key)): interval(part) for key, part in value.items()}
+    elif isinstance(value, str) or (isinstance(value, (list, tuple)) and _all_texts(value)):
+        named = {}
+        for text in [value] if isinstance(value, str) else value:
+            if _SEVERAL.search(text):
+                problem = f"a range is LO:HI, not {shown(text)}"
+                raise RequestError(f"{problem}; give each variable its own, such as x=0:1 and y=2:3")
+            name, equals, ends = text.rpartition("=")
+            key = check_name(name.strip()) if equals else ALL
+            if key in named:
+                raise RequestError(f"two ranges for {'all variables' if key == ALL else repr(key)}")
+            named[key] = interval(ends)
+    else:
+        return interval(value)
+    if not named:
+        raise RequestError("a range is LO:HI or VAR=LO:HI; none is given")
+    return named[ALL] if set(named) == {ALL} else FrozenDict(named)
+
+
+def view(value: object) -> tuple[float, float]:
+    """Return (low, high), from such a list or from LO:HI."""
+    parts = _ends(value)
+    if len(parts) != 2:
+        raise RequestError(f"a view is LO:HI, not {shown(value)}")
+    low, high = map(real, parts)
+    _check_ends(low, high, value)
+    return low, high
+
+
+def counts(value: object) -> int | tuple[int, ...]:
+    """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1,..."""
+    found = tuple(map(whole, _items(value)))
+    if not 1 <= len(found) <= limits.VARIABLES:
+        raise RequestError(f"samples are N or N0,N1,..., not {shown(value)}")
+    for count in found:
+        if not 2 <= count <= limits.SAMPLES_PER_AXIS:
+            raise RequestError(f"{count:,} samples; an axis has 2 to {limits.SAMPLES_PER_AXIS:,}")
+    return found[0] if len(found) == 1 else found
+
+
+def progression(value: object) -> tuple[float, ...]:
+    """Return numbers from a list, from `1,2,5`, or as numpy.arange gives them from LO:HI:STEP."""
+    if isinstance(value, str) and ":" in value:
+        low, high, *step = interval(value)
+        if not step:
+            raise RequestError(f"{shown(value)} needs a step: LO:HI:STEP")
+        return tuple(low + step[0] * k for k in range(math.ceil((high - low) / step[0])))
+    return tuple(sorted(set(reals(value))))
+
+
+def levels(value: object) -> int | tuple[float, ...]:
+    """Return how many levels, or the levels themselves."""
+    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
+        count = whole(value)
+        if not 1 <= count <= limits.LEVELS:
+            raise RequestError(f"{count:,} levels; there may be 1 to {limits.LEVELS:,}")
+        return count
+    found = progression(value)
+    if not 1 <= len(found) <= limits.LEVELS:
+        raise RequestError(f"{len(found):,} levels; there may be 1 to {limits.LEVELS:,}")
+    return found
+
+
+def ticks(value: object) -> tuple[float, ...]:
+    """Return the places of ticks."""
+    found = progression(value)
+    if len(found) > limits.TICKS:
+        raise RequestError(f"{len(found):,} ticks; there may be {limits.TICKS}")
+    return found
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Return names, from a list or from `x1,x0`."""
+    parts = [part.strip() if isinstance(part, str) else part for part in _items(value)]
+    for part in parts:
+        if not isinstance(part, str):
+            raise RequestError(f"a name is needed, not {shown(part)}")
+    return tuple(map(check_name, parts))
+
+
+def assignments(value: object) -> FrozenDict[str, float]:
+    """Return names with their numbers, from a mapping or from texts NAME=VALUE."""
+    if isinstance(value, Mapping):
+        return FrozenDict({check_name(str(key)): real(part) for key, part in value.items()})
+    found: dict[str, float] = {}
+    for text in _items(value):
+        name, equals, amount = text.partition("=") if isinstance(text, str) else ("", "", "")
+        if not equals:
+            raise RequestError(f"NAME=VALUE is needed, not {shown(text)}")
+        if check_name(name.strip()) in found:
+            raise RequestError(f"two values for '{name.strip()}'")
+        found[name.strip()] = real(amount)
+    return FrozenDict(found)
+
+
+def point(value: object) -> tuple[float, float]:
+    """Return a point of two coordinates, from such a list or from X0,X1."""
+    found = reals(value)
+    if len(found) != 2:
+        raise RequestError(f"a point is X0,X1, not {shown(value)}")
+    return found[0], found[1]
+
+
+def points(value: object) -> tuple[tuple[float, ...], ...]:
+    """Return points from one or several of them, each a list of numbers or a text such as `-7,2`."""
+    value = _plain(value)
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    many = [isinstance(item, (list, tuple)) or (isinstance(item, str) and "," in item) for item in items]
+    if all(many):
+        return tuple(map(reals, items))
+    if any(many):
+        raise RequestError(f"points are lists of numbers, all of them, not {shown(value)}")
+    return (reals(value),)
+
+
+def size(value: object) -> tuple[float, float]:
+    """Return (width, height) in inches."""
+    low, high = limits.SIZE_INCHES
+    found = reals(value)
+    if len(found) != 2 or not all(low <= length <= high for length in found):
+        raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {shown(value)}")
+    return found[0], found[1]
+
+
+def label(value: object) -> object:
+    """Return a title or label that is short enough and can be printed; it may have several lines."""
+    if isinstance(value, str) and len(value) > limits.LABEL_CHARACTERS:
+        raise RequestError(f"{len(value):,} characters; a label has at most {limits.LABEL_CHARACTERS}")
+    if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c != "\n"):
+        raise RequestError(f"{shown(value)} holds control characters, which no picture can show")
+    return value
+
+
+def _plain(value: object) -> object:
+    """Return NumPy's arrays and Python's ranges as lists, and all else as it is."""
+    if isinstance(value, range):
+        return list(value)
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _items(value: object) -> list[Any]:
+    """Return a list's items, each text among them split at its commas."""
+    value = _plain(value)
+    if not isinstance(value, (list, tuple)):
+        value = [value]
+    return [part for item in value for part in (parts(item) if isinstance(item, str) else [item])]
+
+
+def parts(text: str) -> list[str]:
+    """Split a text at its commas; one at the end adds nothing, so that `0,` is a list of one."""
+    return text.removesuffix(",").split(",")
+
+
+def _ends(value: object) -> list[Any]:
+    value = _plain(value)
+    if isinstance(value, str):
+        return value.split(":")
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    raise RequestError(f"LO:HI is needed, not {shown(value)}")
+
+
+def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
+    return all(isinstance(value, str) and (":" in value or "=" in value) for value in values)
+
+
+def _check_ends(low: float, high: float, value: object) -> None:
+    if low >= high:
+        raise RequestError(f"the low end of {shown(value)} must be below the high end")
+    if max(abs(low), abs(high)) > limits.MAGNITUDE:
+        raise RequestError(f"the ends of {shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if high - low < 1 / limits.MAGNITUDE:
+        raise RequestError(f"the ends of {shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it."""
+    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
+
+
+# The types of fields -------------------------------------------------------------------------------------
+
+
+def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
+    """Return what JSON Schema says of a type: one of some alternatives, or a text."""
+    text = {"type": "string"}
+    return WithJsonSchema({"anyOf": [*alternatives, text]})
+
+
+def numbers_schema(fewest: int, most: int | None) -> dict[str, Any]:
+    """Return what JSON Schema says of a list of so many numbers."""
+    bound = {} if most is None else {"maxItems": most}
+    return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
+
+
+def mapping_schema(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what JSON Schema says of a mapping of names to items."""
+    return {"type": "object", "additionalProperties": item}
+
+
+def made(function: Callable[[Any], object]) -> PlainValidator:
+    """Return the validator of a type whose values a function makes of all that they may be written as."""
+    return PlainValidator(function)
+
+
+_NUMBER: dict[str, Any] = {"type": "number"}
+_RANGE = {"anyOf": [numbers_schema(2, 3), {"type": "string"}]}
+
+Real = Annotated[float, made(real), schema(_NUMBER)]
+Whole = Annotated[int, made(whole), schema({"type": "integer"})]
+Switch = Annotated[bool, BeforeValidator(switch)]
+Reals = Annotated[tuple[float, ...], made(reals), schema(_NUMBER, numbers_schema(0, None))]
+Range = Annotated[
+    tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
+    made(ranges),
+    schema(numbers_schema(2, 3), mapping_schema(_RANGE)),
+]
+View = Annotated[tuple[float, float], made(view), schema(numbers_schema(2, 2))]
+Samples = Annotated[
+    int | tuple[int, ...], made(counts), schema({"type": "integer"}, numbers_schema(2, limits.VARIABLES))
+]
+Levels = Annotated[
+    int | tuple[float, ...], made(levels), schema({"type": "integer"}, numbers_schema(1, None))
+]
+Ticks = Annotated[tuple[float, ...], made(ticks), schema(numbers_schema(0, None))]
+Names = Annotated[tuple[str, ...], made(names), schema({"type": "array", "items": {"type": "string"}})]
+Assignments = Annotated[
+    FrozenDict[str, float], made(assignments), schema(mapping_schema({"type": ["number", "string"]}))
+]
+Points = Annotated[
+    tuple[tuple[float, ...], ...],
+    made(points),
+    schema({"type": "array", "items": {"anyOf": [numbers_schema(1, None), {"type": ["number", "string"]}]}}),
+]
+Size = Annotated[tuple[float, float], made(size), schema(numbers_schema(2, 2))]
+Point = Annotated[tuple[float, float], made(point), schema(numbers_schema(2, 2))]
+Label = Annotated[str, BeforeValidator(label)]
