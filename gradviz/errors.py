@@ -1,23 +1,185 @@
-"""The errors that are the user's to mend.
+"""Errors for the user, and messages that each interface words in its own terms.
 
-Every message says what came, where, and what would do, in one to five lines, and may be printed as it
-stands: whatever came from outside has passed through `visible`, so it holds no control characters.
+A message states the invalid value, its location and the fix, in one to five lines. It can be printed as it
+is: text from outside has passed through `visible`, so it contains no control characters.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
+import re
+import shlex
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
-_WINDOW = 72  # columns of the user's text shown around a fault
-_LINES = 5  # the most lines that a message may have
+_WINDOW = 72  # columns of the user's text shown around an error
+_LINES = 5  # maximum number of lines of a message
+_PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
+
+
+# Messages -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A reference to a field of a spec inside a message, with a value if one is advised."""
+
+    name: str
+    value: object = None
+    """Plain data: a text, a number, a bool, a sequence or a mapping."""
+
+
+@dataclass(frozen=True)
+class Argument(Ref):
+    """A reference to an argument that is no field of a spec: an option in all interfaces but Python."""
+
+
+@dataclass(frozen=True)
+class Place(Ref):
+    """The field that a problem is about, with a colon, at the head of a message."""
+
+
+Wording = Callable[[Ref], str]
+"""Returns the text of a reference in the terms of one interface."""
+
+
+class Message(str):
+    """A text with references to fields. As a `str` it has the wording for Python.
+
+    References are parts of their own, so no text from a user is ever taken for one.
+    """
+
+    __slots__ = ("parts",)
+    parts: tuple[str | Ref, ...]
+
+    def __new__(cls, *parts: str | Ref) -> Self:
+        """Return the message of texts, references and other messages."""
+        flat = tuple(_flat(parts))
+        self = super().__new__(cls, _worded(flat, python))
+        self.parts = flat
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str | Ref, ...]]:
+        return type(self), self.parts
+
+    def worded(self, wording: Wording) -> str:
+        """Return the text with references in the terms of an interface."""
+        return _worded(self.parts, wording)
+
+
+def joined(separator: str, messages: Iterable[str]) -> Message:
+    """Return messages joined by a separator, with the references of all."""
+    parts: list[str] = []
+    for message in messages:
+        parts += [separator, message] if parts else [message]
+    return Message(*parts)
+
+
+def python(ref: Ref) -> str:
+    """Return a reference as an argument of a Python call: `range`, `fix={"x2": 0}`."""
+    if isinstance(ref, Place):
+        return f"{ref.name}: "
+    return ref.name if ref.value is None else f"{ref.name}={_literal(ref.value)}"
+
+
+def keys(ref: Ref) -> str:
+    """Return a reference as a key of a YAML file: `range`, `fix: {x2: 0}`."""
+    if isinstance(ref, Argument):
+        return flags(ref)
+    if isinstance(ref, Place):
+        return f"{ref.name}: "
+    return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
+
+
+def flags(ref: Ref) -> str:
+    """Return a reference as an option of the command line: `--range`, `--fix x2=0`."""
+    name = ref.name.replace("_", "-")
+    if isinstance(ref, Place):
+        return f"--{name}: "
+    if ref.value is None or isinstance(ref.value, bool):
+        return f"--no-{name}" if ref.value is False else f"--{name}"
+    return " ".join(f"--{name} {text}" for text in _shell(ref.value))
+
+
+def changes(ref: Ref) -> str:
+    """Return a reference as an option of `redraw`: `--with range=...`, `--with fix=x2=0`."""
+    if isinstance(ref, Argument):
+        return flags(ref)
+    if isinstance(ref, Place):
+        return f"--with {ref.name}: "
+    texts = ["..."] if ref.value is None else _shell(ref.value)
+    return " ".join(f"--with {ref.name}={text}" for text in texts)
+
+
+def _flat(parts: Iterable[str | Ref]) -> Iterator[str | Ref]:
+    for part in parts:
+        if isinstance(part, Message):
+            yield from part.parts
+        else:
+            yield part
+
+
+def _worded(parts: Iterable[str | Ref], wording: Wording) -> str:
+    return "".join(wording(part) if isinstance(part, Ref) else part for part in parts)
+
+
+def _literal(value: object) -> str:
+    """Return plain data as Python source, with double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_literal(key)}: {_literal(item)}' for key, item in value.items())}}}"
+    if isinstance(value, Sequence):
+        items = ", ".join(map(_literal, value))
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    return _number(value)
+
+
+def _yaml(value: object) -> str:
+    """Return plain data as YAML in flow style."""
+    if isinstance(value, str):
+        return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return _number(value).lower() if isinstance(value, bool) else _number(value)
+
+
+def _shell(value: object) -> list[str]:
+    """Return plain data as words of a shell, one for each time that its option is given."""
+    if isinstance(value, Mapping):
+        return [f"{key}={text}" for key, item in value.items() for text in _shell(item)]
+    if isinstance(value, str):
+        return [shlex.quote(value)]
+    if isinstance(value, Sequence):
+        return [",".join(map(_number, value))]
+    return [_number(value).lower() if isinstance(value, bool) else _number(value)]
+
+
+def _number(value: object) -> str:
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+# Errors ---------------------------------------------------------------------------------------------------
 
 
 class GradvizError(ValueError):
     """Something could not be done. The base of all errors that gradviz raises on purpose."""
 
     exit_code = 1
+
+    def __init__(self, *parts: str | Ref) -> None:
+        super().__init__(Message(*parts))
+
+    @property
+    def message(self) -> Message:
+        """The message, with its references."""
+        message: Message = self.args[0]
+        return message
 
 
 class OutputError(GradvizError):
@@ -31,9 +193,9 @@ class RequestError(GradvizError):
 
 
 class ExpressionError(RequestError):
-    """An expression that is not in the language, with the place of the fault.
+    """An expression that is not in the language, with the position of the error.
 
-    `start` and `stop` are offsets into `text`; `hint` is the way out, shown beside the caret.
+    `start` and `stop` are offsets into `text`; `hint` is the fix, shown beside the caret.
     """
 
     def __init__(self, problem: str, text: str, start: int, stop: int, hint: str = "") -> None:
@@ -42,31 +204,34 @@ class ExpressionError(RequestError):
         self.start = start
         self.stop = stop
         self.hint = hint
-        super().__init__("\n".join((problem, *_pointed(text, start, stop, hint))))
+        line, carets = _pointed(text, start, stop)
+        super().__init__(problem, f"\n{line}\n{carets}", *([" ", hint] if hint else []))
 
     def __reduce__(self) -> tuple[type, tuple[str, str, int, int, str]]:
         return type(self), (self.problem, self.text, self.start, self.stop, self.hint)
 
 
 class SpecError(RequestError):
-    """Values that no figure of this kind can have.
+    """Invalid values of a spec.
 
-    `faults` has one pair for each: the path of the value inside the spec, and what is wrong with it.
+    `faults` has one pair for each: the path of the value inside the spec, and the problem.
     """
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
-        self.faults = tuple(faults)
-        named = (
-            f"{visible(str(path[0]))}: {sentence}" if path else sentence for path, sentence in self.faults
+        self.faults = tuple((path, Message(problem)) for path, problem in faults)
+        super().__init__(
+            at_most_lines(
+                Message(Place(visible(str(path[0]))), problem) if path else problem
+                for path, problem in self.faults
+            )
         )
-        super().__init__(at_most_lines(named))
 
     def __reduce__(self) -> tuple[type, tuple[object]]:
         return type(self), (self.faults,)
 
 
 class PresetError(RequestError):
-    """A preset file that cannot be used; every fault is told with file, line and column."""
+    """Errors of preset files, each with file, line and column."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -82,8 +247,8 @@ def refused(error: OSError) -> str:
     return f"the system says: {visible(str(error.strerror or error).lower(), 100)}{where}"
 
 
-def at_most_lines(messages: Iterable[str], most: int = _LINES) -> str:
-    """Join messages, as many whole ones as fit into `most` lines; the last line counts what is left out."""
+def at_most_lines(messages: Iterable[str], most: int = _LINES) -> Message:
+    """Return as many whole messages as fit into `most` lines; the last line counts the messages left out."""
     messages = list(messages)
     shown: list[str] = []
     lines = 0
@@ -92,13 +257,28 @@ def at_most_lines(messages: Iterable[str], most: int = _LINES) -> str:
         reserve = 1 if position + 1 < len(messages) else 0
         if lines + size + reserve > most:
             if not shown:
-                shown.append("\n".join(message.split("\n")[: most - reserve]))
+                shown.append(_first_lines(Message(message), most - reserve))
             break
         shown.append(message)
         lines += size
     if left := len(messages) - len(shown):
         shown.append(f"... and {left} more")
-    return "\n".join(shown)
+    return joined("\n", shown)
+
+
+def _first_lines(message: Message, count: int) -> Message:
+    """Return the first lines of a message, with their references."""
+    parts: list[str | Ref] = []
+    for part in message.parts:
+        if isinstance(part, Ref):
+            parts.append(part)
+            continue
+        first = part.split("\n")[:count]
+        parts.append("\n".join(first))
+        if len(first) < part.count("\n") + 1:
+            break
+        count -= len(first) - 1
+    return Message(*parts)
 
 
 def visible(text: str, most: int = 60) -> str:
@@ -136,8 +316,8 @@ def _visible_character(character: str) -> str:
     return character
 
 
-def _pointed(text: str, start: int, stop: int, hint: str) -> tuple[str, str]:
-    """Return the line of the text around a fault, and the line with carets under exactly the fault."""
+def _pointed(text: str, start: int, stop: int) -> tuple[str, str]:
+    """Return the line of the text around an error, and the line with carets under exactly the error."""
     stop = max(stop, start + 1)
     first = 0
     if len(text) > _WINDOW:
@@ -146,5 +326,5 @@ def _pointed(text: str, start: int, stop: int, hint: str) -> tuple[str, str]:
     before, after = "..." * (first > 0), "..." * (last < len(text))
     shown = "".join(map(_visible_character, text[first:last]))
     carets = "^" * (max(min(stop, last), start + 1) - start)
-    pointer = " " * (len(before) + start - first) + carets + (f" {hint}" if hint else "")
+    pointer = " " * (len(before) + start - first) + carets
     return f"  {before}{shown}{after}".rstrip() or " ", f"  {pointer}"

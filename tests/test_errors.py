@@ -8,15 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import (
+    Argument,
     ExpressionError,
     GradvizError,
+    Message,
     OutputError,
+    Place,
     PresetError,
+    Ref,
     RequestError,
     SpecError,
     at_most_lines,
+    changes,
     did_you_mean,
+    flags,
+    joined,
+    keys,
     nearest,
+    python,
     visible,
 )
 
@@ -24,11 +33,12 @@ FAMILY = [
     (GradvizError("it failed"), 1),
     (OutputError("the folder is missing"), 1),
     (RequestError("no such kind"), 2),
+    (RequestError("too many variables; fix one: ", Ref("fix", {"x2": 0})), 2),
     (ExpressionError("unknown name 'pie'", "2*pie", 2, 5, "did you mean 'pi'?"), 2),
     (SpecError([(("range", 0), "the range is empty"), (("dpi",), "dpi is too high")]), 2),
     (PresetError(["a.yaml:1:1: one", "a.yaml:2:1: two"]), 2),
 ]
-NAMES = [type(error).__name__ for error, _ in FAMILY]
+NAMES = [f"{type(error).__name__}-{index}" for index, (error, _) in enumerate(FAMILY)]
 
 
 def columns(text):
@@ -54,6 +64,7 @@ def test_an_error_comes_back_whole_from_another_process(error):
     assert type(back) is type(error)
     assert str(back) == str(error)
     assert vars(back) == vars(error)
+    assert back.message.parts == error.message.parts
 
 
 def test_an_expression_error_is_three_lines_of_one_shape():
@@ -194,3 +205,92 @@ def test_the_nearest_known_word_is_offered_in_its_own_spelling(word, words, foun
     """A suggestion is a word that will do, and there is none where nothing is near."""
     assert nearest(word, words) == found
     assert did_you_mean(word, words) == (f"did you mean '{found}'?" if found else "")
+
+
+# Messages and their wordings ------------------------------------------------------------------------------
+
+REFS = [
+    (Ref("range"), "range", "--range", "range", "--with range=..."),
+    (Ref("tangent_at"), "tangent_at", "--tangent-at", "tangent_at", "--with tangent_at=..."),
+    (Ref("fix", {"x2": 0}), 'fix={"x2": 0}', "--fix x2=0", "fix: {x2: 0}", "--with fix=x2=0"),
+    (
+        Ref("fix", {"x2": 0.5, "y": 1.0}),
+        'fix={"x2": 0.5, "y": 1}',
+        "--fix x2=0.5 --fix y=1",
+        "fix: {x2: 0.5, y: 1}",
+        "--with fix=x2=0.5 --with fix=y=1",
+    ),
+    (
+        Ref("sweep", {"a": "1:5:20"}),
+        'sweep={"a": "1:5:20"}',
+        "--sweep a=1:5:20",
+        'sweep: {a: "1:5:20"}',
+        "--with sweep=a=1:5:20",
+    ),
+    (Ref("at", (1, 0.5)), "at=(1, 0.5)", "--at 1,0.5", "at: [1, 0.5]", "--with at=1,0.5"),
+    (Ref("at", (1,)), "at=(1,)", "--at 1", "at: [1]", "--with at=1"),
+    (Ref("animate", True), "animate=True", "--animate", "animate: true", "--with animate=true"),
+    (Ref("grid", False), "grid=False", "--no-grid", "grid: false", "--with grid=false"),
+    (Ref("plane", "random"), 'plane="random"', "--plane random", "plane: random", "--with plane=random"),
+    (Ref("title", "a b"), 'title="a b"', "--title 'a b'", 'title: "a b"', "--with title='a b'"),
+    (Argument("force", True), "force=True", "--force", "--force", "--force"),
+    (Argument("timeout"), "timeout", "--timeout", "--timeout", "--timeout"),
+    (Place("dpi"), "dpi: ", "--dpi: ", "dpi: ", "--with dpi: "),
+]
+
+
+@pytest.mark.parametrize(("ref", "argument", "option", "key", "change"), REFS, ids=lambda ref: str(ref)[:30])
+def test_a_reference_is_worded_for_each_interface(ref, argument, option, key, change):
+    """Python, the shell, YAML and `redraw --with` each see the spelling that they accept."""
+    message = Message("lower ", ref, " here")
+    assert str(message) == message.worded(python) == f"lower {argument} here"
+    assert message.worded(flags) == f"lower {option} here"
+    assert message.worded(keys) == f"lower {key} here"
+    assert message.worded(changes) == f"lower {change} here"
+
+
+def test_text_is_never_taken_for_a_reference():
+    """A text that looks like an option, a key or a reference comes out as it went in, in all wordings."""
+    text = "--fix x2=0 range Ref('fix') {fix} %s"
+    message = Message(text, " ", Ref("fix"))
+    for wording in (python, flags, keys, changes):
+        assert message.worded(wording).startswith(text)
+
+
+def test_joining_and_nesting_keep_references():
+    """Messages inside messages, joined ones and errors made of them are worded to the last reference."""
+    inner = Message("lower ", Ref("samples"))
+    outer = joined("; ", [inner, "or wait", Message("see ", Ref("range"))])
+    assert outer.worded(flags) == "lower --samples; or wait; see --range"
+    assert Message("a: ", outer).worded(keys) == "a: lower samples; or wait; see range"
+    assert GradvizError("at a = 1: ", GradvizError(inner).message).message.worded(flags) == (
+        "at a = 1: lower --samples"
+    )
+    assert joined(", ", []) == ""
+
+
+def test_a_message_comes_back_whole_from_another_process():
+    """A pickled message keeps its text and its references."""
+    message = Message("lower ", Ref("fix", {"x2": 0}), " or ", Argument("force", True))
+    back = pickle.loads(pickle.dumps(message))
+    assert (back, back.parts) == (message, message.parts)
+    assert back.worded(flags) == "lower --fix x2=0 or --force"
+
+
+def test_errors_of_expressions_and_specs_are_worded_too():
+    """The hint beside a caret and the head of each problem have the terms of the interface."""
+    hint = Message("declare it: ", Ref("set", {"a": 1}))
+    error = ExpressionError("unknown name 'a'", "a*x", 0, 1, hint)
+    assert error.message.worded(flags) == "unknown name 'a'\n  a*x\n  ^ declare it: --set a=1"
+    assert str(error) == "unknown name 'a'\n  a*x\n  ^ declare it: set={\"a\": 1}"
+    error = SpecError([(("size",), Message("must be smaller; lower ", Ref("dpi"))), ((), "no figure")])
+    assert error.message.worded(flags) == "--size: must be smaller; lower --dpi\nno figure"
+    assert error.message.worded(changes) == "--with size: must be smaller; lower --with dpi=...\nno figure"
+    assert error.faults[0][1].worded(flags) == "must be smaller; lower --dpi"
+
+
+def test_a_list_of_problems_that_is_cut_keeps_references():
+    """References are counted with the line that they are in, and only whole lines are left out."""
+    long = Message("a ", Ref("fix"), "\nb ", Ref("set"), "\nc\nd\ne ", Ref("dpi"), "\nf")
+    assert at_most_lines([long]).worded(flags) == "a --fix\nb --set\nc\nd\ne --dpi"
+    assert at_most_lines([long, "g"]).worded(flags) == "a --fix\nb --set\nc\nd\n... and 1 more"

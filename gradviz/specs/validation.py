@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from gradviz.errors import ExpressionError, GradvizError, SpecError, did_you_mean, visible
+from gradviz.errors import ExpressionError, GradvizError, Message, Ref, SpecError, did_you_mean, visible
 
 _BOUNDS = {
     "greater_than": "it has to be greater than {gt:g}",
@@ -17,9 +17,9 @@ _BOUNDS = {
 }
 
 
-def fault(field: str, problem: str) -> SpecError:
+def fault(field: str, *parts: str | Ref) -> SpecError:
     """Return the error of one field of a spec."""
-    return SpecError([((field,), problem)])
+    return SpecError([((field,), Message(*parts))])
 
 
 def as_ours(error: ValidationError, kind: type[BaseModel]) -> GradvizError:
@@ -42,7 +42,7 @@ def _faults(
             yield from ((place, said, None) for place, said in cause.faults)
         elif isinstance(cause, GradvizError):
             inside = isinstance(cause, ExpressionError) and name not in ("", "expression")
-            sentence = cause.problem if inside and isinstance(cause, ExpressionError) else str(cause)
+            sentence = cause.problem if inside and isinstance(cause, ExpressionError) else cause.message
             yield path, sentence, None if inside else cause
         elif fault["type"] == "extra_forbidden":
             fields = [field for field in kind.model_fields if field != "kind"]
