@@ -364,7 +364,8 @@ class Descent(SpaceSpec):
 
     def _add_legend(self, axes: Any, samples: Samples, found: dict[str, Look], style: Style) -> None:
         """Explain paths, marks and parts of updates: few on the axes, if there is room, and many below."""
-        from gradviz.output.mpl import legends, marks, paths
+        from gradviz.output.mpl import critical_marks as marks
+        from gradviz.output.mpl import legends, paths
 
         line, grow = self.loss or self.on != "axes", self.size is None
         entries = [paths.entry(look, line=line) for look in found.values()]

@@ -216,7 +216,7 @@ class PlaneSpec(SweptSpec):
         self, axes: Any, samples: Samples, zlim: tuple[float, float] | None = None, *, is_open: bool = False
     ) -> None:
         """Mark the critical points that lie in the view, by outlines alone if `is_open`."""
-        from gradviz.output.mpl.marks import mark
+        from gradviz.output.mpl.critical_marks import mark
 
         mark(axes, self.critical_in_view(samples, zlim), is_open=is_open)
 

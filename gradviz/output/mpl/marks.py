@@ -1,72 +1,287 @@
-"""Critical points as marks above all else in a picture, told apart by shape as well as by colour."""
+"""Marks of a scene as artists of Matplotlib: one function a mark."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from matplotlib import rcParams
-from matplotlib.lines import Line2D
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.colors import FuncNorm, Normalize, to_rgba
 from matplotlib.patheffects import withStroke
 
-if TYPE_CHECKING:
-    from gradviz.calculus import CriticalPoint
+from gradviz.arrays import components
+from gradviz.output.mpl import growing
+from gradviz.output.mpl.colours import matplotlib_map
+from gradviz.scene import marks
+from gradviz.scene.marks import Mark
+from gradviz.scene.scales import ColourScale
 
-LOOKS: Mapping[str, tuple[str, str, str, float]] = {
-    "minimum": ("minima", "v", "#0072b2", 0.95),
-    "maximum": ("maxima", "^", "#d55e00", 0.95),
-    "saddle": ("saddles", "X", "#222222", 0.9),
-    "degenerate": ("degenerate", "s", "#cc79a7", 0.75),
-}
-"""For each kind the word in the legend, the marker, its colour (those of Okabe and Ito can be told apart by
-colour-blind readers) and its size in heights of letters."""
-WORDS = frozenset(words for words, *_ in LOOKS.values())
-_OPEN = 1.7  # times the size of a filled mark: what ends there can be seen inside
-_ABOVE = 1_000  # the order of drawing
+HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
+
+Axes = Any  # Any: Matplotlib has no stubs for its 3-D axes, whose methods differ from those of Axes
+Artist = Any  # Any: an artist, or the lines and arrows of streamplot
 
 
-def mark(axes: Any, points: Sequence[CriticalPoint], *, is_open: bool = False) -> None:
-    """Mark points of two coordinates on axes of two or three dimensions, by outlines alone if `is_open`."""
-    letter = rcParams["font.size"]
-    edge = 0.1 * letter
-    for kind, (words, marker, color, size) in LOOKS.items():
-        places = [(*point.at, point.value) for point in points if point.kind == kind]
-        if not places:
-            continue
-        look: dict[str, Any] = {
-            "markersize": size * letter,
-            "markeredgecolor": "white",
-            "markeredgewidth": edge,
+def draw(axes: Axes, mark: Mark) -> Artist:
+    """Draw a mark on axes, and return the artist that has its colours."""
+    return _DRAW[type(mark)](axes, mark)
+
+
+def norm_of(scale: ColourScale) -> Normalize:
+    """Return the norm of a colour scale."""
+    if not scale.boundaries:
+        return Normalize(scale.vmin, scale.vmax)
+    places = np.array(scale.boundaries)
+    numbers = np.arange(len(places), dtype=np.float64)
+
+    def forward(values: Any) -> Any:
+        return np.interp(values, places, numbers)
+
+    def inverse(values: Any) -> Any:
+        return np.interp(values, numbers, places)
+
+    return FuncNorm((forward, inverse), vmin=scale.vmin, vmax=scale.vmax)
+
+
+def style_of_line(mark: marks.Lines) -> dict[str, Any]:
+    """Return the keyword arguments of a line."""
+    dash: Any = HIDDEN_DASHES if mark.dash == "hidden" else mark.dash
+    found = {"color": mark.colour, "linestyle": dash, "linewidth": mark.width}
+    if mark.opacity != 1:
+        found["alpha"] = mark.opacity
+    return {**found, "marker": "o", "markersize": mark.markers} if mark.markers else found
+
+
+def style_of_markers(mark: marks.Markers) -> dict[str, Any]:
+    """Return the keyword arguments of symbols."""
+    found: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": mark.shape,
+        "color": mark.colour,
+        "markersize": mark.size,
+    }
+    if mark.edge is not None:
+        found |= {"markeredgecolor": mark.edge, "markeredgewidth": mark.edge_width}
+    if not mark.filled:
+        found["markerfacecolor"] = "none"
+    if mark.halo is not None:
+        found["path_effects"] = [withStroke(linewidth=mark.halo[1], foreground=mark.halo[0])]
+    return {**found, "alpha": mark.opacity} if mark.opacity != 1 else found
+
+
+def _lines(axes: Axes, mark: marks.Lines) -> Artist:
+    (drawn,) = axes.plot(*mark.points.T, zorder=mark.zorder, label=f"_{mark.name}", **style_of_line(mark))
+    if mark.steps is not None:
+        growing.lengthen(drawn, mark.points, mark.steps)
+    return drawn
+
+
+def _rule(axes: Axes, mark: marks.Rule) -> Artist:
+    line = axes.axvline if mark.axis == "x" else axes.axhline
+    return line(mark.at, color=mark.colour, linestyle=mark.dash, linewidth=mark.width, zorder=mark.zorder)
+
+
+def _markers(axes: Axes, mark: marks.Markers) -> Artist:
+    look = style_of_markers(mark)
+    (drawn,) = axes.plot(
+        *mark.points.T, zorder=mark.zorder, clip_on=mark.clipped, label=f"_{mark.name}", **look
+    )
+    drawn.set_in_layout(mark.clipped)
+    if mark.steps is not None:
+        growing.lengthen(drawn, mark.points, mark.steps)
+    return drawn
+
+
+def _follower(axes: Axes, mark: marks.Follower) -> Artist:
+    drawn = _markers(axes, mark.marker)
+    drawn.set_alpha(mark.opacities[-1])
+    growing.move(drawn, mark.points, mark.opacities)
+    return drawn
+
+
+def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
+    look: dict[str, Any] = {"s": mark.size**2, "zorder": mark.zorder}
+    if mark.scale is not None:
+        look |= {"c": mark.values, "cmap": matplotlib_map(mark.scale.colours), "norm": norm_of(mark.scale)}
+    elif mark.filled:
+        look["color"] = mark.colour
+    else:
+        look |= {"facecolors": "none", "edgecolors": mark.colour, "linewidths": mark.edge_width}
+    if axes.name == "3d":
+        look["depthshade"] = False
+        del look["zorder"]  # Matplotlib orders what stands in a box by depth
+    return axes.scatter(*mark.points.T, **look)
+
+
+def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
+    look: dict[str, Any] = {
+        "angles": "xy",
+        "pivot": "mid" if mark.centred else "tail",
+        "zorder": mark.zorder,
+    }
+    if mark.length_unit is None:
+        look |= {"scale_units": "xy", "scale": 1.0}
+    else:
+        look["scale"] = mark.length_unit
+    if mark.shape is not None:
+        look |= {
+            "units": "xy" if mark.shape.units == "data" else "width",
+            "width": mark.shape.width,
+            "headwidth": mark.shape.head_width,
+            "headlength": mark.shape.head_length,
+            "headaxislength": mark.shape.head_axis_length,
         }
-        if is_open:
-            halo = withStroke(linewidth=3 * edge, foreground="white")
-            look |= {
-                "markersize": _OPEN * size * letter,
-                "markeredgecolor": color,
-                "markeredgewidth": 1.4 * edge,
-            }
-            look |= {"markerfacecolor": "none", "path_effects": [halo]}
-        columns = list(zip(*places, strict=True))
-        (drawn,) = axes.plot(
-            *columns[: 3 if axes.name == "3d" else 2],
-            linestyle="none",
-            marker=marker,
-            color=color,
-            label=words,
-            zorder=_ABOVE,
-            clip_on=False,
-            **look,
-        )
-        drawn.set_in_layout(False)
+    if mark.outline is not None:
+        look |= {"edgecolor": mark.outline, "linewidth": 0.35}
+    arguments = [*components(mark.points), *map(np.ma.masked_invalid, components(mark.vectors))]
+    if mark.scale is None:
+        look["color"] = mark.colour
+    else:
+        arguments.append(np.ma.masked_invalid(mark.values))
+        look |= {"cmap": matplotlib_map(mark.scale.colours), "norm": norm_of(mark.scale)}
+    drawn = axes.quiver(*arguments, label=f"_{mark.name}", **look)
+    if mark.appears is not None:
+        growing.appear(drawn, mark.appears)
+    return drawn
 
 
-def entries(axes: Any) -> list[Any]:
-    """Return what stands for open marks in a legend: marks of the usual size, for each kind on the axes."""
-    found = []
-    for line in axes.lines:
-        if line.get_label() in WORDS:
-            entry = Line2D([], [], label=line.get_label())
-            entry.update_from(line)
-            entry.set_markersize(line.get_markersize() / _OPEN)
-            found.append(entry)
-    return found
+def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
+    look: dict[str, Any] = {
+        "density": mark.density,
+        "minlength": mark.shortest,
+        "maxlength": mark.longest,
+        "linewidth": mark.width,
+        "zorder": mark.zorder,
+    }
+    look |= {"arrowstyle": "-"} if mark.head is None else {"arrowsize": mark.head}
+    if mark.scale is None:
+        look["color"] = mark.colour
+    else:
+        look |= {
+            "color": np.ma.masked_invalid(mark.values),
+            "cmap": matplotlib_map(mark.scale.colours),
+            "norm": norm_of(mark.scale),
+        }
+    if mark.through:
+        look |= {"start_points": mark.through, "broken_streamlines": False}
+    u, v = (np.ma.masked_invalid(part) for part in components(mark.vectors))
+    drawn = axes.streamplot(mark.mesh[0, :, 0], mark.mesh[:, 0, 1], u, v, **look)
+    if mark.halo is not None:
+        _add_halo(axes, drawn.lines, *mark.halo)
+    return drawn.lines
+
+
+def _add_halo(axes: Axes, lines: Any, colour: str, width: float) -> None:
+    """Draw wider lines right below lines of one colour, so that they are readable on any ground."""
+    halo = LineCollection(
+        lines.get_segments(), colors=[colour], linewidths=width, zorder=lines.get_zorder() - 0.1
+    )
+    axes.add_collection(halo, autolim=False)
+
+
+def _contours(axes: Axes, mark: marks.Contours) -> Artist:
+    bands, look = mark.bands, {}
+    if mark.filled or bands.extend != "neither":
+        look["extend"] = bands.extend
+    look |= {"colors": list(bands.colours)} if bands.colours else {"cmap": matplotlib_map(_map_of(mark))}
+    if not mark.filled and mark.width is not None:
+        look["linewidths"] = mark.width
+        if len(bands.colours) == 1:
+            look["linestyles"] = "solid"  # else Matplotlib dashes lines of one colour below 0
+    if mark.opacity is not None:
+        look["alpha"] = mark.opacity
+    if mark.zorder is not None:
+        look["zorder"] = mark.zorder
+    call = axes.contourf if mark.filled else axes.contour
+    values = np.ma.masked_invalid(mark.values, copy=False)
+    return call(*components(mark.mesh), values, levels=list(mark.levels), **look)
+
+
+def _map_of(mark: marks.Contours) -> Any:
+    assert mark.bands.map is not None  # noqa: S101 - contours without colours of their own have a map
+    return mark.bands.map
+
+
+def _image(axes: Axes, mark: marks.Image) -> Artist:
+    low, high = mark.mesh[0, 0], mark.mesh[-1, -1]
+    half = (mark.mesh[1, 1] - low) / 2
+    (left, bottom), (right, top) = low - half, high + half
+    return axes.imshow(
+        np.ma.masked_invalid(mark.values),
+        extent=(left, right, bottom, top),
+        origin="lower",
+        aspect=axes.get_aspect(),
+        interpolation="bilinear",
+        cmap=matplotlib_map(mark.scale.colours),
+        norm=norm_of(mark.scale),
+        zorder=mark.zorder,
+    )
+
+
+def _surface(axes: Axes, mark: marks.Surface) -> Artist:
+    look: dict[str, Any] = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
+    if mark.scale is not None:
+        look |= {
+            "cmap": matplotlib_map(mark.scale.colours),
+            "norm": norm_of(mark.scale),
+            "antialiased": False,
+        }
+    else:
+        faces = np.empty((*mark.values.shape, 4))
+        faces[...] = to_rgba(mark.colour)
+        faces[..., 3] = mark.opacities
+        axes.computed_zorder = False  # else Matplotlib orders whole surfaces by their middle
+        look |= {"facecolors": faces, "shade": False, "zorder": mark.zorder}
+    return axes.plot_surface(*components(mark.mesh), mark.values, **look)
+
+
+def _wireframe(axes: Axes, mark: marks.Wireframe) -> Artist:
+    rows, columns = mark.counts
+    look = {"color": mark.colour, "linewidth": mark.width, "rcount": rows, "ccount": columns}
+    return axes.plot_wireframe(*components(mark.mesh), mark.values, **look)
+
+
+def _area(axes: Axes, mark: marks.Area) -> Artist:
+    return axes.fill_between(
+        mark.x, mark.low, mark.high, color=mark.colour, alpha=mark.opacity, linewidth=0
+    )
+
+
+def _label(axes: Axes, mark: marks.Label) -> Artist:
+    if axes.name == "3d":
+        write, place = axes.text2D, axes.transAxes
+    else:
+        write = axes.text
+        places = {
+            ("data", "data"): axes.transData,
+            ("panel", "panel"): axes.transAxes,
+            ("data", "panel"): axes.get_xaxis_transform(),
+            ("panel", "data"): axes.get_yaxis_transform(),
+        }
+        place = places[mark.units]
+    look: dict[str, Any] = {"ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math}
+    look |= {"rotation": mark.rotation} if mark.rotation else {}
+    look |= {"color": mark.colour} if mark.colour is not None else {}
+    look |= {"fontsize": mark.text.size} if mark.text.size is not None else {}
+    look |= {} if mark.in_layout else {"in_layout": False}
+    if mark.offset != (0.0, 0.0):
+        return axes.annotate(mark.text.text, mark.at, mark.offset, textcoords="offset points", **look)
+    return write(*mark.at, mark.text.text, transform=place, **look)
+
+
+_DRAW: Mapping[type, Callable[[Axes, Any], Artist]] = {
+    marks.Lines: _lines,
+    marks.Rule: _rule,
+    marks.Markers: _markers,
+    marks.Follower: _follower,
+    marks.Scatter: _scatter,
+    marks.Arrows: _arrows,
+    marks.Streamlines: _streamlines,
+    marks.Contours: _contours,
+    marks.Image: _image,
+    marks.Surface: _surface,
+    marks.Wireframe: _wireframe,
+    marks.Area: _area,
+    marks.Label: _label,
+}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.output.mpl import paths as still
-from gradviz.output.mpl.marks import LOOKS
+from gradviz.output.mpl.critical_marks import LOOKS
 from gradviz.output.page import traces
 from gradviz.output.page.traces import Trace
 from gradviz.scene.style import STYLES

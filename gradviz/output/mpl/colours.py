@@ -1,0 +1,92 @@
+"""Colour maps: the parts of Matplotlib's maps that a style uses, and what is readable on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from matplotlib import colormaps
+from matplotlib.colors import Colormap, ListedColormap, to_rgb
+
+from gradviz.scene.scales import ColourMap, Rgb
+from gradviz.scene.style import ColourMaps, Style
+
+VISIBLE = 1.5  # contrast of a line that can just be seen on the page
+_READABLE = 3.0  # contrast of a line that needs no outline
+_WHOLE = (0.0, 1.0)
+_MIXTURES = 64  # steps from a colour to black or white
+_PROBES = 33  # colours of a map at which the contrast is measured
+_BLACK, _WHITE = "#111111", "#ffffff"
+
+
+@cache
+def with_maps(style: Style, cmap: str | None) -> Style:
+    """Return a style with its colour maps resolved, for the map that a user asked for or its own.
+
+    Of a map that was asked for, all is used, but what is hardly visible on the page is cut off at its ends
+    and darkened inside (lightened on a dark page): the middle of a diverging map cannot be cut off.
+    """
+    if cmap is None:
+        values = _part(style.cmap, (style.darkest, 1.0))
+        lines = _part(style.cmap, (style.darkest, style.lightest))
+        ground = _part(style.cmap, style.ground)
+    else:
+        values = ground = _part(cmap, _WHOLE)
+        lines = _visible(cmap, style.page)
+    return replace(style, maps=ColourMaps(values, lines, ground, *_ink_on(ground)))
+
+
+def matplotlib_map(colours: ColourMap) -> Colormap:
+    """Return a colour map as Matplotlib's."""
+    if colours.part == _WHOLE and not colours.is_changed:
+        return colormaps[colours.name]
+    return ListedColormap(colours.colours, f"{colours.name} part")
+
+
+def contrast(one: str | Rgb, other: str | Rgb) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.1, "contrast ratio")."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str | Rgb) -> float:
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour))
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _part(name: str, part: tuple[float, float]) -> ColourMap:
+    whole = colormaps[name]
+    low, high = part
+    places = range(whole.N) if part == _WHOLE else [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
+    return ColourMap(name, part, tuple((r, g, b) for r, g, b, _ in map(whole, places)))
+
+
+@cache
+def _visible(name: str, page: str) -> ColourMap:
+    """Return the part of a map that is visible on a page, mixed with black or white where it is not."""
+    whole = colormaps[name]
+    seen = [i / (whole.N - 1) for i in range(whole.N) if contrast(whole(i)[:3], page) >= VISIBLE]
+    found = _part(name, (seen[0], seen[-1]) if seen else _WHOLE)
+    ink = to_rgb(max(_BLACK, _WHITE, key=lambda one: contrast(one, page)))
+    colours = tuple(_mixed(colour, ink, page) for colour in found.colours)
+    return replace(found, colours=colours, is_changed=colours != found.colours)
+
+
+def _mixed(colour: Rgb, ink: Rgb, page: str) -> Rgb:
+    """Return a colour with as little of an ink as makes it visible on a page."""
+    mixed = colour
+    share = 0
+    while contrast(mixed, page) < VISIBLE:
+        share += 1
+        t = share / _MIXTURES
+        mixed = ((1 - t) * colour[0] + t * ink[0], (1 - t) * colour[1] + t * ink[1], (1 - t) * colour[2] + t * ink[2])
+    return mixed
+
+
+def _ink_on(colours: ColourMap) -> tuple[str, str | None]:
+    """Return black or white, whichever is more readable on a map, and the colour of an outline if needed."""
+    count = len(colours.colours)
+    probes = [colours.colours[round(i / (_PROBES - 1) * (count - 1))] for i in range(_PROBES)]
+    least = {ink: min(contrast(ink, probe) for probe in probes) for ink in (_BLACK, _WHITE)}
+    ink, other = sorted(least, key=least.__getitem__, reverse=True)
+    return ink, None if least[ink] >= _READABLE else other

@@ -1,0 +1,75 @@
+"""The settings of Matplotlib that a style stands for, whatever the reader's own settings are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+
+from gradviz.scene.style import Style
+
+Settings = dict[Any, Any]  # Any: the keys are literals of Matplotlib's stubs, the values of many types
+
+_DEFAULTS: Settings = {
+    key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))
+}
+
+
+def settings_of(style: Style) -> Settings:
+    """Return the settings of a style that differ from Matplotlib's defaults."""
+    fixed: Settings = {"svg.hashsalt": "gradviz", "pdf.fonttype": 42}
+    if style.uses_defaults:
+        return {**fixed, "font.size": style.font_size}
+    is_dark = style.page != "white"
+    dark = {
+        "figure.facecolor": style.page,
+        "axes.facecolor": style.page,
+        "savefig.facecolor": style.page,
+        "text.color": style.text,
+        "axes.labelcolor": style.text,
+        "axes.titlecolor": style.text,
+        "xtick.color": style.tick,
+        "ytick.color": style.tick,
+        "legend.facecolor": "#1d2126",
+        "legend.edgecolor": style.grid,
+        **{f"axes3d.{axis}axis.panecolor": pane for axis, pane in zip("xyz", style.panes, strict=True)},
+    }
+    return {
+        **fixed,
+        "axes.axisbelow": True,
+        "axes.linewidth": 0.6 if style.compact else 0.8,
+        "axes.titlesize": "medium" if style.compact else "large",
+        "axes.titlepad": 8.0,
+        "axes.formatter.limits": (-4, 5),
+        "axes.edgecolor": style.edge,
+        "axes.labelsize": "medium" if style.compact else "large",
+        "figure.constrained_layout.h_pad": 0.06,
+        "figure.constrained_layout.w_pad": 0.06,
+        "font.family": style.font_family,
+        "font.size": style.font_size,
+        "grid.color": style.grid,
+        "grid.linewidth": 0.6,
+        "legend.frameon": True,
+        "legend.framealpha": 0.9,
+        "legend.fontsize": "small" if style.compact else "medium",
+        "lines.linewidth": style.line_width,
+        "mathtext.fontset": "stix",
+        "path.simplify": True,
+        **({"xtick.direction": "in", "ytick.direction": "in"} if style.compact else {}),
+        **(dark if is_dark else {}),
+    }
+
+
+@contextmanager
+def applied(settings: Settings) -> Iterator[None]:
+    """Apply settings on top of Matplotlib's own defaults, and ignore warnings of missing glyphs inside."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        warnings.filterwarnings("ignore", message=r"constrained_layout not applied")  # in a very small figure
+        mpl.rcParams.update(_DEFAULTS)
+        mpl.rcParams.update(settings)
+        yield

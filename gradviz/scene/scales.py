@@ -1,0 +1,51 @@
+"""Colour maps, and the scales from values to colours that marks and colour bars share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Rgb = tuple[float, float, float]
+Extend = Literal["neither", "min", "max", "both"]
+
+
+@dataclass(frozen=True)
+class ColourMap:
+    """Colours from low to high values, by name and as red, green and blue from 0 to 1."""
+
+    name: str
+    """The name of Matplotlib's colour map."""
+    part: tuple[float, float]
+    """The part of the named map that is used, 0 to 1."""
+    colours: tuple[Rgb, ...]
+    is_changed: bool = False
+    """Whether colours were darkened or lightened, so that the name and the part do not give them."""
+
+
+@dataclass(frozen=True)
+class ColourScale:
+    """The colours of values from `vmin` to `vmax`: linear, or linear between consecutive `boundaries`.
+
+    `ticks` are those of a colour bar, with a text each; None for ticks that the output chooses. `extend` says
+    at which ends there are values beyond.
+    """
+
+    colours: ColourMap
+    vmin: float
+    vmax: float
+    boundaries: tuple[float, ...] = ()
+    extend: Extend = "neither"
+    ticks: tuple[tuple[float, str], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Bands:
+    """The colours of contours: of a colour map by value, or one colour for each contour or band.
+
+    `colours` is empty where `map` colours contours by their value; one colour stands for all.
+    """
+
+    map: ColourMap | None
+    colours: tuple[Rgb | str, ...] = ()
+    extend: Extend = "neither"
+    ticks: tuple[tuple[float, str], ...] | None = None

@@ -1,0 +1,130 @@
+"""A scene: what a reader will see, as plain values that every output reads.
+
+It plays the role of Vega's scenegraph: panels with axes and marks, colour bars, a legend and a title, with
+colours and sizes resolved. What needs the size of a text is left to the output: where a title is broken, how
+many ticks have room, and where panels stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gradviz.scene.marks import Lines, Mark, Markers
+from gradviz.scene.style import Style
+from gradviz.scene.text import FontSize, Text, Title
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of a panel: its label, its limits, its ticks and its scale."""
+
+    label: Text | None = None
+    limits: tuple[float, float] | None = None
+    """None for the limits of the data with a margin."""
+    ticks: tuple[float, ...] | None = None
+    """None for ticks that the output chooses."""
+    scale: Literal["linear", "log"] = "linear"
+    numbers: bool = True
+    """Whether the ticks have numbers."""
+    integer: bool = False
+    """Whether ticks are at whole numbers only."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The viewer of a box: elevation and azimuth in degrees; `turns` is the number of frames of one turn."""
+
+    elevation: float
+    azimuth: float
+    turns: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Axes with marks, in drawing order among those of one z-order."""
+
+    x: Axis
+    y: Axis
+    z: Axis | None = None
+    marks: tuple[Mark, ...] = ()
+    cell: tuple[int, int] = (0, 0)
+    """Row and column, from the top left."""
+    aspect: Literal["equal"] | None = None
+    """Whether a unit is equally long on both axes."""
+    box_aspect: float | None = None
+    """Height of the axes to their width."""
+    grid: bool = True
+    camera: Camera | None = None
+    title: Text | None = None
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A text with a line, a symbol or both."""
+
+    text: Text
+    line: Lines | None = None
+    marker: Markers | None = None
+
+
+@dataclass(frozen=True)
+class Legend:
+    """Entries below all panels, or inside one where they cover no line ("best")."""
+
+    entries: tuple[LegendEntry, ...]
+    place: Literal["below", "best", "upper center"] = "below"
+    panel: int = 0
+    size: FontSize = "small"
+
+
+@dataclass(frozen=True)
+class ColourBar:
+    """A colour bar beside panels, for the scale of one mark of a panel."""
+
+    panel: int
+    mark: int
+    """The index of the mark whose colours it shows."""
+    label: Text | None
+
+
+@dataclass(frozen=True)
+class Size:
+    """Width and height in inches; one that nobody asked for may grow with what stands below the panels."""
+
+    width: float
+    height: float
+    is_asked: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One picture, or one frame of an animation."""
+
+    panels: tuple[Panel, ...]
+    title: Title | None
+    size: Size
+    dpi: int
+    style: Style
+    colour_bars: tuple[ColourBar, ...] = ()
+    legend: Legend | None = None
+    heading: bool = False
+    """Whether the title stands above all panels, and not above the first one."""
+    arrangement: Literal["measured", "grid"] = "measured"
+    """How panels are placed: by the size of all texts, or as equal cells of a grid with one colour bar."""
+    note: Text | None = None
+    """A text below all panels."""
+    name: str = ""
+    """The title or the formula as plain text in one line."""
+    description: str = ""
+    """What the picture shows, as an alternative text."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """The scenes of an animation, one for each value of a parameter."""
+
+    scenes: tuple[Scene, ...]
+    rate: int
+    """Frames a second."""
