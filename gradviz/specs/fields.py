@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gradviz import limits
-from gradviz.errors import RequestError, did_you_mean, visible
-from gradviz.process import import_matplotlib
+from gradviz.errors import RequestError, visible
 from gradviz.registry import Method
 from gradviz.specs import values
+from gradviz.specs.colours import check_colour_map
 from gradviz.specs.validation import as_ours
 from gradviz.specs.values import FrozenDict, Option
 
@@ -27,17 +27,6 @@ def _expression(value: object) -> object:
     if isinstance(value, str) and value.rstrip(":").endswith(".py"):
         shown = visible(value.rstrip(":"))
         raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
-    return value
-
-
-def _colour_map(value: object) -> object:
-    if isinstance(value, str):
-        import_matplotlib()
-        from matplotlib import colormaps
-
-        if value not in colormaps:
-            hint = did_you_mean(value, colormaps) or "such as viridis, cividis, magma, RdBu_r or bwr"
-            raise RequestError(f"there is no colour map '{visible(value)}'; {hint}")
     return value
 
 
@@ -98,7 +87,7 @@ class Fields(BaseModel):
     dpi: Annotated[values.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
         150, description="Dots per inch."
     )
-    cmap: Annotated[str | None, BeforeValidator(_colour_map), Option(metavar="NAME")] = Field(
+    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
         None, description="The colour map, one of Matplotlib's."
     )
     style: StyleName = Field("default", description="The looks.")

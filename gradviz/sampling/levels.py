@@ -1,0 +1,239 @@
+"""Levels of contours: how they are spaced, which are drawn, and the ticks of their colour bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.sampling.limits import (
+    DECADES_FOR_LOG,
+    Limits,
+    data_limits,
+    is_constant,
+    joined,
+    percentiles,
+)
+from gradviz.sampling.numbers import format_value
+
+Spacing = Literal["linear", "log", "quantile"]
+
+MAX_TICKS = 13  # of a colour bar
+_DEFAULT_LEVELS = 12
+_ZERO_SHARE = 1e-12  # of the largest value: a smaller one is rounding error of 0
+_CROWDED_SHARE = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
+_BORDER_SHARE = 0.6  # of the largest values at the border: the rest is growth towards it
+_BORDER_PERCENTILE = 98
+_RARE_PERCENT = 0.2  # of the values, which fill the smallest spot that is visible
+_STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equal
+_ROWS = 64  # of a mesh that are compared at once
+_NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
+_SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
+
+
+def evenly_spaced(levels: Sequence[float]) -> bool:
+    """Return whether all levels are equally far from the next one."""
+    return len(levels) < 3 or bool(np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels))
+
+
+def is_stepwise(values: Floats) -> bool:
+    """Return whether values (n1, n0) differ nowhere from a neighbour, so that they have no contours."""
+    least = _STEP_SHARE * max(map(abs, data_limits(values)))
+    for start in range(0, len(values), _ROWS):
+        part = values[start : start + _ROWS + 1]
+        if any((np.abs(np.diff(part, axis=axis)) > least).any() for axis in (0, 1)):
+            return False
+    return True
+
+
+def best_spacing(*meshes: Floats) -> Spacing:
+    """Return the spacing of levels that shows most of values on meshes (n1, n0), taken together.
+
+    Linear levels hide a valley if most values are close to the minimum and the rest is growth towards the
+    border. A peak inside is shown best by linear levels. Values of one sign over more than a decade get
+    logarithmic levels, others quantiles.
+    """
+    values = joined(meshes)
+    if is_constant(values):
+        return "linear"
+    low, high = data_limits(values)
+    quartiles = percentiles(values, 25, 50, 75)
+    first, median, third = ((value - low) / (high - low) for value in quartiles)
+    crowded_low = median < _CROWDED_SHARE and _grows_to_border(meshes)
+    crowded_high = median > 1 - _CROWDED_SHARE and _grows_to_border(meshes, low=True)
+    crowded = (
+        third - first < _CROWDED_SHARE / 3 and _grows_to_border(meshes) and _grows_to_border(meshes, low=True)
+    )
+    if not (crowded_low or crowded_high or crowded):
+        return "linear"
+    if low * high < 0:
+        return "quantile"
+    rare, last = (_RARE_PERCENT, 100) if high > 0 else (100 - _RARE_PERCENT, 0)
+    least, most = map(abs, percentiles(values, rare, last))
+    return "log" if most > DECADES_FOR_LOG * least > 0 else "quantile"
+
+
+def _grows_to_border(meshes: Sequence[Floats], *, low: bool = False) -> bool:
+    """Return whether the largest values, or the smallest, are at the borders of their meshes."""
+    (edge,) = percentiles(joined(meshes), 100 - _BORDER_PERCENTILE if low else _BORDER_PERCENTILE)
+    inside = everywhere = 0
+    for values in meshes:
+        top = values <= edge if low else values >= edge
+        inner = tuple(slice(max(size // 10, 1), -max(size // 10, 1)) for size in values.shape)
+        inside += int(np.count_nonzero(top[inner]))
+        everywhere += int(np.count_nonzero(top))
+    return inside <= (1 - _BORDER_SHARE) * everywhere
+
+
+def find_levels(
+    wanted: int | tuple[float, ...] | None,
+    values: Floats,
+    *,
+    filled: bool,
+    spacing: Spacing = "linear",
+    limits: Limits | None = None,
+) -> list[float]:
+    """Return the levels to draw: round numbers between limits, or the wanted ones if any occurs.
+
+    The list is empty if the values are all equal or none of the wanted levels lies between them. A single
+    level of filled contours gets the data limits beside it, so that there are two bands.
+    """
+    low, high = data_limits(values)
+    if is_constant(values):
+        return []
+    if isinstance(wanted, tuple):
+        if not any(low <= level <= high for level in wanted):
+            return []
+        return sorted({low, *wanted, high}) if filled and len(wanted) == 1 else list(wanted)
+    low, high = limits or (low, high)
+    count = wanted or _DEFAULT_LEVELS
+    if spacing != "linear":
+        inside = values[(values >= low) & (values <= high)]
+        levels = (_log_levels if spacing == "log" else _quantile_levels)(inside, count)
+        if len(levels) > 1:
+            return _covering(levels, low, high) if filled else levels
+    return _linear_levels(low, high, count)
+
+
+def level_ticks(levels: Sequence[float], most: int = MAX_TICKS) -> tuple[tuple[float, str], ...]:
+    """Return ticks of a colour bar at levels, at most `most` of them, with their texts."""
+    step = -(-len(levels) // min(most, MAX_TICKS))
+    return tuple((level, format_value(level)) for level in levels[::step])
+
+
+def norm_boundaries(values: Floats, limits: Limits, spacing: Spacing) -> tuple[float, ...]:
+    """Return the boundaries between which colours change linearly, limits included; none if linear."""
+    low, high = limits
+    levels = find_levels(None, values, filled=False, spacing=spacing, limits=limits)
+    inside = [level for level in levels if low < level < high]
+    return () if spacing == "linear" or len(inside) < 2 else (low, *inside, high)
+
+
+def nice_ticks(low: float, high: float, count: int) -> Floats:
+    """Return round numbers from at most `low` to at least `high`, in at most `count` intervals.
+
+    The step is the smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 and 10 times a power of ten that does, or a
+    smaller one if no number lies inside. Far from 0 the numbers are round after a round offset (the rules of
+    Matplotlib's MaxNLocator, whose ticks these are).
+    """
+    offset, scale = _offset_and_scale(low, high, count)
+    low, high = low - offset, high - offset
+    nice = np.array([*(0.1 * step for step in _NICE_STEPS[:-1]), *_NICE_STEPS, 10 * _NICE_STEPS[1]])
+    steps = nice * scale
+    first = int(np.nonzero(steps >= (high - low) / count)[0][0])
+    for step in steps[first::-1]:
+        base = (low // step) * step
+        lowest, highest = _floor(low - base, step, offset), _ceil(high - base, step, offset)
+        ticks: Floats = np.arange(lowest, highest + 1) * step + base
+        if ((ticks <= high) & (ticks >= low)).any():
+            break
+    return ticks + offset
+
+
+def _offset_and_scale(low: float, high: float, count: int, threshold: float = 100.0) -> tuple[float, float]:
+    """Return the power of ten of a step, and an offset where the range is short beside its distance from 0."""
+    span, middle = abs(high - low), (high + low) / 2
+    offset = 0.0
+    if abs(middle) / span >= threshold:
+        offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)
+    return offset, 10 ** (math.log10(span / count) // 1)
+
+
+def _floor(value: float, step: float, offset: float) -> float:
+    whole, rest = divmod(value, step)
+    return whole + 1 if _is_close(rest / step, 1, step, offset) else whole
+
+
+def _ceil(value: float, step: float, offset: float) -> float:
+    whole, rest = divmod(value, step)
+    return whole if _is_close(rest / step, 0, step, offset) else whole + 1
+
+
+def _is_close(share: float, whole: float, step: float, offset: float) -> bool:
+    """Return whether a share of a step is a whole number up to rounding, which grows with the offset."""
+    tolerance = 1e-10
+    if abs(offset) > 0:
+        digits = math.log10(abs(offset) / step)
+        tolerance = min(0.4999, max(1e-10, 10 ** (digits - 12)))
+    return abs(share - whole) < tolerance
+
+
+def _linear_levels(low: float, high: float, count: int) -> list[float]:
+    ticks = nice_ticks(low, high, count + 1)
+    inside = [float(level) for level in ticks if low < level < high]
+    step = float(ticks[1] - ticks[0])
+    return [inside[0] - step, *inside, inside[-1] + step] if inside else [low, high]
+
+
+def _log_levels(values: Floats, count: int) -> list[float]:
+    """Return about `count` levels such as 1, 2, 5, 10, and their negatives where values are negative.
+
+    They begin where 0.2 % of the magnitudes are smaller, zeros up to rounding apart. `values` is
+    overwritten, since it may be large.
+    """
+    low, high = data_limits(values)
+    signs = [sign for sign, is_there in ((-1, low < 0), (1, high > 0)) if is_there]
+    magnitudes, greatest = np.abs(values, out=values), max(-low, high)
+    zeros = int(np.count_nonzero(magnitudes <= _ZERO_SHARE * greatest))
+    if zeros == magnitudes.size:
+        return []
+    magnitudes.partition(zeros)
+    least = float(np.percentile(magnitudes[zeros:], _RARE_PERCENT, overwrite_input=True))
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(greatest))
+    ladders = [_ladder(first, last, *mantissas) for mantissas in _LOG_LADDERS]
+    ladders += [_ladder(first, last, (1.0,), every) for every in _SPARSE_DECADES]
+    fitting = [
+        sorted(sign * size for sign in signs for size in ladder if least <= size and low < sign * size < high)
+        for ladder in ladders
+    ]
+    return min(fitting, key=lambda levels: (abs(len(levels) - count), -len(levels)))
+
+
+def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1) -> list[float]:
+    """Return numbers with some mantissas from 10^first to 10^last."""
+    decades = range(first - first % every, last + 1, every)
+    return [float(f"{mantissa}e{decade}") for decade in decades for mantissa in mantissas]
+
+
+def _quantile_levels(values: Floats, count: int) -> list[float]:
+    """Return about `count` quantiles, as round as the distances to their neighbours allow.
+
+    `values` is overwritten.
+    """
+    exact = np.percentile(values, np.linspace(0, 100, count + 2), overwrite_input=True)
+    levels = []
+    for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):
+        room = min(level - before, behind - level)
+        if room > 0:
+            levels.append(round(float(level), 1 - math.ceil(math.log10(room))))
+    return sorted({level for level in levels if exact[0] < level < exact[-1]})
+
+
+def _covering(levels: list[float], low: float, high: float) -> list[float]:
+    """Return levels with one more at each end, so that filled contours cover all values from low to high."""
+    before, behind = (10.0 ** math.floor(math.log10(gap)) for gap in (levels[0] - low, high - levels[-1]))
+    return [math.floor(low / before) * before, *levels, math.ceil(high / behind) * behind]

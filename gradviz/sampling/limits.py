@@ -1,0 +1,145 @@
+"""Limits of values: of all data, and robust ones that poles and a few extreme values do not stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.calculus.continuity import grows_without_bound
+from gradviz.errors import Message
+from gradviz.fields.scalar import ScalarField
+from gradviz.optimizers.paths import Path
+
+Limits = tuple[float, float]
+Extend = Literal["neither", "min", "max", "both"]
+"""The ends of a scale beyond which there are values."""
+
+CONSTANT = "the function is constant"
+
+DECADES_FOR_LOG = 30.0  # ratio of the largest to the smallest value from which on a logarithmic scale is used
+_TAIL_PERCENT = 5  # of the values at an end with a pole, left out of the robust limits
+_EXTREME_RATIO = 3.0  # of the largest value to a high percentile: such a value does not set a limit
+_HIGH_PERCENTILES = (90, 98)
+_EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
+_SMALLEST_LOG_SHARE = 1e-12  # of the typical values: below, a logarithmic axis ends
+
+
+def joined(arrays: Sequence[Floats]) -> Floats:
+    """Return the numbers of several arrays as one (N,), or the array itself if there is one."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+
+
+def data_limits(values: Floats) -> Limits:
+    """Return the minimum and the maximum of values, NaN apart."""
+    return float(np.nanmin(values)), float(np.nanmax(values))
+
+
+def is_constant(values: Floats, rounding: float = 4e-15) -> bool:
+    """Return whether all values are equal up to a share of the largest, or all are NaN."""
+    known = np.isfinite(values)
+    low = float(np.min(values, where=known, initial=np.inf))
+    high = float(np.max(values, where=known, initial=-np.inf))
+    return high - low <= rounding * max(abs(low), abs(high))
+
+
+def percentiles(values: Floats, *shares: float) -> list[float]:
+    """Return percentiles of the values that are not NaN."""
+    known = values[~np.isnan(values)]
+    return [float(one) for one in np.percentile(known, shares, overwrite_input=True)]
+
+
+def percentile_limits(values: Floats) -> Limits:
+    """Return the limits of the inner 90 % of values, widened by half their span on each side.
+
+    They never lie beyond the data limits.
+    """
+    first, last = percentiles(values, _TAIL_PERCENT, 100 - _TAIL_PERCENT)
+    room = (last - first) / 2
+    low, high = data_limits(values)
+    return max(low, first - room), min(high, last + room)
+
+
+def robust_limits(field: ScalarField, points: Floats, values: Floats) -> Limits:
+    """Return the data limits of values (...) at points (..., D), or at an end with a pole percentile limits."""
+    least, greatest = data_limits(values)
+    low, high = percentile_limits(values)
+    for sign, is_far in ((-1, least < low), (1, high < greatest)):
+        if not (is_far and low < high and grows_without_bound(field, points, values, sign)):
+            low, high = (least, high) if sign < 0 else (low, greatest)
+    return low, high
+
+
+def widened_to_edges(limits: Limits, sampled: Floats, drawn: Floats) -> Limits:
+    """Return limits that include values drawn at the edge of the domain, if these lie little beyond."""
+    low, high = limits
+    room = _EDGE_SHARE * (high - low)
+    if low == np.nanmin(sampled):
+        low = max(low - room, min(low, float(np.nanmin(drawn))))
+    if high == np.nanmax(sampled):
+        high = min(high + room, max(high, float(np.nanmax(drawn))))
+    return low, high
+
+
+def magnitude_limit(magnitudes: Floats) -> tuple[float, Extend]:
+    """Return the upper limit of a scale of magnitudes from 0, and where values lie beyond.
+
+    It is the maximum, or the 90th percentile if the maximum is nine times as large, or the 98th percentile if
+    the maximum is three times as large.
+    """
+    finite = magnitudes[np.isfinite(magnitudes)]
+    if not finite.size:
+        return 1.0, "neither"
+    high = float(finite.max())
+    for percent, ratio in zip(_HIGH_PERCENTILES, (_EXTREME_RATIO**2, _EXTREME_RATIO), strict=True):
+        limit = float(np.percentile(finite, percent))
+        if high > ratio * limit > 0:
+            return limit, "max"
+    return high or 1.0, "neither"
+
+
+def values_beyond(values: Floats, limits: Limits, effect: str | Message) -> tuple[Message, ...]:
+    """Return a warning that values lie beyond limits, and the effect of that; none if there are no such."""
+    low, high = limits
+    beyond = [f"below {low:.3g}"] * bool(np.nanmin(values) < low)
+    beyond += [f"above {high:.3g}"] * bool(np.nanmax(values) > high)
+    return (Message("values ", " and ".join(beyond), " ", effect),) if beyond else ()
+
+
+class LossAxis(NamedTuple):
+    """The scale and the limits of an axis of values along paths."""
+
+    logarithmic: bool
+    low: float
+    high: float
+
+
+def loss_axis(paths: Sequence[Path]) -> LossAxis:
+    """Return the axis of the values along paths, on which no spike compresses the rest.
+
+    It contains all starts and 90 % of the values. Larger values are cut off if the others would take less
+    than a third of the axis. Of paths that diverge only the starts count, if there are others, and lower
+    values above 0, so that such paths are seen to rise or fall.
+    """
+    kept = [path.values for path in paths if path.diverged is None] or [path.values for path in paths]
+    values = np.concatenate(kept)
+    if (values >= 0).all():
+        every = np.concatenate([path.values for path in paths])
+        values = np.append(values, every[(every >= 0) & (every < values.min())])
+    start = max(float(path.values[0]) for path in paths)
+    above = values[values > 0]
+    typical = max(start, float(np.percentile(values, 100 - 2 * _TAIL_PERCENT)))
+    logarithmic = bool((values >= 0).all() and above.size and typical > DECADES_FOR_LOG * above.min())
+    least = max(float(above.min()), _SMALLEST_LOG_SHARE * typical) if logarithmic else float(values.min())
+    ends = np.array([least, typical, max(start, float(values.max()))])
+    low, high, greatest = map(float, np.log10(ends) if logarithmic else ends)
+    span = high - low
+    if greatest - low > _EXTREME_RATIO * span > 0:
+        top = high + span / 2
+    else:
+        top = max(greatest, high + span / 4 if len(kept) < len(paths) else high)
+    room = 0.05 * (top - low or abs(low) or 1.0)
+    low, top = low - room, top + room
+    return LossAxis(logarithmic, *((10.0**low, 10.0**top) if logarithmic else (low, top)))

@@ -1,0 +1,168 @@
+"""Samples: the numbers that a figure shows and that `--data` writes, behind one interface for all kinds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradviz.arrays import Floats
+from gradviz.errors import Message, joined
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.values import Column, Evaluated, Slopes, column_names
+
+_SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
+
+Arrays = dict[str, NDArray[Any]]
+"""Arrays of the data by name; Any: numbers and texts."""
+
+
+class Samples(ABC):
+    """What was sampled for one figure."""
+
+    @property
+    @abstractmethod
+    def evaluated(self) -> Evaluated:
+        """The field at the points of the figure."""
+
+    @property
+    @abstractmethod
+    def slopes(self) -> Slopes | None:
+        """The gradient at these points, None if the figure has none."""
+
+    @property
+    @abstractmethod
+    def warnings(self) -> tuple[Message, ...]:
+        """What the figure does not show."""
+
+    @abstractmethod
+    def columns(self) -> dict[str, Column]:
+        """Return the columns of the data, mostly one row for each point."""
+
+    @abstractmethod
+    def error_columns(self) -> dict[str, Column]:
+        """Return columns with the errors of a gradient, and the reasons why it is unreliable."""
+
+    @abstractmethod
+    def arrays(self) -> Arrays:
+        """Return the arrays of the data."""
+
+    @property
+    @abstractmethod
+    def paths(self) -> tuple[Path, ...]:
+        """The paths of optimizers that the figure shows."""
+
+    @abstractmethod
+    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """Return what the figure found out, as plain data."""
+
+    @property
+    def points(self) -> Floats:
+        """The points (..., D)."""
+        return self.evaluated.points
+
+    @property
+    def values(self) -> Floats:
+        """The values (...) of the function, NaN where it is undefined."""
+        return self.evaluated.values
+
+    @property
+    def gradient(self) -> Floats | None:
+        """The gradient (..., D), NaN where it is undefined; None if the figure has none."""
+        return None if self.slopes is None else self.slopes.estimate.gradient
+
+    @property
+    def size(self) -> int:
+        """The number of points."""
+        return self.values.size
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """The samples of a figure at each value of a parameter; they share limits, levels and scales."""
+
+    name: str
+    numbers: tuple[float, ...]
+    labels: tuple[str, ...]
+    """The numbers as texts, no two equal."""
+    members: tuple[Samples, ...]
+    shared_warnings: tuple[Message, ...] = ()
+    """Warnings about all values at once."""
+
+    @property
+    def size(self) -> int:
+        """The number of points."""
+        return sum(samples.size for samples in self.members)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths of optimizers at all values."""
+        return tuple(path for samples in self.members for path in samples.paths)
+
+    def columns(self) -> dict[str, Column]:
+        """Return the columns of the data, the first of which is the parameter."""
+        tables = [samples.columns() for samples in self.members]
+        counts = [max(map(len, table.values()), default=0) for table in tables]
+        numbers = [number for number, count in zip(self.numbers, counts, strict=True) for _ in range(count)]
+        return {self._column(tables[0]): numbers, **_stacked(tables)}
+
+    def error_columns(self) -> dict[str, Column]:
+        """Return the columns of `Samples.error_columns` for all values."""
+        return _stacked([samples.error_columns() for samples in self.members])
+
+    def arrays(self) -> Arrays:
+        """Return the arrays of the data, whose first axis is the parameter; of paths, one row a point."""
+        parts = [samples.arrays() for samples in self.members]
+        numbers = np.array(self.numbers)
+        if self.paths:
+            arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            numbers = np.repeat(numbers, [len(part["f"]) for part in parts])
+        else:
+            arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+        return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
+
+    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """Return what the figure found out, each item with its value of the parameter."""
+        found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
+        for number, samples in zip(self.numbers, self.members, strict=True):
+            for name, items in samples.results().items():
+                found.setdefault(name, []).extend({self._column(item): number, **item} for item in items)
+        return found
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What the figure does not show: once if that holds for all values, else with the first of them."""
+        return (*self.shared_warnings, *self._member_warnings())
+
+    def _member_warnings(self) -> Iterator[Message]:
+        labels: dict[Message, list[str]] = {}
+        for label, samples in zip(self.labels, self.members, strict=True):
+            for warning in samples.warnings:
+                labels.setdefault(warning, []).append(label)
+        count = 0
+        for warning, where in labels.items():
+            if len(where) == len(self.members):
+                yield warning
+            elif count < _SINGLE_WARNINGS:
+                count += 1
+                more = "" if len(where) == 1 else f" and {len(where) - 1} more"
+                yield Message(f"{self.name} = {where[0]}{more}: ", warning)
+        if rest := sum(len(where) < len(self.members) for where in labels.values()) - count:
+            yield Message(f"and {rest} more notes on single values of {self.name}")
+
+    def _column(self, others: Iterable[str]) -> str:
+        """Return the name of the parameter's column among others."""
+        return column_names([self.name], others, "parameter")[0]
+
+
+def _stacked(tables: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
+    return {name: [item for table in tables for item in table[name]] for name in tables[0]}
+
+
+def joined_warnings(warnings: Iterable[Message]) -> Message:
+    """Return warnings as one message."""
+    return joined("; ", warnings)

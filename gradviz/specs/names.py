@@ -1,0 +1,149 @@
+"""The names of a spec: which of them are variables of the figure, in which order, and with which partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gradviz import limits
+from gradviz.errors import ExpressionError, Message, Ref, RequestError
+from gradviz.language.reading import (
+    Expression,
+    FunctionOfFile,
+    coordinates_of,
+    is_function_of_file,
+    read,
+    read_function,
+)
+from gradviz.language.tables import natural_order
+from gradviz.specs.validation import fault
+from gradviz.specs.values import ALL
+
+if TYPE_CHECKING:
+    from gradviz.specs.spec import Spec
+
+_PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
+_NO_FORMULA = Message("the function has no formula, so its gradient is by adaptive differences")
+
+
+def read_expression(spec: Spec) -> Expression | FunctionOfFile:
+    """Return the expression of a spec with its tree, and as many free variables as the kind shows.
+
+    Raises ExpressionError, SpecError for names with two meanings, and RequestError for too many variables.
+    """
+    if is_function_of_file(spec.expression):
+        return _function_of_file(spec)
+    ranged = ranged_names(spec)
+    try:
+        first = read(
+            spec.expression,
+            variables=spec.vars,
+            parameters={**spec.parameters, **spec.fix},
+            declared=ranged,
+            where=spec.where,
+        )
+    except ExpressionError as error:
+        if error.text == spec.where != spec.expression:
+            raise fault("where", str(error)) from None
+        raise
+    shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
+    _refuse_too_many(spec, shown)
+    return replace(first, variables=tuple(_with_partners(spec, shown)))
+
+
+def ranged_names(spec: Spec) -> list[str]:
+    """Return the names that have a range of their own."""
+    return [name for name in spec.range if name != ALL] if isinstance(spec.range, dict) else []
+
+
+def partner_warnings(spec: Spec) -> Iterator[Message]:
+    """Yield warnings of variables that nobody typed, and of a function without a formula."""
+    if isinstance(spec.reading, FunctionOfFile):
+        if spec.method == "exact":
+            yield _NO_FORMULA
+        return
+    typed = {*spec.reading.names, *(spec.vars or ()), *ranged_names(spec)}
+    shown = spec.reading.variables
+    alone = [name for name in shown if name in typed]
+    if spec.traits.dimension > 1 and len(alone) < len(shown):
+        what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
+        yield Message(f"{what}; drawn over {' and '.join(shown)}")
+
+
+def check_names(spec: Spec) -> None:
+    """Raise SpecError for a name that has two meanings."""
+    ranged = ranged_names(spec)
+    for name in spec.fix:
+        if name in spec.set:
+            raise fault("fix", f"'{name}' is given by ", Ref("set"), " and by ", Ref("fix"), "; use one of them")
+    for name in ranged:
+        if name in spec.set or name in spec.fix:
+            raise fault("range", f"'{name}' has a number already, so its range has no meaning")
+    for name in spec.sweep:
+        for other, given in (("set", spec.set), ("fix", spec.fix)):
+            if name in given:
+                raise fault("sweep", f"'{name}' has a number by ", Ref(other), " already; use one of them")
+        if name in (spec.vars or ()) or name in ranged:
+            raise fault("sweep", f"'{name}' is a variable of the picture, and no parameter")
+
+
+def _function_of_file(spec: Spec) -> FunctionOfFile:
+    """Return a function whose variables are those named by the options, and x0, x1, ... for the rest."""
+    names = _coordinate_names(spec)
+    found = read_function(
+        spec.expression, coordinates=names, parameters=spec.parameters, held=spec.fix, where=spec.where
+    )
+    for name in ranged_names(spec):
+        if name not in names:
+            raise fault("range", f"'{name}' is not among the variables {', '.join(names)}")
+    _refuse_too_many(spec, list(found.variables))
+    dimension = spec.traits.dimension
+    if len(found.variables) < dimension:
+        raise RequestError(
+            f"a {spec.kind} figure shows {dimension} variables, not {len(found.variables)}: "
+            f"{', '.join(found.variables) or 'all have a number'}; name them with ",
+            Ref("vars"),
+        )
+    return found
+
+
+def _coordinate_names(spec: Spec) -> Sequence[str]:
+    """Return the names of the coordinates of a point of a function of a file."""
+    if spec.vars:
+        return spec.vars
+    if own := spec.traits.coordinates(spec):
+        return own
+    dimension, count = spec.traits.dimension, spec.traits.coordinate_count
+    known = ranged_names(spec) or (["x"] if dimension == 1 and not spec.fix else [])
+    known = _with_partners(spec, known) if known else []
+    return coordinates_of(known, spec.fix, dimension if count is None else count(spec))
+
+
+def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
+    most = spec.traits.max_variables or spec.traits.dimension
+    held = shown[most:]
+    if not held:
+        return
+    pairs = ("\nor draw all pairs of them: ", Ref("kind", "pairs"))
+    count = "one variable" if most == 1 else f"{most} variables"
+    raise RequestError(
+        f"a {spec.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: ",
+        Ref("fix", dict.fromkeys(held, 0)),
+        *(pairs if len(shown) <= limits.PAIRED_VARIABLES else ()),
+    )
+
+
+def _with_partners(spec: Spec, shown: list[str]) -> list[str]:
+    """Add the natural partners of the variables: x1 beside x0, x beside y, else y.
+
+    Raises SpecError if the partner is swept.
+    """
+    while len(shown) < spec.traits.dimension:
+        natural = _PARTNERS.get(shown[0], "y") if shown else "x"
+        if natural in spec.sweep:
+            problem = f"'{natural}' is a variable of the picture; without it too few are left"
+            raise fault("sweep", problem)
+        taken = {*shown, *spec.parameters, *spec.fix}
+        shown = [*shown, next(name for name in (natural, *"yxztuvw") if name not in taken)]
+    return shown if spec.vars is not None else sorted(shown, key=natural_order)
