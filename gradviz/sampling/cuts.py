@@ -1,4 +1,4 @@
-"""Meshes and curves to draw: parted where the function jumps, and reaching to the edge of its domain."""
+"""Meshes and curves split at discontinuities, and extended to the edge of the domain and to poles."""
 
 from __future__ import annotations
 
@@ -8,44 +8,46 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus.continuity import Breaks, Flags, covering, touched
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.samples import Samples, drawable
+from gradviz.sampling.limits import Limits
+from gradviz.sampling.values import Evaluated, drawable
 
-_LINES = 32  # at most, along an axis, that get points of their own
-_SHARE = 0.25  # of the lines that cross it: fewer breaks at one coordinate are no line along an axis
-_SAME = 1e-9  # of the range: breaks that are closer are one
-
-_REACH = 2.5  # cells: so far behind a point beside a cut the pole may lie
-_LOOKS = 25  # places on the way there
-_NEAR = 0.02  # of the heights shown: a rim so close to their end has come to it
-_HALVINGS = 12  # of the distance to the edge of the domain
+_MAX_LINES = 32  # straight discontinuities across an axis that get points of their own
+_CROSSING_SHARE = 0.25  # of the mesh lines across a straight discontinuity that show a break there, at least
+_EQUAL_SHARE = 1e-9  # of the range: breaks that are closer are one
+_SEARCH_CELLS = 2.5  # distance from a point beside a gap within which a pole is searched
+_SEARCH_STEPS = 25
+_LIMIT_SHARE = 0.02  # of the span of the limits: distance from a limit at which a value has reached it
+_BISECTIONS = 12
 
 Line = tuple[float, float]
+"""The coordinates on the two sides of a straight discontinuity."""
 
 
-def parted(samples: Samples, most: int | None = None) -> tuple[Floats, Floats]:
-    """Return points (..., D) and heights (...) to draw, undefined between the two sides of each break.
+def split_at_breaks(evaluated: Evaluated, most: int | None = None) -> tuple[Floats, Floats]:
+    """Return points (..., D) and values (...) to draw, with NaN between the two sides of each discontinuity.
 
-    A break along an axis, as in floor(x0), gets points of its own on both sides, as close together as can
-    be. Beside other breaks points are left out, which leaves a gap of one or two cells. `most` thins out what
-    has breaks to about so many points along each axis. Points of a mesh beyond the edge of the domain are
-    moved onto it, which then is no staircase.
+    A straight discontinuity along an axis, as in floor(x0), gets points of its own on both sides, next to
+    each other. Beside others, points are left out, which leaves a gap of one or two cells. `most` thins a
+    mesh with discontinuities to about so many points along each axis. Undefined points of a mesh beside
+    defined ones are moved to the edge of the domain, which otherwise has a jagged edge.
     """
-    points, heights, fixed = samples.points, samples.heights, np.zeros(samples.values.shape, np.bool_)
-    if samples.breaks:
-        points, heights, fixed = _cut(samples, samples.breaks, most)
-    if points.ndim == 3 and np.isnan(heights).any():
-        return _to_the_edge(samples.field, points, heights, fixed)
-    return points, heights
+    points, values = evaluated.points, evaluated.drawable
+    fixed = np.zeros(values.shape, np.bool_)
+    if evaluated.breaks:
+        points, values, fixed = _split(evaluated, evaluated.breaks, most)
+    if points.ndim == 3 and np.isnan(values).any():
+        return _extend_to_edge(evaluated.field, points, values, fixed)
+    return points, values
 
 
-def _cut(samples: Samples, breaks: Breaks, most: int | None) -> tuple[Floats, Floats, Flags]:
-    """Return points and heights with the breaks cut, and which points belong to a cut."""
-    dimension = samples.points.shape[-1]
+def _split(evaluated: Evaluated, breaks: Breaks, most: int | None) -> tuple[Floats, Floats, Flags]:
+    """Return points and values split at discontinuities, and which points are beside one."""
+    dimension = evaluated.points.shape[-1]
     edges = list(breaks.edges)
     axes, gaps, places, kept = [], [], [], []
     for axis in range(dimension):
-        along = _coordinates(samples.points, axis)
-        lines = _lines(breaks, axis, along, samples.values.size / len(along))
+        along = _coordinates(evaluated.points, axis)
+        lines = _lines(breaks, axis, along, evaluated.values.size / len(along))
         for low, high in lines:
             edges[axis] = edges[axis] & ~_along(axis, dimension, (along[1:] >= low) & (along[:-1] <= high))
         kept.append(_thinned(len(along), most))
@@ -54,10 +56,10 @@ def _cut(samples: Samples, breaks: Breaks, most: int | None) -> tuple[Floats, Fl
         gaps.append(gap)
         places.append(place)
     points = mesh(axes[1], axes[0]) if dimension == 2 else axes[0][:, None]
-    heights = drawable(samples.field(points))
+    heights = drawable(evaluated.field(points))
     thinned = tuple(_over(broken, axis, kept) for axis, broken in enumerate(edges))
     left_out = np.zeros(heights.shape, np.bool_)
-    values = samples.values[np.ix_(*kept)]
+    values = evaluated.values[np.ix_(*kept)]
     left_out[np.ix_(*places)] = covering(thinned, values) & ~np.isnan(values)
     for axis, gap in enumerate(gaps):
         left_out |= _along(axis, dimension, gap)
@@ -67,10 +69,12 @@ def _cut(samples: Samples, breaks: Breaks, most: int | None) -> tuple[Floats, Fl
     return points, heights, fixed
 
 
-def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Flags) -> tuple[Floats, Floats]:
-    """Return a mesh (n1, n0, 2) whose undefined points beside defined ones are moved to where these end.
+def _extend_to_edge(
+    field: ScalarField, points: Floats, heights: Floats, fixed: Flags
+) -> tuple[Floats, Floats]:
+    """Move undefined points of a mesh (n1, n0, 2) beside defined ones to the edge of the domain.
 
-    Each is moved towards the middle of its defined neighbours, as far as the edge, which halving finds.
+    Each moves towards the mean of its defined neighbours; bisection finds the edge. `fixed` points stay.
     """
     known = np.pad(~np.isnan(heights), 1)
     rows, columns = heights.shape
@@ -86,7 +90,7 @@ def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Fla
         total[there] += points[moved[0][there] + i - 1, moved[1][there] + j - 1]
     inner, outer = total / count[:, None], points[moved]
     values = drawable(field(inner))
-    for _ in range(_HALVINGS):
+    for _ in range(_BISECTIONS):
         middle = (inner + outer) / 2
         found = drawable(field(middle))
         good = ~np.isnan(found)
@@ -98,15 +102,18 @@ def _to_the_edge(field: ScalarField, points: Floats, heights: Floats, fixed: Fla
     return points, heights
 
 
-def to_the_ends(
-    field: ScalarField, points: Floats, heights: Floats, ends: tuple[float, float]
+def extend_to_poles(
+    field: ScalarField, points: Floats, heights: Floats, limits: Limits
 ) -> tuple[Floats, Floats]:
-    """Return a mesh (n1, n0, 2) whose points beside a pole are moved to where an end's height is.
+    """Move points of a mesh beside a pole to where the value reaches one of the limits.
 
-    A pole that runs across the mesh is cut at whole cells; without this its rims would be saws. Points move
-    towards what is left out beside them, and stay where they are if that leads to no end.
+    Gaps at poles are cut at whole cells, so a pole that crosses the mesh diagonally has a jagged edge. Each
+    point with a NaN neighbour moves towards the gap, by at most 2.5 cells; bisection finds where the function
+    reaches a limit. A point stays in place if no limit is reached on the way, or by a jump.
+
+    `points` is (n1, n0, 2), `heights` (n1, n0) with NaN in gaps. Returns new arrays of the same shapes.
     """
-    low, high = ends
+    low, high = limits
     gone = np.pad(np.isnan(heights), 1)
     rows, columns = heights.shape
     count, way = np.zeros(heights.shape), np.zeros(points.shape)
@@ -117,23 +124,23 @@ def to_the_ends(
             way += there[..., None] * (np.array([j - 1, i - 1]) * _spacing(points))
     moved = np.nonzero((heights >= low) & (heights <= high) & (count > 0))
     start, way = points[moved], way[moved] / count[moved][:, None]
-    fractions = np.linspace(0, _REACH, _LOOKS + 1)[:, None, None]
+    fractions = np.linspace(0, _SEARCH_CELLS, _SEARCH_STEPS + 1)[:, None, None]
     places = start + fractions * way
     found = field(places)
     edges = points.min(axis=(0, 1)), points.max(axis=(0, 1))
     out = ~((found >= low) & (found <= high)) | ((places < edges[0]) | (places > edges[1])).any(axis=-1)
     first = np.maximum(out.argmax(axis=0), 1)
     inner, outer = start + fractions[first - 1, 0] * way, start + fractions[first, 0] * way
-    for _ in range(_HALVINGS):
+    for _ in range(_BISECTIONS):
         middle = (inner + outer) / 2
         value = field(middle)
         good = (value >= low) & (value <= high)
         inner[good], outer[~good] = middle[good], middle[~good]
     value = field(inner)
     steps = np.nan_to_num(np.abs(np.diff(found, axis=0)), nan=np.inf, posinf=np.inf)
-    before = np.where(np.arange(_LOOKS)[:, None] < first - 1, steps, 0.0).max(axis=0)
+    before = np.where(np.arange(_SEARCH_STEPS)[:, None] < first - 1, steps, 0.0).max(axis=0)
     grows = before <= np.take_along_axis(steps, first[None] - 1, axis=0)[0]  # not after a jump on the way
-    there = grows & out.any(axis=0) & (np.minimum(value - low, high - value) <= _NEAR * (high - low))
+    there = grows & out.any(axis=0) & (np.minimum(value - low, high - value) <= _LIMIT_SHARE * (high - low))
     index = tuple(part[there] for part in moved)
     points, heights = points.copy(order="K"), heights.copy()
     points[index], heights[index] = inner[there], value[there]
@@ -155,50 +162,51 @@ def _coordinates(points: Floats, axis: int) -> Floats:
 
 
 def _along(axis: int, dimension: int, values: Flags) -> Flags:
-    """Return flags along one axis in a shape that broadcasts over the mesh."""
+    """Return flags (n,) along one axis, reshaped to broadcast over the mesh."""
     return values.reshape([-1 if place == axis else 1 for place in range(dimension)])
 
 
 def _thinned(count: int, most: int | None) -> NDArray[np.intp]:
-    """Return which points of an axis are kept: about `most` of them, the last always."""
+    """Return the indices of about `most` points of an axis that are kept, the last among them."""
     step = -(-count // most) if most else 1
     return np.unique(np.array([*range(0, count, step), count - 1], np.intp))
 
 
 def _over(broken: Flags, axis: int, kept: list[NDArray[np.intp]]) -> Flags:
-    """Return for the points that are kept along each axis whether a break lies between two of them."""
+    """Return whether a discontinuity lies between two neighbouring points that are kept."""
     rest = [np.arange(broken.shape[axis]) if place == axis else one for place, one in enumerate(kept)]
     found: Flags = np.logical_or.reduceat(broken[np.ix_(*rest)], kept[axis][:-1], axis=axis)
     return found
 
 
 def _lines(breaks: Breaks, axis: int, along: Floats, crossing: float) -> list[Line]:
-    """Return the breaks that lie along the other axis: the coordinates on both sides of each."""
+    """Return the straight discontinuities along the other axis."""
     chosen = breaks.along == axis
     coordinate = breaks.low.shape[1] - 1 - axis
     sides = sorted(
         zip(breaks.low[chosen, coordinate].tolist(), breaks.high[chosen, coordinate].tolist(), strict=True)
     )
-    apart = _SAME * float(np.ptp(along))
+    apart = _EQUAL_SHARE * float(np.ptp(along))
     groups: list[list[Line]] = []
     for side in sides:
         if groups and side[0] <= max(high for _, high in groups[-1]) + apart:
             groups[-1].append(side)
         else:
             groups.append([side])
-    if len(groups) > _LINES:
+    if len(groups) > _MAX_LINES:
         return []
     found = [
-        (group[0][0], max(high for _, high in group)) for group in groups if len(group) >= _SHARE * crossing
+        (group[0][0], max(high for _, high in group)) for group in groups if len(group) >= _CROSSING_SHARE * crossing
     ]
     least = float(np.diff(along).min())
     return [(low, high) for low, high in found if high - low < least]
 
 
 def _with_lines(along: Floats, lines: list[Line]) -> tuple[Floats, Flags, NDArray[np.intp]]:
-    """Return coordinates with three for each line: its two sides and between them a gap, where flags are set.
+    """Return coordinates with three more for each line: its two sides, and a gap between them.
 
-    The last array has the new place of each of the old coordinates; one that lies on a line has the gap's.
+    The flags are set at gaps. The last array has the new index of each old coordinate; of one on a line it is
+    that of the gap.
     """
     new = [(x, False) for x in along if not any(low <= x <= high for low, high in lines)]
     new += [

@@ -1,142 +1,90 @@
-"""Lines along a gradient: many all over a mesh, or those through given points."""
+"""Where streamlines end, and whether a line leads through a point."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from numpy.typing import NDArray
 
-from gradviz.arrays import Floats, components, magnitudes
+from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus.continuity import touched
-from gradviz.sampling.samples import Samples
-from gradviz.sampling.undersampling import FEWEST
+from gradviz.errors import Message, Ref
+from gradviz.sampling.undersampling import FEWEST_POINTS
+from gradviz.sampling.values import Evaluated, Flags, Slopes
 
-_SHORTEST = 0.04  # of the picture: shorter lines are left out
-_SHORT = 0.01  # the same where the gradient turns so fast that most lines are no longer
-_ENDING = 0.3  # of the points: where lines end, so that few are left
-_TURNING = 0.25  # of the picture: where the gradient turns around within the length of the shortest line
-_SMOOTH = 5.0  # the density at which steps are so short that no corner is seen
-_LONGEST = 20.0  # times the picture: where a line that stays inside ends
-NONE = "no line is long enough\nto be drawn"
-_HALO = 2.2  # points around a line that stands out
+SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
+MIN_LENGTH = 0.04  # share of the panel: shorter lines are left out
+SHORT_LENGTH = 0.01  # the same where the gradient turns so fast that most lines are no longer
+NONE_LONG_ENOUGH = "no line is long enough\nto be drawn"
+_ENDING_SHARE = 0.3  # of the points: where so many lines end, few are left
+_TURNING_SHARE = 0.25  # of the points: where the gradient turns around within the minimum length
 
 
-def ends(samples: Samples, density: float) -> NDArray[np.bool_]:
-    """Return the points (n1, n0) of a mesh where lines end: the gradient is unknown, turns or jumps."""
-    found = _vanishes(samples.trusted) | np.isnan(samples.trusted).any(axis=-1)
-    if samples.breaks:
-        found |= _beside(touched(samples.breaks.edges, found.shape), density)
+NO_POINTS = np.empty((0, 2))
+
+
+def as_points(points: Sequence[tuple[float, ...]]) -> Floats:
+    """Return points as an array (N, 2)."""
+    return np.array(points, dtype=np.float64)
+
+
+def min_length(slopes: Slopes) -> float:
+    """Return the minimum length of a line, as a share of the panel."""
+    return SHORT_LENGTH if turns_fast(slopes) else MIN_LENGTH
+
+
+def ends(evaluated: Evaluated, slopes: Slopes, density: float) -> Flags:
+    """Return whether (n1, n0) lines end at a point of a mesh: the gradient is unknown, turns or jumps."""
+    found = _turns(slopes.trusted) | np.isnan(slopes.trusted).any(axis=-1)
+    if evaluated.breaks:
+        found |= _beside(touched(evaluated.breaks.edges, found.shape), density)
     return found
 
 
-def turns_fast(samples: Samples) -> bool:
-    """Tell whether in much of a mesh (n1, n0) the gradient turns around within the length of a short line."""
+def turns_fast(slopes: Slopes) -> bool:
+    """Return whether in much of a mesh the gradient turns around within the minimum length of a line."""
     shares = [0.0]
     for axis in (0, 1):
-        vectors = np.moveaxis(samples.trusted, axis, 0)
-        step = max(round(_SHORTEST * (len(vectors) - 1)), 1)
-        with np.errstate(over="ignore", invalid="ignore"):  # the sign alone matters
+        vectors = np.moveaxis(slopes.trusted, axis, 0)
+        step = max(round(MIN_LENGTH * (len(vectors) - 1)), 1)
+        with np.errstate(over="ignore", invalid="ignore"):  # only the sign is used
             along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
         if (known := ~np.isnan(along)).any():
             shares.append(float(np.mean(along[known] < 0)))
-    return max(shares) > _TURNING
+    return max(shares) > _TURNING_SHARE
 
 
-def shortened(samples: Samples, density: float) -> str:
-    """Return in words that many lines are short or left out, or nothing if they are not."""
-    known = ~np.isnan(samples.values)
-    if not np.nanmax(samples.sizes, initial=0) > 0 or min(known.shape) < FEWEST:
-        return ""  # there are no lines, which is told, or everybody sees how coarse the mesh is
-    if not turns_fast(samples) and float(np.mean(ends(samples, density)[known])) < _ENDING:
-        return ""
-    said = "the gradient turns or jumps within short distances: lines are short, or missing"
-    return f"{said}; a smaller --range helps"
+def shortened(evaluated: Evaluated, slopes: Slopes, density: float) -> Iterator[Message]:
+    """Yield a warning that many lines are short or missing, if they are."""
+    known = ~np.isnan(evaluated.values)
+    if not slopes.has_direction or min(known.shape) < FEWEST_POINTS:
+        return  # there are no lines, or the mesh is visibly coarse
+    if turns_fast(slopes) or float(np.mean(ends(evaluated, slopes, density)[known])) >= _ENDING_SHARE:
+        problem = "the gradient turns or jumps within short distances: lines are short, or missing; a smaller "
+        yield Message(problem, Ref("range"), " helps")
 
 
-def draw(
-    axes: Any, samples: Samples, *, uphill: bool, density: float, outline: str | None = None, **look: Any
-) -> Any:
-    """Draw lines all over a mesh, and return what Matplotlib makes of them; they end where `ends` says."""
-    guide = _guided(samples, density, uphill=uphill)
-    shortest = _SHORT if turns_fast(samples) else _SHORTEST
-    drawn = axes.streamplot(*_along(samples), *guide, density=density, minlength=shortest, **look)
-    if outline is not None:
-        _add_halo(axes, drawn, outline, look["linewidth"] + 1.2)
-    return drawn
+def direction(evaluated: Evaluated, slopes: Slopes, density: float, *, uphill: bool) -> Floats:
+    """Return the direction (n1, n0, 2) of lines, NaN where they end."""
+    vectors = slopes.trusted if uphill else -slopes.trusted
+    greatest = np.nanmax(magnitudes(vectors), initial=0) or 1.0
+    return np.where(ends(evaluated, slopes, density)[..., None], np.nan, vectors) / greatest
 
 
-def draw_through(
-    axes: Any,
-    samples: Samples,
-    points: Sequence[tuple[float, ...]],
-    *,
-    uphill: bool,
-    color: str,
-    width: float,
-) -> None:
-    """Draw the lines through some points, both ways, each with a dot at its point, above all other lines.
-
-    Through a point where no line leads there is the dot alone.
-    """
-    face, order = axes.get_facecolor(), {"zorder": 4.0}
-    drawn = axes.streamplot(
-        *_along(samples),
-        *_guided(samples, _SMOOTH, uphill=uphill),
-        density=_SMOOTH,
-        minlength=0.0,
-        maxlength=_LONGEST,
-        start_points=points,
-        broken_streamlines=False,
-        color=color,
-        linewidth=width,
-        arrowsize=1.2 * math.sqrt(width),
-        **order,
-    )
-    _add_halo(axes, drawn, face, width + _HALO)
-    x, y = zip(*points, strict=True)
-    axes.plot(
-        x, y, "o", color=color, markeredgecolor=face, markersize=3.2 * width, zorder=4.1, label="_through"
-    )
-
-
-def leads_through(samples: Samples, point: tuple[float, ...]) -> bool:
-    """Tell whether `draw_through` can draw a line through a point: none leads from where lines end."""
-    ended = ends(samples, _SMOOTH)
-    places = [
-        np.interp(x, along, np.arange(len(along))) for x, along in zip(point, _along(samples), strict=True)
-    ]
+def leads_through(evaluated: Evaluated, slopes: Slopes, point: tuple[float, ...]) -> bool:
+    """Return whether a line leads through a point: none does where lines end."""
+    ended = ends(evaluated, slopes, SMOOTH_DENSITY)
+    x, y = evaluated.points[0, :, 0], evaluated.points[:, 0, 1]
+    places = [np.interp(at, along, np.arange(len(along))) for at, along in zip(point, (x, y), strict=True)]
     (left, bottom), (right, top) = np.floor(places).astype(int), np.ceil(places).astype(int)
     return not ended[bottom : top + 1, left : right + 1].any()
 
 
-def _add_halo(axes: Any, drawn: Any, color: Any, width: float) -> None:
-    """Draw wider lines right below lines of one colour, which can then be read on any ground."""
-    order = drawn.lines.get_zorder() - 0.1
-    halo = LineCollection(drawn.lines.get_segments(), colors=[color], linewidths=width, zorder=order)
-    axes.add_collection(halo, autolim=False)
+def _beside(points: Flags, density: float) -> Flags:
+    """Return points (n1, n0) and their neighbours, as many as a line cannot step over.
 
-
-def _along(samples: Samples) -> tuple[Floats, Floats]:
-    """Return the coordinates along the two axes of a mesh, (n0,) and (n1,)."""
-    return samples.points[0, :, 0], samples.points[:, 0, 1]
-
-
-def _guided(samples: Samples, density: float, *, uphill: bool) -> list[Any]:
-    """Return the two components of the direction of lines, masked where these end."""
-    direction = samples.trusted if uphill else -samples.trusted
-    greatest = np.nanmax(magnitudes(direction), initial=0) or 1.0
-    kept = np.where(ends(samples, density)[..., None], np.nan, direction) / greatest
-    return [np.ma.masked_invalid(part) for part in components(kept)]
-
-
-def _beside(points: NDArray[np.bool_], density: float) -> NDArray[np.bool_]:
-    """Return points (n1, n0) of the mesh and those beside them, too many for a line to step over.
-
-    Matplotlib's longest step is a tenth of the picture, or a cell of its grid of 30 by 30 at density 1.
+    Matplotlib's longest step is a tenth of the panel, or a cell of its grid of 30 by 30 at density 1.
     """
     step = min(0.1, 1 / (30 * density))
     for axis, count in enumerate(points.shape):
@@ -146,10 +94,10 @@ def _beside(points: NDArray[np.bool_], density: float) -> NDArray[np.bool_]:
     return points
 
 
-def _vanishes(vectors: Floats) -> NDArray[np.bool_]:
-    """Tell where vectors (n1, n0, 2) are smaller than their change to a neighbour: there (n1, n0) lines end.
+def _turns(vectors: Floats) -> Flags:
+    """Return whether (n1, n0) vectors (n1, n0, 2) are smaller than their change to a neighbour.
 
-    Between such points the direction turns round, and a line would rattle to and fro along a valley's floor.
+    Between such points the direction turns around, and a line would oscillate along the floor of a valley.
     """
     change = np.zeros(vectors.shape[:-1])
     for axis in (0, 1):

@@ -155,6 +155,8 @@ class Streamlines:
     """The points that lines start from, both ways; none for lines all over the mesh."""
     halo: tuple[str, float] | None = None
     """Colour and width of a wider line below each line."""
+    if_none: str = ""
+    """A text in the middle of the panel if no line is long enough."""
     zorder: float = 2.0
 
 

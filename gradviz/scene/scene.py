@@ -66,6 +66,8 @@ class LegendEntry:
     text: Text
     line: Lines | None = None
     marker: Markers | None = None
+    is_on_page: bool = True
+    """Whether its colour is chosen for the page; one chosen for an image may be invisible in a legend."""
 
 
 @dataclass(frozen=True)

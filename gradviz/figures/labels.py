@@ -1,0 +1,109 @@
+"""Labels and titles: names of variables and of the function as mathtext, and the user's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradviz.errors import visible
+from gradviz.language import tree
+from gradviz.language.reading import Expression, FunctionOfFile
+from gradviz.printing import typeset
+from gradviz.scene.text import Text, Title
+from gradviz.specs.spec import Spec
+
+_PLAIN_CHARACTERS = 60  # of an expression in a title that is not typeset
+_NAME_CHARACTERS = 200  # of an expression in the name of a picture
+_MAX_DEPTH = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
+_MAX_TERM = 500  # characters of mathtext of one term, which Matplotlib takes some 0.2 s to measure
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The value of a swept parameter at which a panel or a frame shows the function."""
+
+    name: str
+    label: str
+    """The value as text; empty for the title of all panels."""
+
+    @property
+    def plain(self) -> str:
+        """The name and the value as plain text."""
+        return f"{self.name} = {self.label}" if self.label else ""
+
+    @property
+    def mathtext(self) -> str:
+        """The name and the value as mathtext, without dollar signs."""
+        return f"{typeset.name(self.name)} = {typeset.raised(self.label)}" if self.label else ""
+
+
+def variable_label(variable: str) -> str:
+    """Return the name of a variable as mathtext."""
+    return f"${typeset.name(variable)}$"
+
+
+def function_label(reading: Expression | FunctionOfFile) -> str:
+    """Return f(x0, x1) as mathtext."""
+    return f"$f({', '.join(map(typeset.name, reading.variables))})$"
+
+
+def magnitude_label(marks: str, *, ascent: bool) -> str:
+    """Return the label of a colour bar of magnitudes, with the direction of the marks."""
+    return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
+
+
+def axis_label(own: str | None, default: str) -> Text:
+    """Return the label of an axis: the user's words as they are, or mathtext."""
+    return Text(default) if own is None else Text(own, math=False)
+
+
+def number(value: float, digits: int) -> str:
+    """Return a number with some significant digits as mathtext, without dollar signs."""
+    return typeset.number(float(f"{value:.{digits}g}"))
+
+
+def point_text(point: tuple[float, ...], digits: int = 6) -> str:
+    """Return a point as plain text."""
+    text = f"({', '.join(f'{x:.{digits}g}' for x in point)})"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARACTERS) -> str:
+    """Return "f(x0, x1) =" and the expression as it was typed, at most `most` characters of it."""
+    return f"f({', '.join(reading.variables)}) = {visible(reading.text, most)}"
+
+
+def name_of(spec: Spec) -> str:
+    """Return the name of a picture in one line: its title, or the function as it was typed."""
+    if spec.title is not None:
+        return visible(spec.title.replace("\n", " "), _NAME_CHARACTERS)
+    variables = ", ".join(spec.reading.variables)
+    return f"f({variables}) = {visible(spec.expression, _NAME_CHARACTERS)}"
+
+
+def title_of(spec: Spec, caption: Caption | None = None) -> Title:
+    """Return the title of a picture: the user's own, or the formula with the numbers of its parameters.
+
+    `caption` is the value of a swept parameter that the picture shows.
+    """
+    reading = spec.reading
+    plain = plain_formula(reading)
+    shown = caption.plain if caption is not None else ""
+    if spec.title is not None or isinstance(reading, FunctionOfFile):
+        return Title(spec.title, "", (), plain, caption=shown)
+    pieces = typeset.terms(reading.tree)
+    is_short = tree.depth(reading.tree) <= _MAX_DEPTH and max(map(len, pieces)) <= _MAX_TERM
+    if not is_short:
+        return Title(None, "", (), plain, caption=shown)
+    values = [
+        f"{typeset.name(name)} = {typeset.number(value)}"
+        for name, value in reading.parameters.items()
+        if caption is None or name != caption.name
+    ]
+    values += [caption.mathtext] if caption is not None and caption.label else []
+    below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
+    if reading.region is not None and tree.depth(reading.region.tree) <= _MAX_DEPTH:
+        region = typeset.mathtext(reading.region.tree)
+        if len(region) <= _MAX_TERM:
+            below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(region)}$")
+    left = function_label(reading)[1:-1] + " = "
+    return Title(None, left, tuple(map(typeset.displayed, pieces)), plain, tuple(below), shown)

@@ -1,0 +1,55 @@
+"""The gradient as streamlines: the scene."""
+
+from __future__ import annotations
+
+import math
+
+from gradviz.figures import flow
+from gradviz.figures.flow import Content
+from gradviz.figures.labels import magnitude_label
+from gradviz.figures.layout import Place
+from gradviz.sampling import streamlines
+from gradviz.sampling.flow import FlowSamples
+from gradviz.scene.marks import Streamlines
+from gradviz.scene.scene import Scene
+from gradviz.scene.style import Style
+from gradviz.specs.stream import Stream
+
+_LINE_WIDTH = 1.1  # points, in axes of the default size
+_HEAD_SIZE = 1.1  # of Matplotlib's arrowheads, in axes of the default size
+_HEAD_POWER = 0.8  # of the fineness: heads are relatively larger in small axes
+_OUTLINE_WIDTH = 1.2  # points, of both sides of a line together
+
+
+def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> Scene:
+    """Return streamlines, coloured by the magnitude of the gradient; they end where it is unreliable."""
+    style, fine_share = flow.prepared(spec, style, place)
+    content, bar = Content(), None
+    if samples.reason_for_none:
+        flow.nothing(content, samples.reason_for_none)
+    else:
+        ground = flow.add_ground(content, spec, samples, style)
+        bar = len(content.marks) if ground.image is None else ground.image
+        scale = None
+        if ground.image is None:
+            scale = flow.magnitude_scale(flow.shared_of(samples), flow.maps_of(style).lines)
+        width = _LINE_WIDTH * math.sqrt(fine_share)
+        content.marks.append(
+            Streamlines(
+                samples.points,
+                streamlines.direction(samples.mesh, samples.slopes, spec.density, uphill=spec.ascent),
+                density=spec.density,
+                width=width,
+                head=_HEAD_SIZE * fine_share**_HEAD_POWER,
+                colour=ground.ink if scale is None else None,
+                values=None if scale is None else samples.slopes.magnitudes,
+                scale=scale,
+                shortest=streamlines.min_length(samples.slopes),
+                halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
+                if_none=streamlines.NONE_LONG_ENOUGH,
+            )
+        )
+        flow.add_through(content, spec, samples, style, fine_share)
+    label = magnitude_label("lines", ascent=spec.ascent)
+    explained = None if bar is None else (bar, label)
+    return flow.scene_of(spec, samples, style, place, content, explained, grid=bool(spec.grid), margin=0.0)

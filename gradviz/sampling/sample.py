@@ -1,0 +1,51 @@
+"""Sampling of any kind of figure, at one value or at all values of a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gradviz.errors import RequestError
+from gradviz.registry import Registry
+from gradviz.sampling.samples import Sampler, Samples, Swept
+from gradviz.specs import Spec
+
+_SAMPLERS: Registry[Sampler] = Registry(
+    "gradviz.sampling",
+    {
+        kind: f"{module}.SAMPLER"
+        for kind, module in {
+            "quiver": "flow", "stream": "flow", "contour": "mesh", "surface": "mesh", "descent": "descent",
+            "tangent": "curve", "pairs": "slices", "steps": "steps",
+        }.items()
+    },
+    make=lambda sampler: sampler,
+)  # fmt: skip
+
+
+def sample(spec: Spec) -> Samples | Swept:
+    """Evaluate all that a figure shows, at each value of a sweep if it has one.
+
+    Raises RequestError if nothing can be drawn.
+    """
+    sampler = _SAMPLERS[spec.kind]
+    if not spec.sweep:
+        samples = sampler.sample(spec)
+        return replace(samples, shared=sampler.share(spec, (samples,)))
+    stills, members = spec.stills(), []
+    for still in stills:
+        try:
+            members.append(sampler.sample(still.spec))
+        except RequestError as error:
+            raise RequestError(f"at {spec.swept} = {still.label}: ", error.message) from None
+    shared = sampler.share(stills[0].spec, members)
+    quiet = replace(shared, warnings=())
+    members = [replace(one, shared=quiet) for one in members]
+    known = set(members[0].warnings)
+    own = [warning for warning in spec.unused_warnings() if warning not in known]
+    return Swept(
+        str(spec.swept),
+        spec.numbers,
+        tuple(still.label for still in stills),
+        tuple(members),
+        (*own, *shared.warnings),
+    )
