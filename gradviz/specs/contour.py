@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
-
 from gradviz import limits
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.levels import LevelSpec
+from gradviz.specs.types import Field
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +34,10 @@ class Contour(LevelSpec):
     line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 1.2}
 
     kind: Literal["contour"] = "contour"
-    filled: values.Switch = Field(False, description="Fill the bands between the lines.")
-    labels: values.Switch = Field(False, description="Write heights on the lines, where there is room.")
+    filled: types.Switch = Field(default=False, description="Fill the bands between the lines.")
+    labels: types.Switch = Field(
+        default=False, description="Write heights on the lines, where there is room."
+    )
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: no gradient is drawn."""

@@ -6,16 +6,17 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.optimizers import OPTIMIZERS, Optimizer, optimizer
 from gradviz.registry import Method
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.optimizers import Optimizers
 from gradviz.specs.plane import ABOVE, AROUND
 from gradviz.specs.space import SpaceSpec
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import ALL, Option
 
@@ -55,33 +56,34 @@ class Descent(SpaceSpec):
     line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 0.9, "alpha": _MUTED}
 
     kind: Literal["descent"] = "descent"
-    start: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field((), description="Where the paths start; by default near a corner.")
+    start: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
+        Field(default=(), description="Where the paths start; by default near a corner.")
     )
     optimizers: Annotated[
         Optimizers,
         Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
         Field(max_length=limits.OPTIMIZERS),
-    ] = Field((), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
-    steps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
-        30, description="How many steps each path has."
+    ] = Field(default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
+    steps: Annotated[types.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
+        default=30, description="How many steps each path has."
     )
     on: Literal["contour", "surface", "axes"] = Field(
-        "contour", description="What the paths are drawn on; axes are the two lines through 0 alone."
+        default="contour", description="What the paths are drawn on; axes are the two lines through 0 alone."
     )
-    panels: values.Switch = Field(False, description="Draw each optimizer in a panel of its own.")
-    loss: values.Switch = Field(False, description="Draw the function against the step, too.")
-    tune: values.Switch = Field(
-        False, description="Choose each learning rate: of 40, the one that ends lowest from these starts."
+    panels: types.Switch = Field(default=False, description="Draw each optimizer in a panel of its own.")
+    loss: types.Switch = Field(default=False, description="Draw the function against the step, too.")
+    tune: types.Switch = Field(
+        default=False,
+        description="Choose each learning rate: of 40, the one that ends lowest from these starts.",
     )
-    anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
-        None, description="Draw the parts of every K-th update as arrows."
+    anatomy: Annotated[types.OptionalWhole, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
+        default=None, description="Draw the parts of every K-th update as arrows."
     )
-    animate: values.Switch = Field(
-        False, description="Draw the paths growing, as a GIF; with --sweep, a frame for each value."
+    animate: types.Switch = Field(
+        default=False, description="Draw the paths growing, as a GIF; with --sweep, a frame for each value."
     )
-    filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
-    method: Method = Field("exact", description="How the gradient is taken.")
+    filled: types.Switch = Field(default=False, description="Fill the bands between the level lines.")
+    method: Method = Field(default="exact", description="How the gradient is taken.")
 
     @model_validator(mode="after")
     def _check_paths(self) -> Descent:

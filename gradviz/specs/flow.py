@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import RequestError
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.plane import Drawn, PlaneSpec
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import Option
 
@@ -39,11 +40,11 @@ class FlowSpec(PlaneSpec):
     margin: ClassVar[float] = 0.0
     """How far the view reaches beyond the points, in distances between these."""
 
-    ascent: values.Switch = Field(False, description="Point uphill.")
-    contour: values.Switch = Field(False, description="Draw thin level lines of the function behind.")
-    heat: values.Switch = Field(False, description="Show the size of the gradient by colours behind.")
-    through: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field((), description="Draw the line along the gradient through a point.")
+    ascent: types.Switch = Field(default=False, description="Point uphill.")
+    contour: types.Switch = Field(default=False, description="Draw thin level lines of the function behind.")
+    heat: types.Switch = Field(default=False, description="Show the size of the gradient by colours behind.")
+    through: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
+        Field(default=(), description="Draw the line along the gradient through a point.")
     )
 
     @model_validator(mode="after")

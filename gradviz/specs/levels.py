@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.plane import Drawn, PlaneSpec
 from gradviz.specs.spec import Spec
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ class Levelled(Spec):
     line_look: ClassVar[Mapping[str, Any]] = {}
     """How level lines are drawn, beside their colours."""
 
-    levels: Annotated[values.Levels | None, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        None, description="The heights of level lines and bands, or about how many."
+    levels: Annotated[types.OptionalLevels, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The heights of level lines and bands, or about how many."
     )
     spacing: Literal["auto", "linear", "log", "quantile"] = Field(
-        "auto", description="How levels and colours are spaced where levels are not given."
+        default="auto", description="How levels and colours are spaced where levels are not given."
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.levels import Levelled
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import Option
 
@@ -52,11 +53,14 @@ class Pairs(Levelled):
     line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 1.0}
 
     kind: Literal["pairs"] = "pairs"
-    at: Annotated[values.Reals | None, Option(metavar="A,B,...")] = Field(
-        None, description="The point, in the order of the variables; by default the middle of the ranges."
+    at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
+        default=None,
+        description="The point, in the order of the variables; by default the middle of the ranges.",
     )
-    filled: values.Switch = Field(False, description="Fill the bands between the level lines.")
-    colorbar: values.Switch | None = Field(None, description="Show the one scale of colours of all panels.")
+    filled: types.Switch = Field(default=False, description="Fill the bands between the level lines.")
+    colorbar: types.Switch | None = Field(
+        default=None, description="Show the one scale of colours of all panels."
+    )
 
     @model_validator(mode="after")
     def _check_at(self) -> Pairs:

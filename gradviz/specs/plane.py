@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz.errors import SpecError
 from gradviz.language.reading import FunctionOfFile
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.sweep import SweptSpec
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -43,13 +44,13 @@ class PlaneSpec(SweptSpec):
     """Whether something is drawn from one point of the mesh to the next."""
 
     at: Annotated[str | None, Option(metavar="FILE.npy")] = Field(
-        None, description="For a function of an array: the array through which --plane goes."
+        default=None, description="For a function of an array: the array through which --plane goes."
     )
     plane: Annotated[str | None, Option(metavar="random[:SEED] or U.npy,V.npy")] = Field(
-        None, description="The plane over which a function of an array is drawn."
+        default=None, description="The plane over which a function of an array is drawn."
     )
-    colorbar: values.Switch | None = Field(None, description="Show the scale of the colours.")
-    critical: values.Switch = Field(False, description="Mark minima, maxima and saddles.")
+    colorbar: types.Switch | None = Field(default=None, description="Show the scale of the colours.")
+    critical: types.Switch = Field(default=False, description="Mark minima, maxima and saddles.")
 
     @model_validator(mode="after")
     def _check_plane(self) -> PlaneSpec:

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from gradviz.errors import RequestError, visible
 from gradviz.process import import_matplotlib
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.flow import FlowSpec, Ground, explain
 from gradviz.specs.plane import BOX_ASPECT, Drawn
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -66,11 +67,11 @@ class Quiver(FlowSpec):
 
     kind: Literal["quiver"] = "quiver"
     arrows: Literal["equal", "true", "log"] | None = Field(
-        None, description="Equal lengths, true lengths, or lengths by the logarithm of the magnitude."
+        default=None, description="Equal lengths, true lengths, or lengths by the logarithm of the magnitude."
     )
-    stream: values.Switch = Field(False, description="Draw thin streamlines, too.")
+    stream: types.Switch = Field(default=False, description="Draw thin streamlines, too.")
     color: Annotated[str | None, BeforeValidator(_color), Option(metavar="COLOR")] = Field(
-        None, description="One colour for all arrows."
+        default=None, description="One colour for all arrows."
     )
 
     def idle(self) -> Iterator[tuple[str, str]]:

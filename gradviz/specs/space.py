@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import Field
-
 from gradviz.errors import RequestError
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.levels import LevelSpec
 from gradviz.specs.plane import Drawn
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -42,20 +41,20 @@ _DEPTH = 2e-3  # of the height of the box: what lies no deeper behind a surface 
 class SpaceSpec(LevelSpec):
     """A figure of a function of two variables that may stand in three dimensions."""
 
-    elev: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
-        30.0, description="The viewer's elevation above the plane."
+    elev: Annotated[types.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
+        default=30.0, description="The viewer's elevation above the plane."
     )
-    azim: Annotated[values.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
-        -60.0, description="The viewer's azimuth around the vertical axis."
+    azim: Annotated[types.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
+        default=-60.0, description="The viewer's azimuth around the vertical axis."
     )
-    zlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
-        None, description="The view along z."
+    zlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
+        default=None, description="The view along z."
     )
-    zlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
-        None, description="The label of the z axis."
+    zlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The label of the z axis."
     )
-    zticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        None, description="The ticks along z."
+    zticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The ticks along z."
     )
 
     def ends(self, samples: Samples) -> tuple[float, float]:

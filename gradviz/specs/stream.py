@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.flow import FlowSpec
 from gradviz.specs.plane import Drawn
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class Stream(FlowSpec):
     most_samples: ClassVar[int] = 200  # over more, streamlines would take minutes
 
     kind: Literal["stream"] = "stream"
-    density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
-        1.2, description="How close the lines may come; 1 is Matplotlib's own."
+    density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
+        default=1.2, description="How close the lines may come; 1 is Matplotlib's own."
     )
 
     def _remarks(self, samples: Samples) -> Iterator[str]:

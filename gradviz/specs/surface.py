@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
 from gradviz.errors import RequestError
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.plane import Drawn
 from gradviz.specs.space import DOTS, FACES, WIRES, SpaceSpec
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -40,13 +39,13 @@ class Surface(SpaceSpec):
 
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
-        "surface", description="How the function is drawn."
+        default="surface", description="How the function is drawn."
     )
-    tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
-        None, description="Draw the plane that touches the surface at this point."
+    tangent_at: Annotated[types.OptionalPoint, Option(metavar="X0,X1")] = Field(
+        default=None, description="Draw the plane that touches the surface at this point."
     )
 
-    spin: values.Switch = Field(False, description="Turn once around, as a GIF.")
+    spin: types.Switch = Field(default=False, description="Turn once around, as a GIF.")
 
     @property
     def moves(self) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.language.reading import check_name
-from gradviz.specs import values
+from gradviz.specs import types, values
 from gradviz.specs.spec import Spec
+from gradviz.specs.types import Converted, Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import FrozenDict, Option
 
@@ -65,12 +66,15 @@ def _swept(value: object) -> tuple[float, ...]:
     return found
 
 
-Sweep = Annotated[
-    FrozenDict[str, tuple[float, ...]],
-    values.made(sweep_of),
-    values.schema(
-        values.mapping_schema({"anyOf": [values.numbers_schema(2, limits.FRAMES), {"type": "string"}]})
-    ),
+Sweep = Converted[
+    str | Mapping[str, types.Numbers],
+    Annotated[
+        FrozenDict[str, tuple[float, ...]],
+        types.made(sweep_of),
+        types.schema(
+            types.mapping_schema({"anyOf": [types.numbers_schema(2, limits.FRAMES), {"type": "string"}]})
+        ),
+    ],
 ]
 
 
@@ -89,9 +93,9 @@ class SweptSpec(Spec):
         default_factory=FrozenDict,
         description="Values of a parameter, each in a panel or a frame of its own.",
     )
-    animate: values.Switch = Field(False, description="Show the values of --sweep as frames of a GIF.")
-    fps: Annotated[values.Whole | None, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        None, description="Frames a second."
+    animate: types.Switch = Field(default=False, description="Show the values of --sweep as frames of a GIF.")
+    fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
+        default=None, description="Frames a second."
     )
 
     # What is swept -----------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from gradviz import limits
 from gradviz.errors import RequestError
-from gradviz.specs import values
+from gradviz.specs import types, values
 from gradviz.specs.sweep import SweptSpec
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 if TYPE_CHECKING:
@@ -45,13 +46,14 @@ class Tangent(SweptSpec):
     default_samples: ClassVar[int] = 501
 
     kind: Literal["tangent"] = "tangent"
-    at: Annotated[values.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
-        (), description="Where to draw a tangent; without any there is the curve alone."
+    at: Annotated[types.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
+        default=(), description="Where to draw a tangent; without any there is the curve alone."
     )
-    secant: Annotated[values.Real | None, BeforeValidator(_distance), Option(metavar="H")] = Field(
-        None, description="Draw also the line through x and x + H, whose slope is the difference quotient."
+    secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
+        default=None,
+        description="Draw also the line through x and x + H, whose slope is the difference quotient.",
     )
-    derivative: values.Switch = Field(False, description="Draw the derivative's curve beside it.")
+    derivative: types.Switch = Field(default=False, description="Draw the derivative's curve beside it.")
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: a curve has the style's colours, and a secant starts at a tangent."""
