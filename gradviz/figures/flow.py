@@ -95,9 +95,7 @@ def _add_contours(content: Content, spec: Quiver | Stream, samples: FlowSamples,
     if is_stepwise(values):
         return
     bands = Bands(None, (colour,))
-    content.marks.append(
-        Contours(points, values, levels, bands, width=0.7, opacity=_FAINT, zorder=1.0)
-    )
+    content.marks.append(Contours(points, values, levels, bands, width=0.7, opacity=_FAINT, zorder=1.0))
     distance = ""
     if len(levels) > 1 and evenly_spaced(levels):
         distance = f", ${number(levels[1] - levels[0], 6)}$ apart"

@@ -114,9 +114,7 @@ def _length_text(shortest: float, longest: float, *, some_cut: bool) -> str:
     return rf"length: $\log\,\|\nabla f\|$, from {ends}"
 
 
-def _shaped(
-    spec: Quiver, points: Floats, vectors: Floats, lengths: Floats
-) -> tuple[Floats, ArrowShape]:
+def _shaped(spec: Quiver, points: Floats, vectors: Floats, lengths: Floats) -> tuple[Floats, ArrowShape]:
     """Return vectors that look as long as `lengths`: 1 is 0.8 of the distance between neighbours."""
     spacing = np.array([points[0, 1, 0] - points[0, 0, 0], points[1, 0, 1] - points[0, 0, 1]])
     equal = has_equal_units(spec)

@@ -196,7 +196,9 @@ def _lines(breaks: Breaks, axis: int, along: Floats, crossing: float) -> list[Li
     if len(groups) > _MAX_LINES:
         return []
     found = [
-        (group[0][0], max(high for _, high in group)) for group in groups if len(group) >= _CROSSING_SHARE * crossing
+        (group[0][0], max(high for _, high in group))
+        for group in groups
+        if len(group) >= _CROSSING_SHARE * crossing
     ]
     least = float(np.diff(along).min())
     return [(low, high) for low, high in found if high - low < least]

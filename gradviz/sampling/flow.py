@@ -151,9 +151,7 @@ def sample(spec: Quiver | Stream) -> FlowSamples:
     warnings += [Message(reason)] if reason and not constant else []
     fine, fine_slopes = _finer(spec, field, axes)
     lost = _lost_points(spec, field, fine, fine_slopes)
-    samples = FlowSamples(
-        evaluated, slopes, fine, fine_slopes, critical, lost, reason, tuple(warnings)
-    )
+    samples = FlowSamples(evaluated, slopes, fine, fine_slopes, critical, lost, reason, tuple(warnings))
     more = tuple(_warnings(spec, samples))
     return replace(samples, own_warnings=(*samples.own_warnings, *more))
 
@@ -285,7 +283,9 @@ def _magnitudes_beyond(spec: Quiver | Stream, magnitudes: Floats, limit: float) 
         return None
     known = int(np.count_nonzero(np.isfinite(magnitudes)))
     marks = "arrows" if isinstance(spec, Quiver) and not spec.heat else "points"
-    return Message(f"the scale ends at a gradient of {limit:.3g}; {greater:,} of {known:,} {marks} have a greater one")
+    return Message(
+        f"the scale ends at a gradient of {limit:.3g}; {greater:,} of {known:,} {marks} have a greater one"
+    )
 
 
 def _shows_magnitudes(spec: Quiver | Stream) -> bool:

@@ -61,7 +61,9 @@ def shortened(evaluated: Evaluated, slopes: Slopes, density: float) -> Iterator[
     if not slopes.has_direction or min(known.shape) < FEWEST_POINTS:
         return  # there are no lines, or the mesh is visibly coarse
     if turns_fast(slopes) or float(np.mean(ends(evaluated, slopes, density)[known])) >= _ENDING_SHARE:
-        problem = "the gradient turns or jumps within short distances: lines are short, or missing; a smaller "
+        problem = (
+            "the gradient turns or jumps within short distances: lines are short, or missing; a smaller "
+        )
         yield Message(problem, Ref("range"), " helps")
 
 

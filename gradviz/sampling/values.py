@@ -195,7 +195,11 @@ def point_arrays(evaluated: Evaluated, slopes: Slopes | None = None) -> dict[str
     }
     if slopes is not None:
         reasons = np.array(slopes.estimate.reasons()).reshape(evaluated.values.shape)
-        arrays |= {"gradient": slopes.estimate.gradient, "error": slopes.estimate.error, "unreliable": reasons}
+        arrays |= {
+            "gradient": slopes.estimate.gradient,
+            "error": slopes.estimate.error,
+            "unreliable": reasons,
+        }
     return arrays
 
 

@@ -44,7 +44,11 @@ class Style:
     """The colour of the frame of axes."""
     tick: str = "black"
     grid: str = "#dddddd"
-    panes: tuple[Rgba, Rgba, Rgba] = ((0.95, 0.95, 0.95, 0.5), (0.90, 0.90, 0.90, 0.5), (0.925, 0.925, 0.925, 0.5))
+    panes: tuple[Rgba, Rgba, Rgba] = (
+        (0.95, 0.95, 0.95, 0.5),
+        (0.90, 0.90, 0.90, 0.5),
+        (0.925, 0.925, 0.925, 0.5),
+    )
     """The colours of the three walls of a box."""
     uses_defaults: bool = False
     """Whether all that is not named here is as Matplotlib's defaults have it."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Traits, Unused
+from gradviz.specs.types import Field
 
 
 class Contour(Spec):
@@ -32,19 +33,23 @@ class Contour(Spec):
         files=plane_files,
         unused=(
             Unused(("method", "step"), lambda spec: True, Message("on level lines")),
-            Unused(("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))),
+            Unused(
+                ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))
+            ),
         ),
     )
 
-    at: options.ArrayFile = None
-    plane: options.Plane = None
-    colorbar: options.ColourBar = None
-    critical: options.Critical = False
-    levels: options.Levels = None
-    spacing: options.Spacing = "auto"
+    at: options.ArrayFile = Field(default=None)
+    plane: options.Plane = Field(default=None)
+    colorbar: options.ColourBar = Field(default=None)
+    critical: options.Critical = Field(default=False)
+    levels: options.Levels = Field(default=None)
+    spacing: options.Spacing = Field(default="auto")
     kind: Literal["contour"] = "contour"
-    filled: options.Filled = False
-    labels: values.Switch = Field(default=False, description="Write values on the contours, where there is room.")
+    filled: options.Filled = Field(default=False)
+    labels: types.Switch = Field(
+        default=False, description="Write values on the contours, where there is room."
+    )
 
     @property
     def has_colour_bar(self) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.registry import Method
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.optimizers import Optimizers
 from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Interval, Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import Option
 
@@ -75,7 +76,9 @@ class Descent(Spec):
                 lambda spec: Message("with ", Ref("on", spec.on)),
             ),
             Unused(
-                ("spacing", "cmap", "colorbar"), lambda spec: spec.on == "axes", Message("with ", Ref("on", "axes"))
+                ("spacing", "cmap", "colorbar"),
+                lambda spec: spec.on == "axes",
+                Message("with ", Ref("on", "axes")),
             ),
             Unused(
                 ("spacing",),
@@ -85,47 +88,46 @@ class Descent(Spec):
         ),
     )
 
-    at: options.ArrayFile = None
-    plane: options.Plane = None
-    colorbar: options.ColourBar = None
-    critical: options.Critical = False
-    levels: options.Levels = None
-    spacing: options.Spacing = "auto"
-    elev: options.Elevation = 30.0
-    azim: options.Azimuth = -60.0
-    zlim: options.ZView = None
-    zlabel: options.ZLabel = None
-    zticks: options.ZTicks = None
+    at: options.ArrayFile = Field(default=None)
+    plane: options.Plane = Field(default=None)
+    colorbar: options.ColourBar = Field(default=None)
+    critical: options.Critical = Field(default=False)
+    levels: options.Levels = Field(default=None)
+    spacing: options.Spacing = Field(default="auto")
+    elev: options.Elevation = Field(default=30.0)
+    azim: options.Azimuth = Field(default=-60.0)
+    zlim: options.ZView = Field(default=None)
+    zlabel: options.ZLabel = Field(default=None)
+    zticks: options.ZTicks = Field(default=None)
     kind: Literal["descent"] = "descent"
-    start: Annotated[values.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
+    start: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
         Field(default=(), description="Where the paths start; by default near a corner.")
     )
     optimizers: Annotated[
         Optimizers,
         Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
         Field(max_length=limits.OPTIMIZERS),
-    ] = Field(
-        default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}."
-    )
-    steps: Annotated[values.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
+    ] = Field(default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
+    steps: Annotated[types.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
         default=30, description="How many steps each path has."
     )
     on: Literal["contour", "surface", "axes"] = Field(
         default="contour",
         description="What the paths are drawn on; axes are the two lines through 0 alone.",
     )
-    panels: values.Switch = Field(default=False, description="Draw each optimizer in a panel of its own.")
-    loss: values.Switch = Field(default=False, description="Draw the function against the step, too.")
-    tune: values.Switch = Field(
-        default=False, description="Choose each learning rate: of 40, the one that ends lowest from these starts."
+    panels: types.Switch = Field(default=False, description="Draw each optimizer in a panel of its own.")
+    loss: types.Switch = Field(default=False, description="Draw the function against the step, too.")
+    tune: types.Switch = Field(
+        default=False,
+        description="Choose each learning rate: of 40, the one that ends lowest from these starts.",
     )
-    anatomy: Annotated[values.Whole | None, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
+    anatomy: Annotated[types.OptionalWhole, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
         default=None, description="Draw the parts of every K-th update as arrows."
     )
-    animate: values.Switch = Field(
+    animate: types.Switch = Field(
         default=False, description="Draw the paths growing, as a GIF; with --sweep, a frame for each value."
     )
-    filled: options.Filled = False
+    filled: options.Filled = Field(default=False)
     method: Method = Field(default="exact", description="How the gradient is taken.")
 
     @property

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from gradviz import limits
 from gradviz.errors import RequestError, visible
 from gradviz.registry import Method
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.types import Field
 from gradviz.specs.validation import as_ours
 from gradviz.specs.values import FrozenDict, Option
 
@@ -39,62 +41,63 @@ class Fields(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     kind: str
-    expression: Annotated[str, BeforeValidator(_expression)] = Field(
+    expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
         description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
     )
-    vars: Annotated[values.Names | None, Option(metavar="NAMES")] = Field(
-        None, description="The variables in order, such as x1,x0; declares longer names."
+    vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
+        default=None, description="The variables in order, such as x1,x0; declares longer names."
     )
     where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
-        None, description="Draw only where this holds, such as 'x0*x1 > 0'."
+        default=None, description="Draw only where this holds, such as 'x0*x1 > 0'."
     )
-    set: Annotated[values.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
+    set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
         default_factory=FrozenDict, description="A number for a parameter of the expression."
     )
-    fix: Annotated[values.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
+    fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
         default_factory=FrozenDict, description="Hold a variable at a number."
     )
-    range: Annotated[values.Range | None, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
-        Field(None, description="The sampled interval, for one variable or for all.")
+    range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
+        Field(default=None, description="The sampled interval, for one variable or for all.")
     )
-    samples: Annotated[values.Samples | None, Option("-n", "N or N0,N1")] = Field(
-        None, description="Points along each axis, ends included."
+    samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
+        default=None, description="Points along each axis, ends included."
     )
-    xlim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
-        None, description="The view along x, where it differs from the range."
+    xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
+        default=None, description="The view along x, where it differs from the range."
     )
-    ylim: Annotated[values.View | None, Option(metavar="LO:HI", separator=":")] = Field(
-        None, description="The view along y."
+    ylim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
+        default=None, description="The view along y."
     )
-    title: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
-        None, description="The title; by default the formula, typeset."
+    title: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The title; by default the formula, typeset."
     )
-    xlabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
-        None, description="The label of the x axis."
+    xlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The label of the x axis."
     )
-    ylabel: Annotated[values.Label | None, Option(metavar="TEXT")] = Field(
-        None, description="The label of the y axis."
+    ylabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The label of the y axis."
     )
-    xticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        None, description="The ticks along x."
+    xticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The ticks along x."
     )
-    yticks: Annotated[values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        None, description="The ticks along y."
+    yticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The ticks along y."
     )
-    size: Annotated[values.Size | None, Option(metavar="W,H")] = Field(
-        None, description="Width and height in inches."
+    size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
+        default=None, description="Width and height in inches."
     )
-    dpi: Annotated[values.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
-        150, description="Dots per inch."
+    dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
+        default=150, description="Dots per inch."
     )
-    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
-        None, description="The colour map, one of Matplotlib's."
+from gradviz.specs import types
+from gradviz.specs.colours import check_colour_map
+from gradviz.specs.types import Field
     )
-    style: StyleName = Field("default", description="The looks.")
-    grid: values.Switch | None = Field(None, description="Draw grid lines.")
-    method: Method = Field("adaptive", description="How the gradient is taken.")
-    step: Annotated[values.Real | None, Option(metavar="H"), Field(gt=0)] = Field(
-        None, description="The step of the differences; central has 1e-4."
+    style: StyleName = Field(default="default", description="The looks.")
+    grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
+    method: Method = Field(default="adaptive", description="How the gradient is taken.")
+    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
+        default=None, description="The step of the differences; central has 1e-4."
     )
 
     if not TYPE_CHECKING:  # type checkers see the fields as arguments

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from gradviz.errors import RequestError
 from gradviz.optimizers import OPTIMIZERS, optimizer
-from gradviz.specs.values import FrozenDict, assignments, made, parts, real, schema, shown
+from gradviz.specs.types import Converted, made, schema
+from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
 
 def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
@@ -41,8 +42,11 @@ _OPTIMIZER = {
     "additionalProperties": {"type": ["number", "string"]},
 }
 
-Optimizers = Annotated[
-    tuple[FrozenDict[str, Any], ...],
-    made(optimizers),
-    schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
+Optimizers = Converted[
+    str | Mapping[str, object] | Sequence[str | Mapping[str, object]],
+    Annotated[
+        tuple[FrozenDict[str, Any], ...],
+        made(optimizers),
+        schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
+    ],
 ]

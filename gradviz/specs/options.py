@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gradviz import limits
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.values import Option
 
 # On a plane -----------------------------------------------------------------------------------------------
@@ -22,16 +22,16 @@ Plane = Annotated[
     Option(metavar="random[:SEED] or U.npy,V.npy"),
     Field(description="The plane over which a function of an array is drawn."),
 ]
-ColourBar = Annotated[values.Switch | None, Field(description="Show the colour bar.")]
-Critical = Annotated[values.Switch, Field(description="Mark minima, maxima and saddles.")]
+ColourBar = Annotated[types.Switch | None, Field(description="Show the colour bar.")]
+Critical = Annotated[types.Switch, Field(description="Mark minima, maxima and saddles.")]
 
 # Of a gradient --------------------------------------------------------------------------------------------
 
-Ascent = Annotated[values.Switch, Field(description="Point uphill.")]
-ContoursBehind = Annotated[values.Switch, Field(description="Draw thin contours of the function behind.")]
-Heat = Annotated[values.Switch, Field(description="Show the magnitude of the gradient as colours behind.")]
+Ascent = Annotated[types.Switch, Field(description="Point uphill.")]
+ContoursBehind = Annotated[types.Switch, Field(description="Draw thin contours of the function behind.")]
+Heat = Annotated[types.Switch, Field(description="Show the magnitude of the gradient as colours behind.")]
 Through = Annotated[
-    values.Points,
+    types.Points,
     Option(metavar="A,B", repeat=True),
     Field(max_length=limits.STARTS, description="Draw the line along the gradient through a point."),
 ]
@@ -39,7 +39,7 @@ Through = Annotated[
 # Levels ---------------------------------------------------------------------------------------------------
 
 Levels = Annotated[
-    values.Levels | None,
+    types.OptionalLevels,
     Option(metavar="N, A,B,... or LO:HI:STEP"),
     Field(description="The levels of contours, or about how many."),
 ]
@@ -47,26 +47,24 @@ Spacing = Annotated[
     Literal["auto", "linear", "log", "quantile"],
     Field(description="Spacing of levels and colours where levels are not given."),
 ]
-Filled = Annotated[values.Switch, Field(description="Fill the bands between the contours.")]
+Filled = Annotated[types.Switch, Field(description="Fill the bands between the contours.")]
 
 # In three dimensions --------------------------------------------------------------------------------------
 
 Elevation = Annotated[
-    values.Real,
+    types.Real,
     Option(metavar="DEGREES"),
     Field(ge=-90, le=90, description="The viewer's elevation above the plane."),
 ]
 Azimuth = Annotated[
-    values.Real,
+    types.Real,
     Option(metavar="DEGREES"),
     Field(ge=-360, le=360, description="The viewer's azimuth around the vertical axis."),
 ]
 ZView = Annotated[
-    values.View | None, Option(metavar="LO:HI", separator=":"), Field(description="The view along z.")
+    types.OptionalView, Option(metavar="LO:HI", separator=":"), Field(description="The view along z.")
 ]
-ZLabel = Annotated[
-    values.Label | None, Option(metavar="TEXT"), Field(description="The label of the z axis.")
-]
+ZLabel = Annotated[types.Label | None, Option(metavar="TEXT"), Field(description="The label of the z axis.")]
 ZTicks = Annotated[
-    values.Ticks | None, Option(metavar="A,B,... or LO:HI:STEP"), Field(description="The ticks along z.")
+    types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP"), Field(description="The ticks along z.")
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import Option
 
@@ -44,21 +45,23 @@ class Pairs(Spec):
                 Message("on panels of several variables"),
             ),
             Unused(("method", "step"), lambda spec: True, Message("on level lines")),
-            Unused(("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))),
+            Unused(
+                ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))
+            ),
         ),
     )
 
-    levels: options.Levels = None
-    spacing: options.Spacing = "auto"
+    levels: options.Levels = Field(default=None)
+    spacing: options.Spacing = Field(default="auto")
     kind: Literal["pairs"] = "pairs"
-    at: Annotated[values.Reals | None, Option(metavar="A,B,...")] = Field(
+    at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
         default=None,
         description="The point, in the order of the variables; by default the middle of the ranges.",
     )
-    filled: options.Filled = False
-    colorbar: Annotated[
-        values.Switch | None, Field(description="Show the one colour bar of all panels.")
-    ] = None
+    filled: options.Filled = Field(default=False)
+    colorbar: Annotated[types.Switch | None, Field(description="Show the one colour bar of all panels.")] = (
+        None
+    )
 
     @property
     def has_colour_bar(self) -> bool:

@@ -16,9 +16,7 @@ def near_square(count: int) -> tuple[int, int]:
     return -(-count // columns), columns
 
 
-def axes_sides(
-    width: float, height: float | None, ratio: float, *, has_bar: bool
-) -> tuple[float, float]:
+def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: bool) -> tuple[float, float]:
     """Return about how wide and high axes are in a panel, in inches.
 
     `ratio` is the height of the axes to their width. With `height` None the panel is as high as they need.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from gradviz.errors import Message, Ref
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.colours import check_colour
 from gradviz.specs.panels import axes_sides, near_square
 from gradviz.specs.plane import (
@@ -20,6 +20,7 @@ from gradviz.specs.plane import (
 )
 from gradviz.specs.spec import Spec, check_points
 from gradviz.specs.traits import Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
@@ -64,20 +65,20 @@ class Quiver(Spec):
         ),
     )
 
-    at: options.ArrayFile = None
-    plane: options.Plane = None
-    colorbar: options.ColourBar = None
-    critical: options.Critical = False
-    ascent: options.Ascent = False
-    contour: options.ContoursBehind = False
-    heat: options.Heat = False
-    through: options.Through = ()
+    at: options.ArrayFile = Field(default=None)
+    plane: options.Plane = Field(default=None)
+    colorbar: options.ColourBar = Field(default=None)
+    critical: options.Critical = Field(default=False)
+    ascent: options.Ascent = Field(default=False)
+    contour: options.ContoursBehind = Field(default=False)
+    heat: options.Heat = Field(default=False)
+    through: options.Through = Field(default=())
     kind: Literal["quiver"] = "quiver"
     arrows: Literal["equal", "true", "log"] | None = Field(
         default=None,
         description="Equal lengths, true lengths, or lengths by the logarithm of the magnitude.",
     )
-    stream: values.Switch = Field(default=False, description="Draw thin streamlines, too.")
+    stream: types.Switch = Field(default=False, description="Draw thin streamlines, too.")
     color: Annotated[str | None, BeforeValidator(check_colour), Option(metavar="COLOR")] = Field(
         default=None, description="One colour for all arrows."
     )

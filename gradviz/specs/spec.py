@@ -10,18 +10,19 @@ import math
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
-from gradviz.specs import values
+from gradviz.specs import types
 from gradviz.specs.fields import Fields
 from gradviz.specs.names import check_names, partner_warnings, read_expression
 from gradviz.specs.sweep import Still, Sweep, sweep_labels
 from gradviz.specs.traits import Interval, Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import ALL, FrozenDict, Option
 
@@ -56,8 +57,8 @@ class Spec(Fields, ABC):
         default_factory=FrozenDict,
         description="Values of a parameter, each in a panel or a frame of its own.",
     )
-    animate: values.Switch = Field(default=False, description="Show the values of --sweep as frames of a GIF.")
-    fps: Annotated[values.Whole | None, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
+    animate: types.Switch = Field(default=False, description="Show the values of --sweep as frames of a GIF.")
+    fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
         default=None, description="Frames a second."
     )
 
@@ -129,7 +130,16 @@ class Spec(Fields, ABC):
             fields["samples"] = default(self)
         labels = sweep_labels(self.numbers, fixed=self.frame_rate is not None)
         return [
-            Still(type(self)(**{**fields, "set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, i)}), label)
+            Still(
+                type(self)(
+                    **{
+                        **fields,
+                        "set": {**self.set, str(self.swept): number},
+                        **self.traits.at_value(self, i),
+                    }
+                ),
+                label,
+            )
             for i, (number, label) in enumerate(zip(self.numbers, labels, strict=True))
         ]
 
@@ -211,7 +221,9 @@ class Spec(Fields, ABC):
 
     def view_warnings(self) -> Iterator[Message]:
         """Yield the views along the axes of variables in which nothing of the figure lies."""
-        for name, view_name, view in zip(self.reading.variables, ("xlim", "ylim"), (self.xlim, self.ylim), strict=False):
+        for name, view_name, view in zip(
+            self.reading.variables, ("xlim", "ylim"), (self.xlim, self.ylim), strict=False
+        ):
             low, high, *_ = self.interval(name)
             if view and (view[1] <= low or high <= view[0]):
                 drawn = f" shows nothing of the figure: {name} is drawn from {low:g} to {high:g}, which "
@@ -228,7 +240,9 @@ class Spec(Fields, ABC):
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi"))
+            raise fault(
+                "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
+            )
         if len(self.numbers) * math.prod(self.sample_counts()) > limits.SWEEP_POINTS:
             raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.default_rate is None:
@@ -240,7 +254,9 @@ class Spec(Fields, ABC):
         for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
             low, high, *step = self.interval(name)
             if count > most:
-                problem = f"a {self.kind} figure shows at most {most} points along {name}, not {count:,}; lower "
+                problem = (
+                    f"a {self.kind} figure shows at most {most} points along {name}, not {count:,}; lower "
+                )
                 raise fault("range" if step else "samples", problem, Ref("samples"), " or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
@@ -261,5 +277,3 @@ def check_points(spec: Spec, field: str, points: tuple[tuple[float, ...], ...]) 
                 drawn = f"{name} is drawn from {low:g} to {high:g}"
                 problem = f"the point {shown} lies outside of the picture: {drawn}; widen "
                 raise fault(field, problem, Ref("range"))
-
-

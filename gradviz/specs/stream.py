@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval
 from gradviz.specs.spec import Spec, check_points
 from gradviz.specs.traits import Traits
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 _PIXELS_AT_DENSITY_1 = 150  # of the shorter side of a picture of few pixels
@@ -39,16 +40,16 @@ class Stream(Spec):
         thinned=_sparser,
     )
 
-    at: options.ArrayFile = None
-    plane: options.Plane = None
-    colorbar: options.ColourBar = None
-    critical: options.Critical = False
-    ascent: options.Ascent = False
-    contour: options.ContoursBehind = False
-    heat: options.Heat = False
-    through: options.Through = ()
+    at: options.ArrayFile = Field(default=None)
+    plane: options.Plane = Field(default=None)
+    colorbar: options.ColourBar = Field(default=None)
+    critical: options.Critical = Field(default=False)
+    ascent: options.Ascent = Field(default=False)
+    contour: options.ContoursBehind = Field(default=False)
+    heat: options.Heat = Field(default=False)
+    through: options.Through = Field(default=())
     kind: Literal["stream"] = "stream"
-    density: Annotated[values.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
+    density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
         default=1.2, description="Distance of lines; 1 is Matplotlib's own density."
     )
 

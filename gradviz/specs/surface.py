@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.specs import options, values
+from gradviz.specs import options, types
 from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval, thinned
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 _TURN_RATE = 15  # frames a second
@@ -54,7 +55,9 @@ class Surface(Spec):
         thinned=_thinned,
         unused=(
             Unused(
-                ("method", "step"), lambda spec: spec.tangent_at is None, Message("without ", Ref("tangent_at"))
+                ("method", "step"),
+                lambda spec: spec.tangent_at is None,
+                Message("without ", Ref("tangent_at")),
             ),
             Unused(
                 ("levels", "spacing", "cmap", "colorbar"),
@@ -74,25 +77,25 @@ class Surface(Spec):
         ),
     )
 
-    at: options.ArrayFile = None
-    plane: options.Plane = None
-    colorbar: options.ColourBar = None
-    critical: options.Critical = False
-    levels: options.Levels = None
-    spacing: options.Spacing = "auto"
-    elev: options.Elevation = 30.0
-    azim: options.Azimuth = -60.0
-    zlim: options.ZView = None
-    zlabel: options.ZLabel = None
-    zticks: options.ZTicks = None
+    at: options.ArrayFile = Field(default=None)
+    plane: options.Plane = Field(default=None)
+    colorbar: options.ColourBar = Field(default=None)
+    critical: options.Critical = Field(default=False)
+    levels: options.Levels = Field(default=None)
+    spacing: options.Spacing = Field(default="auto")
+    elev: options.Elevation = Field(default=30.0)
+    azim: options.Azimuth = Field(default=-60.0)
+    zlim: options.ZView = Field(default=None)
+    zlabel: options.ZLabel = Field(default=None)
+    zticks: options.ZTicks = Field(default=None)
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
         default="surface", description="How the function is drawn."
     )
-    tangent_at: Annotated[values.Point | None, Option(metavar="X0,X1")] = Field(
+    tangent_at: Annotated[types.OptionalPoint, Option(metavar="X0,X1")] = Field(
         default=None, description="Draw the plane that touches the surface at this point."
     )
-    spin: values.Switch = Field(default=False, description="Turn once around, as a GIF.")
+    spin: types.Switch = Field(default=False, description="Turn once around, as a GIF.")
 
     @property
     def has_colour_bar(self) -> bool:

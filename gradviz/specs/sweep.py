@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from gradviz import limits
 from gradviz.errors import RequestError
 from gradviz.language.reading import check_name
-from gradviz.specs import values
+from gradviz.specs import types, values
+from gradviz.specs.types import Converted
 from gradviz.specs.values import FrozenDict
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ def _swept(value: object) -> tuple[float, ...]:
     return found
 
 
-Sweep = Annotated[
-    FrozenDict[str, tuple[float, ...]],
-    values.made(sweep_of),
-    values.schema(
-        values.mapping_schema({"anyOf": [values.numbers_schema(2, limits.FRAMES), {"type": "string"}]})
-    ),
+Sweep = Converted[
+    str | Mapping[str, types.Numbers],
+    Annotated[
+        FrozenDict[str, tuple[float, ...]],
+        types.made(sweep_of),
+        types.schema(
+            types.mapping_schema({"anyOf": [types.numbers_schema(2, limits.FRAMES), {"type": "string"}]})
+        ),
+    ],
 ]
 
 

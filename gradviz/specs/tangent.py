@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.specs import values
+from gradviz.specs import types, values
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Interval, Traits, Unused
+from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 _DEFAULT_RANGE = (-5.0, 5.0)
@@ -57,11 +58,11 @@ class Tangent(Spec):
     )
 
     kind: Literal["tangent"] = "tangent"
-    at: Annotated[values.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
+    at: Annotated[types.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
         default=(), description="Where to draw a tangent; without any there is the curve alone."
     )
-    secant: Annotated[values.Real | None, BeforeValidator(_distance), Option(metavar="H")] = Field(
+    secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
         default=None,
         description="Draw also the line through x and x + H, whose slope is the difference quotient.",
     )
-    derivative: values.Switch = Field(default=False, description="Draw the derivative's curve beside it.")
+    derivative: types.Switch = Field(default=False, description="Draw the derivative's curve beside it.")

@@ -11,11 +11,9 @@ import math
 import numbers
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn, TypeVar
-
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from typing import Any, NoReturn, TypeVar
 
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError, visible
@@ -308,62 +306,3 @@ def _check_ends(low: float, high: float, value: object) -> None:
 def shown(value: object) -> str:
     """Return a value as an error shows it."""
     return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
-
-
-# The types of fields -------------------------------------------------------------------------------------
-
-
-def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
-    """Return what JSON Schema says of a type: one of some alternatives, or a text."""
-    text = {"type": "string"}
-    return WithJsonSchema({"anyOf": [*alternatives, text]})
-
-
-def numbers_schema(fewest: int, most: int | None) -> dict[str, Any]:
-    """Return what JSON Schema says of a list of so many numbers."""
-    bound = {} if most is None else {"maxItems": most}
-    return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
-
-
-def mapping_schema(item: dict[str, Any]) -> dict[str, Any]:
-    """Return what JSON Schema says of a mapping of names to items."""
-    return {"type": "object", "additionalProperties": item}
-
-
-def made(function: Callable[[Any], object]) -> PlainValidator:
-    """Return the validator of a type whose values a function makes of all that they may be written as."""
-    return PlainValidator(function)
-
-
-_NUMBER: dict[str, Any] = {"type": "number"}
-_RANGE = {"anyOf": [numbers_schema(2, 3), {"type": "string"}]}
-
-Real = Annotated[float, made(real), schema(_NUMBER)]
-Whole = Annotated[int, made(whole), schema({"type": "integer"})]
-Switch = Annotated[bool, BeforeValidator(switch)]
-Reals = Annotated[tuple[float, ...], made(reals), schema(_NUMBER, numbers_schema(0, None))]
-Range = Annotated[
-    tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
-    made(ranges),
-    schema(numbers_schema(2, 3), mapping_schema(_RANGE)),
-]
-View = Annotated[tuple[float, float], made(view), schema(numbers_schema(2, 2))]
-Samples = Annotated[
-    int | tuple[int, ...], made(counts), schema({"type": "integer"}, numbers_schema(2, limits.VARIABLES))
-]
-Levels = Annotated[
-    int | tuple[float, ...], made(levels), schema({"type": "integer"}, numbers_schema(1, None))
-]
-Ticks = Annotated[tuple[float, ...], made(ticks), schema(numbers_schema(0, None))]
-Names = Annotated[tuple[str, ...], made(names), schema({"type": "array", "items": {"type": "string"}})]
-Assignments = Annotated[
-    FrozenDict[str, float], made(assignments), schema(mapping_schema({"type": ["number", "string"]}))
-]
-Points = Annotated[
-    tuple[tuple[float, ...], ...],
-    made(points),
-    schema({"type": "array", "items": {"anyOf": [numbers_schema(1, None), {"type": ["number", "string"]}]}}),
-]
-Size = Annotated[tuple[float, float], made(size), schema(numbers_schema(2, 2))]
-Point = Annotated[tuple[float, float], made(point), schema(numbers_schema(2, 2))]
-Label = Annotated[str, BeforeValidator(label)]

@@ -57,7 +57,9 @@ def _luminance(colour: str | Rgb) -> float:
 def _part(name: str, part: tuple[float, float]) -> ColourMap:
     whole = colormaps[name]
     low, high = part
-    places = range(whole.N) if part == _WHOLE else [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
+    places = (
+        range(whole.N) if part == _WHOLE else [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
+    )
     return ColourMap(name, part, tuple((r, g, b) for r, g, b, _ in map(whole, places)))
 
 
@@ -79,7 +81,11 @@ def _mixed(colour: Rgb, ink: Rgb, page: str) -> Rgb:
     while contrast(mixed, page) < VISIBLE:
         share += 1
         t = share / _MIXTURES
-        mixed = ((1 - t) * colour[0] + t * ink[0], (1 - t) * colour[1] + t * ink[1], (1 - t) * colour[2] + t * ink[2])
+        mixed = (
+            (1 - t) * colour[0] + t * ink[0],
+            (1 - t) * colour[1] + t * ink[1],
+            (1 - t) * colour[2] + t * ink[2],
+        )
     return mixed
 
 

@@ -243,9 +243,7 @@ def _wireframe(axes: Axes, mark: marks.Wireframe) -> Artist:
 
 
 def _area(axes: Axes, mark: marks.Area) -> Artist:
-    return axes.fill_between(
-        mark.x, mark.low, mark.high, color=mark.colour, alpha=mark.opacity, linewidth=0
-    )
+    return axes.fill_between(mark.x, mark.low, mark.high, color=mark.colour, alpha=mark.opacity, linewidth=0)
 
 
 def _label(axes: Axes, mark: marks.Label) -> Artist:
