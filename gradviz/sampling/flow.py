@@ -24,7 +24,7 @@ from gradviz.sampling.limits import (
     robust_limits,
     values_beyond,
 )
-from gradviz.sampling.path_warnings import place
+from gradviz.sampling.numbers import format_point
 from gradviz.sampling.samples import Arrays, Sampler, Samples
 from gradviz.sampling.streamlines import leads_through, shortened
 from gradviz.sampling.undersampling import undersampled_gradient
@@ -227,7 +227,7 @@ def _lost_points(
             inside = bool(field.contains(point))
             why = ("the function is undefined there",) if inside else (Ref("where"), " does not hold there")
             raise RequestError(
-                f"no line leads through {place(np.array(point))}: ", *why, "; give another ", Ref("through")
+                f"no line leads through {format_point(point)}: ", *why, "; give another ", Ref("through")
             )
         if at.reliable and not at.gradient.any():
             lost[point] = "the gradient is 0 there"
@@ -248,7 +248,7 @@ def _warnings(spec: Quiver | Stream, samples: FlowSamples) -> Iterator[Message]:
         count = f"{large:,} of {samples.fine.values.size:,} points"
         yield Message(f"no level lines where the function is too large for them: at {count}")
     for point, why in samples.lost.items():
-        yield Message(f"no line leads through {place(np.array(point))}: {why}")
+        yield Message(f"no line leads through {format_point(point)}: {why}")
 
 
 def _length_limits(spec: Quiver | Stream, magnitudes: Floats) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _DIGITS = 4
 _MOST_DIGITS = 17  # enough for any two doubles to differ
@@ -28,3 +28,8 @@ def format_values(values: Sequence[float]) -> dict[float, str]:
         if len({*texts.values()}) == len(texts):
             break
     return texts
+
+
+def format_point(point: Iterable[float]) -> str:
+    """Return a point (D,) as text, such as "(1, -2.5)"."""
+    return f"({', '.join(f'{x:g}' for x in point)})"

@@ -10,7 +10,8 @@ import numpy as np
 from gradviz.arrays import Floats, magnitudes
 from gradviz.errors import RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.scales import loss_ends
+from gradviz.sampling.limits import loss_axis
+from gradviz.sampling.numbers import format_point
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Derivative, Ending, Path
@@ -27,32 +28,27 @@ _ENDINGS: Mapping[Ending, str] = {
 }
 
 
-def place(point: Floats) -> str:
-    """Return a point (D,) as it is told."""
-    return f"({', '.join(f'{x:g}' for x in point)})"
-
-
 def check_starts(field: ScalarField, starts: Floats) -> None:
     """Raise RequestError if a path cannot start at one of some points (N, D)."""
     for start in starts[np.isnan(field(starts))]:
         why = f"the function is {'too large' if field.overflows(start) else 'undefined'} at the start"
         if not field.contains(start):
             why = "--where does not hold at the start"
-        raise RequestError(f"{why} {place(start)}; give another --start")
+        raise RequestError(f"{why} {format_point(start)}; give another --start")
 
 
 def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterator[str]:
     """Yield what is to be said of paths over a view, whose low and high ends are (2, D)."""
     low, high = view
     yield from _of_lost([path for path in paths if path.diverged is not None])
-    outside = {place(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
+    outside = {format_point(p.points[0]) for p in paths if ((p.points[0] < low) | (p.points[0] > high)).any()}
     if outside:
         yield f"outside of the picture lies the start {', '.join(sorted(outside))}"
     least = _HARDLY * float((high - low).min())
     still, flat, slow = {}, {}, {}  # as sets that keep their order
     for path in paths:
         if path.diverged is None and _length(path) < least:
-            start = place(path.points[0])
+            start = format_point(path.points[0])
             if not gradient(path.points[0]).any():
                 still[start] = True
             elif path.optimizer.needs_hessian and (path.points == path.points[0]).all():
@@ -69,7 +65,7 @@ def remarks(paths: Sequence[Path], view: Floats, gradient: Derivative) -> Iterat
 
 def of_loss(paths: Sequence[Path]) -> Iterator[str]:
     """Yield which paths leave the picture of the function against the step, although they do not diverge."""
-    top = loss_ends(paths).high
+    top = loss_axis(paths).high
     spikes = [path for path in paths if path.diverged is None and path.values.max() > top]
     for path in spikes[:_TOLD]:
         step = int(path.values.argmax())
@@ -79,7 +75,7 @@ def of_loss(paths: Sequence[Path]) -> Iterator[str]:
 def ends(paths: Sequence[Path]) -> str:
     """Return where the first paths end, and how high."""
     said = [
-        f"{_named(path)} to {place(path.points[-1])}, where f is {path.values[-1]:.4g}, in {path.steps} steps"
+        f"{_named(path)} to {format_point(path.points[-1])}, where f is {path.values[-1]:.4g}, in {path.steps} steps"
         for path in paths[:_TOLD]
     ]
     return "; ".join(said) + (f"; and {len(paths) - _TOLD} more" if len(paths) > _TOLD else "")
@@ -99,4 +95,4 @@ def _length(path: Path) -> float:
 
 
 def _named(path: Path) -> str:
-    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {place(path.points[0])}"
+    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {format_point(path.points[0])}"

@@ -117,10 +117,10 @@ def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
                 "no point of the range lies where ", Ref("where"), " holds; loosen it or try another ",
                 Ref("range"),
             )  # fmt: skip
-        place = [] if evaluated.inside.all() else [" where ", Ref("where"), " holds; loosen it or"]
+        region = () if evaluated.inside.all() else (" where ", Ref("where"), " holds; loosen it or")
         raise RequestError(
             "the function is undefined, complex or too large everywhere in the range",
-            *(place or [";"]), " try another ", Ref("range"),
+            *(region or (";",)), " try another ", Ref("range"),
         )  # fmt: skip
     if not has_gradient and (large := evaluated.too_large) and np.unique(shown).size <= 2:  # a value and NaN
         raise RequestError(

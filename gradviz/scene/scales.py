@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Rgb = tuple[float, float, float]
+Tick = tuple[float, str]
+"""The value of a tick, and its text."""
 Extend = Literal["neither", "min", "max", "both"]
 
 
@@ -35,7 +37,7 @@ class ColourScale:
     vmax: float
     boundaries: tuple[float, ...] = ()
     extend: Extend = "neither"
-    ticks: tuple[tuple[float, str], ...] | None = None
+    ticks: tuple[Tick, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,4 @@ class Bands:
     map: ColourMap | None
     colours: tuple[Rgb | str, ...] = ()
     extend: Extend = "neither"
-    ticks: tuple[tuple[float, str], ...] | None = None
+    ticks: tuple[Tick, ...] | None = None

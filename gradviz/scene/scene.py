@@ -112,6 +112,8 @@ class Scene:
     legend: Legend | None = None
     heading: bool = False
     """Whether the title stands above all panels, and not above the first one."""
+    heading_size: FontSize | None = None
+    """The font size of a title above all panels; None for that of a panel's title."""
     arrangement: Literal["measured", "grid"] = "measured"
     """How panels are placed: by the size of all texts, or as equal cells of a grid with one colour bar."""
     note: Text | None = None

@@ -89,9 +89,8 @@ class Fields(BaseModel):
     dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
         default=150, description="Dots per inch."
     )
-from gradviz.specs import types
-from gradviz.specs.colours import check_colour_map
-from gradviz.specs.types import Field
+    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
+        default=None, description="The colour map, one of Matplotlib's."
     )
     style: StyleName = Field(default="default", description="The looks.")
     grid: types.Switch | None = Field(default=None, description="Draw grid lines.")

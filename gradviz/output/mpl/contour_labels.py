@@ -11,7 +11,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.sampling.scales import are_even, height_texts
+from gradviz.sampling.levels import evenly_spaced
+from gradviz.sampling.numbers import format_values
 
 if TYPE_CHECKING:
     from matplotlib.contour import QuadContourSet
@@ -56,7 +57,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
     lines = list(_lines(contours))
     if not lines:
         return []
-    words = height_texts([float(level) for level in contours.levels])
+    words = format_values([float(level) for level in contours.levels])
     spread = [line.at(np.arange(0, line.along[-1] + letter / 2, letter / 2)) for line in lines]
     whose = np.repeat(np.arange(len(lines)), list(map(len, spread)))
     points, chosen = np.concatenate(spread), _chosen([float(level) for level in contours.levels])
@@ -94,7 +95,7 @@ def _lines(contours: QuadContourSet) -> Iterator[_Line]:
 def _chosen(levels: list[float]) -> set[float]:
     """Return the levels with a height: round ones, where there are many."""
     each = next(n for n in (1, 2, 5, 10, 20, 50, 100) if len(levels) <= n * _MOST)
-    if are_even(levels) and len(levels) > 1:
+    if evenly_spaced(levels) and len(levels) > 1:
         step = (levels[-1] - levels[0]) / (len(levels) - 1)
         first = round(levels[0] / step)
         return {level for place, level in enumerate(levels, first) if place % each == 0}

@@ -1,17 +1,15 @@
-"""What of a picture changes from step to step, so that it can be drawn as it was at any of them."""
+"""Artists that change from step to step, so that each step of an animation can be drawn."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from gradviz.arrays import Floats
+from gradviz.arrays import Floats
 
-
-_ROUNDING = 1e-9  # of a cosine: from there on it is 0
+_COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 
 
 class Growing(NamedTuple):
@@ -21,31 +19,31 @@ class Growing(NamedTuple):
     steps: int
     """The step from which on it is as in the still picture."""
     show: Callable[[int], None]
-    """Makes it what it is at a step, the start being 0."""
+    """Changes it to what it is at a step, the first being 0."""
     loops: bool = False
-    """Whether after the last step comes the first."""
+    """Whether the first step follows the last."""
 
 
 def lengthen(line: Any, points: Floats, each: int = 1) -> None:
-    """Let a line through points (N, 2 or 3), of which each step adds `each`, grow from the first one."""
+    """Let a line through points (N, 2 or 3) grow from the first one, by `each` points a step."""
     _register(line, (len(points) - 1) // each, partial(_lengthened, line, points, each))
 
 
-def move(mark: Any, points: Floats, alphas: Floats) -> None:
-    """Let a mark be at that of points (N, 2 or 3) where a path is, as opaque as `alphas` (N,) say.
+def move(marker: Any, points: Floats, opacities: Floats) -> None:
+    """Let a marker be at one of points (N, 2 or 3) after another, with an opacity (N,) at each.
 
-    At the start, which has a mark of its own, it is not seen.
+    It is invisible at the start, which has a marker of its own.
     """
-    _register(mark, len(points) - 1, partial(_moved, mark, points, alphas))
+    _register(marker, len(points) - 1, partial(_moved, marker, points, opacities))
 
 
 def appear(artist: Any, first: int) -> None:
-    """Let an artist be seen from a step on."""
+    """Let an artist be visible from a step on."""
     _register(artist, first, partial(_appeared, artist, first))
 
 
 def turn(axes: Any, frames: int) -> None:
-    """Let axes in three dimensions be seen from all sides, once around in some frames."""
+    """Let axes in three dimensions turn once around in some frames."""
     show = partial(_turned, axes, axes.elev, axes.azim, frames)
     axes.figure.growing.append(Growing(axes, frames - 1, show, loops=True))
 
@@ -57,8 +55,8 @@ def _register(artist: Any, steps: int, show: Callable[[int], None]) -> None:
 def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None:
     angle = azim + 360 * step / frames
     axes.view_init(elev=elev, azim=angle)
-    side = "upper" if math.cos(math.radians(angle)) > -_ROUNDING else "lower"  # on the right
-    axes.zaxis.set_ticks_position(side)  # by default numbers would jump from right to left, and back
+    side = "upper" if math.cos(math.radians(angle)) > -_COSINE_ROUNDING else "lower"  # on the right
+    axes.zaxis.set_ticks_position(side)  # by default numbers jump from right to left, and back
     axes.zaxis.set_label_position(side)
 
 
@@ -66,11 +64,11 @@ def _lengthened(line: Any, points: Floats, each: int, step: int) -> None:
     _place(line, points[: step * each + 1])
 
 
-def _moved(mark: Any, points: Floats, alphas: Floats, step: int) -> None:
+def _moved(marker: Any, points: Floats, opacities: Floats, step: int) -> None:
     at = min(step, len(points) - 1)
-    _place(mark, points[at : at + 1])
-    mark.set_alpha(alphas[at])
-    mark.set_visible(step > 0)
+    _place(marker, points[at : at + 1])
+    marker.set_alpha(opacities[at])
+    marker.set_visible(step > 0)
 
 
 def _appeared(artist: Any, first: int, step: int) -> None:

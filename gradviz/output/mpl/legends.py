@@ -1,60 +1,84 @@
-"""Legends: inside the axes where they cover no line, or else below all axes."""
+"""Legends: inside a panel where they cover no line, or else below all panels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from matplotlib import rcParams
+from matplotlib.lines import Line2D
 
-_BESIDE = 5.0  # heights of letters that an entry takes beside its words
-_DOT = 0.6  # heights of letters from a legend to the middle of a mark that it does not touch
-_AROUND = 0.06  # inches below a legend
-_ABOVE = 2_000  # the order of drawing: above paths and marks
+from gradviz.output.mpl.colours import VISIBLE, contrast
+from gradviz.output.mpl.marks import style_of_line, style_of_markers
+from gradviz.scene.scene import Legend, LegendEntry
+
+_HANDLE_WIDTH = 5.0  # font sizes that an entry takes beside its words
+_MARKER_RADIUS = 0.6  # font sizes from a legend to the middle of a marker that does not touch it
+_MARGIN = 0.06  # inches below a legend
+_ZORDER = 2_000  # above all marks
 
 
-def inside_or_below(axes: Any, entries: Sequence[Any], *, grow: bool, **look: Any) -> None:
-    """Put a legend where it covers no line of flat axes, or else below all axes; `grow` is as for `below`.
+def add_legend(figure: Any, legend: Legend, *, grow: bool) -> None:
+    """Add a legend to a figure; `grow` makes the figure as much higher as a legend below takes."""
+    handles = [_handle(entry) for entry in legend.entries]
+    if legend.place == "upper center":
+        figure.axes[legend.panel].legend(handles=handles, loc="upper center")
+    elif legend.place == "best":
+        _add_inside(figure, figure.axes[legend.panel], handles, legend, grow=grow)
+    else:
+        _add_below(figure, handles, grow=grow)
 
-    One of several pictures, whose legends are to stand in the same place, has it below.
-    """
-    figure = axes.figure
-    if getattr(figure, "caption", None):
-        below(figure, entries, grow=grow)
-        return
-    legend = axes.legend(handles=entries, loc="best", **look)
-    legend.set_zorder(_ABOVE)
+
+def _handle(entry: LegendEntry) -> Line2D:
+    """Return a line, a symbol or both for an entry."""
+    look: dict[str, Any] = {"linestyle": "none"}
+    line, marker = entry.line, entry.marker
+    if not entry.is_on_page:
+        line, marker = (part and replace(part, colour=_visible(part.colour)) for part in (line, marker))
+    if marker is not None:
+        look |= style_of_markers(marker)
+    if line is not None:
+        look |= style_of_line(line)
+    handle = Line2D([], [], label=entry.text.text, **look)
+    return handle
+
+
+def _visible(colour: str) -> str:
+    """Return a colour, or that of texts if it can hardly be seen on the page."""
+    page: str = rcParams["axes.facecolor"]
+    return colour if contrast(colour, page) >= VISIBLE else str(rcParams["text.color"])
+
+
+def _add_inside(figure: Any, axes: Any, handles: Sequence[Line2D], legend: Legend, *, grow: bool) -> None:
+    """Put a legend where it covers no line of flat axes, or else below all panels."""
+    look = {} if legend.size == "medium" else {"fontsize": legend.size}
+    drawn = axes.legend(handles=handles, loc="best", **look)
+    drawn.set_zorder(_ZORDER)
     figure.get_layout_engine().execute(figure)  # the places of lines and legend are those of the picture
-    room = _DOT * float(legend.get_texts()[0].get_fontsize()) * figure.dpi / 72
-    if _covers(legend.get_window_extent().padded(room), axes.lines):
-        legend.remove()
-        below(figure, entries, grow=grow)
+    room = _MARKER_RADIUS * float(drawn.get_texts()[0].get_fontsize()) * figure.dpi / 72
+    if _covers(drawn.get_window_extent().padded(room), axes.lines):
+        drawn.remove()
+        _add_below(figure, handles, grow=grow)
 
 
-def below(figure: Figure, entries: Sequence[Any], *, grow: bool) -> None:
-    """Put a legend below all axes, in as many columns as fit; `grow` makes the figure as much higher.
-
-    What a part of a figure explains is kept for the legend of all.
-    """
-    if common := getattr(figure, "common", None):
-        common.entries |= {entry.get_label(): entry for entry in entries}
-        return
+def _add_below(figure: Any, handles: Sequence[Line2D], *, grow: bool) -> None:
+    """Put a legend below all panels, in as many columns as fit."""
     settings: dict[str, Any] = {"loc": "outside lower center", "fontsize": "small", "frameon": False}
-    trial = figure.legend(handles=entries, **settings)
+    trial = figure.legend(handles=handles, **settings)
     words = trial.get_texts()
     letter = float(words[0].get_fontsize()) * figure.dpi / 72
-    widest = max(text.get_window_extent().width for text in words) + _BESIDE * letter
+    widest = max(text.get_window_extent().width for text in words) + _HANDLE_WIDTH * letter
     trial.remove()
-    rows = -(-len(entries) // max(1, int(figure.bbox.width / widest)))
-    legend = figure.legend(handles=entries, ncols=-(-len(entries) // rows), **settings)
+    rows = -(-len(handles) // max(1, int(figure.bbox.width / widest)))
+    drawn = figure.legend(handles=handles, ncols=-(-len(handles) // rows), **settings)
     if grow:
-        height = legend.get_window_extent().height / figure.dpi + _AROUND
+        height = drawn.get_window_extent().height / figure.dpi + _MARGIN
         figure.set_figheight(figure.get_figheight() + height)
 
 
 def _covers(box: Any, lines: Sequence[Any]) -> bool:
-    """Tell whether a box covers a part of some lines or one of their points."""
+    """Return whether a box covers a part of a line or one of its points."""
     paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
     return any(
         box.count_contains(path.vertices)

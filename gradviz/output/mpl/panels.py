@@ -1,205 +1,71 @@
-"""Parts of a figure, each of which a kind draws on as if it were all of it, and what is said once for all."""
+"""The panels of a sweep as a grid, placed by arithmetic on the size of the texts around them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from gradviz.printing import typeset
+from matplotlib import rcParams
 
-_BESIDE = 0.02  # of the width of axes, from these to a scale of colours
-_EDGE = 0.5  # the width of a scale's outline
+from gradviz.output.mpl.axes import strip_box
+from gradviz.output.mpl.draw import Drawn, add_colour_bar
+from gradviz.scene.scene import Scene
+
 _PAD = 0.07  # inches, at the border of a figure
-_LINES = 0.8  # heights of letters, from a heading to the titles of panels
-_GAP = 1.0  # heights of letters, between panels and beside a scale of colours
-_BAR = 1.3  # heights of letters: the width of a scale beside all panels
-_SHRUNK = 0.7  # of the height of boxes: the scale beside one row of them
-_TALLEST = 1.25  # times as high as wide: a panel
-_BOX, _FLAT = 0.82, 0.75  # height to width of panels in three and in two dimensions
-_MANY = 4  # boxes beside each other: they have no room for numbers, which are told below all
-_BARE = 1.15  # the zoom of boxes without numbers
-_LEAST = 0.05  # inches: a panel in a figure that has no room for it
+_HEADING_DISTANCE = 0.8  # font sizes, from a heading to the titles of panels
+_GAP = 1.0  # font sizes, between panels and beside a colour bar
+_BAR_WIDTH = 1.3  # font sizes
+_BAR_SHARE = 0.7  # of the height of one row of boxes: their colour bar
+_TALLEST = 1.25  # height to width of a panel, at most
+_BOX_RATIO, _FLAT_RATIO = 0.82, 0.75  # height to width of panels in three and in two dimensions
+MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below all
+_SMALLEST = 0.05  # inches: a panel in a figure that has no room for it
 
 
-class Caption(NamedTuple):
-    """The value of a swept parameter at which a part, or a frame, shows the function."""
+def lay_out(figure: Any, scene: Scene, drawn: Drawn) -> None:
+    """Place panels in rows, a colour bar beside them, and texts above and below.
 
-    name: str
-    label: str
-    """The value as it is told; where nothing is to be told, an empty text."""
-
-    @property
-    def plain(self) -> str:
-        """The value as plain text."""
-        return f"{self.name} = {self.label}" if self.label else ""
-
-    @property
-    def mathtext(self) -> str:
-        """The value as mathtext, without the dollars."""
-        return f"{typeset.name(self.name)} = {typeset.raised(self.label)}" if self.label else ""
-
-
-class Bar(NamedTuple):
-    """A scale of colours that is asked for."""
-
-    artist: Any
-    label: str
-    marks: Mapping[str, Any]
-
-
-@dataclass
-class Common:
-    """What the parts of a figure have asked for, and what is drawn once for all of them."""
-
-    bars: list[Bar] = field(default_factory=list)
-    entries: dict[str, Any] = field(default_factory=dict)
-    """Of a legend, by their words."""
-
-
-def add_bar(figure: Any, axes: Any, bar: Bar, **place: Any) -> None:
-    """Draw a scale of colours beside axes, or let it be drawn beside all parts of a figure.
-
-    In a frame after the first the scale is there already.
+    A figure whose size nobody asked for gets the height that this takes; in others panels are as large as
+    fits. Matplotlib's own layouts measure all texts of all panels several times.
     """
-    if getattr(figure, "is_later", False):
-        return
-    common = getattr(figure, "common", None)
-    if common is not None:
-        common.bars.append(bar)
-        return
-    drawn = figure.colorbar(bar.artist, ax=axes, **{"pad": _BESIDE, **place}, **bar.marks)
-    if bar.label:
-        drawn.set_label(bar.label, size="medium")
-        drawn.outline.set_linewidth(_EDGE)
-
-
-def near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for parts: about as many of the one as of the other."""
-    columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
-    return -(-count // columns), columns
-
-
-class Panel:
-    """A part of a figure that a kind draws on: what it asks of a figure is done in the part's place."""
-
-    def __init__(self, figure: Any, place: Any, caption: Caption) -> None:
-        self.figure, self.place, self.caption = figure, place, caption
-        self.common: Common = figure.common
-        self.axes: list[Any] = []
-        self.legends: tuple[Any, ...] = ()
-        """Those of the part alone, which has none."""
-        self.size: tuple[float, float] | None = None
-        """The width and height in inches that a single picture would have."""
-
-    def subplots(self, rows: int = 1, columns: int = 1, *, squeeze: bool = True) -> Any:
-        """Return axes in the place of the part, in an array (1, 1) if not to be squeezed."""
-        import numpy as np
-
-        assert rows * columns == 1  # noqa: S101 - a compressed layout has one grid, and so a panel one place
-        axes = self.add_subplot()
-        return axes if squeeze else np.array([[axes]])
-
-    def add_subplot(self, place: Any = None, **settings: Any) -> Any:
-        """Return axes in the place of the part."""
-        self.axes.append(self.figure.add_subplot(place or self.place, **settings))
-        return self.axes[-1]
-
-    def add_gridspec(self, rows: int, columns: int) -> Mapping[tuple[int, int], Any]:
-        """Return the places inside that of the part: there is one."""
-        assert rows * columns == 1  # noqa: S101 - as above
-        return {(0, 0): self.place}
-
-    def set_size_inches(self, width: float, height: float) -> None:
-        """Note the size that a single picture would have."""
-        self.size = width, height
-
-    def get_figwidth(self) -> float:
-        """Return the width in inches."""
-        columns: int = self.place.get_gridspec().ncols
-        return float(self.figure.get_figwidth()) / columns
-
-    def get_layout_engine(self) -> Any:
-        """Return the layout of the whole figure."""
-        return self.figure.get_layout_engine()
-
-
-def tidy(panels: Sequence[Panel], columns: int) -> None:
-    """Leave labels and numbers at the outer edges alone, where all panels have the same axes."""
-    from matplotlib.ticker import NullFormatter
-
-    for place, panel in enumerate(panels):
-        left, bottom = place % columns == 0, place + columns >= len(panels)
-        for axes in panel.axes:
-            if axes.name == "3d":
-                axes.patch.set_visible(False)  # which would cover the label of z in the panel before
-                if columns >= _MANY:
-                    axes.set(xlabel="", ylabel="", zlabel="")
-                    axes.set_box_aspect(None, zoom=_BARE)
-                    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-                        axis.set_major_formatter(NullFormatter())
-                continue
-            axes.tick_params(labelleft=left, labelbottom=bottom)
-            axes.set(**({} if left else {"ylabel": ""}), **({} if bottom else {"xlabel": ""}))
-
-
-def tell_ends(figure: Any, ends: Mapping[str, tuple[float, float]]) -> Any:
-    """Write below all boxes, which are the same and bare, what they show: the ends by their labels."""
-    told = [
-        f"{label} from ${typeset.number(float(f'{low:.3g}'))}$ to ${typeset.number(float(f'{high:.3g}'))}$"
-        for label, (low, high) in ends.items()
-    ]
-    return figure.text(0.5, 0.0, f"in each box {', '.join(told)}", ha="center", va="bottom", size="medium")
-
-
-def lay_out(
-    figure: Any,
-    panels: Sequence[Panel],
-    columns: int,
-    bars: Sequence[Bar],
-    ends: Mapping[str, tuple[float, float]],
-    *,
-    grow: bool,
-) -> None:
-    """Place panels in rows, a scale of colours beside them, and what the figure says above and below.
-
-    The figure has a width; with `grow` it gets the height that this takes, else the panels are as large as it
-    lets them. Matplotlib's own layouts would measure all letters of all panels several times.
-    """
-    scale = None
-    if bars:
-        scale = figure.add_axes((0.9, 0.1, 0.05, 0.8))
-        drawn = figure.colorbar(bars[0].artist, cax=scale, **bars[0].marks)
-        drawn.set_label(bars[0].label, size="medium")
-        drawn.outline.set_linewidth(_EDGE)
-    box = panels[0].axes[0]
-    bare = box.name == "3d" and columns >= _MANY
-    grid = Grid(panels, columns, scale, tell_ends(figure, ends) if bare else None)
-    for _ in range(2):  # how far numbers reach depends on which there are, and so on the size of panels
-        grid.place(figure, grow=grow)
+    columns = 1 + max(panel.cell[1] for panel in scene.panels)
+    for axes in drawn.axes:
+        if axes.name == "3d":
+            axes.patch.set_visible(False)  # which would cover the label of z in the panel before
+            if columns >= MANY_BOXES:
+                strip_box(axes)
+    bar = None
+    if scene.colour_bars:
+        bar = figure.add_axes((0.9, 0.1, 0.05, 0.8))
+        add_colour_bar(figure, scene, drawn, scene.colour_bars[0], cax=bar)
+    note = None
+    if scene.note is not None:
+        note = figure.text(0.5, 0.0, scene.note.text, ha="center", va="bottom", size="medium")
+    grid = Grid(drawn.axes, columns, bar, note)
+    for _ in range(2):  # how far numbers reach depends on the ticks, and so on the size of panels
+        grid.place(figure, grow=not scene.size.is_asked)
 
 
 class Grid:
-    """The places of panels in inches, each with so much room around it as letters take."""
+    """The places of panels in inches, each with as much room around it as its texts take."""
 
-    def __init__(self, panels: Sequence[Panel], columns: int, scale: Any, note: Any) -> None:
-        self.axes = [panel.axes[0] for panel in panels]
-        self.columns, self.rows = columns, -(-len(panels) // columns)
+    def __init__(self, axes: Sequence[Any], columns: int, scale: Any, note: Any) -> None:
+        self.axes = list(axes)
+        self.columns, self.rows = columns, -(-len(axes) // columns)
         self.scale, self.note = scale, note
         self.solid = self.axes[0].name == "3d"
         self.ratio = _ratio(self.axes[0])
 
     def place(self, figure: Any, *, grow: bool) -> None:
-        """Place all panels for a width, and the figure's height or one that it is given here."""
+        """Place all panels for the figure's width, and its height or, with `grow`, the one that they need."""
         letter = _letter()
         around, between = self._around(figure.dpi), self._between(figure.dpi, letter)
         heading, legends = figure._suptitle, figure.legends  # noqa: SLF001 - Matplotlib gives its text alone
-        above = heading.get_window_extent().height / figure.dpi + _LINES * letter + _PAD
+        above = heading.get_window_extent().height / figure.dpi + _HEADING_DISTANCE * letter + _PAD
         legend = sum(legend.get_window_extent().height for legend in legends) / figure.dpi + _PAD
         told = self.note.get_window_extent().height / figure.dpi if self.note else 0.0
         below = legend + (told + _GAP * letter if told else 0.0)
-        beside = (_BAR + _GAP) * letter + self._reach(self.scale, figure.dpi).right if self.scale else 0.0
+        beside = (_BAR_WIDTH + _GAP) * letter + self._reach(self.scale, figure.dpi).right if self.scale else 0.0
         wide, high = figure.get_size_inches().tolist()
         left, right = around.left + _PAD, around.right + beside + _PAD
         width = (wide - left - right - between[0] * (self.columns - 1)) / self.columns
@@ -208,7 +74,7 @@ class Grid:
         if grow:
             high = outer + self.rows * width * self.ratio
             figure.set_figheight(high)
-        width = max(min(width, (high - outer) / self.rows / self.ratio), _LEAST)
+        width = max(min(width, (high - outer) / self.rows / self.ratio), _SMALLEST)
         height = width * self.ratio
         block = self.columns * width + (self.columns - 1) * between[0]
         left += max(0.0, (wide - left - right - block) / 2)
@@ -220,11 +86,11 @@ class Grid:
             axes.set_position((x / wide, y / high, width / wide, height / high))
         if self.scale:
             bottom, whole = top - self.rows * height - (self.rows - 1) * between[1], top
-            shrunk = _SHRUNK if self.solid and self.rows == 1 else 1.0
+            shrunk = _BAR_SHARE if self.solid and self.rows == 1 else 1.0
             size = shrunk * (whole - bottom)
             x = left + block + around.right + _GAP * letter
             y = (bottom + whole - size) / 2
-            self.scale.set_position((x / wide, y / high, _BAR * letter / wide, size / high))
+            self.scale.set_position((x / wide, y / high, _BAR_WIDTH * letter / wide, size / high))
         if self.note:
             self.note.set(x=(left + block / 2) / wide, y=legend / high)
         heading.set(x=(left + block / 2) / wide, y=1 - _PAD / high, va="top")
@@ -267,7 +133,7 @@ class Grid:
 
 
 class Reach(NamedTuple):
-    """How far letters reach beyond axes, in inches."""
+    """How far texts reach beyond axes, in inches."""
 
     left: float
     right: float
@@ -278,14 +144,12 @@ class Reach(NamedTuple):
 def _ratio(axes: Any) -> float:
     """Return the height of axes to their width."""
     if axes.name == "3d":
-        return _BOX
+        return _BOX_RATIO
     if axes.get_aspect() != "auto":
         return float(axes.get_data_ratio())
-    return float(axes.get_box_aspect() or _FLAT)
+    return float(axes.get_box_aspect() or _FLAT_RATIO)
 
 
 def _letter() -> float:
-    """Return the height of letters in inches."""
-    from matplotlib import rcParams
-
+    """Return the font size in inches."""
     return float(rcParams["font.size"]) / 72

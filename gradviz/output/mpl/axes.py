@@ -1,0 +1,137 @@
+"""Panels of a scene as axes of Matplotlib: limits, ticks, labels, and what a box needs around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib import rcParams
+from matplotlib.ticker import MaxNLocator, NullFormatter
+
+from gradviz.output.mpl import growing
+from gradviz.output.mpl.text import write_text
+from gradviz.output.mpl.ticks import bare
+from gradviz.scene.scene import Axis, Panel
+
+BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
+_FEW_TICKS = 3  # in a box with little room
+_ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
+_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
+_LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
+_REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
+_ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
+_SMALL_ZOOM = 0.1  # taken off it in a small figure
+_BARE_ZOOM = 1.15  # of boxes without numbers
+_SMALL_FONT = 7.5  # points: font size of a small figure
+_AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
+_TITLE_PAD = -16.0  # points, of a box
+_BAR_SHRINK = 0.62  # of the height of a box
+
+
+def open_panel(figure: Any, panel: Panel, cell: Any) -> Any:
+    """Return the axes of a panel before its marks are drawn."""
+    if panel.z is not None:
+        return _open_box(figure, panel, cell)
+    axes = figure.add_subplot(cell)
+    axes.set_aspect(panel.aspect or "auto")
+    if panel.box_aspect is not None:
+        axes.set_box_aspect(panel.box_aspect)
+    for letter, axis in (("x", panel.x), ("y", panel.y)):
+        _set_axis(axes, letter, axis)
+    return axes
+
+
+def close_panel(axes: Any, panel: Panel) -> int:
+    """Set what depends on the marks: the grid, and the labels and ticks of a box.
+
+    Returns the number of characters of the longest number along z, 0 in a plane.
+    """
+    longest = 0 if panel.z is None else _close_box(axes, panel)
+    axes.grid(panel.grid)
+    return longest
+
+
+def title_pad(panel: Panel) -> float | None:
+    """Return the distance of a title from its panel in points, None for that of the style."""
+    return None if panel.z is None else _TITLE_PAD
+
+
+def bar_place(axes: Any, longest: int) -> dict[str, float]:
+    """Return the keyword arguments that place a colour bar beside axes, and the longest number along z."""
+    if axes.name != "3d":
+        return {}
+    size = rcParams["font.size"]
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    reach = (_LABEL_DISTANCE + size) * columns / axes.figure.get_figwidth()
+    return {"shrink": _BAR_SHRINK, "pad": max(1.0, reach / _REACH_PER_INCH) * (0.08 + 0.012 * longest)}
+
+
+def _set_axis(axes: Any, letter: str, axis: Axis) -> None:
+    if axis.scale != "linear":
+        getattr(axes, f"set_{letter}scale")(axis.scale)
+    if axis.label is not None:
+        label = getattr(axes, f"{letter}axis").label
+        getattr(axes, f"set_{letter}label")(axis.label.text, parse_math=axis.label.math)
+        write_text(label, axis.label)
+    if axis.limits is not None:
+        getattr(axes, f"set_{letter}lim")(*axis.limits)
+    if axis.ticks is not None:
+        getattr(axes, f"set_{letter}ticks")(axis.ticks)
+    if axis.integer:
+        getattr(axes, f"{letter}axis").get_major_locator().set_params(integer=True)
+    if not axis.numbers:
+        axes.tick_params(**{"labelbottom" if letter == "x" else "labelleft": False})
+
+
+def _open_box(figure: Any, panel: Panel, cell: Any) -> Any:
+    axes = figure.add_subplot(cell, projection="3d")
+    camera = panel.camera
+    assert camera is not None  # noqa: S101 - every box has a camera
+    axes.view_init(elev=camera.elevation, azim=camera.azimuth)
+    if camera.turns is not None:
+        growing.turn(axes, camera.turns)
+    return axes
+
+
+def _close_box(axes: Any, panel: Panel) -> int:
+    """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
+    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
+        assert axis is not None  # noqa: S101 - a box has three axes
+        _set_axis(axes, letter, axis)
+    longest = _longest_number(axes)
+    size = rcParams["font.size"]
+    is_small = size < _SMALL_FONT
+    axes.set_box_aspect(None, zoom=_ZOOM - _SMALL_ZOOM * is_small)
+    intervals = _box_intervals(axes)
+    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
+        if axis is not None and axis.ticks is None:
+            getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals))
+    longest = max(longest, _longest_number(axes))
+    if is_small:  # the texts below the box come nearer, as they are smaller, or are cut off
+        for drawn in (axes.xaxis, axes.yaxis):
+            pad = rcParams["xtick.major.pad"]
+            drawn.set_tick_params(pad=size / _SMALL_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)
+            drawn.labelpad = size / _SMALL_FONT * (drawn.labelpad + _AXIS_OFFSET) - _AXIS_OFFSET
+    axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * max(longest - 2, 0))  # else it lies on the numbers
+    return longest
+
+
+def strip_box(axes: Any) -> None:
+    """Remove labels and numbers of one of many boxes, which is larger then."""
+    axes.set(xlabel="", ylabel="", zlabel="")
+    axes.set_box_aspect(None, zoom=_BARE_ZOOM)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_major_formatter(NullFormatter())
+
+
+def _box_intervals(axes: Any) -> int:
+    """Return the number of intervals between ticks of a box: few where the font is large in it."""
+    rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+    width, height = axes.figure.get_size_inches().tolist()
+    side = min(width / columns, height / rows / _BOX_RATIO)
+    return BOX_TICKS if 72 * side >= _ROOMY_WIDTH * rcParams["font.size"] else _FEW_TICKS
+
+
+def _longest_number(axes: Any) -> int:
+    """Return the number of characters of the longest number along z."""
+    numbers = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
+    return max((len(bare(number)) for number in numbers), default=0)

@@ -1,0 +1,139 @@
+"""A scene as a Matplotlib figure: panels, colour bars, legend and title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from matplotlib import rcParams
+from matplotlib.ticker import ScalarFormatter
+
+from gradviz.output.mpl import axes as panel_axes
+from gradviz.output.mpl import contour_labels, marks
+from gradviz.output.mpl.legends import add_legend
+from gradviz.output.mpl.text import write_text, write_title
+from gradviz.output.mpl.ticks import set_apart
+from gradviz.scene.marks import Contours
+from gradviz.scene.scales import Tick
+from gradviz.scene.scene import ColourBar, Panel, Scene
+from gradviz.scene.text import Text
+
+_BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
+_BAR_OUTLINE = 0.5  # points
+_TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
+_NAME_SHARE = 0.9  # of the width of a panel: its title
+
+Figure = Any  # Any: a `Picture`, whose module imports this one
+
+
+@dataclass
+class Drawn:
+    """What was drawn of a scene."""
+
+    axes: list[Any] = field(default_factory=list)
+    artists: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """The artist of each mark, by the indices of its panel and in it."""
+    longest: list[int] = field(default_factory=list)
+    """For each panel the number of characters of the longest number along z."""
+    last: list[Callable[[], object]] = field(default_factory=list)
+    """What is drawn when all has its place, since it lies along lines as they are in the end."""
+
+
+def draw_panels(figure: Figure, scene: Scene) -> Drawn:
+    """Draw the panels of a scene, each in its cell, with their marks."""
+    rows = 1 + max(panel.cell[0] for panel in scene.panels)
+    columns = 1 + max(panel.cell[1] for panel in scene.panels)
+    grid, drawn = figure.add_gridspec(rows, columns), Drawn()
+    for index, panel in enumerate(scene.panels):
+        axes = panel_axes.open_panel(figure, panel, grid[panel.cell])
+        drawn.axes.append(axes)
+        for number, mark in enumerate(panel.marks):
+            artist = marks.draw(axes, mark)
+            drawn.artists[index, number] = artist
+            if isinstance(mark, Contours) and mark.labels is not None:
+                write = partial(contour_labels.write, artist, mark.labels.colour, mark.labels.outline)
+                drawn.last.append(write)
+        drawn.longest.append(panel_axes.close_panel(axes, panel))
+        if panel.title is not None:
+            _add_panel_title(axes, panel, panel.title)
+    return drawn
+
+
+def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> None:
+    """Draw the title, the legend and the colour bars of a scene around its panels."""
+    if scene.title is not None:
+        width = _TITLE_SHARE * figure.get_figwidth() * 72
+        if scene.heading:
+            artist = figure.suptitle("", fontsize=scene.heading_size or rcParams["axes.titlesize"])
+        else:
+            width /= drawn.axes[0].get_subplotspec().get_gridspec().ncols
+            artist = drawn.axes[0].set_title("", pad=panel_axes.title_pad(scene.panels[0]))
+        write_title(artist, scene.title, width)
+    if scene.legend is not None:
+        add_legend(figure, scene.legend, grow=scene.arrangement == "measured" and not scene.size.is_asked)
+    for bar in scene.colour_bars if bars else ():
+        place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
+        place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
+        add_colour_bar(figure, scene, drawn, bar, **place)
+
+
+def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Any) -> Any:
+    """Draw the colour bar of a mark, and return it."""
+    mark: Any = scene.panels[bar.panel].marks[bar.mark]
+    scale = mark.bands if isinstance(mark, Contours) else mark.scale
+    look: dict[str, Any] = {}
+    if scale.ticks is not None:
+        look = {"ticks": [value for value, _ in scale.ticks], "format": _texts(scale.ticks)}
+    if not isinstance(mark, Contours) and scale.extend != "neither":
+        look["extend"] = scale.extend
+    colour_bar = figure.colorbar(drawn.artists[bar.panel, bar.mark], **place, **look)
+    if bar.label is not None:
+        colour_bar.set_label(bar.label.text, size="medium")
+        colour_bar.outline.set_linewidth(_BAR_OUTLINE)
+    return colour_bar
+
+
+def finish(figure: Figure, drawn: Drawn) -> None:
+    """Place ticks apart, and lay out the figure as often as its parts depend on each other."""
+    set_apart(figure)
+    typeset_powers(figure)
+    engine = figure.get_layout_engine()
+    if figure.legends or figure.get_suptitle():
+        engine.execute(figure)  # around what stands beside all axes, the layout is right the second time
+    if drawn.last:
+        engine.execute(figure)
+    for write in drawn.last:
+        write()
+
+
+def typeset_powers(figure: Figure) -> None:
+    """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
+
+    Matplotlib's setting for that typesets every number on every axis, too, which doubles the time of a figure.
+    """
+    for axes in figure.axes:
+        for axis in axes._axis_map.values():  # noqa: SLF001 - the x, y and, in three dimensions, z axis
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, ScalarFormatter):
+                formatter.set_locs(axis.get_majorticklocs().tolist())
+                formatter.set_useMathText(bool(formatter.get_offset()))
+
+
+def _add_panel_title(axes: Any, panel: Panel, title: Text) -> None:
+    look = {} if title.size is None else {"fontsize": title.size}
+    artist = axes.set_title("", pad=panel_axes.title_pad(panel), **look)
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
+    write_text(artist, title, None if title.math else width)
+
+
+def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:
+    """Return a formatter that gives the text of the nearest tick."""
+
+    def formatted(value: float, position: int | None = None) -> str:
+        del position
+        return min(ticks, key=lambda tick: abs(tick[0] - value))[1]
+
+    return formatted

@@ -1,0 +1,110 @@
+"""Titles and texts: a formula typeset to fit a width, and the user's own words as plain text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+from matplotlib import rcParams
+from matplotlib.mathtext import MathTextParser
+
+from gradviz.scene.text import Text, Title
+
+FORMULA_FONT = "STIXGeneral"
+_SMALLEST_SHARE = 0.7  # of the default font size of a title
+_MAX_LINES = 3
+_FORMULA_WIDTH = 0.5  # of the font size: a character of a formula, on average
+_CHARACTER_WIDTH = 0.6  # of the font size: a character of words, on average
+_MIN_CHARACTERS = 10  # of a line
+
+
+def write_title(artist: Any, title: Title, width: float) -> None:
+    """Write a title into a text artist, on lines that fit a width in points."""
+    captions = [title.caption] if title.caption else []
+    if title.own is not None:
+        lines = [part for line in title.own.split("\n") for part in wrapped(line, width, artist)]
+        artist.set(text="\n".join([*lines, *captions]), parse_math=False)
+        return
+    font = artist.get_fontproperties()
+    fitted = _fitted(title.left, list(title.terms), width, font) if title.terms else None
+    if fitted is None:
+        _write_plain(artist, title.plain, width, captions)
+        return
+    lines, scale = fitted
+    lines += [line for line in title.below if _width(line, font) * scale < width]
+    artist.set_fontsize(artist.get_fontsize() * scale)
+    artist.set_text("\n".join(lines))
+    if artist.get_verticalalignment() == "baseline":
+        artist.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the panel
+
+
+def write_text(artist: Any, text: Text, width: float | None = None) -> None:
+    """Write a text into a text artist, on several lines if it is longer than a width in points."""
+    words = text.text if width is None else "\n".join(wrapped(text.text, width, artist))
+    artist.set(text=words, parse_math=text.math)
+    if text.formula_font:
+        use_formula_font(artist)
+
+
+def wrapped(line: str, width: float, artist: Any) -> list[str]:
+    """Return the parts of a line of words that fit a width in points."""
+    per_line = max(int(width / (_CHARACTER_WIDTH * artist.get_fontsize())), _MIN_CHARACTERS)
+    return textwrap.wrap(line, per_line, break_long_words=False) or [""]
+
+
+def use_formula_font(artist: Any) -> None:
+    """Set words in the font of the style's formulas, where that is another one."""
+    if rcParams["mathtext.fontset"] == "stix":
+        artist.set_fontfamily([FORMULA_FONT, *rcParams["font.family"]])
+
+
+def _write_plain(artist: Any, formula: str, width: float, captions: list[str]) -> None:
+    """Write a formula as it was typed, smaller if it is longer than a width in points."""
+    lines = [formula, *captions]
+    artist.set(text="\n".join(lines), parse_math=False)
+    use_formula_font(artist)
+    size = artist.get_fontsize()
+    fitting = width / (_FORMULA_WIDTH * max(map(len, lines)))
+    artist.set_fontsize(min(max(fitting, _SMALLEST_SHARE * size), size))
+
+
+def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:
+    """Return lines of mathtext and the scale at which they fit a width in points; None if no term does.
+
+    A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
+    where that does not do either: the spec in the file has it whole.
+    """
+    whole = " ".join((left, *terms))
+    if _glyphs(whole) * font.get_size_in_points() <= width:  # Matplotlib needs 10 ms to measure a term
+        return [f"${whole}$"], 1.0
+    room = width / _SMALLEST_SHARE
+    lines, lengths = [left], [_width(f"${left}$", font)]
+    for place, term in enumerate(terms):
+        length = _width(f"$x {term}$", font) - _width("$x$", font)  # behind an x: a sign has spaces there
+        if place and lengths[-1] + length > room:
+            lines.append("")
+            lengths.append(0.0)
+        if len(lines) > _MAX_LINES:
+            break  # however many terms follow, their lengths make no difference
+        lines[-1] += f" {term}"
+        lengths[-1] += length
+    if len(lines) == 1 and lengths[0] <= room:
+        return [f"${lines[0]}$"], min(1.0, width / lengths[0])
+    fitting = [line for line, length in zip(lines, lengths, strict=True) if length <= room]
+    if len(fitting) < len(lines) or len(lines) > _MAX_LINES:
+        if lines[0] not in fitting or lines[0] == left:
+            return None
+        lines = fitting[: _MAX_LINES - 1]
+        lines[-1] += r" \ldots"
+    return [f"${line}$" for line in lines], _SMALLEST_SHARE
+
+
+def _glyphs(text: str) -> int:
+    """Return how many characters of mathtext are seen at the most; the usual one is half as wide as high."""
+    return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
+
+
+def _width(text: str, font: Any) -> float:
+    """Return the width in points of mathtext."""
+    return float(MathTextParser("path").parse(text, dpi=72, prop=font)[0])
