@@ -32,7 +32,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
         scene = _COMPOSE[spec.kind](spec, samples, style, Place())
-        return replace(scene, name=name_of(spec), warnings=samples.warnings)
+        return replace(scene, kind=spec.kind, name=name_of(spec), warnings=samples.warnings)
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
     scenes = (
@@ -75,6 +75,7 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         heading_size=_HEADING_RATIO * default,
         arrangement="grid",
         note=scenes[0].note if is_bare else None,
+        kind=spec.kind,
         name=name_of(spec),
         warnings=samples.warnings,
     )

@@ -43,7 +43,7 @@ def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
         return Size(*spec.size, is_asked=True)
     width, height = style.size
     if has_equal_units(spec):
-        axes = (1 - BESIDE_SHARE - BAR_SHARE * has_bar) * width
+        axes = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
         height = axes * view_ratio(spec) + ABOVE_SHARE * width
         height = min(max(height, _MIN_HEIGHT * width), _MAX_HEIGHT * width)
     return Size(width, height, is_asked=False)

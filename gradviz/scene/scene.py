@@ -118,6 +118,8 @@ class Scene:
     """How panels are placed: by the size of all texts, or as equal cells of a grid with one colour bar."""
     note: Text | None = None
     """A text below all panels."""
+    kind: str = ""
+    """The kind of figure, such as "quiver"."""
     name: str = ""
     """The title or the formula as plain text in one line."""
     description: str = ""

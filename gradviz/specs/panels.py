@@ -21,7 +21,7 @@ def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: boo
 
     `ratio` is the height of the axes to their width. With `height` None the panel is as high as they need.
     """
-    wide = (1 - BESIDE_SHARE - BAR_SHARE * has_bar) * width
+    wide = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
     high = wide * ratio
     if height is not None:
         high = min(high, max(height - ABOVE_SHARE * width, _SMALLEST_SHARE * height))
