@@ -51,7 +51,9 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     )
     share = min(width / columns / style.size[0], height / rows / style.size[1])
     default = style.font_size
-    font = max(default * min(1.0, math.sqrt(share)), min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE))
+    font = max(
+        default * min(1.0, math.sqrt(share)), min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE)
+    )
     style = replace(style, font_size=font)
     scenes = []
     for still, one in zip(spec.stills(), samples.members, strict=True):
@@ -61,7 +63,9 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         _as_panel(scene.panels[0], index, columns, len(scenes), Caption(samples.name, label))
         for index, (scene, label) in enumerate(zip(scenes, samples.labels, strict=True))
     ]
-    entries = {entry.text: entry for scene in scenes for entry in (scene.legend.entries if scene.legend else ())}
+    entries = {
+        entry.text: entry for scene in scenes for entry in (scene.legend.entries if scene.legend else ())
+    }
     is_bare = panels[0].z is not None and columns >= _MANY_BOXES
     return Scene(
         tuple(panels),

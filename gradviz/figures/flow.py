@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from gradviz.figures.critical import critical_markers, in_view, legend_entries
-from gradviz.figures.labels import axis_label, function_label, number, point_text, title_of, variable_label
+from gradviz.figures.labels import function_label, number, point_text, title_of
 from gradviz.figures.layout import Place, fineness, plane_size, sized
+from gradviz.figures.plane import maps_of, plane_panel
 from gradviz.sampling import streamlines
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.flow import FlowSamples, FlowShared, coloured_magnitudes
@@ -16,10 +17,10 @@ from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.scene.marks import Contours, Image, Label, Lines, Mark, Markers, Streamlines
 from gradviz.scene.scales import Bands, ColourMap, ColourScale
-from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
-from gradviz.scene.style import ColourMaps, Style
+from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
+from gradviz.scene.style import Style
 from gradviz.scene.text import Text
-from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
+from gradviz.specs.plane import view_of
 from gradviz.specs.quiver import Quiver
 from gradviz.specs.stream import Stream
 
@@ -48,12 +49,6 @@ class Ground:
     """A colour that is readable on it."""
     outline: str | None
     """The colour of outlines that the ink needs, if it needs any."""
-
-
-def maps_of(style: Style) -> ColourMaps:
-    """Return the resolved colour maps of a style."""
-    assert style.maps is not None  # noqa: S101 - resolved before a figure is composed
-    return style.maps
 
 
 def shared_of(samples: FlowSamples) -> FlowShared:
@@ -193,21 +188,7 @@ def scene_of(
     markers = critical_markers(in_view(samples.critical, view), style)
     content.marks += markers
     content.entries += legend_entries(markers)
-    x, y = map(variable_label, spec.reading.variables)
-    limits = []
-    for i, own in enumerate((spec.xlim, spec.ylim)):
-        along = points[..., i]
-        step = margin * float(along[0, 1] - along[0, 0] if i == 0 else along[1, 0] - along[0, 0])
-        limits.append(own or (float(along.min()) - step, float(along.max()) + step))
-    equal = has_equal_units(spec)
-    panel = Panel(
-        Axis(axis_label(spec.xlabel, x), limits[0], spec.xticks),
-        Axis(axis_label(spec.ylabel, y), limits[1], spec.yticks),
-        marks=tuple(content.marks),
-        aspect="equal" if equal else None,
-        box_aspect=None if equal else BOX_ASPECT,
-        grid=grid,
-    )
+    panel = plane_panel(spec, points, content.marks, grid=grid, margin=margin)
     bars = (ColourBar(0, bar[0], Text(bar[1])),) if bar is not None and spec.has_colour_bar else ()
     return Scene(
         (panel,),

@@ -58,3 +58,9 @@ def fineness(spec: Spec, size: Inches, place: Place, *, has_bar: bool) -> float:
     cell = None if spec.size is None else height / place.rows
     sides = axes_sides(width / place.columns, cell, view_ratio(spec), has_bar=has_bar)
     return min(1.0, min(sides) / _DEFAULT_SIDE)
+
+
+def cell_of(spec: Spec, size: Size, place: Place) -> tuple[float, float | None]:
+    """Return the width of a figure's cell in inches, and its height if a size was asked for."""
+    width, height = place.size or (size.width, size.height)
+    return width / place.columns, None if spec.size is None else height / place.rows

@@ -11,6 +11,7 @@ from gradviz.figures import flow
 from gradviz.figures.flow import Content, Ground
 from gradviz.figures.labels import magnitude_label, number
 from gradviz.figures.layout import Place
+from gradviz.figures.plane import maps_of
 from gradviz.sampling.flow import QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
 from gradviz.scene.marks import Arrows, ArrowShape, Markers, Scatter
 from gradviz.scene.scene import LegendEntry, Scene
@@ -78,7 +79,7 @@ def _add_arrows(
         vectors, shape = _shaped(spec, samples.points, vectors, lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
-    scale = None if colour is not None else flow.magnitude_scale(shared, flow.maps_of(style).lines)
+    scale = None if colour is not None else flow.magnitude_scale(shared, maps_of(style).lines)
     content.marks.append(
         Arrows(
             samples.points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,

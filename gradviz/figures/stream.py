@@ -8,6 +8,7 @@ from gradviz.figures import flow
 from gradviz.figures.flow import Content
 from gradviz.figures.labels import magnitude_label
 from gradviz.figures.layout import Place
+from gradviz.figures.plane import maps_of
 from gradviz.sampling import streamlines
 from gradviz.sampling.flow import FlowSamples
 from gradviz.scene.marks import Streamlines
@@ -32,7 +33,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         bar = len(content.marks) if ground.image is None else ground.image
         scale = None
         if ground.image is None:
-            scale = flow.magnitude_scale(flow.shared_of(samples), flow.maps_of(style).lines)
+            scale = flow.magnitude_scale(flow.shared_of(samples), maps_of(style).lines)
         width = _LINE_WIDTH * math.sqrt(fine_share)
         content.marks.append(
             Streamlines(

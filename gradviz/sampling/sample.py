@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 from gradviz.errors import RequestError
 from gradviz.registry import Registry
-from gradviz.sampling.samples import Sampler, Samples, Swept
+from gradviz.sampling.samples import Sampler, Samples, Shared, Swept
 from gradviz.specs import Spec
 
 _SAMPLERS: Registry[Sampler] = Registry(
@@ -29,8 +30,8 @@ def sample(spec: Spec) -> Samples | Swept:
     """
     sampler = _SAMPLERS[spec.kind]
     if not spec.sweep:
-        samples = sampler.sample(spec)
-        return replace(samples, shared=sampler.share(spec, (samples,)))
+        samples: Samples = sampler.sample(spec)
+        return _finished(sampler, spec, _with_shared(samples, sampler.share(spec, (samples,))))
     stills, members = spec.stills(), []
     for still in stills:
         try:
@@ -39,7 +40,10 @@ def sample(spec: Spec) -> Samples | Swept:
             raise RequestError(f"at {spec.swept} = {still.label}: ", error.message) from None
     shared = sampler.share(stills[0].spec, members)
     quiet = replace(shared, warnings=())
-    members = [replace(one, shared=quiet) for one in members]
+    members = [
+        _finished(sampler, still.spec, _with_shared(one, quiet))
+        for still, one in zip(stills, members, strict=True)
+    ]
     known = set(members[0].warnings)
     own = [warning for warning in spec.unused_warnings() if warning not in known]
     return Swept(
@@ -49,3 +53,14 @@ def sample(spec: Spec) -> Samples | Swept:
         tuple(members),
         (*own, *shared.warnings),
     )
+
+
+def _finished(sampler: Sampler, spec: Spec, samples: Samples) -> Samples:
+    finished: Samples = sampler.finish(spec, samples)
+    return finished
+
+
+def _with_shared(samples: Samples, shared: Shared) -> Samples:
+    """Return samples, which are a dataclass of some kind, with what they share."""
+    found: Samples = replace(cast("Any", samples), shared=shared)
+    return found

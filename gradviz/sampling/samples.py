@@ -33,12 +33,13 @@ class Shared(Protocol):
 class Sampler:
     """How a kind of figure is sampled.
 
-    `sample` evaluates one figure of a spec, and `share` computes what several figures have in common, from a
-    spec and the samples of all.
+    `sample` evaluates one figure of a spec, `share` computes what several figures have in common, from a spec
+    and the samples of all, and `finish` completes samples that know what they share.
     """
 
     sample: Callable[[Any], Any]  # Any: a spec and the samples of one kind, which are dataclasses
     share: Callable[[Any, Sequence[Any]], Any]  # Any: the same, and what the kind shares, a dataclass
+    finish: Callable[[Any, Any], Any] = lambda spec, samples: samples  # Any: a spec and samples of one kind
 
 
 class Samples(ABC):

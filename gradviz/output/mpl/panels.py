@@ -65,7 +65,9 @@ class Grid:
         legend = sum(legend.get_window_extent().height for legend in legends) / figure.dpi + _PAD
         told = self.note.get_window_extent().height / figure.dpi if self.note else 0.0
         below = legend + (told + _GAP * letter if told else 0.0)
-        beside = (_BAR_WIDTH + _GAP) * letter + self._reach(self.scale, figure.dpi).right if self.scale else 0.0
+        beside = (
+            (_BAR_WIDTH + _GAP) * letter + self._reach(self.scale, figure.dpi).right if self.scale else 0.0
+        )
         wide, high = figure.get_size_inches().tolist()
         left, right = around.left + _PAD, around.right + beside + _PAD
         width = (wide - left - right - between[0] * (self.columns - 1)) / self.columns
