@@ -37,6 +37,7 @@ class Style:
     font_size: float = 11.0
     font_family: Literal["sans-serif", "serif"] = "sans-serif"
     line_width: float = 1.8
+    marker_size: float = 6.0
     text: str = "black"
     page: str = "white"
     """The colour behind the axes."""

@@ -1,0 +1,103 @@
+"""The panel of a figure in three dimensions: a box with a camera, and surfaces in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.figures.labels import axis_label, function_label, number, variable_label
+from gradviz.figures.plane import maps_of
+from gradviz.sampling.levels import level_ticks
+from gradviz.sampling.limits import Limits
+from gradviz.sampling.mesh import Drawn, MeshShared
+from gradviz.scene.marks import Mark, Surface
+from gradviz.scene.scales import ColourMap, ColourScale
+from gradviz.scene.scene import Axis, Camera, Panel
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+from gradviz.specs.descent import Descent
+from gradviz.specs.plane import view_of
+from gradviz.specs.surface import Surface as SurfaceSpec
+
+Margins = tuple[float | None, float | None, float]
+MARGINS: Margins = (0.05, 0.05, 0.0)
+"""Margins of data in x, y and z, in shares of their span, before that of the box; None for neither."""
+SCATTER_MARGINS: Margins = (0.05, 0.05, 0.05)
+_MARGIN_SHARE = 1 / 48  # of the span that results, at each end of an axis: Matplotlib's own
+_FLAT_SHARE = 0.05  # of a single value, at each end of an axis: Matplotlib's own
+
+BoxSpec = SurfaceSpec | Descent
+
+
+def box_panel(
+    spec: BoxSpec,
+    marks: Sequence[Mark],
+    data: Sequence[Floats],
+    shared: MeshShared,
+    *,
+    turns: int | None = None,
+) -> Panel:
+    """Return a box around marks, whose points (N, 3) are the data; beside others it has their limits along z."""
+    limits = [
+        _around(np.concatenate([points[:, i] for points in data]), share)
+        for i, share in enumerate((_PLANE_SHARE, _PLANE_SHARE, 0.0))
+    ]
+    if not shared.is_alone:
+        limits[2] = _with_margin(*(spec.zlim or shared.limits))
+    x, y = map(variable_label, spec.reading.variables)
+    z = function_label(spec.reading)
+    return Panel(
+        Axis(axis_label(spec.xlabel, x), spec.xlim or limits[0], spec.xticks),
+        Axis(axis_label(spec.ylabel, y), spec.ylim or limits[1], spec.yticks),
+        Axis(axis_label(spec.zlabel, z), spec.zlim or limits[2], spec.zticks),
+        marks=tuple(marks),
+        grid=spec.grid is not False,
+        camera=Camera(spec.elev, spec.azim, turns),
+    )
+
+
+def surface_mark(drawn: Drawn, style: Style) -> Surface:
+    """Return a surface coloured by its values."""
+    return Surface(drawn.points, drawn.values, drawn.counts, value_scale(drawn, maps_of(style).values))
+
+
+def value_scale(drawn: Drawn, colours: ColourMap) -> ColourScale:
+    """Return the colour scale of values on a surface."""
+    low, high = drawn.colours
+    ticks = level_ticks(drawn.boundaries[1:-1]) if drawn.boundaries else None
+    return ColourScale(colours, low, high, drawn.boundaries, drawn.extend, ticks)
+
+
+def mesh_points(points: Floats, values: Floats) -> Floats:
+    """Return the points (N, 3) of a mesh, its points (n1, n0, 2) with their values (n1, n0)."""
+    return np.column_stack((points.reshape(-1, 2), values.ravel()))
+
+
+def limits_note(spec: BoxSpec, limits: Limits) -> Text:
+    """Return the limits of the axes of a box as text, for boxes without numbers."""
+    names = [*map(variable_label, spec.reading.variables), function_label(spec.reading)]
+    said = [
+        f"{name} from ${number(low, 3)}$ to ${number(high, 3)}$"
+        for name, (low, high) in zip(names, (*view_of(spec), limits), strict=True)
+    ]
+    return Text(f"in each box {', '.join(said)}")
+
+
+def _around(values: Floats, share: float | None) -> Limits:
+    """Return the limits of values with margins, NaN apart; a single value gets limits around it."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if share is None:
+        return low, high
+    if high - low <= max(abs(low), abs(high)) * 1e-15:
+        room = _FLAT_SHARE * max(abs(low), abs(high)) or _FLAT_SHARE
+        low, high = low - room, high + room
+    room = (high - low) * share
+    return _with_margin(low - room, high + room)
+
+
+def _with_margin(low: float, high: float) -> Limits:
+    """Return limits with Matplotlib's margin of boxes."""
+    margin = (high - low) * _MARGIN_SHARE
+    return low - margin, high + margin
