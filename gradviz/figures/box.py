@@ -38,11 +38,11 @@ def box_panel(
     shared: MeshShared,
     *,
     turns: int | None = None,
+    margins: Margins = MARGINS,
 ) -> Panel:
-    """Return a box around marks, whose points (N, 3) are the data; beside others it has their limits along z."""
+    """Return a box around marks, whose points (N, 3) are the data; one of several has common limits along z."""
     limits = [
-        _around(np.concatenate([points[:, i] for points in data]), share)
-        for i, share in enumerate((_PLANE_SHARE, _PLANE_SHARE, 0.0))
+        _around(np.concatenate([points[:, i] for points in data]), share) for i, share in enumerate(margins)
     ]
     if not shared.is_alone:
         limits[2] = _with_margin(*(spec.zlim or shared.limits))
