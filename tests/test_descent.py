@@ -450,7 +450,7 @@ def test_arrows_of_all_panels_have_the_scale_of_the_legend():
     ratios = []
     for axes, path in zip(figure.axes, sampled(**fields).paths, strict=True):
         arrows = [artist for artist in axes.collections if artist.get_label()[1:] in PARTS]
-        for arrow, part in zip(arrows, path.parts, strict=True):
+        for arrow, part in zip(arrows, path.components, strict=True):
             drawn_size, size = np.hypot(arrow.U[0], arrow.V[0]), np.hypot(*part.vector)
             ratios.append(drawn_size / size)
             assert drawn_size <= 0.3 * 6

@@ -171,7 +171,9 @@ class Descent(SpaceSpec):
         if self.anatomy:
             if self.anatomy >= self.steps > 1:
                 notes.append(f"--anatomy {self.anatomy} shows the first of {self.steps} updates alone")
-            paths = [dataclasses.replace(path, parts=runs.parts(path, self.anatomy)) for path in paths]
+            paths = [
+                dataclasses.replace(path, components=runs.components(path, self.anatomy)) for path in paths
+            ]
         columns = table(field.variables, paths)
         return dataclasses.replace(samples, notes=tuple(notes), table=columns, paths=tuple(paths))
 
