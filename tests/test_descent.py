@@ -638,7 +638,7 @@ def test_a_wrong_optimizer_is_told_by_its_flag(run):
     """The message names the option as it is typed, the fault and the nearest right word."""
     answer = run("descent", "x*y", "--optimizer", "adan")
     assert answer.code == 2
-    assert answer.err.startswith("error: --optimizer: there is no optimizer 'adan'; did you mean 'adam'")
+    assert answer.err.startswith("error: --optimizer: unknown optimizer 'adan'; did you mean 'adam'")
 
 
 @pytest.mark.parametrize("start", ["1", [1], 5, [[1, 2], [3]], [1, 2, 3]])

@@ -169,11 +169,11 @@ def test_the_names_are_those_of_the_interface():
     [
         ("sdg", {}, ["'sdg'", "did you mean 'sgd'"]),
         ("gradient", {}, ["nadam", "lion"]),
-        ("sgd", {"momentum": 0.9}, ["sgd has no 'momentum'", "learning_rate"]),
+        ("sgd", {"momentum": 0.9}, ["sgd: unknown hyperparameter 'momentum'", "learning_rate"]),
         ("adam", {"lr": 0.1}, ["'lr'", "learning_rate"]),
         ("adam", {"beta1": 0.1}, ["'beta1'", "b1"]),
         ("adam", {"learningrate": 0.1}, ["did you mean 'learning_rate'"]),
-        ("sgd", {"learning_rate": 0.0}, ["sgd: learning_rate", "above 0", "not 0"]),
+        ("sgd", {"learning_rate": 0.0}, ["sgd: learning_rate", "above 0", "got 0"]),
         ("momentum", {"momentum": 1.0}, ["momentum: momentum", "below 1"]),
         ("adam", {"b2": -0.1}, ["b2", "0 or more"]),
         ("adamw", {"weight_decay": -1.0}, ["weight_decay", "0 or more"]),

@@ -48,16 +48,16 @@ def optimizer(name: str, hyperparameters: Mapping[str, float]) -> Optimizer:
     Raises RequestError for an unknown name or hyperparameter, or a value out of range.
     """
     if name not in OPTIMIZERS:
-        hint = did_you_mean(name, OPTIMIZERS) or f"there are {', '.join(OPTIMIZERS)}"
-        raise RequestError(f"there is no optimizer '{visible(name)}'; {hint}")
+        hint = did_you_mean(name, OPTIMIZERS) or f"use one of {', '.join(OPTIMIZERS)}"
+        raise RequestError(f"unknown optimizer '{visible(name)}'; {hint}")
     known = OPTIMIZERS[name].hyperparameters()
     for key in hyperparameters:
         if key in known:
             continue
         standard = _SYNONYMS.get(key)
-        hint = f"it is called {standard}" if standard in known else did_you_mean(key, known)
-        hint = hint or f"it has {', '.join(known)}"
-        raise RequestError(f"{name} has no '{visible(key)}'; {hint}")
+        hint = f"use {standard}" if standard in known else did_you_mean(key, known)
+        hint = hint or f"use {', '.join(known)}"
+        raise RequestError(f"{name}: unknown hyperparameter '{visible(key)}'; {hint}")
     try:
         return OPTIMIZERS[name](**hyperparameters)
     except RequestError as error:

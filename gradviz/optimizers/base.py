@@ -79,7 +79,7 @@ class Optimizer(ABC):
         for parameter in fields(self):
             value = getattr(self, parameter.name)
             if isinstance(value, (int, float)) and not parameter.metadata["holds"](value):
-                raise RequestError(f"{parameter.name} must be {parameter.metadata['rule']}, not {value:g}")
+                raise RequestError(f"{parameter.name} must be {parameter.metadata['rule']}, got {value:g}")
 
     @classmethod
     def hyperparameters(cls) -> Mapping[str, float]:
