@@ -190,9 +190,9 @@ def _claimed(parts: _Claim, points: Floats) -> Callable[[Floats], Floats]:
     import numpy as np
 
     if isinstance(parts, FunctionOfFile):
-        from gradviz.userfunc import own_gradient
+        from gradviz.userfunc import user_gradient
 
-        return own_gradient(parts, points)
+        return user_gradient(parts, points)
 
     from gradviz.fields.field import Field
 
