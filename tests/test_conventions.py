@@ -99,13 +99,13 @@ def test_a_sum_over_all_is_no_function_of_many_points():
 )
 def test_a_function_that_mixes_points_up_is_refused(function):
     """The value at a point must not depend on which other points are asked for."""
-    with pytest.raises(RequestError, match="mixes points up"):
+    with pytest.raises(RequestError, match="must not depend on other points"):
         Trial(function, PLANE, "own.py:f").convention()
 
 
 def test_points_as_columns_are_the_transposition_mistake():
     """A function that takes points as columns only is refused with what to write in place of it."""
-    with pytest.raises(RequestError, match=r"(?s)columns.*7 points.*first 2.*p\[\.\.\., 0\]"):
+    with pytest.raises(RequestError, match=r"(?s)columns.*7 rows.*first 2.*p\[\.\.\., 0\]"):
         Trial(lambda p: p[0, :] ** 2 + 3 * p[1, :], PLANE, "own.py:f").convention()
 
 
@@ -150,12 +150,12 @@ def test_vectors_are_had_in_each_form(function, form):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda p: None, "nothing; is a return missing"),
-        (lambda p: "7", "str, no number"),
-        (lambda p: p, r"one number for each point"),
-        (lambda p: A @ p, r"one number for each point"),
-        (lambda a, b, c: a, r"neither points of 2 coordinates nor 2 numbers.*\(a, b, c\)"),
-        (lambda: 1, "neither"),
+        (lambda p: None, "None; add a return"),
+        (lambda p: "7", "an object of type str"),
+        (lambda p: p, "one number for each of 7 points"),
+        (lambda p: A @ p, "one number for each of 7 points"),
+        (lambda a, b, c: a, r"points of 2 coordinates or 2 numbers.*\(a, b, c\)"),
+        (lambda: 1, "must take points of 2 coordinates"),
     ],
 )
 def test_what_is_no_function_of_points_is_refused_in_words(function, words):
@@ -166,7 +166,7 @@ def test_what_is_no_function_of_points_is_refused_in_words(function, words):
 
 def test_a_missing_coordinate_is_told():
     """A function that reads a third coordinate of points that have two says how to name it."""
-    with pytest.raises(IndexError, match="2 coordinates, --vars or --fix"):
+    with pytest.raises(IndexError, match="2 coordinates, name more with the options vars or fix"):
         Trial(lambda p: p[..., 2], PLANE, "own.py:f").convention()
 
 

@@ -55,16 +55,14 @@ class ArrayFunction:
         except (TypeError, ValueError):
             shown = visible(repr(result), 60)
             raise RequestError(
-                f"{self._name} must give one number for an array of shape {self.shape}, not {shown}"
+                f"{self._name}: must return one number for an array of shape {self.shape}, got {shown}"
             ) from None
 
 
 def array_function(reading: FunctionOfFile, array: Floats) -> ArrayFunction:
     """Load a function of arrays like `array`. Raises RequestError if `array` has too many elements."""
     if array.size > ARRAY_ELEMENTS:
-        raise RequestError(
-            f"an array of {array.size:,} elements; the limit is {ARRAY_ELEMENTS:,}, as each is varied"
-        )
+        raise RequestError(f"array: must have at most {ARRAY_ELEMENTS:,} elements, got {array.size:,}")
     return ArrayFunction(reading, array.shape)
 
 
@@ -75,12 +73,16 @@ def read_array(path: str) -> Floats:
     try:
         array = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError) as error:
-        why = "it is text, or holds Python objects" if "pickle" in str(error) else visible(str(error), 100)
-        raise RequestError(f"{shown} is not an array of NumPy's: {why}") from None
+        why = (
+            "the file is text, or holds Python objects"
+            if "pickle" in str(error)
+            else visible(str(error), 100)
+        )
+        raise RequestError(f"{shown}: must be a .npy array: {why}") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb" or not array.size:
-        raise RequestError(f"{shown} must hold one array of real numbers")
+        raise RequestError(f"{shown}: must hold one array of real numbers")
     if not np.isfinite(array).all():
-        raise RequestError(f"{shown} holds numbers that are not finite")
+        raise RequestError(f"{shown}: numbers must be finite, got {array[~np.isfinite(array)][0]}")
     return array.astype(np.float64)
 
 
@@ -101,8 +103,8 @@ def field_on_plane(reading: FunctionOfFile, at: str, plane: str, lengths: Sequen
         return np.concatenate([function(centre.ravel() + block @ directions) for block in blocks])
 
     names = " and ".join(reading.variables)
-    how = "random directions as long as the array" if plane.startswith("random") else "the directions given"
-    note = f"{visible(reading.text, 100)} over a plane through {visible(at, 100)}: {names} go along {how}"
+    how = "random directions with its norm" if plane.startswith("random") else "the given directions"
+    note = f"{visible(reading.text, 100)} on a plane through {visible(at, 100)}: {names} are along {how}"
     return UserField(reading, call, lengths, slow=True, notes=(note,))
 
 
@@ -111,23 +113,24 @@ def directions_of(plane: str, centre: Floats) -> Floats:
     name, _, seed = plane.partition(":")
     if name == "random":
         if seed and not (seed.isascii() and seed.isdigit() and int(seed) < _SEEDS):
-            raise RequestError(f"--plane random:SEED takes a whole number, not '{visible(seed)}'")
+            raise RequestError(
+                f"plane: SEED of random:SEED must be a whole number below {_SEEDS}, got '{visible(seed)}'"
+            )
         if centre.size < 2:
-            raise RequestError("a plane needs an array of at least two elements")
+            raise RequestError("array: must have at least 2 elements for a plane, got 1")
         drawn = np.random.default_rng(int(seed or 0)).standard_normal((centre.size, 2))
         length = float(np.linalg.norm(centre)) or 1.0
         return np.ascontiguousarray(length * np.linalg.qr(drawn)[0].T)
     paths = plane.split(",")
     if len(paths) != 2:
-        raise RequestError(f"--plane takes random, random:SEED or U.npy,V.npy, not '{visible(plane, 100)}'")
+        raise RequestError(f"plane: must be random, random:SEED or U.npy,V.npy, got '{visible(plane, 100)}'")
     directions = [read_array(path) for path in paths]
     for path, direction in zip(paths, directions, strict=True):
         if direction.shape != centre.shape:
             raise RequestError(
-                f"{visible(path, 100)} has shape {direction.shape}, the array through which the plane goes "
-                f"{centre.shape}"
+                f"{visible(path, 100)}: must have the shape {centre.shape}, got {direction.shape}"
             )
     stacked = np.stack([direction.ravel() for direction in directions])
     if np.linalg.matrix_rank(stacked) < 2:
-        raise RequestError("the two directions of --plane are parallel, or one is 0: they span no plane")
+        raise RequestError("plane: the two directions must be linearly independent")
     return stacked

@@ -129,7 +129,7 @@ class Trial:
         if isinstance(fault, IndexError):
             count = self.points.shape[-1]
             many = f"{count} coordinate{'s' * (count != 1)}"
-            hint = f"{fault}; its points have {many}, --vars or --fix names more"
+            hint = f"{fault}; points have {many}, name more with the options vars or fix"
             raise IndexError(hint).with_traceback(fault.__traceback__)
         raise fault or RequestError(self._refused())
 
@@ -174,30 +174,29 @@ class Trial:
 
     def _mixed(self) -> str:
         return (
-            f"{self.name} mixes points up, or is random: a point alone has another value than "
-            "the same point among others\nwrite it for points as rows: p[..., 0] and p[..., 1] are their "
-            "coordinates, and a sum over them has axis=-1"
+            f"{self.name}: the value at a point must not depend on other points, and must not be random"
+            "\nuse the last axis for coordinates: p[..., 0] and p[..., 1]; sum over them with axis=-1"
         )
 
     def _transposed(self) -> str:
         count, dimension = self.points.shape
         return (
-            f"{self.name} takes points as columns, (D, N): of {count} points as rows it would mix up the "
-            f"first {dimension}\nwrite p[..., 0] in place of p[0, :]: the last axis holds the coordinates"
+            f"{self.name}: must take points as rows (N, D), not as columns (D, N); of {count} rows it would "
+            f"mix up the first {dimension}\nuse p[..., 0] in place of p[0, :]"
         )
 
     def _misfit(self, fault: MisfitError) -> str:
         wanted = "one number" if self.width is None else f"{self.width} numbers"
-        given = visible(str(fault), 120)
-        return f"{self.name} must give {wanted} for each point; for {len(self.points)} points it gave {given}"
+        given, count = visible(str(fault), 120), len(self.points)
+        return f"{self.name}: must return {wanted} for each of {count} points, got {given}"
 
     def _refused(self) -> str:
         count = self.points.shape[-1]
         function = self.function.func if isinstance(self.function, partial) else self.function
         return (
-            f"{self.name} takes neither points of {count} coordinates nor {count} numbers: its arguments are "
-            f"{visible(str(inspect.signature(function)))}; --vars names the coordinates, --set gives "
-            "numbers to other arguments"
+            f"{self.name}: must take points of {count} coordinates or {count} numbers, got the arguments "
+            f"{visible(str(inspect.signature(function)))}; name the coordinates with the option vars, set "
+            "other arguments with the option set"
         )
 
 
@@ -227,6 +226,6 @@ def _real(result: object) -> NDArray[np.generic]:
     if array.dtype.kind == "O" and array.size and not any(x is None for x in array.flat):
         array = array.astype(np.float64)
     if array.dtype.kind not in "iufb":
-        what = "nothing; is a return missing?" if result is None else f"{type(result).__name__}, no number"
+        what = "None; add a return" if result is None else f"an object of type {type(result).__name__}"
         raise MisfitError(what)
     return array

@@ -38,10 +38,12 @@ def load(text: str, parameters: Mapping[str, float]) -> Callable[..., object]:
         function: Callable[..., object] = getattr(module, name)
     except AttributeError:
         callables = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
-        hint = did_you_mean(name, callables) or f"it has: {visible(', '.join(callables) or 'none', 100)}"
-        raise RequestError(f"{shown} has no function '{name}'; {hint}") from None
+        hint = did_you_mean(name, callables) or f"it defines {visible(', '.join(callables) or 'none', 100)}"
+        raise RequestError(f"{shown}: no function '{name}'; {hint}") from None
     if not callable(function):
-        raise RequestError(f"{visible(text, 100)} is no function, but {visible(type(function).__name__)}")
+        raise RequestError(
+            f"{visible(text, 100)}: must be a function, got {visible(type(function).__name__)}"
+        )
     _check_names(function, visible(text, 100), parameters)
     return partial(function, **parameters) if parameters else function
 
@@ -58,12 +60,12 @@ def _check_names(function: Callable[..., object], shown: str, parameters: Mappin
     ]
     for name in parameters:
         if name not in named and not any_name:
-            hint = did_you_mean(name, named) or f"it has: {visible(', '.join(named) or 'none by name', 100)}"
-            raise RequestError(f"{shown} has no argument '{name}'; {hint}")
+            hint = did_you_mean(name, named) or f"it has {visible(', '.join(named) or 'none by name', 100)}"
+            raise RequestError(f"{shown}: no argument '{name}'; {hint}")
     for name, one in arguments.items():
         if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
             raise RequestError(
-                f"{shown} needs its argument '{visible(name)}'; give it a number: --set {visible(name)}=1"
+                f"{shown}: argument '{visible(name)}' must have a value; use set: {visible(name)}=1"
             )
 
 
@@ -75,7 +77,7 @@ def _module(path: Path) -> ModuleType:
     except OSError as error:
         raise OutputError(refused(error)) from None
     if not path.is_file():
-        raise OutputError(f"cannot read {shown}: it is not a regular file")
+        raise OutputError(f"cannot read {shown}: not a regular file")
     stamp = (str(path.resolve()), found.st_mtime_ns, found.st_size)
     if stamp not in _loaded:
         _siblings.pop(path.resolve().parent, None)  # its imports may have changed as well
