@@ -30,22 +30,22 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
     if not target.parent.is_dir():
         folder = visible(str(target.parent), 200)
         why = (
-            f"{folder} is no folder"
+            f"{folder} is not a folder"
             if target.parent.exists()
-            else f"there is no folder {folder}; make it first"
+            else f"folder {folder} does not exist; create it first"
         )
         raise OutputError(f"cannot write {shown}: {why}")
     if mode is None:
         return target
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise OutputError(f"cannot write {shown}: it is {kind}; choose another name")
+        raise OutputError(f"cannot write {shown}: it is {kind}; use another name")
     if not force and is_ours is None:
         raise OutputError(
-            f"{shown} exists, and data files are replaced only with --force; or choose another name"
+            f"{shown} exists, and data files are overwritten only with --force; or use another name"
         )
     if not force and is_ours is not None and not is_ours(target):
-        raise OutputError(f"{shown} exists and gradviz did not make it; choose another name or add --force")
+        raise OutputError(f"{shown} exists and is not a file of gradviz; use another name or --force")
     return target
 
 
@@ -103,9 +103,9 @@ def read_bounded(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
     if is_other:
-        raise OutputError(f"cannot read {shown}: it is not a regular file")
+        raise OutputError(f"cannot read {shown}: not a regular file")
     if len(content) > limit:
-        raise OutputError(f"cannot read {shown}: it is larger than {limit:,} bytes")
+        raise OutputError(f"cannot read {shown}: larger than {limit:,} bytes")
     return content
 
 

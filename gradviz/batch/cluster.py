@@ -27,7 +27,7 @@ def executor(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
         from distributed import Client
     except ImportError:
         raise RequestError(
-            "--scheduler needs Dask; install it with: pip install 'gradviz[cluster]'"
+            "--scheduler: needs Dask; install it with: pip install 'gradviz[cluster]'"
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is reported with its figure
     # The finalizer of a client that could not start waits for itself and warns; ours are closed below.
@@ -43,9 +43,7 @@ def executor(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
         if isinstance(error, OutputError):
             raise
         why = visible(str(error).split("\n", maxsplit=1)[0], 100)
-        raise OutputError(
-            f"no worker of a Dask cluster can be reached at {visible(address)}: {why}"
-        ) from None
+        raise OutputError(f"--scheduler: cannot reach a Dask worker at {visible(address)}: {why}") from None
     with client, client.get_executor(pure=False, retries=_RETRIES) as pool:
         yield pool.submit
 
@@ -54,7 +52,7 @@ def _compare(client: Any) -> None:
     """Raise OutputError if a worker has another version of gradviz or none."""
     for worker, found in client.run(version, on_error="return").items():
         if found != __version__:
-            what = f"has gradviz {visible(found)}" if isinstance(found, str) else "has no gradviz"
+            got = visible(found) if isinstance(found, str) else "no gradviz"
             raise OutputError(
-                f"the worker {visible(str(worker))} {what}; install gradviz {__version__} there"
+                f"worker {visible(str(worker))}: must have gradviz {__version__}, got {got}; install it there"
             )

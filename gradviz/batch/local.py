@@ -34,10 +34,8 @@ def executor(processes: int, timeout: float) -> Iterator[Callable[..., Future[Dr
         yield partial(_schedule, pool, timeout)
         pool.close()  # type: ignore[no-untyped-call]  # pebble
     except BrokenExecutor:
-        problem = (
-            "the processes of the batch cannot be kept running: too many open files, or too little memory"
-        )
-        raise OutputError(f"{problem}; batch --jobs 0 draws without them") from None
+        problem = "cannot keep worker processes running: too many open files, or not enough memory"
+        raise OutputError(f"{problem}; use --jobs 0 to draw without them") from None
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble
         pool.join()

@@ -116,21 +116,21 @@ def _explained(error: Exception, timeout: float) -> str:
     if isinstance(error, GradvizError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "there is not enough memory; lower samples, size or dpi"
+        return "not enough memory; lower samples, size or dpi"
     if isinstance(error, TimeoutError):  # before OSError, its base class
-        return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
+        return f"took more than {timeout:g} s; lower samples, or raise --timeout"
     if isinstance(error, OSError) and error.errno is not None:
         return refused(error)
     if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # pebble, Dask
         return _ended(getattr(error, "exitcode", None))
-    return f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
+    return f"internal error: {type(error).__name__}: {visible(str(error), 200)}; please report it"
 
 
 def _ended(code: int | None) -> str:
     if code == TIMEOUT_EXIT_CODE:
-        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
-    how = f"its process ended with code {code}" if code is not None else "the workers that drew it ended"
-    return f"{how}; perhaps there was not enough memory"
+        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
+    how = f"its process ended with code {code}" if code is not None else "its workers ended"
+    return f"{how}, possibly out of memory; lower samples, size or dpi"
 
 
 def _spent(error: Exception, timeout: float) -> float:
@@ -146,13 +146,13 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         existing = next(path for path in (folder, *folder.parents) if path.exists() or path.is_symlink())
-        problem = f"{visible(str(existing), 200)} is no folder; choose another name"
-        raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {problem}") from None
+        problem = f"{visible(str(existing), 200)} is not a folder; use another name"
+        raise OutputError(f"cannot write to folder {visible(str(folder), 200)}: {problem}") from None
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "it cannot be made").lower()
-        raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {reason}") from None
+        reason = (getattr(error, "strerror", None) or "it cannot be created").lower()
+        raise OutputError(f"cannot write to folder {visible(str(folder), 200)}: {reason}") from None
 
 
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
-        raise OutputError(f"{visible(str(path), 200)} is a link, which a preset's picture does not follow")
+        raise OutputError(f"cannot write {visible(str(path), 200)}: it is a symbolic link; remove it")

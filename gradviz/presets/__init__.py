@@ -42,8 +42,8 @@ def find(name: str) -> Path:
         return sets[name]
     path = Path(name)
     if path.suffix.lower() not in (".yaml", ".yml") and not path.exists():
-        hint = did_you_mean(name, sets) or f"built in are {', '.join(sets)}; a file of yours ends in .yaml"
-        raise PresetError([f"there is no set of presets '{visible(name)}'; {hint}"])
+        hint = did_you_mean(name, sets) or f"use one of {', '.join(sets)}, or a file that ends in .yaml"
+        raise PresetError([f"unknown set of presets '{visible(name)}'; {hint}"])
     return path
 
 
@@ -68,7 +68,7 @@ def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, 
             continue
         for figure in filter(loaded.__contains__, specs):
             faults.append(
-                f"{document.where_key((figure,))}: a figure named '{figure}' is in another file already"
+                f"{document.where_key((figure,))}: '{figure}' is also a figure of another file; rename one"
             )
         loaded |= specs
     if faults:
@@ -80,7 +80,7 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
     """Return the figures of one file by name. Raises PresetError with all errors."""
     if not isinstance(document.data, dict):
         raise PresetError(
-            [f"{document.where(())}: a preset file maps names to figures; write name: and kind: below it"]
+            [f"{document.where(())}: must map names to figures; write 'name:', and below it 'kind:'"]
         )
     figures = {name: fields for name, fields in document.data.items() if name != DEFAULTS}
     faults = list(_default_faults(document))
@@ -90,7 +90,7 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
     for name, fields in figures.items():
         if name.lower() in folded:
             location = document.where_key((name,))
-            faults.append(f"{location}: '{visible(name)}' differs from another name in case only")
+            faults.append(f"{location}: '{visible(name)}' differs from another name only in case; rename one")
         folded.add(name.lower())
         try:
             specs[name] = _spec(document, name, fields, defaults if isinstance(defaults, dict) else {})
@@ -100,9 +100,9 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
         if is_function_of_file(specs[name].expression) and not run_files:
             location = _where(document, name, fields, ("expression",))
             what = visible(specs[name].expression, 100)
-            faults.append(f"{location}: this would run {what}; --run-files allows it")
+            faults.append(f"{location}: cannot run {what} from a preset; use --run-files")
     if not figures:
-        faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
+        faults.append(f"{document.where(())}: no figures; write 'name:', and below it 'kind:'")
     if faults:
         raise PresetError(
             dict.fromkeys(faults)
@@ -136,12 +136,12 @@ def _default_faults(document: Document) -> Iterator[str]:
     if defaults is None:
         return
     if not isinstance(defaults, dict):
-        yield f"{document.where((DEFAULTS,))}: defaults holds fields; write for example dpi: 150 below it"
+        yield f"{document.where((DEFAULTS,))}: defaults must be a mapping; write for example 'dpi: 150'"
         return
     fields = {field for kind in KINDS.values() for field in kind.model_fields} - {"kind"}
     for key in defaults:
         if key not in fields:
-            hint = did_you_mean(key, fields) or "it is no field of any kind"
+            hint = did_you_mean(key, fields) or "no kind has this field"
             yield f"{document.where_key((DEFAULTS, key))}: unknown key '{visible(key)}'; {hint}"
 
 
@@ -149,14 +149,14 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
     """Return one figure of a file, without defaults that its kind has no field for. Raises PresetError."""
     path = (name,)
     if _DEVICES.fullmatch(name):
-        problem = f"'{visible(name)}' cannot name a file: on Windows it is a device; choose another name"
+        problem = f"'{visible(name)}' is the name of a device on Windows; use another name"
         raise PresetError([f"{document.where_key(path)}: {problem}"])
     if not _NAME.fullmatch(name):
-        rule = "a name is letters, digits, _ and -, at most 64, and begins with a letter or digit"
-        raise PresetError([f"{document.where_key(path)}: '{visible(name)}' cannot name a file; {rule}"])
+        rule = "a name must have 1 to 64 letters, digits, _ or -, and start with a letter or digit"
+        raise PresetError([f"{document.where_key(path)}: {rule}, got '{visible(name)}'"])
     if not isinstance(fields, dict):
         raise PresetError(
-            [f"{document.where(path)}: '{name}' is not a figure; write kind: and expression: below it"]
+            [f"{document.where(path)}: '{name}' must be a mapping; write 'kind:' and 'expression:' below it"]
         )
     try:
         kind = kind_of(fields)

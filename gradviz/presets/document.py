@@ -49,16 +49,16 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 _MAX_FAULTS = 100  # number of errors after which loading stops; messages show a few
 
-_EMPTY = "there are no figures in it; give each a name and, indented below it, a kind and an expression"
+_EMPTY = "no figures; write a name and, indented below it, a kind and an expression"
 _ODD_KEY = "a key must be plain text; write 'key: value', with quotes around a key that looks like YAML"
 _VALUE_START = re.compile(r"(?:^|: |- |\? |[\[{,]) *")
 _ADVICE = {  # keys are parts of the messages of the C parser and of the Python parser
-    "mapping values are not allowed": "line the keys up, and put quotes around a text that holds ': '",
-    "expected ':'": "write 'key: value', with a blank after the colon",
+    "mapping values are not allowed": "align the keys, and put quotes around a text that contains ': '",
+    "expected ':'": "write 'key: value', with a space after the colon",
     "end of stream": "close the quote",
-    "expected ','": "close the bracket, or put a ',' between the items",
+    "expected ','": "close the bracket, or write ',' between the items",
     "escape": r"in double quotes write '\\' for a backslash, or use single quotes",
-    "": "look for keys that are not lined up, and for quotes and brackets that are not closed",
+    "": "check the alignment of keys, and for quotes and brackets that are not closed",
 }
 
 
@@ -96,19 +96,19 @@ def read_document(source: bytes, name: str) -> Document:
 def _decoded(source: bytes, name: str) -> str:
     """Decode a file. Raises PresetError if it is too long, not UTF-8, or has control characters."""
     if len(source) > PRESET_BYTES:
-        size = f"the file has {len(source):,} bytes, more than {PRESET_BYTES:,}"
-        raise PresetError([f"{name}:1:1: {size}; split it into several"])
+        size = f"must have at most {PRESET_BYTES:,} bytes, got {len(source):,}"
+        raise PresetError([f"{name}:1:1: {size}; split the file"])
     try:
         text = source.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = source[: error.start].decode("utf-8").removeprefix("\ufeff")
-        what = f"the byte 0x{source[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        what = f"must be UTF-8, got the byte 0x{source[error.start]:02x}; save the file as UTF-8"
     else:
         found = _CONTROL.search(text)
         if not found:
             return text
         before = text[: found.start()]
-        what = f"the control character {_code_point(found)} may not stand in a file; remove it"
+        what = f"control characters are not allowed, got {_code_point(found)}; remove it"
     lines = re.split("\r\n?|\n", before)
     raise PresetError([f"{name}:{len(lines)}:{len(lines[-1]) + 1}: {what}"])
 
@@ -144,7 +144,10 @@ class _Loader:
             data = self._node((), 0)
             self._take()  # end of the document
             if not isinstance(after := self._take(), yaml.StreamEndEvent):
-                self._fault(after.start_mark, "a second document starts here; put it into a file of its own")
+                self._fault(
+                    after.start_mark,
+                    "only one document per file is allowed; move the second one to another file",
+                )
         finally:
             self._parser.dispose()
         if data is None:
@@ -161,7 +164,7 @@ class _Loader:
         self._characters += len(event.value) if isinstance(event, yaml.ScalarEvent) else 0
         if self._nodes > PRESET_NODES or self._characters > PRESET_BYTES:
             most = f"{PRESET_NODES:,} keys and values or {PRESET_BYTES:,} characters"
-            what = f"more than {most}, aliases written out; split the file into several"
+            what = f"more than {most}, with aliases expanded; split the file"
             raise self._refusal(event.start_mark, what)
         return event
 
@@ -180,19 +183,19 @@ class _Loader:
         """Check a fetched event: directives, anchors, tags and control characters."""
         mark = event.start_mark
         if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
-            self._fault(mark, "directives ('%YAML', '%TAG') are not read; remove the line")
+            self._fault(mark, "directives ('%YAML', '%TAG') are not allowed; remove the line")
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                what = f"the alias {_quoted(f'*{event.anchor}')} stands for nothing above; {_quote_it('*')}"
+                what = f"the alias {_quoted(f'*{event.anchor}')} has no anchor above; {_quote_it('*')}"
                 raise self._refusal(mark, what)
             self._targets[self._index] = self._anchors[event.anchor]
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
             self._anchors[event.anchor] = self._index
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
             short = _quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
-            self._fault(mark, f"tags such as {short} are not read; remove it ({_quote_it('!')})")
+            self._fault(mark, f"tags are not allowed, got {short}; remove it ({_quote_it('!')})")
         if isinstance(event, yaml.ScalarEvent) and (found := _ESCAPED.search(event.value)):
-            what = f"an escape in this text makes the control character {_code_point(found)}"
+            what = f"control characters are not allowed, got the escape of {_code_point(found)}"
             self._fault(mark, f"{what}; {_ADVICE['escape']}")
 
     def _node(self, path: KeyPath, depth: int) -> object:
@@ -206,7 +209,7 @@ class _Loader:
             data = self._scalar(event)
         else:
             if depth == PRESET_DEPTH:
-                what = f"more than {depth} levels of nesting, aliases written out; a figure needs three"
+                what = f"more than {depth} levels of nesting, with aliases expanded; a figure needs 3"
                 raise self._refusal(event.start_mark, what)
             self._take()
             read = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
@@ -227,7 +230,7 @@ class _Loader:
             key = self._key(path, depth)
             inside = (*path, key)
             if key in entries:
-                what = f"the key {_quoted(key)} is given twice, first in line {self.keys[inside][0]}"
+                what = f"duplicate key {_quoted(key)}, first in line {self.keys[inside][0]}"
                 self._fault(event.start_mark, f"{what}; remove one")
             self.keys.setdefault(inside, _position(event.start_mark))
             entries[key] = self._node(inside, depth)
@@ -244,9 +247,9 @@ class _Loader:
         self._take()
         key = event.value
         if not event.style and key == "<<":
-            self._fault(event.start_mark, "merge keys ('<<') are not read; write the entries out")
+            self._fault(event.start_mark, "merge keys ('<<') are not allowed; write the entries out")
         elif not event.style and not key:
-            self._fault(event.start_mark, "there is no key before the ':'; write 'key: value'")
+            self._fault(event.start_mark, "no key before the ':'; write 'key: value'")
         return key
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
@@ -288,7 +291,7 @@ class _Loader:
         if before[start:] and before[start] in "*&!@`|>%":
             return _quote_it(before[start])
         if "\t" in before[: len(before) - len(before.lstrip())]:
-            return "indent with blanks, not with tabs"
+            return "indent with spaces, not with tabs"
         return next(advice for words, advice in _ADVICE.items() if words in problem)
 
 
@@ -300,13 +303,13 @@ def _resolved(text: str) -> object:
     if not (integer or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
         return text
     if len(text) > NUMBER_CHARACTERS:  # checked before int(), whose own limit is 4,300 digits
-        problem = f"a number of {len(text):,} characters, and {NUMBER_CHARACTERS} may be written"
-        message = f"{problem}; write it shorter, as 1e50"
+        rule = f"a number must have at most {NUMBER_CHARACTERS} characters, got {len(text):,}"
+        message = f"{rule}; write it shorter, as 1e50"
         raise ValueError(message)
     if integer:
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
     if _NOT_FINITE.fullmatch(text) or not math.isfinite(float(text)):
-        message = f"{_quoted(text)} is not finite; numbers must be finite"
+        message = f"numbers must be finite, got {_quoted(text)}"
         raise ValueError(message)
     return float(text)
 
@@ -321,7 +324,7 @@ def _quoted(text: str) -> str:
 
 
 def _quote_it(indicator: str) -> str:
-    return f"an expression that starts with '{indicator}' must stand in quotes"
+    return f"an expression that starts with '{indicator}' must be in quotes"
 
 
 def _code_point(found: re.Match[str]) -> str:
