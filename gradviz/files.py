@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from gradviz.errors import OutputError, visible
+from gradviz.errors import Argument, OutputError, visible
 
 _MODE = 0o666  # less what the umask takes away
 
@@ -43,10 +43,13 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
         raise OutputError(f"cannot write {shown}: it is {kind}; choose another name")
     if not force and is_ours is None:
         raise OutputError(
-            f"{shown} exists, and data files are replaced only with --force; or choose another name"
+            f"{shown} exists, and data files are replaced only with ",
+            Argument("force", True),
+            "; or choose another name",
         )
     if not force and is_ours is not None and not is_ours(target):
-        raise OutputError(f"{shown} exists and gradviz did not make it; choose another name or add --force")
+        problem = f"{shown} exists and gradviz did not make it; choose another name or add "
+        raise OutputError(problem, Argument("force", True))
     return target
 
 

@@ -548,7 +548,7 @@ def test_a_preset_runs_no_file_unless_that_is_asked_for(run, foreign):
     assert not (foreign / "ran").exists()
     assert run("batch", "preset.yaml", "--jobs", "0", "--run-files").lines == ["it.png"]
     assert (foreign / "ran").exists()
-    with pytest.raises(PresetError, match="--run-files"):
+    with pytest.raises(PresetError, match="run_files=True"):
         load_presets(["preset.yaml"])
 
 
@@ -559,7 +559,7 @@ def test_a_picture_runs_no_file_unless_that_is_asked_for(run, foreign):
     (foreign / "foreign.py").write_text(RUNS + "\n")  # another file, which is not in memory
     assert run("redraw", "contour.png").code == 2
     assert run("inspect", "contour.png").code == 0
-    with pytest.raises(RequestError, match="--run-files"):
+    with pytest.raises(RequestError, match="run_files=True"):
         gradviz.load("contour.png")
     assert not (foreign / "ran").exists()
     assert run("redraw", "contour.png", "--run-files").code == 0

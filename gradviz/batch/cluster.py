@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradviz._version import __version__
-from gradviz.errors import OutputError, RequestError, visible
+from gradviz.errors import Argument, OutputError, RequestError, visible
 
 _SECONDS = 10  # to reach the scheduler and a worker of it
 _TRIES = 3  # of a figure whose worker has ended
@@ -25,9 +25,8 @@ def executor(address: str) -> Iterator[Callable[..., Future[Any]]]:
     try:
         from distributed import Client
     except ImportError:
-        raise RequestError(
-            "--scheduler needs Dask; install it with: pip install 'gradviz[cluster]'"
-        ) from None
+        install = " needs Dask; install it with: pip install 'gradviz[cluster]'"
+        raise RequestError(Argument("scheduler"), install) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # lost workers are told by their figures
     # One that could not start would wait for itself when it is deleted, and complain; ours are closed below.
     quiet = type("QuietClient", (Client,), {"__del__": lambda _: None})

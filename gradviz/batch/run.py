@@ -17,7 +17,7 @@ from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, Literal
 
-from gradviz.errors import GradvizError, OutputError, refused, visible
+from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, joined, refused, visible
 from gradviz.files import check_target, write_whole
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
 from gradviz.output.metadata import is_ours, is_up_to_date, usual_format
@@ -80,7 +80,7 @@ def run(
             else:
                 waiting[name] = check_target(path, is_ours, force=force)
         except GradvizError as error:
-            finish(name, "failed", str(error))
+            finish(name, "failed", error.message)
     drawers = _drawers(form, min(jobs or os.cpu_count() or 1, len(waiting)), timeout, scheduler)
     for name, result in _results({name: specs[name] for name in waiting}, form, jobs, drawers):
         try:
@@ -146,7 +146,7 @@ def _pool(processes: int) -> Iterator[Any]:
         problem = (
             "the processes of the batch cannot be kept running: too many open files, or too little memory"
         )
-        raise OutputError(f"{problem}; batch --jobs 0 draws without them") from None
+        raise OutputError(problem, "; batch ", Argument("jobs", 0), " draws without them") from None
     finally:
         pool.stop()
         pool.join()
@@ -183,11 +183,13 @@ def _draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
 def _explained(error: Exception, timeout: float) -> str:
     """Return in words why a figure could not be drawn."""
     if isinstance(error, GradvizError):
-        return str(error)
+        return error.message
     if isinstance(error, MemoryError):
-        return "there is not enough memory; lower samples, size or dpi"
+        lower = joined(", ", [Message(Ref("samples")), Message(Ref("size"))])
+        return Message("there is not enough memory; lower ", lower, " or ", Ref("dpi"))
     if isinstance(error, TimeoutError):  # before OSError, which it is one of
-        return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
+        lower = Message("lower ", Ref("samples"), ", or raise ", Argument("timeout"))
+        return Message(f"it took more than {timeout:g} s; ", lower)
     if isinstance(error, OSError) and error.errno is not None:
         return refused(error)
     if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # of pebble and of Dask

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.figures import as_flags, show_picture, write
+from gradviz.cli.figures import show_picture, write
 from gradviz.cli.options import (
     AsJson,
     ExpressionText,
@@ -26,7 +26,7 @@ from gradviz.cli.options import (
     read_option,
 )
 from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, SpecError, visible
+from gradviz.errors import RequestError, visible
 from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
@@ -128,10 +128,7 @@ def check(
         "step": step,
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value not in (None, [])}
-    try:
-        spec = Steps(expression=console.read_expression(expression), **given)
-    except SpecError as error:
-        raise as_flags(error, Steps) from None
+    spec = Steps(expression=console.read_expression(expression), **given)
     parts = _read_claim(claim, spec)
     limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 

@@ -23,7 +23,7 @@ from gradviz.cli.options import (
     is_repeatable,
 )
 from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, SpecError, at_most_lines, visible
+from gradviz.errors import RequestError, visible
 from gradviz.process import import_matplotlib, use_program_cache
 from gradviz.specs import Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
@@ -77,11 +77,7 @@ def draw(
         use_program_cache(on=False)
     from gradviz.output.metadata import usual_format
 
-    given = {**fields, "expression": console.read_expression(fields["expression"])}
-    try:
-        spec = kind(**given)
-    except SpecError as error:
-        raise as_flags(error, kind) from None
+    spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
     stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
     path = f"{spec.kind}.{usual_format(spec)}" if output is None else output
     make(
@@ -327,19 +323,6 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     for name, value in fields.items():
         console.result(f"{name.ljust(width)}  {visible(_words(value), 200)}")
     console.result(f"\n{command_line(spec)}")
-
-
-def as_flags(error: SpecError, kind: type[Spec]) -> RequestError:
-    """Word the faults of a spec of a kind for somebody who typed flags."""
-    fields = kind.model_fields
-    return RequestError(
-        at_most_lines(
-            f"{visible(flag_of(str(path[0]), fields.get(str(path[0]))))}: {said}"
-            if path and path[0] != "expression"  # which is no option
-            else said
-            for path, said in error.faults
-        )
-    )
 
 
 def _words(value: object) -> str:

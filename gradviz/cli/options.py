@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -12,8 +13,8 @@ import typer
 from pydantic.fields import FieldInfo
 
 from gradviz.cli.console import quoted
-from gradviz.errors import RequestError
-from gradviz.specs import Spec
+from gradviz.errors import Place, Ref, RequestError, Wording, changes, flags, keys
+from gradviz.specs import KINDS, Spec
 from gradviz.specs.sweep import sweep_of
 from gradviz.specs.values import ALL, Option, progression
 
@@ -119,6 +120,22 @@ def flag_of(name: str, info: FieldInfo | None) -> str:
     """Return the long option of a field; of one that there is not, what it would be."""
     spelled = _option(info).name if info else ""
     return f"--{(spelled or name).replace('_', '-')}"
+
+
+def wording_of(command: str = "") -> Wording:
+    """Return the terms in which the messages of a command refer to fields."""
+    if command == "redraw":
+        return changes
+    if command in ("batch", "watch"):
+        return keys
+    fields = KINDS[command].model_fields if command in KINDS else {}
+
+    def worded(ref: Ref) -> str:
+        if isinstance(ref, Place) and ref.name == "expression":  # an argument, which has no name to type
+            return ""
+        return flags(replace(ref, name=flag_of(ref.name, fields.get(ref.name))[2:]))
+
+    return worded
 
 
 def is_repeatable(info: FieldInfo) -> bool:

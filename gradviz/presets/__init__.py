@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import (
+    Argument,
     ExpressionError,
     GradvizError,
+    Message,
     OutputError,
     PresetError,
     SpecError,
     did_you_mean,
+    keys,
     visible,
 )
 from gradviz.files import read_bounded
@@ -27,7 +30,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DEVICES = re.compile(
     r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE
 )  # files by no such name on Windows
-_FLAG, _PAIR = r"--(fix|range|samples|set|vars)\b", r"[A-Za-z0-9_]+=[0-9]+"  # in advice of ours
 _INSTALLED = Path(__file__).parent / "sets"  # where the wheel has the top-level folder `presets`
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "presets"
 
@@ -67,7 +69,7 @@ def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, 
             faults += error.faults
             continue
         except OutputError as error:
-            faults.append(str(error))
+            faults.append(error.message)
             continue
         for figure in filter(found.__contains__, specs):
             faults.append(
@@ -105,7 +107,9 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
                 _where(document, name, fields, ("expression",)),
                 visible(specs[name].expression, 100),
             )
-            faults.append(f"{place}: this would run {what}; --run-files allows it")
+            faults.append(
+                Message(f"{place}: this would run {what}; ", Argument("run_files", True), " allows it")
+            )
     if not figures:
         faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
     if faults:
@@ -169,30 +173,19 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
             _placed(document, name, fields, path, said) for path, said in error.faults
         ) from None
     except ExpressionError as error:
-        told = ExpressionError(error.problem, error.text, error.start, error.stop, _as_keys(error.hint))
-        raise PresetError([f"{_where(document, name, fields, ('expression',))}: {told}"]) from None
+        where = _where(document, name, fields, ("expression",))
+        raise PresetError([Message(f"{where}: ", error.message.worded(keys))]) from None
     except GradvizError as error:
-        raise PresetError([f"{document.where(place)}: {_as_keys(str(error))}"]) from None
+        raise PresetError([Message(f"{document.where(place)}: ", error.message.worded(keys))]) from None
 
 
 def _placed(
-    document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...], said: str
+    document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...], said: Message
 ) -> str:
     if path and said.startswith("unknown option"):
         return f"{document.where_key((name, *path))}: {said.replace('option', 'key', 1)}"
     what = f"{visible(str(path[0]))}: " if path else ""
-    return f"{_where(document, name, fields, path)}: {what}{_as_keys(said)}"
-
-
-def _as_keys(said: str) -> str:
-    """Word advice for somebody who writes a file: `--fix x=0 --fix y=0` is `fix: {x: 0, y: 0}` there."""
-
-    def key(match: re.Match[str]) -> str:
-        pairs = re.findall(r"([A-Za-z0-9_]+)=([0-9]+)", match[0])
-        entries = ", ".join(f"{name}: {value}" for name, value in pairs)
-        return f"{match[1]}: {{{entries}}}" if pairs else f"{match[1]}:"
-
-    return re.sub(rf"{_FLAG}(?: {_PAIR}(?: --\1 {_PAIR})*)?", key, said)
+    return f"{_where(document, name, fields, path)}: {what}{said.worded(keys)}"
 
 
 def _where(document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...]) -> str:
