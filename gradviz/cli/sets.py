@@ -22,7 +22,8 @@ from gradviz.cli.many import (
     processes,
     seconds,
 )
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
+from gradviz.cli.options import command_line
+from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
 from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, keys, visible
 from gradviz.specs import Spec
 

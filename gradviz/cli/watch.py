@@ -28,7 +28,7 @@ from gradviz.cli.many import (
     processes,
     seconds,
 )
-from gradviz.cli.options import Force, Quiet, RunFiles
+from gradviz.cli.output import Force, Quiet, RunFiles
 from gradviz.errors import GradvizError, Message, RequestError, keys, visible
 from gradviz.specs import Spec
 
