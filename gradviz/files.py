@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from gradviz.errors import OutputError, visible
+from gradviz.errors import Argument, OutputError, visible
 
 _MODE = 0o666  # permissions of a new file before the umask
 
@@ -41,11 +41,11 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise OutputError(f"cannot write {shown}: it is {kind}; use another name")
     if not force and is_ours is None:
-        raise OutputError(
-            f"{shown} exists, and data files are overwritten only with --force; or use another name"
-        )
+        problem = f"{shown} exists, and data files are overwritten only with "
+        raise OutputError(problem, Argument("force", True), "; or use another name")
     if not force and is_ours is not None and not is_ours(target):
-        raise OutputError(f"{shown} exists and is not a file of gradviz; use another name or --force")
+        problem = f"{shown} exists and is not a file of gradviz; use another name or "
+        raise OutputError(problem, Argument("force", True))
     return target
 
 

@@ -323,7 +323,7 @@ def test_a_file_that_is_run_again_gets_the_modules_beside_it_as_they_are_now(fil
         (
             "own.py:plane",
             "a=3",
-            "own.py:plane: argument 'tilt' must have a value; use set: tilt=1",
+            "own.py:plane: argument 'tilt' must have a value; use --set tilt=1",
         ),
     ],
 )
@@ -552,7 +552,7 @@ def test_a_preset_runs_no_file_unless_that_is_asked_for(run, foreign):
     assert not (foreign / "ran").exists()
     assert run("batch", "preset.yaml", "--jobs", "0", "--run-files").lines == ["it.png"]
     assert (foreign / "ran").exists()
-    with pytest.raises(PresetError, match="--run-files"):
+    with pytest.raises(PresetError, match="run_files=True"):
         load_presets(["preset.yaml"])
 
 
@@ -563,7 +563,7 @@ def test_a_picture_runs_no_file_unless_that_is_asked_for(run, foreign):
     (foreign / "foreign.py").write_text(RUNS + "\n")  # another file, which is not in memory
     assert run("redraw", "contour.png").code == 2
     assert run("inspect", "contour.png").code == 0
-    with pytest.raises(RequestError, match="--run-files"):
+    with pytest.raises(RequestError, match="run_files=True"):
         gradviz.load("contour.png")
     assert not (foreign / "ran").exists()
     assert run("redraw", "contour.png", "--run-files").code == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradviz._version import __version__
 from gradviz.batch.workers import Drawn, version
-from gradviz.errors import OutputError, RequestError, visible
+from gradviz.errors import OutputError, Place, RequestError, visible
 
 _SECONDS = 10  # time limit to connect to the scheduler, and to wait for its first worker, in s
 _RETRIES = 3  # number of other workers that draw a figure after its worker has ended
@@ -26,9 +26,8 @@ def executor(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
     try:
         from distributed import Client
     except ImportError:
-        raise RequestError(
-            "--scheduler: needs Dask; install it with: pip install 'gradviz[cluster]'"
-        ) from None
+        install = "needs Dask; install it with: pip install 'gradviz[cluster]'"
+        raise RequestError(Place("scheduler"), install) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is reported with its figure
     # The finalizer of a client that could not start waits for itself and warns; ours are closed below.
     quiet = type("QuietClient", (Client,), {"__del__": lambda _: None})
@@ -43,7 +42,9 @@ def executor(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
         if isinstance(error, OutputError):
             raise
         why = visible(str(error).split("\n", maxsplit=1)[0], 100)
-        raise OutputError(f"--scheduler: cannot reach a Dask worker at {visible(address)}: {why}") from None
+        raise OutputError(
+            Place("scheduler"), f"cannot reach a Dask worker at {visible(address)}: {why}"
+        ) from None
     with client, client.get_executor(pure=False, retries=_RETRIES) as pool:
         yield pool.submit
 

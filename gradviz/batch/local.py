@@ -14,7 +14,7 @@ from multiprocessing import forkserver, resource_tracker
 from pebble import ProcessPool
 
 from gradviz.batch.workers import Drawn, start
-from gradviz.errors import OutputError
+from gradviz.errors import Argument, OutputError
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def executor(processes: int, timeout: float) -> Iterator[Callable[..., Future[Dr
         pool.close()  # type: ignore[no-untyped-call]  # pebble
     except BrokenExecutor:
         problem = "cannot keep worker processes running: too many open files, or not enough memory"
-        raise OutputError(f"{problem}; use --jobs 0 to draw without them") from None
+        raise OutputError(problem, "; use ", Argument("jobs", 0), " to draw without them") from None
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble
         pool.join()

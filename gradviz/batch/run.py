@@ -16,7 +16,7 @@ from typing import Literal
 
 from gradviz.batch import cluster
 from gradviz.batch.workers import Drawn, draw
-from gradviz.errors import GradvizError, OutputError, refused, visible
+from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, refused, visible
 from gradviz.files import check_target, write_whole
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
 from gradviz.output.metadata import is_ours, is_up_to_date, usual_format
@@ -24,6 +24,8 @@ from gradviz.process import TIMEOUT_EXIT_CODE, import_matplotlib
 from gradviz.specs import Spec
 
 Status = Literal["drawn", "unchanged", "failed"]
+_SMALLER = Message("lower ", Ref("samples"), ", ", Ref("size"), " or ", Ref("dpi"))
+"""Advice for a figure that needs too much memory."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def run(
             else:
                 waiting[name] = check_target(path, is_ours, force=force)
         except GradvizError as error:
-            finish(name, "failed", str(error))
+            finish(name, "failed", error.message)
     to_draw = {name: specs[name] for name in waiting}
     for name, result in _results(to_draw, form, jobs=jobs, timeout=timeout, scheduler=scheduler):
         try:
@@ -114,11 +116,12 @@ def _results(
 def _explained(error: Exception, timeout: float) -> str:
     """Return the message of a figure that could not be drawn."""
     if isinstance(error, GradvizError):
-        return str(error)
+        return error.message
     if isinstance(error, MemoryError):
-        return "not enough memory; lower samples, size or dpi"
+        return Message("not enough memory; ", _SMALLER)
     if isinstance(error, TimeoutError):  # before OSError, its base class
-        return f"took more than {timeout:g} s; lower samples, or raise --timeout"
+        raised = Message("lower ", Ref("samples"), ", or raise ", Argument("timeout"))
+        return Message(f"took more than {timeout:g} s; ", raised)
     if isinstance(error, OSError) and error.errno is not None:
         return refused(error)
     if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # pebble, Dask
@@ -130,7 +133,7 @@ def _ended(code: int | None) -> str:
     if code == TIMEOUT_EXIT_CODE:
         return f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
     how = f"its process ended with code {code}" if code is not None else "its workers ended"
-    return f"{how}, possibly out of memory; lower samples, size or dpi"
+    return Message(f"{how}, possibly out of memory; ", _SMALLER)
 
 
 def _spent(error: Exception, timeout: float) -> float:

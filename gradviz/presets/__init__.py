@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import (
+    Argument,
     ExpressionError,
     GradvizError,
+    Message,
     OutputError,
     PresetError,
     SpecError,
     did_you_mean,
+    keys,
     visible,
 )
 from gradviz.files import read_bounded
@@ -25,7 +28,6 @@ from gradviz.specs import KINDS, Spec, kind_of
 DEFAULTS = "defaults"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # device names on Windows
-_FLAG, _PAIR = r"--(fix|range|samples|set|vars)\b", r"[A-Za-z0-9_]+=[0-9]+"  # flags in messages of a spec
 _INSTALLED = Path(__file__).parent / "sets"  # copy of the top-level folder `presets` in the wheel
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "presets"
 
@@ -64,7 +66,7 @@ def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, 
             faults += error.faults
             continue
         except OutputError as error:
-            faults.append(str(error))
+            faults.append(error.message)
             continue
         for figure in filter(loaded.__contains__, specs):
             faults.append(
@@ -100,13 +102,12 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
         if is_function_of_file(specs[name].expression) and not run_files:
             location = _where(document, name, fields, ("expression",))
             what = visible(specs[name].expression, 100)
-            faults.append(f"{location}: cannot run {what} from a preset; use --run-files")
+            problem = f"{location}: cannot run {what} from a preset; use "
+            faults.append(Message(problem, Argument("run_files", True)))
     if not figures:
         faults.append(f"{document.where(())}: no figures; write 'name:', and below it 'kind:'")
     if faults:
-        raise PresetError(
-            dict.fromkeys(faults)
-        )  # an error in `defaults` appears once per figure; report it once
+        raise PresetError(dict.fromkeys(faults))  # an error in `defaults` appears once per figure
     return specs
 
 
@@ -167,29 +168,20 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
             _located(document, name, fields, place, message) for place, message in error.faults
         ) from None
     except ExpressionError as error:
-        reworded = ExpressionError(error.problem, error.text, error.start, error.stop, _as_keys(error.hint))
-        raise PresetError([f"{_where(document, name, fields, ('expression',))}: {reworded}"]) from None
+        location = _where(document, name, fields, ("expression",))
+        raise PresetError([f"{location}: {error.message.worded(keys)}"]) from None
     except GradvizError as error:
-        raise PresetError([f"{document.where(path)}: {_as_keys(str(error))}"]) from None
+        raise PresetError([f"{document.where(path)}: {error.message.worded(keys)}"]) from None
 
 
-def _located(document: Document, name: str, fields: Mapping[str, object], path: KeyPath, message: str) -> str:
+def _located(
+    document: Document, name: str, fields: Mapping[str, object], path: KeyPath, message: Message
+) -> str:
     """Return the message of an error of a spec with its location in the file."""
     if path and message.startswith("unknown option"):
         return f"{document.where_key((name, *path))}: {message.replace('option', 'key', 1)}"
     what = f"{visible(str(path[0]))}: " if path else ""
-    return f"{_where(document, name, fields, path)}: {what}{_as_keys(message)}"
-
-
-def _as_keys(message: str) -> str:
-    """Replace flags by keys of the file: `--fix x=0 --fix y=0` becomes `fix: {x: 0, y: 0}`."""
-
-    def key(match: re.Match[str]) -> str:
-        pairs = re.findall(r"([A-Za-z0-9_]+)=([0-9]+)", match[0])
-        entries = ", ".join(f"{name}: {value}" for name, value in pairs)
-        return f"{match[1]}: {{{entries}}}" if pairs else f"{match[1]}:"
-
-    return re.sub(rf"{_FLAG}(?: {_PAIR}(?: --\1 {_PAIR})*)?", key, message)
+    return f"{_where(document, name, fields, path)}: {what}{message.worded(keys)}"
 
 
 def _where(document: Document, name: str, fields: Mapping[str, object], path: KeyPath) -> str:

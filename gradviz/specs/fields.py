@@ -43,15 +43,14 @@ def _colour_map(value: object) -> object:
     return value
 
 
-class Fields(BaseModel):
-    """What is written of a figure, in plain data and as a frozen value.
+class Problem(BaseModel):
+    """A function, its variables, and the points and method for its gradient.
 
-    Raises SpecError (one fault a field) or ExpressionError, both RequestError, for values that cannot be.
+    Raises SpecError (one problem a field) or ExpressionError, both RequestError, for invalid values.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
-    kind: str
     expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
         description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
     )
@@ -73,6 +72,27 @@ class Fields(BaseModel):
     samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
         default=None, description="Points along each axis, ends included."
     )
+    method: Method = Field(default="adaptive", description="How the gradient is taken.")
+    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
+        default=None, description="The step of the differences; central has 1e-4."
+    )
+
+    if not TYPE_CHECKING:  # type checkers see the fields as arguments
+
+        def __init__(self, /, **data: Any) -> None:
+            ours = None
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                ours = as_ours(error, type(self))
+            if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
+                raise ours
+
+
+class Fields(Problem):
+    """Fields of all kinds of figures, as a frozen value."""
+
+    kind: str
     xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
         default=None, description="The view along x, where it differs from the range."
     )
@@ -105,28 +125,13 @@ class Fields(BaseModel):
     )
     style: StyleName = Field(default="default", description="The looks.")
     grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
-    method: Method = Field(default="adaptive", description="How the gradient is taken.")
-    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
-        default=None, description="The step of the differences; central has 1e-4."
-    )
-
-    if not TYPE_CHECKING:  # type checkers see the fields as arguments
-
-        def __init__(self, /, **data: Any) -> None:
-            ours = None
-            try:
-                super().__init__(**data)
-            except ValidationError as error:
-                ours = as_ours(error, type(self))
-            if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
-                raise ours
 
     def __hash__(self) -> int:
         return hash(self.to_json())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set, defaults included, as plain data."""
-        found = {name: getattr(self, name) for name in type(self).model_fields}
+        found = {name: getattr(self, name) for name in ("kind", *type(self).model_fields)}
         return {name: value for name, value in found.items() if value is not None and value != {}}
 
     @classmethod

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import model_validator
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, RequestError
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, joined
 from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
@@ -138,7 +138,7 @@ class Spec(Fields, ABC):
             )
         except ExpressionError as error:
             if error.text == self.where != self.expression:
-                raise fault("where", str(error)) from None
+                raise fault("where", error.message) from None
             raise
         shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
         self._refuse_too_many(shown)
@@ -157,7 +157,8 @@ class Spec(Fields, ABC):
         if len(found.variables) < self.dimension:
             raise RequestError(
                 f"a {self.kind} figure shows {self.dimension} variables, not {len(found.variables)}: "
-                f"{', '.join(found.variables) or 'all have a number'}; name them with --vars"
+                f"{', '.join(found.variables) or 'all have a number'}; name them with ",
+                Ref("vars"),
             )
         return found
 
@@ -195,7 +196,8 @@ class Spec(Fields, ABC):
             view = getattr(self, f"{letter}lim", None)
             if view and (view[1] <= low or high <= view[0]):
                 drawn = f"{name} is drawn from {low:g} to {high:g}"
-                yield f"--{letter}lim shows nothing of the figure: {drawn}, which --range changes"
+                shown = f" shows nothing of the figure: {drawn}, which "
+                yield Message(Ref(f"{letter}lim"), shown, Ref("range"), " changes")
 
     @property
     def ahead(self) -> str:
@@ -206,9 +208,9 @@ class Spec(Fields, ABC):
         """Yield the names of fields that have no effect beside the others, and why; a kind adds its own."""
         of_formula = self.method in ("exact", "complex") and not isinstance(self.reading, FunctionOfFile)
         if of_formula:
-            yield "step", f"with --method {self.method}"
+            yield "step", Message("with ", Ref("method", self.method))
         if all(len(self.interval(name)) > 2 for name in self.reading.variables):
-            yield "samples", "beside the steps of --range"
+            yield "samples", Message("beside the steps of ", Ref("range"))
 
     def _idle_notes(self) -> Iterator[str]:
         told: list[str] = []
@@ -217,8 +219,8 @@ class Spec(Fields, ABC):
             asked = [name for name, v in fields.items() if v is not False and v != self.default_of(name)]
             told += asked
             if asked:
-                flags = " and ".join(f"--{name}" for name in asked)
-                yield f"{flags} {'has' if len(asked) == 1 else 'have'} no effect {why}"
+                given = joined(" and ", [Message(Ref(name)) for name in asked])
+                yield Message(given, f" {'has' if len(asked) == 1 else 'have'} no effect ", why)
 
     def _ranged(self) -> list[str]:
         return [name for name in self.range if name != ALL] if isinstance(self.range, dict) else []
@@ -228,11 +230,12 @@ class Spec(Fields, ABC):
         held = shown[most:]
         if not held:
             return
-        example = " ".join(f"--fix {name}=0" for name in held)
-        example += "\nor draw all pairs of them: gradviz pairs" * (len(shown) <= limits.PAIRED_VARIABLES)
+        pairs = ("\nor draw all pairs of them: ", Ref("kind", "pairs"))
         count = "one variable" if most == 1 else f"{most} variables"
         raise RequestError(
-            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: {example}"
+            f"a {self.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: ",
+            Ref("fix", dict.fromkeys(held, 0)),
+            *(pairs if len(shown) <= limits.PAIRED_VARIABLES else ()),
         )
 
     def _with_partners(self, shown: list[str]) -> list[str]:
@@ -296,14 +299,17 @@ class Spec(Fields, ABC):
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         self._check_samples()
         if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
-            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower size or dpi")
+            raise fault(
+                "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
+            )
         return self
 
     def check_names(self) -> None:
         """Raise SpecError for a name that has two meanings."""
         for name in self.fix:
             if name in self.set:
-                raise fault("fix", f"'{name}' is given by --set and by --fix; one of them is enough")
+                given = Message("by ", Ref("set"), " and by ", Ref("fix"))
+                raise fault("fix", f"'{name}' is given ", given, "; one of them is enough")
         for name in self._ranged():
             if name in self.set or name in self.fix:
                 raise fault("range", f"'{name}' has a number already, so its range has no meaning")
@@ -317,11 +323,11 @@ class Spec(Fields, ABC):
                     f"a {self.kind} figure shows at most {self.most_samples} points along {name}, "
                     f"not {count:,}"
                 )
-                raise fault(field, f"{problem}; lower --samples or widen the step")
+                raise fault(field, f"{problem}; lower ", Ref("samples"), " or widen the step")
             if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
         if self.point_count() > self.most_points:
-            raise fault("samples", f"more than {self.most_points:,} points; lower --samples")
+            raise fault("samples", f"more than {self.most_points:,} points; lower ", Ref("samples"))
 
     # For the kinds -----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from gradviz.errors import RequestError
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types
 from gradviz.specs.plane import Drawn
 from gradviz.specs.space import DOTS, FACES, WIRES, SpaceSpec
@@ -62,9 +62,9 @@ class Surface(SpaceSpec):
         return "spin" if self.spin else super().moves_by
 
     @property
-    def way_to_move(self) -> str:
+    def way_to_move(self) -> Message:
         """What would let a picture move that does not."""
-        return f"--spin or {super().way_to_move}"
+        return Message(Ref("spin"), " or ", super().way_to_move)
 
     def at_value(self, place: int) -> dict[str, Any]:
         """Return the fields that are others at one of the values: what turns is seen from elsewhere."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 from pydantic import model_validator
 
 from gradviz import limits
-from gradviz.errors import RequestError
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.language.reading import check_name
 from gradviz.specs import types, values
 from gradviz.specs.spec import Spec
@@ -40,7 +40,8 @@ def sweep_of(value: object) -> FrozenDict[str, tuple[float, ...]]:
     if not isinstance(value, Mapping):
         raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {values.shown(value)}")
     if len(value) > 1:
-        raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
+        count = f"one parameter is swept, not {len(value)}; "
+        raise RequestError(count, Ref("set"), " gives numbers to the others")
     return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
 
 
@@ -139,7 +140,7 @@ class SweptSpec(Spec):
             try:
                 samples.append(spec.sample())
             except RequestError as error:
-                raise RequestError(f"at {self.swept} = {label}: {error}") from None
+                raise RequestError(f"at {self.swept} = {label}: ", error.message) from None
             told.append([note for note in samples[-1].notes if note not in spec.beyond(samples[-1])])
         beside = Together(tuple(samples))
         fine = Together(tuple(one.fine for one in samples if one.fine is not None))
@@ -177,9 +178,9 @@ class SweptSpec(Spec):
         return type(self)(**{**self.to_dict(), "animate": True})
 
     @property
-    def way_to_move(self) -> str:
+    def way_to_move(self) -> Message:
         """What would let a picture move that does not."""
-        return "--sweep, such as --sweep a=1:5:20"
+        return Message(Ref("sweep"), ", such as ", Ref("sweep", {"a": "1:5:20"}))
 
     def told_ends(self, samples: Samples) -> Mapping[str, tuple[float, float]]:
         """Return the ends that a picture shows, by their labels, where its axes may have no room for them."""
@@ -195,20 +196,26 @@ class SweptSpec(Spec):
         """Raise RequestError for a sweep that cannot be shown in panels."""
         if self.sweep and self.panelled:
             raise RequestError(
-                f"with --{self.panelled} a {self.kind} figure has panels of its own, and none for --sweep; "
-                "leave out one of them, or add --animate"
+                "with ",
+                Ref(self.panelled),
+                f" a {self.kind} figure has panels of its own, and none for ",
+                Ref("sweep"),
+                "; leave out one of them, or add ",
+                Ref("animate", True),
             )
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
-                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take "
-                f"fewer, or --animate, which shows up to {limits.FRAMES}"
+                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; ",
+                "take fewer, or ",
+                Ref("animate", True),
+                f", which shows up to {limits.FRAMES}",
             )
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: a picture that stands still has no speed."""
         yield from super().idle()
         if not self.moves:
-            yield "fps", "without --animate"
+            yield "fps", Message("without ", Ref("animate"))
 
     # Checks between fields ---------------------------------------------------------------------------
 
@@ -218,7 +225,8 @@ class SweptSpec(Spec):
         for name in self.sweep:
             for other in ("set", "fix"):
                 if name in getattr(self, other):
-                    raise fault("sweep", f"'{name}' has a number by --{other} already; leave one of them out")
+                    number = Message(f"'{name}' has a number by ", Ref(other), " already")
+                    raise fault("sweep", number, "; leave one of them out")
             if name in (self.vars or ()) or name in self._ranged():
                 raise fault("sweep", f"'{name}' is a variable of the picture, and no parameter")
 
@@ -230,9 +238,9 @@ class SweptSpec(Spec):
     @model_validator(mode="after")
     def _check_sweep(self) -> Self:
         if len(self.numbers) * math.prod(self.sample_counts()) > limits.SWEEP_POINTS:
-            raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower --samples")
+            raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.usual_rate() is None:
-            raise fault("animate", f"nothing moves without {self.way_to_move}")
+            raise fault("animate", "nothing moves without ", self.way_to_move)
         return self
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points
-from gradviz.errors import RequestError, visible
+from gradviz.errors import Place, RequestError, visible
 from gradviz.files import read_bounded
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import ARRAY_ELEMENTS, DATA_BYTES
@@ -114,7 +114,8 @@ def directions_of(plane: str, centre: Floats) -> Floats:
     if name == "random":
         if seed and not (seed.isascii() and seed.isdigit() and int(seed) < _SEEDS):
             raise RequestError(
-                f"plane: SEED of random:SEED must be a whole number below {_SEEDS}, got '{visible(seed)}'"
+                Place("plane"),
+                f"SEED of random:SEED must be a whole number below {_SEEDS}, got '{visible(seed)}'",
             )
         if centre.size < 2:
             raise RequestError("array: must have at least 2 elements for a plane, got 1")
@@ -123,7 +124,8 @@ def directions_of(plane: str, centre: Floats) -> Floats:
         return np.ascontiguousarray(length * np.linalg.qr(drawn)[0].T)
     paths = plane.split(",")
     if len(paths) != 2:
-        raise RequestError(f"plane: must be random, random:SEED or U.npy,V.npy, got '{visible(plane, 100)}'")
+        rule = "must be random, random:SEED or U.npy,V.npy"
+        raise RequestError(Place("plane"), f"{rule}, got '{visible(plane, 100)}'")
     directions = [read_array(path) for path in paths]
     for path, direction in zip(paths, directions, strict=True):
         if direction.shape != centre.shape:
@@ -132,5 +134,5 @@ def directions_of(plane: str, centre: Floats) -> Floats:
             )
     stacked = np.stack([direction.ravel() for direction in directions])
     if np.linalg.matrix_rank(stacked) < 2:
-        raise RequestError("plane: the two directions must be linearly independent")
+        raise RequestError(Place("plane"), "the two directions must be linearly independent")
     return stacked

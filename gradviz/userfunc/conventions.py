@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats
-from gradviz.errors import RequestError, visible
+from gradviz.errors import Message, Ref, RequestError, visible
 
 Function = Callable[..., object]
 """A user-defined function; nothing is known of its arguments and its result."""
@@ -190,14 +190,13 @@ class Trial:
         given, count = visible(str(fault), 120), len(self.points)
         return f"{self.name}: must return {wanted} for each of {count} points, got {given}"
 
-    def _refused(self) -> str:
+    def _refused(self) -> Message:
         count = self.points.shape[-1]
         function = self.function.func if isinstance(self.function, partial) else self.function
-        return (
-            f"{self.name}: must take points of {count} coordinates or {count} numbers, got the arguments "
-            f"{visible(str(inspect.signature(function)))}; name the coordinates with the option vars, set "
-            "other arguments with the option set"
-        )
+        signature = visible(str(inspect.signature(function)))
+        rule = f"must take points of {count} coordinates or {count} numbers, got the arguments {signature}"
+        coordinates = Message("; name the coordinates with ", Ref("vars"))
+        return Message(f"{self.name}: {rule}", coordinates, ", set other arguments with ", Ref("set"))
 
 
 def _argument_counts(function: Function) -> tuple[int, float]:

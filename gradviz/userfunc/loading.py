@@ -16,7 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
-from gradviz.errors import OutputError, RequestError, did_you_mean, refused, visible
+from gradviz.errors import OutputError, Ref, RequestError, did_you_mean, refused, visible
 from gradviz.process import keep_output
 
 _Stamp = tuple[str, int, int]  # path, modification time in ns, size in bytes
@@ -65,7 +65,7 @@ def _check_names(function: Callable[..., object], shown: str, parameters: Mappin
     for name, one in arguments.items():
         if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
             raise RequestError(
-                f"{shown}: argument '{visible(name)}' must have a value; use set: {visible(name)}=1"
+                f"{shown}: argument '{visible(name)}' must have a value; use ", Ref("set", {visible(name): 1})
             )
 
 
