@@ -1,10 +1,10 @@
-"""`python -m gradviz` is the same as `gradviz`, which starts here."""
+"""Entry point of the program, also as `python -m gradviz`."""
 
 import sys
 
 
 def main() -> int:
-    """Run the command line; an interrupt while it is being imported ends it without a traceback, too."""
+    """Run the command line and return its exit code; Ctrl-C during imports gives no traceback."""
     try:
         from gradviz.cli import main as command_line
     except KeyboardInterrupt:

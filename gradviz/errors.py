@@ -82,6 +82,8 @@ def python(ref: Ref) -> str:
     """Return a reference as an argument of a Python call: `range`, `fix={"x2": 0}`."""
     if isinstance(ref, Place):
         return f"{ref.name}: "
+    if ref.name == "kind" and ref.value is not None:
+        return f"gradviz.{str(ref.value).title()}"
     return ref.name if ref.value is None else f"{ref.name}={_literal(ref.value)}"
 
 
@@ -99,6 +101,8 @@ def flags(ref: Ref) -> str:
     name = ref.name.replace("_", "-")
     if isinstance(ref, Place):
         return f"--{name}: "
+    if name == "kind":  # a command
+        return f"gradviz {ref.value}"
     if ref.value is None or isinstance(ref.value, bool):
         return f"--no-{name}" if ref.value is False else f"--{name}"
     return " ".join(f"--{name} {text}" for text in _shell(ref.value))

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and never in the place of somebody else's."""
+"""Atomic writing of files, and bounded reading."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from gradviz.errors import OutputError, visible
+from gradviz.errors import Argument, OutputError, visible
 
-_MODE = 0o666  # less what the umask takes away
+_MODE = 0o666  # permissions of a new file before the umask
 
 
 def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: bool = False) -> Path:
-    """Return the path that a file may be written to, links followed.
+    """Return the path to write a file to, with symbolic links resolved.
 
-    Raises OutputError if there is no such folder, if something other than a regular file is there, or if a
-    file is there that `is_ours` does not recognise, unless `force`. Without `is_ours` nothing tells whose a
-    file is, so that each is refused.
+    Raises OutputError if the folder does not exist, or if the path exists and is not a regular file. Without
+    `force`, also raises it for an existing file that `is_ours` rejects, or any existing file if it is None.
     """
     shown = visible(str(path), 200)
     try:
@@ -31,60 +30,61 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
     if not target.parent.is_dir():
         folder = visible(str(target.parent), 200)
         why = (
-            f"{folder} is no folder"
+            f"{folder} is not a folder"
             if target.parent.exists()
-            else f"there is no folder {folder}; make it first"
+            else f"folder {folder} does not exist; create it first"
         )
         raise OutputError(f"cannot write {shown}: {why}")
     if mode is None:
         return target
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise OutputError(f"cannot write {shown}: it is {kind}; choose another name")
+        raise OutputError(f"cannot write {shown}: it is {kind}; use another name")
     if not force and is_ours is None:
-        raise OutputError(
-            f"{shown} exists, and data files are replaced only with --force; or choose another name"
-        )
+        problem = f"{shown} exists, and data files are overwritten only with "
+        raise OutputError(problem, Argument("force", True), "; or use another name")
     if not force and is_ours is not None and not is_ours(target):
-        raise OutputError(f"{shown} exists and gradviz did not make it; choose another name or add --force")
+        problem = f"{shown} exists and is not a file of gradviz; use another name or "
+        raise OutputError(problem, Argument("force", True))
     return target
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file beside its place and then move it there, so that nobody ever finds half of it.
+    """Write a file atomically: write a temporary file in the same folder, then replace `target`.
 
-    The permissions are those that the umask leaves to any new file. Raises OutputError if it cannot be done;
-    what was there before is then still there.
+    The permissions are those of any new file under the umask. Raises OutputError if the file cannot be
+    written; an existing file is then unchanged.
     """
-    beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
     try:
         try:
-            _write_beside(beside, content)
-            beside.replace(target)
+            _write_temporary(temporary, content)
+            temporary.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):
-                beside.unlink()
+                temporary.unlink()
             raise
     except OSError as error:
         raise OutputError(f"cannot write {visible(str(target), 200)}: {_reason(error)}") from None
 
 
-def _write_beside(beside: Path, content: bytes) -> None:
-    """Write a new file; where the system knows files without a name, it has one only when it is whole.
+def _write_temporary(path: Path, content: bytes) -> None:
+    """Write a new file; on Linux it has no name until it is complete (O_TMPFILE).
 
-    So a process that is killed leaves no half of a file behind, under whatever name.
+    So a process that is killed leaves no incomplete file.
     """
-    nameless = getattr(os, "O_TMPFILE", 0)
-    if nameless:
-        with contextlib.suppress(OSError):  # not every file system has them; a full one will say so below
-            descriptor = os.open(beside.parent, os.O_WRONLY | nameless, _MODE)
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if unnamed:
+        # Not every file system has unnamed files. If the disk is full, the code below raises the error.
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path.parent, os.O_WRONLY | unnamed, _MODE)
             with os.fdopen(descriptor, "wb") as file:
                 _write_out(file, content)
-                # With a folder given, Python calls linkat, which follows this link to the file.
-                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
+                # With `src_dir_fd` Python calls linkat, which follows the link in /proc to the file.
+                os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
                 return
     named = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(beside, named, _MODE), "wb") as file:
+    with os.fdopen(os.open(path, named, _MODE), "wb") as file:
         _write_out(file, content)
 
 
@@ -98,14 +98,14 @@ def read_bounded(path: Path, limit: int) -> bytes:
     """Return the content of a regular file of at most `limit` bytes. Raises OutputError."""
     shown = visible(str(path), 200)
     try:
-        is_other = path.exists() and not path.is_file()  # a FIFO would be waited for
+        is_other = path.exists() and not path.is_file()  # reading a FIFO would block
         content = b"" if is_other else _head(path, limit + 1)
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
     if is_other:
-        raise OutputError(f"cannot read {shown}: it is not a regular file")
+        raise OutputError(f"cannot read {shown}: not a regular file")
     if len(content) > limit:
-        raise OutputError(f"cannot read {shown}: it is larger than {limit:,} bytes")
+        raise OutputError(f"cannot read {shown}: larger than {limit:,} bytes")
     return content
 
 

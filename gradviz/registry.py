@@ -1,35 +1,35 @@
-"""Registries: members of a family by the names that users type, each imported on first use."""
+"""Lazy registry: maps user-visible names to members, and imports each on first access."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 Method = Literal["adaptive", "central", "complex", "exact"]
-"""Names of the ways to compute a gradient; they stand here since options need them without NumPy."""
+"""Names of the methods to compute a gradient, here because the command line needs them without NumPy."""
 
 _Member = TypeVar("_Member")
 
 
 class Registry(Mapping[str, _Member]):
-    """The members of a family by their names, each made from its class.
+    """Read-only mapping from names to members, each `make(class)`.
 
-    `places` says of each in which module of a package its class stands, and what it is called there.
+    `classes` maps each name to MODULE.CLASS in `package`.
     """
 
-    def __init__(self, package: str, places: Mapping[str, str], make: Callable[[Any], _Member]) -> None:
-        self._package, self._places, self._make = package, places, make
+    def __init__(self, package: str, classes: Mapping[str, str], make: Callable[..., _Member]) -> None:
+        self._package, self._classes, self._make = package, classes, make
 
     def __getitem__(self, name: str) -> _Member:
-        module, _, inside = self._places[name].rpartition(".")
-        return self._make(getattr(import_module(f"{self._package}.{module}"), inside))
+        module, _, kind = self._classes[name].rpartition(".")
+        return self._make(getattr(import_module(f"{self._package}.{module}"), kind))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._places
+        return name in self._classes
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._classes)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._classes)

@@ -60,7 +60,7 @@ def test_a_file_is_no_folder_to_draw_into(folder, run, here, preset):
     (here / "taken").write_text("mine")
     answer = run("batch", preset(ONE), "--out-dir", folder)
     assert (answer.code, answer.out) == (1, b"")
-    told = f"cannot write to the folder {Path(folder)}: taken is no folder; choose another name"
+    told = f"cannot write to folder {Path(folder)}: taken is not a folder; use another name"
     assert answer.err == f"error: {told}\n"
     assert (here / "taken").read_text() == "mine"
 

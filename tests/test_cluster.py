@@ -112,7 +112,7 @@ def test_a_cluster_that_cannot_be_reached_is_told(address, python, here):
     """A wrong address ends in words, after some seconds and without a file."""
     (here / "my.yaml").write_text(figures(1))
     said = python(UNREACHED, address)
-    assert "cluster can be reached" in said
+    assert "cannot reach a Dask worker at" in said
     assert said.splitlines()[-1] == "1"
     assert said.count("\n") <= 6
     assert not list((here / "out").glob("*"))

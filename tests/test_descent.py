@@ -450,7 +450,7 @@ def test_arrows_of_all_panels_have_the_scale_of_the_legend():
     ratios = []
     for axes, path in zip(figure.axes, sampled(**fields).paths, strict=True):
         arrows = [artist for artist in axes.collections if artist.get_label()[1:] in PARTS]
-        for arrow, part in zip(arrows, path.parts, strict=True):
+        for arrow, part in zip(arrows, path.components, strict=True):
             drawn_size, size = np.hypot(arrow.U[0], arrow.V[0]), np.hypot(*part.vector)
             ratios.append(drawn_size / size)
             assert drawn_size <= 0.3 * 6
@@ -638,7 +638,7 @@ def test_a_wrong_optimizer_is_told_by_its_flag(run):
     """The message names the option as it is typed, the fault and the nearest right word."""
     answer = run("descent", "x*y", "--optimizer", "adan")
     assert answer.code == 2
-    assert answer.err.startswith("error: --optimizer: there is no optimizer 'adan'; did you mean 'adam'")
+    assert answer.err.startswith("error: --optimizer: unknown optimizer 'adan'; did you mean 'adam'")
 
 
 @pytest.mark.parametrize("start", ["1", [1], 5, [[1, 2], [3]], [1, 2, 3]])

@@ -24,7 +24,7 @@ COMMANDS = re.findall(
 def made(monkeypatch):
     """Return what the figure commands would draw, and draw nothing."""
     kept = []
-    monkeypatch.setattr(commands, "make", lambda spec, output, **_: kept.append((spec, output)))
+    monkeypatch.setattr(commands, "make", lambda spec, output, *_: kept.append((spec, output.output)))
     return kept
 
 

@@ -233,6 +233,7 @@ REFS = [
     (Ref("grid", False), "grid=False", "--no-grid", "grid: false", "--with grid=false"),
     (Ref("plane", "random"), 'plane="random"', "--plane random", "plane: random", "--with plane=random"),
     (Ref("title", "a b"), 'title="a b"', "--title 'a b'", 'title: "a b"', "--with title='a b'"),
+    (Ref("kind", "pairs"), "gradviz.Pairs", "gradviz pairs", "kind: pairs", "--with kind=pairs"),
     (Argument("force", True), "force=True", "--force", "--force", "--force"),
     (Argument("timeout"), "timeout", "--timeout", "--timeout", "--timeout"),
     (Place("dpi"), "dpi: ", "--dpi: ", "dpi: ", "--with dpi: "),

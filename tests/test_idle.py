@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz
+from gradviz.errors import flags, joined
 from gradviz.specs import KINDS, spec_from
 
 # Each way to draw, and for each field a value that shows wherever it can.
@@ -58,7 +59,7 @@ def drawn(fields):
     samples = spec.sample()
     figure = gradviz.render(spec, samples)
     figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba()), " ".join(samples.remarks)
+    return np.asarray(figure.canvas.buffer_rgba()), joined(" ", samples.remarks).worded(flags)
 
 
 def is_idle(name, fields):

@@ -12,7 +12,7 @@ import pytest
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.optimizers import OPTIMIZERS, optimizer
-from gradviz.optimizers.paths import Landscape, anatomy, cut, path, tune, walk
+from gradviz.optimizers.paths import Landscape, components, cut, path, tune, walk
 
 # Paths of PyTorch, optax, the book's classes and mpmath, each with its names of hyperparameters. Three of
 # them are of other formulas (eps inside the root, the book's Adam), which gradviz does not have.
@@ -169,11 +169,11 @@ def test_the_names_are_those_of_the_interface():
     [
         ("sdg", {}, ["'sdg'", "did you mean 'sgd'"]),
         ("gradient", {}, ["nadam", "lion"]),
-        ("sgd", {"momentum": 0.9}, ["sgd has no 'momentum'", "learning_rate"]),
+        ("sgd", {"momentum": 0.9}, ["sgd: unknown hyperparameter 'momentum'", "learning_rate"]),
         ("adam", {"lr": 0.1}, ["'lr'", "learning_rate"]),
         ("adam", {"beta1": 0.1}, ["'beta1'", "b1"]),
         ("adam", {"learningrate": 0.1}, ["did you mean 'learning_rate'"]),
-        ("sgd", {"learning_rate": 0.0}, ["sgd: learning_rate", "above 0", "not 0"]),
+        ("sgd", {"learning_rate": 0.0}, ["sgd: learning_rate", "above 0", "got 0"]),
         ("momentum", {"momentum": 1.0}, ["momentum: momentum", "below 1"]),
         ("adam", {"b2": -0.1}, ["b2", "0 or more"]),
         ("adamw", {"weight_decay": -1.0}, ["weight_decay", "0 or more"]),
@@ -255,7 +255,7 @@ def test_the_parts_of_an_update_are_the_update(name):
     field = gradviz.field("x**2/20 + y**2 + x*y/9")
     made = optimizer(name, {"learning_rate": 0.1})
     for at, answer in walk(made, field.gradient, np.array([[-7.0, 2.0], [1.0, 3.0]]), 6, field.hessian):
-        parts = {part.cause: part.vector for part in anatomy(at, made, answer)}
+        parts = {part.cause: part.vector for part in components(at, made, answer)}
         np.testing.assert_allclose(sum(parts.values()), answer.x - at.x, atol=1e-12)
         np.testing.assert_allclose(parts["gradient"], -0.1 * at.g)
 
@@ -277,7 +277,7 @@ def test_an_update_has_the_parts_of_its_formula(name, causes):
     field = gradviz.field("x**2/20 + y**2")
     made = optimizer(name, {"learning_rate": 0.1})
     seen = {part.cause for at, answer in walk(made, field.gradient, [-7.0, 2.0], 5, field.hessian)
-            for part in anatomy(at, made, answer)}  # fmt: skip
+            for part in components(at, made, answer)}  # fmt: skip
     assert seen == causes
 
 

@@ -317,10 +317,14 @@ def test_a_file_that_is_run_again_gets_the_modules_beside_it_as_they_are_now(fil
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
-        ("own.py:f", "a=3", "own.py:f has no argument 'a'; it has: p"),
-        ("own.py:scaled", "b=3", "own.py:scaled has no argument 'b'; it has: p, a"),
-        ("own.py:scaled", "aa=3", "own.py:scaled has no argument 'aa'; did you mean 'a'?"),
-        ("own.py:plane", "a=3", "own.py:plane needs its argument 'tilt'; give it a number: --set tilt=1"),
+        ("own.py:f", "a=3", "own.py:f: no argument 'a'; it has p"),
+        ("own.py:scaled", "b=3", "own.py:scaled: no argument 'b'; it has p, a"),
+        ("own.py:scaled", "aa=3", "own.py:scaled: no argument 'aa'; did you mean 'a'?"),
+        (
+            "own.py:plane",
+            "a=3",
+            "own.py:plane: argument 'tilt' must have a value; use --set tilt=1",
+        ),
     ],
 )
 def test_arguments_that_do_not_fit_are_told_in_words(name, given, words, run, files):
@@ -341,12 +345,12 @@ def test_arguments_that_do_not_fit_are_told_in_words(name, given, words, run, fi
         ("own.py:leaves", 2, ["SystemExit: 3", "sys.exit(3)"]),
         ("own.py:columns", 2, ["columns", "p[..., 0] in place of p[0, :]"]),
         ("own.py:fx", 2, ["no function 'fx'"]),
-        ("own.py:value", 2, ["is no function, but int"]),
+        ("own.py:value", 2, ["must be a function, got int"]),
         ("nosuch.py:f", 1, ["nosuch.py"]),
         ("syntax.py:f", 2, ["syntax.py:1: SyntaxError"]),
         ("raises.py:f", 2, ["raises.py:1: ModuleNotFoundError: No module named 'nosuch'"]),
         ("folder.py:f", 1, ["not a regular file"]),
-        ("own.py:three", 2, ["2 coordinates, --vars or --fix"]),
+        ("own.py:three", 2, ["2 coordinates, name more with the options vars or fix"]),
     ],
 )
 def test_a_fault_in_a_file_is_told_with_its_line(name, code, words, run, files):
@@ -366,7 +370,7 @@ def test_points_of_too_few_coordinates_are_told(run, files):
     for command in (("grad", "own.py:f", "--at", "1"), ("tangent", "own.py:f", "--at", "1")):
         answer = run(*command)
         assert answer.code == 2
-        assert "its points have 1 coordinate, --vars or --fix names more" in answer.err
+        assert "points have 1 coordinate, name more with the options vars or fix" in answer.err
 
 
 def test_methods_that_need_a_formula_are_refused(run, files):
@@ -498,12 +502,12 @@ def test_random_directions_are_at_right_angles_and_as_long_as_the_array():
         (("--plane", "random"), "--at"),
         (("--at", "w.npy", "--plane", "random:x"), "whole number"),
         (("--at", "w.npy", "--plane", "u.npy"), "U.npy,V.npy"),
-        (("--at", "w.npy", "--plane", "w.npy,w.npy"), "span no plane"),
+        (("--at", "w.npy", "--plane", "w.npy,w.npy"), "linearly independent"),
         (("--at", "w.npy", "--plane", "w.npy,small.npy"), "shape"),
-        (("--at", "pickle.npy", "--plane", "random"), "not an array"),
-        (("--at", "text.npy", "--plane", "random"), "not an array"),
+        (("--at", "pickle.npy", "--plane", "random"), "must be a .npy array"),
+        (("--at", "text.npy", "--plane", "random"), "must be a .npy array"),
         (("--at", "names.npy", "--plane", "random"), "real numbers"),
-        (("--at", "nan.npy", "--plane", "random"), "not finite"),
+        (("--at", "nan.npy", "--plane", "random"), "must be finite, got nan"),
     ],
 )
 def test_wrong_planes_are_refused_in_words(options, word, run, files):
@@ -548,7 +552,7 @@ def test_a_preset_runs_no_file_unless_that_is_asked_for(run, foreign):
     assert not (foreign / "ran").exists()
     assert run("batch", "preset.yaml", "--jobs", "0", "--run-files").lines == ["it.png"]
     assert (foreign / "ran").exists()
-    with pytest.raises(PresetError, match="--run-files"):
+    with pytest.raises(PresetError, match="run_files=True"):
         load_presets(["preset.yaml"])
 
 
@@ -559,7 +563,7 @@ def test_a_picture_runs_no_file_unless_that_is_asked_for(run, foreign):
     (foreign / "foreign.py").write_text(RUNS + "\n")  # another file, which is not in memory
     assert run("redraw", "contour.png").code == 2
     assert run("inspect", "contour.png").code == 0
-    with pytest.raises(RequestError, match="--run-files"):
+    with pytest.raises(RequestError, match="run_files=True"):
         gradviz.load("contour.png")
     assert not (foreign / "ran").exists()
     assert run("redraw", "contour.png", "--run-files").code == 0

@@ -235,11 +235,11 @@ def test_a_name_that_windows_keeps_is_told_as_such(name, faults):
 @pytest.mark.parametrize(
     ("fields", "advice"),
     [
-        ("expression: rate*x", "vars: or set: {rate: 1}"),
-        ("expression: x*y, vars: [x]", "vars:, or set: {y: 1}"),
+        ("expression: rate*x", "vars or set: {rate: 1}"),
+        ("expression: x*y, vars: [x]", "vars, or set: {y: 1}"),
         ("expression: x0*x1*x2*x3", "hold some: fix: {x2: 0, x3: 0}"),
-        ("expression: x*y, samples: 4000", "lower samples:"),
-        ("expression: a*x, set: {a: 1}, fix: {a: 1}", "by set: and by fix:"),
+        ("expression: x*y, samples: 4000", "lower samples"),
+        ("expression: a*x, set: {a: 1}, fix: {a: 1}", "by set and by fix"),
     ],
 )
 def test_advice_in_a_file_names_its_keys(fields, advice, faults):

@@ -409,5 +409,5 @@ def test_the_longest_arrows_stand_for_more_if_some_are_cut(expression, more):
 def test_a_view_beside_the_figure_is_told():
     """Nothing of the arrows lies there, and a note says where they are."""
     notes = gradviz.Quiver(**F, xlim=(5, 6)).sample().remarks
-    assert "--xlim shows nothing of the figure: x0 is drawn from -2 to 2, which --range changes" in notes
+    assert "xlim shows nothing of the figure: x0 is drawn from -2 to 2, which range changes" in notes
     assert gradviz.Quiver(**F, xlim=(1, 6), ylim=(-9, 9)).sample().remarks == ()

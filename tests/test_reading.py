@@ -8,7 +8,7 @@ import pytest
 
 import gradviz
 from gradviz import limits
-from gradviz.errors import ExpressionError, RequestError
+from gradviz.errors import ExpressionError, Message, RequestError, flags
 from gradviz.language.reading import Expression, check_name, number, read, read_claim
 
 
@@ -82,7 +82,7 @@ def test_a_name_that_nobody_declared_is_refused_where_it_stands(text, given, pro
         read(text, **given)
     assert caught.value.problem == problem
     assert (caught.value.start, caught.value.stop) == culprit
-    assert hint in caught.value.hint
+    assert hint in Message(caught.value.hint).worded(flags)
 
 
 @pytest.mark.parametrize(

@@ -480,7 +480,7 @@ def test_a_script_that_was_changed_is_not_replaced(here):
     gradviz.save(spec, "a.py")
     gradviz.save(spec, "a.py")
     (here / "a.py").write_text((here / "a.py").read_text() + "print(1)\n")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="force=True"):
         gradviz.save(spec, "a.py")
     assert gradviz.load("a.py") == spec
     gradviz.save(spec, "a.py", force=True)

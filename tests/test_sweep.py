@@ -310,7 +310,7 @@ def test_few_values_have_time_to_be_seen():
 
 def test_a_descent_with_panels_of_its_own_is_swept_as_frames():
     """What has several panels has no others for a sweep, and moves all the same."""
-    with pytest.raises(RequestError, match=r"--loss.*panels of its own.*--animate"):
+    with pytest.raises(RequestError, match=r"loss.*panels of its own.*animate=True"):
         render(spec("descent", loss=True))
     assert len(render(spec("descent", loss=True, animate=True)).scenes) == 3
 

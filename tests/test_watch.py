@@ -217,7 +217,7 @@ def test_a_file_is_not_run_without_leave(watching):
     save(OWN)()
     write("own.py", "raise SystemExit(3)")()
     said = watching(save(ONE))
-    assert "--run-files allows it" in said[0][1]
+    assert "from a preset; use --run-files" in said[0][1]
     assert said[1] == (["one.png"], "")
 
 

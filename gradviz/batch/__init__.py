@@ -1,1 +1,1 @@
-"""Many specs to many files: local worker processes, or the workers of an existing Dask cluster."""
+"""Draw many specs to many files, in local worker processes or on an existing Dask cluster."""

@@ -1,4 +1,4 @@
-"""Figures drawn by the workers of an existing Dask cluster. They return the bytes, so no disk is shared."""
+"""Workers of an existing Dask cluster. They return the bytes of a picture, so no disk is shared."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradviz._version import __version__
-from gradviz.errors import OutputError, RequestError, visible
+from gradviz.batch.workers import Drawn, version
+from gradviz.errors import OutputError, Place, RequestError, visible
 
-_SECONDS = 10  # to reach the scheduler and a worker of it
-_TRIES = 3  # of a figure whose worker has ended
+_SECONDS = 10  # time limit to connect to the scheduler, and to wait for its first worker, in s
+_RETRIES = 3  # number of other workers that draw a figure after its worker has ended
 
 
 @contextmanager
-def executor(address: str) -> Iterator[Callable[..., Future[Any]]]:
-    """Yield the call that has a function called by a worker: `submit(function, *arguments)` gives a future.
+def executor(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
+    """Yield `submit(function, *arguments)`, which calls the function in a worker of the cluster.
 
-    A figure whose worker ends is drawn by another one. Raises RequestError without Dask, and OutputError if
-    no worker can be reached, or one has another version of gradviz.
+    A call whose worker ends is repeated by another worker. Raises RequestError if Dask is not installed, and
+    OutputError if no worker can be reached, or a worker has another version of gradviz.
     """
     try:
         from distributed import Client
     except ImportError:
-        raise RequestError(
-            "--scheduler needs Dask; install it with: pip install 'gradviz[cluster]'"
-        ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # lost workers are told by their figures
-    # One that could not start would wait for itself when it is deleted, and complain; ours are closed below.
+        install = "needs Dask; install it with: pip install 'gradviz[cluster]'"
+        raise RequestError(Place("scheduler"), install) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is reported with its figure
+    # The finalizer of a client that could not start waits for itself and warns; ours are closed below.
     quiet = type("QuietClient", (Client,), {"__del__": lambda _: None})
-    client: Any = None
+    client: Any = None  # distributed has no types
     try:
         client = quiet(address, timeout=_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=_SECONDS)
@@ -43,19 +43,17 @@ def executor(address: str) -> Iterator[Callable[..., Future[Any]]]:
             raise
         why = visible(str(error).split("\n", maxsplit=1)[0], 100)
         raise OutputError(
-            f"no worker of a Dask cluster can be reached at {visible(address)}: {why}"
+            Place("scheduler"), f"cannot reach a Dask worker at {visible(address)}: {why}"
         ) from None
-    with client, client.get_executor(pure=False, retries=_TRIES) as pool:
+    with client, client.get_executor(pure=False, retries=_RETRIES) as pool:
         yield pool.submit
 
 
 def _compare(client: Any) -> None:
-    """Refuse workers that would draw with another version, or not at all."""
-    from gradviz.batch.workers import version
-
+    """Raise OutputError if a worker has another version of gradviz or none."""
     for worker, found in client.run(version, on_error="return").items():
         if found != __version__:
-            what = f"has gradviz {visible(found)}" if isinstance(found, str) else "has no gradviz"
+            got = visible(found) if isinstance(found, str) else "no gradviz"
             raise OutputError(
-                f"the worker {visible(str(worker))} {what}; install gradviz {__version__} there"
+                f"worker {visible(str(worker))}: must have gradviz {__version__}, got {got}; install it there"
             )

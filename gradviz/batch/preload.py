@@ -1,4 +1,4 @@
-"""What the server that forks the processes of a batch imports once, so that each has it at once."""
+"""Modules that the fork server imports once, so that each worker process starts with them."""
 
 import os
 
@@ -8,8 +8,9 @@ claim_process()
 use_program_cache(on=False)  # a worker writes no file
 import_matplotlib()
 
-import gradviz.batch.workers  # noqa: E402, F401 - behind the two lines above
+import gradviz.batch.workers  # noqa: E402 - after the two lines above
+import gradviz.output.mpl.rendering  # noqa: E402, F401 - after the two lines above
 
-# What goes wrong in a worker reaches the user through its result; one that finds the waiting process gone
-# would only complain of that.
+# Errors of a worker reach the user as its result. Standard error would only add the complaint of a worker
+# whose parent process has ended.
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,23 +1,22 @@
-"""Many specs to many files: each is drawn in a process of its own, which returns the bytes.
+"""Draw many specs to many files; each is drawn by a worker, which returns the bytes of the picture.
 
-A figure that fails, takes too long or ends its process is reported, and the rest are drawn. The files are
-written here, one after the other, so that what is finished is in place whatever happens next.
+A figure that fails, takes too long or ends its process is reported, and the others are drawn. This process
+writes the files one by one as figures are completed, so that completed pictures survive an interruption.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Future, as_completed
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing import forkserver, resource_tracker
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from gradviz.errors import GradvizError, OutputError, refused, visible
+from gradviz.batch import cluster
+from gradviz.batch.workers import Drawn, draw
+from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, refused, visible
 from gradviz.files import check_target, write_whole
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
 from gradviz.output.metadata import is_ours, is_up_to_date, usual_format
@@ -25,11 +24,13 @@ from gradviz.process import TIMEOUT_EXIT_CODE, import_matplotlib
 from gradviz.specs import Spec
 
 Status = Literal["drawn", "unchanged", "failed"]
+_SMALLER = Message("lower ", Ref("samples"), ", ", Ref("size"), " or ", Ref("dpi"))
+"""Advice for a figure that needs too much memory."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one figure."""
+    """Outcome of one figure."""
 
     name: str
     path: Path
@@ -50,15 +51,13 @@ def run(
     scheduler: str | None = None,
     report: Callable[[Outcome], None] = lambda _: None,
 ) -> list[Outcome]:
-    """Draw each spec into `folder/name.form`; one that fails is reported, and the rest are drawn.
+    """Draw each spec into `folder/name.form` and return the outcomes in the order of `specs`.
 
-    One that moves is a GIF whatever the form. A picture whose spec and version are the same is left as it is,
-    unless `redraw_all`. The names come from a file, and so are not trusted: nothing is written through a
-    link. `jobs` is the number of processes, by default that of the processor's cores; 0 draws in this
-    process, where nothing bounds the time of a figure.
-    `scheduler` is the address of a Dask cluster whose workers draw in their place, also without such a bound.
-    `report` is called with each outcome, in the order of `specs`, which is also that of the list. Raises
-    OutputError if the folder cannot be made.
+    Animated figures are GIF files, whatever the form. A picture of the same spec and version is left
+    unchanged unless `redraw_all`. `jobs` is the number of worker processes (default: one per core); 0 draws
+    in this process. `scheduler` is the address of a Dask cluster to draw instead of local processes.
+    `timeout`, in seconds per figure, applies to local processes only. `report` is called with each outcome,
+    in the order of `specs`. Raises OutputError if the folder cannot be made.
     """
     make_folder(folder)
     outcomes: dict[str, Outcome] = {}
@@ -74,154 +73,89 @@ def run(
     for name, spec in specs.items():
         path = paths[name]
         try:
-            _refuse_link(path)
+            _refuse_link(path)  # names of figures are untrusted
             if not redraw_all and is_up_to_date(path, spec):
                 finish(name, "unchanged")
             else:
                 waiting[name] = check_target(path, is_ours, force=force)
         except GradvizError as error:
-            finish(name, "failed", str(error))
-    drawers = _drawers(form, min(jobs or os.cpu_count() or 1, len(waiting)), timeout, scheduler)
-    for name, result in _results({name: specs[name] for name in waiting}, form, jobs, drawers):
+            finish(name, "failed", error.message)
+    to_draw = {name: specs[name] for name in waiting}
+    for name, result in _results(to_draw, form, jobs=jobs, timeout=timeout, scheduler=scheduler):
         try:
             content, seconds = result()
             write_whole(waiting[name], content)
-        except Exception as error:  # noqa: BLE001 - one figure's fault must not keep the rest from being drawn
+        except Exception as error:  # noqa: BLE001 - an error in one figure must not stop the others
             finish(name, "failed", _explained(error, timeout), _spent(error, timeout))
         else:
             finish(name, "drawn", seconds=seconds)
     return [outcomes[name] for name in specs]
 
 
-_Result = Callable[[], tuple[bytes, float]]
-
-
-_Submit = Callable[[Mapping[str, Any]], "Future[tuple[bytes, float]]"]
-
-
 def _results(
-    specs: Mapping[str, Spec], form: str, jobs: int | None, drawers: AbstractContextManager[_Submit]
-) -> Iterator[tuple[str, _Result]]:
-    """Yield each figure's name, as soon as it is finished, with the call that gives or raises its result."""
+    specs: Mapping[str, Spec], form: str, *, jobs: int | None, timeout: float, scheduler: str | None
+) -> Iterator[tuple[str, Callable[[], Drawn]]]:
+    """Yield the name of each completed figure with a function that returns or raises its result."""
     if jobs == 0:
         import_matplotlib()
-        from gradviz.batch.workers import draw
-
         for name, spec in specs.items():
-            yield name, lambda spec=spec: draw(spec.to_dict(), form)  # type: ignore[misc]
+            yield name, partial(draw, spec.to_dict(), form)
     elif specs:
-        with drawers as submit:
-            futures = {submit(spec.to_dict()): name for name, spec in specs.items()}
+        if scheduler is None:
+            from gradviz.batch import local  # pebble takes 0.08 s, which an unchanged set need not wait for
+
+            workers = local.executor(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
+        else:
+            workers = cluster.executor(scheduler)
+        with workers as submit:
+            futures = {submit(draw, spec.to_dict(), form): name for name, spec in specs.items()}
             for future in as_completed(futures):
                 yield futures[future], future.result
 
 
-@contextmanager
-def _drawers(form: str, processes: int, timeout: float, scheduler: str | None) -> Iterator[_Submit]:
-    """Yield the call that has a figure drawn, by a process of this machine or a worker of a cluster."""
-    if scheduler is None:
-        with _pool(processes) as pool:
-            yield lambda fields: pool.schedule(_draw, args=(fields, form), timeout=timeout)
-    else:
-        from gradviz.batch.cluster import executor
-
-        with executor(scheduler) as submit:
-            yield lambda fields: submit(_draw, fields, form)
-
-
-@contextmanager
-def _pool(processes: int) -> Iterator[Any]:
-    """Return a pool of processes forked from a server that has everything imported; it ends at once."""
-    from pebble import ProcessPool
-
-    context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
-    if hasattr(os, "fork"):
-        context.set_forkserver_preload(["__main__", "gradviz.batch.preload"])
-        _start_server()
-    pool: Any = ProcessPool(processes, initializer=_start, context=context)
-    try:
-        yield pool
-        pool.close()
-    except BrokenExecutor:
-        problem = (
-            "the processes of the batch cannot be kept running: too many open files, or too little memory"
-        )
-        raise OutputError(f"{problem}; batch --jobs 0 draws without them") from None
-    finally:
-        pool.stop()
-        pool.join()
-
-
-def _start_server() -> None:
-    """Start the server: it imports nothing from the current folder, and leaves Ctrl-C to this process."""
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    resource_tracker.ensure_running()  # which unblocks signals when it starts, so it goes first
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which the server inherits
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
-
-
-def _start() -> None:
-    from gradviz.batch.workers import start
-
-    start()
-
-
-def _draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
-    from gradviz.batch.workers import draw
-
-    return draw(fields, form)
-
-
 def _explained(error: Exception, timeout: float) -> str:
-    """Return in words why a figure could not be drawn."""
+    """Return the message of a figure that could not be drawn."""
     if isinstance(error, GradvizError):
-        return str(error)
+        return error.message
     if isinstance(error, MemoryError):
-        return "there is not enough memory; lower samples, size or dpi"
-    if isinstance(error, TimeoutError):  # before OSError, which it is one of
-        return f"it took more than {timeout:g} s; lower samples, or raise --timeout"
+        return Message("not enough memory; ", _SMALLER)
+    if isinstance(error, TimeoutError):  # before OSError, its base class
+        raised = Message("lower ", Ref("samples"), ", or raise ", Argument("timeout"))
+        return Message(f"took more than {timeout:g} s; ", raised)
     if isinstance(error, OSError) and error.errno is not None:
         return refused(error)
-    if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # of pebble and of Dask
+    if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # pebble, Dask
         return _ended(getattr(error, "exitcode", None))
-    return f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
+    return f"internal error: {type(error).__name__}: {visible(str(error), 200)}; please report it"
 
 
 def _ended(code: int | None) -> str:
     if code == TIMEOUT_EXIT_CODE:
-        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s over the expression; write it shorter"
-    how = f"its process ended with code {code}" if code is not None else "the workers that drew it ended"
-    return f"{how}; perhaps there was not enough memory"
+        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
+    how = f"its process ended with code {code}" if code is not None else "its workers ended"
+    return Message(f"{how}, possibly out of memory; ", _SMALLER)
 
 
 def _spent(error: Exception, timeout: float) -> float:
-    """Return the seconds after which a figure was given up, 0 where it simply could not be drawn."""
+    """Return the seconds after which a figure was stopped, 0 if it failed by itself."""
     if isinstance(error, TimeoutError):
         return timeout
     return SYMBOLIC_SECONDS if getattr(error, "exitcode", None) == TIMEOUT_EXIT_CODE else 0.0
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of the pictures, if it is missing. Raises OutputError."""
+    """Create the folder of the pictures, if it does not exist. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        there = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
-        problem = f"{visible(str(there), 200)} is no folder; choose another name"
-        raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {problem}") from None
+        existing = next(path for path in (folder, *folder.parents) if path.exists() or path.is_symlink())
+        problem = f"{visible(str(existing), 200)} is not a folder; use another name"
+        raise OutputError(f"cannot write to folder {visible(str(folder), 200)}: {problem}") from None
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "it cannot be made").lower()
-        raise OutputError(f"cannot write to the folder {visible(str(folder), 200)}: {reason}") from None
+        reason = (getattr(error, "strerror", None) or "it cannot be created").lower()
+        raise OutputError(f"cannot write to folder {visible(str(folder), 200)}: {reason}") from None
 
 
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
-        raise OutputError(f"{visible(str(path), 200)} is a link, which a preset's picture does not follow")
+        raise OutputError(f"cannot write {visible(str(path), 200)}: it is a symbolic link; remove it")

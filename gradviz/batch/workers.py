@@ -1,41 +1,40 @@
-"""What the processes of a batch do: they turn a spec into the bytes of its picture, and write no file."""
+"""Code that runs in the worker processes of a batch: draw a spec and return the bytes of the picture."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from gradviz._version import __version__
 from gradviz.limits import WORKER_BYTES
 from gradviz.output.metadata import encode, usual_format
-from gradviz.output.mpl.rendering import render
 from gradviz.process import limit_symbolic_time
 from gradviz.specs import spec_from
 
+Drawn = tuple[bytes, float]
+"""Content of a picture file, and the seconds that drawing took."""
+
 
 def start() -> None:
-    """Prepare a new process: bound the time of SymPy and all of its memory."""
+    """Limit the time of SymPy and the memory in a new worker process."""
     limit_symbolic_time()
-    with contextlib.suppress(
-        ImportError, OSError, ValueError
-    ):  # where there are no such limits, or lower ones
+    # ImportError on Windows; OSError or ValueError if the process has a lower limit already.
+    with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (WORKER_BYTES, WORKER_BYTES))
 
 
 def version() -> str:
-    """Return the version that draws here, for a machine elsewhere to compare."""
+    """Return the version of gradviz that this worker runs."""
     return __version__
 
 
-def draw(fields: Mapping[str, Any], form: str) -> tuple[bytes, float]:
-    """Return the picture of a spec, given as plain data, and the seconds it took.
+def draw(fields: Mapping[str, object], form: str) -> Drawn:
+    """Draw a spec, given as JSON data, in the format `form`, or as GIF if it is animated."""
+    from gradviz.output.mpl.rendering import render  # the parent process imports this module, too
 
-    It is in a format, or a GIF if it moves.
-    """
     begin = time.monotonic()
     spec = spec_from(fields)
     content = encode(render(spec), spec, usual_format(spec, form))

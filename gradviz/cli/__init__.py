@@ -22,7 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradviz._version import __version__
 from gradviz.cli import console, figures
-from gradviz.cli.options import figure_command
+from gradviz.cli.options import figure_command, wording_of
 from gradviz.errors import GradvizError, refused, visible
 from gradviz.process import claim_process
 from gradviz.specs import KINDS
@@ -196,13 +196,13 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=console.ESCAPED)  # what cannot be shown is no reason to fail
+    first = (sys.argv[1:] if arguments is None else arguments)[:1]
     try:
         if asked := os.environ.get("_GRADVIZ_COMPLETE"):
             from gradviz.cli import completion
 
             completion.answer(_app, asked.removeprefix("complete_"))
             return 0
-        first = (sys.argv[1:] if arguments is None else arguments)[:1]
         code = _app(*first)(
             args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
         )
@@ -213,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback is for users
         code, message = _explained(error)
-        console.error(message)
+        console.error(message, wording_of(*first))
         return code
     if code == _INTERRUPTED:
         console.error("interrupted")
@@ -223,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _explained(error: BaseException) -> tuple[int, str]:
     """Return the exit code and the message for what ended a command."""
     if isinstance(error, GradvizError):
-        return error.exit_code, str(error)
+        return error.exit_code, error.message
     if isinstance(error, _UsageError):
         context = getattr(error, "ctx", None)
         said = visible(error.format_message(), 300).rstrip(".")  # type: ignore[attr-defined]

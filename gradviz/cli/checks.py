@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.figures import as_flags, show_picture, write
-from gradviz.cli.options import (
-    AsJson,
-    ExpressionText,
-    Fix,
-    Force,
-    NoCache,
-    Open,
-    Quiet,
-    Set,
-    Show,
-    Step,
-    Vars,
-    Verbose,
-    read_option,
-)
+from gradviz.cli.figures import show_picture, write
+from gradviz.cli.options import read_option, with_options, wording_of
+from gradviz.cli.output import Output
 from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, SpecError, visible
+from gradviz.errors import RequestError, visible
 from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
@@ -34,7 +21,6 @@ from gradviz.language.reading import (
     read_claim,
     read_function,
 )
-from gradviz.process import use_program_cache
 from gradviz.specs import Steps, values
 
 if TYPE_CHECKING:
@@ -44,49 +30,30 @@ if TYPE_CHECKING:
     from gradviz.calculus.checking import Check
     from gradviz.fields.scalar import ScalarField
 
-_Text = str | None
-_Texts = list[str] | None
 
-
+@with_options(
+    Steps,
+    "expression range samples vars set fix method step",
+    "output show open json quiet verbose cache force",
+    help_range="Where to check; by default -2:2; repeatable.",
+    help_samples="Points of a mesh along each axis; as many scattered ones are added.",
+    help_method="How the numerical gradient is taken. [default: adaptive]",
+    help_output="Where to draw; by default steps.png.",
+)
 def check(
-    expression: ExpressionText,
+    fields: Mapping[str, Any],
+    output: Output,
+    *,
     claim: Annotated[
-        _Text,
+        str | None,
         typer.Option(
             "--claim",
             metavar="'D0, D1, ...'",
             help="The gradient to check: an expression for each variable, or FILE.py:NAME; else the exact.",
         ),
     ] = None,
-    range: Annotated[  # noqa: A002 - the option's name
-        _Texts,
-        typer.Option(
-            "-r", "--range", metavar="[VAR=]LO:HI[:STEP]", help="Where to check; by default -2:2; repeatable."
-        ),
-    ] = None,
-    samples: Annotated[
-        _Text,
-        typer.Option(
-            "-n",
-            "--samples",
-            metavar="N or N0,N1",
-            help="Points of a mesh along each axis; as many scattered ones are added.",
-        ),
-    ] = None,
-    vars: Vars = None,  # noqa: A002 - the option's name
-    set: Set = None,  # noqa: A002 - the option's name
-    fix: Fix = None,
-    method: Annotated[
-        _Text,
-        typer.Option(
-            "--method",
-            metavar="adaptive|central|complex|exact",
-            help="How the numerical gradient is taken. [default: adaptive]",
-        ),
-    ] = None,
-    step: Step = None,
     tolerance: Annotated[
-        _Text,
+        str | None,
         typer.Option(
             "--tolerance", metavar="T", help="The greatest relative error; by default 1e-6, for central 1e-5."
         ),
@@ -97,16 +64,6 @@ def check(
             "--steps", help="Draw the error of central differences against h, as `gradviz steps` does."
         ),
     ] = False,
-    output: Annotated[
-        _Text, typer.Option("-o", "--output", metavar="PATH", help="Where to draw; by default steps.png.")
-    ] = None,
-    show: Show = False,
-    opened: Open = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_cache: NoCache = False,
-    force: Force = False,
 ) -> None:
     """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ.
 
@@ -114,41 +71,31 @@ def check(
       gradviz check "x0 + x1*exp(x0)"
       gradviz check "x0**2 + 3*x1" --claim "2*x0, 3" -r 0:1
     """
-    stages = console.Stages(verbose=verbose, quiet=quiet)
-    if no_cache:
-        use_program_cache(on=False)
-    given_in_vain = {"--output": output is not None, "--show": show, "--open": opened}
+    stages = output.start()
+    given_in_vain = {"--output": output.output is not None, "--show": output.show, "--open": output.open}
     if not steps and any(given_in_vain.values()):
         option = next(name for name, is_given in given_in_vain.items() if is_given)
         raise RequestError(f"{option} is for the picture that --steps draws; add --steps")
-    if output == "-":
+    if output.to_stdout:
         raise RequestError("--output - would mix the picture with the answer; name a file")
-    given: dict[str, Any] = {
-        "range": range, "samples": samples, "vars": vars, "set": set, "fix": fix, "method": method,
-        "step": step,
-    }  # fmt: skip
-    given = {name: value for name, value in given.items() if value not in (None, [])}
-    try:
-        spec = Steps(expression=console.read_expression(expression), **given)
-    except SpecError as error:
-        raise as_flags(error, Steps) from None
+    output = output.to("steps.png")
+    spec = Steps(**{**fields, "expression": console.read_expression(fields["expression"])})
     parts = _read_claim(claim, spec)
     limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 
     found, field = _checked(spec, parts, limit)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
-    path = output or "steps.png"
-    made = write(spec, path, quiet=quiet, force=force, stages=stages) if steps else None
-    if as_json:
-        console.result_json(_report(spec, found) | ({"path": path} if steps else {}))
+    made = write(spec, output, stages, wording_of("steps")) if steps else None
+    if output.json:
+        console.result_json(_report(spec, found) | ({"path": output.output} if steps else {}))
     else:
         _print(found, field, "exact" if parts is None else "claimed")
         if steps:
-            console.result_path(path)
-    if made and show:
-        show_picture(made, console.terminal(results_only=as_json))
-    if opened:
-        open_file(Path(path))
+            console.result_path(output.path)
+    if made and output.show:
+        show_picture(made, console.terminal(results_only=output.json))
+    if output.open:
+        open_file(output.path)
     if not found.ok:
         raise typer.Exit(1)
 
@@ -190,9 +137,9 @@ def _claimed(parts: _Claim, points: Floats) -> Callable[[Floats], Floats]:
     import numpy as np
 
     if isinstance(parts, FunctionOfFile):
-        from gradviz.userfunc import own_gradient
+        from gradviz.userfunc import user_gradient
 
-        return own_gradient(parts, points)
+        return user_gradient(parts, points)
 
     from gradviz.fields.field import Field
 

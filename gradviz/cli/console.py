@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gradviz.errors import OutputError, RequestError, visible
+from gradviz.errors import Message, OutputError, RequestError, Wording, flags, visible
 from gradviz.fields import cache
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS
@@ -158,14 +158,14 @@ def terminal(*, results_only: bool) -> TextIO:
     return sys.stdout if is_seen and not results_only else sys.stderr
 
 
-def note(text: str) -> None:
-    """Say something on standard error."""
-    _say("note", "cyan", text)
+def note(text: str, wording: Wording = flags) -> None:
+    """Print a warning on standard error, with its references in the terms of a command."""
+    _say("note", "cyan", Message(text).worded(wording))
 
 
-def error(text: str) -> None:
-    """Say on standard error why something was not done."""
-    _say("error", "bold red", text)
+def error(text: str, wording: Wording = flags) -> None:
+    """Print an error on standard error, with its references in the terms of a command."""
+    _say("error", "bold red", Message(text).worded(wording))
 
 
 class Stages:

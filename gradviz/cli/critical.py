@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from gradviz.cli import console
-from gradviz.cli.options import AsJson, ExpressionText, Fix, NoCache, Quiet, Set, Vars, Verbose
+from gradviz.cli.options import with_options
+from gradviz.cli.output import Output
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.language.reading import (
     Expression,
@@ -18,66 +18,50 @@ from gradviz.language.reading import (
     read,
     read_function,
 )
-from gradviz.process import use_program_cache
-from gradviz.specs import values
 from gradviz.specs.contour import Contour
+from gradviz.specs.fields import Problem
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
     from gradviz.fields.scalar import ScalarField
 
 
-def critical(
-    expression: ExpressionText,
-    range: Annotated[  # noqa: A002 - the option's name
-        list[str] | None,
-        typer.Option(
-            "-r",
-            "--range",
-            metavar="[VAR=]LO:HI",
-            help="The interval of the search, for one variable or for all. [default: -3:3]",
-        ),
-    ] = None,
-    vars: Vars = None,  # noqa: A002 - the option's name
-    set: Set = None,  # noqa: A002 - the option's name
-    fix: Fix = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_cache: NoCache = False,
-) -> None:
+@with_options(
+    Problem,
+    "expression range vars set fix",
+    "json quiet verbose cache",
+    help_range="The interval of the search, for one variable or for all. [default: -3:3]",
+)
+def critical(fields: Mapping[str, Any], output: Output) -> None:
     """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian.
 
     Examples:
       gradviz critical "x0**3 - 3*x0 + x1**2"
       gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --json
     """
-    stages = console.Stages(verbose=verbose, quiet=quiet)
-    if no_cache:
-        use_program_cache(on=False)
-    text = console.read_expression(expression)
-    held = {**values.assignments(set or []), **values.assignments(fix or [])}
-    given = values.ranges(range or Contour.default_range)
+    stages = output.start()
+    problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
+    text = problem.expression
+    given = problem.range or Contour.default_range
     named = given if isinstance(given, dict) else {ALL: given}
     declared = [name for name in named if name != ALL]
-    names = values.names(vars) if vars else None
     function: Expression | FunctionOfFile
     if is_function_of_file(text):
-        numbers, fixed = values.assignments(set or []), values.assignments(fix or [])
-        coordinates = names or coordinates_of(declared, fixed, len(declared) or 2)
-        function = read_function(text, coordinates=coordinates, parameters=numbers, held=fixed)
+        coordinates = problem.vars or coordinates_of(declared, problem.fix, len(declared) or 2)
+        function = read_function(text, coordinates=coordinates, parameters=problem.set, held=problem.fix)
     else:
-        function = read(text, variables=names, parameters=held, declared=declared)
+        held = {**problem.set, **problem.fix}
+        function = read(text, variables=problem.vars, parameters=held, declared=declared)
     ranges = _ranges(function, named)
 
     from gradviz.calculus import critical_points
 
     found = critical_points(_field(function, ranges), ranges)
     stages.done(f"searched {len(ranges)} dimension{'s' * (len(ranges) != 1)}")
-    if not quiet:
+    if not output.quiet:
         for note in (*found.notes, found.summary):
             console.note(note)
-    if as_json:
+    if output.json:
         console.result_json(
             {
                 "expression": text,

@@ -9,22 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import (
-    AsJson,
-    Describe,
-    Force,
-    Open,
-    Quiet,
-    RunFiles,
-    Show,
-    Verbose,
-    command_line,
-    flag_of,
-    is_repeatable,
-)
+from gradviz.cli.options import command_line, flag_of, is_repeatable, with_options, wording_of
+from gradviz.cli.output import AsJson, Output, RunFiles
 from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, SpecError, at_most_lines, visible
-from gradviz.process import import_matplotlib, use_program_cache
+from gradviz.errors import Message, RequestError, Wording, visible
+from gradviz.process import import_matplotlib
 from gradviz.specs import Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
 
@@ -56,82 +45,37 @@ class Made(NamedTuple):
     """What the picture cannot show, said in words."""
 
 
-def draw(
-    kind: type[Spec],
-    fields: Mapping[str, Any],
-    *,
-    output: str | None,
-    data: Path | None,
-    show: bool,
-    opened: bool,
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-    describe: bool,
-    no_cache: bool,
-    force: bool,
-) -> None:
-    """Draw the figure that flags describe, and print the paths of what was written."""
-    stages = console.Stages(verbose=verbose, quiet=quiet)
-    if no_cache:
-        use_program_cache(on=False)
+def draw(kind: type[Spec], fields: Mapping[str, Any], output: Output) -> None:
+    """Draw the figure of the given fields, and print the paths of the written files."""
+    stages = output.start()
     from gradviz.output.metadata import usual_format
 
-    given = {**fields, "expression": console.read_expression(fields["expression"])}
-    try:
-        spec = kind(**given)
-    except SpecError as error:
-        raise as_flags(error, kind) from None
+    spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
     stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
-    path = f"{spec.kind}.{usual_format(spec)}" if output is None else output
-    make(
-        spec,
-        path,
-        data=data,
-        show=show,
-        opened=opened,
-        as_json=as_json,
-        quiet=quiet,
-        describe=describe,
-        force=force,
-        stages=stages,
-    )
+    make(spec, output.to(f"{spec.kind}.{usual_format(spec)}"), stages, wording_of(spec.kind))
 
 
-def make(
-    spec: Spec,
-    output: str,
-    *,
-    data: Path | None,
-    show: bool,
-    opened: bool,
-    as_json: bool,
-    quiet: bool,
-    describe: bool,
-    force: bool,
-    stages: console.Stages | None = None,
-) -> None:
-    """Draw a spec into a file or standard output, print what was written, and show it if asked."""
-    to_stdout = output == "-"
-    if to_stdout and as_json:
+def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> None:
+    """Draw a spec into a file or standard output, print the result, and show the picture on request."""
+    if output.to_stdout and output.json:
         raise RequestError("--output - and --json both write to standard output; leave one out")
-    if to_stdout and opened:
+    if output.to_stdout and output.open:
         raise RequestError("--output - leaves no file that --open could open; leave one out")
-    made = write(spec, output, data=data, quiet=quiet, force=force, stages=stages)
-    if as_json:
-        console.result_json(_report(made, Path(output), data))
-    elif not to_stdout:
-        console.result_path(Path(output))
-        if data:
-            console.result_path(data)
-        if describe:
+    made = write(spec, output, stages, wording)
+    if output.json:
+        console.result_json(_report(made, output))
+    elif not output.to_stdout:
+        console.result_path(output.path)
+        if output.data:
+            console.result_path(output.data)
+        if output.describe:
             console.result(made.description)
-    elif describe:
+    elif output.describe:
         console.aside(made.description)  # standard output has the picture
-    if show:
-        show_picture(made, console.terminal(results_only=as_json or to_stdout))
-    if opened:
-        open_file(Path(output))
+    if output.show:
+        show_picture(made, console.terminal(results_only=output.json or output.to_stdout))
+    if output.open:
+        open_file(output.path)
 
 
 def show_picture(made: Made, stream: TextIO) -> None:
@@ -152,15 +96,7 @@ def show_picture(made: Made, stream: TextIO) -> None:
     )
 
 
-def write(
-    spec: Spec,
-    output: str,
-    *,
-    data: Path | None = None,
-    quiet: bool,
-    force: bool,
-    stages: console.Stages | None = None,
-) -> Made:
+def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> Made:
     """Draw a spec into a file or standard output; check first that all files may be written.
 
     The data are written last: if that fails the picture is there, whole and new, and data never without it.
@@ -170,13 +106,11 @@ def write(
     from gradviz.output.formats import FORMATS
     from gradviz.output.metadata import encode, format_of, is_ours, shown_in, usual_format
 
-    stages = stages or console.Stages()
-    to_stdout, path = output == "-", Path(output)
-    form = usual_format(spec) if to_stdout else format_of(path)
+    form = usual_format(spec) if output.to_stdout else format_of(output.path)
     spec = shown_in(spec, form)
-    target = None if to_stdout else check_target(path, is_ours, force=force)
-    data_form = data_format_of(data) if data else None
-    data_target = check_target(data, None, force=force) if data else None
+    target = None if output.to_stdout else check_target(output.path, is_ours, force=output.force)
+    data_form = data_format_of(output.data) if output.data else None
+    data_target = check_target(output.data, None, force=output.force) if output.data else None
     if target is not None and target == data_target:
         raise RequestError("--output and --data name the same file")
 
@@ -184,14 +118,14 @@ def write(
     from gradviz.output.mpl.animation import frame_count, moments
     from gradviz.output.mpl.rendering import render
 
-    if spec.ahead and not quiet:
-        console.note(spec.ahead)
+    if spec.ahead and not output.quiet:
+        console.note(spec.ahead, wording)
     stages.done("loaded NumPy and Matplotlib")
     samples = spec.evaluate()
     stages.done(_sampled(spec, samples))
     picture = render(spec, samples)
     drawings = len(moments(picture)) if spec.frame_rate else 1
-    with console.progress(drawings, quiet=quiet) as advance:
+    with console.progress(drawings, quiet=output.quiet) as advance:
         stages.done("drew the picture")
         content = encode(picture, spec, form, advance)
     numbers = encode_data(samples, data_form) if data_form else b""
@@ -202,8 +136,9 @@ def write(
     if data_target:
         write_whole(data_target, numbers)
     stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
-    remarks = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
-    if not quiet:
+    found = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
+    remarks = tuple(Message(remark).worded(wording) for remark in found)
+    if not output.quiet:
         for remark in remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
@@ -223,7 +158,13 @@ def _sampled(spec: Spec, samples: Samples | Swept) -> str:
     return f"evaluated {' and '.join(parts)}"
 
 
+@with_options(
+    output="output data show open json describe force quiet verbose",
+    help_output="Where to; by default the picture itself.",
+)
 def redraw(
+    output: Output,
+    *,
     figure: Figure,
     changes: Annotated[
         list[str] | None,
@@ -231,21 +172,7 @@ def redraw(
             "--with", metavar="FIELD=VALUE", help="A field to change, such as cmap=magma; repeatable."
         ),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="PATH", help="Where to; by default the picture itself."),
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="PATH", help="Write the sampled numbers too.")
-    ] = None,
-    show: Show = False,
-    opened: Open = False,
     run_files: RunFiles = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    describe: Describe = False,
-    force: Force = False,
 ) -> None:
     """Draw a picture again from the spec inside it, with changes if asked.
 
@@ -253,23 +180,12 @@ def redraw(
       gradviz redraw quiver.png --with cmap=magma -o magma.png
       gradviz redraw quiver.png --with range=-1:1 --with samples=9
     """
-    stages = console.Stages(verbose=verbose, quiet=quiet)
+    stages = output.start()
     from gradviz.output.metadata import load
 
     spec = changed(load(figure, run_files=run_files), changes or ())
     stages.done(f"read the spec in the picture, a {spec.kind}")
-    make(
-        spec,
-        str(figure) if output is None else output,
-        data=data,
-        show=show,
-        opened=opened,
-        as_json=as_json,
-        quiet=quiet,
-        describe=describe,
-        force=force,
-        stages=stages,
-    )
+    make(spec, output.to(str(figure)), stages, wording_of("redraw"))
 
 
 def changed(spec: Spec, changes: Iterable[str]) -> Spec:
@@ -329,19 +245,6 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
     console.result(f"\n{command_line(spec)}")
 
 
-def as_flags(error: SpecError, kind: type[Spec]) -> RequestError:
-    """Word the faults of a spec of a kind for somebody who typed flags."""
-    fields = kind.model_fields
-    return RequestError(
-        at_most_lines(
-            f"{visible(flag_of(str(path[0]), fields.get(str(path[0]))))}: {said}"
-            if path and path[0] != "expression"  # which is no option
-            else said
-            for path, said in error.faults
-        )
-    )
-
-
 def _words(value: object) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], (tuple, dict)):
         return "; ".join(map(_words, value))
@@ -356,15 +259,15 @@ def _words(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _report(made: Made, path: Path, data: Path | None) -> dict[str, Any]:
+def _report(made: Made, output: Output) -> dict[str, Any]:
     spec, samples = made.spec, made.samples
     ranges = {name: list(spec.interval(name)[:2]) for name in spec.reading.variables}
     return {
         "kind": spec.kind,
-        "path": str(path),
+        "path": str(output.path),
         "format": made.form,
         **({"frames": made.frames} if made.frames else {}),
-        "data": str(data) if data else None,
+        "data": str(output.data) if output.data else None,
         "variables": list(spec.reading.variables),
         "range": ranges,
         "samples": list(spec.sample_counts()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz import limits
 from gradviz.cli import console
-from gradviz.cli.options import AsJson
+from gradviz.cli.output import AsJson
 from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 
 

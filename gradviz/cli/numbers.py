@@ -12,18 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import (
-    AsJson,
-    ExpressionText,
-    Fix,
-    NoCache,
-    Quiet,
-    Set,
-    Step,
-    Vars,
-    Verbose,
-    read_option,
-)
+from gradviz.cli.options import with_options
+from gradviz.cli.output import Output
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.language.reading import (
     Expression,
@@ -34,8 +24,8 @@ from gradviz.language.reading import (
     read_function,
 )
 from gradviz.limits import DATA_BYTES, POINTS
-from gradviz.process import use_program_cache
 from gradviz.specs import values
+from gradviz.specs.fields import Problem
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
@@ -44,8 +34,11 @@ if TYPE_CHECKING:
 _NO_POINT = "no point is given; write for example --at 3,4 or --points FILE.csv"
 
 
+@with_options(Problem, "expression vars set fix method step", "json quiet verbose cache")
 def grad(
-    expression: ExpressionText,
+    fields: Mapping[str, Any],
+    output: Output,
+    *,
     at: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,18 +55,6 @@ def grad(
             help="Many points; the header names the variables; '-' reads standard input.",
         ),
     ] = None,
-    vars: Vars = None,  # noqa: A002 - the option's name
-    set: Set = None,  # noqa: A002 - the option's name
-    fix: Fix = None,
-    method: Annotated[
-        str,
-        typer.Option("--method", metavar="adaptive|central|complex|exact", help="How the gradient is taken."),
-    ] = "adaptive",
-    step: Step = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_cache: NoCache = False,
 ) -> None:
     """Print the value and the gradient at points: by differences with its error, and exactly.
 
@@ -81,35 +62,28 @@ def grad(
       gradviz grad "x0**2 + 2*x0*x1" --at 3,4 --at 5,6
       gradviz grad "a*sin(x)" --set a=2 --at pi/3 --json
     """
-    stages = console.Stages(verbose=verbose, quiet=quiet)
-    if no_cache:
-        use_program_cache(on=False)
-    if expression == "-" and points == "-":
+    stages = output.start()
+    if fields["expression"] == "-" and points == "-":
         raise RequestError("EXPR and --points cannot both be read from standard input")
-    text = console.read_expression(expression)
-    names = values.names(vars) if vars else None
-    numbers, held = values.assignments(set or []), values.assignments(fix or [])
+    problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
+    text, method = problem.expression, problem.method
     places = Places(tuple(at or ()), points)
-    how = {
-        "method": method,
-        "step": None if step is None else read_option("--step", values.real, step),
-        "apart": True,
-    }
+    how = {"method": method, "step": problem.step, "apart": True}
     if is_function_of_file(text):
         if method in ("exact", "complex"):
             raise RequestError(f"--method {method} needs a formula; a function of a file has none")
-        found = _of_file(text, places, names, numbers, held, how)
+        found = _of_file(problem, places, how)
     else:
-        reading = read(text, variables=names, parameters={**numbers, **held})
+        reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
         found = [_of_formula(reading, places, how)]
     count = sum(len(answer.points) for answer in found)
     stages.done(f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {method}")
-    if as_json:
+    if output.json:
         console.result_json(_report(text, found))
         return
     for answer in found:
         _print(answer)
-    if not quiet:
+    if not output.quiet:
         for remark in dict.fromkeys(remark for answer in found for remark in answer.remarks()):
             console.note(remark)
 
@@ -195,22 +169,15 @@ def _of_formula(reading: Expression, places: Places, how: Mapping[str, Any]) -> 
     return Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
 
 
-def _of_file(
-    text: str,
-    places: Places,
-    names: tuple[str, ...] | None,
-    numbers: Mapping[str, float],
-    held: Mapping[str, float],
-    how: Mapping[str, Any],
-) -> list[Answer]:
+def _of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:
     """Return the numbers of a Python function: of an array in each .npy file, or of points."""
     if places.arrays and (len(places.arrays) < len(places.at) or places.source):
         raise RequestError("--at FILE.npy goes with other .npy files only; give the points by themselves")
     if places.arrays:
-        answers = [_of_array(text, path, numbers, how) for path in places.arrays]
+        answers = [_of_array(problem, path, how) for path in places.arrays]
         if all(answers):
             return list(filter(None, answers))
-    reading = _reading_of_file(text, places, names, numbers, held)
+    reading = _reading_of_file(problem, places)
 
     import numpy as np
 
@@ -223,23 +190,18 @@ def _of_file(
     return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
 
 
-def _reading_of_file(
-    text: str,
-    places: Places,
-    names: tuple[str, ...] | None,
-    numbers: Mapping[str, float],
-    held: Mapping[str, float],
-) -> FunctionOfFile:
+def _reading_of_file(problem: Problem, places: Places) -> FunctionOfFile:
     """Return a function of a file with names for the coordinates of the points given."""
+    names: Sequence[str] | None = problem.vars
     if names is None and places.arrays:
         from gradviz.userfunc import read_array
 
-        names = tuple(coordinates_of((), held, read_array(places.arrays[0]).shape[-1]))
-    names = names or tuple(coordinates_of((), held, places.dimension()))
-    return read_function(text, coordinates=names, parameters=numbers, held=held)
+        names = coordinates_of((), problem.fix, read_array(places.arrays[0]).shape[-1])
+    names = names or coordinates_of((), problem.fix, places.dimension())
+    return read_function(problem.expression, coordinates=names, parameters=problem.set, held=problem.fix)
 
 
-def _of_array(text: str, path: str, numbers: Mapping[str, float], how: Mapping[str, Any]) -> Answer | None:
+def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | None:
     """Return the numbers of a function of the array in a file; None for a function of points, its rows."""
     import numpy as np
 
@@ -247,7 +209,8 @@ def _of_array(text: str, path: str, numbers: Mapping[str, float], how: Mapping[s
     from gradviz.userfunc import array_function, read_array
 
     array = read_array(path)
-    function = array_function(read_function(text, coordinates=(), parameters=numbers), array)
+    reading = read_function(problem.expression, coordinates=(), parameters=problem.set)
+    function = array_function(reading, array)
     if not function.takes_it(array):
         return None
     indices = (",".join(map(str, index)) for index in np.ndindex(array.shape))

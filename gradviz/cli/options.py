@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import partial
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 from pydantic.fields import FieldInfo
 
 from gradviz.cli.console import quoted
-from gradviz.errors import RequestError
-from gradviz.specs import Spec
+from gradviz.cli.output import Output
+from gradviz.errors import Place, Ref, RequestError, Wording, changes, flags, keys
+from gradviz.specs import KINDS, Spec
+from gradviz.specs.fields import Problem
 from gradviz.specs.sweep import sweep_of
 from gradviz.specs.values import ALL, Option, progression
-
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
-Describe = Annotated[
-    bool,
-    typer.Option(
-        "--describe",
-        help="Print also what the picture shows, in words for an alt text; with -o - on standard error.",
-    ),
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
-]
-Show = Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")]
-Open = Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")]
-RunFiles = Annotated[
-    bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
-]
-
-ExpressionText = Annotated[
-    str,
-    typer.Argument(
-        metavar="EXPR", help="The function: an expression, or FILE.py:NAME of your own.", show_default=False
-    ),
-]
-Vars = Annotated[
-    str | None, typer.Option("--vars", metavar="NAMES", help="The variables in order, such as x1,x0.")
-]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A number for a parameter.")
-]
-Fix = Annotated[
-    list[str] | None, typer.Option("--fix", metavar="VAR=VALUE", help="Hold a variable at a number.")
-]
-Step = Annotated[
-    str | None, typer.Option("--step", metavar="H", help="The step of the differences; central has 1e-4.")
-]
 
 _Number = TypeVar("_Number", int, float)
 
@@ -62,63 +27,99 @@ _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
 _COUNT = "LO:HI:COUNT"  # or so,
 _LONG = 4  # and more than these are, where that gives the same
 
-_OUTPUT = {
-    "output": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "-o",
-                "--output",
-                metavar="PATH",
-                help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
-                " '-' writes to standard output.",
-                show_default=False,
-            ),
-        ],
-        None,
-    ),
-    "data": (
-        Annotated[
-            Path | None,
-            typer.Option(
-                "--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."
-            ),
-        ],
-        None,
-    ),
-    "show": (Show, False),
-    "opened": (Open, False),
-    "as_json": (AsJson, False),
-    "quiet": (Quiet, False),
-    "verbose": (Verbose, False),
-    "describe": (Describe, False),
-    "no_cache": (NoCache, False),
-    "force": (Force, False),
-}
+_OUTPUT = get_type_hints(Output, include_extras=True)
+"""The output options by their names, each a type with the option that Typer reads."""
 
 
 def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., None]:
-    """Return the command of a kind, which calls `run(kind, fields, **output)` with the given fields."""
+    """Return the command of a kind, which calls `run(kind, fields, output)` with the given fields."""
+    fields = [name for name in kind.model_fields if name != "kind"]
+    return _command(partial(run, kind), kind.__doc__, _parameters(kind, fields, {}), _outputs(_OUTPUT, {}))
+
+
+def with_options(
+    model: type[Problem] | None = None, fields: str = "", output: str = "", **replaced: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command options of a model's fields and of `Output`, by their names.
+
+    The command is called with the given fields as a mapping if there is a model, an `Output`, and its own
+    options by keyword. `help_NAME` replaces the help of an option.
+    """
+    help_of = {name.removeprefix("help_"): text for name, text in replaced.items()}
+
+    def decorate(run: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            parameter
+            for parameter in signature(run, eval_str=True).parameters.values()
+            if parameter.kind is Parameter.KEYWORD_ONLY
+        ]
+        of_model = _parameters(model, fields.split(), help_of) if model else []
+        call = run if model else lambda _fields, output, **given: run(output, **given)
+        return _command(call, run.__doc__, of_model, _outputs(output.split(), help_of), own)
+
+    return decorate
+
+
+def _command(
+    run: Callable[..., None],
+    doc: str | None,
+    fields: Sequence[Parameter],
+    outputs: Sequence[Parameter],
+    own: Sequence[Parameter] = (),
+) -> Callable[..., None]:
+    """Return the function that Typer makes a command of, which calls `run(fields, output, **own)`."""
 
     def command(**given: Any) -> None:
-        output = {name: given.pop(name) for name in _OUTPUT}
-        run(kind, {name: value for name, value in given.items() if value not in (None, [], ())}, **output)
+        output = {parameter.name: given.pop(parameter.name) for parameter in outputs}
+        output["cache"] = not output.pop("no_cache", False)
+        values = {parameter.name: given.pop(parameter.name) for parameter in fields}
+        values = {name: value for name, value in values.items() if value not in (None, [], ())}
+        run(values, Output(**output), **given)
 
-    parameters = [_parameter(name, info) for name, info in kind.model_fields.items() if name != "kind"]
-    parameters += [
-        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for name, (annotation, default) in _OUTPUT.items()
-    ]
+    parameters = [*fields[:1], *own, *fields[1:], *outputs]
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__doc__ = kind.__doc__
+    command.__doc__ = doc
     return command
+
+
+def _outputs(names: Iterable[str], help_of: Mapping[str, str]) -> list[Parameter]:
+    """Return parameters of output options; `cache` is switched off by its option, `--no-cache`."""
+    found = []
+    for name in names:
+        kept, option = get_args(_OUTPUT[name])
+        option = copy(option)
+        option.help = help_of.get(name, option.help)
+        found.append(_keyword("no_cache" if name == "cache" else name, kept, option))
+    return found
+
+
+def _keyword(name: str, kept: Any, option: Any) -> Parameter:
+    """Return a parameter that is left out by default: None, or False for a switch."""
+    default = False if kept is bool else None
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[kept, option], default=default)
 
 
 def flag_of(name: str, info: FieldInfo | None) -> str:
     """Return the long option of a field; of one that there is not, what it would be."""
     spelled = _option(info).name if info else ""
     return f"--{(spelled or name).replace('_', '-')}"
+
+
+def wording_of(command: str = "") -> Wording:
+    """Return the terms in which the messages of a command refer to fields."""
+    if command == "redraw":
+        return changes
+    if command in ("batch", "watch"):
+        return keys
+    fields = KINDS[command].model_fields if command in KINDS else {}
+
+    def worded(ref: Ref) -> str:
+        if isinstance(ref, Place) and ref.name == "expression":  # an argument, which has no name to type
+            return ""
+        return flags(replace(ref, name=flag_of(ref.name, fields.get(ref.name))[2:]))
+
+    return worded
 
 
 def is_repeatable(info: FieldInfo) -> bool:
@@ -208,23 +209,29 @@ def _as_count(value: tuple[float, ...]) -> str:
     return ""
 
 
-def _parameter(name: str, info: FieldInfo) -> Parameter:
-    keyword = Parameter.KEYWORD_ONLY
+def _parameters(model: type[Problem], names: Iterable[str], help_of: Mapping[str, str]) -> list[Parameter]:
+    """Return parameters of fields."""
+    return [_parameter(name, model.model_fields[name], help_of.get(name)) for name in names]
+
+
+def _parameter(name: str, info: FieldInfo, replaced: str | None) -> Parameter:
+    """Return the parameter of a field, whose help is its description and its default, unless replaced."""
     if name == "expression":
         argument = typer.Argument(metavar="EXPR", help=info.description, show_default=False)
-        return Parameter(name, keyword, annotation=Annotated[str, argument], default=Parameter.empty)
+        return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[str, argument])
     option = _option(info)
     choices = _choices(info.annotation)
     names = [*([option.short] if option.short else []), _spelled(name, info)]
     shown = _default(info)
+    described = (info.description or "") + (f" [default: {shown}]" if shown else "")
     found = typer.Option(
         *names,
-        help=(info.description or "") + (f" [default: {shown}]" if shown else ""),
+        help=replaced or described,
         metavar="|".join(choices) if choices else option.metavar or None,
         show_default=False,
     )
     annotation: Any = bool | None if _is_switch(info) else list[str] | None if option.repeat else str | None
-    return Parameter(name, keyword, annotation=Annotated[annotation, found], default=None)
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[annotation, found], default=None)
 
 
 def _spelled(name: str, info: FieldInfo) -> str:

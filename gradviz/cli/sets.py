@@ -22,8 +22,9 @@ from gradviz.cli.many import (
     processes,
     seconds,
 )
-from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, command_line
-from gradviz.errors import GradvizError, RequestError, did_you_mean, visible
+from gradviz.cli.options import command_line
+from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
+from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, keys, visible
 from gradviz.specs import Spec
 
 
@@ -75,7 +76,7 @@ def batch(
         def report(outcome: Outcome) -> None:
             advance()
             if outcome.error is not None and not as_json:
-                console.error(f"{outcome.name}: {outcome.error}")
+                console.error(Message(f"{outcome.name}: ", outcome.error), keys)
             elif outcome.status == "drawn" and not as_json:
                 console.result_path(outcome.path)
             stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
@@ -96,7 +97,10 @@ def batch(
     stages.done(f"finished {figures}")
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
-        rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
+        rows = [
+            {**vars(outcome), "path": str(outcome.path), "error": _worded(outcome.error)}
+            for outcome in outcomes
+        ]
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
         console.note(
@@ -104,6 +108,11 @@ def batch(
         )
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
+
+
+def _worded(error: str | None) -> str | None:
+    """Return the error of a figure in the terms of its file."""
+    return None if error is None else Message(error).worded(keys)
 
 
 def presets(

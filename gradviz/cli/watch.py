@@ -28,8 +28,8 @@ from gradviz.cli.many import (
     processes,
     seconds,
 )
-from gradviz.cli.options import Force, Quiet, RunFiles
-from gradviz.errors import GradvizError, RequestError, visible
+from gradviz.cli.output import Force, Quiet, RunFiles
+from gradviz.errors import GradvizError, Message, RequestError, keys, visible
 from gradviz.specs import Spec
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def follow(
             }
             outcomes = draw({name: spec for name, spec in specs.items() if name not in settled})
         except GradvizError as error:
-            faults = [str(error)]
+            faults = [error.message]
             continue
         changed = set()
         told = {outcome.name: _fault(outcome) for outcome in outcomes}
@@ -236,7 +236,7 @@ def _state(path: Path) -> tuple[str, int, int, int] | None:
 
 
 def _fault(outcome: Outcome) -> str:
-    return f"{outcome.name}: {outcome.error}" if outcome.error is not None else ""
+    return "" if outcome.error is None else Message(f"{outcome.name}: ", outcome.error)
 
 
 def _sources(spec: Spec) -> set[Path]:
@@ -249,7 +249,7 @@ def _tell(faults: Iterable[str], missing: Iterable[Path]) -> None:
     """Say what is wrong, and which files are waited for."""
     told = list(faults)
     for fault in told:
-        console.error(fault)
+        console.error(fault, keys)
     if told and (names := _named(missing)):
         console.note(f"waiting for {names}")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NoReturn
 
-from gradviz.errors import ExpressionError, did_you_mean, visible
+from gradviz.errors import ExpressionError, Message, Ref, did_you_mean, visible
 from gradviz.language import tables as language
 from gradviz.language.constants import fold
 from gradviz.language.tokens import Token, tokenize
@@ -335,8 +335,8 @@ class _Parser:
             self.fail(f"unknown function '{token.text}'", token, hint)
         if meant := did_you_mean(token.text, (*language.CONSTANTS, *self.declared)):
             self.fail(f"unknown name '{token.text}'", token, meant)
-        hint = f"declare it: --vars or --set {token.text}=1" if language.is_name(token.text) else ""
-        self.fail(f"unknown name '{token.text}'", token, hint)
+        declared = Message("declare it: ", Ref("vars"), " or ", Ref("set", {token.text: 1}))
+        self.fail(f"unknown name '{token.text}'", token, declared if language.is_name(token.text) else "")
 
     def _refuse_call(self, token: Token) -> None:
         """Refuse y(x), which looks like a call, but let x(x + 1) be the product it looks like."""

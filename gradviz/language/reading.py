@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, visible
 from gradviz.language import tables as language
 from gradviz.language.constants import fold
 from gradviz.language.parser import parse, parse_region
@@ -121,7 +121,7 @@ def read(
         if name not in variables:
             typed_in, node = places[name]
             problem = f"'{name}' is not among the variables {', '.join(variables)}"
-            hint = f"add it to --vars, or --set {name}=1"
+            hint = Message("add it to ", Ref("vars"), ", or ", Ref("set", {name: 1}))
             raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
     variables = tuple(name for name in variables if name not in parameters)
     if len(variables) > VARIABLES:
@@ -154,7 +154,8 @@ def read_function(
     held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
     for name in held:
         if name not in coordinates:
-            raise RequestError(f"'{name}' is not among the variables {', '.join(coordinates)}; see --vars")
+            known = ", ".join(coordinates)
+            raise RequestError(f"'{name}' is not among the variables {known}; see ", Ref("vars"))
     parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
     region = None
     if where is not None:
@@ -162,7 +163,8 @@ def read_function(
         for node in walk(tree):
             if isinstance(node, Var) and node.name not in (*coordinates, *parameters):
                 problem = f"'{node.name}' is not among the variables {', '.join(coordinates)}"
-                raise ExpressionError(problem, where, node.start, node.stop, "--vars gives them other names")
+                hint = Message(Ref("vars"), " gives them other names")
+                raise ExpressionError(problem, where, node.start, node.stop, hint)
         region = Region(where, tree)
     return FunctionOfFile(text, coordinates, held, parameters, region)
 

@@ -1,8 +1,4 @@
-"""Optimizers: hyperparameters as values, one update as a pure function.
-
-A new one is a class and a line in `OPTIMIZERS`, which has the names that users type. Nothing here imports
-NumPy; `paths` has the loop.
-"""
+"""Optimizers by name. A new optimizer is a class and a line in `OPTIMIZERS`; `paths` has the loop."""
 
 from __future__ import annotations
 
@@ -31,7 +27,7 @@ OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "newton": Newton,
 }
 
-_ELSEWHERE = {  # what other libraries and papers call a hyperparameter
+_SYNONYMS = {  # names of hyperparameters in other libraries and in papers
     "lr": "learning_rate",
     "rate": "learning_rate",
     "eta": "learning_rate",
@@ -47,18 +43,21 @@ _ELSEWHERE = {  # what other libraries and papers call a hyperparameter
 
 
 def optimizer(name: str, hyperparameters: Mapping[str, float]) -> Optimizer:
-    """Return the optimizer of a name; what is not given has its default. Raises RequestError."""
+    """Return the optimizer `name` with some hyperparameters, the others at their defaults.
+
+    Raises RequestError for an unknown name or hyperparameter, or a value out of range.
+    """
     if name not in OPTIMIZERS:
-        hint = did_you_mean(name, OPTIMIZERS) or f"there are {', '.join(OPTIMIZERS)}"
-        raise RequestError(f"there is no optimizer '{visible(name)}'; {hint}")
+        hint = did_you_mean(name, OPTIMIZERS) or f"use one of {', '.join(OPTIMIZERS)}"
+        raise RequestError(f"unknown optimizer '{visible(name)}'; {hint}")
     known = OPTIMIZERS[name].hyperparameters()
     for key in hyperparameters:
         if key in known:
             continue
-        other = _ELSEWHERE.get(key)
-        hint = f"it is called {other}" if other in known else did_you_mean(key, known)
-        hint = hint or f"it has {', '.join(known)}"
-        raise RequestError(f"{name} has no '{visible(key)}'; {hint}")
+        standard = _SYNONYMS.get(key)
+        hint = f"use {standard}" if standard in known else did_you_mean(key, known)
+        hint = hint or f"use {', '.join(known)}"
+        raise RequestError(f"{name}: unknown hyperparameter '{visible(key)}'; {hint}")
     try:
         return OPTIMIZERS[name](**hyperparameters)
     except RequestError as error:

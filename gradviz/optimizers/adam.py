@@ -1,4 +1,4 @@
-"""Momentum and scaling together."""
+"""Adam and its variants: AMSGrad, AdamW, Nadam."""
 
 from __future__ import annotations
 
@@ -10,17 +10,48 @@ from gradviz.optimizers.base import Local, Optimizer, State, Update, fraction, n
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
 
-_NADAM = 0.96  # the base of its schedule, in the paper
+_SCHEDULE_BASE = 0.96  # base of Nadam's momentum schedule, dimensionless: the value of the paper
 
 
 @dataclass(frozen=True)
-class Adam(Optimizer):
-    """Means of the gradients and of their squares: x <- x - lr m' / (sqrt(v') + eps).
+class _Moments(Optimizer):
+    """Base class of Adam's variants: exponential moving averages of g and g^2.
 
-    m <- b1 m + (1 - b1) g and v <- b2 v + (1 - b2) g^2 start at 0, which m' = m / (1 - b1^t) and
-    v' = v / (1 - b2^t) make up for; eps stands outside the root. Kingma and Ba, "Adam: a method for
-    stochastic optimization", ICLR 2015, algorithm 1. (The book adds its eps to the root of v in place of v',
-    which differs by 6e-5 after 30 steps.)
+        m <- b1 m + (1 - b1) g                      first moment, m = 0 at the start
+        v <- b2 v + (1 - b2) g^2                    second moment, v = 0 at the start
+
+    `learning_rate` > 0; 0 <= b1, b2 < 1; eps >= 0.
+    """
+
+    learning_rate: float = positive(0.001)
+    b1: float = fraction(0.9)
+    b2: float = fraction(0.999)
+    eps: float = not_negative(1e-8)
+
+    def _moments(self, at: Local, state: State) -> tuple[Floats, Floats]:
+        """Return m and v after the update `at.t`."""
+        m, v = state[:2]
+        return self.b1 * m + (1 - self.b1) * at.g, self.b2 * v + (1 - self.b2) * at.g**2
+
+    def _step(self, x: Floats, m: Floats, v: Floats, t: int) -> tuple[Floats, Floats]:
+        """Return x - lr m' / (sqrt(v') + eps), and m'; both moments are corrected for their start at 0."""
+        m_hat, v_hat = m / (1 - self.b1**t), v / (1 - self.b2**t)
+        xp = x.__array_namespace__()
+        return x - self.learning_rate * m_hat / (xp.sqrt(v_hat) + self.eps), m_hat
+
+
+@dataclass(frozen=True)
+class Adam(_Moments):
+    """Adam: adaptive moment estimation with bias correction.
+
+        m <- b1 m + (1 - b1) g                      first moment, m = 0 at the start
+        v <- b2 v + (1 - b2) g^2                    second moment, v = 0 at the start
+        x <- x - lr m' / (sqrt(v') + eps)           with m' = m / (1 - b1^t), v' = v / (1 - b2^t)
+
+    x, g, m and v have the shape (..., D); t counts updates from 1. `learning_rate` > 0; 0 <= b1, b2 < 1;
+    eps >= 0. Raises RequestError for a value out of range.
+
+    D. P. Kingma and J. Ba, "Adam: A method for stochastic optimization", ICLR 2015, algorithm 1.
 
     >>> import numpy as np
     >>> Adam(learning_rate=0.5).update(Local(np.array([3.0, 4.0]), np.array([6.0, -8.0])), (0.0, 0.0)).x
@@ -28,35 +59,28 @@ class Adam(Optimizer):
     """
 
     title: ClassVar[str] = "Adam"
-    learning_rate: float = positive(0.001)
-    b1: float = fraction(0.9)
-    b2: float = fraction(0.999)
-    eps: float = not_negative(1e-8)
 
     def init(self, x: Floats) -> State:
-        """Return the means 0."""
+        """Return zero first and second moments."""
         return 0 * x, 0 * x
 
     def update(self, at: Local, state: State) -> Update:
         """Return x - lr m' / (sqrt(v') + eps)."""
-        import numpy as np
-
-        m, v = self._means(at, state)
-        m_hat, v_hat = m / (1 - self.b1**at.t), v / (1 - self.b2**at.t)
-        return Update(at.x - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps), (m, v), m_hat)
-
-    def _means(self, at: Local, state: State) -> tuple[Floats, Floats]:
-        """Return the means of the gradients and of their squares, the new ones included."""
-        m, v = state[:2]
-        return self.b1 * m + (1 - self.b1) * at.g, self.b2 * v + (1 - self.b2) * at.g**2
+        m, v = self._moments(at, state)
+        x, m_hat = self._step(at.x, m, v, at.t)
+        return Update(x, (m, v), m_hat)
 
 
 @dataclass(frozen=True)
-class AmsGrad(Adam):
-    """Adam whose scale never shrinks: w <- max(w, v); x <- x - lr m' / (sqrt(w / (1 - b2^t)) + eps).
+class AmsGrad(_Moments):
+    """AMSGrad: Adam with a second moment that never decreases.
 
-    Reddi, Kale and Kumar, "On the convergence of Adam and beyond", ICLR 2018; with the means corrected, as in
-    PyTorch.
+        w <- max(w, v)                              w = 0 at the start; m and v as in Adam
+        x <- x - lr m' / (sqrt(w') + eps)           with m' = m / (1 - b1^t), w' = w / (1 - b2^t)
+
+    The paper has no bias correction; m' and w' are those of PyTorch. The ranges are Adam's.
+
+    S. J. Reddi, S. Kale and S. Kumar, "On the convergence of Adam and beyond", ICLR 2018, algorithm 2.
 
     >>> import numpy as np
     >>> AmsGrad(0.5, eps=0.0).update(Local(np.array([3.0]), np.array([6.0])), (0.0, 0.0, 0.144)).x
@@ -66,25 +90,27 @@ class AmsGrad(Adam):
     title: ClassVar[str] = "AMSGrad"
 
     def init(self, x: Floats) -> State:
-        """Return the means and the greatest mean 0."""
+        """Return zero moments and a zero maximum."""
         return 0 * x, 0 * x, 0 * x
 
     def update(self, at: Local, state: State) -> Update:
         """Return x - lr m' / (sqrt(w') + eps)."""
-        import numpy as np
-
-        m, v = self._means(at, state)
-        w = np.maximum(state[2], v)
-        m_hat, w_hat = m / (1 - self.b1**at.t), w / (1 - self.b2**at.t)
-        return Update(at.x - self.learning_rate * m_hat / (np.sqrt(w_hat) + self.eps), (m, v, w), m_hat)
+        m, v = self._moments(at, state)
+        w = at.x.__array_namespace__().maximum(state[2], v)
+        x, m_hat = self._step(at.x, m, w, at.t)
+        return Update(x, (m, v, w), m_hat)
 
 
 @dataclass(frozen=True)
-class AdamW(Adam):
-    """Adam with weight decay apart from it: x <- x - lr wd x, then Adam's update.
+class AdamW(_Moments):
+    """AdamW: Adam with decoupled weight decay.
 
-    wd is `weight_decay`, which pulls towards 0. Loshchilov and Hutter, "Decoupled weight decay
-    regularization", ICLR 2019.
+        x <- x - lr wd x                            wd = `weight_decay` >= 0, which shrinks x towards 0
+        x <- x - lr m' / (sqrt(v') + eps)           Adam's update, with g at the point before the decay
+
+    The other ranges are Adam's.
+
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
 
     >>> import numpy as np
     >>> AdamW(0.5, weight_decay=0.2).update(Local(np.array([3.0]), np.array([6.0])), (0.0, 0.0)).x
@@ -94,19 +120,28 @@ class AdamW(Adam):
     title: ClassVar[str] = "AdamW"
     weight_decay: float = not_negative(0.01)
 
+    def init(self, x: Floats) -> State:
+        """Return zero first and second moments."""
+        return 0 * x, 0 * x
+
     def update(self, at: Local, state: State) -> Update:
-        """Return Adam's update from (1 - lr wd) x."""
-        shrunk = at.x * (1 - self.learning_rate * self.weight_decay)
-        return super().update(at._replace(x=shrunk), state)
+        """Return Adam's update of (1 - lr wd) x."""
+        m, v = self._moments(at, state)
+        x, m_hat = self._step(at.x * (1 - self.learning_rate * self.weight_decay), m, v, at.t)
+        return Update(x, (m, v), m_hat)
 
 
 @dataclass(frozen=True)
-class Nadam(Adam):
-    """Adam that looks ahead: x <- x - lr (c1 g + c2 m) / (sqrt(v') + eps).
+class Nadam(_Moments):
+    """Nadam: Adam with Nesterov momentum.
 
-    c1 = (1 - mu_t) / (1 - mu_1 ... mu_t) and c2 = mu_t+1 / (1 - mu_1 ... mu_t+1), where
-    mu_t = b1 (1 - 0.96^(t psi) / 2) grows to b1 by psi, `momentum_decay`. Dozat, "Incorporating Nesterov
-    momentum into Adam", ICLR workshop 2016.
+        mu_t = b1 (1 - 0.96^(t psi) / 2)            momentum schedule, psi = `momentum_decay` >= 0
+        n = (1 - mu_t) / (1 - mu_1 ... mu_t) g + mu_t+1 / (1 - mu_1 ... mu_t+1) m
+        x <- x - lr n / (sqrt(v') + eps)            with v' = v / (1 - b2^t); m and v as in Adam
+
+    The other ranges are Adam's.
+
+    T. Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
 
     >>> import numpy as np
     >>> x = np.array([3.0])
@@ -119,19 +154,17 @@ class Nadam(Adam):
     momentum_decay: float = not_negative(0.004)
 
     def init(self, x: Floats) -> State:
-        """Return the means 0 and the product 1."""
+        """Return zero moments, and 1 for the product mu_1 ... mu_t."""
         return 0 * x, 0 * x, 0 * x + 1
 
     def update(self, at: Local, state: State) -> Update:
-        """Return x - lr (c1 g + c2 m) / (sqrt(v') + eps)."""
-        import numpy as np
-
-        m, v = self._means(at, state)
+        """Return x - lr n / (sqrt(v') + eps)."""
+        m, v = self._moments(at, state)
         product = state[2] * self._mu(at.t)
         following = self._mu(at.t + 1)
         mean = (1 - self._mu(at.t)) / (1 - product) * at.g + following / (1 - product * following) * m
-        scale = np.sqrt(v / (1 - self.b2**at.t)) + self.eps
+        scale = at.x.__array_namespace__().sqrt(v / (1 - self.b2**at.t)) + self.eps
         return Update(at.x - self.learning_rate * mean / scale, (m, v, product), mean)
 
     def _mu(self, t: int) -> float:
-        return float(self.b1 * (1 - 0.5 * _NADAM ** (t * self.momentum_decay)))
+        return float(self.b1 * (1 - 0.5 * _SCHEDULE_BASE ** (t * self.momentum_decay)))

@@ -1,7 +1,8 @@
-"""What optimizers share: hyperparameters as a frozen value, and one update as a pure function.
+"""Base class of optimizers: hyperparameters as frozen values, one update as a pure function.
 
-No NumPy is imported here or in the families at the top: names and hyperparameters are listed in help and
-checked in refusals, which must not wait for it.
+Help and the checks of a spec list optimizers without NumPy. So the modules of this package, except `paths`,
+import no array library: an update uses the namespace of its arrays, `xp = x.__array_namespace__()`, as the
+Python array API standard defines it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from gradviz.errors import RequestError
 
@@ -17,53 +18,55 @@ if TYPE_CHECKING:
     from gradviz.arrays import Floats
 
 State = tuple["Floats", ...]
-"""What an optimizer remembers between updates, arrays in the shape of the points."""
+"""Arrays (..., D) that an optimizer keeps between updates, such as moments of the gradient."""
 
 
 class Local(NamedTuple):
-    """What an optimizer is told before an update."""
+    """Input of one update: the points, and the derivatives of f there."""
 
     x: Floats
-    """The points (..., D)."""
+    """Points (..., D)."""
     g: Floats
-    """The gradient (..., D) there."""
+    """Gradient (..., D) at x."""
     t: int = 1
-    """The number of the update, from 1."""
+    """Number of the update, from 1."""
     hessian: Floats | None = None
-    """The second derivatives (..., D, D), for an optimizer that needs them."""
+    """Hessian (..., D, D) at x, for an optimizer with `needs_hessian`."""
 
 
 class Update(NamedTuple):
-    """What an optimizer answers."""
+    """Result of one update."""
 
     x: Floats
-    """The next points (..., D)."""
+    """Next points (..., D)."""
     state: State
+    """State for the next update."""
     mean: Floats
-    """What stood for the gradient (..., D), before it was scaled: the gradient itself, or with momentum."""
+    """Search direction (..., D) before each coordinate is scaled: g, or g averaged with momentum."""
 
 
-def positive(default: float) -> Any:
-    """Return the field of a hyperparameter above 0."""
+def positive(default: float) -> float:
+    """Return the dataclass field of a hyperparameter > 0."""
     return field(default=default, metadata={"rule": "above 0", "holds": lambda value: value > 0})
 
 
-def not_negative(default: float) -> Any:
-    """Return the field of a hyperparameter of 0 or more."""
+def not_negative(default: float) -> float:
+    """Return the dataclass field of a hyperparameter >= 0."""
     return field(default=default, metadata={"rule": "0 or more", "holds": lambda value: value >= 0})
 
 
-def fraction(default: float) -> Any:
-    """Return the field of a hyperparameter in [0, 1)."""
+def fraction(default: float) -> float:
+    """Return the dataclass field of a hyperparameter in [0, 1)."""
     rule = "0 or more and below 1"
     return field(default=default, metadata={"rule": rule, "holds": lambda value: 0 <= value < 1})
 
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """A way downhill. Its fields are the hyperparameters; an array of them broadcasts against the points.
+    """Base class of optimizers; the fields are the hyperparameters.
 
-    Raises RequestError for a number that a hyperparameter cannot be.
+    `learning_rate` may also be an array that broadcasts against the points (..., D). Raises RequestError for
+    a number out of its range.
     """
 
     title: ClassVar[str]
@@ -73,31 +76,31 @@ class Optimizer(ABC):
     learning_rate: float
 
     def __post_init__(self) -> None:
-        for part in fields(self):
-            value = getattr(self, part.name)
-            if isinstance(value, (int, float)) and not part.metadata["holds"](value):
-                raise RequestError(f"{part.name} must be {part.metadata['rule']}, not {value:g}")
+        for parameter in fields(self):
+            value = getattr(self, parameter.name)
+            if isinstance(value, (int, float)) and not parameter.metadata["holds"](value):
+                raise RequestError(f"{parameter.name} must be {parameter.metadata['rule']}, got {value:g}")
 
     @classmethod
     def hyperparameters(cls) -> Mapping[str, float]:
-        """Return the names of the hyperparameters with their defaults."""
-        return {part.name: cast("float", part.default) for part in fields(cls)}
+        """Return the default of each hyperparameter by name."""
+        return {parameter.name: cast("float", parameter.default) for parameter in fields(cls)}
 
     @property
     def label(self) -> str:
-        """The title with the learning rate and what else is not as usual."""
-        usual = self.hyperparameters()
+        """The title, the learning rate, and the other hyperparameters that differ from their defaults."""
+        defaults = self.hyperparameters()
         shown = [
             f"{key.replace('_', ' ')} {value:g}"
             for key, value in asdict(self).items()
-            if key == "learning_rate" or value != usual[key]
+            if key == "learning_rate" or value != defaults[key]
         ]
         return ", ".join([self.title, *shown])
 
     @abstractmethod
     def init(self, x: Floats) -> State:
-        """Return what is remembered before the first update from points (..., D)."""
+        """Return the state before the first update from points (..., D)."""
 
     @abstractmethod
     def update(self, at: Local, state: State) -> Update:
-        """Return the next points and what is remembered; nothing is changed in place."""
+        """Return the next points and state; nothing is changed in place."""

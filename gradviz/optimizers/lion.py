@@ -1,4 +1,4 @@
-"""Steps of one length, along the signs of the gradient."""
+"""Lion, a sign-based optimizer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lion(Optimizer):
-    """The sign of the momentum: x <- x - lr (sign(b1 m + (1 - b1) g) + wd x); m <- b2 m + (1 - b2) g.
+    """Lion: evolved sign momentum, with decoupled weight decay.
 
-    m is the mean of the gradients and wd `weight_decay`. Chen et al., "Symbolic discovery of optimization
-    algorithms", NeurIPS 2023.
+        x <- x - lr (sign(b1 m + (1 - b1) g) + wd x)
+        m <- b2 m + (1 - b2) g                      first moment, m = 0 at the start
+
+    x, g and m have the shape (..., D). `learning_rate` > 0; 0 <= b1, b2 < 1; wd = `weight_decay` >= 0.
+
+    X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.
 
     >>> import numpy as np
     >>> Lion(0.5, weight_decay=0.0).update(Local(np.array([3.0, 4.0]), np.array([6.0, -8.0])), (0.0,)).x
@@ -30,14 +34,13 @@ class Lion(Optimizer):
     weight_decay: float = not_negative(1e-3)
 
     def init(self, x: Floats) -> State:
-        """Return the mean 0."""
+        """Return a zero first moment."""
         return (0 * x,)
 
     def update(self, at: Local, state: State) -> Update:
         """Return x - lr (sign(b1 m + (1 - b1) g) + wd x)."""
-        import numpy as np
-
         (m,) = state
         mean = self.b1 * m + (1 - self.b1) * at.g
         m = self.b2 * m + (1 - self.b2) * at.g
-        return Update(at.x - self.learning_rate * (np.sign(mean) + self.weight_decay * at.x), (m,), mean)
+        sign = at.x.__array_namespace__().sign(mean)
+        return Update(at.x - self.learning_rate * (sign + self.weight_decay * at.x), (m,), mean)

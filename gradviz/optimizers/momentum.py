@@ -1,4 +1,4 @@
-"""Steps along the gradient, alone or with the memory of earlier ones."""
+"""Gradient descent, plain and with momentum."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sgd(Optimizer):
-    """Gradient descent: x <- x - lr g, with the gradient g and the learning rate lr.
+    """Gradient descent.
 
-    Cauchy, "Methode generale pour la resolution des systemes d'equations simultanees", 1847. The S of its
-    usual name stands for gradients of random samples; here they are those of the whole function.
+        x <- x - lr g
+
+    x and g have the shape (..., D); `learning_rate` > 0. The usual name is kept, but g is the gradient of the
+    whole function, not of a random sample of its terms.
+
+    A. Cauchy, "Methode generale pour la resolution des systemes d'equations simultanees", Comptes rendus 25,
+    1847.
 
     >>> import numpy as np
     >>> Sgd(learning_rate=0.1).update(Local(x=np.array([3.0, 4.0]), g=np.array([6.0, 8.0])), ()).x
@@ -26,8 +31,8 @@ class Sgd(Optimizer):
     title: ClassVar[str] = "SGD"
     learning_rate: float = positive(0.01)
 
-    def init(self, x: Floats) -> State:  # noqa: ARG002 - it remembers nothing
-        """Return nothing."""
+    def init(self, x: Floats) -> State:  # noqa: ARG002 - the state is empty
+        """Return the empty state."""
         return ()
 
     def update(self, at: Local, state: State) -> Update:
@@ -37,9 +42,15 @@ class Sgd(Optimizer):
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """A heavy ball: v <- mu v - lr g; x <- x + v, with the velocity v and the momentum mu.
+    """Gradient descent with momentum, also called the heavy-ball method.
 
-    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+        v <- mu v - lr g                            velocity, v = 0 at the start
+        x <- x + v
+
+    x, g and v have the shape (..., D). `learning_rate` > 0; mu = `momentum`, 0 <= mu < 1.
+
+    B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR Computational
+    Mathematics and Mathematical Physics 4(5), 1964.
 
     >>> import numpy as np
     >>> Momentum(learning_rate=0.1).update(Local(np.array([3.0]), np.array([6.0])), (np.array([-1.0]),)).x
@@ -51,7 +62,7 @@ class Momentum(Optimizer):
     momentum: float = fraction(0.9)
 
     def init(self, x: Floats) -> State:
-        """Return the velocity 0."""
+        """Return a zero velocity."""
         return (0 * x,)
 
     def update(self, at: Local, state: State) -> Update:
@@ -63,11 +74,17 @@ class Momentum(Optimizer):
 
 @dataclass(frozen=True)
 class Nesterov(Optimizer):
-    """Momentum that looks ahead: b <- mu b + g; x <- x - lr (g + mu b).
+    """Nesterov's accelerated gradient.
 
-    b is a sum of gradients that forgets by mu. The x shown is the point ahead, where the gradient is taken,
-    as in PyTorch. Nesterov, "A method for solving the convex programming problem with convergence rate
-    O(1/k^2)", 1983, in the form of Sutskever et al., ICML 2013.
+        b <- mu b + g                               momentum buffer, b = 0 at the start
+        x <- x - lr (g + mu b)
+
+    x, g and b have the shape (..., D). `learning_rate` > 0; mu = `momentum`, 0 <= mu < 1. As in PyTorch, x is
+    the look-ahead point, where the gradient is evaluated.
+
+    Y. Nesterov, "A method for solving the convex programming problem with convergence rate O(1/k^2)", 1983;
+    I. Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013,
+    equations 3 and 4.
 
     >>> import numpy as np
     >>> Nesterov(learning_rate=0.1).update(Local(np.array([3.0]), np.array([6.0])), (np.array([0.0]),)).x
@@ -79,7 +96,7 @@ class Nesterov(Optimizer):
     momentum: float = fraction(0.9)
 
     def init(self, x: Floats) -> State:
-        """Return the sum 0."""
+        """Return a zero momentum buffer."""
         return (0 * x,)
 
     def update(self, at: Local, state: State) -> Update:

@@ -1,11 +1,11 @@
-"""One loop for all optimizers: the paths they take, where these diverge, and what the updates consist of."""
+"""Paths of optimizers: one loop for all of them, divergence, components of updates, learning-rate search."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 Derivative = Callable[[Floats], Floats]
 Ending = Literal["far", "downhill", "overflow", "undefined", "outside", "no gradient"]
-"""A path went beyond all measure, or did so while it fell; its value went beyond double precision; it came
-where the function is undefined, out of the field's region, or where there is no gradient."""
+"""Reasons for the end of a path: too far from the range with f above or below its start; |f| exceeds double
+precision; f is undefined; the point is outside the region of the field; the gradient is undefined."""
 
-_FAR = 10.0  # times the range: beyond, a path that is higher than its start has diverged
-_LOST = 1_000.0  # times the range: beyond, any path has
-_FIRST = (-7.0, 3.0, 21)  # powers of ten of the rates that are tried first: from, to, how many
-_SECOND = 21  # then from one neighbour of the best to the other, these two left out
-_DIGITS = 3  # of a tuned rate
+# Distances are from the centre of the range, in half widths of the range.
+_DIVERGED = 10.0  # distance from which a path with f above f(start) counts as diverged
+_DIVERGED_ALWAYS = 1_000.0  # distance from which every path counts as diverged
+_COARSE_GRID = (-7.0, 3.0, 21)  # learning-rate search, coarse grid: log10(low), log10(high), count
+_FINE_COUNT = 21  # points of the fine grid between the neighbours of the best rate, these two included
+_DIGITS = 3  # significant digits of a tuned learning rate
 
 
 def walk(
@@ -35,21 +36,22 @@ def walk(
     steps: int,
     hessian: Derivative | None = None,
 ) -> Iterator[tuple[Local, Update]]:
-    """Yield for each update what the optimizer was told and what it answered, from points (..., D).
+    """Run `steps` updates from `start` (..., D) and yield each pair of input and result.
 
-    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). What overflows is infinite or NaN;
-    in place of such points the starts are asked about, since a search for a gradient at nowhere takes long.
+    `gradient` maps points (..., D) to (..., D), `hessian` to (..., D, D). A path that overflows goes on as
+    infinite or NaN.
     """
     first = x = as_points(start)
     state = optimizer.init(x)
     for t in range(1, steps + 1):
         with np.errstate(all="ignore"):
+            # Adaptive differences are slow at points that are not finite: evaluate at the starts instead.
             here = x if np.isfinite(x).all() else np.where(np.isfinite(x).all(-1, keepdims=True), x, first)
             second = hessian(here) if optimizer.needs_hessian and hessian is not None else None
-            told = Local(x, gradient(here), t, second)
-            answer = optimizer.update(told, state)
-        yield told, answer
-        x, state = answer.x, answer.state
+            local = Local(x, gradient(here), t, second)
+            update = optimizer.update(local, state)
+        yield local, update
+        x, state = update.x, update.state
 
 
 def path(
@@ -59,7 +61,7 @@ def path(
     steps: int,
     hessian: Derivative | None = None,
 ) -> Floats:
-    """Return the points (steps + 1, ..., D) of the paths from points (..., D), the starts first.
+    """Return the points (steps + 1, ..., D) of the paths from `start` (..., D), the starts included.
 
     >>> from gradviz.optimizers import Sgd
     >>> path(Sgd(learning_rate=0.25), lambda x: 2 * x, [4.0, -8.0], steps=2)
@@ -68,54 +70,56 @@ def path(
            [ 1., -2.]])
     """
     first = as_points(start)
-    return np.stack([first, *(answer.x for _, answer in walk(optimizer, gradient, first, steps, hessian))])
+    return np.stack([first, *(update.x for _, update in walk(optimizer, gradient, first, steps, hessian))])
 
 
-class Part(NamedTuple):
-    """What one cause adds to an update at one point."""
+class Component(NamedTuple):
+    """Contribution of one cause to an update: the gradient, momentum, weight decay or scaling."""
 
     cause: str
     update: int
-    """The number of the update, from 1."""
+    """Number of the update, from 1."""
     at: Floats
+    """Points (..., D) before the update."""
     vector: Floats
+    """Displacement (..., D) of the points."""
 
-    def report(self) -> dict[str, Any]:
-        """Return the part in plain data."""
+    def report(self) -> dict[str, object]:
+        """Return the component as JSON data."""
         return {**self._asdict(), "at": self.at.tolist(), "vector": self.vector.tolist()}
 
 
 @dataclass(frozen=True)
 class Path:
-    """The way of an optimizer from one start, up to where it diverged if it did."""
+    """Path of an optimizer from one start, cut at the step where it diverged."""
 
     name: str
     optimizer: Optimizer
     points: Floats
-    """The points (steps + 1, D), the start first."""
+    """Points (steps + 1, D), the start first."""
     values: Floats
-    """The function (steps + 1,) there."""
+    """Values (steps + 1,) at the points."""
     diverged: int | None = None
-    """The step at which it left the function's domain, or went beyond all measure."""
+    """Step at which the path diverged or left the domain, None if it did neither."""
     ending: Ending = "far"
-    """What happened at that step."""
-    parts: tuple[Part, ...] = ()
-    """What some of the updates consist of, where that was asked for."""
+    """Reason for the end, if `diverged` is a step."""
+    components: tuple[Component, ...] = ()
+    """Components of some of the updates, empty unless requested."""
 
     @property
     def steps(self) -> int:
-        """How many steps were made."""
+        """Number of steps."""
         return len(self.points) - 1
 
     @property
     def text(self) -> str:
-        """The optimizer as it is typed."""
+        """The optimizer in the notation of the command line: NAME,KEY=VALUE,..."""
         numbers = dataclasses.asdict(self.optimizer).items()
         return ",".join([self.name, *(f"{key}={value:g}" for key, value in numbers)])
 
-    def report(self) -> dict[str, Any]:
-        """Return the path in plain data: its ends, and the parts of updates where these were asked for."""
-        found = {
+    def report(self) -> dict[str, object]:
+        """Return the path as JSON data: start, end, and the components of updates if there are any."""
+        summary: dict[str, object] = {
             "optimizer": self.name,
             "hyperparameters": dataclasses.asdict(self.optimizer),
             "start": self.points[0].tolist(),
@@ -125,22 +129,24 @@ class Path:
             "diverged": self.diverged is not None,
             "diverged_at": self.diverged,
         }
-        return {**found, "parts": [part.report() for part in self.parts]} if self.parts else found
+        if self.components:
+            summary["parts"] = [component.report() for component in self.components]
+        return summary
 
 
 def cut(
     name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats, *, field: Field
 ) -> Path:
-    """Return a path (N, D) with its values (N,), cut where it diverges.
+    """Return the path with points (N, D) and values (N,), cut at the first step that diverges.
 
-    That is where the function or the point is not finite, or where the path is too far from the box, whose
-    low and high ends are (2, D): at 1000 times its size, or at 10 times and higher than at the start. Where
-    the function is not finite, its `field` tells why.
+    A step diverges if its point or value is not finite, or if the point is too far from the centre of `box`
+    (2, D), low and high: 1000 half widths, or 10 half widths with a value above that of the start. `field`
+    gives the reason for a value that is not finite.
     """
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
     with np.errstate(all="ignore"):
         away = np.max(np.abs(points - middle) / half, axis=-1)
-    far = (away > _LOST) | ((away > _FAR) & ~(values <= values[0]))
+    far = (away > _DIVERGED_ALWAYS) | ((away > _DIVERGED) & ~(values <= values[0]))
     stops = np.flatnonzero(far | ~np.isfinite(away) | ~np.isfinite(values))
     if not stops.size:
         return Path(name, optimizer, points, values)
@@ -149,75 +155,77 @@ def cut(
     ending: Ending = "downhill" if falls else "far"
     if np.isnan(points[step]).any():
         ending = "no gradient"
-    elif not np.isfinite(values[step]) and away[step] <= _LOST:
-        ending = _why(field, points[step])
+    elif not np.isfinite(values[step]) and away[step] <= _DIVERGED_ALWAYS:
+        ending = _reason(field, points[step])
     kept = step + bool(np.isfinite(values[step]) and np.isfinite(points[step]).all())
     return Path(name, optimizer, points[:kept], values[:kept], step, ending)
 
 
-def _why(field: Field, point: Floats) -> Ending:
-    """Return why the value of a field at a point (D,) is not finite."""
+def _reason(field: Field, point: Floats) -> Ending:
+    """Return the reason for a value at `point` (D,) that is not finite."""
     if not field.contains(point):
         return "outside"
     return "overflow" if field.overflows(point) else "undefined"
 
 
 class Landscape(NamedTuple):
-    """A function of points with its derivatives."""
+    """A function to minimize, with its derivatives."""
 
     function: Derivative
-    """Of points (..., D), with values (...)."""
+    """Maps points (..., D) to values (...)."""
     gradient: Derivative
+    """Maps points (..., D) to gradients (..., D)."""
     hessian: Derivative | None = None
+    """Maps points (..., D) to Hessians (..., D, D)."""
 
 
-def anatomy(local: Local, optimizer: Optimizer, answer: Update) -> Iterator[Part]:
-    """Yield the parts of an update, whose sum it is; a part that is 0 at all points is left out.
+def components(local: Local, optimizer: Optimizer, update: Update) -> Iterator[Component]:
+    """Yield the components of an update, which sum to it; those that are 0 at all points are left out.
 
-    gradient: -lr g, what gradient descent would do. momentum: -lr (m - g), with the mean m in place of g.
-    decay: -lr wd x. scaling: the rest, which comes of dividing each coordinate by its size.
+    gradient: -lr g, the update of gradient descent. momentum: -lr (m - g), with the averaged gradient m.
+    decay: -lr wd x. scaling: the remainder, due to the division of each coordinate by its own scale.
     """
     rate = optimizer.learning_rate
-    decay = -rate * getattr(optimizer, "weight_decay", 0.0) * local.x
-    parts = {"gradient": -rate * local.g, "momentum": -rate * (answer.mean - local.g), "decay": decay}
-    unscaled = sum(parts.values())
-    parts["scaling"] = answer.x - local.x - unscaled
-    for cause, vectors in parts.items():
-        rounding = 1e-12 * np.max(np.abs(local.x) + np.abs(answer.x) + np.abs(parts["gradient"]))
-        if np.max(np.abs(vectors)) > rounding:
-            yield Part(cause, local.t, local.x, vectors)
+    decay = -rate * dataclasses.asdict(optimizer).get("weight_decay", 0.0) * local.x
+    vectors = {"gradient": -rate * local.g, "momentum": -rate * (update.mean - local.g), "decay": decay}
+    unscaled = sum(vectors.values())
+    vectors["scaling"] = update.x - local.x - unscaled
+    rounding = 1e-12 * np.max(np.abs(local.x) + np.abs(update.x) + np.abs(vectors["gradient"]))
+    for cause, vector in vectors.items():
+        if np.max(np.abs(vector)) > rounding:
+            yield Component(cause, local.t, local.x, vector)
 
 
 def tune(optimizer: Optimizer, landscape: Landscape, starts: Floats, steps: int, box: Floats) -> Optimizer:
-    """Return the optimizer with the learning rate, of 40, whose paths from starts (N, D) end lowest.
+    """Return the optimizer with the best of 40 learning rates: the lowest sum of f at the ends of the paths.
 
-    A rate with a path that leaves the box by far, whose low and high ends are (2, D), is no candidate. First
-    21 rates from 1e-7 to 1e3 are tried, then 19 between the neighbours of the best of these: the same budget
-    for each optimizer and function. Where all rates fail, the optimizer is returned as it is.
+    The paths have `steps` updates from `starts` (N, D). A rate is rejected if a path moves more than 10 half
+    widths from the centre of `box` (2, D), low and high. The search tries 21 rates from 1e-7 to 1e3, then 19
+    between the neighbours of the best. Returns `optimizer` unchanged if all rates are rejected.
     """
-    best, least = optimizer.learning_rate, np.inf
-    powers = np.linspace(*_FIRST)
+    best, lowest = optimizer.learning_rate, np.inf
+    exponents = np.linspace(*_COARSE_GRID)
     for _ in range(2):
-        rates = np.array([float(f"{10.0**power:.{_DIGITS}g}") for power in powers])
-        at_once: Any = rates[:, None, None]  # against points (R, N, D)
-        candidates = dataclasses.replace(optimizer, learning_rate=at_once)
+        rates = np.array([float(f"{10.0**exponent:.{_DIGITS}g}") for exponent in exponents])
+        # An array of rates (R, 1, 1) broadcasts against points (R, N, D) as a number would.
+        candidates = dataclasses.replace(optimizer, learning_rate=cast("float", rates[:, None, None]))
         first = np.broadcast_to(starts, (len(rates), *starts.shape))
         scores = _scores(candidates, landscape, first, steps, box)
-        place = int(scores.argmin())
-        if scores[place] < least:
-            best, least = float(rates[place]), scores[place]
-        apart = powers[1] - powers[0]
-        powers = np.linspace(powers[place] - apart, powers[place] + apart, _SECOND)[1:-1]
+        index = int(scores.argmin())
+        if scores[index] < lowest:
+            best, lowest = float(rates[index]), scores[index]
+        spacing = exponents[1] - exponents[0]
+        exponents = np.linspace(exponents[index] - spacing, exponents[index] + spacing, _FINE_COUNT)[1:-1]
     return dataclasses.replace(optimizer, learning_rate=best)
 
 
 def _scores(candidates: Optimizer, landscape: Landscape, first: Floats, steps: int, box: Floats) -> Floats:
-    """Return for R rates at once, from starts (R, N, D), the sum of f at the ends of the paths, or inf."""
+    """Return the sum of f at the ends of the paths from `first` (R, N, D), inf for a rejected rate; (R,)."""
     middle, half = box.mean(axis=0), np.ptp(box, axis=0) / 2
     near, x = np.ones(len(first), np.bool_), first
     with np.errstate(all="ignore"):
-        for _, answer in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
-            x = answer.x
-            near &= (np.abs(x - middle) <= _FAR * half).all(axis=(-2, -1))
+        for _, update in walk(candidates, landscape.gradient, first, steps, landscape.hessian):
+            x = update.x
+            near &= (np.abs(x - middle) <= _DIVERGED * half).all(axis=(-2, -1))
         total = landscape.function(x).sum(axis=-1)
     return np.where(near & np.isfinite(total), total, np.inf)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradviz import limits
-from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.errors import Ref, RequestError, did_you_mean, visible
 
 if TYPE_CHECKING:
     from gradviz.sampling.samples import Samples, Swept
@@ -42,7 +42,7 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
     `variable NAME` or `parameter NAME`. Raises RequestError if there are too many points.
     """
     if samples.size > limits.POINTS:
-        raise RequestError(f"data has at most {limits.POINTS:,} points; lower --samples")
+        raise RequestError(f"data has at most {limits.POINTS:,} points; lower ", Ref("samples"))
     if form == "npz":
         return _npz(samples)
     columns: dict[str, Any] = {**samples.columns()}

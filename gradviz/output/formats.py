@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gradviz.errors import RequestError
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.registry import Registry
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def refuse_sweep(spec: Spec, what: str) -> None:
     """Raise RequestError for several pictures, or one that turns, in a format of one still picture."""
     if getattr(spec, "sweep", None) or getattr(spec, "spin", False):
         others = f".{', .'.join(STILLS)} or .{MOVING}"
-        raise RequestError(f"{what} shows one picture, without --sweep and --spin; write {others}")
+        both = Message(Ref("sweep"), " and ", Ref("spin"))
+        raise RequestError(f"{what} shows one picture, without ", both, f"; write {others}")
 
 
 def ours(text: str | None) -> str | None:

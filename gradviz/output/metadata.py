@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz._version import __version__
-from gradviz.errors import GradvizError, OutputError, RequestError, did_you_mean, visible
+from gradviz.errors import Argument, GradvizError, OutputError, RequestError, did_you_mean, visible
 from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
@@ -56,7 +56,8 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
         raise RequestError(f"what {shown} holds in the place of a spec cannot be read")
     spec = spec_from(dict(found))
     if is_function_of_file(spec.expression) and not run_files:
-        raise RequestError(f"{shown} would run {visible(spec.expression, 100)}; --run-files allows it")
+        problem = f"{shown} would run {visible(spec.expression, 100)}; "
+        raise RequestError(problem, Argument("run_files", True), " allows it")
     return spec
 
 

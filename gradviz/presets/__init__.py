@@ -1,4 +1,4 @@
-"""Presets: a YAML file maps names to figures; `defaults` at its top holds fields for all of them."""
+"""Presets: YAML files that map names to figures, with `defaults` for the fields of all of them."""
 
 from __future__ import annotations
 
@@ -8,55 +8,54 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import (
+    Argument,
     ExpressionError,
     GradvizError,
+    Message,
     OutputError,
     PresetError,
     SpecError,
     did_you_mean,
+    keys,
     visible,
 )
 from gradviz.files import read_bounded
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import PRESET_BYTES
-from gradviz.presets.document import Document, read_document
+from gradviz.presets.document import Document, KeyPath, read_document
 from gradviz.specs import KINDS, Spec, kind_of
 
 DEFAULTS = "defaults"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_DEVICES = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE
-)  # files by no such name on Windows
-_FLAG, _PAIR = r"--(fix|range|samples|set|vars)\b", r"[A-Za-z0-9_]+=[0-9]+"  # in advice of ours
-_INSTALLED = Path(__file__).parent / "sets"  # where the wheel has the top-level folder `presets`
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # device names on Windows
+_INSTALLED = Path(__file__).parent / "sets"  # copy of the top-level folder `presets` in the wheel
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "presets"
 
 
 def builtin_sets() -> dict[str, Path]:
-    """Return the built-in sets of presets by name, and where their files are."""
+    """Return the files of the built-in sets of presets by name."""
     return {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
 def find(name: str) -> Path:
-    """Return the file of a built-in set, or else of a path. Raises PresetError for what can be neither."""
+    """Return the file of a built-in set, or the path `name`. Raises PresetError if it is neither."""
     sets = builtin_sets()
     if name in sets:
         return sets[name]
     path = Path(name)
     if path.suffix.lower() not in (".yaml", ".yml") and not path.exists():
-        hint = did_you_mean(name, sets) or f"built in are {', '.join(sets)}; a file of yours ends in .yaml"
-        raise PresetError([f"there is no set of presets '{visible(name)}'; {hint}"])
+        hint = did_you_mean(name, sets) or f"use one of {', '.join(sets)}, or a file that ends in .yaml"
+        raise PresetError([f"unknown set of presets '{visible(name)}'; {hint}"])
     return path
 
 
 def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, Spec]:
-    """Return the figures of files and built-in sets by name, all of them checked.
+    """Load and check the figures of files and built-in sets, by name.
 
-    Figures of functions of Python files, `FILE.py:NAME`, are refused unless `run_files`: a preset is foreign
-    text, and shall not run code that nobody asked for. Raises PresetError with every fault of all files, each
-    with file, line and column.
+    Functions of Python files, FILE.py:NAME, need `run_files`, because a preset is untrusted and must not run
+    code. Raises PresetError with every error of all files, each with file, line and column.
     """
-    found: dict[str, Spec] = {}
+    loaded: dict[str, Spec] = {}
     faults: list[str] = []
     for name in names:
         try:
@@ -67,33 +66,33 @@ def load_presets(names: Iterable[str], *, run_files: bool = False) -> dict[str, 
             faults += error.faults
             continue
         except OutputError as error:
-            faults.append(str(error))
+            faults.append(error.message)
             continue
-        for figure in filter(found.__contains__, specs):
+        for figure in filter(loaded.__contains__, specs):
             faults.append(
-                f"{document.where_key((figure,))}: a figure named '{figure}' is in another file already"
+                f"{document.where_key((figure,))}: '{figure}' is also a figure of another file; rename one"
             )
-        found |= specs
+        loaded |= specs
     if faults:
         raise PresetError(faults)
-    return found
+    return loaded
 
 
 def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
-    """Return the figures of one file by name. Raises PresetError with all faults."""
+    """Return the figures of one file by name. Raises PresetError with all errors."""
     if not isinstance(document.data, dict):
         raise PresetError(
-            [f"{document.where(())}: a preset file maps names to figures; write name: and kind: below it"]
+            [f"{document.where(())}: must map names to figures; write 'name:', and below it 'kind:'"]
         )
     figures = {name: fields for name, fields in document.data.items() if name != DEFAULTS}
     faults = list(_default_faults(document))
     defaults = document.data.get(DEFAULTS) or {}
     specs: dict[str, Spec] = {}
-    folded: set[str] = set()  # as a file system without upper and lower case takes names
+    folded: set[str] = set()  # names on a file system that ignores case
     for name, fields in figures.items():
         if name.lower() in folded:
-            place = document.where_key((name,))
-            faults.append(f"{place}: '{visible(name)}' differs from another name in case only")
+            location = document.where_key((name,))
+            faults.append(f"{location}: '{visible(name)}' differs from another name only in case; rename one")
         folded.add(name.lower())
         try:
             specs[name] = _spec(document, name, fields, defaults if isinstance(defaults, dict) else {})
@@ -101,27 +100,26 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
             faults += error.faults
             continue
         if is_function_of_file(specs[name].expression) and not run_files:
-            place, what = (
-                _where(document, name, fields, ("expression",)),
-                visible(specs[name].expression, 100),
-            )
-            faults.append(f"{place}: this would run {what}; --run-files allows it")
+            location = _where(document, name, fields, ("expression",))
+            what = visible(specs[name].expression, 100)
+            problem = f"{location}: cannot run {what} from a preset; use "
+            faults.append(Message(problem, Argument("run_files", True)))
     if not figures:
-        faults.append(f"{document.where(())}: there are no figures in it; write name: and kind: below it")
+        faults.append(f"{document.where(())}: no figures; write 'name:', and below it 'kind:'")
     if faults:
-        raise PresetError(dict.fromkeys(faults))  # a fault of the defaults is every figure's, and told once
+        raise PresetError(dict.fromkeys(faults))  # an error in `defaults` appears once per figure
     return specs
 
 
 def schema() -> dict[str, Any]:
-    """Return a JSON Schema of preset files, for editors."""
+    """Return the JSON Schema of preset files, for editors."""
     kinds = {name: kind.model_json_schema() for name, kind in KINDS.items()}
-    shared: dict[str, Any] = {}
-    for name, found in kinds.items():
-        found["description"] = found["description"].partition("\n\nExamples:")[0]  # those are for a shell
-        found["required"] = ["kind", "expression"]
-        found["properties"]["kind"] = {"const": name}
-        shared |= found["properties"]
+    shared: dict[str, Any] = {}  # JSON
+    for name, fields in kinds.items():
+        fields["description"] = fields["description"].partition("\n\nExamples:")[0]  # shell commands
+        fields["required"] = ["kind", "expression"]
+        fields["properties"]["kind"] = {"const": name}
+        shared |= fields["properties"]
     shared = {key: value for key, value in shared.items() if key != "kind"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -134,31 +132,32 @@ def schema() -> dict[str, Any]:
 
 
 def _default_faults(document: Document) -> Iterator[str]:
+    """Yield the errors of the structure and the keys of `defaults`."""
     defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
     if defaults is None:
         return
     if not isinstance(defaults, dict):
-        yield f"{document.where((DEFAULTS,))}: defaults holds fields; write for example dpi: 150 below it"
+        yield f"{document.where((DEFAULTS,))}: defaults must be a mapping; write for example 'dpi: 150'"
         return
     fields = {field for kind in KINDS.values() for field in kind.model_fields} - {"kind"}
     for key in defaults:
         if key not in fields:
-            hint = did_you_mean(key, fields) or "it is no field of any kind"
+            hint = did_you_mean(key, fields) or "no kind has this field"
             yield f"{document.where_key((DEFAULTS, key))}: unknown key '{visible(key)}'; {hint}"
 
 
 def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, Any]) -> Spec:
-    """Return one figure of a file; what its kind has no field for is left out of the defaults."""
-    place = (name,)
+    """Return one figure of a file, without defaults that its kind has no field for. Raises PresetError."""
+    path = (name,)
     if _DEVICES.fullmatch(name):
-        problem = f"'{visible(name)}' cannot name a file: on Windows it is a device; choose another name"
-        raise PresetError([f"{document.where_key(place)}: {problem}"])
+        problem = f"'{visible(name)}' is the name of a device on Windows; use another name"
+        raise PresetError([f"{document.where_key(path)}: {problem}"])
     if not _NAME.fullmatch(name):
-        rule = "a name is letters, digits, _ and -, at most 64, and begins with a letter or digit"
-        raise PresetError([f"{document.where_key(place)}: '{visible(name)}' cannot name a file; {rule}"])
+        rule = "a name must have 1 to 64 letters, digits, _ or -, and start with a letter or digit"
+        raise PresetError([f"{document.where_key(path)}: {rule}, got '{visible(name)}'"])
     if not isinstance(fields, dict):
         raise PresetError(
-            [f"{document.where(place)}: '{name}' is not a figure; write kind: and expression: below it"]
+            [f"{document.where(path)}: '{name}' must be a mapping; write 'kind:' and 'expression:' below it"]
         )
     try:
         kind = kind_of(fields)
@@ -166,42 +165,32 @@ def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, 
         return kind(**{**inherited, **fields})
     except SpecError as error:
         raise PresetError(
-            _placed(document, name, fields, path, said) for path, said in error.faults
+            _located(document, name, fields, place, message) for place, message in error.faults
         ) from None
     except ExpressionError as error:
-        told = ExpressionError(error.problem, error.text, error.start, error.stop, _as_keys(error.hint))
-        raise PresetError([f"{_where(document, name, fields, ('expression',))}: {told}"]) from None
+        location = _where(document, name, fields, ("expression",))
+        raise PresetError([f"{location}: {error.message.worded(keys)}"]) from None
     except GradvizError as error:
-        raise PresetError([f"{document.where(place)}: {_as_keys(str(error))}"]) from None
+        raise PresetError([f"{document.where(path)}: {error.message.worded(keys)}"]) from None
 
 
-def _placed(
-    document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...], said: str
+def _located(
+    document: Document, name: str, fields: Mapping[str, object], path: KeyPath, message: Message
 ) -> str:
-    if path and said.startswith("unknown option"):
-        return f"{document.where_key((name, *path))}: {said.replace('option', 'key', 1)}"
+    """Return the message of an error of a spec with its location in the file."""
+    if path and message.startswith("unknown option"):
+        return f"{document.where_key((name, *path))}: {message.replace('option', 'key', 1)}"
     what = f"{visible(str(path[0]))}: " if path else ""
-    return f"{_where(document, name, fields, path)}: {what}{_as_keys(said)}"
+    return f"{_where(document, name, fields, path)}: {what}{message.worded(keys)}"
 
 
-def _as_keys(said: str) -> str:
-    """Word advice for somebody who writes a file: `--fix x=0 --fix y=0` is `fix: {x: 0, y: 0}` there."""
-
-    def key(match: re.Match[str]) -> str:
-        pairs = re.findall(r"([A-Za-z0-9_]+)=([0-9]+)", match[0])
-        entries = ", ".join(f"{name}: {value}" for name, value in pairs)
-        return f"{match[1]}: {{{entries}}}" if pairs else f"{match[1]}:"
-
-    return re.sub(rf"{_FLAG}(?: {_PAIR}(?: --\1 {_PAIR})*)?", key, said)
-
-
-def _where(document: Document, name: str, fields: Mapping[str, object], path: tuple[str | int, ...]) -> str:
-    """Return the place of a field in the figure or, where it comes from there, in the defaults."""
+def _where(document: Document, name: str, fields: Mapping[str, object], path: KeyPath) -> str:
+    """Return the location of a field, in the figure or in the defaults that it comes from."""
     inherited = bool(path) and path[0] not in fields
-    place = (DEFAULTS, *path) if inherited and _has(document, path) else (name, *path)
-    return document.where(place)
+    return document.where((DEFAULTS, *path) if inherited and _has(document, path) else (name, *path))
 
 
-def _has(document: Document, path: tuple[str | int, ...]) -> bool:
+def _has(document: Document, path: KeyPath) -> bool:
+    """Return whether the defaults have the field at `path`."""
     defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
     return isinstance(defaults, dict) and path[0] in defaults

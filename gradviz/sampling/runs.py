@@ -10,7 +10,7 @@ import numpy as np
 from gradviz import limits
 from gradviz.arrays import Floats, magnitudes
 from gradviz.optimizers import Optimizer, optimizer
-from gradviz.optimizers.paths import Landscape, Part, Path, anatomy, cut, path, tune, walk
+from gradviz.optimizers.paths import Component, Landscape, Path, components, cut, path, tune, walk
 from gradviz.sampling.samples import column_names
 
 _RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
@@ -61,15 +61,15 @@ class Runs(NamedTuple):
             rate /= 4
         return rate
 
-    def parts(self, path: Path, every: int) -> tuple[Part, ...]:
-        """Return the parts of every so-many-th update of a path, the first among them."""
+    def components(self, path: Path, every: int) -> tuple[Component, ...]:
+        """Return the components of every `every`-th update of a path, the first included."""
         landscape = self.landscape
         ways = walk(path.optimizer, landscape.gradient, path.points[0], path.steps, landscape.hessian)
         return tuple(
-            part
-            for told, answer in ways
-            if (told.t - 1) % every == 0
-            for part in anatomy(told, path.optimizer, answer)
+            component
+            for local, update in ways
+            if (local.t - 1) % every == 0
+            for component in components(local, path.optimizer, update)
         )
 
 

@@ -6,25 +6,29 @@ evaluates and draws nothing.
 
 from __future__ import annotations
 
+import json
 import math
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
-from gradviz.specs.fields import Fields
+from gradviz.specs.colours import check_colour_map
 from gradviz.specs.names import check_names, partner_warnings, read_expression
+from gradviz.specs.problem import Problem
 from gradviz.specs.sweep import Still, Sweep, sweep_labels
 from gradviz.specs.traits import Interval, Traits, Unused
 from gradviz.specs.types import Field
 from gradviz.specs.validation import fault
 from gradviz.specs.values import ALL, FrozenDict, Option
+
+StyleName = Literal["default", "book", "paper", "dark"]
 
 _RESOLUTION = 1e-15  # relative distance of neighbouring points below which doubles are equal
 _SWEEP_SECONDS = 6.0  # of an animation with few frames
@@ -45,7 +49,7 @@ _UNUSED = (
 )
 
 
-class Spec(Fields, ABC):
+class Spec(Problem, ABC):
     """A figure as a value; each kind adds fields of its own and its traits.
 
     Raises SpecError (one problem a field) or ExpressionError, both RequestError, for invalid values.
@@ -53,6 +57,39 @@ class Spec(Fields, ABC):
 
     traits: ClassVar[Traits]
 
+    kind: str
+    xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
+        default=None, description="The view along x, where it differs from the range."
+    )
+    ylim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
+        default=None, description="The view along y."
+    )
+    title: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The title; by default the formula, typeset."
+    )
+    xlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The label of the x axis."
+    )
+    ylabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
+        default=None, description="The label of the y axis."
+    )
+    xticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The ticks along x."
+    )
+    yticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
+        default=None, description="The ticks along y."
+    )
+    size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
+        default=None, description="Width and height in inches."
+    )
+    dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
+        default=150, description="Dots per inch."
+    )
+    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
+        default=None, description="The colour map, one of Matplotlib's."
+    )
+    style: StyleName = Field(default="default", description="The looks.")
+    grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
     sweep: Annotated[Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
         default_factory=FrozenDict,
         description="Values of a parameter, each in a panel or a frame of its own.",
@@ -61,6 +98,25 @@ class Spec(Fields, ABC):
     fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
         default=None, description="Frames a second."
     )
+
+    # Plain data --------------------------------------------------------------------------------------------
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set, defaults included, as plain data."""
+        found = {name: getattr(self, name) for name in ("kind", *type(self).model_fields)}
+        return {name: value for name, value in found.items() if value is not None and value != {}}
+
+    @classmethod
+    def default_of(cls, name: str) -> Any:
+        """Return the default of a field, None for one that has none."""
+        return cls.model_fields[name].get_default(call_default_factory=True, validated_data={})
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True, allow_nan=False)
 
     # Names and points ------------------------------------------------------------------------------------
 

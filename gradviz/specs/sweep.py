@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from gradviz import limits
-from gradviz.errors import RequestError
+from gradviz.errors import Ref, RequestError
 from gradviz.language.reading import check_name
 from gradviz.specs import types, values
 from gradviz.specs.types import Converted
@@ -33,7 +33,8 @@ def sweep_of(value: object) -> FrozenDict[str, tuple[float, ...]]:
     if not isinstance(value, Mapping):
         raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {values.shown(value)}")
     if len(value) > 1:
-        raise RequestError(f"one parameter is swept, not {len(value)}; --set gives numbers to the others")
+        count = f"one parameter is swept, not {len(value)}; "
+        raise RequestError(count, Ref("set"), " gives numbers to the others")
     return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
 
 

@@ -1,4 +1,4 @@
-"""A Python function of the user's own as a field, which figures draw as they draw a formula."""
+"""User-defined Python functions as fields, with derivatives by adaptive finite differences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,21 +18,21 @@ from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.parser import parse
 from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.userfunc.forms import Form, Trial
-from gradviz.userfunc.loading import file_of, load, told
+from gradviz.userfunc.conventions import Convention, Trial
+from gradviz.userfunc.loading import file_of, load, user_code
 
-_BLOCK = 65_536  # points at a time, so that a function's own arrays stay small
-_OPERATIONS = 300  # as a guess: some 15 evaluations of some 20 operations
-_SLOW_OPERATIONS = 24_000
-_NEAR = 1e-3  # of the size of coordinates: so far from a point is a function tried
-_TRIED = 5  # points, at the least, more than there are coordinates
-_SPREAD = 100  # points over a range: a branch that few points take shows whether they are told apart
+_BLOCK = 65_536  # points evaluated at a time: bounds the memory of the function's intermediate arrays
+_OPERATIONS = 300  # array operations of a gradient, an estimate: 15 evaluations of 20 operations
+_SLOW_OPERATIONS = 24_000  # the same for a function called with one point at a time: 80 times as slow
+_NEAR = 1e-3  # distance of trial points from a point, relative to max(1, |x|)
+_EXTRA_POINTS = 5  # trial points in excess of the number of coordinates, so that K != D
+_TRIAL_POINTS = 100  # trial points over a range: enough to reach a branch that few points take
 
 
-class OwnField(ScalarField):
-    """A Python function of points (..., D); its derivatives are differences.
+class UserField(ScalarField):
+    """A Python function of points (..., D) as a field.
 
-    A coordinate that is held has a number, and is none of the D variables.
+    The function also takes the coordinates with a fixed value, which are not among the D variables.
     """
 
     has_formula: ClassVar[bool] = False
@@ -44,20 +44,22 @@ class OwnField(ScalarField):
         lengths: Sequence[float],
         *,
         slow: bool = False,
+        notes: tuple[str, ...] = (),
     ) -> None:
-        """Take a function of all coordinates (N, C) -> (N,), and the length of each variable's range.
+        """Wrap `call`, which maps all C coordinates (N, C) to values (N,).
 
-        It is slow if it takes one point at a time.
+        `lengths` (D,) are the lengths of the ranges; `slow` says that `call` evaluates one point at a time.
         """
         self.text = reading.text
         self.variables = reading.variables
+        self.notes = notes
         self._reading = reading
         self._call = call
         self._lengths = tuple(lengths)
         self._slow = slow
 
     def __repr__(self) -> str:
-        return f"<OwnField {self.text!r} of ({', '.join(self.variables)})>"
+        return f"<UserField {self.text!r} of ({', '.join(self.variables)})>"
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the values (...) at points (..., D)."""
@@ -68,7 +70,7 @@ class OwnField(ScalarField):
         return values
 
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the function gives an infinite number: (...)."""
+        """Return whether the value is infinite, (...), at points (..., D)."""
         return np.isinf(self._values(points))
 
     def _values(self, points: ArrayLike) -> Floats:
@@ -79,103 +81,109 @@ class OwnField(ScalarField):
         return values.reshape(points.shape[:-1])
 
     def gradient(self, points: ArrayLike) -> Floats:
-        """Return the gradient (..., D) by adaptive differences at points (..., D)."""
-        return self._slopes(self, as_points(points, len(self.variables)))
+        """Return the gradient (..., D) at points (..., D) by adaptive finite differences."""
+        return self._differences(self, as_points(points, len(self.variables)))
 
     def hessian(self, points: ArrayLike) -> Floats:
-        """Return the second derivatives (..., D, D) at points (..., D), by differences of differences."""
+        """Return the Hessian (..., D, D) at points (..., D) by finite differences of the gradient."""
         points = as_points(points, len(self.variables))
 
-        def slope(axis: int) -> Callable[[Floats], Floats]:
-            return lambda places: self.gradient(places)[..., axis]
+        def partial_derivative(axis: int) -> Callable[[Floats], Floats]:
+            return lambda x: self.gradient(x)[..., axis]
 
-        found = np.stack([self._slopes(slope(axis), points) for axis in range(len(self.variables))], axis=-2)
-        symmetric: Floats = (found + np.swapaxes(found, -1, -2)) / 2
+        axes = range(len(self.variables))
+        rows = np.stack([self._differences(partial_derivative(axis), points) for axis in axes], axis=-2)
+        symmetric: Floats = (rows + np.swapaxes(rows, -1, -2)) / 2
         return symmetric
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the region holds: (...)."""
+        """Return whether points (..., D) are inside the region, (...)."""
         return region_of(self._reading).contains(points)
 
     @cached_property
     def whole(self) -> ScalarField:
-        """The same function without its region; itself if it has none."""
+        """The function without its region, `self` if it has no region."""
         if self._reading.region is None:
             return self
-        bare = replace(self._reading, region=None)
-        return OwnField(bare, self._call, self._lengths, slow=self._slow)
+        unrestricted = replace(self._reading, region=None)
+        return UserField(unrestricted, self._call, self._lengths, slow=self._slow)
 
     @property
     def operations(self) -> int:
-        """How many array operations the gradient takes, or would in the time that it takes."""
+        """Estimated cost of the gradient, in array operations."""
         return _SLOW_OPERATIONS if self._slow else _OPERATIONS
 
-    def _slopes(self, function: Callable[[Floats], ArrayLike], points: Floats) -> Floats:
+    def _differences(self, function: Callable[[Floats], ArrayLike], points: Floats) -> Floats:
         return gradient(function, scale=self._lengths)(points)
 
 
 def region_of(reading: FunctionOfFile) -> Field:
-    """Return a field that has the region of a function, and is 0 there."""
+    """Return the field that is 0 inside the region of a function and NaN outside."""
     names = {**reading.held, **reading.parameters}
     return Field(Expression("0", parse("0"), reading.variables, names, reading.region))
 
 
-def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]]) -> OwnField:
-    """Return the function that a file defines, for points in intervals (low, high) of its D variables.
+def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]]) -> UserField:
+    """Load the function of a file as a field over intervals (low, high) of its D variables.
 
     This runs the file. Raises OutputError or RequestError if it cannot be read, run or called with points.
     """
-    ends = [(low, high) for low, high, *_ in intervals]
-    points = scattered(ends, _SPREAD)
+    limits = [(low, high) for low, high, *_ in intervals]
+    points = scattered(limits, _TRIAL_POINTS)
     if reading.region is not None and (inside := region_of(reading).contains(points)).any():
         points = points[inside]
-    return field_tried_at(reading, points, [high - low for low, high in ends])
+    return field_tried_at(reading, points, [high - low for low, high in limits])
 
 
-def field_tried_at(reading: FunctionOfFile, points: Floats, lengths: Sequence[float]) -> OwnField:
-    """Return the function that a file defines, tried at some points (N, D)."""
-    call, form = called(reading, points)
-    field = OwnField(reading, call, lengths, slow=form.one is not None)
-    slowly = " at a time, which is slow" if form.one is not None else ""
-    field.notes = (f"{visible(reading.text, 100)} takes {form.told}{slowly}",)
-    return field
+def field_tried_at(reading: FunctionOfFile, points: Floats, lengths: Sequence[float]) -> UserField:
+    """Load the function of a file as a field, with trial calls at points (N, D)."""
+    call, convention = callable_of(reading, points)
+    slow = convention.call_one is not None
+    slowly = " at a time, which is slow" if slow else ""
+    note = f"{visible(reading.text, 100)} takes {convention.description}{slowly}"
+    return UserField(reading, call, lengths, slow=slow, notes=(note,))
 
 
-def field_near(reading: FunctionOfFile, points: Floats) -> OwnField:
-    """Return the function that a file defines, for some points (N, D) and their neighbours."""
+def field_near(reading: FunctionOfFile, points: Floats) -> UserField:
+    """Load the function of a file as a field, for points (N, D) and their neighbourhood."""
     count, sizes = points.shape[-1], np.maximum(1.0, np.abs(points))
-    shifts = scattered([(-_NEAR, _NEAR)] * count, len(points) + count + _TRIED)
+    shifts = scattered([(-_NEAR, _NEAR)] * count, len(points) + count + _EXTRA_POINTS)
     trial = np.resize(points, shifts.shape) + shifts * np.resize(sizes, shifts.shape)
     return field_tried_at(reading, trial, sizes.max(axis=0, initial=1.0).tolist())
 
 
-def own_gradient(reading: FunctionOfFile, points: Floats) -> Callable[[Floats], Floats]:
-    """Return a file's function that maps points (N, D) to vectors (N, D), tried at some points (N, D)."""
-    call, _ = called(reading, points, width=len(reading.variables))
+def user_gradient(reading: FunctionOfFile, points: Floats) -> Callable[[Floats], Floats]:
+    """Load a vector function of a file, which maps points (N, D) to (N, D), with trial calls at `points`."""
+    call, _ = callable_of(reading, points, width=len(reading.variables))
     return lambda rows: call(all_coordinates(reading, rows))
 
 
-def called(
+def callable_of(
     reading: FunctionOfFile, points: Floats, width: int | None = None
-) -> tuple[Callable[[Floats], Floats], Form]:
-    """Return a function of all coordinates (N, C) -> (N,) or (N, width), and how it is called."""
+) -> tuple[Callable[[Floats], Floats], Convention]:
+    """Load a function as a map from all coordinates (N, C) to (N,) or (N, width), with its convention.
+
+    The trial calls are at points (N, D), repeated if they are few.
+    """
     function, path = load(reading.text, reading.parameters), file_of(reading.text)
-    count = max(len(reading.coordinates) + _TRIED, min(len(points), _SPREAD))
+    count = max(len(reading.coordinates) + _EXTRA_POINTS, min(len(points), _TRIAL_POINTS))
     trial = all_coordinates(reading, np.resize(points, (count, points.shape[-1])))
-    with told(path):
-        form = Trial(function, trial, visible(reading.text, 100), width).form()
+    with user_code(path):
+        convention = Trial(function, trial, visible(reading.text, 100), width).convention()
 
     def call(rows: Floats) -> Floats:
-        with told(path):
-            return form.results(function, rows, width)
+        with user_code(path):
+            return convention.results(function, rows, width)
 
-    return call, form
+    return call, convention
 
 
 def all_coordinates(reading: FunctionOfFile, rows: Floats) -> Floats:
-    """Return points (N, C) of all coordinates from those (N, D) of the variables."""
+    """Return points (N, C) of all coordinates from points (N, D) of the variables."""
     if not reading.held:
         return rows
-    free = dict(zip(reading.variables, rows.T, strict=True))
-    columns: Mapping[str, Any] = {**reading.held, **free}
+    columns: Mapping[str, float | Floats] = {
+        **reading.held,
+        **dict(zip(reading.variables, rows.T, strict=True)),
+    }
     return np.stack([np.broadcast_to(columns[name], len(rows)) for name in reading.coordinates], axis=-1)

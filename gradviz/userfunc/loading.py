@@ -1,4 +1,4 @@
-"""A Python file of the user's own, run; and its functions, called so that their faults are told in words."""
+"""Load user-defined functions from Python files, and convert their errors to messages with a line number."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
-from gradviz.errors import OutputError, RequestError, did_you_mean, refused, visible
+from gradviz.errors import OutputError, Ref, RequestError, did_you_mean, refused, visible
 from gradviz.process import keep_output
 
-_Stamp = tuple[str, int, int]
+_Stamp = tuple[str, int, int]  # path, modification time in ns, size in bytes
 _loaded: dict[_Stamp, ModuleType] = {}
-_beside: dict[Path, dict[str, ModuleType]] = {}  # of each folder, what the files in it have imported of there
+_siblings: dict[Path, dict[str, ModuleType]] = {}  # modules that the files of a folder imported from there
 
 
-def load(text: str, parameters: Mapping[str, float]) -> Callable[..., Any]:
-    """Run the file that a text `FILE.py:NAME` names, and return its function with some arguments given.
+def load(text: str, parameters: Mapping[str, float]) -> Callable[..., object]:
+    """Run the file of `text` = FILE.py:NAME, and return its function with `parameters` as arguments.
 
-    What the file prints goes to standard error, on a command line also what programs that it starts print; a
-    process of a batch has none.
-    Modules beside it can be imported by it. Raises OutputError for a file that cannot be read, and
-    RequestError, with the line, for one that fails or has no such name.
+    The file can import modules of its folder. Its standard output is redirected to standard error, in the
+    program also that of its subprocesses. Raises OutputError for a file that cannot be read, and
+    RequestError, with the line, for a file that fails or does not define the function.
     """
     file, _, name = text.rpartition(":")
     module = _module(Path(file))
     shown = visible(file, 100)
     try:
-        function = getattr(module, name)
+        function: Callable[..., object] = getattr(module, name)
     except AttributeError:
         callables = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
-        hint = did_you_mean(name, callables) or f"it has: {visible(', '.join(callables) or 'none', 100)}"
-        raise RequestError(f"{shown} has no function '{name}'; {hint}") from None
+        hint = did_you_mean(name, callables) or f"it defines {visible(', '.join(callables) or 'none', 100)}"
+        raise RequestError(f"{shown}: no function '{name}'; {hint}") from None
     if not callable(function):
-        raise RequestError(f"{visible(text, 100)} is no function, but {visible(type(function).__name__)}")
+        raise RequestError(
+            f"{visible(text, 100)}: must be a function, got {visible(type(function).__name__)}"
+        )
     _check_names(function, visible(text, 100), parameters)
     return partial(function, **parameters) if parameters else function
 
 
-def _check_names(function: Callable[..., Any], shown: str, parameters: Mapping[str, float]) -> None:
-    """Raise RequestError for a parameter that is no argument, or for an argument that lacks its number."""
+def _check_names(function: Callable[..., object], shown: str, parameters: Mapping[str, float]) -> None:
+    """Raise RequestError for a parameter that is no argument, or a required argument without a value."""
     try:
         arguments = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # a function in C that does not tell
+    except (TypeError, ValueError):  # a function in C without a signature
         return
     any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
     named = [
@@ -60,27 +60,27 @@ def _check_names(function: Callable[..., Any], shown: str, parameters: Mapping[s
     ]
     for name in parameters:
         if name not in named and not any_name:
-            hint = did_you_mean(name, named) or f"it has: {visible(', '.join(named) or 'none by name', 100)}"
-            raise RequestError(f"{shown} has no argument '{name}'; {hint}")
+            hint = did_you_mean(name, named) or f"it has {visible(', '.join(named) or 'none by name', 100)}"
+            raise RequestError(f"{shown}: no argument '{name}'; {hint}")
     for name, one in arguments.items():
         if one.kind is one.KEYWORD_ONLY and one.default is one.empty and name not in parameters:
             raise RequestError(
-                f"{shown} needs its argument '{visible(name)}'; give it a number: --set {visible(name)}=1"
+                f"{shown}: argument '{visible(name)}' must have a value; use ", Ref("set", {visible(name): 1})
             )
 
 
 def _module(path: Path) -> ModuleType:
-    """Return what the file defines; a file is run once, and again when it has changed."""
+    """Return the module of a file, which is run once, and again after a change."""
     shown = visible(str(path), 100)
     try:
         found = path.resolve().stat()
     except OSError as error:
         raise OutputError(refused(error)) from None
     if not path.is_file():
-        raise OutputError(f"cannot read {shown}: it is not a regular file")
+        raise OutputError(f"cannot read {shown}: not a regular file")
     stamp = (str(path.resolve()), found.st_mtime_ns, found.st_size)
     if stamp not in _loaded:
-        _beside.pop(path.resolve().parent, None)  # what it imports may have changed, too
+        _siblings.pop(path.resolve().parent, None)  # its imports may have changed as well
         _loaded[stamp] = _run(path.resolve())
     return _loaded[stamp]
 
@@ -89,22 +89,25 @@ def _run(path: Path) -> ModuleType:
     keep_output()
     name = f"gradviz_own_{len(_loaded)}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - there is one for each .py
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - every .py file has a loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # where dataclasses and pickle look for it
-    with told(path):
+    sys.modules[name] = module  # dataclasses and pickle look it up
+    with user_code(path):
         spec.loader.exec_module(module)
     return module
 
 
 @contextlib.contextmanager
-def _among(folder: Path) -> Iterator[None]:
-    """Have the modules of a folder at hand inside, and afterwards out of the way of others of their names."""
-    place, known, kept = str(folder), set(sys.modules), _beside.setdefault(folder, {})
+def _importable(folder: Path) -> Iterator[None]:
+    """Make the modules of a folder importable inside, and remove them from `sys.modules` afterwards.
+
+    So files of two folders can import modules of the same name.
+    """
+    place, known, kept = str(folder), set(sys.modules), _siblings.setdefault(folder, {})
     for name, module in kept.items():
         sys.modules.setdefault(name, module)
     added = [place] if place not in sys.path else []
-    sys.path.extend(added)  # at the end: no module of gradviz's is replaced by one of there
+    sys.path.extend(added)  # last, so that the folder cannot replace modules of gradviz
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
@@ -117,7 +120,7 @@ def _among(folder: Path) -> Iterator[None]:
 
 
 def _is_of(folder: Path, name: str) -> bool:
-    """Tell whether a module, or the package that it belongs to, stands in a folder."""
+    """Return whether a module, or its top-level package, is in a folder."""
     spec = getattr(sys.modules.get(name.partition(".")[0]), "__spec__", None)
     if spec is None:
         return False
@@ -126,34 +129,34 @@ def _is_of(folder: Path, name: str) -> bool:
 
 
 def file_of(text: str) -> Path:
-    """Return the file that a text `FILE.py:NAME` names."""
+    """Return the path of the file in `text` = FILE.py:NAME."""
     return Path(text.rpartition(":")[0]).resolve()
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what is raised inside into a RequestError with the line of the file, and keep standard output.
+def user_code(path: Path) -> Iterator[None]:
+    """Run code of a user's file inside, and convert its exceptions to a RequestError with the line.
 
-    What is imported inside may stand beside the file. Warnings are the function's own affair: what is
-    undefined is NaN, and told as such.
+    Standard output is redirected to standard error, and modules of the folder of the file are importable.
+    Warnings are ignored, because undefined values are NaN and reported as such.
     """
     try:
         with (
             contextlib.redirect_stdout(sys.stderr),
             warnings.catch_warnings(),
-            _among(path.parent),
+            _importable(path.parent),
             np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")
             yield
     except (KeyboardInterrupt, MemoryError, RequestError):
         raise
-    except BaseException as error:  # noqa: BLE001 - also SystemExit: the file does not end gradviz
+    except BaseException as error:  # noqa: BLE001 - a SystemExit of the file must not end gradviz
         raise RequestError(_explained(error, path)) from None
 
 
 def _explained(error: BaseException, path: Path) -> str:
-    """Return the error with the last place in the file that it came from."""
+    """Return the message of an error with its innermost line in the file."""
     what = visible(f"{type(error).__name__}: {error}".rstrip(": "), 200)
     if isinstance(error, SyntaxError):
         return f"{visible(path.name)}:{error.lineno}: {visible(f'{type(error).__name__}: {error.msg}', 200)}"

@@ -23,9 +23,8 @@ class Gif(Format):
         if spec.moving() is None:
             stills = f".{', .'.join(STILLS)}"
             problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
-            raise RequestError(
-                problem + (f", or let it move with {spec.way_to_move}" if spec.way_to_move else "")
-            )
+            way = spec.way_to_move
+            raise RequestError(problem, *([", or let it move with ", way] if way else []))
 
     def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
         """Return the frames of the picture, first to last. Raises RequestError if they are too many."""

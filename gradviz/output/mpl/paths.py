@@ -183,7 +183,7 @@ def arrows(paths: Iterable[Path], view: float) -> Arrows:
 def draw_parts(axes: Any, path: Path, how: Arrows) -> None:
     """Draw the parts of a path's updates as arrows from its points."""
     sizes = _sizes(path)
-    for part in path.parts:
+    for part in path.components:
         vector = part.vector * min(how.scale, how.longest / sizes[part.update])
         arrow = axes.quiver(
             *part.at, *vector, angles="xy", scale_units="xy", scale=1, color=PARTS[part.cause], width=0.006,
@@ -196,7 +196,7 @@ def part_entries(paths: Sequence[Path], how: Arrows) -> list[Any]:
     """Return what stands for the parts of updates in a legend, with the scale of their arrows."""
     from matplotlib.lines import Line2D
 
-    causes = {part.cause for path in paths for part in path.parts}
+    causes = {part.cause for path in paths for part in path.components}
     if not causes:
         return []
     cut = any(size * how.scale > how.longest for path in paths for size in _sizes(path).values())
@@ -214,7 +214,7 @@ def part_entries(paths: Sequence[Path], how: Arrows) -> list[Any]:
 def _sizes(path: Path) -> dict[int, float]:
     """Return for each update with parts the size of its longest one."""
     found: dict[int, float] = {}
-    for part in path.parts:
+    for part in path.components:
         found[part.update] = max(found.get(part.update, 0.0), float(np.hypot(*part.vector)))
     return found
 

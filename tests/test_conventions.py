@@ -9,7 +9,7 @@ import pytest
 
 from gradviz.arrays import scattered
 from gradviz.errors import RequestError
-from gradviz.userfunc.forms import ARRAYS, NUMBERS, POINTS, VECTORS, Trial
+from gradviz.userfunc.conventions import ARRAYS, NUMBERS, POINTS, VECTORS, Trial
 
 PLANE = scattered([(-2, 3), (-1, 2)], 7)
 LINE = scattered([(0.5, 3)], 6)
@@ -57,7 +57,7 @@ def by_logarithm(x):
 )
 def test_each_form_is_found_and_gives_the_values_of_a_loop(function, form):
     """Whatever a function takes, its values at points as rows are those of one point after the other."""
-    found = Trial(function, PLANE, "f").form()
+    found = Trial(function, PLANE, "f").convention()
     assert found is form
     many = scattered([(-3, 3), (-4, 4)], 50)
     np.testing.assert_allclose(found.results(function, many, None), wanted(many), rtol=1e-14)
@@ -74,7 +74,7 @@ def test_each_form_is_found_and_gives_the_values_of_a_loop(function, form):
 )
 def test_a_function_of_one_variable_may_take_numbers_an_array_or_points(function, form):
     """In one dimension a number, an array and points (N, 1) are all tried."""
-    assert Trial(function, LINE, "f").form() is form
+    assert Trial(function, LINE, "f").convention() is form
 
 
 def test_a_sum_over_all_is_no_function_of_many_points():
@@ -83,7 +83,7 @@ def test_a_sum_over_all_is_no_function_of_many_points():
     def total(p):
         return np.sum(p**2)
 
-    assert Trial(total, PLANE, "f").form() is VECTORS
+    assert Trial(total, PLANE, "f").convention() is VECTORS
     np.testing.assert_allclose(VECTORS.results(total, PLANE, None), (PLANE**2).sum(axis=-1))
 
 
@@ -99,14 +99,14 @@ def test_a_sum_over_all_is_no_function_of_many_points():
 )
 def test_a_function_that_mixes_points_up_is_refused(function):
     """The value at a point must not depend on which other points are asked for."""
-    with pytest.raises(RequestError, match="mixes points up"):
-        Trial(function, PLANE, "own.py:f").form()
+    with pytest.raises(RequestError, match="must not depend on other points"):
+        Trial(function, PLANE, "own.py:f").convention()
 
 
 def test_points_as_columns_are_the_transposition_mistake():
     """A function that takes points as columns only is refused with what to write in place of it."""
-    with pytest.raises(RequestError, match=r"(?s)columns.*7 points.*first 2.*p\[\.\.\., 0\]"):
-        Trial(lambda p: p[0, :] ** 2 + 3 * p[1, :], PLANE, "own.py:f").form()
+    with pytest.raises(RequestError, match=r"(?s)columns.*7 rows.*first 2.*p\[\.\.\., 0\]"):
+        Trial(lambda p: p[0, :] ** 2 + 3 * p[1, :], PLANE, "own.py:f").convention()
 
 
 def test_a_point_where_python_sees_an_error_is_undefined_and_a_fault_everywhere_is_raised():
@@ -114,7 +114,7 @@ def test_a_point_where_python_sees_an_error_is_undefined_and_a_fault_everywhere_
     values = NUMBERS.results(lambda x, y: math.sqrt(x) + y, PLANE, None)
     np.testing.assert_array_equal(np.isnan(values), PLANE[:, 0] < 0)
     with pytest.raises(ZeroDivisionError):
-        Trial(lambda x, y: 1 / 0, PLANE, "f").form()
+        Trial(lambda x, y: 1 / 0, PLANE, "f").convention()
 
 
 def test_a_complex_value_is_undefined():
@@ -125,7 +125,7 @@ def test_a_complex_value_is_undefined():
 
 def test_a_constant_is_broadcast():
     """A function that gives one number for all points has it everywhere."""
-    assert Trial(lambda p: 3, PLANE, "f").form() is POINTS
+    assert Trial(lambda p: 3, PLANE, "f").convention() is POINTS
     np.testing.assert_array_equal(POINTS.results(lambda p: 3, PLANE, None), np.full(7, 3.0))
 
 
@@ -141,7 +141,7 @@ def test_a_constant_is_broadcast():
 )
 def test_vectors_are_had_in_each_form(function, form):
     """A gradient (N, 2) is found in the same forms; D arrays give D arrays."""
-    found = Trial(function, PLANE, "f", width=2).form()
+    found = Trial(function, PLANE, "f", width=2).convention()
     assert found is form
     expected = np.column_stack([2 * PLANE[:, 0], np.full(7, 3.0)])
     np.testing.assert_allclose(found.results(function, PLANE, 2), expected)
@@ -150,24 +150,24 @@ def test_vectors_are_had_in_each_form(function, form):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda p: None, "nothing; is a return missing"),
-        (lambda p: "7", "str, no number"),
-        (lambda p: p, r"one number for each point"),
-        (lambda p: A @ p, r"one number for each point"),
-        (lambda a, b, c: a, r"neither points of 2 coordinates nor 2 numbers.*\(a, b, c\)"),
-        (lambda: 1, "neither"),
+        (lambda p: None, "None; add a return"),
+        (lambda p: "7", "an object of type str"),
+        (lambda p: p, "one number for each of 7 points"),
+        (lambda p: A @ p, "one number for each of 7 points"),
+        (lambda a, b, c: a, r"points of 2 coordinates or 2 numbers.*\(a, b, c\)"),
+        (lambda: 1, "must take points of 2 coordinates"),
     ],
 )
 def test_what_is_no_function_of_points_is_refused_in_words(function, words):
     """The message says what the function gave or takes."""
     with pytest.raises(RequestError, match=words):
-        Trial(function, PLANE, "own.py:f").form()
+        Trial(function, PLANE, "own.py:f").convention()
 
 
 def test_a_missing_coordinate_is_told():
     """A function that reads a third coordinate of points that have two says how to name it."""
-    with pytest.raises(IndexError, match="2 coordinates, --vars or --fix"):
-        Trial(lambda p: p[..., 2], PLANE, "own.py:f").form()
+    with pytest.raises(IndexError, match="2 coordinates, name more with the options vars or fix"):
+        Trial(lambda p: p[..., 2], PLANE, "own.py:f").convention()
 
 
 def test_a_function_may_change_what_it_is_given():
@@ -178,7 +178,7 @@ def test_a_function_may_change_what_it_is_given():
         return p[..., 0]
 
     before = PLANE.copy()
-    form = Trial(greedy, PLANE, "f").form()
+    form = Trial(greedy, PLANE, "f").convention()
     np.testing.assert_array_equal(form.results(greedy, PLANE, None), 2 * before[:, 0])
     np.testing.assert_array_equal(PLANE, before)
 
@@ -189,5 +189,5 @@ def test_a_branch_by_the_size_of_a_point_is_not_taken_for_a_function_of_columns(
     def disk(x):
         return 0.0 if np.linalg.norm(x) < 1e-3 else x[0] + 2 * x[1]
 
-    assert Trial(disk, PLANE, "f").form() is VECTORS
+    assert Trial(disk, PLANE, "f").convention() is VECTORS
     np.testing.assert_array_equal(VECTORS.results(disk, np.array([[1e-4, 0], [3, 4]]), None), [0, 11])

@@ -1,0 +1,81 @@
+"""Output options of commands: the files, what is printed, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradviz.cli.console import Stages
+from gradviz.errors import RequestError
+from gradviz.process import use_program_cache
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+RunFiles = Annotated[
+    bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
+]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command writes, and what it prints beside the result."""
+
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
+            " '-' writes to standard output.",
+            show_default=False,
+        ),
+    ] = None
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."),
+    ] = None
+    show: Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")] = False
+    open: Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")] = False
+    json: AsJson = False
+    describe: Annotated[
+        bool,
+        typer.Option(
+            "--describe",
+            help="Print also what the picture shows, in words for an alt text; with -o - on standard error.",
+        ),
+    ] = False
+    force: Force = False
+    quiet: Quiet = False
+    verbose: Verbose = False
+    cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
+    ] = True
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the picture goes to standard output."""
+        return self.output == "-"
+
+    @property
+    def path(self) -> Path:
+        """The file of the picture. Raises RequestError if the command has not chosen one."""
+        if self.output is None:
+            raise RequestError("no output file is given")
+        return Path(self.output)
+
+    def to(self, default: str) -> Output:
+        """Return the same output, into the default file if none is given."""
+        return self if self.output is not None else replace(self, output=default)
+
+    def start(self) -> Stages:
+        """Apply the options that hold for the process, and return the clock of the command's stages."""
+        stages = Stages(verbose=self.verbose, quiet=self.quiet)
+        if not self.cache:
+            use_program_cache(on=False)
+        return stages

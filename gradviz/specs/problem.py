@@ -1,0 +1,70 @@
+"""A problem: a function, its variables, and how its gradient is taken, for figures and for numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from gradviz.errors import RequestError, visible
+from gradviz.registry import Method
+from gradviz.specs import types
+from gradviz.specs.types import Field
+from gradviz.specs.validation import as_ours
+from gradviz.specs.values import FrozenDict, Option
+
+
+def _expression(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise RequestError(f"an expression is text: quote it, '{value}'")
+    if isinstance(value, str) and value.rstrip(":").endswith(".py"):
+        shown = visible(value.rstrip(":"))
+        raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
+    return value
+
+
+class Problem(BaseModel):
+    """A function, its variables, and the points and method for its gradient.
+
+    Raises SpecError (one problem a field) or ExpressionError, both RequestError, for invalid values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+
+    expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
+        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
+    )
+    vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
+        default=None, description="The variables in order, such as x1,x0; declares longer names."
+    )
+    where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
+        default=None, description="Draw only where this holds, such as 'x0*x1 > 0'."
+    )
+    set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="A number for a parameter of the expression."
+    )
+    fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
+        default_factory=FrozenDict, description="Hold a variable at a number."
+    )
+    range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
+        Field(default=None, description="The sampled interval, for one variable or for all.")
+    )
+    samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
+        default=None, description="Points along each axis, ends included."
+    )
+    method: Method = Field(default="adaptive", description="How the gradient is taken.")
+    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
+        default=None, description="The step of the differences; central has 1e-4."
+    )
+
+    if not TYPE_CHECKING:  # type checkers see the fields as arguments
+
+        def __init__(self, /, **data: Any) -> None:
+            ours = None
+            try:
+                super().__init__(**data)
+            except ValidationError as error:
+                ours = as_ours(error, type(self))
+            if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
+                raise ours
