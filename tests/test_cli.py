@@ -19,7 +19,8 @@ import pytest
 import gradviz
 from gradviz import files
 from gradviz.cli import figures as commands
-from gradviz.errors import OutputError
+from gradviz.errors import OutputError, RequestError
+from gradviz.output.formats import FORMATS
 from gradviz.output.metadata import load
 from gradviz.specs import KINDS
 
@@ -1309,3 +1310,29 @@ def test_an_interrupt_of_a_batch_leaves_no_traceback(delay, here):
     _, said = process.communicate(timeout=60)
     assert process.returncode in (130, -signal.SIGINT, 0)  # 0 if it was finished before
     assert b"Traceback" not in said
+
+
+def test_each_summary_is_whole_in_the_list_of_commands(run):
+    """`gradviz --help` cuts no summary: each has at most 50 characters."""
+    listed = run("--help").out.decode().partition("Commands:\n")[2].splitlines()
+    assert len(listed) == 17
+    assert all(len(line.split(maxsplit=1)[1]) <= 50 for line in listed), listed
+    assert "..." not in "".join(listed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_names_the_formats_that_the_kind_has(kind, run):
+    """Each format that `-o` offers holds a figure of the kind, and each other one refuses it."""
+    pytest.importorskip("plotly")
+    helped = " ".join(run(kind, "--help").out.decode().split())
+    offered = set(helped.partition("Output file: ")[2].partition(" (")[0].split(", "))
+    spec = KINDS[kind](expression="x" if kind == "tangent" else "x*y")
+
+    def is_refused(form):
+        try:
+            FORMATS[form].refuse(spec)
+        except RequestError as error:
+            return "let it move" not in str(error)  # with other fields it is held
+        return False
+
+    assert {form for form in FORMATS if not is_refused(form)} == offered

@@ -168,12 +168,10 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     install_completion: Annotated[
         str | None,
-        typer.Option(
-            metavar="[bash|zsh|fish]", help="Have a shell, by default yours, complete what you type."
-        ),
+        typer.Option(metavar="[bash|zsh|fish]", help="Install completion (default: for your shell)."),
     ] = None,
     show_completion: Annotated[
-        str | None, typer.Option(metavar="[bash|zsh|fish]", help="Print what the shell would read for that.")
+        str | None, typer.Option(metavar="[bash|zsh|fish]", help="Print the completion script.")
     ] = None,
 ) -> None:
     if version:

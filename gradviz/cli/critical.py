@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     Problem,
     "expression range vars set fix",
     "json quiet verbose cache",
-    help_range="The interval of the search, for one variable or for all. [default: -3:3]",
+    help_range="Searched interval of one variable, or all (default -3:3).",
 )
 def critical(fields: Mapping[str, Any], output: Output) -> None:
-    """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian.
+    """Find minima, maxima and saddle points.
+
+    They are printed with the eigenvalues of the Hessian.
 
     Examples:
       gradviz critical "x0**3 - 3*x0 + x1**2"

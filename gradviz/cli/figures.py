@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Figure = Annotated[
     Path,
-    typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False, readable=False),
+    typer.Argument(
+        metavar="FIGURE", help="A picture written by gradviz.", show_default=False, readable=False
+    ),
 ]
 
 
@@ -160,7 +162,7 @@ def _sampled(spec: Spec, samples: Samples | Swept) -> str:
 
 @with_options(
     output="output data show open json describe force quiet verbose",
-    help_output="Where to; by default the picture itself.",
+    help_output="Output file (default FIGURE; '-' for stdout).",
 )
 def redraw(
     output: Output,
@@ -169,12 +171,12 @@ def redraw(
     changes: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="FIELD=VALUE", help="A field to change, such as cmap=magma; repeatable."
+            "--with", metavar="FIELD=VALUE", help="Change of a field, such as cmap=magma; repeatable."
         ),
     ] = None,
     run_files: RunFiles = False,
 ) -> None:
-    """Draw a picture again from the spec inside it, with changes if asked.
+    """Redraw a picture from the spec inside it.
 
     Examples:
       gradviz redraw quiver.png --with cmap=magma -o magma.png
@@ -226,7 +228,7 @@ def _pair(change: str) -> tuple[str, str]:
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
-    """Show what a picture shows: the spec inside it, and the command that draws it.
+    """Print the spec in a picture and its command.
 
     Examples:
       gradviz inspect quiver.png

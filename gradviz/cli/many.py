@@ -21,11 +21,9 @@ Presets = Annotated[
     list[str],
     typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
 ]
-OutDir = Annotated[
-    Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
-]
-Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")]
-Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="The time for one figure.")]
+OutDir = Annotated[Path, typer.Option("--out-dir", metavar="DIR", help="Output folder, created if missing.")]
+Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="Format of still pictures.")]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="Time limit for one figure.")]
 
 LONGEST = f"{FIGURE_SECONDS:g}"  # a figure may take, where --timeout does not say otherwise
 _SHORTEST = 0.1

@@ -44,7 +44,7 @@ def grad(
         typer.Option(
             "--at",
             metavar="X0,X1,... or FILE.npy",
-            help="A point, its coordinates in the variables' order, or an array; repeatable.",
+            help="Point, or array in a file; repeatable.",
         ),
     ] = None,
     points: Annotated[
@@ -52,11 +52,13 @@ def grad(
         typer.Option(
             "--points",
             metavar="FILE.csv",
-            help="Many points; the header names the variables; '-' reads standard input.",
+            help="Points, the header names variables ('-' for stdin).",
         ),
     ] = None,
 ) -> None:
-    """Print the value and the gradient at points: by differences with its error, and exactly.
+    """Print values and gradients at points.
+
+    The gradient is numerical, with its estimated error, and exact where the function has a formula.
 
     Examples:
       gradviz grad "x0**2 + 2*x0*x1" --at 3,4 --at 5,6

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from gradviz.cli.console import quoted
 from gradviz.cli.output import Output
 from gradviz.errors import Place, Ref, RequestError, Wording, changes, flags, keys
+from gradviz.output.formats import formats_of
 from gradviz.specs import KINDS, Spec
 from gradviz.specs.fields import Problem
 from gradviz.specs.sweep import sweep_of
@@ -34,7 +35,10 @@ _OUTPUT = get_type_hints(Output, include_extras=True)
 def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., None]:
     """Return the command of a kind, which calls `run(kind, fields, output)` with the given fields."""
     fields = [name for name in kind.model_fields if name != "kind"]
-    return _command(partial(run, kind), kind.__doc__, _parameters(kind, fields, {}), _outputs(_OUTPUT, {}))
+    help_of = {"output": f"Output file: {', '.join(formats_of(kind))} ('-' for stdout)."}
+    shown = kind.__doc__ or ""
+    doc = f"Draw {shown[:1].lower()}{shown[1:]}"
+    return _command(partial(run, kind), doc, _parameters(kind, fields, {}), _outputs(_OUTPUT, help_of))
 
 
 def with_options(
@@ -223,7 +227,9 @@ def _parameter(name: str, info: FieldInfo, replaced: str | None) -> Parameter:
     choices = _choices(info.annotation)
     names = [*([option.short] if option.short else []), _spelled(name, info)]
     shown = _default(info)
-    described = (info.description or "") + (f" [default: {shown}]" if shown else "")
+    described = info.description or ""
+    if shown:
+        described = f"{described.removesuffix('.')} (default {shown})."
     found = typer.Option(
         *names,
         help=replaced or described,

@@ -37,17 +37,17 @@ def batch(
     out_dir: OutDir = Path(),
     form: Form = "png",
     redraw_all: Annotated[
-        bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
+        bool, typer.Option("--redraw-all", help="Also draw figures that are up to date.")
     ] = False,
     jobs: Annotated[
         str | None,
-        typer.Option("--jobs", metavar="N", help="Processes; by default one a core, 0 uses none."),
+        typer.Option("--jobs", metavar="N", help="Processes (default: one a core; 0: none)."),
     ] = None,
     timeout: Timeout = LONGEST,
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler", metavar="ADDRESS", help="Have a Dask cluster draw, such as tcp://10.0.0.1:8786."
+            "--scheduler", metavar="ADDRESS", help="Address of a Dask cluster, such as tcp://HOST:8786."
         ),
     ] = None,
     run_files: RunFiles = False,
@@ -56,7 +56,7 @@ def batch(
     verbose: Verbose = False,
     force: Force = False,
 ) -> None:
-    """Draw every figure of preset files, or of a built-in set.
+    """Draw all figures of preset files.
 
     Examples:
       gradviz batch figures.yaml --out-dir out
@@ -118,16 +118,14 @@ def _worded(error: str | None) -> str | None:
 def presets(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NAME", help="A built-in set, or a figure of one, to show.", show_default=False
-        ),
+        typer.Argument(metavar="NAME", help="A built-in set, or a figure of one.", show_default=False),
     ] = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print a JSON Schema of preset files, for editors.")
-    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of preset files.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in presets; show a set as YAML, or a figure as a command.
+    """List built-in presets, or print one.
+
+    A set is printed as YAML, a figure as its command.
 
     Examples:
       gradviz presets functions

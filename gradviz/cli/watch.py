@@ -83,14 +83,16 @@ def watch(
     out_dir: OutDir = Path(),
     form: Form = "png",
     jobs: Annotated[
-        str | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a core.")
+        str | None, typer.Option("--jobs", metavar="N", help="Processes (default: one a core).")
     ] = None,
     timeout: Timeout = LONGEST,
     run_files: RunFiles = False,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """Draw the figures of preset files, and draw what changes whenever one is saved, until Ctrl-C.
+    """Redraw figures when their files are saved.
+
+    All figures of the preset files are drawn first. Ctrl-C ends the command.
 
     Examples:
       gradviz watch figures.yaml --out-dir out

@@ -52,29 +52,29 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
-        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
+        description="Function, such as 'x0*x1', or FILE.py:NAME ('-' for stdin)."
     )
     vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
-        default=None, description="The variables in order, such as x1,x0; declares longer names."
+        default=None, description="Variables in order, such as x1,x0; declares longer names."
     )
     where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
-        default=None, description="Draw only where this holds, such as 'x0*x1 > 0'."
+        default=None, description="Condition on the plotted points, such as 'x0*x1 > 0'."
     )
     set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="A number for a parameter of the expression."
+        default_factory=FrozenDict, description="Value of a parameter of the expression."
     )
     fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Hold a variable at a number."
+        default_factory=FrozenDict, description="Fixed value of a variable."
     )
     range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
-        Field(default=None, description="The sampled interval, for one variable or for all.")
+        Field(default=None, description="Sampled interval of one variable, or of all.")
     )
     samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
-        default=None, description="Points along each axis, ends included."
+        default=None, description="Points along each axis, both ends included."
     )
-    method: Method = Field(default="adaptive", description="How the gradient is taken.")
+    method: Method = Field(default="adaptive", description="Method of the gradient.")
     step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
-        default=None, description="The step of the differences; central has 1e-4."
+        default=None, description="Finite-difference step (default 1e-4 for central)."
     )
 
     if not TYPE_CHECKING:  # type checkers see the fields as arguments
@@ -94,36 +94,36 @@ class Fields(Problem):
 
     kind: str
     xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="The view along x, where it differs from the range."
+        default=None, description="Limits of the x axis."
     )
     ylim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="The view along y."
+        default=None, description="Limits of the y axis."
     )
     title: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The title; by default the formula, typeset."
+        default=None, description="Title (default: the formula)."
     )
     xlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The label of the x axis."
+        default=None, description="Label of the x axis."
     )
     ylabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The label of the y axis."
+        default=None, description="Label of the y axis."
     )
     xticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The ticks along x."
+        default=None, description="Ticks of the x axis."
     )
     yticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The ticks along y."
+        default=None, description="Ticks of the y axis."
     )
     size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
         default=None, description="Width and height in inches."
     )
     dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
-        default=150, description="Dots per inch."
+        default=150, description="Resolution in dots per inch."
     )
     cmap: Annotated[str | None, BeforeValidator(_colour_map), Option(metavar="NAME")] = Field(
-        default=None, description="The colour map, one of Matplotlib's."
+        default=None, description="Colour map of Matplotlib, such as magma."
     )
-    style: StyleName = Field(default="default", description="The looks.")
+    style: StyleName = Field(default="default", description="Style of the figure.")
     grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
 
     def __hash__(self) -> int:
