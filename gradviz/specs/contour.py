@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Contour(LevelSpec):
-    """Level lines of a function, or filled bands.
+    """Contours of a function, as lines or filled.
 
     Examples:
       gradviz contour "(1 - x)**2 + 100*(y - x**2)**2" -r x=-2:2 -r y=-1:3
@@ -34,10 +34,8 @@ class Contour(LevelSpec):
     line_look: ClassVar[Mapping[str, Any]] = {"linewidths": 1.2}
 
     kind: Literal["contour"] = "contour"
-    filled: types.Switch = Field(default=False, description="Fill the bands between the lines.")
-    labels: types.Switch = Field(
-        default=False, description="Write heights on the lines, where there is room."
-    )
+    filled: types.Switch = Field(default=False, description="Fill the contours.")
+    labels: types.Switch = Field(default=False, description="Label the contours with their values.")
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: no gradient is drawn."""

@@ -40,11 +40,11 @@ class FlowSpec(PlaneSpec):
     margin: ClassVar[float] = 0.0
     """How far the view reaches beyond the points, in distances between these."""
 
-    ascent: types.Switch = Field(default=False, description="Point uphill.")
-    contour: types.Switch = Field(default=False, description="Draw thin level lines of the function behind.")
-    heat: types.Switch = Field(default=False, description="Show the size of the gradient by colours behind.")
+    ascent: types.Switch = Field(default=False, description="Point uphill instead of downhill.")
+    contour: types.Switch = Field(default=False, description="Draw contours of the function behind.")
+    heat: types.Switch = Field(default=False, description="Show the gradient norm as colours behind.")
     through: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field(default=(), description="Draw the line along the gradient through a point.")
+        Field(default=(), description="Draw the streamline through a point.")
     )
 
     @model_validator(mode="after")

@@ -31,10 +31,10 @@ class Levelled(Spec):
     """How level lines are drawn, beside their colours."""
 
     levels: Annotated[types.OptionalLevels, Option(metavar="N, A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The heights of level lines and bands, or about how many."
+        default=None, description="Contour levels, or their approximate number."
     )
     spacing: Literal["auto", "linear", "log", "quantile"] = Field(
-        default="auto", description="How levels and colours are spaced where levels are not given."
+        default="auto", description="Spacing of default levels and of colours."
     )
 
 

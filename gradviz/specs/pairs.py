@@ -39,7 +39,7 @@ _ABOVE = 1_000  # the order of drawing
 
 
 class Pairs(Levelled):
-    """Every pair of variables as level lines through a point, and the curve along each variable.
+    """Contours of every pair of variables.
 
     Examples:
       gradviz pairs "x0**2 + 3*x1 + sin(x2)" --filled
@@ -55,12 +55,10 @@ class Pairs(Levelled):
     kind: Literal["pairs"] = "pairs"
     at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
         default=None,
-        description="The point, in the order of the variables; by default the middle of the ranges.",
+        description="Point of the sections (default: centre of the ranges).",
     )
-    filled: types.Switch = Field(default=False, description="Fill the bands between the level lines.")
-    colorbar: types.Switch | None = Field(
-        default=None, description="Show the one scale of colours of all panels."
-    )
+    filled: types.Switch = Field(default=False, description="Fill the contours.")
+    colorbar: types.Switch | None = Field(default=None, description="Show the shared colour bar.")
 
     @model_validator(mode="after")
     def _check_at(self) -> Pairs:

@@ -44,13 +44,13 @@ class PlaneSpec(SweptSpec):
     """Whether something is drawn from one point of the mesh to the next."""
 
     at: Annotated[str | None, Option(metavar="FILE.npy")] = Field(
-        default=None, description="For a function of an array: the array through which --plane goes."
+        default=None, description="Array on the plane, for a function of an array."
     )
     plane: Annotated[str | None, Option(metavar="random[:SEED] or U.npy,V.npy")] = Field(
-        default=None, description="The plane over which a function of an array is drawn."
+        default=None, description="Plane of arrays, for a function of an array."
     )
-    colorbar: types.Switch | None = Field(default=None, description="Show the scale of the colours.")
-    critical: types.Switch = Field(default=False, description="Mark minima, maxima and saddles.")
+    colorbar: types.Switch | None = Field(default=None, description="Show the colour bar.")
+    critical: types.Switch = Field(default=False, description="Mark minima, maxima and saddle points.")
 
     @model_validator(mode="after")
     def _check_plane(self) -> PlaneSpec:

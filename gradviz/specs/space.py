@@ -42,19 +42,19 @@ class SpaceSpec(LevelSpec):
     """A figure of a function of two variables that may stand in three dimensions."""
 
     elev: Annotated[types.Real, Option(metavar="DEGREES"), Field(ge=-90, le=90)] = Field(
-        default=30.0, description="The viewer's elevation above the plane."
+        default=30.0, description="Elevation of the camera in degrees."
     )
     azim: Annotated[types.Real, Option(metavar="DEGREES"), Field(ge=-360, le=360)] = Field(
-        default=-60.0, description="The viewer's azimuth around the vertical axis."
+        default=-60.0, description="Azimuth of the camera in degrees."
     )
     zlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="The view along z."
+        default=None, description="Limits of the z axis."
     )
     zlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The label of the z axis."
+        default=None, description="Label of the z axis."
     )
     zticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The ticks along z."
+        default=None, description="Ticks of the z axis."
     )
 
     def ends(self, samples: Samples) -> tuple[float, float]:

@@ -30,7 +30,7 @@ _BELOW = 30  # how far below the median its slopes are drawn
 
 
 class Steps(Spec):
-    """The error of the central difference against its step h, over points of the range.
+    """Central-difference error against the step.
 
     Examples:
       gradviz steps "exp(x0)*sin(x1)"

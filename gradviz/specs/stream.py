@@ -27,7 +27,7 @@ _PIXELS = 150  # of the shorter side, at density 1
 
 
 class Stream(FlowSpec):
-    """The gradient as streamlines; they run downhill unless `ascent`.
+    """Streamlines of the gradient.
 
     Examples:
       gradviz stream "sin(x0*x1)"
@@ -40,7 +40,7 @@ class Stream(FlowSpec):
 
     kind: Literal["stream"] = "stream"
     density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
-        default=1.2, description="How close the lines may come; 1 is Matplotlib's own."
+        default=1.2, description="Density of the lines, as in Matplotlib."
     )
 
     def _remarks(self, samples: Samples) -> Iterator[str]:

@@ -92,11 +92,11 @@ class SweptSpec(Spec):
 
     sweep: Annotated[Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
         default_factory=FrozenDict,
-        description="Values of a parameter, each in a panel or a frame of its own.",
+        description="Parameter and values, one panel or frame each.",
     )
-    animate: types.Switch = Field(default=False, description="Show the values of --sweep as frames of a GIF.")
+    animate: types.Switch = Field(default=False, description="Show the swept values as frames of a GIF.")
     fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        default=None, description="Frames a second."
+        default=None, description="Frames per second."
     )
 
     # What is swept -----------------------------------------------------------------------------------

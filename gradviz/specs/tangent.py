@@ -1,4 +1,4 @@
-"""A curve of one variable with its tangent lines."""
+"""A curve with its tangent lines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _distance(value: object) -> object:
 
 
 class Tangent(SweptSpec):
-    """A curve of one variable with its tangent lines.
+    """A curve with its tangent lines.
 
     Examples:
       gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
@@ -47,13 +47,13 @@ class Tangent(SweptSpec):
 
     kind: Literal["tangent"] = "tangent"
     at: Annotated[types.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
-        default=(), description="Where to draw a tangent; without any there is the curve alone."
+        default=(), description="Point of a tangent line."
     )
     secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
         default=None,
-        description="Draw also the line through x and x + H, whose slope is the difference quotient.",
+        description="Also draw the secant through x and x + H.",
     )
-    derivative: types.Switch = Field(default=False, description="Draw the derivative's curve beside it.")
+    derivative: types.Switch = Field(default=False, description="Also plot the derivative.")
 
     def idle(self) -> Iterator[tuple[str, str]]:
         """Yield what has no effect: a curve has the style's colours, and a secant starts at a tangent."""
