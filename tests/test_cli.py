@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_refused_or_the_name_of_a_file(env, shell, he
     """A byte that is no UTF-8 has no meaning in an expression or a title, and is itself in a file's name."""
     answer = shell("contour", "x0*x1", "--title", "a\udcff", env=env)
     assert (answer.code, answer.out) == (2, b"")
-    assert answer.err.endswith("' is not UTF-8 text\n")
+    assert answer.err.startswith("error: arguments: must be UTF-8 text, got 'a")
     answer = shell("contour", "x0*x1", "-n", "4", "--dpi", "30", "-o", "a\udcff.png", env=env)
     assert (answer.code, answer.out) == (0, b"a\xff.png\n"), answer.err
     assert [os.fsencode(name) for name in names(here)] == [b"a\xff.png"]
@@ -198,7 +198,7 @@ def test_output_and_data_cannot_be_one_file(run, here):
     (here / "a.png").symlink_to("a.csv")
     answer = run("quiver", "x0*x1", *SMALL, "-o", "a.png", "--data", "a.csv")
     assert (answer.code, answer.out) == (2, b"")
-    assert "same file" in answer.err
+    assert answer.err == "error: --data: must differ from the file of --output\n"
     assert names(here) == ["a.png"]
 
 
@@ -461,7 +461,7 @@ def test_a_slip_in_a_command_is_told_in_sentences(run):
     said = run("quivr", "x").err
     assert "'quiver'?" in said
     assert "?;" not in said
-    assert "--help lists what there is" in said
+    assert "see gradviz" in said
     assert run("contour", "y = x**2").err.endswith("^ write what stands behind it alone; == compares\n")
 
 
@@ -471,7 +471,7 @@ def test_brackets_around_numbers_are_told(command, typed, run):
     """A point as Python writes it is refused with the way to write it; brackets inside numbers are fine."""
     answer = run(*command, typed)
     assert answer.code == 2
-    assert f"write numbers as {typed.strip()[1:-1]}, without brackets around them" in answer.err
+    assert f"must be numbers without brackets, got '{typed}'; use {typed.strip()[1:-1]}\n" in answer.err
     assert run("grad", "x*y", "--at", "(1+2),(3)", "--json").json["values"] == [9]
 
 
@@ -526,7 +526,7 @@ def test_an_option_of_one_value_is_given_once(arguments, option, run, here):
     """Which of two values is meant is not guessed, of any command; a switch may be repeated."""
     answer = run(*arguments)
     assert (answer.code, answer.out, names(here)) == (2, b"", [])
-    assert answer.err.startswith(f"error: {option} is given ")
+    assert answer.err.startswith(f"error: {option}: must have one value, got ")
 
 
 def test_options_of_several_values_and_switches_may_be_repeated(spec_of):
@@ -545,7 +545,7 @@ def test_an_empty_path_is_no_path(option, run, here):
 
 def test_an_error_says_which_option_is_wrong_and_a_caret_where(run):
     """A value has its option's name before it; an expression has a caret under exactly the fault."""
-    assert run("quiver", "x0", "--dpi", "5").err.startswith("error: --dpi: '5' ")
+    assert run("quiver", "x0", "--dpi", "5").err == "error: --dpi: must be at least 20, got '5'\n"
     first, second, third = run("quiver", "x0 + 9**9**9").err.splitlines()
     assert "overflows" in first
     assert second == "  x0 + 9**9**9"
@@ -918,7 +918,7 @@ def test_nothing_behind_an_equals_sign_is_an_empty_value(run):
     """It does not take the next argument for its value."""
     answer = run("quiver", "x0*x1", "-r=", "-n", "5")
     assert (answer.code, answer.out) == (2, b"")
-    assert answer.err == "error: --range: a range is LO:HI or LO:HI:STEP, not ''\n"
+    assert answer.err == "error: --range: must be LO:HI or LO:HI:STEP, got ''\n"
 
 
 def test_an_option_is_no_expression(run):

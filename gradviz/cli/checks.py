@@ -1,4 +1,4 @@
-"""The command that checks a gradient: an answer and a counter-example; Matplotlib only for a picture."""
+"""The command `check`: the result and a counterexample; Matplotlib is imported for a picture only."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def check(
     given_in_vain = {"--output": output.output is not None, "--show": output.show, "--open": output.open}
     if not steps and any(given_in_vain.values()):
         option = next(name for name, is_given in given_in_vain.items() if is_given)
-        raise RequestError(f"{option} is for the picture that --steps draws; add --steps")
+        raise RequestError(f"{option}: needs the picture of --steps; add --steps")
     if output.to_stdout:
-        raise RequestError("--output - would mix the picture with the answer; name a file")
+        raise RequestError("--output: must be a file, got -; standard output has the result")
     output = output.to("steps.png")
     spec = Steps(**{**fields, "expression": console.read_expression(fields["expression"])})
     parts = _read_claim(claim, spec)

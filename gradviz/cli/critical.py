@@ -1,4 +1,4 @@
-"""The command that prints critical points."""
+"""The command `critical`."""
 
 from __future__ import annotations
 
@@ -105,8 +105,8 @@ def _ranges(
         if name == ALL or name in reading.variables:
             continue
         if name in reading.parameters:
-            raise RequestError(f"--range: '{name}' has a number already, so its range has no meaning")
+            raise RequestError(f"--range: must name variables, got '{name}', which has a number already")
         hint = did_you_mean(name, reading.variables) or f"the variables are {', '.join(reading.variables)}"
-        raise RequestError(f"--range: '{name}' does not occur in the expression; {hint}")
+        raise RequestError(f"--range: must name variables of the expression, got '{name}'; {hint}")
     found = [named.get(name) or named.get(ALL) or Contour.default_range for name in reading.variables]
     return [(low, high) for low, high, *_ in found]

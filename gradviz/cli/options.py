@@ -1,4 +1,4 @@
-"""Fields to flags: the signature of each figure's command is made from its spec, and said nowhere else."""
+"""Options of commands from the fields of specs, and the command line of a spec."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gradviz.specs.fields import Problem
 from gradviz.specs.sweep import sweep_of
 from gradviz.specs.values import ALL, Option, progression
 
-_Number = TypeVar("_Number", int, float)
+_Value = TypeVar("_Value")
 
 _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
 _COUNT = "LO:HI:COUNT"  # or so,
@@ -131,12 +131,12 @@ def is_repeatable(info: FieldInfo) -> bool:
     return _option(info).repeat
 
 
-def read_option(option: str, parse: Callable[[str], _Number], text: str) -> _Number:
-    """Return the number that an option gives. Raises RequestError, which names the option."""
+def read_option(option: str, parse: Callable[[str], _Value], text: str) -> _Value:
+    """Return the parsed value of an option. Raises RequestError with the name of the option."""
     try:
         return parse(text)
     except RequestError as error:
-        raise RequestError(f"{option}: {error}") from None
+        raise RequestError(f"{option}: ", error.message) from None
 
 
 def command_line(spec: Spec, output: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The commands around presets."""
+"""The commands `batch` and `presets`."""
 
 from __future__ import annotations
 
@@ -103,9 +103,7 @@ def batch(
         ]
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
-        console.note(
-            f"{unchanged} of {len(outcomes)} figures were up to date already; --redraw-all draws them again"
-        )
+        console.note(f"{unchanged} of {len(outcomes)} figures are up to date; --redraw-all redraws them")
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
 
@@ -136,7 +134,7 @@ def presets(
     if schema:
         if name is not None:
             raise RequestError(
-                f"--schema is of all preset files, and shows no '{visible(name)}'; leave one out"
+                f"--schema: cannot be combined with NAME, got '{visible(name)}'; leave one out"
             )
         console.result(json.dumps(sets.schema(), indent=2))
         return
@@ -154,8 +152,8 @@ def presets(
     elif name in figures:
         console.result(command_line(figures[name]))
     else:
-        hint = did_you_mean(name, [*known, *figures]) or f"there are the sets {', '.join(known)}"
-        raise RequestError(f"there is no built-in preset '{visible(name)}'; {hint}")
+        hint = did_you_mean(name, [*known, *figures]) or f"the sets are {', '.join(known)}"
+        raise RequestError(f"NAME: must be a built-in set or figure, got '{visible(name)}'; {hint}")
 
 
 def _list(loaded: Mapping[str, Mapping[str, Spec]], *, as_json: bool) -> None:

@@ -251,7 +251,7 @@ def _tell(faults: Iterable[str], missing: Iterable[Path]) -> None:
     """Say what is wrong, and which files are waited for."""
     told = list(faults)
     for fault in told:
-        console.error(fault, keys)
+        console.error(Message(fault).worded(keys))
     if told and (names := _named(missing)):
         console.note(f"waiting for {names}")
 

@@ -25,10 +25,10 @@ StyleName = Literal["default", "book", "paper", "dark"]
 
 def _expression(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise RequestError(f"an expression is text: quote it, '{value}'")
+        raise RequestError(f"must be text, got {value}; quote it: '{value}'")
     if isinstance(value, str) and value.rstrip(":").endswith(".py"):
         shown = visible(value.rstrip(":"))
-        raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
+        raise RequestError(f"must name a function of the file, got '{shown}'; use {shown}:NAME")
     return value
 
 
@@ -38,8 +38,8 @@ def _colour_map(value: object) -> object:
         from matplotlib import colormaps
 
         if value not in colormaps:
-            hint = did_you_mean(value, colormaps) or "such as viridis, cividis, magma, RdBu_r or bwr"
-            raise RequestError(f"there is no colour map '{visible(value)}'; {hint}")
+            hint = did_you_mean(value, colormaps) or "use for example viridis, cividis, magma, RdBu_r or bwr"
+            raise RequestError(f"must be a colour map of Matplotlib, got '{visible(value)}'; {hint}")
     return value
 
 
