@@ -19,7 +19,7 @@ from gradviz.presets import builtin_sets, load_presets
 from gradviz.registry import Method
 from gradviz.specs import KINDS
 from gradviz.specs.colour_maps import COLOUR_MAPS
-from gradviz.specs.fields import StyleName
+from gradviz.specs.spec import StyleName
 
 # Options whose values a shell cannot know: numbers, names and texts of the user's own.
 FREE = {

@@ -373,7 +373,7 @@ def test_without_points_the_table_is_empty(run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["x*y", "-r", "z=0:1"], ["'z'", "does not occur"]),
+        (["x*y", "-r", "z=0:1"], ["'z'", "variables of the expression"]),
         (["x*y0", "-r", "y=0:1"], ["'y'", "y0"]),
         (["a*x", "--set", "a=1", "-r", "a=0:1"], ["'a'", "number already"]),
         (["x*y", "-r", "2:1"], ["2:1", "below"]),

@@ -496,7 +496,7 @@ def test_what_can_be_repeated_can_be_so_in_a_change():
     assert changed(spec, changes) == gradviz.Descent(
         expression="x*y", optimizers=["sgd,learning_rate=0.1", "adam"], start=[(-7, 2), (1, 1)]
     )
-    with pytest.raises(RequestError, match="--with steps is given 2 times"):
+    with pytest.raises(RequestError, match="--with steps: must have one value, got 2"):
         changed(spec, ["steps=4", "steps=5"])
 
 

@@ -56,7 +56,7 @@ class _Command(TyperCommand):
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
-                ctx.fail(f"{param.opts[-1]} is given {given.count(param)} times, and takes one value")
+                ctx.fail(f"{param.opts[-1]}: must have one value, got {given.count(param)}")
         left = super().parse_args(ctx, args)
         texts = {name: value for name, value in ctx.params.items() if name not in _OF_PATHS}
         ctx.params.update({name: console.as_typed(value) for name, value in texts.items()})
@@ -158,7 +158,7 @@ def _app(first: str = "") -> typer.Typer:
 
 
 def _parts(command: Any) -> tuple[str, str]:
-    """Return what a command's docstring says, and its examples, which the help has at its end, unwrapped."""
+    """Return the help of a command and its examples, which stand unwrapped at the end of the help."""
     told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
     return told, f"\b\nExamples:\n{examples}" if examples else ""
 
@@ -168,12 +168,10 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     install_completion: Annotated[
         str | None,
-        typer.Option(
-            metavar="[bash|zsh|fish]", help="Have a shell, by default yours, complete what you type."
-        ),
+        typer.Option(metavar="[bash|zsh|fish]", help="Install completion (default: for your shell)."),
     ] = None,
     show_completion: Annotated[
-        str | None, typer.Option(metavar="[bash|zsh|fish]", help="Print what the shell would read for that.")
+        str | None, typer.Option(metavar="[bash|zsh|fish]", help="Print the completion script.")
     ] = None,
 ) -> None:
     if version:
@@ -227,16 +225,16 @@ def _explained(error: BaseException) -> tuple[int, str]:
     if isinstance(error, _UsageError):
         context = getattr(error, "ctx", None)
         said = visible(error.format_message(), 300).rstrip(".")  # type: ignore[attr-defined]
-        where = f"{context.command_path} --help lists what there is" if context is not None else ""
+        where = f"see {context.command_path} --help" if context is not None else ""
         return 2, f"{said}{' ' if said.endswith('?') else '; '}{where}" if where else said
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return _INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
-        return 1, "there is not enough memory; lower --samples, --size or --dpi"
+        return 1, "out of memory; lower --samples, --size or --dpi"
     if isinstance(error, OSError) and error.errno is not None:
         of_output = error.filename is None and error.errno in _OF_WRITING
         said = str(error.strerror).lower()
         return 1, f"cannot write to standard output: {said}" if of_output else refused(error)
     if os.environ.get("GRADVIZ_TRACEBACK"):
         raise error
-    return 1, f"a fault in gradviz: {type(error).__name__}: {visible(str(error), 200)}; please report it"
+    return 1, f"internal error: {type(error).__name__}: {visible(str(error), 200)}; please report it"

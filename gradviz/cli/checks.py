@@ -1,4 +1,4 @@
-"""The command that checks a gradient: an answer and a counter-example; Matplotlib only for a picture."""
+"""The command `check`: the result and a counterexample; Matplotlib is imported for a picture only."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     Steps,
     "expression range samples vars set fix method step",
     "output show open json quiet verbose cache force",
-    help_range="Where to check; by default -2:2; repeatable.",
-    help_samples="Points of a mesh along each axis; as many scattered ones are added.",
-    help_method="How the numerical gradient is taken. [default: adaptive]",
-    help_output="Where to draw; by default steps.png.",
+    help_range="Checked interval of one variable, or all (default -2:2).",
+    help_samples="Mesh points along each axis; scattered ones are added.",
+    help_method="Method of the numerical gradient (default adaptive).",
+    help_output="Picture of --steps (default steps.png).",
 )
 def check(
     fields: Mapping[str, Any],
@@ -49,23 +49,21 @@ def check(
         typer.Option(
             "--claim",
             metavar="'D0, D1, ...'",
-            help="The gradient to check: an expression for each variable, or FILE.py:NAME; else the exact.",
+            help="Partial derivatives, or FILE.py:NAME (default: exact).",
         ),
     ] = None,
     tolerance: Annotated[
         str | None,
-        typer.Option(
-            "--tolerance", metavar="T", help="The greatest relative error; by default 1e-6, for central 1e-5."
-        ),
+        typer.Option("--tolerance", metavar="T", help="Maximum relative error (default 1e-6; central 1e-5)."),
     ] = None,
     steps: Annotated[
         bool,
-        typer.Option(
-            "--steps", help="Draw the error of central differences against h, as `gradviz steps` does."
-        ),
+        typer.Option("--steps", help="Also draw the figure of `gradviz steps`."),
     ] = False,
 ) -> None:
-    """Compare the gradient by differences with the exact one, or with a claim; exit 1 if they differ.
+    """Check a gradient against finite differences.
+
+    The checked gradient is the exact one, or a claim. The exit code is 1 if they differ.
 
     Examples:
       gradviz check "x0 + x1*exp(x0)"
@@ -75,9 +73,9 @@ def check(
     given_in_vain = {"--output": output.output is not None, "--show": output.show, "--open": output.open}
     if not steps and any(given_in_vain.values()):
         option = next(name for name, is_given in given_in_vain.items() if is_given)
-        raise RequestError(f"{option} is for the picture that --steps draws; add --steps")
+        raise RequestError(f"{option}: needs the picture of --steps; add --steps")
     if output.to_stdout:
-        raise RequestError("--output - would mix the picture with the answer; name a file")
+        raise RequestError("--output: must be a file, got -; standard output has the result")
     output = output.to("steps.png")
     spec = Steps(**{**fields, "expression": console.read_expression(fields["expression"])})
     parts = _read_claim(claim, spec)

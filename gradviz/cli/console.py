@@ -1,4 +1,4 @@
-"""What is read, what is said, and where: results on standard output, all else on standard error.
+"""Input and output of commands: results on standard output, all else on standard error.
 
 Text from users goes through `print` or rich's `Text`, never through markup, which would eat `f[i]`.
 """
@@ -54,7 +54,7 @@ def as_typed(value: Any) -> Any:
     try:
         return value.encode("utf-8", "surrogateescape").decode()
     except UnicodeError:
-        raise RequestError(f"'{visible(value)}' is not UTF-8 text") from None
+        raise RequestError(f"arguments: must be UTF-8 text, got '{visible(value)}'") from None
 
 
 def read_expression(text: str) -> str:
@@ -68,10 +68,12 @@ def read_expression(text: str) -> str:
         if len(content) > 4 * EXPRESSION_CHARACTERS:
             return content.decode("utf-8", "replace")  # too long all the same, and refused for that
         raise RequestError(
-            f"standard input is not UTF-8 text: byte {error.start + 1} cannot be read"
+            f"standard input: must be UTF-8 text, got an invalid byte {error.start + 1}"
         ) from None
     if is_function_of_file(found):
-        raise RequestError(f"standard input is no place to name a file to run; type {visible(found)} itself")
+        raise RequestError(
+            f"standard input: must be an expression, got a function of a file; type {visible(found)} as EXPR"
+        )
     return found
 
 
@@ -176,7 +178,7 @@ class Stages:
 
     def __init__(self, *, verbose: bool = False, quiet: bool = False) -> None:
         if verbose and quiet:
-            raise RequestError("--verbose and --quiet contradict each other; leave one out")
+            raise RequestError("--verbose and --quiet: are contradictory; leave one out")
         self._verbose = verbose
         self._begun = time.perf_counter()
         self._programs = cache.account()

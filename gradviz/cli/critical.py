@@ -1,4 +1,4 @@
-"""The command that prints critical points."""
+"""The command `critical`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gradviz.language.reading import (
     read_function,
 )
 from gradviz.specs.contour import Contour
-from gradviz.specs.fields import Problem
+from gradviz.specs.problem import Problem
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     Problem,
     "expression range vars set fix",
     "json quiet verbose cache",
-    help_range="The interval of the search, for one variable or for all. [default: -3:3]",
+    help_range="Searched interval of one variable, or all (default -3:3).",
 )
 def critical(fields: Mapping[str, Any], output: Output) -> None:
-    """Print the minima, maxima and saddles in the range, with the eigenvalues of the Hessian.
+    """Find minima, maxima and saddle points.
+
+    They are printed with the eigenvalues of the Hessian.
 
     Examples:
       gradviz critical "x0**3 - 3*x0 + x1**2"
@@ -103,8 +105,8 @@ def _ranges(
         if name == ALL or name in reading.variables:
             continue
         if name in reading.parameters:
-            raise RequestError(f"--range: '{name}' has a number already, so its range has no meaning")
+            raise RequestError(f"--range: must name variables, got '{name}', which has a number already")
         hint = did_you_mean(name, reading.variables) or f"the variables are {', '.join(reading.variables)}"
-        raise RequestError(f"--range: '{name}' does not occur in the expression; {hint}")
+        raise RequestError(f"--range: must name variables of the expression, got '{name}'; {hint}")
     found = [named.get(name) or named.get(ALL) or Contour.default_range for name in reading.variables]
     return [(low, high) for low, high, *_ in found]

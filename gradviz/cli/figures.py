@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Figure = Annotated[
     Path,
-    typer.Argument(metavar="FIGURE", help="A picture that gradviz made.", show_default=False, readable=False),
+    typer.Argument(
+        metavar="FIGURE", help="A picture written by gradviz.", show_default=False, readable=False
+    ),
 ]
 
 
@@ -31,18 +33,18 @@ _MERGED: Mapping[str, Callable[[list[str]], Any]] = {"range": ranges, "set": ass
 
 
 class Made(NamedTuple):
-    """What was drawn."""
+    """A drawn figure with its samples and its encoded file."""
 
     spec: Spec
     samples: Samples | Swept
     form: str
     content: bytes
     frames: int | None
-    """How many, where the picture moves."""
+    """Number of frames, None for a still picture."""
     description: str
-    """What it shows, in words."""
+    """Alt text."""
     remarks: tuple[str, ...]
-    """What the picture cannot show, said in words."""
+    """Warnings, in the terms of the command."""
 
 
 def draw(kind: type[Spec], fields: Mapping[str, Any], output: Output) -> None:
@@ -58,9 +60,9 @@ def draw(kind: type[Spec], fields: Mapping[str, Any], output: Output) -> None:
 def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> None:
     """Draw a spec into a file or standard output, print the result, and show the picture on request."""
     if output.to_stdout and output.json:
-        raise RequestError("--output - and --json both write to standard output; leave one out")
+        raise RequestError("--output - and --json: both write to standard output; leave one out")
     if output.to_stdout and output.open:
-        raise RequestError("--output - leaves no file that --open could open; leave one out")
+        raise RequestError("--open: needs a file, got --output -; leave one out")
     made = write(spec, output, stages, wording)
     if output.json:
         console.result_json(_report(made, output))
@@ -79,7 +81,7 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
 
 
 def show_picture(made: Made, stream: TextIO) -> None:
-    """Show what was drawn, the last frame of what moves, on a stream."""
+    """Show a drawn figure on a stream; of an animation, the last frame."""
     from gradviz.output.metadata import encode
     from gradviz.output.mpl.rendering import render
     from gradviz.output.terminal.protocols import show
@@ -112,7 +114,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     data_form = data_format_of(output.data) if output.data else None
     data_target = check_target(output.data, None, force=output.force) if output.data else None
     if target is not None and target == data_target:
-        raise RequestError("--output and --data name the same file")
+        raise RequestError("--data: must differ from the file of --output")
 
     import_matplotlib()
     from gradviz.output.mpl.animation import frame_count, moments
@@ -146,7 +148,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
 
 
 def _sampled(spec: Spec, samples: Samples | Swept) -> str:
-    """Return in words what was evaluated."""
+    """Return the text of the stage that evaluates a figure."""
     from gradviz.sampling.samples import Swept
 
     members = samples.members if isinstance(samples, Swept) else (samples,)
@@ -160,7 +162,7 @@ def _sampled(spec: Spec, samples: Samples | Swept) -> str:
 
 @with_options(
     output="output data show open json describe force quiet verbose",
-    help_output="Where to; by default the picture itself.",
+    help_output="Output file (default FIGURE; '-' for stdout).",
 )
 def redraw(
     output: Output,
@@ -169,12 +171,12 @@ def redraw(
     changes: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="FIELD=VALUE", help="A field to change, such as cmap=magma; repeatable."
+            "--with", metavar="FIELD=VALUE", help="Change of a field, such as cmap=magma; repeatable."
         ),
     ] = None,
     run_files: RunFiles = False,
 ) -> None:
-    """Draw a picture again from the spec inside it, with changes if asked.
+    """Redraw a picture from the spec inside it.
 
     Examples:
       gradviz redraw quiver.png --with cmap=magma -o magma.png
@@ -205,7 +207,7 @@ def changed(spec: Spec, changes: Iterable[str]) -> Spec:
     fields: dict[str, Any] = {k: v for k, v in spec.to_dict().items() if v != type(spec).default_of(k)}
     for name, texts in given.items():
         if len(texts) > 1 and name in options and not is_repeatable(options[name]):
-            raise RequestError(f"--with {name} is given {len(texts)} times, and takes one value")
+            raise RequestError(f"--with {name}: must have one value, got {len(texts)}")
         before = fields.get(name)
         if name == "range" and "=" in texts[0] and isinstance(before, tuple):
             before = {ALL: before}
@@ -221,12 +223,12 @@ def _pair(change: str) -> tuple[str, str]:
     """Return the name, as Python writes it, and the value of a change."""
     name, equals, value = change.partition("=")
     if not equals or not name.strip():
-        raise RequestError(f"--with takes FIELD=VALUE, such as cmap=magma, not '{visible(change)}'")
+        raise RequestError(f"--with: must be FIELD=VALUE, such as cmap=magma, got '{visible(change)}'")
     return name.strip().replace("-", "_"), value
 
 
 def inspect(figure: Figure, as_json: AsJson = False) -> None:
-    """Show what a picture shows: the spec inside it, and the command that draws it.
+    """Print the spec in a picture and its command.
 
     Examples:
       gradviz inspect quiver.png

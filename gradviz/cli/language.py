@@ -9,7 +9,7 @@ from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 
 
 def functions(as_json: AsJson = False) -> None:
-    """List the language of expressions: functions, constants, names, limits.
+    """List functions, constants, names and limits.
 
     Examples:
       gradviz functions

@@ -1,4 +1,4 @@
-"""What the commands that draw many figures share: their options, what they tell, and how they end."""
+"""Options, checks and signal handling of the commands that draw many figures."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ Presets = Annotated[
     list[str],
     typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
 ]
-OutDir = Annotated[
-    Path, typer.Option("--out-dir", metavar="DIR", help="The folder to draw into; made if it is missing.")
-]
-Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="The format.")]
-Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="The time for one figure.")]
+OutDir = Annotated[Path, typer.Option("--out-dir", metavar="DIR", help="Output folder, created if missing.")]
+Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="Format of still pictures.")]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="Time limit for one figure.")]
 
-LONGEST = f"{FIGURE_SECONDS:g}"  # a figure may take, where --timeout does not say otherwise
-_SHORTEST = 0.1
+LONGEST = f"{FIGURE_SECONDS:g}"  # default of --timeout, in seconds
+_SHORTEST = 0.1  # minimum of --timeout, in seconds
 
 
 def check_format(form: str) -> None:
-    """Refuse what is no format of pictures that stand still. Raises RequestError."""
+    """Raise RequestError for anything but a format of still pictures."""
     from gradviz.output.formats import STILLS
 
     if form not in STILLS:
-        hint = did_you_mean(form, STILLS) or f"write one of {', '.join(STILLS)}"
-        raise RequestError(f"--format: there is no format '{visible(form)}'; {hint}")
+        hint = did_you_mean(form, STILLS)
+        raise RequestError(
+            f"--format: must be one of {', '.join(STILLS)}, got '{visible(form)}'{hint and f'; {hint}'}"
+        )
 
 
 def seconds(text: str) -> float:
-    """Return the time for one figure that --timeout gives. Raises RequestError."""
+    """Return the value of --timeout in seconds. Raises RequestError."""
     found = read_option("--timeout", real, text)
     if found < _SHORTEST:
-        raise RequestError(f"--timeout: a figure needs at least {_SHORTEST:g} s, not '{visible(text)}'")
+        raise RequestError(f"--timeout: must be at least {_SHORTEST:g} s, got '{visible(text)}'")
     return found
 
 
 def processes(text: str | None, fewest: int) -> int | None:
-    """Return the number of processes that --jobs gives, None for one a core. Raises RequestError."""
+    """Return the value of --jobs, None for one process a core. Raises RequestError."""
     found = None if text is None else read_option("--jobs", whole, text)
     if found is not None and found < fewest:
-        raise RequestError(f"--jobs: it has to be at least {fewest}, not '{visible(str(text))}'")
+        raise RequestError(f"--jobs: must be at least {fewest}, got '{visible(str(text))}'")
     return found
 
 

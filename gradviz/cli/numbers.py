@@ -1,4 +1,4 @@
-"""The commands that print numbers, and never import Matplotlib."""
+"""The command `grad`, which imports no Matplotlib."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import with_options
+from gradviz.cli.options import read_option, with_options
 from gradviz.cli.output import Output
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.language.reading import (
@@ -25,13 +25,13 @@ from gradviz.language.reading import (
 )
 from gradviz.limits import DATA_BYTES, POINTS
 from gradviz.specs import values
-from gradviz.specs.fields import Problem
+from gradviz.specs.problem import Problem
 
 if TYPE_CHECKING:
     from gradviz.arrays import Floats
     from gradviz.calculus import Estimate
 
-_NO_POINT = "no point is given; write for example --at 3,4 or --points FILE.csv"
+_NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
 
 
 @with_options(Problem, "expression vars set fix method step", "json quiet verbose cache")
@@ -44,7 +44,7 @@ def grad(
         typer.Option(
             "--at",
             metavar="X0,X1,... or FILE.npy",
-            help="A point, its coordinates in the variables' order, or an array; repeatable.",
+            help="Point, or array in a file; repeatable.",
         ),
     ] = None,
     points: Annotated[
@@ -52,11 +52,13 @@ def grad(
         typer.Option(
             "--points",
             metavar="FILE.csv",
-            help="Many points; the header names the variables; '-' reads standard input.",
+            help="Points, the header names variables ('-' for stdin).",
         ),
     ] = None,
 ) -> None:
-    """Print the value and the gradient at points: by differences with its error, and exactly.
+    """Print values and gradients at points.
+
+    The gradient is numerical, with its estimated error, and exact where the function has a formula.
 
     Examples:
       gradviz grad "x0**2 + 2*x0*x1" --at 3,4 --at 5,6
@@ -64,14 +66,16 @@ def grad(
     """
     stages = output.start()
     if fields["expression"] == "-" and points == "-":
-        raise RequestError("EXPR and --points cannot both be read from standard input")
+        raise RequestError("--points: must be a file if EXPR is read from standard input, got -")
     problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
     text, method = problem.expression, problem.method
     places = Places(tuple(at or ()), points)
     how = {"method": method, "step": problem.step, "apart": True}
     if is_function_of_file(text):
         if method in ("exact", "complex"):
-            raise RequestError(f"--method {method} needs a formula; a function of a file has none")
+            raise RequestError(
+                f"--method: must be adaptive or central for a function of a file, got {method}"
+            )
         found = _of_file(problem, places, how)
     else:
         reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
@@ -123,7 +127,7 @@ class Places:
         if not self.at and not self.source:
             raise RequestError(_NO_POINT)
         if not self.at:
-            raise RequestError("--points does not tell the coordinates of a function of a file; add --vars")
+            raise RequestError("--vars: is missing; --points needs it for a function of a file")
         return len(values.reals(self.at[0]))
 
 
@@ -172,7 +176,7 @@ def _of_formula(reading: Expression, places: Places, how: Mapping[str, Any]) -> 
 def _of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:
     """Return the numbers of a Python function: of an array in each .npy file, or of points."""
     if places.arrays and (len(places.arrays) < len(places.at) or places.source):
-        raise RequestError("--at FILE.npy goes with other .npy files only; give the points by themselves")
+        raise RequestError("--at: must be points alone or .npy files alone, got both")
     if places.arrays:
         answers = [_of_array(problem, path, how) for path in places.arrays]
         if all(answers):
@@ -240,12 +244,10 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _point(text: str, variables: tuple[str, ...]) -> list[float]:
-    coordinates = list(values.reals(text))
+    coordinates = list(read_option("--at", values.reals, text))
     if len(coordinates) != len(variables):
-        wanted = f"{len(variables)} ({', '.join(variables)})" if variables else "none: it is a constant"
-        raise RequestError(
-            f"--at {visible(text)} has {len(coordinates)} coordinates; the function has {wanted}"
-        )
+        wanted = f"{len(variables)} ({', '.join(variables)})" if variables else "no"
+        raise RequestError(f"--at: must have {wanted} coordinates, got {visible(text)}")
     return coordinates
 
 
@@ -256,16 +258,16 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     shown = "standard input" if source == "-" else visible(source, 200)
     content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     if len(content) > DATA_BYTES:
-        raise OutputError(f"{shown} is larger than {DATA_BYTES:,} bytes")
+        raise OutputError(f"--points: must be at most {DATA_BYTES:,} bytes, got more from {shown}")
     try:
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise RequestError(f"{shown} is not CSV text: {visible(str(error))}") from None
+        raise RequestError(f"--points: must be CSV text, got {shown}: {visible(str(error))}") from None
     header = [name.strip() for name in lines[0]] if lines else []
     missing = [name for name in variables if name not in header]
     if missing or len(set(header)) < len(header):
         found = visible(",".join(header)) or "an empty line"
-        raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, not {found}")
+        raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, got {found}")
     places = [header.index(name) for name in variables]
     rows = []
     for place, line in enumerate(lines[1:], 2):
@@ -275,10 +277,10 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
             rows.append([values.real(float(line[index])) for index in places])
         except (ValueError, IndexError):
             raise RequestError(
-                f"{shown}:{place}: a number is missing or cannot be read: {visible(','.join(line))}"
+                f"{shown}:{place}: must be a number for each variable, got {visible(','.join(line))}"
             ) from None
     if len(rows) > POINTS:
-        raise RequestError(f"{shown} has more than {POINTS:,} points")
+        raise RequestError(f"--points: must be at most {POINTS:,} points, got {len(rows):,}")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Fields to flags: the signature of each figure's command is made from its spec, and said nowhere else."""
+"""Options of commands from the fields of specs, and the command line of a spec."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from pydantic.fields import FieldInfo
 from gradviz.cli.console import quoted
 from gradviz.cli.output import Output
 from gradviz.errors import Place, Ref, RequestError, Wording, changes, flags, keys
+from gradviz.output.formats import formats_of
 from gradviz.specs import KINDS, Spec
-from gradviz.specs.fields import Problem
+from gradviz.specs.problem import Problem
 from gradviz.specs.sweep import sweep_of
 from gradviz.specs.values import ALL, Option, progression
 
-_Number = TypeVar("_Number", int, float)
+_Value = TypeVar("_Value")
 
 _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
 _COUNT = "LO:HI:COUNT"  # or so,
@@ -34,7 +35,10 @@ _OUTPUT = get_type_hints(Output, include_extras=True)
 def figure_command(kind: type[Spec], run: Callable[..., None]) -> Callable[..., None]:
     """Return the command of a kind, which calls `run(kind, fields, output)` with the given fields."""
     fields = [name for name in kind.model_fields if name != "kind"]
-    return _command(partial(run, kind), kind.__doc__, _parameters(kind, fields, {}), _outputs(_OUTPUT, {}))
+    help_of = {"output": f"Output file: {', '.join(formats_of(kind))} ('-' for stdout)."}
+    shown = kind.__doc__ or ""
+    doc = f"Draw {shown[:1].lower()}{shown[1:]}"
+    return _command(partial(run, kind), doc, _parameters(kind, fields, {}), _outputs(_OUTPUT, help_of))
 
 
 def with_options(
@@ -127,12 +131,12 @@ def is_repeatable(info: FieldInfo) -> bool:
     return _option(info).repeat
 
 
-def read_option(option: str, parse: Callable[[str], _Number], text: str) -> _Number:
-    """Return the number that an option gives. Raises RequestError, which names the option."""
+def read_option(option: str, parse: Callable[[str], _Value], text: str) -> _Value:
+    """Return the parsed value of an option. Raises RequestError with the name of the option."""
     try:
         return parse(text)
     except RequestError as error:
-        raise RequestError(f"{option}: {error}") from None
+        raise RequestError(f"{option}: ", error.message) from None
 
 
 def command_line(spec: Spec, output: str | None = None) -> str:
@@ -223,7 +227,9 @@ def _parameter(name: str, info: FieldInfo, replaced: str | None) -> Parameter:
     choices = _choices(info.annotation)
     names = [*([option.short] if option.short else []), _spelled(name, info)]
     shown = _default(info)
-    described = (info.description or "") + (f" [default: {shown}]" if shown else "")
+    described = info.description or ""
+    if shown:
+        described = f"{described.removesuffix('.')} (default {shown})."
     found = typer.Option(
         *names,
         help=replaced or described,

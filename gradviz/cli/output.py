@@ -12,12 +12,12 @@ from gradviz.cli.console import Stages
 from gradviz.errors import RequestError
 from gradviz.process import use_program_cache
 
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No messages.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say what is done and how long it takes.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object about what was made.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that gradviz did not make.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print no messages but errors.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print the stages with their times.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that gradviz did not write.")]
 RunFiles = Annotated[
-    bool, typer.Option("--run-files", help="Run Python files whose functions are to be drawn, FILE.py:NAME.")
+    bool, typer.Option("--run-files", help="Allow functions of Python files, which are run.")
 ]
 
 
@@ -31,30 +31,29 @@ class Output:
             "-o",
             "--output",
             metavar="PATH",
-            help="Where to; the suffix is the format: png, svg, pdf, html to turn, or gif to move;"
-            " '-' writes to standard output.",
+            help="Output file ('-' for stdout).",
             show_default=False,
         ),
     ] = None
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="PATH", help="Write the sampled numbers too: .csv, .npz or .json."),
+        typer.Option("--data", metavar="PATH", help="Also write the samples: csv, npz or json."),
     ] = None
-    show: Annotated[bool, typer.Option("--show", help="Show the picture in the terminal, too.")] = False
+    show: Annotated[bool, typer.Option("--show", help="Also show the picture in the terminal.")] = False
     open: Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")] = False
     json: AsJson = False
     describe: Annotated[
         bool,
         typer.Option(
             "--describe",
-            help="Print also what the picture shows, in words for an alt text; with -o - on standard error.",
+            help="Also print a description for alt text.",
         ),
     ] = False
     force: Force = False
     quiet: Quiet = False
     verbose: Verbose = False
     cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither use nor keep compiled expressions on disk.")
+        bool, typer.Option("--no-cache", help="Bypass the disk cache of compiled expressions.")
     ] = True
 
     @property

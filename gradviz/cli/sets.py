@@ -1,4 +1,4 @@
-"""The commands around presets."""
+"""The commands `batch` and `presets`."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def batch(
     out_dir: OutDir = Path(),
     form: Form = "png",
     redraw_all: Annotated[
-        bool, typer.Option("--redraw-all", help="Draw also what is up to date already.")
+        bool, typer.Option("--redraw-all", help="Also draw figures that are up to date.")
     ] = False,
     jobs: Annotated[
         str | None,
-        typer.Option("--jobs", metavar="N", help="Processes; by default one a core, 0 uses none."),
+        typer.Option("--jobs", metavar="N", help="Processes (default: one a core; 0: none)."),
     ] = None,
     timeout: Timeout = LONGEST,
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler", metavar="ADDRESS", help="Have a Dask cluster draw, such as tcp://10.0.0.1:8786."
+            "--scheduler", metavar="ADDRESS", help="Address of a Dask cluster, such as tcp://HOST:8786."
         ),
     ] = None,
     run_files: RunFiles = False,
@@ -56,7 +56,7 @@ def batch(
     verbose: Verbose = False,
     force: Force = False,
 ) -> None:
-    """Draw every figure of preset files, or of a built-in set.
+    """Draw all figures of preset files.
 
     Examples:
       gradviz batch figures.yaml --out-dir out
@@ -103,9 +103,7 @@ def batch(
         ]
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
-        console.note(
-            f"{unchanged} of {len(outcomes)} figures were up to date already; --redraw-all draws them again"
-        )
+        console.note(f"{unchanged} of {len(outcomes)} figures are up to date; --redraw-all redraws them")
     if failed:
         raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
 
@@ -118,16 +116,14 @@ def _worded(error: str | None) -> str | None:
 def presets(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NAME", help="A built-in set, or a figure of one, to show.", show_default=False
-        ),
+        typer.Argument(metavar="NAME", help="A built-in set, or a figure of one.", show_default=False),
     ] = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print a JSON Schema of preset files, for editors.")
-    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of preset files.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the built-in presets; show a set as YAML, or a figure as a command.
+    """List built-in presets, or print one.
+
+    A set is printed as YAML, a figure as its command.
 
     Examples:
       gradviz presets functions
@@ -138,7 +134,7 @@ def presets(
     if schema:
         if name is not None:
             raise RequestError(
-                f"--schema is of all preset files, and shows no '{visible(name)}'; leave one out"
+                f"--schema: cannot be combined with NAME, got '{visible(name)}'; leave one out"
             )
         console.result(json.dumps(sets.schema(), indent=2))
         return
@@ -156,8 +152,8 @@ def presets(
     elif name in figures:
         console.result(command_line(figures[name]))
     else:
-        hint = did_you_mean(name, [*known, *figures]) or f"there are the sets {', '.join(known)}"
-        raise RequestError(f"there is no built-in preset '{visible(name)}'; {hint}")
+        hint = did_you_mean(name, [*known, *figures]) or f"the sets are {', '.join(known)}"
+        raise RequestError(f"NAME: must be a built-in set or figure, got '{visible(name)}'; {hint}")
 
 
 def _list(loaded: Mapping[str, Mapping[str, Spec]], *, as_json: bool) -> None:

@@ -99,17 +99,15 @@ def install(shell: str) -> None:
         if place.start and _add(place.start, place.line):
             console.note(f"added to {place.start}: {place.line}")
     except OSError as error:
-        raise OutputError(f"completion cannot be installed; {refused(error)}") from None
+        raise OutputError(f"cannot install completion: {refused(error)}") from None
     console.note(f"{shell} completes gradviz from its next start on")
 
 
 def _known(shell: str, option: str) -> str:
     name = shell or Path(os.environ.get("SHELL", "")).name
     if name not in _SCRIPTS:
-        what = (
-            f"there is no completion for the shell '{visible(name)}'" if name else "which shell is not known"
-        )
-        raise RequestError(f"{what}; write {option} and one of {', '.join(_SCRIPTS)}")
+        what = f"'{visible(name)}'" if name else "no shell"
+        raise RequestError(f"{option}: must be one of {', '.join(_SCRIPTS)}, got {what}")
     return name
 
 

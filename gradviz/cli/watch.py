@@ -83,14 +83,16 @@ def watch(
     out_dir: OutDir = Path(),
     form: Form = "png",
     jobs: Annotated[
-        str | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a core.")
+        str | None, typer.Option("--jobs", metavar="N", help="Processes (default: one a core).")
     ] = None,
     timeout: Timeout = LONGEST,
     run_files: RunFiles = False,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
-    """Draw the figures of preset files, and draw what changes whenever one is saved, until Ctrl-C.
+    """Redraw figures when their files are saved.
+
+    All figures of the preset files are drawn first. Ctrl-C ends the command.
 
     Examples:
       gradviz watch figures.yaml --out-dir out
@@ -249,7 +251,7 @@ def _tell(faults: Iterable[str], missing: Iterable[Path]) -> None:
     """Say what is wrong, and which files are waited for."""
     told = list(faults)
     for fault in told:
-        console.error(fault, keys)
+        console.error(Message(fault).worded(keys))
     if told and (names := _named(missing)):
         console.note(f"waiting for {names}")
 

@@ -69,6 +69,20 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
+_KINDS_OF = {
+    "html": ("surface", "contour", "descent"),
+    "py": ("tangent", "surface", "contour", "quiver", "stream", "descent", "steps"),
+}
+"""Kinds of figures that a format can hold, where it cannot hold all. Help needs them before any import."""
+
+
+def formats_of(kind: type[Spec]) -> tuple[str, ...]:
+    """Return the formats that can hold a kind of figure, for some of its fields at least."""
+    name = kind.model_fields["kind"].default
+    animated = "animate" in kind.model_fields
+    return tuple(
+        form for form in FORMATS if name in _KINDS_OF.get(form, (name,)) and (animated or form != MOVING)
+    )
 
 
 def refuse_sweep(spec: Spec, what: str) -> None:

@@ -16,7 +16,7 @@ from gradviz.specs.types import Field
 
 
 class Contour(Spec):
-    """Level lines of a function, or filled bands.
+    """Contours of a function, as lines or filled.
 
     Examples:
       gradviz contour "(1 - x)**2 + 100*(y - x**2)**2" -r x=-2:2 -r y=-1:3
@@ -47,9 +47,7 @@ class Contour(Spec):
     spacing: options.Spacing = Field(default="auto")
     kind: Literal["contour"] = "contour"
     filled: options.Filled = Field(default=False)
-    labels: types.Switch = Field(
-        default=False, description="Write values on the contours, where there is room."
-    )
+    labels: types.Switch = Field(default=False, description="Label the contours with their values.")
 
     @property
     def has_colour_bar(self) -> bool:

@@ -47,7 +47,7 @@ def _slow(spec: Descent) -> Message | None:
 
 
 class Descent(Spec):
-    """The paths of optimizers downhill, over level lines or on the surface.
+    """Optimizer paths over contours or a surface.
 
     Examples:
       gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
@@ -101,7 +101,7 @@ class Descent(Spec):
     zticks: options.ZTicks = Field(default=None)
     kind: Literal["descent"] = "descent"
     start: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field(default=(), description="Where the paths start; by default near a corner.")
+        Field(default=(), description="Start of a path (default: near a corner).")
     )
     optimizers: Annotated[
         Optimizers,
@@ -109,26 +109,26 @@ class Descent(Spec):
         Field(max_length=limits.OPTIMIZERS),
     ] = Field(default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
     steps: Annotated[types.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=30, description="How many steps each path has."
+        default=30, description="Number of updates of each path."
     )
     on: Literal["contour", "surface", "axes"] = Field(
         default="contour",
-        description="What the paths are drawn on; axes are the two lines through 0 alone.",
+        description="Background of the paths.",
     )
-    panels: types.Switch = Field(default=False, description="Draw each optimizer in a panel of its own.")
-    loss: types.Switch = Field(default=False, description="Draw the function against the step, too.")
+    panels: types.Switch = Field(default=False, description="Draw each optimizer in its own panel.")
+    loss: types.Switch = Field(default=False, description="Also plot f against the iteration number.")
     tune: types.Switch = Field(
         default=False,
-        description="Choose each learning rate: of 40, the one that ends lowest from these starts.",
+        description="Choose each learning rate, the best of 40.",
     )
     anatomy: Annotated[types.OptionalWhole, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=None, description="Draw the parts of every K-th update as arrows."
+        default=None, description="Draw the terms of every K-th update as arrows."
     )
     animate: types.Switch = Field(
-        default=False, description="Draw the paths growing, as a GIF; with --sweep, a frame for each value."
+        default=False, description="Animate the paths, or the swept values, as a GIF."
     )
     filled: options.Filled = Field(default=False)
-    method: Method = Field(default="exact", description="How the gradient is taken.")
+    method: Method = Field(default="exact", description="Method of the gradient.")
 
     @property
     def has_colour_bar(self) -> bool:

@@ -27,8 +27,8 @@ def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
             given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
         else:
             raise RequestError(
-                f"an optimizer is a name with its hyperparameters, such as 'sgd,learning_rate=0.1', "
-                f"not {shown(item)}"
+                f"must be a name with hyperparameters, got {shown(item)}; use for example "
+                "'sgd,learning_rate=0.1'"
             )
         optimizer(name, given)
         found.append(FrozenDict({"name": name, **given}))

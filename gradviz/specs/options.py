@@ -15,25 +15,25 @@ from gradviz.specs.values import Option
 ArrayFile = Annotated[
     str | None,
     Option(metavar="FILE.npy"),
-    Field(description="For a function of an array: the array through which --plane goes."),
+    Field(description="Array on the plane, for a function of an array."),
 ]
 Plane = Annotated[
     str | None,
     Option(metavar="random[:SEED] or U.npy,V.npy"),
-    Field(description="The plane over which a function of an array is drawn."),
+    Field(description="Plane of arrays, for a function of an array."),
 ]
 ColourBar = Annotated[types.Switch | None, Field(description="Show the colour bar.")]
-Critical = Annotated[types.Switch, Field(description="Mark minima, maxima and saddles.")]
+Critical = Annotated[types.Switch, Field(description="Mark minima, maxima and saddle points.")]
 
 # Of a gradient --------------------------------------------------------------------------------------------
 
-Ascent = Annotated[types.Switch, Field(description="Point uphill.")]
-ContoursBehind = Annotated[types.Switch, Field(description="Draw thin contours of the function behind.")]
-Heat = Annotated[types.Switch, Field(description="Show the magnitude of the gradient as colours behind.")]
+Ascent = Annotated[types.Switch, Field(description="Point uphill instead of downhill.")]
+ContoursBehind = Annotated[types.Switch, Field(description="Draw contours of the function behind.")]
+Heat = Annotated[types.Switch, Field(description="Show the gradient norm as colours behind.")]
 Through = Annotated[
     types.Points,
     Option(metavar="A,B", repeat=True),
-    Field(max_length=limits.STARTS, description="Draw the line along the gradient through a point."),
+    Field(max_length=limits.STARTS, description="Draw the streamline through a point."),
 ]
 
 # Levels ---------------------------------------------------------------------------------------------------
@@ -41,30 +41,30 @@ Through = Annotated[
 Levels = Annotated[
     types.OptionalLevels,
     Option(metavar="N, A,B,... or LO:HI:STEP"),
-    Field(description="The levels of contours, or about how many."),
+    Field(description="Contour levels, or their approximate number."),
 ]
 Spacing = Annotated[
     Literal["auto", "linear", "log", "quantile"],
-    Field(description="Spacing of levels and colours where levels are not given."),
+    Field(description="Spacing of default levels and of colours."),
 ]
-Filled = Annotated[types.Switch, Field(description="Fill the bands between the contours.")]
+Filled = Annotated[types.Switch, Field(description="Fill the contours.")]
 
 # In three dimensions --------------------------------------------------------------------------------------
 
 Elevation = Annotated[
     types.Real,
     Option(metavar="DEGREES"),
-    Field(ge=-90, le=90, description="The viewer's elevation above the plane."),
+    Field(ge=-90, le=90, description="Elevation of the camera in degrees."),
 ]
 Azimuth = Annotated[
     types.Real,
     Option(metavar="DEGREES"),
-    Field(ge=-360, le=360, description="The viewer's azimuth around the vertical axis."),
+    Field(ge=-360, le=360, description="Azimuth of the camera in degrees."),
 ]
 ZView = Annotated[
-    types.OptionalView, Option(metavar="LO:HI", separator=":"), Field(description="The view along z.")
+    types.OptionalView, Option(metavar="LO:HI", separator=":"), Field(description="Limits of the z axis.")
 ]
-ZLabel = Annotated[types.Label | None, Option(metavar="TEXT"), Field(description="The label of the z axis.")]
+ZLabel = Annotated[types.Label | None, Option(metavar="TEXT"), Field(description="Label of the z axis.")]
 ZTicks = Annotated[
-    types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP"), Field(description="The ticks along z.")
+    types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP"), Field(description="Ticks of the z axis.")
 ]

@@ -23,7 +23,7 @@ def _point_count(spec: Pairs) -> int:
 
 
 class Pairs(Spec):
-    """Every pair of variables as level lines through a point, and the curve along each variable.
+    """Contours of every pair of variables.
 
     Examples:
       gradviz pairs "x0**2 + 3*x1 + sin(x2)" --filled
@@ -56,12 +56,10 @@ class Pairs(Spec):
     kind: Literal["pairs"] = "pairs"
     at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
         default=None,
-        description="The point, in the order of the variables; by default the middle of the ranges.",
+        description="Point of the sections (default: centre of the ranges).",
     )
     filled: options.Filled = Field(default=False)
-    colorbar: Annotated[types.Switch | None, Field(description="Show the one colour bar of all panels.")] = (
-        None
-    )
+    colorbar: Annotated[types.Switch | None, Field(description="Show the shared colour bar.")] = None
 
     @property
     def has_colour_bar(self) -> bool:

@@ -33,29 +33,29 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
-        description="The function, such as 'x0*x1'; FILE.py:NAME is one of yours, '-' reads an expression."
+        description="Function, such as 'x0*x1', or FILE.py:NAME ('-' for stdin)."
     )
     vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
-        default=None, description="The variables in order, such as x1,x0; declares longer names."
+        default=None, description="Variables in order, such as x1,x0; declares longer names."
     )
     where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
-        default=None, description="Draw only where this holds, such as 'x0*x1 > 0'."
+        default=None, description="Condition on the plotted points, such as 'x0*x1 > 0'."
     )
     set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="A number for a parameter of the expression."
+        default_factory=FrozenDict, description="Value of a parameter of the expression."
     )
     fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Hold a variable at a number."
+        default_factory=FrozenDict, description="Fixed value of a variable."
     )
     range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
-        Field(default=None, description="The sampled interval, for one variable or for all.")
+        Field(default=None, description="Sampled interval of one variable, or of all.")
     )
     samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
-        default=None, description="Points along each axis, ends included."
+        default=None, description="Points along each axis, both ends included."
     )
-    method: Method = Field(default="adaptive", description="How the gradient is taken.")
+    method: Method = Field(default="adaptive", description="Method of the gradient.")
     step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
-        default=None, description="The step of the differences; central has 1e-4."
+        default=None, description="Finite-difference step (default 1e-4 for central)."
     )
 
     if not TYPE_CHECKING:  # type checkers see the fields as arguments

@@ -41,7 +41,7 @@ def _default_count(spec: Quiver) -> int:
 
 
 class Quiver(Spec):
-    """The gradient as arrows; they point downhill unless `ascent`.
+    """The gradient as arrows, downhill by default.
 
     Examples:
       gradviz quiver "x0*x1" -r -2:2:0.25
@@ -76,9 +76,9 @@ class Quiver(Spec):
     kind: Literal["quiver"] = "quiver"
     arrows: Literal["equal", "true", "log"] | None = Field(
         default=None,
-        description="Equal lengths, true lengths, or lengths by the logarithm of the magnitude.",
+        description="Arrow length: equal, the gradient norm, or its log.",
     )
-    stream: types.Switch = Field(default=False, description="Draw thin streamlines, too.")
+    stream: types.Switch = Field(default=False, description="Also draw thin streamlines.")
     color: Annotated[str | None, BeforeValidator(check_colour), Option(metavar="COLOR")] = Field(
         default=None, description="One colour for all arrows."
     )

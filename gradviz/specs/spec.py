@@ -11,7 +11,7 @@ import math
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -59,44 +59,44 @@ class Spec(Problem, ABC):
 
     kind: str
     xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="The view along x, where it differs from the range."
+        default=None, description="Limits of the x axis."
     )
     ylim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="The view along y."
+        default=None, description="Limits of the y axis."
     )
     title: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The title; by default the formula, typeset."
+        default=None, description="Title (default: the formula)."
     )
     xlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The label of the x axis."
+        default=None, description="Label of the x axis."
     )
     ylabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="The label of the y axis."
+        default=None, description="Label of the y axis."
     )
     xticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The ticks along x."
+        default=None, description="Ticks of the x axis."
     )
     yticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="The ticks along y."
+        default=None, description="Ticks of the y axis."
     )
     size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
         default=None, description="Width and height in inches."
     )
     dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
-        default=150, description="Dots per inch."
+        default=150, description="Resolution in dots per inch."
     )
     cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
-        default=None, description="The colour map, one of Matplotlib's."
+        default=None, description="Colour map of Matplotlib, such as magma."
     )
-    style: StyleName = Field(default="default", description="The looks.")
+    style: StyleName = Field(default="default", description="Style of the figure.")
     grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
     sweep: Annotated[Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
         default_factory=FrozenDict,
-        description="Values of a parameter, each in a panel or a frame of its own.",
+        description="Parameter and values, one panel or frame each.",
     )
-    animate: types.Switch = Field(default=False, description="Show the values of --sweep as frames of a GIF.")
+    animate: types.Switch = Field(default=False, description="Show the swept values as frames of a GIF.")
     fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        default=None, description="Frames a second."
+        default=None, description="Frames per second."
     )
 
     # Plain data --------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def _default_count(spec: Steps) -> int:
 
 
 class Steps(Spec):
-    """The error of the central difference against its step h, over points of the range.
+    """Central-difference error against the step.
 
     Examples:
       gradviz steps "exp(x0)*sin(x1)"

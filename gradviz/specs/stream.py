@@ -23,7 +23,7 @@ def _sparser(spec: Stream, width: int, height: int) -> Stream:
 
 
 class Stream(Spec):
-    """The gradient as streamlines; they run downhill unless `ascent`.
+    """Streamlines of the gradient.
 
     Examples:
       gradviz stream "sin(x0*x1)"
@@ -50,7 +50,7 @@ class Stream(Spec):
     through: options.Through = Field(default=())
     kind: Literal["stream"] = "stream"
     density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
-        default=1.2, description="Distance of lines; 1 is Matplotlib's own density."
+        default=1.2, description="Density of the lines, as in Matplotlib."
     )
 
     @property

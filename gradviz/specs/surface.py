@@ -35,7 +35,7 @@ def _at_value(spec: Surface, index: int) -> Mapping[str, Any]:
 
 
 class Surface(Spec):
-    """A function in three dimensions: a surface, a wireframe, contour lines or bands, or dots.
+    """A function of two variables in 3-D.
 
     Examples:
       gradviz surface "x0**2 + x1**2" --plot wireframe
@@ -90,12 +90,12 @@ class Surface(Spec):
     zticks: options.ZTicks = Field(default=None)
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
-        default="surface", description="How the function is drawn."
+        default="surface", description="Plot type."
     )
     tangent_at: Annotated[types.OptionalPoint, Option(metavar="X0,X1")] = Field(
-        default=None, description="Draw the plane that touches the surface at this point."
+        default=None, description="Draw the tangent plane at this point."
     )
-    spin: types.Switch = Field(default=False, description="Turn once around, as a GIF.")
+    spin: types.Switch = Field(default=False, description="Rotate the camera once around, as a GIF.")
 
     @property
     def has_colour_bar(self) -> bool:

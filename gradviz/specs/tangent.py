@@ -36,7 +36,7 @@ def _interval(spec: Tangent, variable: str) -> Interval | None:
 
 
 class Tangent(Spec):
-    """A curve of one variable with its tangent lines.
+    """A curve with its tangent lines.
 
     Examples:
       gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
@@ -59,10 +59,10 @@ class Tangent(Spec):
 
     kind: Literal["tangent"] = "tangent"
     at: Annotated[types.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
-        default=(), description="Where to draw a tangent; without any there is the curve alone."
+        default=(), description="Point of a tangent line."
     )
     secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
         default=None,
-        description="Draw also the line through x and x + H, whose slope is the difference quotient.",
+        description="Also draw the secant through x and x + H.",
     )
-    derivative: types.Switch = Field(default=False, description="Draw the derivative's curve beside it.")
+    derivative: types.Switch = Field(default=False, description="Also plot the derivative.")

@@ -1,4 +1,4 @@
-"""What is wrong with a spec, in our own words and not in pydantic's."""
+"""Errors of pydantic as errors of gradviz."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from gradviz.errors import ExpressionError, GradvizError, Message, Ref, SpecError, did_you_mean, visible
 
 _BOUNDS = {
-    "greater_than": "it has to be greater than {gt:g}",
-    "greater_than_equal": "it has to be at least {ge:g}",
-    "less_than": "it has to be less than {lt:g}",
-    "less_than_equal": "it may be {le:g} at the most",
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
 }
 
 
@@ -23,7 +23,7 @@ def fault(field: str, *parts: str | Ref) -> SpecError:
 
 
 def as_ours(error: ValidationError, kind: type[BaseModel]) -> GradvizError:
-    """Return an error of pydantic's, for a class of specs, as one of ours."""
+    """Return the error of gradviz for an error of pydantic in a class of specs."""
     faults = list(_faults(error, kind))
     if len(faults) == 1 and isinstance(faults[0][2], ExpressionError):
         return faults[0][2]
@@ -49,7 +49,11 @@ def _faults(
             hint = did_you_mean(name, fields) or f"a {_name(kind)} figure has: {', '.join(fields)}"
             yield path, f"unknown option '{visible(name)}'; {hint}", None
         elif fault["type"] == "too_long":
-            yield path, f"{context['actual_length']} are too many; there may be {context['max_length']}", None
+            yield (
+                path,
+                f"must have at most {context['max_length']} values, got {context['actual_length']}",
+                None,
+            )
         elif fault["type"] == "missing":
             yield path, "is missing", None
         elif fault["type"] == "literal_error":
@@ -57,13 +61,14 @@ def _faults(
             hint = did_you_mean(str(value), map(str, choices)) if isinstance(value, str) else ""
             yield (
                 path,
-                f"{_shown(value)} is none of {', '.join(map(str, choices))}" + (hint and f"; {hint}"),
+                f"must be one of {', '.join(map(str, choices))}, got {_shown(value)}"
+                + (hint and f"; {hint}"),
                 None,
             )
         elif fault["type"] in _BOUNDS:
-            yield path, f"{_shown(value)} will not do: {_BOUNDS[fault['type']].format(**context)}", None
+            yield path, f"{_BOUNDS[fault['type']].format(**context)}, got {_shown(value)}", None
         else:
-            yield path, f"{_shown(value)} will not do: {fault['msg'].lower()}", None
+            yield path, f"{fault['msg'].lower()}, got {_shown(value)}", None
 
 
 def _literal(kind: type[BaseModel], name: str) -> Any:

@@ -44,7 +44,7 @@ class FrozenDict(dict[_Key, _Item]):
     """A mapping that stays as it was made, so that a spec can be shared and hashed."""
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a spec does not change; make another one")
+        raise TypeError("a spec does not change; create another one")
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
@@ -62,19 +62,19 @@ def real(value: object) -> float:
     """Return a finite float, from a number or from the text of a constant expression."""
     if isinstance(value, str):
         if value.strip().lstrip("+-").lower() in _NOT_FINITE:
-            raise RequestError(f"a finite number is needed, not {shown(value)}")
+            raise RequestError(f"must be a finite number, got {shown(value)}")
         try:
             return number(value)
         except ExpressionError as error:
-            raise RequestError(f"{shown(value)} is not a number: {error.problem}") from None
+            raise RequestError(f"must be a number, got {shown(value)}: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise RequestError(f"a number is needed, not {shown(value)}")
+        raise RequestError(f"must be a number, got {shown(value)}")
     try:
         converted = float(value)
     except OverflowError:
         converted = math.inf
     if not math.isfinite(converted):
-        raise RequestError(f"a finite number is needed, not {shown(value)}")
+        raise RequestError(f"must be a finite number, got {shown(value)}")
     return converted
 
 
@@ -82,7 +82,7 @@ def whole(value: object) -> int:
     """Return an int, from a whole number or its text."""
     converted = real(value)
     if not converted.is_integer():
-        raise RequestError(f"a whole number is needed, not {shown(value)}")
+        raise RequestError(f"must be a whole number, got {shown(value)}")
     return int(converted)
 
 
@@ -99,7 +99,7 @@ def reals(value: object) -> tuple[float, ...]:
     except RequestError:
         if isinstance(value, str) and _BRACKETED.fullmatch(value.strip()):
             bare = visible(value.strip()[1:-1])
-            raise RequestError(f"write numbers as {bare}, without brackets around them") from None
+            raise RequestError(f"must be numbers without brackets, got {shown(value)}; use {bare}") from None
         raise
 
 
@@ -107,19 +107,14 @@ def interval(value: object) -> tuple[float, ...]:
     """Return (low, high) or (low, high, step) from such a list, or from LO:HI[:STEP]."""
     parts = _ends(value)
     if len(parts) not in (2, 3):
-        raise RequestError(f"a range is LO:HI or LO:HI:STEP, not {shown(value)}")
+        raise RequestError(f"must be LO:HI or LO:HI:STEP, got {shown(value)}")
     low, high, *step = map(real, parts)
     _check_ends(low, high, value)
     if step:
         if step[0] <= 0:
-            raise RequestError(f"the step of {shown(value)} must be above 0")
+            raise RequestError(f"STEP must be greater than 0, got {shown(value)}")
         if not 1 < (high - low) / step[0] <= limits.SAMPLES_PER_AXIS:
-            few = (
-                "one point only"
-                if (high - low) / step[0] <= 1
-                else f"over {limits.SAMPLES_PER_AXIS:,} points"
-            )
-            raise RequestError(f"the step of {shown(value)} leaves {few}")
+            raise RequestError(f"STEP must give 2 to {limits.SAMPLES_PER_AXIS:,} points, got {shown(value)}")
     return (low, high, *step)
 
 
@@ -133,17 +128,19 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
         named = {}
         for text in [value] if isinstance(value, str) else value:
             if _SEVERAL.search(text):
-                problem = f"a range is LO:HI, not {shown(text)}"
-                raise RequestError(f"{problem}; give each variable its own, such as x=0:1 and y=2:3")
+                problem = f"must be LO:HI, got {shown(text)}"
+                raise RequestError(f"{problem}; use one range for each variable, such as x=0:1 and y=2:3")
             name, equals, ends = text.rpartition("=")
             key = check_name(name.strip()) if equals else ALL
             if key in named:
-                raise RequestError(f"two ranges for {'all variables' if key == ALL else repr(key)}")
+                raise RequestError(
+                    f"must have one range for each variable, got two for {'all' if key == ALL else repr(key)}"
+                )
             named[key] = interval(ends)
     else:
         return interval(value)
     if not named:
-        raise RequestError("a range is LO:HI or VAR=LO:HI; none is given")
+        raise RequestError("must be LO:HI or VAR=LO:HI, got none")
     return named[ALL] if set(named) == {ALL} else FrozenDict(named)
 
 
@@ -151,7 +148,7 @@ def view(value: object) -> tuple[float, float]:
     """Return (low, high), from such a list or from LO:HI."""
     parts = _ends(value)
     if len(parts) != 2:
-        raise RequestError(f"a view is LO:HI, not {shown(value)}")
+        raise RequestError(f"must be LO:HI, got {shown(value)}")
     low, high = map(real, parts)
     _check_ends(low, high, value)
     return low, high
@@ -161,10 +158,12 @@ def counts(value: object) -> int | tuple[int, ...]:
     """Return a number of samples for all axes, or one for each, from such values or from N or N0,N1,..."""
     found = tuple(map(whole, _items(value)))
     if not 1 <= len(found) <= limits.VARIABLES:
-        raise RequestError(f"samples are N or N0,N1,..., not {shown(value)}")
+        raise RequestError(f"must be N or N0,N1,..., got {shown(value)}")
     for count in found:
         if not 2 <= count <= limits.SAMPLES_PER_AXIS:
-            raise RequestError(f"{count:,} samples; an axis has 2 to {limits.SAMPLES_PER_AXIS:,}")
+            raise RequestError(
+                f"must be 2 to {limits.SAMPLES_PER_AXIS:,} points along an axis, got {count:,}"
+            )
     return found[0] if len(found) == 1 else found
 
 
@@ -173,7 +172,7 @@ def progression(value: object) -> tuple[float, ...]:
     if isinstance(value, str) and ":" in value:
         low, high, *step = interval(value)
         if not step:
-            raise RequestError(f"{shown(value)} needs a step: LO:HI:STEP")
+            raise RequestError(f"must be LO:HI:STEP, got {shown(value)}")
         return tuple(low + step[0] * k for k in range(math.ceil((high - low) / step[0])))
     return tuple(sorted(set(reals(value))))
 
@@ -183,11 +182,11 @@ def levels(value: object) -> int | tuple[float, ...]:
     if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
         count = whole(value)
         if not 1 <= count <= limits.LEVELS:
-            raise RequestError(f"{count:,} levels; there may be 1 to {limits.LEVELS:,}")
+            raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")
         return count
     found = progression(value)
     if not 1 <= len(found) <= limits.LEVELS:
-        raise RequestError(f"{len(found):,} levels; there may be 1 to {limits.LEVELS:,}")
+        raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {len(found):,}")
     return found
 
 
@@ -195,7 +194,7 @@ def ticks(value: object) -> tuple[float, ...]:
     """Return the places of ticks."""
     found = progression(value)
     if len(found) > limits.TICKS:
-        raise RequestError(f"{len(found):,} ticks; there may be {limits.TICKS}")
+        raise RequestError(f"must be at most {limits.TICKS} ticks, got {len(found):,}")
     return found
 
 
@@ -204,7 +203,7 @@ def names(value: object) -> tuple[str, ...]:
     parts = [part.strip() if isinstance(part, str) else part for part in _items(value)]
     for part in parts:
         if not isinstance(part, str):
-            raise RequestError(f"a name is needed, not {shown(part)}")
+            raise RequestError(f"must be a name, got {shown(part)}")
     return tuple(map(check_name, parts))
 
 
@@ -216,9 +215,9 @@ def assignments(value: object) -> FrozenDict[str, float]:
     for text in _items(value):
         name, equals, amount = text.partition("=") if isinstance(text, str) else ("", "", "")
         if not equals:
-            raise RequestError(f"NAME=VALUE is needed, not {shown(text)}")
+            raise RequestError(f"must be NAME=VALUE, got {shown(text)}")
         if check_name(name.strip()) in found:
-            raise RequestError(f"two values for '{name.strip()}'")
+            raise RequestError(f"must have one value for each name, got two for '{name.strip()}'")
         found[name.strip()] = real(amount)
     return FrozenDict(found)
 
@@ -227,7 +226,7 @@ def point(value: object) -> tuple[float, float]:
     """Return a point of two coordinates, from such a list or from X0,X1."""
     found = reals(value)
     if len(found) != 2:
-        raise RequestError(f"a point is X0,X1, not {shown(value)}")
+        raise RequestError(f"must be X0,X1, got {shown(value)}")
     return found[0], found[1]
 
 
@@ -239,7 +238,7 @@ def points(value: object) -> tuple[tuple[float, ...], ...]:
     if all(many):
         return tuple(map(reals, items))
     if any(many):
-        raise RequestError(f"points are lists of numbers, all of them, not {shown(value)}")
+        raise RequestError(f"must be points, all of them lists of numbers, got {shown(value)}")
     return (reals(value),)
 
 
@@ -248,16 +247,16 @@ def size(value: object) -> tuple[float, float]:
     low, high = limits.SIZE_INCHES
     found = reals(value)
     if len(found) != 2 or not all(low <= length <= high for length in found):
-        raise RequestError(f"a size is W,H in inches, each {low:g} to {high:g}, not {shown(value)}")
+        raise RequestError(f"must be W,H in inches, each {low:g} to {high:g}, got {shown(value)}")
     return found[0], found[1]
 
 
 def label(value: object) -> object:
     """Return a title or label that is short enough and can be printed; it may have several lines."""
     if isinstance(value, str) and len(value) > limits.LABEL_CHARACTERS:
-        raise RequestError(f"{len(value):,} characters; a label has at most {limits.LABEL_CHARACTERS}")
+        raise RequestError(f"must be at most {limits.LABEL_CHARACTERS} characters, got {len(value):,}")
     if isinstance(value, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c != "\n"):
-        raise RequestError(f"{shown(value)} holds control characters, which no picture can show")
+        raise RequestError(f"must not contain control characters, got {shown(value)}")
     return value
 
 
@@ -287,7 +286,7 @@ def _ends(value: object) -> list[Any]:
         return value.split(":")
     if isinstance(value, (list, tuple)):
         return list(value)
-    raise RequestError(f"LO:HI is needed, not {shown(value)}")
+    raise RequestError(f"must be LO:HI, got {shown(value)}")
 
 
 def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
@@ -296,11 +295,11 @@ def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
 
 def _check_ends(low: float, high: float, value: object) -> None:
     if low >= high:
-        raise RequestError(f"the low end of {shown(value)} must be below the high end")
+        raise RequestError(f"LO must be below HI, got {shown(value)}")
     if max(abs(low), abs(high)) > limits.MAGNITUDE:
-        raise RequestError(f"the ends of {shown(value)} are larger than {limits.MAGNITUDE:g}")
+        raise RequestError(f"LO and HI must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
     if high - low < 1 / limits.MAGNITUDE:
-        raise RequestError(f"the ends of {shown(value)} are closer than {1 / limits.MAGNITUDE:g}")
+        raise RequestError(f"HI - LO must be at least {1 / limits.MAGNITUDE:g}, got {shown(value)}")
 
 
 def shown(value: object) -> str:
