@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgba
 
 from gradviz.arrays import Floats, components, mesh
 from gradviz.errors import RequestError
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT
 
 if TYPE_CHECKING:
     from gradviz.calculus import Gradient
@@ -69,7 +69,7 @@ def draw_tangent_plane(
         *components(points), heights, facecolors=faces, shade=False, linewidth=0,
         rcount=_ALONG, ccount=_ALONG, zorder=_ABOVE,
     )  # fmt: skip
-    numbers = (", ".join(typeset.number(float(f"{x:.{_DIGITS}g}")) for x in part) for part in (at, slopes))
+    numbers = (", ".join(MATHTEXT.number(float(f"{x:.{_DIGITS}g}")) for x in part) for part in (at, slopes))
     place, steep = numbers
     axes.plot(
         [at[0]], [at[1]], [height], "o", color=color, markeredgecolor="white", zorder=_ABOVE + 1,

@@ -241,7 +241,7 @@ class FlowSpec(PlaneSpec):
         """Draw thin level lines in one colour, and leave to the legend how far apart they are."""
         from gradviz.arrays import components
         from gradviz.output.mpl import lettering
-        from gradviz.printing import typeset
+        from gradviz.printing.mathtext import MATHTEXT
         from gradviz.sampling.cuts import parted
         from gradviz.sampling.scales import (
             are_even,
@@ -262,7 +262,7 @@ class FlowSpec(PlaneSpec):
         look: dict[str, Any] = {"colors": [color], "linewidths": 0.7, "linestyles": "solid", "alpha": _FAINT}
         axes.contour(*components(points), masked(heights), levels=levels, zorder=1, **look)
         apart = (
-            f", ${typeset.number(float(f'{levels[1] - levels[0]:.6g}'))}$ apart" if are_even(levels) else ""
+            f", ${MATHTEXT.number(float(f'{levels[1] - levels[0]:.6g}'))}$ apart" if are_even(levels) else ""
         )
         label = f"level lines of {lettering.function_label(self.reading)}{apart if len(levels) > 1 else ''}"
         explain(axes, label, color=color, linewidth=0.9, alpha=_FAINT)

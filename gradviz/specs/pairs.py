@@ -278,14 +278,14 @@ class Pairs(Levelled):
 
     def _tell_point(self, axes: Any, samples: Sections, style: Style) -> None:
         """Tell in an empty corner where the point is, and the function's value there."""
-        from gradviz.printing import typeset
+        from gradviz.printing.mathtext import MATHTEXT
 
         axes.set_axis_off()
         axes.set_box_aspect(1)
         numbers = [*map(float, samples.at), samples.value]
-        names = [*map(typeset.name, self.reading.variables), "f"]
+        names = [*map(MATHTEXT.name, self.reading.variables), "f"]
         lines = [
-            f"${name} = {typeset.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
+            f"${name} = {MATHTEXT.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
         ]
         (dot,) = axes.plot([], [], **_dot(style))
         legend = axes.legend(
@@ -353,10 +353,10 @@ def _power(formatter: Any) -> int:
 
 def _labelled(name: str, power: int) -> str:
     """Return the label of an axis whose numbers are multiples of a power of ten."""
-    from gradviz.printing import typeset
+    from gradviz.printing.mathtext import MATHTEXT
 
     unit = rf"\,/\,10^{{{power}}}" if power else ""
-    return f"${typeset.name(name)}{unit}$"
+    return f"${MATHTEXT.name(name)}{unit}$"
 
 
 def _add_ruler(axes: Any, *, is_last: bool) -> None:

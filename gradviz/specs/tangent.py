@@ -237,9 +237,9 @@ class Tangent(SweptSpec):
         return found
 
     def _place(self, at: float) -> str:
-        from gradviz.printing import typeset
+        from gradviz.printing.mathtext import MATHTEXT
 
-        return f"${typeset.name(self.reading.variables[0])} = {typeset.number(at)}$"
+        return f"${MATHTEXT.name(self.reading.variables[0])} = {MATHTEXT.number(at)}$"
 
 
 class _Line(NamedTuple):
@@ -256,9 +256,9 @@ class _Line(NamedTuple):
 
 
 def _number(value: float) -> str:
-    from gradviz.printing import typeset
+    from gradviz.printing.mathtext import MATHTEXT
 
-    return f"${typeset.number(value)}$"
+    return f"${MATHTEXT.number(value)}$"
 
 
 def _slope(slope: float, digits: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT, displayed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,12 +34,12 @@ _CHARACTER_WIDTH = 0.6  # of the size of a font, on average
 
 def function_label(expression: Expression | FunctionOfFile) -> str:
     """Return f(x0, x1) as mathtext."""
-    return f"$f({', '.join(map(typeset.name, expression.variables))})$"
+    return f"$f({', '.join(map(MATHTEXT.name, expression.variables))})$"
 
 
 def variable_label(variable: str) -> str:
     """Return the name of a variable as mathtext."""
-    return f"${typeset.name(variable)}$"
+    return f"${MATHTEXT.name(variable)}$"
 
 
 def magnitude_label(marks: str, *, ascent: bool) -> str:
@@ -54,10 +54,9 @@ def length_label(start: float, end: float, *, cut: bool = False) -> str:
     """
     if not start:
         more = " or more" if cut else ""
-        return rf"length: $\|\nabla f\|$, the longest ${typeset.number(_short(end))}${more}"
-    ends = (
-        rf"${typeset.number(_short(start))}$ or less (shortest) to ${typeset.number(_short(end))}$ (longest)"
-    )
+        return rf"length: $\|\nabla f\|$, the longest ${MATHTEXT.number(_short(end))}${more}"
+    low, high = (MATHTEXT.number(_short(value)) for value in (start, end))
+    ends = rf"${low}$ or less (shortest) to ${high}$ (longest)"
     return rf"length: $\log\,\|\nabla f\|$, from {ends}"
 
 
@@ -144,25 +143,25 @@ def _write(title: Any, spec: Spec, width: float, caption: Caption | None) -> Non
     if isinstance(expression, FunctionOfFile):
         _set_plainly(title, expression, width, told)
         return
-    pieces = typeset.terms(expression.tree)
+    pieces = MATHTEXT.terms(expression.tree)
     left, font = function_label(expression)[1:-1] + " = ", title.get_fontproperties()
     short = tree.depth(expression.tree) <= _DEEPEST and max(map(len, pieces)) <= _LONGEST
-    fitted = _fitted(left, list(map(typeset.displayed, pieces)), width, font) if short else None
+    fitted = _fitted(left, list(map(displayed, pieces)), width, font) if short else None
     if fitted is None:
         _set_plainly(title, expression, width, told)
         return
     lines, scale = fitted
     values = [
-        f"{typeset.name(name)} = {typeset.number(value)}"
+        f"{MATHTEXT.name(name)} = {MATHTEXT.number(value)}"
         for name, value in expression.parameters.items()
         if caption is None or name != caption.name
     ]
     values += [caption.mathtext] if caption and caption.label else []
     below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
     if expression.region is not None and tree.depth(expression.region.tree) <= _DEEPEST:
-        region = typeset.mathtext(expression.region.tree)
+        region = MATHTEXT.text(expression.region.tree)
         if len(region) <= _LONGEST:
-            below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(region)}$")
+            below.insert(0, rf"$\mathrm{{where}}\;{displayed(region)}$")
     lines += [line for line in below if _width(line, font) * scale < width]
     title.set_fontsize(title.get_fontsize() * scale)
     title.set_text("\n".join(lines))

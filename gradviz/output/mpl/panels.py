@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT
 
 _BESIDE = 0.02  # of the width of axes, from these to a scale of colours
 _EDGE = 0.5  # the width of a scale's outline
@@ -38,7 +38,7 @@ class Caption(NamedTuple):
     @property
     def mathtext(self) -> str:
         """The value as mathtext, without the dollars."""
-        return f"{typeset.name(self.name)} = {typeset.raised(self.label)}" if self.label else ""
+        return f"{MATHTEXT.name(self.name)} = {MATHTEXT.decimal(self.label)}" if self.label else ""
 
 
 class Bar(NamedTuple):
@@ -147,7 +147,7 @@ def tidy(panels: Sequence[Panel], columns: int) -> None:
 def tell_ends(figure: Any, ends: Mapping[str, tuple[float, float]]) -> Any:
     """Write below all boxes, which are the same and bare, what they show: the ends by their labels."""
     told = [
-        f"{label} from ${typeset.number(float(f'{low:.3g}'))}$ to ${typeset.number(float(f'{high:.3g}'))}$"
+        f"{label} from ${MATHTEXT.number(float(f'{low:.3g}'))}$ to ${MATHTEXT.number(float(f'{high:.3g}'))}$"
         for label, (low, high) in ends.items()
     ]
     return figure.text(0.5, 0.0, f"in each box {', '.join(told)}", ha="center", va="bottom", size="medium")
