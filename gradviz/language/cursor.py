@@ -79,9 +79,9 @@ class Cursor:
         if self._depth > EXPRESSION_NESTING:
             self.fail(f"more than {EXPRESSION_NESTING} levels of nesting", token)
 
-    def fail(self, problem: str, place: Token | Node, hint: str = "") -> NoReturn:
-        """Raise ExpressionError with the place of a token or a node."""
-        raise ExpressionError(problem, self.text, place.start, place.stop, hint)
+    def fail(self, problem: str, at: Token | Node, hint: str = "") -> NoReturn:
+        """Raise ExpressionError at the position of a token or a node."""
+        raise ExpressionError(problem, self.text, at.start, at.stop, hint)
 
     def unexpected(self) -> NoReturn:
         """Raise ExpressionError for the current token, which fits no rule."""

@@ -1,4 +1,4 @@
-"""Tokens to tree, by precedence climbing. Standard library only; nothing here evaluates text."""
+"""Recursive descent parser: tokens to tree. Nothing here evaluates text as code."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _Rule = Callable[[], Node]
 def parse(text: str, declared: Iterable[str] = ()) -> Node:
     """Parse an expression into its tree.
 
-    `declared` holds names that are allowed beside the single letters, letters with an index and Greek names
-    that need no declaration. Constant parts are checked, not folded away: the tree keeps what was typed.
-    Raises ExpressionError, with the place of the fault, for anything that is not in the language.
+    `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
+    declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
+    Raises ExpressionError, with the position of the error, for text that is not in the language.
     """
     return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
 
 
 def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
-    """Parse a condition, or a number, which then stands for the condition that it is not 0.
+    """Parse a condition; a number a becomes the condition |a| > 0.
 
-    An undefined number is no reason to be inside, so that is |a| > 0 and not a != 0. Raises ExpressionError.
+    The condition a != 0 would hold where a is undefined. Raises ExpressionError.
     """
     tree = _parsed(text, declared, lambda parser: parser.choice())
     if is_condition(tree):
@@ -40,7 +40,7 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
 
 def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node]) -> Node:
-    """Parse a whole text by a rule."""
+    """Parse a text to its end by a rule."""
     parser = _Parser(text, frozenset(declared))
     with deep_stack():
         tree = rule(parser)
@@ -69,7 +69,7 @@ class _Parser:
             self.cursor.fail("this is a number where a condition is needed", node, "write one such as x > 0")
         return node
 
-    # Precedence, loosest first -----------------------------------------------------------------------
+    # Operations, weakest binding first ---------------------------------------------------------------
 
     def choice(self) -> Node:
         """Parse: value {if condition else value}."""
@@ -133,7 +133,7 @@ class _Parser:
         return Op("add", (self.number(args[0]), *args[1:]), args[0].start, args[-1].stop)
 
     def product(self) -> Node:
-        """Parse: sign {* sign}, where the '*' may be left out if nothing else could be meant."""
+        """Parse: sign {* sign}; the '*' is optional where the text has one meaning without it."""
         args = [self.sign()]
         last, operator = args[0], "*"
         with self.cursor.nested():
@@ -155,13 +155,13 @@ class _Parser:
             return [*args, factor]
         if operator == "/":
             return [*args, Op("reciprocal", (factor,), factor.start, factor.stop)]
-        self.cursor.deepen(self.cursor.before)  # each % wraps what stands before it
+        self.cursor.deepen(self.cursor.before)  # the left operand of % is the whole product so far
         start = args[0].start
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
         return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
     def juxtaposed(self) -> bool:
-        """Tell whether the next token starts a factor, its '*' left out."""
+        """Return whether the next token starts a factor of an implicit multiplication."""
         token, before = self.cursor.now, self.cursor.before
         if token.kind == "name" and token.text not in tables.KEYWORDS:
             is_call = self.cursor.after.text == "(" and tables.is_reserved(token.text)
@@ -169,7 +169,7 @@ class _Parser:
         return self.cursor.at("(", "√")
 
     def _implied(self, before: Node, operator: str) -> Node:
-        """Parse a factor whose '*' is left out, and refuse it where that could be read in two ways."""
+        """Parse a factor of an implicit multiplication. Raises ExpressionError if it is ambiguous."""
         factor = self.number(self.power())
         while isinstance(before, Op) and before.name == "neg":
             before = before.args[0]
@@ -185,7 +185,7 @@ class _Parser:
         return factor
 
     def _is_spelled_out(self, power: Op) -> bool:
-        """Tell a power with '^' from one with a raised digit, after which nothing is in doubt."""
+        """Return whether a power is written with '^' or '**', not with superscript digits."""
         base, exponent = power.args
         between = self.cursor.text[base.stop : exponent.start]
         return "^" in between or "*" in between
@@ -198,7 +198,7 @@ class _Parser:
         return self.power()
 
     def power(self) -> Node:
-        """Parse: raised [^ sign], which makes powers group from the right, above a sign on their left."""
+        """Parse: raised [^ sign]; powers are right-associative and bind tighter than a sign before them."""
         base = self.raised()
         if token := self.cursor.take("^"):
             with self.cursor.nested(token):
@@ -237,7 +237,7 @@ class _Parser:
         return self.cursor.unexpected()
 
     def inside(self, opening: Token) -> Node:
-        """Parse what stands between '(' and ')', the '(' being stepped over already."""
+        """Parse an expression in parentheses after its '('."""
         with self.cursor.nested(opening):
             if self.cursor.at(")"):
                 self.cursor.fail(
@@ -276,14 +276,14 @@ class _Parser:
         self.cursor.fail(f"unknown name '{token.text}'", token, hint)
 
     def _refuse_call(self, token: Token) -> None:
-        """Refuse y(x), which looks like a call, but let x(x + 1) be the product it looks like."""
+        """Raise ExpressionError for y(x), which looks like a call, but not for the product x(x + 1)."""
         if len(token.text.rstrip("0123456789")) > 1 or not self._holds_an_operation():
             self.cursor.fail(
                 f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )"
             )
 
     def _holds_an_operation(self) -> bool:
-        """Tell whether the '(' ahead encloses, not in further brackets, an operator and no ','."""
+        """Return whether the next pair of parentheses encloses, at its own level, an operator and no ','."""
         depth, found, before = 0, False, ""
         for token in self.cursor.ahead:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -330,7 +330,7 @@ class _Parser:
         return args
 
     def pieces(self) -> list[Node]:
-        """Parse: (value, condition), ...; where no condition holds, the function is undefined."""
+        """Parse: (value, condition), ...; the function is undefined where no condition holds."""
         args: list[Node] = []
         while opening := self.cursor.take("("):
             with self.cursor.nested(opening):

@@ -1,4 +1,4 @@
-"""What a text says: its tree, its variables in order, and the numbers of its parameters."""
+"""Expressions with their tree, the order of their variables and the values of their parameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
 from gradviz.language import tables as language
@@ -23,7 +22,7 @@ _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Region:
-    """Where a function is looked at: the text of a condition, and its tree."""
+    """Region in which a function is evaluated: the text of a condition, and its tree."""
 
     text: str
     tree: Node
@@ -31,7 +30,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression that has been read: `variables` are the free ones, in the order of the coordinates."""
+    """Parsed expression; `variables` are the free ones, in the order of the coordinates."""
 
     text: str
     tree: Node
@@ -40,8 +39,8 @@ class Expression:
     region: Region | None = None
 
     @property
-    def key(self) -> dict[str, Any]:
-        """What tells the function from others, in plain data: how it was typed makes no difference."""
+    def key(self) -> dict[str, object]:
+        """Plain data that are equal for equal functions, however they were typed."""
         return {
             "tree": signature(self.tree),
             "variables": self.variables,
@@ -58,21 +57,21 @@ class Expression:
 
 @dataclass(frozen=True)
 class FunctionOfFile:
-    """A Python function as a text `FILE.py:NAME` tells of it; nothing of the file has been read.
+    """Python function named by `FILE.py:NAME`; the file has not been read.
 
-    `coordinates` are all that a point of the function has, in order; `variables` are those that are free.
+    `coordinates` are all coordinates of a point in order; `held` has values of fixed ones.
     """
 
     text: str
     coordinates: tuple[str, ...]
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
-    """Numbers for arguments of these names."""
+    """Values of arguments by name."""
     region: Region | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The coordinates that have no number, in order."""
+        """The free coordinates, in order."""
         return tuple(name for name in self.coordinates if name not in self.held)
 
     @property
@@ -89,12 +88,13 @@ def read(
     declared: Iterable[str] = (),
     where: str | None = None,
 ) -> Expression:
-    """Read an expression; without `variables` they are those that occur, in natural order (x2 before x10).
+    """Parse an expression and order its variables.
 
-    `variables` declares names and gives their order; a name that does not occur is a variable all the same.
-    `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
-    `where` is a condition, or a number that is not 0 inside; a variable may occur there alone.
-    Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
+    `variables` declares names and their order, including names that do not occur; by default they are the
+    names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
+    further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
+    occur in the expression. Raises ExpressionError for text that is not in the language, and RequestError for
+    invalid names.
     """
     if is_function_of_file(text):
         raise RequestError(f"'{visible(text)}' is a Python function of a file, which has no formula")
@@ -130,7 +130,7 @@ def read(
 
 
 def is_function_of_file(text: str) -> bool:
-    """Tell whether a text names a Python function, `FILE.py:NAME`, and is no expression."""
+    """Return whether a text names a Python function, `FILE.py:NAME`."""
     return _FUNCTION_OF_A_FILE.fullmatch(text) is not None
 
 
@@ -142,9 +142,10 @@ def read_function(
     held: Mapping[str, float] | None = None,
     where: str | None = None,
 ) -> FunctionOfFile:
-    """Read `FILE.py:NAME` with the names of a point's coordinates; `held` gives numbers to some of them.
+    """Return the function named by `FILE.py:NAME` with the names of a point's coordinates.
 
-    `parameters` gives numbers to other arguments. Raises RequestError or, for `where`, ExpressionError.
+    `held` maps fixed coordinates to values, `parameters` other arguments. Raises RequestError, or
+    ExpressionError for `where`.
     """
     coordinates = tuple(map(check_name, coordinates))
     if len(set(coordinates)) < len(coordinates):
@@ -168,9 +169,9 @@ def read_function(
 
 
 def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
-    """Return names for the coordinates of a function that tells none, `free` of which have no number.
+    """Return names for the coordinates of a function without names of its own, `free` of which are free.
 
-    They are those that are known from elsewhere, and x0, x1, ... for the rest.
+    The names are the known ones, and x0, x1, ... for the rest.
     """
     names = list(dict.fromkeys((*known, *held)))
     unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
@@ -179,15 +180,15 @@ def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list
 
 
 def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
-    """Read the gradient of a function as one claims it: an expression for each of its variables, with commas.
+    """Parse a claimed gradient: one expression for each variable of a function, separated by commas.
 
-    The variables and the parameters are the function's. A comma inside parentheses belongs to what stands in
-    them. Raises ExpressionError, with the place in the whole text, or RequestError for a wrong number.
+    The variables and the parameters are the function's. Commas inside parentheses do not separate.
+    Raises ExpressionError, with the position in the whole text, or RequestError for a wrong number of them.
     """
     variables, parameters = function.variables, function.parameters
     parts = []
     for start, stop in _split(text):
-        alone = " " * start + text[start:stop]  # so that its places are those in the whole text
+        alone = " " * start + text[start:stop]  # padded: positions are those in the whole text
         try:
             tree = parse(alone, (*variables, *parameters))
         except ExpressionError as error:
@@ -207,7 +208,7 @@ def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expres
 
 
 def _split(text: str) -> list[tuple[int, int]]:
-    """Return where the parts of a text stand, which commas outside of all parentheses separate."""
+    """Return start and stop of the parts of a text between commas outside of parentheses."""
     try:
         tokens = tokenize(text)
     except ExpressionError as error:
@@ -246,7 +247,7 @@ def _finite(name: str, value: object) -> float:
 
 
 def check_name(name: str) -> str:
-    """Return a name that may be declared, as expressions spell it: theta for θ. Raises RequestError."""
+    """Return a declared name as expressions spell it: theta for θ. Raises RequestError."""
     name = "".join(language.GREEK.get(c) or language.SUBSCRIPTS.get(c, c) for c in name)
     if not language.is_name(name) or len(name) > NAME_CHARACTERS:
         rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"

@@ -1,7 +1,7 @@
-"""The language of expressions as tables: functions, constants, names and the characters they are written in.
+"""Tables of the language of expressions: functions, constants, names and characters.
 
-Standard library only: a refusal must not wait for NumPy or SymPy. What each function means to SymPy stands
-in `functions`, and to NumPy in `program`; a test holds the three tables together.
+The SymPy form of each function is in `fields.functions`, its NumPy form in `fields.program`; a test compares
+the three tables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the language: how many arguments it takes, and its value for constants (`fold`)."""
+    """Function of the language: number of arguments, value for constants (`fold`), and help text."""
 
     fewest: int
     most: int | None  # None: any number
@@ -125,7 +125,7 @@ FOREIGN = {
         "",
     ),
 }  # fmt: skip
-"""Functions that are well known elsewhere, and what to write instead; empty where nothing would do."""
+"""Functions of other programs and their replacements; empty if there is none."""
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "E": math.e, "tau": math.tau}
 KEYWORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
@@ -150,20 +150,20 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 
 
 def is_variable(name: str) -> bool:
-    """Tell whether a name needs no declaration: a letter or a Greek name, with or without an index."""
+    """Return whether a name needs no declaration: a letter or a Greek name, with or without an index."""
     return _VARIABLE.fullmatch(name) is not None and not is_reserved(name)
 
 
 def is_reserved(name: str) -> bool:
-    """Tell whether the language itself uses a name."""
+    """Return whether the language itself uses a name."""
     return name in CONSTANTS or name in KEYWORDS or name in FUNCTIONS or name in BRANCHES or name in ALIASES
 
 
 def is_name(name: str) -> bool:
-    """Tell whether a text is spelled as names are: letters, digits and single underscores inside."""
+    """Return whether a text is spelled like a name: letters, digits and single underscores inside."""
     return _NAME.fullmatch(name) is not None
 
 
 def natural_order(name: str) -> tuple[tuple[str, int], ...]:
-    """Return a sorting key that reads the numbers in names as numbers: x2 before x10."""
+    """Return a sort key that compares numbers in names by value: x2 before x10."""
     return tuple((word, int(digits or -1)) for word, digits in re.findall(r"([^0-9]+)([0-9]*)", name))

@@ -1,4 +1,4 @@
-"""Text to tokens: only known characters, only known tokens, each with its place."""
+"""Tokens of an expression, each with its position in the text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _FOREIGN_MARKS = {
     "=>": "write >=", "=<": "write <=", "<>": "write !=", "===": "write ==", "&&": "write 'and'",
     "||": "write 'or'", "->": "there are no arrows; write - or >",
 }  # fmt: skip
-# What is typed or pasted for a character of the language, beyond what Unicode itself takes for the same.
+# Characters typed or pasted for one of the language, besides those that Unicode (NFKC) takes for the same.
 _LOOK_ALIKES = {
     **dict.fromkeys("‐‑‒–—―﹘", "-"), **dict.fromkeys("∗⋅•∙⨯✕", "*"), **dict.fromkeys("∕⁄", "/"), "ˆ": "^",
     "⩽": "<=", "⩾": ">=", "∧": "and", "∨": "or", "¬": "not",
@@ -57,7 +57,7 @@ _LOOK_ALIKES = {
 
 @dataclass(frozen=True)
 class Token:
-    """A token: its kind (number, name, raised, mark or end), its text in one spelling, and its place."""
+    """Token: its kind (number, name, raised, mark or end), its text in normal spelling, and its position."""
 
     kind: str
     text: str
@@ -68,8 +68,8 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """Split a text into tokens, the last one of kind `end`.
 
-    Raises ExpressionError for a text that is too long or empty, for characters and tokens that are not in
-    the language, and for names and numbers past their limits.
+    Raises ExpressionError if the text is empty or too long, for characters and tokens that are not in the
+    language, and for names and numbers that are too long.
     """
     if len(text) > EXPRESSION_CHARACTERS:
         problem = f"the expression has {len(text):,} characters; the limit is {EXPRESSION_CHARACTERS:,}"
