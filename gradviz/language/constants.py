@@ -111,4 +111,6 @@ def _number(node: Op, values: list[float]) -> float:
 
 def _check_base(base: Node, text: str) -> None:
     if isinstance(base, Num) and (base.value <= 0 or base.value == 1):
-        raise ExpressionError("no logarithm has this base", text, base.start, base.stop, "positive, not 1")
+        raise ExpressionError(
+            "the base of a logarithm must be positive and not 1", text, base.start, base.stop
+        )

@@ -88,15 +88,15 @@ class Cursor:
         token = self.now
         typed = self.text[token.start : token.stop]
         if token.kind == "end":
-            problem, hint = "the expression ends too early", "a number or a name should follow"
+            problem, hint = "the expression is incomplete", "add a number or a name"
         elif token.text == ",":
-            problem, hint = "',' outside of a function's arguments", "decimals have a '.': 0.5"
+            problem, hint = "',' outside a function's arguments", "use '.' in decimals: 0.5"
         elif token.text == ")":
             problem, hint = "')' without a '('", "remove it"
         elif token.kind in ("number", "name") and self._position and self.before.text == ")":
-            problem, hint = f"unexpected '{typed}'", "write the '*' before it"
+            problem, hint = f"unexpected '{typed}'", "add '*' before it"
         elif token.kind in ("number", "name") and self._position and self.before.kind != "mark":
-            problem, hint = f"unexpected '{typed}'", "an operator is missing before it, such as '*'"
+            problem, hint = f"unexpected '{typed}'", "add an operator before it, such as '*'"
         else:
-            problem, hint = f"unexpected '{typed}'", "a number or a name should stand here"
+            problem, hint = f"unexpected '{typed}'", "a number or a name is expected here"
         self.fail(problem, token, hint)

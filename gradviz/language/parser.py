@@ -61,12 +61,12 @@ class _Parser:
 
     def number(self, node: Node) -> Node:
         if is_condition(node):
-            self.cursor.fail("a condition is not a number", node, "write where(c, a, b)")
+            self.cursor.fail("expected a number, got a condition", node, "write where(c, a, b)")
         return node
 
     def condition(self, node: Node) -> Node:
         if not is_condition(node):
-            self.cursor.fail("this is a number where a condition is needed", node, "write one such as x > 0")
+            self.cursor.fail("expected a condition, got a number", node, "use a comparison such as x > 0")
         return node
 
     # Operations, weakest binding first ---------------------------------------------------------------
@@ -115,8 +115,8 @@ class _Parser:
             right = self.sum()
             for side in (left, right):
                 if is_condition(side):
-                    hint = "it holds or not by itself; join conditions with 'and', 'or'"
-                    self.cursor.fail("a condition is not a number to compare", side, hint)
+                    hint = "join conditions with 'and' or 'or'"
+                    self.cursor.fail("cannot compare a condition", side, hint)
             links.append(Op(tables.COMPARISONS[token.text], (left, right), left.start, right.stop))
             left = right
         if not links:
@@ -180,8 +180,8 @@ class _Parser:
                 mark, start = "^", before.args[1].start
             whole = Op("mul", (before, factor), start, factor.stop)
             shown = visible(self.cursor.text[whole.start : whole.stop], 20)
-            problem = f"ambiguous after '{mark}': {shown} could be split either way"
-            self.cursor.fail(problem, whole, "write the '*' and add ( )")
+            problem = f"ambiguous after '{mark}': {shown} can be read in two ways"
+            self.cursor.fail(problem, whole, "add '*' and ( )")
         return factor
 
     def _is_spelled_out(self, power: Op) -> bool:
@@ -240,9 +240,7 @@ class _Parser:
         """Parse an expression in parentheses after its '('."""
         with self.cursor.nested(opening):
             if self.cursor.at(")"):
-                self.cursor.fail(
-                    "there is nothing between '(' and ')'", self.cursor.now, "write a number or a name"
-                )
+                self.cursor.fail("empty parentheses", self.cursor.now, "write a number or a name")
             inner = self.choice()
             self.cursor.close(opening)
         return replace(inner, start=opening.start, stop=self.cursor.before.stop)
@@ -317,7 +315,7 @@ class _Parser:
 
     def _refuse_arity(self, token: Token, args: list[Node], wanted: str, stop: int) -> NoReturn:
         whole = Op("", (), token.start, stop)
-        self.cursor.fail(f"'{token.text}' takes {wanted}, not {len(args)}", whole)
+        self.cursor.fail(f"'{token.text}' takes {wanted}, got {len(args)}", whole)
 
     def arguments(self) -> list[Node]:
         args: list[Node] = []
@@ -350,5 +348,5 @@ class _Parser:
 
     def _refuse_piece(self) -> NoReturn:
         self.cursor.fail(
-            "a piece is (value, condition)", self.cursor.now, "write Piecewise((a, c), (b, True))"
+            "a piece must be (value, condition)", self.cursor.now, "write Piecewise((a, c), (b, True))"
         )

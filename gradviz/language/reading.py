@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradviz.errors import ExpressionError, RequestError, did_you_mean, visible
-from gradviz.language import tables as language
+from gradviz.language import tables
 from gradviz.language.constants import fold
 from gradviz.language.parser import parse, parse_region
 from gradviz.language.tokens import tokenize
@@ -97,12 +97,12 @@ def read(
     invalid names.
     """
     if is_function_of_file(text):
-        raise RequestError(f"'{visible(text)}' is a Python function of a file, which has no formula")
+        raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
     parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
     declared = tuple(map(check_name, declared))
     variables = None if variables is None else tuple(map(check_name, variables))
     if variables is not None and len(set(variables)) < len(variables):
-        raise RequestError(f"a variable is named twice: {', '.join(variables)}")
+        raise RequestError(f"variables must be distinct, got {', '.join(variables)}")
     allowed = (*(variables or ()), *parameters, *declared)
     tree = parse(text, allowed)
     region = None if where is None else Region(where, parse_region(where, allowed))
@@ -116,7 +116,7 @@ def read(
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]
     if variables is None:
-        variables = sorted(free, key=language.natural_order)
+        variables = sorted(free, key=tables.natural_order)
     for name in free:
         if name not in variables:
             typed_in, node = places[name]
@@ -125,7 +125,7 @@ def read(
             raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
     variables = tuple(name for name in variables if name not in parameters)
     if len(variables) > VARIABLES:
-        raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
+        raise RequestError(f"an expression must have at most {VARIABLES} variables, got {len(variables)}")
     return Expression(text, tree, variables, parameters, region)
 
 
@@ -149,9 +149,9 @@ def read_function(
     """
     coordinates = tuple(map(check_name, coordinates))
     if len(set(coordinates)) < len(coordinates):
-        raise RequestError(f"a variable is named twice: {', '.join(coordinates)}")
+        raise RequestError(f"variables must be distinct, got {', '.join(coordinates)}")
     if len(coordinates) > VARIABLES:
-        raise RequestError(f"the function has {len(coordinates)} variables; the limit is {VARIABLES}")
+        raise RequestError(f"a function must have at most {VARIABLES} variables, got {len(coordinates)}")
     held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
     for name in held:
         if name not in coordinates:
@@ -176,7 +176,7 @@ def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list
     names = list(dict.fromkeys((*known, *held)))
     unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
     names += itertools.islice(unused, max(0, free + len(set(held)) - len(names)))
-    return sorted(names, key=language.natural_order)
+    return sorted(names, key=tables.natural_order)
 
 
 def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
@@ -199,10 +199,9 @@ def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expres
                 raise _in_claim(problem, text, node.start, node.stop)
         parts.append(Expression(text, tree, variables, parameters))
     if len(parts) != len(variables):
-        count = "1 expression" if len(parts) == 1 else f"{len(parts)} expressions"
         raise RequestError(
-            f"the claim has {count}, the function {len(variables)} variable{'s' * (len(variables) != 1)}: "
-            f"{', '.join(variables)}\nwrite one expression for each, separated by commas"
+            f"the claim must have one expression for each of the variables {', '.join(variables)}, "
+            f"got {len(parts)}\nseparate expressions by commas"
         )
     return tuple(parts)
 
@@ -234,7 +233,7 @@ def number(text: str) -> float:
     """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
     folded = fold(parse(text), text)
     if not isinstance(folded, Num):
-        raise ExpressionError("a number is needed here", text, folded.start, folded.stop)
+        raise ExpressionError("expected a constant", text, folded.start, folded.stop)
     return folded.value
 
 
@@ -243,15 +242,15 @@ def _finite(name: str, value: object) -> float:
         with contextlib.suppress(OverflowError):
             if math.isfinite(value):
                 return float(value)
-    raise RequestError(f"'{visible(name)}' needs a finite number, not {visible(repr(value))}")
+    raise RequestError(f"'{visible(name)}' must be a finite number, got {visible(repr(value))}")
 
 
 def check_name(name: str) -> str:
     """Return a declared name as expressions spell it: theta for θ. Raises RequestError."""
-    name = "".join(language.GREEK.get(c) or language.SUBSCRIPTS.get(c, c) for c in name)
-    if not language.is_name(name) or len(name) > NAME_CHARACTERS:
-        rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
+    name = "".join(tables.GREEK.get(c) or tables.SUBSCRIPTS.get(c, c) for c in name)
+    if not tables.is_name(name) or len(name) > NAME_CHARACTERS:
+        rule = f"use letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
         raise RequestError(f"'{visible(name)}' is not a name; {rule}")
-    if language.is_reserved(name):
-        raise RequestError(f"'{name}' has a meaning in expressions; choose another name")
+    if tables.is_reserved(name):
+        raise RequestError(f"'{name}' is reserved in expressions; use another name")
     return name
