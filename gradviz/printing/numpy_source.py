@@ -58,8 +58,8 @@ class NumpySource(Printer):
         """Return an operation by its rule, or as a call."""
         if (value := _large_constant(node)) is not None:
             return repr(value), ATOM if value >= 0 else PRODUCT
-        if node.name in _RULES:
-            return _RULES[node.name](self, node.args)
+        if node.name in _NUMPY_RULES:
+            return _NUMPY_RULES[node.name](self, node.args)
         if (quotient := _QUOTIENTS.get((node.name, len(node.args)))) is not None:
             return quotient.format(*map(self.text, node.args)), PRODUCT
         return _CALLS[node.name].format(self.listed(node.args)), ATOM
@@ -149,7 +149,7 @@ def _where(printer: NumpySource, args: Sequence[Node]) -> Piece:
     return f"np.select([{conditions}], [{choices}], {printer.text(args[-1])})", ATOM
 
 
-_RULES: dict[str, _Rule] = {
+_NUMPY_RULES: dict[str, _Rule] = {
     "add": _chain(" + ", SUM, lambda p, args: " ".join(p.signed(args))),
     "mul": _chain("*", PRODUCT, _product),
     "neg": lambda p, args: (f"-{p.inside(args[0], PRODUCT)}", PRODUCT),

@@ -66,7 +66,7 @@ class Typesetter(Printer):
 
     def operation(self, node: Op) -> Piece:
         """Return an operation by its rule, or as a call."""
-        return _RULES.get(node.name, _call)(self, node)
+        return _TYPESET_RULES.get(node.name, _call)(self, node)
 
 
 def _stem_and_index(variable: str) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def _fenced(printer: Typesetter, fence: str, inner: str) -> Piece:
     return f"{printer.signs[fence]}{inner}{printer.signs[f'/{fence}']}", ATOM
 
 
-_RULES: dict[str, Callable[[Typesetter, Op], Piece]] = {
+_TYPESET_RULES: dict[str, Callable[[Typesetter, Op], Piece]] = {
     "add": lambda p, node: (p.signs[" "].join(p.signed(node.args)), SUM),
     "neg": lambda p, node: (p.signs["neg"] + p.inside(node.args[0], PRODUCT), SUM),
     "mul": _product,
