@@ -1,3 +1,5 @@
+"""Constant subtrees: their values, and the errors of those without a finite real one."""
+
 from __future__ import annotations
 
 import math

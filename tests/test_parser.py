@@ -1,3 +1,5 @@
+"""Trees of expressions, and the errors of the parser with their positions."""
+
 from __future__ import annotations
 
 import math

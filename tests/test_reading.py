@@ -1,3 +1,5 @@
+"""Expressions with their variables and parameters, claims, and names."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Tokens of expressions, and the errors of the tokenizer with their positions."""
+
 from __future__ import annotations
 
 import string
