@@ -135,8 +135,8 @@ def test_the_tolerance_is_as_asked(run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["x**2", "--claim", "2*x, 3"], ["2 expressions", "1 variable"]),
-        (["x*y", "--claim", "y"], ["1 expression", "x, y"]),
+        (["x**2", "--claim", "2*x, 3"], ["variables x, got 2"]),
+        (["x*y", "--claim", "y"], ["variables x, y, got 1"]),
         (["x*y", "--claim", "y, sine(x)"], ["claim", "^^^^", "sin"]),
         (["x*y", "--claim", "y, "], ["claim", "missing"]),
         (["x*y", "--claim", "y, z"], ["claim", "'z'"]),

@@ -360,7 +360,7 @@ WRONG = [
     (["quiver", "x0*x1*x2"], "--fix x2=0"),
     (["tangent", "x*y"], "--fix y=0"),
     (["quiver", "x0*x1", "--vars", "x0"], "--vars"),
-    (["quiver", "x0*x1", "--vars", "x0,x0"], "twice"),
+    (["quiver", "x0*x1", "--vars", "x0,x0"], "distinct, got x0, x0"),
     (["quiver", "x0*x1", "--vars", ""], "--vars"),
     (["quiver", "x0*x1", "--set", "a=1"], "'a'"),
     (["quiver", "a*x0", "--set", "a"], "NAME=VALUE"),
@@ -462,7 +462,7 @@ def test_a_slip_in_a_command_is_told_in_sentences(run):
     assert "'quiver'?" in said
     assert "?;" not in said
     assert "see gradviz" in said
-    assert run("contour", "y = x**2").err.endswith("^ write what stands behind it alone; == compares\n")
+    assert run("contour", "y = x**2").err.endswith("^ write the right-hand side only; use == to compare\n")
 
 
 @pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])

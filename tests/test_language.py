@@ -1,3 +1,5 @@
+"""The functions of the language: each table has the others' entries and the same values."""
+
 from __future__ import annotations
 
 import ast

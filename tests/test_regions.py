@@ -1,3 +1,5 @@
+"""Regions: conditions that limit where a function is evaluated."""
+
 from __future__ import annotations
 
 import numpy as np

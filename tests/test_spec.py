@@ -453,7 +453,7 @@ def test_vars_order_the_axes_and_set_and_fix_take_names_away(fields, variables):
         ({"expression": "x0*x1", "range": {"x2": (0, 1)}}, ["x2"]),
         ({"expression": "x0", "vars": ["x0", "x1", "x2"]}, ["x2"]),
         ({"expression": "x0*x1", "vars": ["x0"]}, ["x1", "vars"]),
-        ({"expression": "x0*x1", "vars": ["x0", "x0"]}, ["twice"]),
+        ({"expression": "x0*x1", "vars": ["x0", "x0"]}, ["distinct", "x0, x0"]),
         ({"expression": "2*pie"}, ["pie", "pi"]),
         ({"expression": "rate*time"}, ["rate", "vars"]),
         ({"expression": "x0", "set": {"a": 1}}, ["'a'", "does not occur"]),

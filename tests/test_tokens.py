@@ -1,3 +1,5 @@
+"""Tokens of expressions, and the errors of the tokenizer with their positions."""
+
 from __future__ import annotations
 
 import string
@@ -96,7 +98,7 @@ def test_tokens_cover_the_text_but_for_its_blanks(pieces):
         ("x!", "unexpected '!'", (1, 2), "factorial"),
         ("|x|", "unexpected '|'", (0, 1), "abs"),
         ("x & y", "unexpected '&'", (2, 3), "and"),
-        ("x.y", "unexpected '.'", (1, 2), "attributes"),
+        ("x.y", "unexpected '.'", (1, 2), "next to a digit"),
         ("[x]", "unexpected '['", (0, 1), "( )"),
         ("x ? 1 : 2", "unexpected '?'", (2, 3), "if c else"),
         ("'x'", "unexpected '''", (0, 1), "quotes"),
@@ -107,14 +109,14 @@ def test_tokens_cover_the_text_but_for_its_blanks(pieces):
         ("x =< 1", "unexpected '=<'", (2, 4), "<="),
         ("x<>1", "unexpected '<>'", (1, 3), "!="),
         ("x === 1", "unexpected '==='", (2, 5), "=="),
-        ("x->1", "unexpected '->'", (1, 3), "no arrows"),
+        ("x->1", "unexpected '->'", (1, 3), "use - or >"),
         ("x && y", "unexpected '&&'", (2, 4), "'and'"),
-        ("1_000x", "a number has no '_'", (0, 5), "1000"),
+        ("1_000x", "a number must not contain '_'", (0, 5), "1000"),
         ("x⁻", "unexpected '⁻'", (1, 2), ""),
-        ("2j*x", "there are no complex numbers", (0, 2), "'*'"),
-        ("1.5e3J", "there are no complex numbers", (0, 6), "'*'"),
-        ("x + 0x1F", "numbers are decimal", (4, 8), "0*x1F"),
-        ("0o17", "numbers are decimal", (0, 4), "0*o17"),
+        ("2j*x", "complex numbers are not supported", (0, 2), "'*'"),
+        ("1.5e3J", "complex numbers are not supported", (0, 6), "'*'"),
+        ("x + 0x1F", "a number must be decimal", (4, 8), "0*x1F"),
+        ("0o17", "a number must be decimal", (0, 4), "0*o17"),
     ],
 )  # fmt: skip
 def test_what_is_no_token_is_refused_with_its_place_and_a_way_out(text, problem, place, hint):
@@ -198,14 +200,14 @@ def test_no_look_alike_passes_for_what_it_looks_like():
             limits.EXPRESSION_CHARACTERS,
             lambda size: "x" + " " * (size - 1),
             (8_000, 8_001),
-            "the expression has 8,001 characters; the limit is 8,000",
+            "an expression must have at most 8,000 characters, got 8,001",
         ),
-        (limits.NUMBER_CHARACTERS, lambda size: f"x+{'9' * size}", (2, 43), "41 characters; the limit is 40"),
-        (limits.NUMBER_CHARACTERS, lambda size: f"x+.{'0' * (size - 4)}1e5", (2, 43), "41 characters"),
-        (limits.NUMBER_CHARACTERS, lambda size: f"x{'⁰' * size}", (1, 42), "a number"),
-        (limits.NAME_CHARACTERS, lambda size: "x*" + "y" * size, (2, 35), "33 characters; the limit is 32"),
-        (limits.NAME_CHARACTERS, lambda size: "x*θ" + "1" * (size - 5), (2, 31), "33 characters"),
-        (limits.NAME_CHARACTERS, lambda size: "x*y" + "₁" * (size - 1), (2, 35), "33 characters"),
+        (limits.NUMBER_CHARACTERS, lambda size: f"x+{'9' * size}", (2, 43), "at most 40 characters, got 41"),
+        (limits.NUMBER_CHARACTERS, lambda size: f"x+.{'0' * (size - 4)}1e5", (2, 43), "got 41"),
+        (limits.NUMBER_CHARACTERS, lambda size: f"x{'⁰' * size}", (1, 42), "at most 40 characters, got 41"),
+        (limits.NAME_CHARACTERS, lambda size: "x*" + "y" * size, (2, 35), "at most 32 characters, got 33"),
+        (limits.NAME_CHARACTERS, lambda size: "x*θ" + "1" * (size - 5), (2, 31), "got 33"),
+        (limits.NAME_CHARACTERS, lambda size: "x*y" + "₁" * (size - 1), (2, 35), "got 33"),
     ],
     ids=["expression", "number", "decimal", "raised", "name", "greek", "indexed"],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT, mathtext
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
@@ -33,17 +33,17 @@ class Caption:
     @property
     def mathtext(self) -> str:
         """The name and the value as mathtext, without dollar signs."""
-        return f"{typeset.name(self.name)} = {typeset.raised(self.label)}" if self.label else ""
+        return f"{MATHTEXT.name(self.name)} = {MATHTEXT.decimal(self.label)}" if self.label else ""
 
 
 def variable_label(variable: str) -> str:
     """Return the name of a variable as mathtext."""
-    return f"${typeset.name(variable)}$"
+    return f"${MATHTEXT.name(variable)}$"
 
 
 def function_label(reading: Expression | FunctionOfFile) -> str:
     """Return f(x0, x1) as mathtext."""
-    return f"$f({', '.join(map(typeset.name, reading.variables))})$"
+    return f"$f({', '.join(map(MATHTEXT.name, reading.variables))})$"
 
 
 def magnitude_label(marks: str, *, ascent: bool) -> str:
@@ -58,7 +58,7 @@ def axis_label(own: str | None, default: str) -> Text:
 
 def number(value: float, digits: int) -> str:
     """Return a number with some significant digits as mathtext, without dollar signs."""
-    return typeset.number(float(f"{value:.{digits}g}"))
+    return MATHTEXT.number(float(f"{value:.{digits}g}"))
 
 
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
@@ -90,20 +90,20 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
     shown = caption.plain if caption is not None else ""
     if spec.title is not None or isinstance(reading, FunctionOfFile):
         return Title(spec.title, "", (), plain, caption=shown)
-    pieces = typeset.terms(reading.tree)
+    pieces = MATHTEXT.terms(reading.tree)
     is_short = tree.depth(reading.tree) <= _MAX_DEPTH and max(map(len, pieces)) <= _MAX_TERM
     if not is_short:
         return Title(None, "", (), plain, caption=shown)
     values = [
-        f"{typeset.name(name)} = {typeset.number(value)}"
+        f"{MATHTEXT.name(name)} = {MATHTEXT.number(value)}"
         for name, value in reading.parameters.items()
         if caption is None or name != caption.name
     ]
     values += [caption.mathtext] if caption is not None and caption.label else []
     below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
     if reading.region is not None and tree.depth(reading.region.tree) <= _MAX_DEPTH:
-        region = typeset.mathtext(reading.region.tree)
+        region = MATHTEXT.text(reading.region.tree)
         if len(region) <= _MAX_TERM:
-            below.insert(0, rf"$\mathrm{{where}}\;{typeset.displayed(region)}$")
+            below.insert(0, rf"$\mathrm{{where}}\;{mathtext(region)}$")
     left = function_label(reading)[1:-1] + " = "
-    return Title(None, left, tuple(map(typeset.displayed, pieces)), plain, tuple(below), shown)
+    return Title(None, left, tuple(map(mathtext, pieces)), plain, tuple(below), shown)

@@ -1,1 +1,1 @@
-"""The language of expressions: text to tokens to a tree, with the standard library only."""
+"""Language of expressions: text to tokens to tree, with the standard library only."""

@@ -1,7 +1,7 @@
-"""The constant parts of an expression, evaluated in double precision.
+"""Constant folding in double precision.
 
-That is where 9**9**9, 1/0, sqrt(-1) and floor(exp(exp(exp(3)))) end, in microseconds and with their place:
-what SymPy sees later are finite numbers only.
+It rejects 9**9**9, 1/0, sqrt(-1) and floor(exp(exp(exp(3)))) in microseconds and with their position, so
+SymPy gets finite numbers only.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
 
 
 def fold(node: Node, text: str) -> Node:
-    """Return the tree with each constant part replaced by its number.
+    """Return the tree with each constant subtree replaced by its number.
 
-    A condition without variables becomes `true` or `false`. Raises ExpressionError at a part whose value is
-    not a finite real number.
+    A condition without variables becomes `true` or `false`. Raises ExpressionError at a subtree whose value
+    is not a finite real number.
     """
     if isinstance(node, Var):
         return node
@@ -70,7 +70,7 @@ def _value(node: Node) -> float:
 
 
 def _fold_branches(node: Op, args: tuple[Node, ...]) -> Node:
-    """Drop branches whose condition is constant."""
+    """Remove branches whose condition is constant."""
     kept: list[Node] = []
     for condition, value in zip(args[:-1:2], args[1::2], strict=True):
         if isinstance(condition, Op) and condition.name == "true":
@@ -111,4 +111,6 @@ def _number(node: Op, values: list[float]) -> float:
 
 def _check_base(base: Node, text: str) -> None:
     if isinstance(base, Num) and (base.value <= 0 or base.value == 1):
-        raise ExpressionError("no logarithm has this base", text, base.start, base.stop, "positive, not 1")
+        raise ExpressionError(
+            "the base of a logarithm must be positive and not 1", text, base.start, base.stop
+        )

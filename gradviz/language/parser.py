@@ -1,4 +1,4 @@
-"""Tokens to tree, by precedence climbing. Standard library only; nothing here evaluates text."""
+"""Recursive descent parser: tokens to tree. Nothing here evaluates text as code."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NoReturn
 
-from gradviz.errors import ExpressionError, Message, Ref, did_you_mean, visible
-from gradviz.language import tables as language
+from gradviz.errors import Message, Ref, did_you_mean, visible
+from gradviz.language import tables
 from gradviz.language.constants import fold
-from gradviz.language.tokens import Token, tokenize
+from gradviz.language.cursor import Cursor
+from gradviz.language.tokens import Token
 from gradviz.language.tree import Node, Num, Op, Var, is_condition
-from gradviz.limits import EXPRESSION_NESTING
 from gradviz.process import deep_stack
 
 _Rule = Callable[[], Node]
@@ -20,17 +20,17 @@ _Rule = Callable[[], Node]
 def parse(text: str, declared: Iterable[str] = ()) -> Node:
     """Parse an expression into its tree.
 
-    `declared` holds names that are allowed beside the single letters, letters with an index and Greek names
-    that need no declaration. Constant parts are checked, not folded away: the tree keeps what was typed.
-    Raises ExpressionError, with the place of the fault, for anything that is not in the language.
+    `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
+    declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
+    Raises ExpressionError, with the position of the error, for text that is not in the language.
     """
     return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
 
 
 def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
-    """Parse a condition, or a number, which then stands for the condition that it is not 0.
+    """Parse a condition; a number a becomes the condition |a| > 0.
 
-    An undefined number is no reason to be inside, so that is |a| > 0 and not a != 0. Raises ExpressionError.
+    The condition a != 0 would hold where a is undefined. Raises ExpressionError.
     """
     tree = _parsed(text, declared, lambda parser: parser.choice())
     if is_condition(tree):
@@ -40,100 +40,48 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
 
 def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node]) -> Node:
-    """Parse a whole text by a rule."""
+    """Parse a text to its end by a rule."""
     parser = _Parser(text, frozenset(declared))
     with deep_stack():
         tree = rule(parser)
-        if parser.now.kind != "end":
-            parser.unexpected()
+        if parser.cursor.now.kind != "end":
+            parser.cursor.unexpected()
         fold(tree, text)
     return tree
 
 
 class _Parser:
-    """The state of one parse: where we are in the tokens, and how deep."""
+    """Recursive descent over the tokens of one text; each method parses one rule of the grammar."""
 
     def __init__(self, text: str, declared: frozenset[str]) -> None:
-        self.text = text
+        self.cursor = Cursor(text)
         self.declared = declared
-        self.tokens = tokenize(text)
-        self.place = 0
-        self.depth = 0
-
-    # Tokens ------------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> Token:
-        return self.tokens[self.place]
-
-    @property
-    def before(self) -> Token:
-        return self.tokens[self.place - 1]
-
-    @property
-    def after(self) -> Token:
-        return self.tokens[min(self.place + 1, len(self.tokens) - 1)]
-
-    def at(self, *texts: str) -> bool:
-        return self.now.kind in ("mark", "name") and self.now.text in texts
-
-    def take(self, *texts: str) -> Token | None:
-        """Step over the current token if it is one of these."""
-        if not self.at(*texts):
-            return None
-        self.place += 1
-        return self.before
-
-    def fail(self, problem: str, place: Token | Node, hint: str = "") -> NoReturn:
-        raise ExpressionError(problem, self.text, place.start, place.stop, hint)
-
-    def unexpected(self) -> NoReturn:
-        token = self.now
-        typed = self.text[token.start : token.stop]
-        if token.kind == "end":
-            problem, hint = "the expression ends too early", "a number or a name should follow"
-        elif token.text == ",":
-            problem, hint = "',' outside of a function's arguments", "decimals have a '.': 0.5"
-        elif token.text == ")":
-            problem, hint = "')' without a '('", "remove it"
-        elif token.kind in ("number", "name") and self.place and self.before.text == ")":
-            problem, hint = f"unexpected '{typed}'", "write the '*' before it"
-        elif token.kind in ("number", "name") and self.place and self.before.kind != "mark":
-            problem, hint = f"unexpected '{typed}'", "an operator is missing before it, such as '*'"
-        else:
-            problem, hint = f"unexpected '{typed}'", "a number or a name should stand here"
-        self.fail(problem, token, hint)
-
-    def deeper(self, token: Token) -> None:
-        self.depth += 1
-        if self.depth > EXPRESSION_NESTING:
-            self.fail(f"more than {EXPRESSION_NESTING} levels of nesting", token)
 
     # Kinds of value ----------------------------------------------------------------------------------
 
     def number(self, node: Node) -> Node:
         if is_condition(node):
-            self.fail("a condition is not a number", node, "write where(c, a, b)")
+            self.cursor.fail("expected a number, got a condition", node, "write where(c, a, b)")
         return node
 
     def condition(self, node: Node) -> Node:
         if not is_condition(node):
-            self.fail("this is a number where a condition is needed", node, "write one such as x > 0")
+            self.cursor.fail("expected a condition, got a number", node, "use a comparison such as x > 0")
         return node
 
-    # Precedence, loosest first -----------------------------------------------------------------------
+    # Operations, weakest binding first ---------------------------------------------------------------
 
     def choice(self) -> Node:
         """Parse: value {if condition else value}."""
         first = self.disjunction()
-        if not self.at("if"):
+        if not self.cursor.at("if"):
             return first
         args: list[Node] = []
         value = first
-        while self.take("if"):
+        while self.cursor.take("if"):
             condition = self.condition(self.disjunction())
-            if not self.take("else"):
-                self.fail("'if' without 'else'", self.now, "write a if c else b")
+            if not self.cursor.take("else"):
+                self.cursor.fail("'if' without 'else'", self.cursor.now, "write a if c else b")
             args += [condition, self.number(value)]
             value = self.disjunction()
         return Op("where", (*args, self.number(value)), first.start, value.stop)
@@ -146,17 +94,16 @@ class _Parser:
 
     def joined(self, word: str, operand: _Rule) -> Node:
         args = [operand()]
-        while self.take(word):
+        while self.cursor.take(word):
             args.append(operand())
         if len(args) == 1:
             return args[0]
         return Op(word, tuple(map(self.condition, args)), args[0].start, args[-1].stop)
 
     def negation(self) -> Node:
-        if token := self.take("not"):
-            self.deeper(token)
-            operand = self.condition(self.negation())
-            self.depth -= 1
+        if token := self.cursor.take("not"):
+            with self.cursor.nested(token):
+                operand = self.condition(self.negation())
             return Op("not", (operand,), token.start, operand.stop)
         return self.comparison()
 
@@ -164,13 +111,13 @@ class _Parser:
         """Parse: sum {< sum}; a chain a < b < c means a < b and b < c."""
         left = self.sum()
         links: list[Node] = []
-        while token := self.take(*language.COMPARISONS):
+        while token := self.cursor.take(*tables.COMPARISONS):
             right = self.sum()
             for side in (left, right):
                 if is_condition(side):
-                    hint = "it holds or not by itself; join conditions with 'and', 'or'"
-                    self.fail("a condition is not a number to compare", side, hint)
-            links.append(Op(language.COMPARISONS[token.text], (left, right), left.start, right.stop))
+                    hint = "join conditions with 'and' or 'or'"
+                    self.cursor.fail("cannot compare a condition", side, hint)
+            links.append(Op(tables.COMPARISONS[token.text], (left, right), left.start, right.stop))
             left = right
         if not links:
             return left
@@ -178,7 +125,7 @@ class _Parser:
 
     def sum(self) -> Node:
         args = [self.product()]
-        while token := self.take("+", "-"):
+        while token := self.cursor.take("+", "-"):
             term = self.number(self.product())
             args.append(Op("neg", (term,), token.start, term.stop) if token.text == "-" else term)
         if len(args) == 1:
@@ -186,19 +133,19 @@ class _Parser:
         return Op("add", (self.number(args[0]), *args[1:]), args[0].start, args[-1].stop)
 
     def product(self) -> Node:
-        """Parse: sign {* sign}, where the '*' may be left out if nothing else could be meant."""
+        """Parse: sign {* sign}; the '*' is optional where the text has one meaning without it."""
         args = [self.sign()]
-        last, operator, depth = args[0], "*", self.depth
-        while True:
-            if token := self.take("*", "/", "%", "//"):
-                last, operator = self.number(self.sign()), token.text
-                args = self._multiplied(args, operator, last)
-            elif self.juxtaposed():
-                args.append(self._implied(last, operator))
-                last, operator = args[-1], "*"
-            else:
-                break
-        self.depth = depth
+        last, operator = args[0], "*"
+        with self.cursor.nested():
+            while True:
+                if token := self.cursor.take("*", "/", "%", "//"):
+                    last, operator = self.number(self.sign()), token.text
+                    args = self._multiplied(args, operator, last)
+                elif self.juxtaposed():
+                    args.append(self._implied(last, operator))
+                    last, operator = args[-1], "*"
+                else:
+                    break
         if len(args) == 1:
             return args[0]
         return Op("mul", (self.number(args[0]), *args[1:]), args[0].start, args[-1].stop)
@@ -208,21 +155,21 @@ class _Parser:
             return [*args, factor]
         if operator == "/":
             return [*args, Op("reciprocal", (factor,), factor.start, factor.stop)]
-        self.deeper(self.before)  # each % wraps what stands before it
+        self.cursor.deepen(self.cursor.before)  # the left operand of % is the whole product so far
         start = args[0].start
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
         return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
     def juxtaposed(self) -> bool:
-        """Tell whether the next token starts a factor, its '*' left out."""
-        token, before = self.now, self.before
-        if token.kind == "name" and token.text not in language.KEYWORDS:
-            is_call = self.after.text == "(" and language.is_reserved(token.text)
+        """Return whether the next token starts a factor of an implicit multiplication."""
+        token, before = self.cursor.now, self.cursor.before
+        if token.kind == "name" and token.text not in tables.KEYWORDS:
+            is_call = self.cursor.after.text == "(" and tables.is_reserved(token.text)
             return before.kind in ("number", "raised") or before.text == ")" or is_call
-        return self.at("(", "√")
+        return self.cursor.at("(", "√")
 
     def _implied(self, before: Node, operator: str) -> Node:
-        """Parse a factor whose '*' is left out, and refuse it where that could be read in two ways."""
+        """Parse a factor of an implicit multiplication. Raises ExpressionError if it is ambiguous."""
         factor = self.number(self.power())
         while isinstance(before, Op) and before.name == "neg":
             before = before.args[0]
@@ -232,40 +179,37 @@ class _Parser:
             if raised and operator == "*" and isinstance(before, Op):
                 mark, start = "^", before.args[1].start
             whole = Op("mul", (before, factor), start, factor.stop)
-            shown = visible(self.text[whole.start : whole.stop], 20)
-            problem = f"ambiguous after '{mark}': {shown} could be split either way"
-            self.fail(problem, whole, "write the '*' and add ( )")
+            shown = visible(self.cursor.text[whole.start : whole.stop], 20)
+            problem = f"ambiguous after '{mark}': {shown} can be read in two ways"
+            self.cursor.fail(problem, whole, "add '*' and ( )")
         return factor
 
     def _is_spelled_out(self, power: Op) -> bool:
-        """Tell a power with '^' from one with a raised digit, after which nothing is in doubt."""
+        """Return whether a power is written with '^' or '**', not with superscript digits."""
         base, exponent = power.args
-        between = self.text[base.stop : exponent.start]
+        between = self.cursor.text[base.stop : exponent.start]
         return "^" in between or "*" in between
 
     def sign(self) -> Node:
-        if token := self.take("-", "+"):
-            self.deeper(token)
-            operand = self.number(self.sign())
-            self.depth -= 1
+        if token := self.cursor.take("-", "+"):
+            with self.cursor.nested(token):
+                operand = self.number(self.sign())
             return operand if token.text == "+" else Op("neg", (operand,), token.start, operand.stop)
         return self.power()
 
     def power(self) -> Node:
-        """Parse: raised [^ sign], which makes powers group from the right, above a sign on their left."""
+        """Parse: raised [^ sign]; powers are right-associative and bind tighter than a sign before them."""
         base = self.raised()
-        if token := self.take("^"):
-            self.deeper(token)
-            exponent = self.number(self.sign())
-            self.depth -= 1
+        if token := self.cursor.take("^"):
+            with self.cursor.nested(token):
+                exponent = self.number(self.sign())
             return Op("power", (self.number(base), exponent), base.start, exponent.stop)
         return base
 
     def raised(self) -> Node:
         base = self.atom()
-        if self.now.kind == "raised":
-            token = self.now
-            self.place += 1
+        if self.cursor.now.kind == "raised":
+            token = self.cursor.advance()
             exponent = Num(float(token.text), token.start, token.stop, token.text)
             return Op("power", (self.number(base), exponent), base.start, token.stop)
         return base
@@ -273,80 +217,73 @@ class _Parser:
     # Atoms -------------------------------------------------------------------------------------------
 
     def atom(self) -> Node:
-        token = self.now
+        token = self.cursor.now
         if token.kind == "number":
-            self.place += 1
+            self.cursor.advance()
             return Num(float(token.text), token.start, token.stop, token.text)
-        if token.kind == "name" and token.text not in language.KEYWORDS - {"True", "False"}:
-            self.place += 1
+        if token.kind == "name" and token.text not in tables.KEYWORDS - {"True", "False"}:
+            self.cursor.advance()
             return self.named(token)
-        if self.take("("):
-            return self.inside(token, self.choice)
-        if self.take("√"):
-            self.deeper(token)
-            operand = self.number(self.raised())
-            self.depth -= 1
+        if self.cursor.take("("):
+            return self.inside(token)
+        if self.cursor.take("√"):
+            with self.cursor.nested(token):
+                operand = self.number(self.raised())
             if self.juxtaposed():
-                self.fail("ambiguous after '√'", self.now, "add ( ) around what is under the root")
+                self.cursor.fail(
+                    "ambiguous after '√'", self.cursor.now, "add ( ) around what is under the root"
+                )
             return Op("sqrt", (operand,), token.start, operand.stop)
-        return self.unexpected()
+        return self.cursor.unexpected()
 
-    def inside(self, opening: Token, rule: _Rule) -> Node:
-        """Parse what stands between '(' and ')', the '(' being stepped over already."""
-        self.deeper(opening)
-        if self.at(")"):
-            self.fail("there is nothing between '(' and ')'", self.now, "write a number or a name")
-        inner = rule()
-        self.close(opening)
-        self.depth -= 1
-        return replace(inner, start=opening.start, stop=self.before.stop)
-
-    def close(self, opening: Token) -> None:
-        if self.take(")"):
-            return
-        if self.now.kind == "end":
-            name = self.tokens[self.tokens.index(opening) - 1]
-            of = f" of {name.text}" if name.kind == "name" and name.stop == opening.start else ""
-            self.fail(f"'('{of} is never closed", opening)
-        self.unexpected()
+    def inside(self, opening: Token) -> Node:
+        """Parse an expression in parentheses after its '('."""
+        with self.cursor.nested(opening):
+            if self.cursor.at(")"):
+                self.cursor.fail("empty parentheses", self.cursor.now, "write a number or a name")
+            inner = self.choice()
+            self.cursor.close(opening)
+        return replace(inner, start=opening.start, stop=self.cursor.before.stop)
 
     def named(self, token: Token) -> Node:
-        name = language.ALIASES.get(token.text, token.text)
-        called = self.at("(")
+        name = tables.ALIASES.get(token.text, token.text)
+        called = self.cursor.at("(")
         if name in ("True", "False"):
             return Op(name.lower(), (), token.start, token.stop)
-        if name in language.FUNCTIONS or name in language.BRANCHES:
+        if name in tables.FUNCTIONS or name in tables.BRANCHES:
             if not called:
-                self.fail(f"'{token.text}' is a function", token, f"write {token.text}( )")
+                self.cursor.fail(f"'{token.text}' is a function", token, f"write {token.text}( )")
             return self.call(name, token)
-        if name in language.CONSTANTS:
-            return Num(language.CONSTANTS[name], token.start, token.stop, name)
-        if not (language.is_variable(name) or name in self.declared):
+        if name in tables.CONSTANTS:
+            return Num(tables.CONSTANTS[name], token.start, token.stop, name)
+        if not (tables.is_variable(name) or name in self.declared):
             self._unknown(token, called=called)
         if called:
             self._refuse_call(token)
         return Var(name, token.start, token.stop)
 
     def _unknown(self, token: Token, *, called: bool) -> NoReturn:
-        functions = (*language.FUNCTIONS, *language.BRANCHES, *language.ALIASES)
+        functions = (*tables.FUNCTIONS, *tables.BRANCHES, *tables.ALIASES)
         if called:
-            known = language.FOREIGN.get(token.text.lower())
+            known = tables.FOREIGN.get(token.text.lower())
             hint = did_you_mean(token.text, functions) if known is None else known and f"write {known}"
-            self.fail(f"unknown function '{token.text}'", token, hint)
-        if meant := did_you_mean(token.text, (*language.CONSTANTS, *self.declared)):
-            self.fail(f"unknown name '{token.text}'", token, meant)
+            self.cursor.fail(f"unknown function '{token.text}'", token, hint)
+        if meant := did_you_mean(token.text, (*tables.CONSTANTS, *self.declared)):
+            self.cursor.fail(f"unknown name '{token.text}'", token, meant)
         declared = Message("declare it: ", Ref("vars"), " or ", Ref("set", {token.text: 1}))
-        self.fail(f"unknown name '{token.text}'", token, declared if language.is_name(token.text) else "")
+        self.cursor.fail(f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else "")
 
     def _refuse_call(self, token: Token) -> None:
-        """Refuse y(x), which looks like a call, but let x(x + 1) be the product it looks like."""
+        """Raise ExpressionError for y(x), which looks like a call, but not for the product x(x + 1)."""
         if len(token.text.rstrip("0123456789")) > 1 or not self._holds_an_operation():
-            self.fail(f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )")
+            self.cursor.fail(
+                f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )"
+            )
 
     def _holds_an_operation(self) -> bool:
-        """Tell whether the '(' ahead encloses, not in further brackets, an operator and no ','."""
+        """Return whether the next pair of parentheses encloses, at its own level, an operator and no ','."""
         depth, found, before = 0, False, ""
-        for token in self.tokens[self.place :]:
+        for token in self.cursor.ahead:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             if depth == 0:
                 break
@@ -359,55 +296,57 @@ class _Parser:
         return found
 
     def call(self, name: str, token: Token) -> Node:
-        opening = self.now
-        self.place += 1
-        self.deeper(opening)
-        args = self.pieces() if name == "Piecewise" else self.arguments()
-        self.close(opening)
-        self.depth -= 1
-        stop = self.before.stop
+        opening = self.cursor.advance()
+        with self.cursor.nested(opening):
+            args = self.pieces() if name == "Piecewise" else self.arguments()
+            self.cursor.close(opening)
+        stop = self.cursor.before.stop
         if name == "Piecewise":
             return Op("where", tuple(args), token.start, stop)
         if name == "where":
             if len(args) != 3:
-                self._arity(token, args, "3 arguments", stop)
+                self._refuse_arity(token, args, "3 arguments", stop)
             condition, *values = args
             return Op(name, (self.condition(condition), *map(self.number, values)), token.start, stop)
-        function = language.FUNCTIONS[name]
+        function = tables.FUNCTIONS[name]
         if len(args) < function.fewest or (function.most is not None and len(args) > function.most):
-            self._arity(token, args, function.arity, stop)
+            self._refuse_arity(token, args, function.arity, stop)
         return Op(name, tuple(map(self.number, args)), token.start, stop)
 
-    def _arity(self, token: Token, args: list[Node], wanted: str, stop: int) -> NoReturn:
+    def _refuse_arity(self, token: Token, args: list[Node], wanted: str, stop: int) -> NoReturn:
         whole = Op("", (), token.start, stop)
-        self.fail(f"'{token.text}' takes {wanted}, not {len(args)}", whole)
+        self.cursor.fail(f"'{token.text}' takes {wanted}, got {len(args)}", whole)
 
     def arguments(self) -> list[Node]:
         args: list[Node] = []
-        while not self.at(")"):
-            if self.at(","):
-                self.fail("an argument is missing before ','", self.now)
+        while not self.cursor.at(")"):
+            if self.cursor.at(","):
+                self.cursor.fail("an argument is missing before ','", self.cursor.now)
             args.append(self.choice())
-            if not self.take(","):
+            if not self.cursor.take(","):
                 break
         return args
 
     def pieces(self) -> list[Node]:
-        """Parse: (value, condition), ...; where no condition holds, the function is undefined."""
+        """Parse: (value, condition), ...; the function is undefined where no condition holds."""
         args: list[Node] = []
-        while opening := self.take("("):
-            self.deeper(opening)
-            value = self.number(self.choice())
-            if not self.take(","):
-                self.fail("a piece is (value, condition)", self.now, "write Piecewise((a, c), (b, True))")
-            condition = self.condition(self.choice())
-            self.close(opening)
-            self.depth -= 1
+        while opening := self.cursor.take("("):
+            with self.cursor.nested(opening):
+                value = self.number(self.choice())
+                if not self.cursor.take(","):
+                    self._refuse_piece()
+                condition = self.condition(self.choice())
+                self.cursor.close(opening)
             args += [condition, value]
-            if not self.take(","):
+            if not self.cursor.take(","):
                 break
         if not args:
-            self.fail("a piece is (value, condition)", self.now, "write Piecewise((a, c), (b, True))")
+            self._refuse_piece()
         if isinstance(args[-2], Op) and args[-2].name == "true":
             return [*args[:-2], args[-1]] if len(args) > 2 else [args[-2], args[-1], args[-1]]
-        return [*args, Op("undefined", (), self.now.start, self.now.start)]
+        return [*args, Op("undefined", (), self.cursor.now.start, self.cursor.now.start)]
+
+    def _refuse_piece(self) -> NoReturn:
+        self.cursor.fail(
+            "a piece must be (value, condition)", self.cursor.now, "write Piecewise((a, c), (b, True))"
+        )

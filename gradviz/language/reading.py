@@ -1,4 +1,4 @@
-"""What a text says: its tree, its variables in order, and the numbers of its parameters."""
+"""Expressions with their tree, the order of their variables and the values of their parameters."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, visible
-from gradviz.language import tables as language
+from gradviz.language import tables
 from gradviz.language.constants import fold
 from gradviz.language.parser import parse, parse_region
 from gradviz.language.tokens import tokenize
@@ -23,7 +22,7 @@ _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Region:
-    """Where a function is looked at: the text of a condition, and its tree."""
+    """Region in which a function is evaluated: the text of a condition, and its tree."""
 
     text: str
     tree: Node
@@ -31,7 +30,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression that has been read: `variables` are the free ones, in the order of the coordinates."""
+    """Parsed expression; `variables` are the free ones, in the order of the coordinates."""
 
     text: str
     tree: Node
@@ -40,8 +39,8 @@ class Expression:
     region: Region | None = None
 
     @property
-    def key(self) -> dict[str, Any]:
-        """What tells the function from others, in plain data: how it was typed makes no difference."""
+    def key(self) -> dict[str, object]:
+        """Plain data that are equal for equal functions, however they were typed."""
         return {
             "tree": signature(self.tree),
             "variables": self.variables,
@@ -58,21 +57,21 @@ class Expression:
 
 @dataclass(frozen=True)
 class FunctionOfFile:
-    """A Python function as a text `FILE.py:NAME` tells of it; nothing of the file has been read.
+    """Python function named by `FILE.py:NAME`; the file has not been read.
 
-    `coordinates` are all that a point of the function has, in order; `variables` are those that are free.
+    `coordinates` are all coordinates of a point in order; `held` has values of fixed ones.
     """
 
     text: str
     coordinates: tuple[str, ...]
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
-    """Numbers for arguments of these names."""
+    """Values of arguments by name."""
     region: Region | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The coordinates that have no number, in order."""
+        """The free coordinates, in order."""
         return tuple(name for name in self.coordinates if name not in self.held)
 
     @property
@@ -89,20 +88,21 @@ def read(
     declared: Iterable[str] = (),
     where: str | None = None,
 ) -> Expression:
-    """Read an expression; without `variables` they are those that occur, in natural order (x2 before x10).
+    """Parse an expression and order its variables.
 
-    `variables` declares names and gives their order; a name that does not occur is a variable all the same.
-    `parameters` gives numbers to names, and `declared` allows further names without giving them a place.
-    `where` is a condition, or a number that is not 0 inside; a variable may occur there alone.
-    Raises ExpressionError for a text that is not in the language, and RequestError for names that are not.
+    `variables` declares names and their order, including names that do not occur; by default they are the
+    names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
+    further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
+    occur in the expression. Raises ExpressionError for text that is not in the language, and RequestError for
+    invalid names.
     """
     if is_function_of_file(text):
-        raise RequestError(f"'{visible(text)}' is a Python function of a file, which has no formula")
+        raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
     parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
     declared = tuple(map(check_name, declared))
     variables = None if variables is None else tuple(map(check_name, variables))
     if variables is not None and len(set(variables)) < len(variables):
-        raise RequestError(f"a variable is named twice: {', '.join(variables)}")
+        raise RequestError(f"variables must be distinct, got {', '.join(variables)}")
     allowed = (*(variables or ()), *parameters, *declared)
     tree = parse(text, allowed)
     region = None if where is None else Region(where, parse_region(where, allowed))
@@ -116,7 +116,7 @@ def read(
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]
     if variables is None:
-        variables = sorted(free, key=language.natural_order)
+        variables = sorted(free, key=tables.natural_order)
     for name in free:
         if name not in variables:
             typed_in, node = places[name]
@@ -125,12 +125,12 @@ def read(
             raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
     variables = tuple(name for name in variables if name not in parameters)
     if len(variables) > VARIABLES:
-        raise RequestError(f"the expression has {len(variables)} variables; the limit is {VARIABLES}")
+        raise RequestError(f"an expression must have at most {VARIABLES} variables, got {len(variables)}")
     return Expression(text, tree, variables, parameters, region)
 
 
 def is_function_of_file(text: str) -> bool:
-    """Tell whether a text names a Python function, `FILE.py:NAME`, and is no expression."""
+    """Return whether a text names a Python function, `FILE.py:NAME`."""
     return _FUNCTION_OF_A_FILE.fullmatch(text) is not None
 
 
@@ -142,15 +142,16 @@ def read_function(
     held: Mapping[str, float] | None = None,
     where: str | None = None,
 ) -> FunctionOfFile:
-    """Read `FILE.py:NAME` with the names of a point's coordinates; `held` gives numbers to some of them.
+    """Return the function named by `FILE.py:NAME` with the names of a point's coordinates.
 
-    `parameters` gives numbers to other arguments. Raises RequestError or, for `where`, ExpressionError.
+    `held` maps fixed coordinates to values, `parameters` other arguments. Raises RequestError, or
+    ExpressionError for `where`.
     """
     coordinates = tuple(map(check_name, coordinates))
     if len(set(coordinates)) < len(coordinates):
-        raise RequestError(f"a variable is named twice: {', '.join(coordinates)}")
+        raise RequestError(f"variables must be distinct, got {', '.join(coordinates)}")
     if len(coordinates) > VARIABLES:
-        raise RequestError(f"the function has {len(coordinates)} variables; the limit is {VARIABLES}")
+        raise RequestError(f"a function must have at most {VARIABLES} variables, got {len(coordinates)}")
     held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
     for name in held:
         if name not in coordinates:
@@ -170,26 +171,26 @@ def read_function(
 
 
 def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
-    """Return names for the coordinates of a function that tells none, `free` of which have no number.
+    """Return names for the coordinates of a function without names of its own, `free` of which are free.
 
-    They are those that are known from elsewhere, and x0, x1, ... for the rest.
+    The names are the known ones, and x0, x1, ... for the rest.
     """
     names = list(dict.fromkeys((*known, *held)))
     unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
     names += itertools.islice(unused, max(0, free + len(set(held)) - len(names)))
-    return sorted(names, key=language.natural_order)
+    return sorted(names, key=tables.natural_order)
 
 
 def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
-    """Read the gradient of a function as one claims it: an expression for each of its variables, with commas.
+    """Parse a claimed gradient: one expression for each variable of a function, separated by commas.
 
-    The variables and the parameters are the function's. A comma inside parentheses belongs to what stands in
-    them. Raises ExpressionError, with the place in the whole text, or RequestError for a wrong number.
+    The variables and the parameters are the function's. Commas inside parentheses do not separate.
+    Raises ExpressionError, with the position in the whole text, or RequestError for a wrong number of them.
     """
     variables, parameters = function.variables, function.parameters
     parts = []
     for start, stop in _split(text):
-        alone = " " * start + text[start:stop]  # so that its places are those in the whole text
+        alone = " " * start + text[start:stop]  # padded: positions are those in the whole text
         try:
             tree = parse(alone, (*variables, *parameters))
         except ExpressionError as error:
@@ -200,16 +201,15 @@ def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expres
                 raise _in_claim(problem, text, node.start, node.stop)
         parts.append(Expression(text, tree, variables, parameters))
     if len(parts) != len(variables):
-        count = "1 expression" if len(parts) == 1 else f"{len(parts)} expressions"
         raise RequestError(
-            f"the claim has {count}, the function {len(variables)} variable{'s' * (len(variables) != 1)}: "
-            f"{', '.join(variables)}\nwrite one expression for each, separated by commas"
+            f"the claim must have one expression for each of the variables {', '.join(variables)}, "
+            f"got {len(parts)}\nseparate expressions by commas"
         )
     return tuple(parts)
 
 
 def _split(text: str) -> list[tuple[int, int]]:
-    """Return where the parts of a text stand, which commas outside of all parentheses separate."""
+    """Return start and stop of the parts of a text between commas outside of parentheses."""
     try:
         tokens = tokenize(text)
     except ExpressionError as error:
@@ -235,7 +235,7 @@ def number(text: str) -> float:
     """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
     folded = fold(parse(text), text)
     if not isinstance(folded, Num):
-        raise ExpressionError("a number is needed here", text, folded.start, folded.stop)
+        raise ExpressionError("expected a constant", text, folded.start, folded.stop)
     return folded.value
 
 
@@ -244,15 +244,15 @@ def _finite(name: str, value: object) -> float:
         with contextlib.suppress(OverflowError):
             if math.isfinite(value):
                 return float(value)
-    raise RequestError(f"'{visible(name)}' needs a finite number, not {visible(repr(value))}")
+    raise RequestError(f"'{visible(name)}' must be a finite number, got {visible(repr(value))}")
 
 
 def check_name(name: str) -> str:
-    """Return a name that may be declared, as expressions spell it: theta for θ. Raises RequestError."""
-    name = "".join(language.GREEK.get(c) or language.SUBSCRIPTS.get(c, c) for c in name)
-    if not language.is_name(name) or len(name) > NAME_CHARACTERS:
-        rule = f"a name has letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
+    """Return a declared name as expressions spell it: theta for θ. Raises RequestError."""
+    name = "".join(tables.GREEK.get(c) or tables.SUBSCRIPTS.get(c, c) for c in name)
+    if not tables.is_name(name) or len(name) > NAME_CHARACTERS:
+        rule = f"use letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
         raise RequestError(f"'{visible(name)}' is not a name; {rule}")
-    if language.is_reserved(name):
-        raise RequestError(f"'{name}' has a meaning in expressions; choose another name")
+    if tables.is_reserved(name):
+        raise RequestError(f"'{name}' is reserved in expressions; use another name")
     return name

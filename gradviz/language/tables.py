@@ -1,7 +1,7 @@
-"""The language of expressions as tables: functions, constants, names and the characters they are written in.
+"""Tables of the language of expressions: functions, constants, names and characters.
 
-Standard library only: a refusal must not wait for NumPy or SymPy. What each function means to SymPy stands
-in `functions`, and to NumPy in `program`; a test holds the three tables together.
+The SymPy form of each function is in `fields.functions`, its NumPy form in `fields.program`; a test compares
+the three tables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the language: how many arguments it takes, and its value for constants (`fold`)."""
+    """Function of the language: number of arguments, value for constants (`fold`), and help text."""
 
     fewest: int
     most: int | None  # None: any number
@@ -53,7 +53,7 @@ FUNCTIONS = {
     "abs": Function(1, 1, abs, "the absolute value"),
     "sqrt": Function(1, 1, math.sqrt, "the square root"),
     "cbrt": Function(1, 1, math.cbrt, "the real cube root"),
-    "exp": Function(1, 1, math.exp, "e to a power"),
+    "exp": Function(1, 1, math.exp, "the exponential function, e**x"),
     "log": Function(1, 2, _log, "the natural logarithm; log(x, b) to the base b"),
     "log2": Function(1, 1, math.log2, "the logarithm to the base 2"),
     "log10": Function(1, 1, math.log10, "the logarithm to the base 10"),
@@ -74,12 +74,12 @@ FUNCTIONS = {
     "acosh": Function(1, 1, math.acosh, "the inverse hyperbolic cosine"),
     "atanh": Function(1, 1, math.atanh, "the inverse hyperbolic tangent"),
     "sign": Function(1, 1, _sign, "-1, 0 or 1"),
-    "floor": Function(1, 1, lambda x: float(math.floor(x)), "the next whole number below"),
-    "ceil": Function(1, 1, lambda x: float(math.ceil(x)), "the next whole number above"),
+    "floor": Function(1, 1, lambda x: float(math.floor(x)), "the largest integer <= x"),
+    "ceil": Function(1, 1, lambda x: float(math.ceil(x)), "the smallest integer >= x"),
     "mod": Function(2, 2, operator.mod, "mod(a, b), the remainder with the sign of b; also a % b"),
-    "min": Function(1, None, lambda *args: min(args), "the least of its arguments"),
-    "max": Function(1, None, lambda *args: max(args), "the greatest of its arguments"),
-    "clip": Function(3, 3, lambda x, lo, hi: min(max(x, lo), hi), "clip(x, lo, hi) holds x in [lo, hi]"),
+    "min": Function(1, None, lambda *args: min(args), "the smallest argument"),
+    "max": Function(1, None, lambda *args: max(args), "the largest argument"),
+    "clip": Function(3, 3, lambda x, lo, hi: min(max(x, lo), hi), "clip(x, lo, hi), x limited to [lo, hi]"),
     "hypot": Function(2, 2, math.hypot, "hypot(x, y) = sqrt(x^2 + y^2)"),
     "heaviside": Function(1, 1, lambda x: (_sign(x) + 1) / 2, "0, 1/2 or 1"),
     "erf": Function(1, 1, math.erf, "the error function"),
@@ -125,7 +125,7 @@ FOREIGN = {
         "",
     ),
 }  # fmt: skip
-"""Functions that are well known elsewhere, and what to write instead; empty where nothing would do."""
+"""Functions of other programs and their replacements; empty if there is none."""
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "E": math.e, "tau": math.tau}
 KEYWORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
@@ -150,20 +150,20 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 
 
 def is_variable(name: str) -> bool:
-    """Tell whether a name needs no declaration: a letter or a Greek name, with or without an index."""
+    """Return whether a name needs no declaration: a letter or a Greek name, with or without an index."""
     return _VARIABLE.fullmatch(name) is not None and not is_reserved(name)
 
 
 def is_reserved(name: str) -> bool:
-    """Tell whether the language itself uses a name."""
+    """Return whether the language itself uses a name."""
     return name in CONSTANTS or name in KEYWORDS or name in FUNCTIONS or name in BRANCHES or name in ALIASES
 
 
 def is_name(name: str) -> bool:
-    """Tell whether a text is spelled as names are: letters, digits and single underscores inside."""
+    """Return whether a text is spelled like a name: letters, digits and single underscores inside."""
     return _NAME.fullmatch(name) is not None
 
 
 def natural_order(name: str) -> tuple[tuple[str, int], ...]:
-    """Return a sorting key that reads the numbers in names as numbers: x2 before x10."""
+    """Return a sort key that compares numbers in names by value: x2 before x10."""
     return tuple((word, int(digits or -1)) for word, digits in re.findall(r"([^0-9]+)([0-9]*)", name))

@@ -1,4 +1,4 @@
-"""Text to tokens: only known characters, only known tokens, each with its place."""
+"""Tokens of an expression, each with its position in the text."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WAYS_OUT = {
-    "=": "write what stands behind it alone; == compares",
-    "!": "there is no factorial",
-    "|": "write abs( ) for a size, 'or' for conditions",
+    "=": "write the right-hand side only; use == to compare",
+    "!": "factorials are not supported",
+    "|": "use abs( ) for absolute values, 'or' for conditions",
     "&": "write 'and'",
     "~": "write 'not'",
-    ".": "a decimal point needs a digit beside it; nothing has attributes",
+    ".": "a decimal point must be next to a digit",
     "[": "write ( )",
     "]": "write ( )",
     "{": "write ( )",
     "}": "write ( )",
     "?": "write a if c else b",
     ":": "write a if c else b",
-    "'": "an expression has no quotes",
-    '"': "an expression has no quotes",
-    ";": "one expression only",
-    "#": "an expression has no comments",
-    "$": "write plain text, without TeX",
-    "\\": "write plain text, without TeX",
+    "'": "remove the quotes",
+    '"': "remove the quotes",
+    ";": "write one expression only",
+    "#": "comments are not supported",
+    "$": "use plain text, not TeX",
+    "\\": "use plain text, not TeX",
 }
 _FOREIGN_MARKS = {
     "=>": "write >=", "=<": "write <=", "<>": "write !=", "===": "write ==", "&&": "write 'and'",
-    "||": "write 'or'", "->": "there are no arrows; write - or >",
+    "||": "write 'or'", "->": "use - or >",
 }  # fmt: skip
-# What is typed or pasted for a character of the language, beyond what Unicode itself takes for the same.
+# Characters typed or pasted for one of the language, besides those that Unicode (NFKC) takes for the same.
 _LOOK_ALIKES = {
     **dict.fromkeys("‐‑‒–—―﹘", "-"), **dict.fromkeys("∗⋅•∙⨯✕", "*"), **dict.fromkeys("∕⁄", "/"), "ˆ": "^",
     "⩽": "<=", "⩾": ">=", "∧": "and", "∨": "or", "¬": "not",
@@ -57,7 +57,7 @@ _LOOK_ALIKES = {
 
 @dataclass(frozen=True)
 class Token:
-    """A token: its kind (number, name, raised, mark or end), its text in one spelling, and its place."""
+    """Token: its kind (number, name, raised, mark or end), its text in normal spelling, and its position."""
 
     kind: str
     text: str
@@ -68,12 +68,12 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """Split a text into tokens, the last one of kind `end`.
 
-    Raises ExpressionError for a text that is too long or empty, for characters and tokens that are not in
-    the language, and for names and numbers past their limits.
+    Raises ExpressionError if the text is empty or too long, for characters and tokens that are not in the
+    language, and for names and numbers that are too long.
     """
     if len(text) > EXPRESSION_CHARACTERS:
-        problem = f"the expression has {len(text):,} characters; the limit is {EXPRESSION_CHARACTERS:,}"
-        raise ExpressionError(problem, text, EXPRESSION_CHARACTERS, len(text), "from here on")
+        problem = f"an expression must have at most {EXPRESSION_CHARACTERS:,} characters, got {len(text):,}"
+        raise ExpressionError(problem, text, EXPRESSION_CHARACTERS, len(text), "shorten it from here on")
     for place, character in enumerate(text):
         if character not in CHARACTERS:
             raise _unknown_character(text, place)
@@ -95,27 +95,30 @@ def tokenize(text: str) -> list[Token]:
 def _token(text: str, match: re.Match[str]) -> Token:
     kind, spelled, (start, stop) = match.lastgroup or "", match.group(), match.span()
     if kind == "based":
-        problem = "numbers are decimal; this looks hexadecimal, octal or binary"
+        problem = "a number must be decimal, got hexadecimal, octal or binary"
         raise ExpressionError(problem, text, start, stop, f"write 0*{visible(spelled[1:], 20)} for a product")
     if kind == "imaginary":
-        raise ExpressionError("there are no complex numbers", text, start, stop, "j needs a '*' before it")
+        raise ExpressionError(
+            "complex numbers are not supported", text, start, stop, "add '*' before a variable j"
+        )
     if kind == "foreign":
         raise ExpressionError(f"unexpected '{spelled}'", text, start, stop, _FOREIGN_MARKS[spelled])
     if kind == "grouped":
         hint = f"write {visible(spelled.replace('_', ''), 20)}"
-        raise ExpressionError("a number has no '_'", text, start, stop, hint)
+        raise ExpressionError("a number must not contain '_'", text, start, stop, hint)
     if kind == "number" and len(spelled) > NUMBER_CHARACTERS:
-        problem = f"a number of {len(spelled):,} characters; the limit is {NUMBER_CHARACTERS}"
+        problem = f"a number must have at most {NUMBER_CHARACTERS} characters, got {len(spelled):,}"
         raise ExpressionError(problem, text, start, stop)
     if kind == "name":
         spelled = "".join(GREEK.get(c) or SUBSCRIPTS.get(c, c) for c in spelled)
         if len(spelled) > NAME_CHARACTERS:
-            problem = f"a name of {len(spelled):,} characters; the limit is {NAME_CHARACTERS}"
+            problem = f"a name must have at most {NAME_CHARACTERS} characters, got {len(spelled):,}"
             raise ExpressionError(problem, text, start, stop)
     if kind == "raised":
         spelled = "".join(SUPERSCRIPTS[c] for c in spelled)
         if len(spelled) > NUMBER_CHARACTERS:
-            raise ExpressionError("a number that is too long", text, start, stop)
+            problem = f"a number must have at most {NUMBER_CHARACTERS} characters, got {len(spelled):,}"
+            raise ExpressionError(problem, text, start, stop)
     return Token(kind, SPELLINGS.get(spelled, spelled), start, stop)
 
 

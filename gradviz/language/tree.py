@@ -1,4 +1,4 @@
-"""The tree of an expression: numbers, variables and operations, each with its place in the text."""
+"""Tree of an expression: numbers, variables and operations, each with its position in the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CONDITIONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", 
 
 @dataclass(frozen=True)
 class Num:
-    """A finite number; `text` is how the user wrote it, or the name of the constant."""
+    """Finite number; `text` is its typed form, or the name of a constant."""
 
     value: float
     start: int
@@ -20,7 +20,7 @@ class Num:
 
 @dataclass(frozen=True)
 class Var:
-    """A variable or a parameter."""
+    """Variable or parameter."""
 
     name: str
     start: int
@@ -29,11 +29,11 @@ class Var:
 
 @dataclass(frozen=True)
 class Op:
-    """An operation from the closed table.
+    """Operation of the language.
 
     `name` is a function of the language, one of `CONDITIONS`, or: `add`, `mul` (any number of arguments),
     `neg`, `reciprocal` (a / b is mul(a, reciprocal(b))), `power`, `floordiv` (a // b), `where` (condition,
-    value, ..., value of the rest) or `undefined` (the value where no condition of a Piecewise holds).
+    value, ..., value elsewhere) or `undefined` (the value where no condition of a Piecewise holds).
     """
 
     name: str
@@ -46,12 +46,12 @@ Node = Num | Var | Op
 
 
 def is_condition(node: Node) -> bool:
-    """Tell whether a node is true or false, not a number."""
+    """Return whether a node is a condition, not a number."""
     return isinstance(node, Op) and node.name in CONDITIONS
 
 
 def depth(node: Node) -> int:
-    """Return how many operations lie inside each other at most."""
+    """Return the number of nested operations along the deepest branch."""
     return 1 + max(map(depth, node.args), default=0) if isinstance(node, Op) else 0
 
 
@@ -64,7 +64,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def signature(node: Node) -> list[object]:
-    """Return what a tree means in a flat list: numbers, names, operations with how many arguments."""
+    """Return a tree in prefix notation: numbers, names, and operations with their number of arguments."""
     found: list[object] = []
     for each in walk(node):
         if isinstance(each, Op):

@@ -1,1 +1,1 @@
-"""Printers: a tree as text in another notation."""
+"""Printers of trees: mathtext, MathML and NumPy source."""

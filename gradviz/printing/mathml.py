@@ -1,112 +1,62 @@
-"""Formulas as MathML, which browsers typeset by themselves: the mathtext of `typeset` in other words."""
+"""Printer of MathML, which browsers typeset without a script."""
 
 from __future__ import annotations
 
-import html
 import re
 
-from gradviz.language.tables import GREEK
+from gradviz.printing.typesetting import GREEK_LETTERS, Typesetter
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|\S")
-_SIGNS = {
-    "cdot": "\N{DOT OPERATOR}", "leq": "\N{LESS-THAN OR EQUAL TO}", "geq": "\N{GREATER-THAN OR EQUAL TO}",
-    "neq": "\N{NOT EQUAL TO}", "lfloor": "\N{LEFT FLOOR}", "rfloor": "\N{RIGHT FLOOR}",
-    "lceil": "\N{LEFT CEILING}", "rceil": "\N{RIGHT CEILING}", "-": "\N{MINUS SIGN}",
-}  # fmt: skip
-_SPACES = {r"\;": 0.28, r"\,": 0.17}  # of the height of letters
-_LETTERS = {name: letter for letter, name in GREEK.items()}
+_MINUS = '<mo form="prefix">−</mo>'
 
 
-def mathml(text: str) -> str:
-    """Return a formula in mathtext, as `typeset` writes it, as a MathML element.
+def math(row: str) -> str:
+    """Return a row of MathML elements as a formula.
 
-    >>> mathml("x_{0}^{2}")
-    '<math displaystyle="true"><msubsup><mi>x</mi><mn>0</mn><mn>2</mn></msubsup></math>'
+    >>> math(MATHML.name("x0"))
+    '<math displaystyle="true"><msub><mi>x</mi><mn>0</mn></msub></math>'
     """
-    tokens = _TOKEN.findall(text)[::-1]  # the next one is the last
-    row = _row(tokens, None)
-    sign = re.sub(r"^<mo>", '<mo form="infix">', row) if text[:2] in ("+ ", "- ") else row
-    return f'<math displaystyle="true">{sign}</math>'
+    return f'<math displaystyle="true">{row}</math>'
 
 
-def _row(tokens: list[str], stop: str | None) -> str:
-    """Return what stands before a token, which is taken, too."""
-    found: list[str] = []
-    while tokens and tokens[-1] != stop:
-        piece = _scripted(tokens)
-        if found and found[-1].endswith("</mo>") and piece == _sign("-"):
-            piece = piece.replace("<mo>", '<mo form="prefix">')  # a browser would put spaces around it
-        found.append(piece)
-    if tokens:
-        tokens.pop()
-    return "".join(found)
+def _single(row: str) -> str:
+    """Return a row as one element."""
+    return row if re.fullmatch(r"<m[in]>[^<]*</m[in]>", row) else f"<mrow>{row}</mrow>"
 
 
-def _scripted(tokens: list[str]) -> str:
-    """Return the next piece with what is lowered and raised behind it."""
-    base, scripts = _piece(tokens), {}
-    while tokens and tokens[-1] in "_^":
-        place = tokens.pop()
-        scripts[place] = _argument(tokens)
-    match scripts:
-        case {"_": low, "^": high}:
-            return f"<msubsup>{base}{low}{high}</msubsup>"
-        case {"_": low}:
-            return f"<msub>{base}{low}</msub>"
-        case {"^": high}:
-            return f"<msup>{base}{high}</msup>"
-    return base
+def _letters(text: str) -> str:
+    """Return numbers, and each letter by itself: browsers set a name of several letters upright."""
+    text = re.sub(r"([0-9.]+)|[A-Za-z]", lambda m: f"<mn>{m[0]}</mn>" if m[1] else f"<mi>{m[0]}</mi>", text)
+    return text.replace("-", _MINUS)
 
 
-def _argument(tokens: list[str]) -> str:
-    """Return the next piece as one element."""
-    if tokens[-1] != "{":
-        return _piece(tokens)
-    tokens.pop()
-    inside = _row(tokens, "}")
-    return inside if re.fullmatch(r"<m[in]>[^<]*</m[in]>", inside) else f"<mrow>{inside}</mrow>"
+def _superscript(base: str, exponent: str) -> str:
+    if base.startswith("<msub>"):  # an index and an exponent stand above each other
+        return f"<msubsup>{base[len('<msub>') : -len('</msub>')]}{_single(exponent)}</msubsup>"
+    return f"<msup>{base}{_single(exponent)}</msup>"
 
 
-def _piece(tokens: list[str]) -> str:
-    """Return the next element."""
-    piece = tokens.pop()
-    if piece == "{":
-        return f"<mrow>{_row(tokens, '}')}</mrow>"
-    if piece in _SPACES:
-        return f'<mspace width="{_SPACES[piece]}em"></mspace>'
-    if piece.startswith("\\") and len(piece) > 2:
-        return _command(piece[1:], tokens)
-    if piece[0].isdigit():
-        return f"<mn>{piece}</mn>"
-    return f"<mi>{piece}</mi>" if piece.isalpha() else _sign(piece.removeprefix("\\"))
-
-
-def _command(name: str, tokens: list[str]) -> str:
-    match name:
-        case "frac":
-            return f"<mfrac>{_argument(tokens)}{_argument(tokens)}</mfrac>"
-        case "sqrt":
-            return _root(tokens)
-        case "left":
-            left = _sign(tokens.pop().removeprefix("\\"))
-            inside = _row(tokens, r"\right")
-            return f"<mrow>{left}{inside}{_sign(tokens.pop().removeprefix(chr(92)))}</mrow>"
-        case "mathrm":
-            tokens.pop()
-            word = ""
-            while (letter := tokens.pop()) != "}":
-                word += letter.removeprefix("\\")
-            return f'<mi mathvariant="normal">{html.escape(word)}</mi>'
-    return _sign(name) if name in _SIGNS else f"<mi>{_LETTERS.get(name, name)}</mi>"
-
-
-def _root(tokens: list[str]) -> str:
-    if tokens[-1] != "[":
-        return f"<msqrt>{_argument(tokens)}</msqrt>"
-    tokens.pop()
-    degree = _row(tokens, "]")
-    return f"<mroot>{_argument(tokens)}<mrow>{degree}</mrow></mroot>"
-
-
-def _sign(text: str) -> str:
-    return f"<mo>{html.escape(_SIGNS.get(text, text))}</mo>"
+# Plus and minus state their form, since browsers space them by it and would guess it from the row.
+MATHML = Typesetter(
+    signs={
+        "(": "<mrow><mo>(</mo>", ")": "<mo>)</mo></mrow>",
+        "abs": "<mrow><mo>|</mo>", "/abs": "<mo>|</mo></mrow>",
+        "floor": "<mrow><mo>⌊</mo>", "/floor": "<mo>⌋</mo></mrow>",
+        "ceil": "<mrow><mo>⌈</mo>", "/ceil": "<mo>⌉</mo></mrow>",
+        "lt": "<mo>&lt;</mo>", "le": "<mo>≤</mo>", "gt": "<mo>&gt;</mo>", "ge": "<mo>≥</mo>",
+        "eq": "<mo>=</mo>", "ne": "<mo>≠</mo>",
+        "+": '<mo form="infix">+</mo>', "-": '<mo form="infix">−</mo>', "neg": _MINUS,
+        "dot": "<mo>⋅</mo>", " ": "",
+        **dict.fromkeys(("thin", "leaves"), '<mspace width="0.17em"></mspace>'),
+        "thick": '<mspace width="0.28em"></mspace>',
+        ",": "<mo>,</mo>", ";": '<mo>,</mo><mspace width="0.28em"></mspace>',
+    },
+    letters=_letters,
+    symbol=lambda name: f"<mi>{GREEK_LETTERS.get(name, name)}</mi>",
+    word='<mi mathvariant="normal">{}</mi>'.format,
+    subscript=lambda base, index: f"<msub>{base}{_single(index)}</msub>",
+    superscript=_superscript,
+    fraction=lambda top, bottom: f"<mfrac>{_single(top)}{_single(bottom)}</mfrac>",
+    root=lambda radicand, degree: (
+        f"<mroot>{_single(radicand)}{degree}</mroot>" if degree else f"<msqrt>{_single(radicand)}</msqrt>"
+    ),
+)  # fmt: skip

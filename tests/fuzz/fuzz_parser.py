@@ -7,14 +7,14 @@ import atheris
 with atheris.instrument_imports(include=["gradviz"]):
     from gradviz.errors import GradvizError
     from gradviz.language.reading import read
-    from gradviz.printing.typeset import mathtext
+    from gradviz.printing.mathtext import MATHTEXT
 
 
 def one_input(data: bytes) -> None:
     """Read a text; typeset what is an expression."""
     text = atheris.FuzzedDataProvider(data).ConsumeUnicode(sys.maxsize)
     try:
-        mathtext(read(text).tree)
+        MATHTEXT.text(read(text).tree)
     except GradvizError as error:
         lines = str(error).split("\n")
         assert 1 <= len(lines) <= 5, lines

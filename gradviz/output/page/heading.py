@@ -1,4 +1,4 @@
-"""The heading of a page: the title of a user, or the formula as MathML."""
+"""Heading of a page: the user's title, or the formula as MathML."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from typing import TYPE_CHECKING
 
 from gradviz.errors import visible
 from gradviz.language.reading import FunctionOfFile
-from gradviz.printing import typeset
-from gradviz.printing.mathml import mathml
+from gradviz.printing.mathml import MATHML, math
+from gradviz.printing.mathtext import MATHTEXT
+from gradviz.printing.typesetting import plain_name
 
 if TYPE_CHECKING:
     from gradviz.specs import Spec
 
-_LONGEST = 1_500  # characters of mathtext
-_CHARACTERS = 300  # of an expression as it was typed, where it is not typeset
+_MAX_FORMULA = 1_500  # longest formula that is typeset, in characters of mathtext
+_MAX_TEXT = 300  # longest expression that is printed whole as typed, in characters
 
 
 def heading(spec: Spec) -> str:
-    """Return the heading of a picture as HTML: the user's title as it is, or the function, typeset.
+    """Return the heading as HTML: the user's title as typed, or the formula with its region and parameters.
 
-    Between the terms of a sum a line may end.
+    A line of the formula may break between the terms of a sum.
     """
     if spec.title is not None:
         return html.escape(spec.title)
     reading = spec.reading
-    if isinstance(reading, FunctionOfFile):
-        return html.escape(_plainly(spec))
-    pieces = typeset.terms(reading.tree)
-    if sum(map(len, pieces)) > _LONGEST:
-        return html.escape(_plainly(spec))
-    left = f"f({', '.join(map(typeset.name, reading.variables))}) ="
-    lines = ["<wbr>".join(map(mathml, (left, *pieces)))]
-    if reading.region is not None:
-        region = typeset.mathtext(reading.region.tree)
-        if len(region) <= _LONGEST:
-            lines.append(mathml(rf"\mathrm{{where}}\;{region}"))
+    if isinstance(reading, FunctionOfFile) or sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
+        return html.escape(_as_typed(spec))
+    signs, word = MATHML.signs, MATHML.word
+    variables = MATHML.parenthesized(signs[","].join(map(MATHML.name, reading.variables)))
+    formula = (f"{MATHML.letters('f')}{variables}{signs['eq']}", *MATHML.terms(reading.tree))
+    lines = ["<wbr>".join(map(math, formula))]
+    if reading.region is not None and len(MATHTEXT.text(reading.region.tree)) <= _MAX_FORMULA:
+        lines.append(math(word("where") + signs["thick"] + MATHML.text(reading.region.tree)))
     if reading.parameters:
         values = [
-            f"{typeset.name(name)} = {typeset.number(value)}" for name, value in reading.parameters.items()
+            MATHML.name(name) + signs["eq"] + MATHML.number(value)
+            for name, value in reading.parameters.items()
         ]
-        lines.append(mathml(r"\mathrm{with}\;" + r",\;".join(values)))
+        lines.append(math(word("with") + signs["thick"] + signs[";"].join(values)))
     return "<br>".join(lines)
 
 
-def _plainly(spec: Spec) -> str:
-    """Return the function as it was typed."""
-    variables = ", ".join(map(typeset.plain_name, spec.reading.variables))
-    return f"f({variables}) = {visible(spec.reading.text, _CHARACTERS)}"
+def _as_typed(spec: Spec) -> str:
+    """Return the function as plain text, as it was typed."""
+    variables = ", ".join(map(plain_name, spec.reading.variables))
+    return f"f({variables}) = {visible(spec.reading.text, _MAX_TEXT)}"

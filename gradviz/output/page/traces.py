@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex, to_rgb
 from numpy.typing import NDArray
 
 from gradviz.errors import RequestError
-from gradviz.printing import typeset
+from gradviz.printing.typesetting import plain_name
 from gradviz.sampling.scales import level_marks
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def marked(text: str) -> str:
 
 def labels(spec: Spec, letters: str) -> list[str]:
     """Return the words at the x, y and z axes: the user's, or the names of what is shown there."""
-    variables = [typeset.plain_name(name) for name in spec.reading.variables]
+    variables = [plain_name(name) for name in spec.reading.variables]
     usual = [*variables, f"f({', '.join(variables)})"]
     own = (getattr(spec, f"{letter}label", None) for letter in letters)
     as_text = words_in_space if "z" in letters else words
@@ -83,12 +83,12 @@ def labels(spec: Spec, letters: str) -> list[str]:
 
 def function_name(spec: Spec) -> str:
     """Return f(x0, x1)."""
-    return f"f({', '.join(map(typeset.plain_name, spec.reading.variables))})"
+    return f"f({', '.join(map(plain_name, spec.reading.variables))})"
 
 
 def hover(spec: Spec, *, height: str = "z", first: str = "") -> str:
     """Return what is shown where the mouse is: the coordinates and the height."""
-    x, y = map(typeset.plain_name, spec.reading.variables)
+    x, y = map(plain_name, spec.reading.variables)
     lines = [f"{x} = %{{x:{FEW_DIGITS}}}", f"{y} = %{{y:{FEW_DIGITS}}}", f"f = %{{{height}:{FEW_DIGITS}}}"]
     return "<br>".join([first, *lines] if first else lines) + "<extra></extra>"
 

@@ -13,8 +13,8 @@ from gradviz.output.script import looks
 from gradviz.output.script.flat import along
 from gradviz.output.script.functions import write_both_gradients, write_curve, write_function
 from gradviz.output.script.sheet import Sheet, color, numbers, rounded, text, words_of
-from gradviz.output.script.source import number
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT
+from gradviz.printing.numpy_source import number
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 _UNSMOOTH = "abs sign floor ceil mod floordiv min max clip relu heaviside where"
@@ -56,7 +56,7 @@ def _write_lines(sheet: Sheet, x: str) -> None:
     accents = sheet.style.accents
     pairs = [f"({number(at)}, {color(accents[row % len(accents)])})" for row, at in enumerate(places)]
     head = f"for at, color in [{', '.join(pairs)}]:"
-    name = typeset.name(sheet.reading.variables[0]).replace("{", "{{").replace("}", "}}")
+    name = MATHTEXT.name(sheet.reading.variables[0]).replace("{", "{{").replace("}", "}}")
     sheet.add("# The tangent at a point: f(a) + f'(a) (x - a).")
     sheet.add(
         *([head] if len(head) <= 100 else ["for at, color in [", *(f"    {one}," for one in pairs), "]:"])

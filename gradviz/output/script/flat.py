@@ -22,7 +22,7 @@ from gradviz.output.script.sheet import (
     rounded,
     text,
 )
-from gradviz.output.script.source import number
+from gradviz.printing.numpy_source import number
 from gradviz.sampling.scales import are_even
 from gradviz.specs.plane import BOX_ASPECT
 

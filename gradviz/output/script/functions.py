@@ -13,17 +13,8 @@ from gradviz.fields.symbolic import Symbolic
 from gradviz.language.reading import Expression, read
 from gradviz.language.tree import Node, Var, walk
 from gradviz.output.script.sheet import WIDTH, Sheet, rounded
-from gradviz.output.script.source import (
-    HELPERS,
-    has_edge,
-    helpers,
-    identifier,
-    is_total,
-    may_warn,
-    number,
-    source,
-    terms,
-)
+from gradviz.output.script.source import SOURCE, has_edge, identifier, is_total, may_warn
+from gradviz.printing.numpy_source import HELPERS, helpers, number
 
 _SHORT = 160  # characters of a derivative that is written out
 _LONG = 3_000
@@ -43,7 +34,7 @@ def write_function(sheet: Sheet) -> None:
         sheet.functions += ["", "def inside(p):", '    """Where the function is looked at."""']
         sheet.functions += [
             *_unpacked(sheet, [reading.region.tree]),
-            f"    return {source(reading.region.tree)}",
+            f"    return {SOURCE.text(reading.region.tree)}",
             "",
         ]
 
@@ -57,7 +48,7 @@ def write_curve(sheet: Sheet) -> None:
         sheet.functions += [*given, ""]
     sheet.functions += ["", f"def f({x}):", *_returned(sheet, reading.tree, f"np.shape({x})"), ""]
     if reading.region is not None:
-        sheet.functions += ["", f"def inside({x}):", f"    return {source(reading.region.tree)}", ""]
+        sheet.functions += ["", f"def inside({x}):", f"    return {SOURCE.text(reading.region.tree)}", ""]
     slopes = _derivatives(sheet)
     if slopes:
         _prepare(sheet, slopes)
@@ -143,7 +134,9 @@ def write_hessian(sheet: Sheet) -> None:
     _prepare(sheet, trees)
     sheet.functions += ["", "def hessian(p):", '    """The exact second derivatives at a point p."""']
     sheet.functions += _unpacked(sheet, trees)
-    lines = [", ".join(map(source, trees[start : start + count])) for start in range(0, len(trees), count)]
+    lines = [
+        ", ".join(map(SOURCE.text, trees[start : start + count])) for start in range(0, len(trees), count)
+    ]
     whole = f"    return np.array([{', '.join(f'[{line}]' for line in lines)}])"
     if len(whole) <= WIDTH:
         sheet.functions += [whole, ""]
@@ -201,7 +194,7 @@ def _returned(sheet: Sheet, tree: Node, shape: str = "p.shape[:-1]") -> list[str
     """Return the lines that return a tree in the shape of points: NaN where not finite, if that may be."""
     variables = set(sheet.reading.variables)
     if not any(isinstance(node, Var) and node.name in variables for node in walk(tree)):
-        return [f"    return np.full({shape}, {source(tree)}, dtype=float)"]
+        return [f"    return np.full({shape}, {SOURCE.text(tree)}, dtype=float)"]
     if not sheet.quiet:
         return _assigned("return", tree)
     return [*_assigned("value", tree), "    return np.where(np.isfinite(value), value, np.nan)"]
@@ -210,7 +203,7 @@ def _returned(sheet: Sheet, tree: Node, shape: str = "p.shape[:-1]") -> list[str
 def _assigned(target: str, tree: Node, behind: str = "") -> list[str]:
     """Return the lines of an assignment, or of a return, long sums with a term a line."""
     start = f"    {target} " if target == "return" else f"    {target} = "
-    pieces = terms(tree)
+    pieces = SOURCE.lines(tree)
     whole = f"{start}{' '.join(pieces)}{behind}"
     if len(whole) <= WIDTH or len(pieces) == 1:
         return [whole]

@@ -22,7 +22,7 @@ from gradviz.output.script.sheet import (
     text,
     words_of,
 )
-from gradviz.output.script.source import number
+from gradviz.printing.numpy_source import number
 
 _UNSEEN = ("svg.", "pdf.", "path.", "figure.constrained_layout.")
 _SAME = 0.05  # points: sizes of letters that differ less look the same

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.errors import RequestError
 from gradviz.language.reading import Expression
-from gradviz.output.script.source import identifier, number
+from gradviz.output.script.source import identifier
+from gradviz.printing.numpy_source import number
 from gradviz.scene.style import STYLES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mpl_toolkits.mplot3d.art3d import (  # type: ignore[import-untyped] # it ha
 from gradviz.output.script import flat, looks
 from gradviz.output.script.functions import write_function
 from gradviz.output.script.sheet import Sheet, array, color, pair, rounded, words_of
-from gradviz.output.script.source import number
+from gradviz.printing.numpy_source import number
 from gradviz.sampling.scales import height_norm
 from gradviz.specs.space import DOTS, FACES, WIRES, ticks_along
 

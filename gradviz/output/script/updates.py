@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gradviz.optimizers import Optimizer
-from gradviz.output.script.source import number
+from gradviz.printing.numpy_source import number
 
 
 class _Written(NamedTuple):

@@ -1,7 +1,12 @@
+"""Trees printed as mathtext, MathML and NumPy source, and derivatives as text."""
+
 from __future__ import annotations
 
+import json
 import math
 import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +19,18 @@ from gradviz.fields.field import field
 from gradviz.fields.text import derivative_text
 from gradviz.language import tables as language
 from gradviz.language.parser import parse
-from gradviz.language.tree import Num, Op, Var
-from gradviz.printing.typeset import displayed, mathtext, name, number, terms
+from gradviz.language.tree import Num, Op, Var, walk
+from gradviz.printing.mathml import MATHML
+from gradviz.printing.mathml import math as math_element
+from gradviz.printing.mathtext import MATHTEXT, displayed
+from gradviz.printing.numpy_source import NumpySource
 
 DECLARED = ("rate", "learning_rate", "a_b_c", "x1y2")
 POINT = {"x": 0.7, "y": -1.3, "z": 2.1, "a": 1.7, "b": 0.6, "c": -0.4}
 
 
 def typeset(text):
-    return mathtext(parse(text, DECLARED))
+    return MATHTEXT.text(parse(text, DECLARED))
 
 
 def drawn(mathematics):
@@ -284,15 +292,15 @@ def test_a_choice_inside_another_is_bracketed(inner, outer):
 )  # fmt: skip
 def test_a_name_has_its_index_below_and_greek_letters(variable, mathematics):
     """Names of several letters stand upright, so they do not read as products."""
-    assert name(variable) == mathematics
-    assert drawn(name(variable)) > 0
+    assert MATHTEXT.name(variable) == mathematics
+    assert drawn(MATHTEXT.name(variable)) > 0
 
 
 def test_every_name_that_needs_no_declaration_can_be_drawn():
     """All Greek letters among them."""
     for variable in {*language.GREEK.values()} | set("abcdfghijklmnopqrstuvwxyzABCDFGHIJKLMNOPQRSTUVWXYZ"):
-        assert drawn(name(variable)) > 0
-        assert drawn(name(f"{variable}_7")) > drawn(name(variable))
+        assert drawn(MATHTEXT.name(variable)) > 0
+        assert drawn(MATHTEXT.name(f"{variable}_7")) > drawn(MATHTEXT.name(variable))
 
 
 @pytest.mark.parametrize(
@@ -305,15 +313,15 @@ def test_every_name_that_needs_no_declaration_can_be_drawn():
 )  # fmt: skip
 def test_a_number_has_at_most_six_digits(value, mathematics):
     """And a power of ten is raised."""
-    assert number(value) == mathematics
+    assert MATHTEXT.number(value) == mathematics
 
 
 def test_terms_are_where_a_long_formula_may_be_broken():
     """Joined by blanks they are the formula, each with its sign; anything but a sum is one term."""
-    assert terms(parse("x - y*z + (a - b)")) == ["x", r"- y\, z", r"+ \left(a - b\right)"]
-    assert terms(parse("-x - y")) == ["-x", "- y"]
-    assert terms(parse("(x + y)*2")) == [typeset("(x + y)*2")]
-    assert " ".join(terms(parse("x - y + 2*z"))) == typeset("x - y + 2*z")
+    assert MATHTEXT.terms(parse("x - y*z + (a - b)")) == ["x", r"- y\, z", r"+ \left(a - b\right)"]
+    assert MATHTEXT.terms(parse("-x - y")) == ["-x", "- y"]
+    assert MATHTEXT.terms(parse("(x + y)*2")) == [typeset("(x + y)*2")]
+    assert " ".join(MATHTEXT.terms(parse("x - y + 2*z"))) == typeset("x - y + 2*z")
 
 
 def test_only_the_outermost_fractions_are_displayed():
@@ -434,7 +442,7 @@ def test_any_formula_is_set_so_that_it_means_what_was_typed(text):
     """The value that a reader of the title finds is the value of the tree."""
     tree = tree_of(text)
     expected = evaluated(tree)
-    assert meant(mathtext(tree)) == pytest.approx(expected, rel=1e-5, abs=1e-3), mathtext(tree)
+    assert meant(MATHTEXT.text(tree)) == pytest.approx(expected, rel=1e-5, abs=1e-3), MATHTEXT.text(tree)
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -442,8 +450,127 @@ def test_any_formula_is_set_so_that_it_means_what_was_typed(text):
 def test_any_formula_can_be_drawn(text):
     """Matplotlib accepts it whole, in terms and with displayed fractions."""
     tree = tree_of(text)
-    assert drawn(mathtext(tree)) > 0
-    assert all(drawn(displayed(term)) > 0 for term in terms(tree))
+    assert drawn(MATHTEXT.text(tree)) > 0
+    assert all(drawn(displayed(term)) > 0 for term in MATHTEXT.terms(tree))
+
+
+# MathML ------------------------------------------------------------------------------------------------
+
+ELEMENTS = json.loads((Path(__file__).parent / "data" / "mathml.json").read_text(encoding="utf-8"))
+PREFIX_MINUS = '<mo form="prefix">\N{MINUS SIGN}</mo>'
+
+
+def rendered(element, form="infix"):
+    """Return an element as a browser takes it: with the form of signs, without rows of a single element."""
+    if element.tag == "mo":
+        return ("mo", element.text, element.get("form", form))
+    last = len(element) - 1
+    forms = ["infix" if not last else {0: "prefix", last: "postfix"}.get(k, "infix") for k in range(last + 1)]
+    inner = [rendered(child, form) for child, form in zip(element, forms, strict=True)]
+    if element.tag == "mrow" and len(inner) == 1:
+        return inner[0]
+    return (element.tag, element.text, sorted(element.items()), inner)
+
+
+def test_the_table_of_mathml_has_every_function():
+    """No function of the language is left out."""
+    used = {node.name for text in ELEMENTS for node in walk(parse(text, DECLARED)) if isinstance(node, Op)}
+    operators = {
+        "add",
+        "neg",
+        "mul",
+        "reciprocal",
+        "power",
+        "floordiv",
+        "where",
+        "undefined",
+        "not",
+        "and",
+        "or",
+    }
+    assert used >= language.FUNCTIONS.keys() | operators | set(language.COMPARISONS.values())
+
+
+@pytest.mark.parametrize("text", ELEMENTS)
+def test_mathml_is_rendered_as_the_translated_mathtext_was(text):
+    """The table is mathtext translated token by token; there, a minus after a fence or a space was infix."""
+    printed = math_element(MATHML.text(parse(text, DECLARED)))
+    translated = re.sub(
+        "(<mrow><mo>[(|\N{LEFT FLOOR}\N{LEFT CEILING}]</mo>|</mspace>)<mo>\N{MINUS SIGN}</mo>",
+        rf"\1{PREFIX_MINUS}",
+        ELEMENTS[text],
+    )
+    assert rendered(ET.fromstring(printed)) == rendered(ET.fromstring(translated))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x0**2", "x02"),
+        ("1/3*x - 2e-7", "13x\N{MINUS SIGN}2\N{DOT OPERATOR}10\N{MINUS SIGN}7"),
+        ("cbrt((x + y)*z)", "(x+y)z3"),
+        ("sqrt(abs(x))", "|x|"),
+        ("sin(theta)**2", "sin2(θ)"),
+        ("where(x < y, x, 1)", "xifx<y,1else"),
+        ("floor(x)", "⌊x⌋"),
+        ("where(a_b_c <= -1, x, y)", "xifa_b_c≤\N{MINUS SIGN}1,yelse"),
+    ],
+)
+def test_mathml_is_well_formed(text, shown):
+    """MathML is XML, and has each character of the formula once, in its order."""
+    root = ET.fromstring(math_element(MATHML.text(parse(text, DECLARED))))
+    assert root.tag == "math"
+    assert "".join(root.itertext()) == shown
+    for element in root.iter():
+        assert len(element) in {"msub": {2}, "msup": {2}, "mfrac": {2}, "mroot": {2}, "msubsup": {3}}.get(
+            element.tag, {len(element)}
+        )
+
+
+def test_terms_are_the_same_alone_and_in_a_row():
+    """A sign states its form, so a term may stand in a formula of its own."""
+    tree = parse("-x + y - z")
+    assert "".join(MATHML.terms(tree)) == MATHML.text(tree)
+    assert MATHML.terms(tree)[2] == '<mo form="infix">\N{MINUS SIGN}</mo><mi>z</mi>'
+    assert MATHML.terms(tree)[0] == f"{PREFIX_MINUS}<mi>x</mi>"
+
+
+# NumPy source ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("x0**2 + 3*x1", "x0**2 + 3*x1"),
+        ("x - (y - z)/2", "x - (y - z)/2"),
+        ("-(x + y)**-2", "-(x + y)**-2"),
+        ("x**-y", "x**(-y)"),
+        ("(x**y)**z", "(x**y)**z"),
+        ("x % 2 * y", "(x % 2)*y"),
+        ("x // 2 + y", "x // 2 + y"),
+        ("2**60*x", "1.152921504606847e+18*x"),
+        ("e*pi*tau", "np.e*np.pi*(2*np.pi)"),
+        ("log(x) + log(x, 2)", "np.log(x) + np.log(x)/np.log(2)"),
+        ("1/cot(x)", "1/(np.cos(x)/np.sin(x))"),
+        ("max(x, y, z)", "np.maximum(x, np.maximum(y, z))"),
+        ("relu(x)*heaviside(y)", "np.maximum(x, 0)*np.heaviside(y, 0.5)"),
+        ("where(0 < x < 1 or not y > 2, x, y)",
+         "np.where(((0 < x) & (x < 1)) | np.logical_not(y > 2), x, y)"),
+        ("Piecewise((x, x < 0), (y, x < 1))", "np.select([x < 0, x < 1], [x, y], np.nan)"),
+    ],
+)  # fmt: skip
+def test_numpy_source_has_the_parentheses_of_python(text, source):
+    """Python's own precedences hold."""
+    assert NumpySource(str).text(parse(text)) == source
+
+
+def test_long_chains_are_printed_in_groups():
+    """Python's compiler could not read a chain of thousands of operands."""
+    tree = parse("+".join(f"x*{k}" for k in range(120)))
+    (line,) = NumpySource(str).lines(tree)
+    assert line.startswith("(x*0 + x*1 + ")
+    assert line.count("(") == 3
+    assert len(NumpySource(str).lines(parse("x - y + z"))) == 3
 
 
 # Formulas as text --------------------------------------------------------------------------------------
@@ -551,6 +678,6 @@ def test_any_power_of_powers_reads_back_to_the_same_derivative(text):
 
 def test_nothing_is_typeset_that_is_no_tree():
     """A node of the tree has one of three kinds, and each of them has a form."""
-    assert mathtext(Num(2.0, 0, 1)) == "2"
-    assert mathtext(Var("x", 0, 1)) == "x"
-    assert mathtext(Op("reciprocal", (Var("x", 0, 1),), 0, 1)) == r"\frac{1}{x}"
+    assert MATHTEXT.text(Num(2.0, 0, 1)) == "2"
+    assert MATHTEXT.text(Var("x", 0, 1)) == "x"
+    assert MATHTEXT.text(Op("reciprocal", (Var("x", 0, 1),), 0, 1)) == r"\frac{1}{x}"
