@@ -69,12 +69,15 @@ def adaptive(
         estimate = estimated(values, slopes, errors, floors, reasons)
         breaks = (Reason.JUMP, Reason.POLE)
         broken = np.isin(estimate.marks, breaks)[..., None] & np.isin(reasons, breaks)
-        slopes[broken], errors[broken] = np.nan, np.inf
+        marks = estimate.marks.reshape(-1).copy()
         undefined = np.flatnonzero(np.isnan(heights))
         for axis, line in enumerate(lines):
-            poles = undefined[line.has_pole(undefined, first[undefined, axis])]
-            estimate.marks.reshape(-1)[poles] = Reason.POLE
-    return estimate
+            marks[undefined[line.has_pole(undefined, first[undefined, axis])]] = Reason.POLE
+    return estimate._replace(
+        gradient=np.where(broken, np.nan, slopes),
+        error=np.where(broken, np.inf, errors),
+        marks=marks.reshape(values.shape),
+    )
 
 
 class _Derivative(NamedTuple):

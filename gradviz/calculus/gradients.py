@@ -80,7 +80,7 @@ class Gradient:
         found = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
         rows = ~found.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(found.values)
         if step is None and rows.any():
-            _widen(self.function, points, found, rows)
+            return _widened(self.function, points, found, rows)
         return found
 
     def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -123,7 +123,7 @@ class Gradient:
         return np.where(np.isfinite(spread) & (spread > 0), spread, own)
 
 
-def _widen(function: Function, points: Floats, found: Estimate, rows: NDArray[np.bool_]) -> None:
+def _widened(function: Function, points: Floats, found: Estimate, rows: NDArray[np.bool_]) -> Estimate:
     """Put in the estimate of longer steps, in proportion to x, for some points where short ones are noise.
 
     It has to agree with that of short steps: with long ones the gradient of sin at 1e8 would be all wrong.
@@ -133,8 +133,10 @@ def _widen(function: Function, points: Floats, found: Estimate, rows: NDArray[np
     better = wide.reliable & near.all(axis=-1)
     chosen = np.zeros(rows.shape, np.bool_)
     chosen[rows] = better
-    found.gradient[chosen], found.error[chosen] = wide.gradient[better], wide.error[better]
-    found.marks[chosen] = Reason.NONE
+    slopes, errors = found.gradient.copy(), found.error.copy()
+    slopes[chosen], errors[chosen] = wide.gradient[better], wide.error[better]
+    marks = np.where(chosen, np.uint8(Reason.NONE), found.marks)
+    return found._replace(gradient=slopes, error=errors, marks=marks)
 
 
 def gradient(

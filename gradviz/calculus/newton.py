@@ -31,7 +31,7 @@ _PLACES = (10, ROUGH_PLACES)  # decimals, of the range, at which an end may be r
 
 
 @dataclass(frozen=True)
-class Landscape:
+class ScaledField:
     """A field over ranges from `low` (D,) of `length` (D,), whose derivatives count in lengths of the ranges.
 
     So all variables weigh the same: a slope is the change over a whole range, and so is a step's unit.
@@ -40,15 +40,15 @@ class Landscape:
     field: ScalarField
     low: Floats
     length: Floats
-    typical: float = 0.0
+    median_slope: float = 0.0
     """The median size of the slopes over the ranges."""
 
-    def slopes(self, points: Floats) -> Floats:
+    def gradient(self, points: Floats) -> Floats:
         """Return the exact slopes (..., D) at points (..., D)."""
         with np.errstate(all="ignore"):
             return self.field.gradient(points) * self.length
 
-    def curvatures(self, points: Floats) -> Floats:
+    def hessian(self, points: Floats) -> Floats:
         """Return the second derivatives (..., D, D) at points (..., D).
 
         They are exact, or differences of the exact slopes where the formula is too large.
@@ -57,7 +57,7 @@ class Landscape:
             if self.exact:
                 return self.field.hessian(points) * self.length[:, None] * self.length
             shifts = _STEP * np.diag(self.length)
-            beyond, before = (self.slopes(points[..., None, :] + side * shifts) for side in (1, -1))
+            beyond, before = (self.gradient(points[..., None, :] + side * shifts) for side in (1, -1))
             found = (beyond - before) / (2 * _STEP)
             return (found + np.swapaxes(found, -1, -2)) / 2
 
@@ -68,14 +68,14 @@ class Landscape:
         return self.field.has_formula and operations <= HESSIAN_OPERATIONS
 
     @property
-    def work(self) -> float:
+    def iteration_work(self) -> float:
         """How many operations on numbers a point takes in one iteration."""
         return self.field.operations * (2 * len(self.low) + 1) + _OVERHEAD
 
     @property
-    def most_starts(self) -> int:
+    def max_starts(self) -> int:
         """From how many starts `newton` gets somewhere with the work that it may take."""
-        return int(_WORK / _LEAST_ITERATIONS / self.work)
+        return int(_WORK / _LEAST_ITERATIONS / self.iteration_work)
 
     def rounded(self, points: Floats, places: int) -> Floats:
         """Return points (N, D) with each coordinate rounded to so many decimals of its range's size."""
@@ -119,7 +119,7 @@ def spectrum(curvatures: Floats) -> Spectrum:
     return Spectrum(*np.linalg.eigh(np.where(good, curvatures, 0.0)))
 
 
-def newton(landscape: Landscape, starts: Floats) -> tuple[Floats, bool]:
+def newton(scaled: ScaledField, starts: Floats) -> tuple[Floats, bool]:
     """Return where ways from starts (N, D) come to vanishing slopes: (N, D), NaN for those that do not.
 
     Also tells whether the ways were followed to their ends, or many given up as too much work.
@@ -131,56 +131,56 @@ def newton(landscape: Landscape, starts: Floats) -> tuple[Floats, bool]:
     Deuflhard, "Newton Methods for Nonlinear Problems" (2004), 3.3.
     """
     ends = np.full(starts.shape, np.nan)
-    slopes = landscape.slopes(starts)
+    slopes = scaled.gradient(starts)
     ways = np.flatnonzero(np.isfinite(slopes).all(axis=-1))  # which of the starts are still on the way
     points, slopes, trust = starts[ways], slopes[ways], np.full(len(ways), _TRUST)
-    first, last = (landscape.low + room * landscape.length for room in (-_ROOM, 1 + _ROOM))
+    first, last = (scaled.low + room * scaled.length for room in (-_ROOM, 1 + _ROOM))
     work = 0.0
     for _ in range(_ITERATIONS):
-        work += len(ways) * landscape.work
+        work += len(ways) * scaled.iteration_work
         if not len(ways) or work > _WORK:
             break
-        hessians = spectrum(landscape.curvatures(points))
+        hessians = spectrum(scaled.hessian(points))
         steps, left = hessians.steps(slopes)
         lengths = magnitudes(steps)
-        arrived = (lengths <= CLOSE) & (left <= _NULL * landscape.typical)
-        arrived |= (trust < CLOSE) & (magnitudes(slopes) <= _NOISE * landscape.typical)
+        arrived = (lengths <= CLOSE) & (left <= _NULL * scaled.median_slope)
+        arrived |= (trust < CLOSE) & (magnitudes(slopes) <= _NOISE * scaled.median_slope)
         ends[ways[arrived]] = points[arrived]
         on = ~arrived & (lengths > 0) & (trust >= CLOSE)
         ways = ways[on]
         points, slopes, trust, steps, lengths = (part[on] for part in (points, slopes, trust, steps, lengths))
         taken = np.minimum(lengths, trust)
-        tried = np.clip(points + steps * (taken / lengths)[:, None] * landscape.length, first, last)
-        new = landscape.slopes(tried)
+        tried = np.clip(points + steps * (taken / lengths)[:, None] * scaled.length, first, last)
+        new = scaled.gradient(tried)
         next_steps, next_left = Spectrum(*(part[on] for part in hessians)).steps(new)
         better = (magnitudes(next_steps) < lengths) & np.isfinite(next_left)
         points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
         trust = np.where(better, np.minimum(2 * trust, _TRUST), taken / 4)
     there = np.isfinite(ends[:, 0])
-    ends[there] = _polished(landscape, ends[there])
+    ends[there] = _polished(scaled, ends[there])
     return ends, work <= _WORK or len(ways) <= _LEFT * len(starts)
 
 
-def _polished(landscape: Landscape, points: Floats) -> Floats:
+def _polished(scaled: ScaledField, points: Floats) -> Floats:
     """Return ends (N, D) after some last steps, each taken only if the slopes shrink, and at round numbers.
 
     Rounding of a coordinate is taken only if the slopes do not grow by it.
     """
-    slopes = landscape.slopes(points)
+    slopes = scaled.gradient(points)
     for _ in range(_LAST):
-        steps, _ = spectrum(landscape.curvatures(points)).steps(slopes)
-        tried = points + steps * landscape.length
-        new = landscape.slopes(tried)
+        steps, _ = spectrum(scaled.hessian(points)).steps(slopes)
+        tried = points + steps * scaled.length
+        new = scaled.gradient(tried)
         better = magnitudes(new) < magnitudes(slopes)
         if not better.any():
             break
         points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
     for places in _PLACES:
-        rounded = landscape.rounded(points, places)
+        rounded = scaled.rounded(points, places)
         for axis in range(points.shape[-1]):  # of -pi and 4e-31, the second becomes 0
             tried = points.copy()
             tried[:, axis] = rounded[:, axis]
-            new = landscape.slopes(tried)
+            new = scaled.gradient(tried)
             better = magnitudes(new) <= magnitudes(slopes)
             points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
     return points

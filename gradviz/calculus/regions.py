@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.gradients import Gradient, gradient
@@ -18,7 +17,7 @@ from gradviz.fields.scalar import ScalarField
 class _Within(Gradient):
     """Inside the region it is that of the whole function, at its edge too, where differences reach beyond."""
 
-    field: ScalarField | None = None
+    field: ScalarField = field(kw_only=True)
 
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN outside of the region."""
@@ -37,13 +36,19 @@ class _Within(Gradient):
         )
         return Estimate(*masked, found.error, np.where(outside, np.uint8(Reason.UNDEFINED), found.marks))
 
-    def _outside(self, points: Floats) -> Any:
-        return ~self.field.contains(points) if self.field is not None else np.zeros(points.shape[:-1], bool)
+    def _outside(self, points: Floats) -> NDArray[np.bool_]:
+        return ~self.field.contains(points)
 
 
-def gradient_within(field: ScalarField, **how: Any) -> Gradient:
-    """Return the gradient of a field, NaN outside of its region; `how` is as for `gradient`."""
-    found = gradient(field.whole, **how)
-    if field.whole is field:
+def gradient_within(
+    function: ScalarField,
+    *,
+    method: str = "adaptive",
+    step: float | None = None,
+    scale: tuple[float, ...] | None = None,
+) -> Gradient:
+    """Return the gradient of a field, NaN outside of its region; the rest is as for `gradient`."""
+    found = gradient(function.whole, method=method, step=step, scale=scale)
+    if function.whole is function:
         return found
-    return _Within(found.function, found.method, found.step, found.scale, field=field)
+    return _Within(found.function, found.method, found.step, found.scale, field=function)

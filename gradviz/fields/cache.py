@@ -11,30 +11,40 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 from gradviz._version import __version__
 from gradviz.errors import GradvizError
 from gradviz.files import read_bounded, write_whole
 from gradviz.process import uses_program_cache
 
-if TYPE_CHECKING:
-    from gradviz.fields.program import Program
-
 _BYTES = 1 << 18  # of a file; what is larger is not kept
 _FILES = 2_000  # when there are more, the older half is removed
 _account = [0, 0]  # programs of this process: those from disk, and those compiled
 
 
-def remembered(key: Mapping[str, Any], inputs: int, outputs: int, make: Callable[[], Program]) -> Program:
-    """Return the program of a key, from disk or else made and kept. `key` is plain data."""
+class Cacheable(Protocol):
+    """A value that is kept as plain data."""
+
+    def to_plain(self) -> dict[str, object]:
+        """Return the value as plain data."""
+
+
+_Value = TypeVar("_Value", bound=Cacheable)
+
+
+def cached(
+    key: Mapping[str, object], from_plain: Callable[[Any], _Value], make: Callable[[], _Value]
+) -> _Value:
+    """Return the value of a key, from disk or else made and kept. `key` is plain data."""
     if not uses_program_cache():
         _account[1] += 1
         return make()
     asked = json.dumps({**key, "gradviz": __version__, "sympy": _stamp_of_sympy()}, sort_keys=True)
     path = folder() / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
-    found = _read(path, asked, inputs, outputs)
+    found = _read(path, asked, from_plain)
     if found is None:
         found = make()
         _keep(path, asked, found)
@@ -61,28 +71,24 @@ def folder() -> Path:
 
 def _stamp_of_sympy() -> str:
     """Return what tells one installation of SymPy from another, without importing it."""
-    from importlib.util import find_spec
-
     with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
         found = Path(str(find_spec("sympy").origin)).with_name("release.py").stat()  # type: ignore[union-attr]
         return f"{found.st_mtime_ns} {found.st_size}"
     return ""
 
 
-def _read(path: Path, asked: str, inputs: int, outputs: int) -> Program | None:
+def _read(path: Path, asked: str, from_plain: Callable[[Any], _Value]) -> _Value | None:
     """Return the program in a file if it is one, and the one that was asked for."""
-    from gradviz.fields.program import Program
-
     try:
         found = json.loads(read_bounded(path, _BYTES))
         if found["key"] == asked:
-            return Program.from_plain(found["program"], inputs, outputs)
+            return from_plain(found["program"])
     except (GradvizError, ValueError, KeyError, TypeError, RecursionError):
         pass  # there is none, or none that can be used
     return None
 
 
-def _keep(path: Path, asked: str, program: Program) -> None:
+def _keep(path: Path, asked: str, program: Cacheable) -> None:
     """Write a program into a file, if that can be done."""
     content = json.dumps({"key": asked, "program": program.to_plain()}).encode()
     if len(content) > _BYTES:

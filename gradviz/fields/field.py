@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.arrays import Floats, as_points, vectors
 from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import RequestError
-from gradviz.fields.cache import remembered
+from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
@@ -33,8 +33,7 @@ class Field(ScalarField):
     has_formula: ClassVar[bool] = True
 
     def __init__(self, expression: Expression) -> None:
-        self.text = expression.text
-        self.variables = expression.variables
+        super().__init__(expression.text, expression.variables)
         self.parameters = dict(expression.parameters)
         self._expression = expression
         self._programs: dict[Wanted, Program] = {}
@@ -75,8 +74,10 @@ class Field(ScalarField):
                 "hessian": 1 + count * (count + 1) // 2,
             }
             key = {"wanted": wanted, **self._expression.key}
-            self._programs[wanted] = remembered(
-                key, count, outputs[wanted], lambda: self._symbolic.program(wanted)
+            self._programs[wanted] = cached(
+                key,
+                lambda plain: Program.from_plain(plain, count, outputs[wanted]),
+                lambda: self._symbolic.program(wanted),
             )
         return self._programs[wanted]
 

@@ -131,7 +131,8 @@ BOUNDS: Mapping[str, Callable[..., Any]] = {
     "sign": _flat(1.0), "heaviside": _flat(1.0), "atan": _flat(2.0),
 }  # fmt: skip
 
-_SAFE = 1e300  # bounds are rounded, too
+_SAFE = 1e300  # largest bound that proves a finite output: below 1.8e308, since bounds are rounded, too
+_TRIED_MAGNITUDES = (1e6, 1e3, 1e2, 10.0, 5.0)  # coordinates for which bounds are computed once
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Program:
     instructions: tuple[Instruction, ...]
     outputs: tuple[int | float, ...]
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, object]:
         """Return the program as plain data."""
         steps = [[step.operation, *step.arguments] for step in self.instructions]
         return {"inputs": self.inputs, "instructions": steps, "outputs": list(self.outputs)}
@@ -201,17 +202,23 @@ class Program:
         largest = [
             max(float(column.max()), -float(column.min())) for column in coordinates
         ]  # NaN if there is one
-        if self._proven and all(x <= y for x, y in zip(largest, self._proven, strict=True)):
+        if largest and all(size <= self._safe_magnitude for size in largest):
             return True
-        bounded = all(bound < _SAFE for bound in self.run(largest, BOUNDS))
-        if bounded:
-            self._proven[:] = largest
-        return bounded
+        return self._is_bounded_at(largest)
+
+    def _is_bounded_at(self, magnitudes: Sequence[float]) -> bool:
+        """Return whether bounds prove all outputs finite for coordinates of at most these magnitudes (D,)."""
+        with np.errstate(all="ignore"):
+            return all(bound < _SAFE for bound in self.run(magnitudes, BOUNDS))
 
     @cached_property
-    def _proven(self) -> list[float]:
-        """The sizes of coordinates for which it was last proven: bounds of smaller ones are no larger."""
-        return []
+    def _safe_magnitude(self) -> float:
+        """The largest magnitude of coordinates tried for which bounds prove all outputs finite, else NaN.
+
+        Bounds grow with the coordinates, so smaller ones need no proof of their own: one for each block of
+        a mesh, or each update of an optimizer, would take longer than its gradient.
+        """
+        return next((m for m in _TRIED_MAGNITUDES if self._is_bounded_at([m] * self.inputs)), math.nan)
 
     @cached_property
     def _has_bounds(self) -> bool:

@@ -19,10 +19,12 @@ class ScalarField(ABC):
 
     has_formula: ClassVar[bool]
     """Whether its gradient can be exact, and not by differences only."""
-    text: str
-    variables: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    """What was found out about the function and should be said."""
+
+    def __init__(self, text: str, variables: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
+        """Take the text of the function, the names of its D variables, and warnings to the user."""
+        self.text = text
+        self.variables = variables
+        self.notes = notes
 
     @property
     def derivative_texts(self) -> tuple[str, ...]:

@@ -100,13 +100,10 @@ def field_on_plane(reading: FunctionOfFile, at: str, plane: str, lengths: Sequen
         parts = np.array_split(rows, 1 + rows.shape[0] * centre.size // _NUMBERS)
         return np.concatenate([function(centre.ravel() + part @ directions) for part in parts])
 
-    field = OwnField(reading, call, lengths, slow=True)
     names = " and ".join(reading.variables)
     how = "random directions as long as the array" if plane.startswith("random") else "the directions given"
-    field.notes = (
-        f"{visible(reading.text, 100)} over a plane through {visible(at, 100)}: {names} go along {how}",
-    )
-    return field
+    note = f"{visible(reading.text, 100)} over a plane through {visible(at, 100)}: {names} go along {how}"
+    return OwnField(reading, call, lengths, slow=True, notes=(note,))
 
 
 def directions_of(plane: str, centre: Floats) -> Floats:

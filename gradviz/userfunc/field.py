@@ -44,13 +44,13 @@ class OwnField(ScalarField):
         lengths: Sequence[float],
         *,
         slow: bool = False,
+        notes: tuple[str, ...] = (),
     ) -> None:
         """Take a function of all coordinates (N, C) -> (N,), and the length of each variable's range.
 
         It is slow if it takes one point at a time.
         """
-        self.text = reading.text
-        self.variables = reading.variables
+        super().__init__(reading.text, reading.variables, notes)
         self._reading = reading
         self._call = call
         self._lengths = tuple(lengths)
@@ -135,10 +135,9 @@ def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]
 def field_tried_at(reading: FunctionOfFile, points: Floats, lengths: Sequence[float]) -> OwnField:
     """Return the function that a file defines, tried at some points (N, D)."""
     call, form = called(reading, points)
-    field = OwnField(reading, call, lengths, slow=form.one is not None)
     slowly = " at a time, which is slow" if form.one is not None else ""
-    field.notes = (f"{visible(reading.text, 100)} takes {form.told}{slowly}",)
-    return field
+    notes = (f"{visible(reading.text, 100)} takes {form.told}{slowly}",)
+    return OwnField(reading, call, lengths, slow=form.one is not None, notes=notes)
 
 
 def field_near(reading: FunctionOfFile, points: Floats) -> OwnField:
