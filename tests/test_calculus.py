@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gradviz import calculus
 from gradviz.calculus import Gradient, gradient, numerical_gradient
 from gradviz.errors import RequestError
 from gradviz.fields.field import field
@@ -455,15 +453,6 @@ def test_the_first_step_comes_from_the_scale():
     second = np.abs(np.concatenate(seen) - [[0.0, 0.0]]).max(axis=0) - [10.0, 0.1]
     assert first[0] / first[1] == pytest.approx(100.0)
     assert second == pytest.approx(first, rel=1e-6)
-
-
-@pytest.mark.parametrize("documented", [calculus.gradient, field], ids=["gradient", "field"])
-def test_the_example_in_the_documentation_runs(documented):
-    """And gives what it says it gives."""
-    runner = doctest.DocTestRunner(verbose=False)
-    for example in doctest.DocTestFinder().find(documented, globs={"field": field, "gradient": gradient}):
-        runner.run(example)
-    assert runner.summarize(verbose=False) == (0, 1)
 
 
 # Properties --------------------------------------------------------------------------------------------
