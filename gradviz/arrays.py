@@ -25,13 +25,13 @@ def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
     try:
         given = np.asarray(points)
     except ValueError:
-        raise RequestError("points must have the same number of coordinates each") from None
+        raise RequestError("points: must all have the same number of coordinates") from None
     if given.dtype.kind not in "iufb":
-        raise RequestError(f"points must be real numbers, not {given.dtype}")
+        raise RequestError(f"points: must be real numbers, got {given.dtype}")
     if given.ndim == 0 or (dimension is not None and given.shape[-1] != dimension):
         wanted = f"(..., {dimension})" if dimension is not None else "(..., D)"
         raise RequestError(
-            f"points of shape {given.shape} where {wanted} is needed: the last axis holds the coordinates"
+            f"points: must have the shape {wanted}, got {given.shape}; the last axis holds the coordinates"
         )
     return given.astype(np.float64, copy=False)  # with integers, a gradient would be truncated
 

@@ -197,7 +197,7 @@ def _tolerance(given: float | None, method: str) -> float:
     if given is None:
         return CENTRAL_TOLERANCE if method == "central" else TOLERANCE
     if not (isinstance(given, (int, float)) and np.isfinite(given) and given > 0):
-        raise RequestError(f"a tolerance must be a positive number, not {visible(repr(given))}")
+        raise RequestError(f"tolerance: must be a positive number, got {visible(repr(given))}")
     return float(given)
 
 
@@ -206,7 +206,7 @@ def _claimed(expected: Callable[[Floats], ArrayLike], rows: Floats) -> Floats:
     claimed = np.asarray(expected(rows.copy()))
     if claimed.dtype.kind not in "iufb" or claimed.shape != rows.shape:
         raise RequestError(
-            f"for points of shape {rows.shape} the expected gradient is {claimed.dtype} of shape "
-            f"{claimed.shape}; it must be real numbers of shape {rows.shape}, one for each coordinate"
+            f"expected: must return real numbers of shape {rows.shape}, one for each coordinate, "
+            f"got {claimed.dtype} of shape {claimed.shape}"
         )
     return claimed.astype(np.float64)

@@ -117,18 +117,24 @@ def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> Cr
         return CriticalPoints((), ("the expression is a constant",))
     starts, incomplete, sizes, values = _starts(scaled)
     if not sizes.size:
-        return CriticalPoints((), ("no gradient was found anywhere in the range",))
+        return CriticalPoints(
+            (), ("the range has no gradient: the function is undefined or has no slope there",)
+        )
     if (sizes <= 8 * EPS * np.abs(values)).all():
-        return CriticalPoints((), ("the function is constant over the range, but for rounding and steps",))
+        return CriticalPoints((), ("the function is constant over the range, except for rounding and jumps",))
     scaled = replace(scaled, median_slope=float(np.median(sizes[sizes > 0])))
     results, complete = newton(scaled, starts)
     found, notes = _classified(scaled, _inside(scaled, results))
     if incomplete or not complete or len(limits) > _MAX_DENSE or _is_crowded(scaled, found):
-        notes.append("points may be missing: the function has too many turns or variables for the search")
+        notes.append(
+            "critical points may be missing: the function oscillates too fast or has too many variables"
+        )
     order = list(NAMES)
     found.sort(key=lambda point: (order.index(point.kind), point.at))
     if len(found) > CRITICAL_POINTS:
-        notes.append(f"the first {CRITICAL_POINTS:,} of {len(found):,} critical points; narrow the range")
+        notes.append(
+            f"only {CRITICAL_POINTS:,} of {len(found):,} critical points are listed; narrow the range"
+        )
     return CriticalPoints(tuple(found[:CRITICAL_POINTS]), tuple(notes))
 
 
@@ -189,7 +195,7 @@ def _classified(scaled: ScaledField, zeros: Floats) -> tuple[list[CriticalPoint]
     on_line = _is_on_line(scaled, degenerate)
     if on_line.any():
         shown = _spread(scaled, degenerate[on_line])
-        notes.append(f"critical points fill whole lines or planes; {len(shown)} of them are given")
+        notes.append(f"critical points form whole lines or planes; {len(shown)} of them are listed")
         degenerate = np.concatenate([degenerate[~on_line], shown])
     return [*_described(scaled, others), *_described(scaled, degenerate, degenerate=True)], notes
 
@@ -240,9 +246,9 @@ def _is_near_any(scaled: ScaledField, points: Floats, others: Floats, distance: 
 
 _VALID, _OPEN, _JUMP, _FLAT, _EDGE, _TAIL = range(6)
 _NOTES = {
-    _OPEN: "the gradient vanishes towards {} where the function is undefined, left out",
-    _JUMP: "the gradient changes its sign at {} with a kink or a jump, left out",
-    _FLAT: "the function is flat over a part of the range, which is left out",
+    _OPEN: "left out {} where the gradient tends to zero but the function is undefined",
+    _JUMP: "left out {} where the gradient changes its sign at a kink or a jump",
+    _FLAT: "left out a part of the range where the function is flat",
 }
 
 

@@ -33,8 +33,8 @@ def raw_values(function: Function, points: Floats) -> NDArray[Any]:
     values = np.asarray(function(points.copy()))
     if values.dtype.kind not in "iufb" or values.shape not in ((), points.shape[:-1]):
         raise RequestError(
-            f"for points of shape {points.shape} the function gave {values.dtype} of shape {values.shape}; "
-            f"it must give real numbers of shape {points.shape[:-1]}, one for each point"
+            f"function: must return real numbers of shape {points.shape[:-1]}, one for each point of "
+            f"{points.shape}, got {values.dtype} of shape {values.shape}"
         )
     return np.broadcast_to(values, points.shape[:-1])
 

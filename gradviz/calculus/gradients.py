@@ -24,7 +24,7 @@ from gradviz.calculus.differences import (
     central_error,
 )
 from gradviz.calculus.reliability import AGREE, Estimate, Reason, contradicted, estimated
-from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.errors import Place, RequestError, did_you_mean, visible
 from gradviz.fields.field import Field
 from gradviz.registry import Method
 
@@ -148,7 +148,8 @@ class Gradient:
         if self.scale is not None:
             if len(self.scale) != points.shape[-1]:
                 raise RequestError(
-                    f"a scale of {len(self.scale)} numbers for points of {points.shape[-1]} coordinates"
+                    f"scale: must have one number for each of the {points.shape[-1]} coordinates, "
+                    f"got {len(self.scale)}"
                 )
             return np.broadcast_to(np.asarray(self.scale, np.float64), points.shape)
         magnitude = np.maximum(1.0, np.abs(points))
@@ -230,13 +231,15 @@ def gradient(
     methods = get_args(Method)
     if method not in methods:
         hint = did_you_mean(str(method), methods) or f"choose one of {', '.join(methods)}"
-        raise RequestError(f"there is no method '{method}'; {hint}")
+        raise RequestError(Place("method"), f"must be a known method, got '{method}'; {hint}")
     if method in ("complex", "exact") and not isinstance(function, Field):
-        raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
+        raise RequestError(
+            Place("method"), f"'{method}' needs a formula; use adaptive or central for a callable"
+        )
     if step is not None and not (isinstance(step, (int, float)) and np.isfinite(step) and step > 0):
-        raise RequestError(f"a step must be a positive number, not {visible(repr(step))}")
+        raise RequestError(Place("step"), f"must be a positive number, got {visible(repr(step))}")
     if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
-        raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
+        raise RequestError(f"scale: must be one positive number for each coordinate, got {scale}")
     return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale), apart)
 
 
@@ -292,4 +295,4 @@ def _number(value: SupportsFloat) -> float:
         return float(value)
     except (TypeError, ValueError):
         shown = visible(repr(value))
-        raise RequestError(f"the function of an array must give one real number, not {shown}") from None
+        raise RequestError(f"function: must return one real number, got {shown}") from None

@@ -47,12 +47,12 @@ class Reason(IntEnum):
 
 _SENTENCES = {
     Reason.NONE: "the gradient is reliable there",
-    Reason.UNDEFINED: "the function is undefined, complex or too large there",
-    Reason.POLE: "the function grows without bound there",
-    Reason.JUMP: "the function jumps there",
-    Reason.KINK: "the curve has a kink there, and another slope on each side",
-    Reason.EDGE: "the slope is undefined or too large there",
-    Reason.NOISE: "the slope is lost in rounding there",
+    Reason.UNDEFINED: "the function is undefined, complex or overflows double precision there",
+    Reason.POLE: "the function has a pole there",
+    Reason.JUMP: "the function has a jump there",
+    Reason.KINK: "the function has a kink there",
+    Reason.EDGE: "the derivative is undefined or unbounded there",
+    Reason.NOISE: "the derivative cannot be resolved in double precision there",
 }
 
 

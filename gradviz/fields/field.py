@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points, vectors
 from gradviz.blocks import BLOCK, blocks, computing
-from gradviz.errors import RequestError
+from gradviz.errors import Place, RequestError
 from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program
 from gradviz.fields.scalar import ScalarField
@@ -207,8 +207,8 @@ class Field(ScalarField):
         if not self._program("value").analytic:
             names = {i.operation for i in self._program("value").instructions} - set(COMPLEX)
             raise RequestError(
-                f"the method 'complex' needs an analytic function, which {', '.join(sorted(names))} is not; "
-                "use adaptive or exact"
+                Place("method"),
+                f"'complex' needs analytic functions, got {', '.join(sorted(names))}; use adaptive or exact",
             )
         points = self._points(points)
         slopes = vectors(points.shape)

@@ -37,7 +37,7 @@ def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
     if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I) or not all(
         math.isfinite(float(number)) for number in expression.atoms(sympy.Float)
     ):
-        problem = "this comes to a division by zero or overflows double precision"
+        problem = "a constant part is a division by zero or overflows double precision"
         raise ExpressionError(problem, text, tree.start, tree.stop)
     return expression
 
