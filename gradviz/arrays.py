@@ -1,13 +1,12 @@
-"""The one convention: the last axis holds the D coordinates of a point, the axes before it are free.
+"""Arrays of points: the last axis holds the D coordinates of a point, the axes before it are free.
 
-Points as rows (N, D), a mesh of points (n1, n0, D) and one point (D,) are the same kind of thing. `mesh` and
-`components` are the only two places where that meets Matplotlib's layout; nowhere else is an axis moved.
+Points as rows (N, D), a mesh (n1, n0, D) and one point (D,) follow the same convention. Only `mesh` and
+`components` convert from and to Matplotlib's layout; no other function moves an axis.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,33 +14,32 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.errors import RequestError
 
 Floats = NDArray[np.float64]
-_PRIMES = np.array([2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37])
+_PRIMES = np.array([2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37])  # one for each axis of `scattered`
 
 
 def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
-    """Return points (..., D) as float64, sharing memory where they are float64 already.
+    """Return points (..., D) as float64; an array of float64 is not copied.
 
-    Integers become float64: the gradient of x**2 at integer points would else be truncated. Raises
-    RequestError if the points are not real numbers or their last axis is not of size `dimension`.
+    Raises RequestError if the points are not real numbers or the last axis has not the size `dimension`.
     """
     try:
-        given: NDArray[Any] = np.asarray(points)
+        given = np.asarray(points)
     except ValueError:
-        raise RequestError("points must have the same number of coordinates each") from None
+        raise RequestError("points: must all have the same number of coordinates") from None
     if given.dtype.kind not in "iufb":
-        raise RequestError(f"points must be real numbers, not {given.dtype}")
+        raise RequestError(f"points: must be real numbers, got {given.dtype}")
     if given.ndim == 0 or (dimension is not None and given.shape[-1] != dimension):
         wanted = f"(..., {dimension})" if dimension is not None else "(..., D)"
         raise RequestError(
-            f"points of shape {given.shape} where {wanted} is needed: the last axis holds the coordinates"
+            f"points: must have the shape {wanted}, got {given.shape}; the last axis holds the coordinates"
         )
-    return given.astype(np.float64, copy=False)
+    return given.astype(np.float64, copy=False)  # with integers, a gradient would be truncated
 
 
 def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
-    """Return the points (n1, n0, 2) of a rectangular mesh, from the n0 values of x0 and the n1 of x1.
+    """Return the points (n1, n0, 2) of a rectangular mesh from n0 coordinates x0 and n1 coordinates x1.
 
-    Rows run along x1 and columns along x0, which is how Matplotlib lays out pictures of z[row, column].
+    As in Matplotlib, where an image is z[row, column], x0 varies along the columns and x1 along the rows.
     """
     first, second = np.asarray(x0), np.asarray(x1)
     points = vectors((len(second), len(first), 2))
@@ -50,24 +48,25 @@ def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:
 
 
 def vectors(shape: tuple[int, ...]) -> Floats:
-    """Return an array for points or vectors (..., D), in whose memory each component lies by itself.
+    """Return an uninitialized array (..., D) for points or vectors, each component contiguous in memory.
 
-    So each is read and written in one go, here and by Matplotlib.
+    Reading or writing one component of all points is then one pass through memory, also for Matplotlib.
     """
     return np.empty((*shape[-1:], *shape[:-1])).transpose(*range(1, len(shape)), 0)
 
 
 def grid(axes: Sequence[Floats]) -> Floats:
-    """Return the points (N, D) of a mesh in D dimensions as rows, from the coordinates along each axis."""
+    """Return the points (N, D) of a D-dimensional mesh as rows, from the coordinates along each axis."""
     return np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
 
 
 def scattered(intervals: Sequence[tuple[float, ...]], count: int) -> Floats:
-    """Return points (count, D) spread evenly between the ends of D <= 12 intervals, the same each time.
+    """Return quasi-random points (count, D) in D <= 12 intervals (low, high); they are deterministic.
 
-    They have no coincidences, such as a coordinate of 0 or 1 or two equal ones. Along axis i they are the
-    fractions of k sqrt(p) for the i-th prime p (Richtmyer, "The evaluation of definite integrals, and a
-    quasi-Monte-Carlo method", Los Alamos 1951).
+    No two coordinates are equal and none is 0 or 1, where a function may have special values. Coordinate i of
+    point k is the fractional part of k sqrt(p) for the i-th prime p, scaled to the interval.
+
+    R. D. Richtmyer, "The evaluation of definite integrals, and a quasi-Monte-Carlo method", Los Alamos, 1951.
     """
     low, high = np.array([interval[:2] for interval in intervals], dtype=np.float64).T
     fractions = np.modf(np.arange(1, count + 1)[:, None] * np.sqrt(_PRIMES[: len(intervals)]))[0]
@@ -76,18 +75,18 @@ def scattered(intervals: Sequence[tuple[float, ...]], count: int) -> Floats:
 
 
 def components(vectors: Floats) -> tuple[Floats, Floats]:
-    """Return the two components, each (n1, n0), of vectors or points (n1, n0, 2) on a mesh."""
+    """Return the two components (n1, n0) of vectors or points (n1, n0, 2) on a mesh."""
     return vectors[..., 0], vectors[..., 1]
 
 
 def magnitudes(vectors: Floats) -> Floats:
-    """Return the lengths (...) of vectors (..., D), without overflow where their squares would."""
+    """Return the Euclidean norms (...) of vectors (..., D), without overflow of the squares."""
     lengths: Floats = np.hypot.reduce(vectors, axis=-1)
     return lengths
 
 
 def axis(interval: tuple[float, ...], count: int) -> Floats:
-    """Return the coordinates along an axis: `count` of them, ends included, or numpy.arange of a step."""
+    """Return `count` coordinates of an interval (low, high), or numpy.arange of (low, high, step)."""
     if len(interval) == 3:
         low, high, step = interval
         return np.arange(low, high, step, dtype=np.float64)

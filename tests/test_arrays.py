@@ -60,7 +60,7 @@ def test_a_single_number_is_no_point():
 )
 def test_what_is_no_real_number_is_refused(points, kind):
     """The message names the kind of what came."""
-    with pytest.raises(RequestError, match=f"real numbers, not {kind}"):
+    with pytest.raises(RequestError, match=f"real numbers, got {kind}"):
         as_points(points)
 
 

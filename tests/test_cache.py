@@ -194,7 +194,7 @@ def test_a_folder_that_cannot_be_used_is_no_obstacle(kept, monkeypatch, tmp_path
 
 def test_the_folder_is_the_users_own_and_does_not_grow_without_end(kept, monkeypatch):
     """Others cannot look into it, and the oldest files make room for new ones."""
-    monkeypatch.setattr(cache, "_FILES", 4)
+    monkeypatch.setattr(cache, "_MAX_FILES", 4)
     for number in range(9):
         gradviz.field(f"x0*{number}")
         for age, path in enumerate(sorted(files(kept), key=lambda path: path.stat().st_mtime_ns)):

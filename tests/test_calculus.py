@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gradviz import calculus
 from gradviz.calculus import Gradient, gradient, numerical_gradient
 from gradviz.errors import RequestError
 from gradviz.fields.field import field
@@ -235,11 +233,11 @@ def test_a_callable_that_gives_the_wrong_shape_is_refused(function, came, method
     [
         ({"method": "Exact"}, "did you mean 'exact'?"),
         ({"method": "newton"}, "choose one of adaptive, central, complex, exact"),
-        ({"method": ""}, "there is no method ''"),
-        ({"step": 0.0}, "positive number, not 0"),
-        ({"step": -1e-4}, "positive number, not -0.0001"),
-        ({"step": math.nan}, "positive number, not nan"),
-        ({"step": math.inf}, "positive number, not inf"),
+        ({"method": ""}, "must be a known method, got ''"),
+        ({"step": 0.0}, "positive number, got 0"),
+        ({"step": -1e-4}, "positive number, got -0.0001"),
+        ({"step": math.nan}, "positive number, got nan"),
+        ({"step": math.inf}, "positive number, got inf"),
         ({"scale": (1.0, 2.0, 3.0)}, "scale"),
         ({"scale": (1.0, 0.0)}, "scale"),
         ({"scale": (1.0, math.nan)}, "scale"),
@@ -455,15 +453,6 @@ def test_the_first_step_comes_from_the_scale():
     second = np.abs(np.concatenate(seen) - [[0.0, 0.0]]).max(axis=0) - [10.0, 0.1]
     assert first[0] / first[1] == pytest.approx(100.0)
     assert second == pytest.approx(first, rel=1e-6)
-
-
-@pytest.mark.parametrize("documented", [calculus.gradient, field], ids=["gradient", "field"])
-def test_the_example_in_the_documentation_runs(documented):
-    """And gives what it says it gives."""
-    runner = doctest.DocTestRunner(verbose=False)
-    for example in doctest.DocTestFinder().find(documented, globs={"field": field, "gradient": gradient}):
-        runner.run(example)
-    assert runner.summarize(verbose=False) == (0, 1)
 
 
 # Properties --------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def test_the_blocks_of_a_long_array_leave_no_trace(count):
 def test_points_of_another_dimension_are_refused(points):
     """Points as columns among them, which is the best known mistake with arrays of points."""
     for call in (field("x0*x1"), field("x0*x1").gradient, field("x0*x1").complex_step_gradient):
-        with pytest.raises(RequestError, match=r"where \(\.\.\., 2\) is needed"):
+        with pytest.raises(RequestError, match=r"the shape \(\.\.\., 2\), got"):
             call(points)
 
 

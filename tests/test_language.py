@@ -122,8 +122,8 @@ def test_each_function_stands_in_all_tables(name):
     count = function.most or 3
     assert parse(f"{name}({', '.join(['x'] * count)})").name == name
     assert function.meaning
-    assert name in functions.FUNCTIONS or name in formula._LOWERED
-    if name not in formula._LOWERED:
+    assert name in functions.FUNCTIONS or name in formula._COMPOSITE
+    if name not in formula._COMPOSITE:
         assert name in program.REAL
 
 

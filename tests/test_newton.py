@@ -4,27 +4,27 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.calculus.newton import Landscape, newton, spectrum
+from gradviz.calculus.newton import ScaledField, newton, spectrum
 
 
-def landscape(expression, low, high, **how):
+def scaled(expression, low, high, **how):
     low, high = np.array(low, float), np.array(high, float)
-    return Landscape(gradviz.field(expression, **how), low, high - low, 1.0)
+    return ScaledField(gradviz.field(expression, **how), low, high - low, 1.0)
 
 
 def test_derivatives_count_in_lengths_of_the_ranges():
     """Over ranges of 2 and 10 the slope of x0^2 + 3 x1 at x0 = 3 is 2 * 6 and 10 * 3, the curvature 4 * 2."""
-    found = landscape("x0**2 + 3*x1", [0, -5], [2, 5])
-    assert found.slopes(np.array([[3.0, 1.0]])).tolist() == [[12, 30]]
-    assert found.curvatures(np.array([[3.0, 1.0]])).tolist() == [[[8, 0], [0, 0]]]
+    found = scaled("x0**2 + 3*x1", [0, -5], [2, 5])
+    assert found.gradient(np.array([[3.0, 1.0]])).tolist() == [[12, 30]]
+    assert found.hessian(np.array([[3.0, 1.0]])).tolist() == [[[8, 0], [0, 0]]]
 
 
 def test_of_a_quadratic_the_first_step_arrives():
     """Newton's step leads to the only zero of x0^2 - x0 x1 + 2 x1^2 - 3 x0 - 2 x1, which is (2, 1)."""
-    found = landscape("x0**2 - x0*x1 + 2*x1**2 - 3*x0 - 2*x1", [0, 0], [4, 2])
+    found = scaled("x0**2 - x0*x1 + 2*x1**2 - 3*x0 - 2*x1", [0, 0], [4, 2])
     starts = np.array([[1.9, 1.1], [3.0, 0.2]])
-    hessians = spectrum(found.curvatures(starts))
-    steps, left = hessians.steps(found.slopes(starts))
+    hessians = spectrum(found.hessian(starts))
+    steps, left = hessians.steps(found.gradient(starts))
     np.testing.assert_allclose(starts + steps * found.length, [[2, 1], [2, 1]], rtol=1e-14)
     assert left.tolist() == [0, 0]
     ends, complete = newton(found, starts)
@@ -34,9 +34,9 @@ def test_of_a_quadratic_the_first_step_arrives():
 
 def test_a_direction_without_curvature_has_no_step():
     """Of x0^2 + 3 x1 the step goes along x0 alone, and the slope along x1 is told to be left."""
-    found = landscape("x0**2 + 3*x1", [-1, -1], [1, 1])
+    found = scaled("x0**2 + 3*x1", [-1, -1], [1, 1])
     start = np.array([[0.5, 0.5]])
-    steps, left = spectrum(found.curvatures(start)).steps(found.slopes(start))
+    steps, left = spectrum(found.hessian(start)).steps(found.gradient(start))
     assert (steps.tolist(), left.tolist()) == ([[-0.25, 0]], [6])
     assert np.isnan(newton(found, start)[0]).all()
 
@@ -57,7 +57,7 @@ def test_a_direction_without_curvature_has_no_step():
 )
 def test_each_start_has_its_own_end(expression, start, end):
     """An end stands in the row of its start, and is NaN where the slope does not come to vanish."""
-    ends, _ = newton(landscape(expression, [-2], [2]), np.array([[np.nan], [start]]))
+    ends, _ = newton(scaled(expression, [-2], [2]), np.array([[np.nan], [start]]))
     assert np.isnan(ends[0, 0])
     if end is None:
         assert not abs(ends[1, 0]) <= 2  # outside of the range, if anywhere
@@ -67,6 +67,6 @@ def test_each_start_has_its_own_end(expression, start, end):
 
 def test_points_are_rounded_to_decimals_of_their_ranges():
     """Six decimals of a range of 2000 and of 0.02 are three and eight decimals of the coordinates."""
-    found = landscape("x0*x1", [-1000, -0.01], [1000, 0.01])
+    found = scaled("x0*x1", [-1000, -0.01], [1000, 0.01])
     rounded = found.rounded(np.array([[123.4567891, 0.00123456789]]), 6)
     assert rounded.tolist() == [[123.457, 0.00123457]]

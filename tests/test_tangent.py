@@ -235,7 +235,8 @@ def test_a_secant_needs_two_points():
 
 
 @pytest.mark.parametrize(
-    ("expression", "why"), [("abs(x)", "kink"), ("floor(x)", "jumps"), ("1/x", "bound"), ("sqrt(x)", "slope")]
+    ("expression", "why"),
+    [("abs(x)", "kink"), ("floor(x)", "jump"), ("1/x", "pole"), ("sqrt(x)", "unbounded")],
 )
 def test_there_is_no_tangent_where_there_is_no_slope(expression, why):
     """At a kink, a jump, a pole and an edge the error names the reason, in place of a line that is none."""

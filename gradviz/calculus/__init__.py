@@ -1,4 +1,4 @@
-"""Calculus of functions of points: gradients with an estimate of their error, and critical points."""
+"""Calculus of scalar functions of points: gradients and their errors, critical points, discontinuities."""
 
 from __future__ import annotations
 

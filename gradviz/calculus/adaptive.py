@@ -1,8 +1,8 @@
-"""Differences of order 6 whose step is chosen for each point and variable, and what they tell of f.
+"""Sixth-order central differences with an adaptive step, an error estimate and the kind of singularity.
 
-A symmetric difference sees nothing of what is even around the point: at a kink it gives the mean of both
-slopes, and no sign of trouble. The sixth difference of the nodes and the point itself shows it, and how that
-changes with the step tells a pole, a jump, a kink and rounding apart.
+A central difference cancels every term that is even around the point: at a kink it returns the mean of both
+one-sided derivatives without any sign of it. The sixth difference of the nodes and the point contains the
+even terms. Its growth with the step distinguishes poles, jumps, kinks and rounding.
 """
 
 from __future__ import annotations
@@ -18,136 +18,141 @@ from gradviz.arrays import Floats
 from gradviz.calculus.differences import EPS, FIRST_STEP, Function, raw_values, shifted
 from gradviz.calculus.reliability import AGREE, Estimate, Reason, estimated
 
-_SHRINK = 8  # not a power that aliases: the first step is no power of two
-_ATTEMPTS = 8
-_ATTEMPTS_NEAR_AN_EDGE = 15  # while no step was small enough to stay inside the domain
-_LEAST_STEP = 64 * EPS  # of the coordinate
-_GOOD_ENOUGH = 1e-10  # of the derivative
-_RESOLVED = 1e-3  # of the derivative: an error above it says that the step was far too long
-_LEVEL = 1e-3  # of how much it changes elsewhere, over the scale: the most that rounding may hide
-_PLATEAU = 1e-12  # of the function's size: a change that may well be rounding
-_ZERO = 1e-9  # of how much the function changes, over the scale: such a slope is as good as zero
-_SPIKE = 100  # times the size of the nodes: a value beyond is that of a pole
-_ROUNDING = 500  # times eps and the size of the function, in a sixth difference
-_POLE = 2  # times as large at an eighth of the distance: 8 for 1/x, 2.8 for 1/sqrt(x), and 1 for a logarithm
+_SHRINK = 8  # ratio of successive steps; periods of powers of 2 do not alias, since the first step is none
+_ATTEMPTS = 8  # number of steps tried
+_ATTEMPTS_NEAR_EDGE = 15  # number of steps tried while the nodes of all were outside the domain
+_MIN_STEP = 64 * EPS  # smallest step, relative to the coordinate
+_GOOD_ENOUGH = 1e-10  # relative truncation error from which on no smaller step is tried
+_RESOLVED = 1e-3  # relative error above which the step is considered far too long
+_HIDDEN_SLOPE = 1e-3  # largest slope that rounding may hide if all nodes are equal, in spreads of f per scale
+_PLATEAU = 1e-12  # largest change along a plateau that rounding may cause, relative to |f|
+_ZERO_SLOPE = 1e-9  # slope that counts as zero, in changes of f per scale
+_SPIKE = 100  # ratio of |f| at the point to |f| at the nodes above which the point is at a pole, not a jump
+_SEEN = 500  # rounding error of a sixth difference, in units of eps |f|
+_POLE = 2  # growth of |f| to 1/8 of the distance that marks a pole: 8 for 1/x, 2.8 for 1/sqrt(x), 1 for log x
 
 
 def adaptive(
     function: Function, points: Floats, scales: Floats, step: float | None, *, apart: bool = False
 ) -> Estimate:
-    """Differences of order 6 over the nodes +-h, +-2h, +-3h, the step chosen for each point and variable.
+    """Estimate the gradient at points (..., D) by sixth-order central differences with an adaptive step.
 
-    The error is the sum of what was cut off, from the difference to order 4, of what is rough, and of
-    rounding. Where that is too great, h is divided by 8 and the better result kept: so the step shrinks away
-    from poles, kinks and the edge of the domain, where a node is NaN. Points that are `apart` tell nothing of
-    the function at each other; else what is usual among them says how large and how varied it is.
+    The nodes are x +- h, x +- 2h and x +- 3h for each variable. The error is the sum of the truncation error
+    (the difference to the fourth-order result), the even terms, and the rounding error. If it is too large, h
+    is divided by 8 and the better result is kept, so the nodes retreat from poles, kinks and the boundary of
+    the domain, where a node is NaN.
+
+    The first h is `step`, or 2e-4 `scales` (..., D), the lengths over which the coordinates vary. With
+    `apart`, the points are unrelated; else their values give the magnitude and the spread of f.
     """
     raw = raw_values(function, points)
-    # of what the function computes in
+    # precision in which the function computes, such as float32
     eps = float(np.finfo(raw.dtype).eps) if raw.dtype.kind == "f" else EPS
     values = raw.astype(np.float64)
-    rows, heights = points.reshape(math.prod(points.shape[:-1]), points.shape[-1]), values.reshape(-1)
-    known = heights[np.isfinite(heights)] if not apart else np.empty(0)
-    usual = float(np.median(np.abs(known))) if known.size else 0.0
+    rows, flat = points.reshape(math.prod(points.shape[:-1]), points.shape[-1]), values.reshape(-1)
+    known = flat[np.isfinite(flat)] if not apart else np.empty(0)
+    median = float(np.median(np.abs(known))) if known.size else 0.0
     spread = float(np.ptp(np.percentile(known, (2, 98)))) if known.size else 0.0
     first = np.broadcast_to(FIRST_STEP * scales if step is None else step, points.shape).reshape(rows.shape)
-    lines = [_Line(function, rows, heights, axis, eps, usual) for axis in range(rows.shape[-1])]
+    lines = [_Line(function, rows, flat, axis, eps, median) for axis in range(rows.shape[-1])]
     with np.errstate(all="ignore"):
         slopes, errors, changes = (np.empty(points.shape) for _ in range(3))
         reasons = np.empty(points.shape, np.uint8)
         for axis, line in enumerate(lines):
-            slope, error, reason, change = line.derivative(first[:, axis])
-            slopes[..., axis], errors[..., axis] = slope.reshape(values.shape), error.reshape(values.shape)
-            changes[..., axis], reasons[..., axis] = (
-                change.reshape(values.shape),
-                reason.reshape(values.shape),
-            )
-        # Where no node differs from the point, the function is level there, unless rounding hides a slope.
-        lengths = np.maximum(first, _LEAST_STEP * np.abs(rows)).reshape(points.shape) / FIRST_STEP
-        level = _LEVEL * spread / lengths if spread else np.inf
-        floors = np.where(changes > 0, _ZERO * np.maximum(changes, spread) / lengths, level)
+            column = line.derivative(first[:, axis])
+            slopes[..., axis] = column.slope.reshape(values.shape)
+            errors[..., axis] = column.error.reshape(values.shape)
+            reasons[..., axis] = column.reason.reshape(values.shape)
+            changes[..., axis] = column.change.reshape(values.shape)
+        # Where f is equal at all nodes and the point, its slope is zero, unless rounding hides a slope.
+        lengths = np.maximum(first, _MIN_STEP * np.abs(rows)).reshape(points.shape) / FIRST_STEP
+        hidden = _HIDDEN_SLOPE * spread / lengths if spread else np.inf
+        floors = np.where(changes > 0, _ZERO_SLOPE * np.maximum(changes, spread) / lengths, hidden)
         estimate = estimated(values, slopes, errors, floors, reasons)
-        breaks = (Reason.JUMP, Reason.POLE)
-        broken = np.isin(estimate.marks, breaks)[..., None] & np.isin(reasons, breaks)
-        slopes[broken], errors[broken] = np.nan, np.inf
-        undefined = np.flatnonzero(np.isnan(heights))
+        singular = (Reason.JUMP, Reason.POLE)
+        no_slope = np.isin(estimate.marks, singular)[..., None] & np.isin(reasons, singular)
+        codes = estimate.marks.reshape(-1).copy()
+        undefined = np.flatnonzero(np.isnan(flat))
         for axis, line in enumerate(lines):
-            poles = undefined[line.has_pole(undefined, first[undefined, axis])]
-            estimate.marks.reshape(-1)[poles] = Reason.POLE
-    return estimate
+            codes[undefined[line.has_pole(undefined, first[undefined, axis])]] = Reason.POLE
+    return estimate._replace(
+        gradient=np.where(no_slope, np.nan, slopes),
+        error=np.where(no_slope, np.inf, errors),
+        marks=codes.reshape(values.shape),
+    )
 
 
 class _Derivative(NamedTuple):
-    """A derivative along one variable at N points, each (N,)."""
+    """The derivative along one variable at N points; all arrays are (N,)."""
 
     slope: Floats
     error: Floats
     reason: NDArray[np.uint8]
-    """What the roughness looks like, where there is some."""
+    """The reason code, if the derivative is unreliable."""
     change: Floats
-    """The greatest difference between the point and the first nodes."""
+    """The maximum |f(node) - f(point)| of the first nodes."""
 
 
 class _Trial(NamedTuple):
-    """What one step gives at N points, each (N,)."""
+    """The result of one step at N points; all arrays are (N,)."""
 
     slope: Floats
     error: Floats
     roughness: Floats
-    """What a smooth function would not have, as a change of slope; 0 where it may be rounding."""
+    """The change of slope that a smooth function would not have; 0 where it may be rounding."""
     size: Floats
-    """The greatest |f| of the nodes."""
+    """The maximum |f| of the nodes."""
     change: Floats
-    """The greatest difference between them and the point."""
+    """The maximum |f(node) - f(point)|."""
     enough: NDArray[np.bool_]
-    """Where a smaller step could not be better."""
+    """Whether a smaller step cannot improve the result."""
 
 
 class _Pair(NamedTuple):
-    """Two nodes on both sides of N points, each (N,)."""
+    """The two nodes x +- h of N points; all arrays are (N,)."""
 
     slope: Floats
-    """(f(x + h) - f(x - h)) over the distance that was really gone."""
+    """The difference f(x + h) - f(x - h), divided by the difference of the rounded nodes."""
     bend: Floats
-    """f(x + h) - 2 f(x) + f(x - h)."""
+    """The second difference f(x + h) - 2 f(x) + f(x - h)."""
     shift: Floats
-    """Twice the distance from the point to the middle of the nodes, which are rounded numbers."""
+    """Twice the distance from x to the midpoint of the rounded nodes."""
     size: Floats
-    """The greater |f|."""
+    """The maximum |f| of both nodes."""
     change: Floats
-    """The greater difference to the point."""
+    """The maximum |f(node) - f(x)| of both nodes."""
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A function along one variable through points (N, D) with values (N,)."""
+    """A function along one variable, through points (N, D) with values (N,)."""
 
     function: Function
     points: Floats
     values: Floats
     axis: int
     eps: float
-    usual: float
-    """The usual |f|: what is summed up to a small value may have been as large, and so its rounding."""
+    median: float
+    """The median |f| of the points: the scale of rounding errors where f is small by cancellation."""
 
     def derivative(self, first: Floats) -> _Derivative:
-        """Return the derivative, starting from the steps `first` (N,)."""
+        """Return the derivative, with `first` (N,) as first steps."""
         count = len(self.points)
         slopes, errors, rough = np.full(count, np.nan), np.full(count, np.inf), np.zeros(count)
         reasons = np.full(count, Reason.NOISE, np.uint8)
         nodes, change = np.zeros(count), np.zeros(count)
-        least = _LEAST_STEP * np.abs(self.points[:, self.axis])
-        steps = np.maximum(first, least)
+        min_steps = _MIN_STEP * np.abs(self.points[:, self.axis])
+        steps = np.maximum(first, min_steps)
         active = np.flatnonzero(~np.isnan(self.values))
-        for attempt in range(_ATTEMPTS_NEAR_AN_EDGE):
+        for attempt in range(_ATTEMPTS_NEAR_EDGE):
             if not active.size:
                 break
             trial = self.trial(active, steps[active])
             plateau = self._is_plateau(active, steps[active], trial, slopes[active], errors[active])
             better, improved = (trial.error < errors[active]) & ~plateau, trial.error < errors[active] / 4
             slopes[active[better]], errors[active[better]] = trial.slope[better], trial.error[better]
-            apart = np.abs(trial.slope - slopes[active])
-            errors[active[plateau]] = np.maximum(errors[active], apart)[plateau]
+            difference = np.abs(trial.slope - slopes[active])
+            errors[active[plateau]] = np.maximum(errors[active], difference)[plateau]
             if attempt == 0:
                 nodes[active], change[active] = trial.size, trial.change
             seen = (rough[active] > 0) & (trial.roughness > 0)
@@ -157,26 +162,26 @@ class _Line:
             done = trial.enough | plateau
             if attempt >= _ATTEMPTS:
                 done |= np.isfinite(errors[active]) & ~improved
-            active = active[~done & (steps[active] > least[active])]
-            steps[active] = np.maximum(steps[active] / _SHRINK, least[active])
+            active = active[~done & (steps[active] > min_steps[active])]
+            steps[active] = np.maximum(steps[active] / _SHRINK, min_steps[active])
         poles = (reasons == Reason.JUMP) & (np.abs(self.values) > _SPIKE * nodes)
         reasons[poles] = Reason.POLE
         return _Derivative(slopes, errors, reasons, change)
 
     def trial(self, active: NDArray[np.intp], steps: Floats) -> _Trial:
-        """Return the derivative to order 6 at some of the points, and what the nodes say of it."""
+        """Return the sixth-order derivative and its error at the `active` (K,) points for `steps` (K,)."""
         nodes = [self._pair(active, k * steps) for k in (1, 2, 3)]
-        # d_k = 2k (f(x + kh) - f(x - kh)) / (distance): each is 2k times the slope, to a different order
+        # d_k = 2k (f(x + kh) - f(x - kh)) / (difference of the nodes), which is 2k f'(x) + O(h^2)
         d1, d2, d3 = (2 * k * node.slope for k, node in enumerate(nodes, 1))
         second, fourth = d1 / 2, 2 / 3 * d1 - d2 / 12
         sixth = 3 / 4 * d1 - 3 / 20 * d2 + d3 / 60
         gap = np.abs(sixth - fourth)
         ratio = np.nan_to_num(4 * gap / np.abs(fourth - second), nan=1.0)
-        # s_k = f(x + kh) - 2 f(x) + f(x - kh) makes up the sixth difference s_3 - 6 s_2 + 15 s_1
+        # The sixth difference is s_3 - 6 s_2 + 15 s_1 with s_k = f(x + kh) - 2 f(x) + f(x - kh).
         s1, s2, s3 = (node.bend - sixth * node.shift for node in nodes)
         size = np.max([node.size for node in nodes], axis=0)
         even = np.abs(s3 - 6 * s2 + 15 * s1) / (6 * steps)
-        seen = _ROUNDING * self.eps * np.maximum(size, self.usual) / (6 * steps)
+        seen = _SEEN * self.eps * np.maximum(size, self.median) / (6 * steps)
         even[even <= seen] = 0.0
         rounding = 2 * self.eps * size / steps + self.eps * np.abs(sixth)
         truncation = np.maximum(gap * np.clip(ratio, 1e-3, 1.0), even)
@@ -200,29 +205,29 @@ class _Line:
     def _is_plateau(
         self, active: NDArray[np.intp], steps: Floats, trial: _Trial, slopes: Floats, errors: Floats
     ) -> NDArray[np.bool_]:
-        """Tell where a shorter step has met steps of rounding, on which a function seems constant."""
-        apart = np.abs(trial.slope - slopes)
-        size = np.maximum(np.abs(self.values[active]), self.usual)
-        contradicts = apart > AGREE * (trial.error + errors)
-        return contradicts & (errors <= _RESOLVED * np.abs(slopes)) & (apart * steps <= _PLATEAU * size)
+        """Return whether f seems constant over a shorter step only because its values are rounded."""
+        difference = np.abs(trial.slope - slopes)
+        size = np.maximum(np.abs(self.values[active]), self.median)
+        contradicts = difference > AGREE * (trial.error + errors)
+        return contradicts & (errors <= _RESOLVED * np.abs(slopes)) & (difference * steps <= _PLATEAU * size)
 
     def has_pole(self, undefined: NDArray[np.intp], steps: Floats) -> NDArray[np.bool_]:
-        """Tell at which of some points, where f is undefined, it grows without bound from either side."""
-        found = np.zeros(len(undefined), np.bool_)
+        """Return whether f is unbounded on a side of the `undefined` (K,) points, where it is NaN."""
+        unbounded = np.zeros(len(undefined), np.bool_)
         for side in (steps, -steps):
             far, near = (
                 np.abs(shifted(self.function, self.points[undefined], self.axis, distance)[0])
                 for distance in (side, side / _SHRINK)
             )
-            found |= near > _POLE * far
-        return found
+            unbounded |= near > _POLE * far
+        return unbounded
 
 
 def _reasons(growth: Floats) -> NDArray[np.uint8]:
-    """Tell what is rough from the growth of the roughness (N,), a slope, over a step that is 8 times as long.
+    """Return the reason codes for the growth (N,) of the roughness r, a slope, over a step 8 times as long.
 
-    Times h, it is the same at a jump, goes with h at a kink, with a power of h below 1 at a cusp and with h^6
-    where the function is smooth; at a pole it grows as h shrinks.
+    r h is constant in h at a jump, proportional to h at a kink, to a power of h below 1 at a cusp and to h^6
+    where f is smooth; at a pole it grows as h shrinks.
     """
     power = np.log(growth) / math.log(_SHRINK) + 1
     return np.select(

@@ -1,4 +1,4 @@
-"""Is a gradient right? The one by differences against the exact one, or against one worked out by hand."""
+"""Comparison of a numerical gradient with an exact or user-supplied one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,42 +16,48 @@ from gradviz.calculus.gradients import gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import RequestError, visible
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-6  # default largest relative error, for all methods but "central"
 CENTRAL_TOLERANCE = 1e-5
-"""A central difference cuts off h^2/6 f''' and rounds by eps |f|/h. With the book's h = 1e-4 the first is
-below 1e-5 of the slope where that changes over lengths of 0.013 or more; the second is 2e-12 |f|."""
+"""Default largest relative error for "central".
 
-_FLOOR = 1e-2  # of a component's typical size: where the component passes through 0 it is no measure
-_LEAST = 1e-6  # of the gradient's typical size: 1e-12 of a gradient is all that differences can see
-_CONFIDENCE = 2  # how often its estimate an error may be
-_FINER = 7  # by which a first step is divided to confirm a fault; not a power of 2, which would alias
-_ENOUGH = 0.25  # of the points at which the function is defined: with fewer there is no answer
-_UNDEFINED = 0.05  # of the points: a claim that is undefined at more of them is wrong there
-_SMALL = 1e-9  # of a component's greatest size: what is smaller is no measure
-_EQUAL = 1e-9  # relative: errors that differ by less are the same but for rounding
+Central differences have the truncation error h^2/6 f''' and the rounding error eps |f| / h. With h = 1e-4 the
+first is below 1e-5 of a slope that changes over lengths of 0.013 or more; the second is 2e-12 |f|.
+"""
+
+_COMPONENT_FLOOR = 1e-2  # smallest divisor of an error, relative to the median of the component
+_GRADIENT_FLOOR = 1e-6  # the same relative to the largest median: differences resolve 1e-12 of a gradient
+_MAXIMUM_FLOOR = 1e-9  # the same relative to the maximum of the component
+_CONFIDENCE = 2  # an error of up to this multiple of its estimate is accepted
+_FINER = 7  # divisor of the first step when an error is confirmed; no power of 2, which would alias
+_MIN_COMPARED = 0.25  # smallest share of the points in the domain that must be compared for a result
+_MAX_UNDEFINED = 0.05  # largest share of the points at which a correct claim may be undefined
+_EQUAL = 1e-9  # relative difference up to which errors are considered equal
 
 
 @dataclass(frozen=True)
 class Check:
-    """What came of comparing two gradients at many points."""
+    """The result of a comparison of two gradients."""
 
     ok: bool
+    """Whether all errors are within the tolerance and enough points were compared."""
     points: int
-    """How many points were compared; without any the check is not ok."""
+    """The number of points compared."""
     max_error: float
-    """The greatest relative error; infinite where a claim is undefined, NaN if nothing was compared."""
+    """The largest relative error; infinite where a claim is undefined, NaN if no point was compared."""
     worst_point: tuple[float, ...] | None
+    """The point of the largest error; None if no point was compared."""
     numerical: tuple[float, ...] | None
-    """The gradient by differences at the worst point."""
+    """The numerical gradient at the worst point."""
     expected: tuple[float, ...] | None
-    """The exact or the claimed gradient at the worst point."""
+    """The exact or claimed gradient at the worst point."""
     unreliable: int
-    """How many points were left out."""
+    """The number of points left out."""
     reasons: Mapping[str, int] = field(default_factory=dict)
-    """Why they were left out: how many points for each word of `Reason`."""
+    """The number of points left out for each `Reason`, by its word."""
     wrong: tuple[int, ...] = ()
-    """At how many points each component of the gradient is wrong."""
+    """For each component the number of points at which its error exceeds the tolerance."""
     tolerance: float = TOLERANCE
+    """The largest relative error that is accepted."""
 
 
 def check_gradient(
@@ -65,17 +70,20 @@ def check_gradient(
     expected: Callable[[Floats], ArrayLike] | None = None,
     tolerance: float | None = None,
 ) -> Check:
-    """Compare a function's gradient by differences with another one at points (..., D).
+    """Compare the numerical gradient of a function with an exact or user-supplied one at points (..., D).
 
-    `expected` maps points (N, D) to gradients (N, D); by default it is the exact gradient, which needs a
-    `Field`. `method`, `step` and `scale` are those of `gradient`. The error of a component is relative to its
-    size there or, where it passes through 0, to a hundredth of its typical size. A difference within twice
-    the estimated error of the differences counts as no more than the tolerance: 1e-6, for `central` 1e-5.
+    `expected` maps points (N, D) to gradients (N, D); the default, the exact gradient, needs a `Field`.
+    `method`, `step` and `scale` are those of `gradient`. The error of a component is relative to its
+    magnitude, or to a hundredth of its median magnitude where it passes through 0. An error of up to twice
+    the estimate for the numerical gradient is within `tolerance`: by default 1e-6, for "central" 1e-5.
 
-    A point at which the differences are unreliable (a kink, a jump, a pole, the edge of the domain) is left
-    out, and so is one without an exact gradient. A claim that is undefined at a few points, as a quotient may
-    be, is left out there; at more of them it is wrong. It is not ok if hardly a point could be compared.
+    Points are left out where the numerical gradient is unreliable or the exact one undefined. A claim that is
+    undefined at up to 5 % of the points is left out there; else it is wrong. The result is not ok if fewer
+    than a quarter of the points in the domain were compared.
 
+    Raises RequestError if `tolerance` is not positive and finite, or `expected` returns another shape.
+
+    >>> from gradviz.fields.field import field
     >>> check_gradient(field("x0**2 + 3*x1"), [[1, 2], [3, 4]], expected=lambda p: p * [2, 0] + [0, 3]).ok
     True
     """
@@ -84,63 +92,66 @@ def check_gradient(
     limit = _tolerance(tolerance, method)
     scale = _scale(rows) if scale is None else scale
     estimate = gradient(function, method=method, step=step, scale=scale).estimate(rows)
-    found, marks = estimate.gradient, estimate.marks.copy()
+    numerical, codes = estimate.gradient, estimate.marks.copy()
     if expected is None:
-        wanted = gradient(function, method="exact", scale=scale)(rows)
-        marks[np.isnan(wanted).any(axis=-1) & estimate.reliable] = Reason.UNDEFINED
+        reference = gradient(function, method="exact", scale=scale)(rows)
+        codes[np.isnan(reference).any(axis=-1) & estimate.reliable] = Reason.UNDEFINED
     else:
-        wanted = _claimed(expected, rows)
-        gaps = np.isnan(wanted).any(axis=-1) & estimate.reliable
-        if gaps.mean() <= _UNDEFINED:
-            marks[gaps] = Reason.UNDEFINED
-    errors = _errors(found, wanted, _CONFIDENCE * estimate.error / limit, marks)
+        reference = _claimed(expected, rows)
+        gaps = np.isnan(reference).any(axis=-1) & estimate.reliable
+        if gaps.mean() <= _MAX_UNDEFINED:
+            codes[gaps] = Reason.UNDEFINED
+    errors = _errors(numerical, reference, _CONFIDENCE * estimate.error / limit, codes)
     if method == "adaptive":
+        # An error counts only if a smaller first step confirms the numerical gradient.
         suspect = np.flatnonzero((errors > limit).any(axis=-1))
         finer = gradient(function, step=step and step / _FINER, scale=tuple(s / _FINER for s in scale))
-        apart = np.abs(finer(rows[suspect]) - found[suspect]) > limit * sizes_of(found)[suspect]
-        marks[suspect[apart.any(axis=-1)]] = Reason.NOISE
-    compared = np.equal(marks, Reason.NONE)
-    reasons = Counter(Reason(mark).word for mark in marks[~compared].tolist())
-    vectors = (rows[compared], found[compared], wanted[compared])
-    return _told(vectors, errors[compared], limit, dict(reasons.most_common()))
+        change = np.abs(finer(rows[suspect]) - numerical[suspect])
+        differs = change > limit * sizes_of(numerical)[suspect]
+        codes[suspect[differs.any(axis=-1)]] = Reason.NOISE
+    compared = np.equal(codes, Reason.NONE)
+    reasons = Counter(Reason(code).word for code in codes[~compared].tolist())
+    vectors = (rows[compared], numerical[compared], reference[compared])
+    return _check(vectors, errors[compared], limit, dict(reasons.most_common()))
 
 
-def _errors(found: Floats, wanted: Floats, slack: Floats, marks: NDArray[np.uint8]) -> Floats:
-    """Return relative errors (N, D), 0 where there is a mark; no size is taken below the slack (N, D)."""
-    errors = np.zeros(found.shape)
-    good = np.equal(marks, Reason.NONE)
-    found, wanted, slack = found[good], wanted[good], slack[good]
+def _errors(numerical: Floats, reference: Floats, slack: Floats, codes: NDArray[np.uint8]) -> Floats:
+    """Return the relative errors (N, D), 0 at unreliable points; no divisor is below `slack` (N, D)."""
+    errors = np.zeros(numerical.shape)
+    good = np.equal(codes, Reason.NONE)
+    numerical, reference, slack = numerical[good], reference[good], slack[good]
     with np.errstate(all="ignore"):
-        known = np.where(np.isfinite(wanted), np.abs(wanted), 0.0)
-        sizes = np.maximum(sizes_of(np.maximum(np.abs(found), known)), slack)
-        errors[good] = np.nan_to_num(np.abs(found - wanted) / sizes, nan=np.inf, posinf=np.inf)
+        known = np.where(np.isfinite(reference), np.abs(reference), 0.0)
+        divisors = np.maximum(sizes_of(np.maximum(np.abs(numerical), known)), slack)
+        errors[good] = np.nan_to_num(np.abs(numerical - reference) / divisors, nan=np.inf, posinf=np.inf)
     return errors
 
 
-def _told(
+def _check(
     vectors: tuple[Floats, Floats, Floats], errors: Floats, tolerance: float, reasons: Mapping[str, int]
 ) -> Check:
-    """Return what came of it: of the points compared, the gradients found and wanted, all (N, D)."""
+    """Return the result for `vectors`, the points and their numerical and reference gradients, all (N, D)."""
     count, dimension = errors.shape
     left_out = sum(reasons.values())
     if not count:
         return Check(False, 0, math.nan, None, None, None, left_out, reasons, (0,) * dimension, tolerance)
-    worst = errors.max(axis=-1, initial=0.0)
-    greatest = float(worst.max())
-    row = int(np.argmax(worst >= (1 - _EQUAL) * greatest))  # the first one: on a mesh it has short numbers
-    point, found, wanted = (tuple(part[row].tolist()) for part in vectors)
+    largest = errors.max(axis=-1, initial=0.0)
+    max_error = float(largest.max())
+    row = int(
+        np.argmax(largest >= (1 - _EQUAL) * max_error)
+    )  # the first of equals: on a mesh it is the roundest
+    point, numerical, reference = (tuple(part[row].tolist()) for part in vectors)
     wrong = tuple((errors > tolerance).sum(axis=0).tolist())
     defined = count + left_out - reasons.get(Reason.UNDEFINED.word, 0)
-    ok = greatest <= tolerance and count >= _ENOUGH * defined
-    return Check(ok, count, greatest, point, found, wanted, left_out, reasons, wrong, tolerance)
+    ok = max_error <= tolerance and count >= _MIN_COMPARED * defined
+    return Check(ok, count, max_error, point, numerical, reference, left_out, reasons, wrong, tolerance)
 
 
 def step_errors(function: Function, points: Floats, exact: Floats, steps: Floats) -> Floats:
-    """Return the relative errors (S, N) of central differences with S steps at points (N, D).
+    """Return the relative errors (S, N) of central differences for steps (S,) at points (N, D).
 
-    `exact` (N, D) is what they are compared with; of a point's D errors it is the greatest. A step too small
-    to move a coordinate gives no slope at all, which is an error of 1. NaN where a difference reaches beyond
-    the domain.
+    Each is the maximum of the D components, compared with the `exact` gradients (N, D); NaN where a node is
+    outside the domain. A step too small to change a coordinate gives the slope 0, an error of 1.
     """
     errors = np.empty((len(steps), len(points)))
     for row, step in enumerate(steps.tolist()):
@@ -150,50 +161,52 @@ def step_errors(function: Function, points: Floats, exact: Floats, steps: Floats
     return errors
 
 
-def relative_errors(found: Floats, exact: Floats) -> Floats:
-    """Return the relative errors (N) of gradients (N, D): of each point the greatest of its D."""
+def relative_errors(gradients: Floats, exact: Floats) -> Floats:
+    """Return the relative errors (N,) of gradients (N, D), each the maximum of its D components."""
     with np.errstate(all="ignore"):
-        errors: Floats = (np.abs(found - exact) / sizes_of(exact)).max(axis=-1)
+        errors: Floats = (np.abs(gradients - exact) / sizes_of(exact)).max(axis=-1)
     return errors
 
 
 def sizes_of(vectors: Floats) -> Floats:
-    """Return what errors of vectors (N, D) are relative to: the size of a component, or a floor."""
+    """Return the divisors (N, D) of relative errors of vectors (N, D): their magnitudes, or a floor."""
     sizes = np.abs(vectors)
     usable = [column[np.isfinite(column) & (column > 0)] for column in sizes.T]
-    typical = np.array([np.median(column) if column.size else 0.0 for column in usable])
-    overall = typical.max(initial=0.0) or 1.0
-    greatest = np.array([column.max(initial=0.0) for column in usable])
-    floors = np.where(typical > 0, np.maximum(_FLOOR * typical, _LEAST * overall), overall)
-    floors = np.maximum(floors, _SMALL * greatest)
-    floored: Floats = np.maximum(sizes, floors)
-    return floored
+    medians = np.array([np.median(column) if column.size else 0.0 for column in usable])
+    overall = medians.max(initial=0.0) or 1.0
+    maxima = np.array([column.max(initial=0.0) for column in usable])
+    floors = np.maximum(_COMPONENT_FLOOR * medians, _GRADIENT_FLOOR * overall)
+    floors = np.maximum(np.where(medians > 0, floors, overall), _MAXIMUM_FLOOR * maxima)
+    divisors: Floats = np.maximum(sizes, floors)
+    return divisors
 
 
 def _scale(rows: Floats) -> tuple[float, ...]:
-    """Return the length over which each coordinate of points (N, D) varies: the range, else the size."""
+    """Return the length over which each coordinate of points (N, D) varies: its range, or its magnitude."""
     if not len(rows):
         return (1.0,) * int(rows.shape[-1])
     with np.errstate(all="ignore"):
-        spread, size = np.ptp(rows, axis=0), np.maximum(1.0, np.abs(rows).max(axis=0))
+        spread, magnitude = np.ptp(rows, axis=0), np.maximum(1.0, np.abs(rows).max(axis=0))
     usable = np.isfinite(spread) & (spread > 0)
-    lengths = np.where(usable, spread, np.where(np.isfinite(size), size, 1.0))
+    lengths = np.where(usable, spread, np.where(np.isfinite(magnitude), magnitude, 1.0))
     return tuple(lengths.tolist())
 
 
 def _tolerance(given: float | None, method: str) -> float:
+    """Return a tolerance, or its default for a method. Raises RequestError if it is not positive."""
     if given is None:
         return CENTRAL_TOLERANCE if method == "central" else TOLERANCE
     if not (isinstance(given, (int, float)) and np.isfinite(given) and given > 0):
-        raise RequestError(f"a tolerance must be a positive number, not {visible(repr(given))}")
+        raise RequestError(f"tolerance: must be a positive number, got {visible(repr(given))}")
     return float(given)
 
 
 def _claimed(expected: Callable[[Floats], ArrayLike], rows: Floats) -> Floats:
-    claimed: NDArray[Any] = np.asarray(expected(rows.copy()))
+    """Return the gradients (N, D) of a user-supplied function. Raises RequestError for another shape."""
+    claimed = np.asarray(expected(rows.copy()))
     if claimed.dtype.kind not in "iufb" or claimed.shape != rows.shape:
         raise RequestError(
-            f"for points of shape {rows.shape} the expected gradient is {claimed.dtype} of shape "
-            f"{claimed.shape}; it must be real numbers of shape {rows.shape}, one for each coordinate"
+            f"expected: must return real numbers of shape {rows.shape}, one for each coordinate, "
+            f"got {claimed.dtype} of shape {claimed.shape}"
         )
     return claimed.astype(np.float64)

@@ -1,7 +1,7 @@
-"""Critical points: where the gradient of a function vanishes, and what the Hessian makes of them there.
+"""Critical points of a field, classified by the eigenvalues of the Hessian.
 
-Newton's method runs from many starts at once. What it finds has to stand up to the function near by: poles,
-kinks, jumps and flat tails are no critical points.
+Newton's method finds zeros of the gradient from many starts at once. Each is then verified at neighbouring
+points, since poles, kinks, jumps and flat tails are no critical points.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, axis, magnitudes
-from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, Landscape, newton, spectrum
+from gradviz.calculus.differences import EPS
+from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, ScaledField, newton, spectrum
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import CRITICAL_POINTS
 
@@ -25,333 +26,357 @@ NAMES: Mapping[Kind, tuple[str, str]] = {
     "saddle": ("saddle", "saddles"),
     "degenerate": ("degenerate point", "degenerate points"),
 }
-"""The kinds in order, with the words for one and for several."""
+"""The kinds in the order of the result, with their names in singular and plural."""
 
-# Nodes along each axis, by the number of variables: of the mesh on which the signs of the slopes are looked
-# at, and of the mesh of starts, whose nodes are among them.
+# Nodes along each axis, by the number of variables, of the fine mesh, on which sign changes of the partial
+# derivatives are located, and of the coarse mesh of starts, which is a subset of it.
 _FINE = {1: 4001, 2: 201, 3: 41, 4: 16, 5: 10, 6: 7, 7: 4, 8: 3, 9: 3}
 _COARSE = {1: 201, 2: 21, 3: 9, 4: 6, 5: 4, 6: 3}
-_FEWEST = 2
-_DENSE = 4  # variables; with more, the meshes are too coarse to be sure
-_STARTS = 9_000
-_CROWD = 3  # nodes between neighbours
-_LEVEL = 300  # degenerate points that are looked at one by one
-_EPS = float(np.finfo(np.float64).eps)
+_FEWEST_NODES = 2  # nodes along each axis for more variables than in these tables
+_MAX_DENSE = 4  # number of variables above which the meshes are too coarse for a complete search
+_MAX_STARTS = 9_000
+_CROWDED = 3  # median distance of the results, in cells of the fine mesh, below which some may be missing
+_MAX_DEGENERATE = 300  # number of degenerate points that are tested for lying on a line
 
-# Lengths are parts of the ranges.
-_OUTSIDE = 1e-9  # beyond an end, where rounding may put a point that lies on it
-_SAME = 1e-5  # ends that are closer are one point
-_SAME_DEGENERATE = 3e-3  # the same where the curvature vanishes, and rounding spreads the ends
-_NEAR = (1e-6, 1e-4, 1e-2)  # how far the neighbours are by which a point is judged
-_ALONG = 5e-3  # how far along a line the next point is looked for
-_APART = 0.1  # between the points that stand for a line
-_STAND = 12  # points that stand for all lines
-_VANISHING = 1e-280  # a slope: only an underflow is so flat
+# Lengths are relative to the ranges.
+_OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
+_SAME = 1e-5  # distance up to which results of Newton's method are one point
+_SAME_DEGENERATE = 3e-3  # the same where an eigenvalue vanishes, and rounding spreads the results
+_NEAR = (1e-6, 1e-4, 1e-2)  # distances of the neighbours that verify a point
+_ON_LINE = 5e-3  # distance along a line of critical points at which the next one is searched for
+_SPACING = 0.1  # smallest distance between the points that represent lines
+_MAX_ON_LINES = 12  # number of points that represent all lines
+_UNDERFLOW = 1e-280  # magnitude of a slope up to which it is an underflow, as on a plateau
 
 
 @dataclass(frozen=True)
 class CriticalPoint:
-    """A point where the gradient vanishes. `eigenvalues` are the Hessian's, in ascending order.
-
-    The kind is `degenerate` where one of them vanishes: the Hessian alone does not tell what the point is.
-    """
+    """A point where the gradient vanishes."""
 
     at: tuple[float, ...]
+    """The D coordinates."""
     value: float
+    """The value of the function."""
     kind: Kind
+    """The kind by the signs of the eigenvalues; "degenerate" if one is zero, so that they do not suffice."""
     eigenvalues: tuple[float, ...]
+    """The D eigenvalues of the Hessian, in ascending order."""
 
 
 class CriticalPoints(NamedTuple):
-    """The points, sorted by kind and then by coordinates, and what there is to say about the search."""
+    """The critical points of a field in ranges of its variables."""
 
     points: tuple[CriticalPoint, ...]
+    """The points, sorted by kind and then by coordinates."""
     notes: tuple[str, ...] = ()
+    """Warnings about the search."""
 
     @property
     def summary(self) -> str:
-        """How many there are of each kind, in words."""
+        """The number of points of each kind, as a message."""
         kinds = [point.kind for point in self.points]
-        counts = ((kinds.count(kind), words) for kind, words in NAMES.items())
-        told = [f"{count:,} {words[count > 1]}" for count, words in counts if count]
-        return f"critical points: {', '.join(told) or 'none found'}"
+        counts = ((kinds.count(kind), names) for kind, names in NAMES.items())
+        texts = [f"{count:,} {names[count > 1]}" for count, names in counts if count]
+        return f"critical points: {', '.join(texts) or 'none found'}"
 
 
 def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> CriticalPoints:
-    """Return the critical points of a field inside ranges (low, high), one for each variable, ends included.
+    """Find the critical points of a field and classify them by the eigenvalues of the Hessian.
 
-    Exact but for rounding; a search on a mesh, so that points much closer to each other than 1/200 of the
-    range (of two variables; 1/40 of three) may be missed. Of a whole line of critical points some are
-    returned, as `degenerate`, and a note says so; a constant function has none, and a note.
+    The coordinates are accurate to rounding. The starts are on a mesh, so points much closer to each other
+    than a cell may be missed; a cell is 1/200 of the range of two variables, 1/40 of three.
 
-    >>> critical_points(field("x0*x1"), [(-1, 1), (-1, 1)]).points
+    Parameters
+    ----------
+    field : Field
+        A function of D variables.
+    ranges : sequence of D (low, high)
+        The interval of each variable; its limits are included.
+
+    Returns
+    -------
+    CriticalPoints
+        `points`, a tuple of `CriticalPoint` with `at`, `value`, `kind` ("minimum", "maximum", "saddle" or
+        "degenerate") and `eigenvalues`, sorted by kind; and `notes`, warnings about the search. A line of
+        critical points is represented by up to 12 degenerate points. A constant function has none.
+
+    References
+    ----------
+    P. Deuflhard, "Newton Methods for Nonlinear Problems", 2004, section 3.3.
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> from gradviz.calculus import critical_points
+    >>> critical_points(gradviz.field("x0*x1"), [(-1, 1), (-1, 1)]).points
     (CriticalPoint(at=(0.0, 0.0), value=0.0, kind='saddle', eigenvalues=(-1.0, 1.0)),)
     """
-    ends = np.array([(low, high) for low, high, *_ in ranges], np.float64).reshape(-1, 2)
-    landscape = Landscape(field, ends[:, 0], ends[:, 1] - ends[:, 0])
-    if not len(ends):
+    limits = np.array([(low, high) for low, high, *_ in ranges], np.float64).reshape(-1, 2)
+    scaled = ScaledField(field, limits[:, 0], limits[:, 1] - limits[:, 0])
+    if not len(limits):
         return CriticalPoints((), ("the expression is a constant",))
-    starts, cut, sizes, heights = _starts(landscape)
+    starts, incomplete, sizes, values = _starts(scaled)
     if not sizes.size:
-        return CriticalPoints((), ("no gradient was found anywhere in the range",))
-    if (sizes <= 8 * _EPS * np.abs(heights)).all():
-        return CriticalPoints((), ("the function is constant over the range, but for rounding and steps",))
-    landscape = replace(landscape, typical=float(np.median(sizes[sizes > 0])))
-    arrived, complete = newton(landscape, starts)
-    found, notes = _judged(landscape, _inside(landscape, arrived))
-    if cut or not complete or len(ends) > _DENSE or _crowded(landscape, found):
-        notes.append("points may be missing: the function has too many turns or variables for the search")
+        return CriticalPoints(
+            (), ("the range has no gradient: the function is undefined or has no slope there",)
+        )
+    if (sizes <= 8 * EPS * np.abs(values)).all():
+        return CriticalPoints((), ("the function is constant over the range, except for rounding and jumps",))
+    scaled = replace(scaled, median_slope=float(np.median(sizes[sizes > 0])))
+    results, complete = newton(scaled, starts)
+    found, notes = _classified(scaled, _inside(scaled, results))
+    if incomplete or not complete or len(limits) > _MAX_DENSE or _is_crowded(scaled, found):
+        notes.append(
+            "critical points may be missing: the function oscillates too fast or has too many variables"
+        )
     order = list(NAMES)
     found.sort(key=lambda point: (order.index(point.kind), point.at))
     if len(found) > CRITICAL_POINTS:
-        notes.append(f"the first {CRITICAL_POINTS:,} of {len(found):,} critical points; narrow the range")
+        notes.append(
+            f"only {CRITICAL_POINTS:,} of {len(found):,} critical points are listed; narrow the range"
+        )
     return CriticalPoints(tuple(found[:CRITICAL_POINTS]), tuple(notes))
 
 
-def _starts(landscape: Landscape) -> tuple[Floats, bool, Floats, Floats]:
-    """Return starts (N, D), whether there are more, and sizes of slopes with the values (M,) there.
+def _starts(scaled: ScaledField) -> tuple[Floats, bool, Floats, Floats]:
+    """Return starts (N, D), True if some were dropped, and norms of gradients and values (M,) on a mesh.
 
-    The starts are the nodes of a coarse mesh, and the centres of the cells of a fine one in which each slope
-    changes its sign.
+    The starts are the nodes of the coarse mesh, and the centres of the cells of the fine mesh in which each
+    partial derivative changes its sign.
     """
-    count = len(landscape.low)
-    fine = _FINE.get(count, _FEWEST)
-    lines = [
-        axis((low, low + length), fine) for low, length in zip(landscape.low, landscape.length, strict=True)
-    ]
+    count = len(scaled.low)
+    fine = _FINE.get(count, _FEWEST_NODES)
+    lines = [axis((low, low + length), fine) for low, length in zip(scaled.low, scaled.length, strict=True)]
     nodes = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
-    slopes, heights = landscape.slopes(nodes), landscape.field(nodes)
-    least, most, centres = slopes, slopes, nodes
+    slopes, values = scaled.gradient(nodes), scaled.field(nodes)
+    low, high, centres = slopes, slopes, nodes  # of the corners of each cell, joined axis by axis
     for along in range(count):
-        cut = [(slice(None),) * along + (part,) for part in (slice(None, -1), slice(1, None))]
-        least, most = (
-            pick(part[cut[0]], part[cut[1]]) for pick, part in ((np.minimum, least), (np.maximum, most))
-        )
-        centres = (centres[cut[0]] + centres[cut[1]]) / 2
-    turning = centres[((least <= 0) & (most >= 0)).all(axis=-1) & (least < most).any(axis=-1)]
-    step = (fine - 1) // (_COARSE.get(count, _FEWEST) - 1)
+        first, second = ((slice(None),) * along + (part,) for part in (slice(None, -1), slice(1, None)))
+        low, high = np.minimum(low[first], low[second]), np.maximum(high[first], high[second])
+        centres = (centres[first] + centres[second]) / 2
+    sign_changes = centres[((low <= 0) & (high >= 0)).all(axis=-1) & (low < high).any(axis=-1)]
+    step = (fine - 1) // (_COARSE.get(count, _FEWEST_NODES) - 1)
     coarse = nodes[(slice(None, None, step),) * count].reshape(-1, count)
-    sizes, starts = magnitudes(slopes), np.concatenate([turning, coarse])
-    limit = min(_STARTS, landscape.most_starts)
+    sizes, starts = magnitudes(slopes), np.concatenate([sign_changes, coarse])
+    limit = min(_MAX_STARTS, scaled.max_starts)
     known = np.isfinite(sizes)
-    return _some(starts, limit), len(starts) > limit, sizes[known], heights[known]
+    return _thinned(starts, limit), len(starts) > limit, sizes[known], values[known]
 
 
-def _crowded(landscape: Landscape, found: list[CriticalPoint]) -> bool:
-    """Tell whether half of the points have a neighbour within a few nodes: others may lie between them."""
-    count = len(landscape.low)
-    points = _some(np.array([point.at for point in found]).reshape(-1, count), CRITICAL_POINTS)
-    cell = 1 / (_FINE.get(count, _FEWEST) - 1)
-    return len(points) > 2 and bool(np.median(_nearest(landscape, points)[1]) < _CROWD * cell)
+def _is_crowded(scaled: ScaledField, found: list[CriticalPoint]) -> bool:
+    """Return whether half of the points have a neighbour within a few cells: others may be between them."""
+    count = len(scaled.low)
+    points = _thinned(np.array([point.at for point in found]).reshape(-1, count), CRITICAL_POINTS)
+    cell = 1 / (_FINE.get(count, _FEWEST_NODES) - 1)
+    return len(points) > 2 and bool(np.median(_nearest(scaled, points)[1]) < _CROWDED * cell)
 
 
-def _inside(landscape: Landscape, points: Floats) -> Floats:
-    """Return the points (N, D) that lie inside the ranges, put onto an end if they miss it by rounding."""
-    high = landscape.low + landscape.length
-    room = _OUTSIDE * landscape.length
-    inside = ((points >= landscape.low - room) & (points <= high + room)).all(axis=-1)
-    return np.clip(points[inside], landscape.low, high)
+def _inside(scaled: ScaledField, points: Floats) -> Floats:
+    """Return the points (N, D) that are in the ranges, those outside by rounding moved to the limits."""
+    high = scaled.low + scaled.length
+    margin = _OUTSIDE * scaled.length
+    inside = ((points >= scaled.low - margin) & (points <= high + margin)).all(axis=-1)
+    return np.clip(points[inside], scaled.low, high)
 
 
-def _judged(landscape: Landscape, ends: Floats) -> tuple[list[CriticalPoint], list[str]]:
-    """Return what the ends (N, D) of Newton's ways amount to, and notes."""
-    order = np.argsort(magnitudes(landscape.slopes(ends)), kind="stable")
-    points, spreads = _merged(landscape, ends[order], _SAME)
-    linear = _is_linear(landscape, points)
-    verdict = _verified(landscape, points, linear)
-    notes = [_told(text, int((verdict == which).sum())) for which, text in _NOTES.items() if which in verdict]
-    sound = verdict == _SOUND
-    regular = (_signs(landscape, points, spreads) != 0).all(axis=-1)
-    level, _ = _merged(landscape, points[sound & ~regular], _SAME_DEGENERATE)
-    level = _some(level, min(_LEVEL, landscape.most_starts // (2 * len(landscape.low) + 2)))
-    steep = points[sound & regular & linear]
-    steep = steep[~_is_near_any(landscape, steep, level, _SAME_DEGENERATE / 3)]
-    lines = _lies_on_a_line(landscape, level)
-    if lines.any():
-        standing = _spread(landscape, level[lines])
-        notes.append(f"critical points fill whole lines or planes; {len(standing)} of them are given")
-        level = np.concatenate([level[~lines], standing])
-    return [*_described(landscape, steep), *_described(landscape, level, degenerate=True)], notes
+def _classified(scaled: ScaledField, zeros: Floats) -> tuple[list[CriticalPoint], list[str]]:
+    """Return the critical points among zeros (N, D) of the gradient, and warnings about the other ones."""
+    order = np.argsort(magnitudes(scaled.gradient(zeros)), kind="stable")
+    points, spreads = _merged(scaled, zeros[order], _SAME)
+    linear = _is_linear(scaled, points)
+    verdicts = _verdicts(scaled, points, linear)
+    notes = [_counted(text, int((verdicts == v).sum())) for v, text in _NOTES.items() if v in verdicts]
+    valid = verdicts == _VALID
+    regular = (_signs(scaled, points, spreads) != 0).all(axis=-1)
+    degenerate, _ = _merged(scaled, points[valid & ~regular], _SAME_DEGENERATE)
+    degenerate = _thinned(degenerate, min(_MAX_DEGENERATE, scaled.max_starts // (2 * len(scaled.low) + 2)))
+    others = points[valid & regular & linear]
+    others = others[~_is_near_any(scaled, others, degenerate, _SAME_DEGENERATE / 3)]
+    on_line = _is_on_line(scaled, degenerate)
+    if on_line.any():
+        shown = _spread(scaled, degenerate[on_line])
+        notes.append(f"critical points form whole lines or planes; {len(shown)} of them are listed")
+        degenerate = np.concatenate([degenerate[~on_line], shown])
+    return [*_described(scaled, others), *_described(scaled, degenerate, degenerate=True)], notes
 
 
-def _some(points: Floats, most: int) -> Floats:
-    """Return points (N, D), or evenly some of them if there are more than `most`."""
+def _thinned(points: Floats, most: int) -> Floats:
+    """Return points (N, D), or `most` of them at equal intervals if there are more."""
     return points if len(points) <= most else points[np.linspace(0, len(points) - 1, most).astype(int)]
 
 
-def _merged(landscape: Landscape, points: Floats, distance: float) -> tuple[Floats, Floats]:
-    """Return the first of each group of points (N, D) that lie close together, and how far the group reaches.
+def _merged(scaled: ScaledField, points: Floats, distance: float) -> tuple[Floats, Floats]:
+    """Return the first point of each cluster of points (N, D), and the radius of each cluster.
 
-    Points in one cell of a grid become one, and then again on grids that are shifted: of D + 1 of them, there
-    is one where no border runs through a group that is small beside the distance.
+    The points in one cell of a grid are merged, on D + 1 grids that are shifted to each other: on one of them
+    no cell boundary divides a cluster that is small relative to `distance`.
     """
     count = points.shape[-1]
     kept, labels = np.arange(len(points)), np.arange(len(points))
     for shift in range(count + 1):
-        cells = np.floor((points[kept] - landscape.low) / (distance * landscape.length) + shift / (count + 1))
+        cells = np.floor((points[kept] - scaled.low) / (distance * scaled.length) + shift / (count + 1))
         _, firsts, groups = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-        order = np.argsort(firsts)  # the first of all stays the first
+        order = np.argsort(firsts)  # keeps the order of the points
         kept, labels = kept[firsts[order]], np.argsort(order)[groups.reshape(-1)][labels]
     spreads = np.zeros(len(kept))
-    np.maximum.at(spreads, labels, magnitudes((points - points[kept][labels]) / landscape.length))
+    np.maximum.at(spreads, labels, magnitudes((points - points[kept][labels]) / scaled.length))
     return points[kept], spreads
 
 
-def _spread(landscape: Landscape, points: Floats) -> Floats:
-    """Return some of many points (N, D), far apart: each is the farthest from those before it."""
+def _spread(scaled: ScaledField, points: Floats) -> Floats:
+    """Return a spread-out subset of points (N, D): each is the farthest from those before it."""
     points = points[np.lexsort(points.T[::-1])]
     kept = [points[0]]
-    away = magnitudes((points - kept[0]) / landscape.length)
-    while len(kept) < _STAND and away.max() > _APART:
-        kept.append(points[away.argmax()])
-        away = np.minimum(away, magnitudes((points - kept[-1]) / landscape.length))
+    distances = magnitudes((points - kept[0]) / scaled.length)
+    while len(kept) < _MAX_ON_LINES and distances.max() > _SPACING:
+        kept.append(points[distances.argmax()])
+        distances = np.minimum(distances, magnitudes((points - kept[-1]) / scaled.length))
     return np.array(kept)
 
 
-def _is_near_any(landscape: Landscape, points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
-    """Tell which of the points (N, D) lie within a distance of any of the others (M, D)."""
+def _is_near_any(scaled: ScaledField, points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
+    """Return whether points (N, D) are within a distance of any of the others (M, D), as a mask (N,)."""
     near = np.zeros(len(points), bool)
     for other in others:
-        near |= magnitudes((points - other) / landscape.length) <= distance
+        near |= magnitudes((points - other) / scaled.length) <= distance
     return near
 
 
-# What the function is like near by -----------------------------------------------------------------------
+# Verification ---------------------------------------------------------------------------------------------
 
-_SOUND, _OPEN, _JUMP, _FLAT, _EDGE, _TAIL = range(6)
+_VALID, _OPEN, _JUMP, _FLAT, _EDGE, _TAIL = range(6)
 _NOTES = {
-    _OPEN: "the gradient vanishes towards {} where the function is undefined, left out",
-    _JUMP: "the gradient changes its sign at {} with a kink or a jump, left out",
-    _FLAT: "the function is flat over a part of the range, which is left out",
+    _OPEN: "left out {} where the gradient tends to zero but the function is undefined",
+    _JUMP: "left out {} where the gradient changes its sign at a kink or a jump",
+    _FLAT: "left out a part of the range where the function is flat",
 }
 
 
-def _told(text: str, count: int) -> str:
+def _counted(text: str, count: int) -> str:
+    """Return a text with the number of points inserted."""
     return text.format("1 point" if count == 1 else f"{count:,} points")
 
 
-def _verified(landscape: Landscape, points: Floats, linear: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """Tell of each point (N, D) what it is by its neighbours: N verdicts.
+def _verdicts(scaled: ScaledField, points: Floats, linear: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """Return the verdict (N,) on points (N, D) from the gradients and values at neighbouring points.
 
-    Towards a critical point slopes shrink with the distance, and they explain how the values differ: not so
-    at a kink or a jump, or on the tail of an exponential. Where the slopes are nothing all around, the
-    function is flat. Where a neighbour is undefined, the point lies on the edge of the domain.
+    Near a critical point, slopes shrink with the distance, and the differences of the values follow from
+    them; not so at a kink or a jump, or on the tail of an exponential. On a plateau all slopes are zero. A
+    point with an undefined neighbour is on the boundary of the domain.
     """
     count = points.shape[-1]
-    values = landscape.field(points)
-    directions = np.vstack([np.eye(count), 1 / np.sqrt(1.0 + np.arange(count))]) * landscape.length
-    # the neighbours: points, distances, directions, both sides, coordinates
+    values = scaled.field(points)
+    directions = np.vstack([np.eye(count), 1 / np.sqrt(1.0 + np.arange(count))]) * scaled.length
+    # axes of the neighbours: points, distances, directions, both sides, coordinates
     around = points[:, None, None, None] + np.einsum("d,ak,s->dask", _NEAR, directions, (-1.0, 1.0))
-    signed = landscape.slopes(around)
+    signed = scaled.gradient(around)
     slopes = np.abs(signed).max(axis=-1)
-    changes = np.abs(landscape.field(around[:, 0]) - values[:, None, None])
+    changes = np.abs(scaled.field(around[:, 0]) - values[:, None, None])
     edge = np.isnan(slopes[:, 0]).any(axis=(-1, -2)) | np.isnan(values)
-    rounding = 1e-12 * landscape.typical
-    explained = 2 * count * _NEAR[0] * slopes[:, 0] + 4 * _EPS * np.abs(values)[:, None, None] + rounding
-    jump = (changes > explained).any(axis=(-1, -2)) | (_stays(slopes, rounding) & ~linear)
-    flat = (np.nan_to_num(slopes[:, :2]) <= _VANISHING).all(axis=(1, 2, 3))
-    hole = np.isnan(landscape.field(landscape.rounded(points, ROUGH_PLACES)))
-    tail = _does_not_vanish(landscape, points, np.einsum("ndasa->ndsa", signed[:, :2, :count]))
+    rounding = 1e-12 * scaled.median_slope
+    explained = 2 * count * _NEAR[0] * slopes[:, 0] + 4 * EPS * np.abs(values)[:, None, None] + rounding
+    jump = (changes > explained).any(axis=(-1, -2)) | (_does_not_shrink(slopes, rounding) & ~linear)
+    flat = (np.nan_to_num(slopes[:, :2]) <= _UNDERFLOW).all(axis=(1, 2, 3))
+    hole = np.isnan(scaled.field(scaled.rounded(points, ROUGH_PLACES)))
+    tail = _does_not_vanish(scaled, points, np.einsum("ndasa->ndsa", signed[:, :2, :count]))
     conditions = {_EDGE: edge, _OPEN: hole, _FLAT: flat, _JUMP: jump, _TAIL: tail}
-    return np.select(list(conditions.values()), list(conditions), _SOUND)
+    return np.select(list(conditions.values()), list(conditions), _VALID)
 
 
-def _does_not_vanish(landscape: Landscape, points: Floats, beside: Floats) -> NDArray[np.bool_]:
-    """Tell at which points (N, D) a slope is small only beside others: exp(x) + y^2 falls on for y = 0.
+def _does_not_vanish(scaled: ScaledField, points: Floats, neighbours: Floats) -> NDArray[np.bool_]:
+    """Return a mask (N,) of points (N, D) where a slope is small only relative to the other ones.
 
-    That is where a variable without curvature has a slope of one sign on both sides, and no smaller between.
-    `beside` (N, distances, both sides, D) are the slopes at neighbours along their own axes.
+    An example is exp(x) + y^2, which decreases along y = 0. There, a variable without curvature has slopes of
+    the same sign at the point and on both sides, of similar magnitude. `neighbours` (N, distances, sides, D)
+    are the slopes at neighbours along the axis of each variable.
     """
-    own, curvatures = landscape.slopes(points), np.abs(np.nan_to_num(landscape.curvatures(points)))
+    slopes, curvatures = scaled.gradient(points), np.abs(np.nan_to_num(scaled.hessian(points)))
     null = curvatures.max(axis=-1) <= 1e-13 * curvatures.max(axis=(-1, -2))[:, None]
-    same = (np.sign(beside) == np.sign(own)[:, None, None]).all(axis=(1, 2)) & (own != 0)
-    found: NDArray[np.bool_] = (null & same & (np.abs(own) > 0.1 * np.abs(beside).max(axis=(1, 2)))).any(
-        axis=-1
-    )
-    return found
+    same = (np.sign(neighbours) == np.sign(slopes)[:, None, None]).all(axis=(1, 2)) & (slopes != 0)
+    similar = np.abs(slopes) > 0.1 * np.abs(neighbours).max(axis=(1, 2))
+    return np.asarray((null & same & similar).any(axis=-1))
 
 
-def _stays(sizes: Floats, noise: float) -> NDArray[np.bool_]:
-    """Tell at which of N points sizes (N, distances, directions, sides) do not shrink with the distance."""
-    near, far, farthest = np.moveaxis(np.nan_to_num(np.fmax.reduce(sizes, axis=-1)), 1, 0)
-    least = 1e-9 * farthest.max(axis=-1, keepdims=True) + noise
-    found: NDArray[np.bool_] = (near > 0.5 * far + least).any(axis=-1)
-    return found
+def _does_not_shrink(slopes: Floats, noise: float) -> NDArray[np.bool_]:
+    """Return a mask (N,) of points whose |slopes| (N, distances, directions, sides) do not shrink nearby."""
+    near, far, farthest = np.moveaxis(np.nan_to_num(np.fmax.reduce(slopes, axis=-1)), 1, 0)
+    negligible = 1e-9 * farthest.max(axis=-1, keepdims=True) + noise
+    return np.asarray((near > 0.5 * far + negligible).any(axis=-1))
 
 
-def _signs(landscape: Landscape, points: Floats, spreads: Floats) -> NDArray[np.int_]:
-    """Return the signs (N, D) of the curvatures' eigenvalues, 0 for those that vanish.
+def _signs(scaled: ScaledField, points: Floats, spreads: Floats) -> NDArray[np.int_]:
+    """Return the signs (N, D) of the eigenvalues of the Hessian at points (N, D), 0 for vanishing ones.
 
-    An eigenvalue vanishes if it is rounding beside the largest, or if it changes by a quarter of its size
-    over the distance by which the point is uncertain: x^4 has no curvature at 0, and 1e-8 beside it.
+    An eigenvalue vanishes if it is rounding relative to the largest, or if it changes by a quarter of its
+    magnitude over the uncertainty of the point, for which `spreads` (N,) are the radii of clusters: x^4 has
+    the second derivative 0 at 0, but not at 1e-8.
     """
-    values = spectrum(landscape.curvatures(points)).values
-    doubt = np.maximum(CLOSE, 3 * spreads)[:, None]
+    values = spectrum(scaled.hessian(points)).values
+    uncertainty = np.maximum(CLOSE, 3 * spreads)[:, None]
     changes = np.zeros(values.shape)
-    for shift in (*np.diag(landscape.length), *-np.diag(landscape.length)):
-        changes = np.fmax(
-            changes, np.abs(spectrum(landscape.curvatures(points + doubt * shift)).values - values)
-        )
-    rounding = 1e-12 if landscape.exact else 1e-9
-    least = np.maximum(4 * changes, rounding * np.abs(values).max(axis=-1, initial=0, keepdims=True))
-    return np.where(np.abs(values) > least, np.sign(values), 0).astype(int)
+    for shift in (*np.diag(scaled.length), *-np.diag(scaled.length)):
+        shifted = spectrum(scaled.hessian(points + uncertainty * shift)).values
+        changes = np.fmax(changes, np.abs(shifted - values))
+    rounding = 1e-12 if scaled.exact else 1e-9
+    negligible = np.maximum(4 * changes, rounding * np.abs(values).max(axis=-1, initial=0, keepdims=True))
+    return np.where(np.abs(values) > negligible, np.sign(values), 0).astype(int)
 
 
-def _is_linear(landscape: Landscape, points: Floats) -> NDArray[np.bool_]:
-    """Tell at which points (N, D) the slopes grow as the curvatures say, along each eigenvector.
+def _is_linear(scaled: ScaledField, points: Floats) -> NDArray[np.bool_]:
+    """Return a mask (N,) of points (N, D) near which the gradient changes as the Hessian predicts.
 
-    Else there is a kink, no curvature, or a zero by rounding: sigmoid(x) - 1 vanishes from 37 on.
+    Elsewhere there is a kink, a zero eigenvalue, or a zero by rounding, as of sigmoid(x) - 1 from 37 on.
     """
-    values, vectors = spectrum(landscape.curvatures(points))
+    values, vectors = spectrum(scaled.hessian(points))
     grows = np.zeros(values.shape, bool)
     for distance in _NEAR[:2]:
         for k in range(values.shape[-1]):
             along = vectors[..., k]
-            beyond, before = (
-                landscape.slopes(points + side * along * landscape.length) for side in (distance, -distance)
+            after, before = (
+                scaled.gradient(points + shift * along * scaled.length) for shift in (distance, -distance)
             )
-            change = ((beyond - before) / 2 * along).sum(axis=-1)
-            wanted = distance * values[..., k]
-            grows[:, k] |= np.abs(change - wanted) <= 0.5 * np.abs(wanted)
-    found: NDArray[np.bool_] = (grows & (values != 0)).all(axis=-1)
-    return found
+            change = ((after - before) / 2 * along).sum(axis=-1)
+            predicted = distance * values[..., k]
+            grows[:, k] |= np.abs(change - predicted) <= 0.5 * np.abs(predicted)
+    return np.asarray((grows & (values != 0)).all(axis=-1))
 
 
-def _lies_on_a_line(landscape: Landscape, points: Floats) -> NDArray[np.bool_]:
-    """Tell which degenerate points (N, D) have another one close by.
+def _is_on_line(scaled: ScaledField, points: Floats) -> NDArray[np.bool_]:
+    """Return a mask (N,) of degenerate points (N, D) that have another critical point nearby.
 
-    It is looked for along the eigenvectors and towards the nearest of the other points.
+    Newton's method searches for it along the eigenvectors and towards the nearest of the other points.
     """
-    _, vectors = spectrum(landscape.curvatures(points))
-    towards = (points[_nearest(landscape, points)[0]] - points) / landscape.length
+    _, vectors = spectrum(scaled.hessian(points))
+    towards = (points[_nearest(scaled, points)[0]] - points) / scaled.length
     with np.errstate(invalid="ignore"):
         towards /= magnitudes(towards)[:, None]
     directions = np.concatenate([np.swapaxes(vectors, 1, 2), towards[:, None]], axis=1)
-    # the starts: points, both sides, directions, coordinates
-    starts = points[:, None, None] + np.einsum(
-        "s,nki->nski", (-_ALONG, _ALONG), directions * landscape.length
-    )
-    ends, _ = newton(landscape, starts.reshape(-1, points.shape[-1]))
-    away = magnitudes((ends.reshape(starts.shape) - points[:, None, None]) / landscape.length)
-    close: NDArray[np.bool_] = (away > 0.3 * _ALONG) & (away < 3 * _ALONG)
-    return np.asarray(close.any(axis=(1, 2)))
+    # axes of the starts: points, both sides, directions, coordinates
+    shifts = np.einsum("s,nki->nski", (-_ON_LINE, _ON_LINE), directions * scaled.length)
+    starts = points[:, None, None] + shifts
+    zeros, _ = newton(scaled, starts.reshape(-1, points.shape[-1]))
+    distances = magnitudes((zeros.reshape(starts.shape) - points[:, None, None]) / scaled.length)
+    near = (distances > 0.3 * _ON_LINE) & (distances < 3 * _ON_LINE)
+    return np.asarray(near.any(axis=(1, 2)))
 
 
-def _nearest(landscape: Landscape, points: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return which of the other points (N, D) is the nearest to each (itself if alone), and how far away."""
-    away = magnitudes((points[:, None] - points) / landscape.length)
-    away[np.diag_indices(len(points))] = np.inf
-    return (away.argmin(axis=-1), away.min(axis=-1)) if len(points) else (np.zeros(0, np.intp), np.zeros(0))
+def _nearest(scaled: ScaledField, points: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Return the index (N,) of the nearest other point to each point (N, D), and its distance (N,)."""
+    if not len(points):
+        return np.zeros(0, np.intp), np.zeros(0)
+    distances = magnitudes((points[:, None] - points) / scaled.length)
+    distances[np.diag_indices(len(points))] = np.inf
+    return distances.argmin(axis=-1), distances.min(axis=-1)
 
 
-def _described(landscape: Landscape, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:
-    """Return points (N, D) with their values, the eigenvalues of their Hessians and their kinds."""
-    points = points + 0.0  # no -0
-    curvatures = landscape.curvatures(points) / landscape.length / landscape.length[:, None]
-    values = spectrum(curvatures).values
-    values[np.abs(values) <= 4 * _EPS * np.abs(values).max(axis=-1, initial=0, keepdims=True)] = 0.0
-    values[~np.isfinite(curvatures).all(axis=(-1, -2))] = np.nan
-    rows = zip(points.tolist(), landscape.field(points).tolist(), values.tolist(), strict=True)
+def _described(scaled: ScaledField, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:
+    """Return the critical points at points (N, D), with eigenvalues in units of f and the coordinates."""
+    points = points + 0.0  # 0 instead of -0
+    hessians = scaled.hessian(points) / scaled.length / scaled.length[:, None]
+    values = spectrum(hessians).values
+    values[np.abs(values) <= 4 * EPS * np.abs(values).max(axis=-1, initial=0, keepdims=True)] = 0.0
+    values[~np.isfinite(hessians).all(axis=(-1, -2))] = np.nan
+    rows = zip(points.tolist(), scaled.field(points).tolist(), values.tolist(), strict=True)
     return [
         CriticalPoint(tuple(at), value, "degenerate" if degenerate else _kind(row), tuple(row))
         for at, value, row in rows
@@ -359,6 +384,7 @@ def _described(landscape: Landscape, points: Floats, *, degenerate: bool = False
 
 
 def _kind(eigenvalues: Sequence[float]) -> Kind:
+    """Return the kind of a point by its eigenvalues in ascending order, none of which is zero."""
     if eigenvalues[0] > 0:
         return "minimum"
     return "maximum" if eigenvalues[-1] < 0 else "saddle"

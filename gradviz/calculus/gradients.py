@@ -1,14 +1,14 @@
-"""Gradients of functions of points, with an estimate of their error.
+"""Gradients of functions of points, with error estimates.
 
-Measured on 235 smooth test functions, the error of a gradient vector relative to its size (median, 99 %):
-`central` with h = 1e-4 4e-9, 2e-2; `adaptive` 1e-13, 2e-9; `complex` 2e-16, 5e-13; `exact` 1e-16, 1e-12.
+Relative errors on 235 smooth test functions, median and 99th percentile: `central` with h = 1e-4 4e-9 and
+2e-2, `adaptive` 1e-13 and 2e-9, `complex` 2e-16 and 5e-13, `exact` 1e-16 and 1e-12.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import SupportsFloat, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,22 +17,59 @@ from gradviz.arrays import Floats, as_points
 from gradviz.calculus.adaptive import adaptive
 from gradviz.calculus.differences import (
     CENTRAL_STEP,
+    EPS,
     FIRST_STEP,
     Function,
     central,
     central_error,
 )
 from gradviz.calculus.reliability import AGREE, Estimate, Reason, contradicted, estimated
-from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.errors import Place, RequestError, did_you_mean, visible
 from gradviz.fields.field import Field
 from gradviz.registry import Method
 
-_ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a derivative that is exact but for rounding
+_EXACT_ERROR = 4 * EPS  # error of a symbolic or complex-step derivative, relative to it
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """The gradient of a function of points: `g(points)` maps (..., D) to (..., D)."""
+    """The gradient of a scalar function of points, itself a function of points.
+
+    `g(points)` maps points (..., D) to gradients (..., D); `g.estimate(points)` adds the estimated error and
+    a reason code for each point. Use `gradviz.gradient` to construct one, which checks the arguments.
+
+    Parameters
+    ----------
+    function : Field or callable
+        Maps points (..., D) to real values (...).
+    method : {"adaptive", "central", "complex", "exact"}, default "adaptive"
+        See `gradviz.gradient`, also for the other parameters.
+    step : float, optional
+        Step of the finite differences, in units of the coordinates.
+    scale : tuple of D floats, optional
+        Lengths over which the coordinates vary.
+    apart : bool, default False
+        Whether the points are unrelated to each other.
+
+    Raises
+    ------
+    RequestError
+        When called: if the points are not real numbers (..., D), `scale` has not D elements, the function
+        returns another shape than (...), or it is not analytic and the method is "complex".
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> g = gradviz.gradient(lambda p: abs(p[..., 0]) + p[..., 1], scale=(1, 1))
+    >>> g([[2, 3], [-4, 3]]).round(9)
+    array([[ 1.,  1.],
+           [-1.,  1.]])
+    >>> estimate = g.estimate([[2, 3], [0, 3]])
+    >>> estimate.reasons()
+    ['', 'kink']
+    >>> bool((estimate.error[0] < 1e-9).all())
+    True
+    """
 
     function: Function
     method: Method = "adaptive"
@@ -41,7 +78,7 @@ class Gradient:
     apart: bool = False
 
     def __call__(self, points: ArrayLike) -> Floats:
-        """Return the gradient (..., D) at points (..., D), NaN where the function or its gradient is."""
+        """Return the gradient (..., D) at points (..., D), NaN where f or its gradient is undefined."""
         points = self._points(points)
         if self.method == "central":
             return central(self.function, points, self.step or CENTRAL_STEP)
@@ -50,26 +87,25 @@ class Gradient:
         return self._adaptive(points, self.step).gradient
 
     def estimate(self, points: ArrayLike) -> Estimate:
-        """Return the values, the gradient, an estimate of its error, and marks, at points (..., D).
+        """Return values (...), gradient and error (..., D) and reason codes (...) at points (..., D).
 
-        What makes a point unreliable is seen by the adaptive differences, whatever the method.
+        For all methods, adaptive differences detect the unreliable points.
         """
         points = self._points(points)
         if self.method == "adaptive":
             return self._adaptive(points, self.step)
-        seen = self._adaptive(points, None)
+        other = self._adaptive(points, None)
         if isinstance(self.function, Field) and self.method in ("complex", "exact"):
-            slopes, filled = self._of_formula(self.function, points)
-            errors = np.where(filled, seen.error, _ROUNDING * np.abs(slopes))
+            slopes, replaced = self._of_formula(self.function, points)
+            errors = np.where(replaced, other.error, _EXACT_ERROR * np.abs(slopes))
         else:
             step = self.step or CENTRAL_STEP
             slopes = central(self.function, points, step)
-            errors = central_error(self.function, points, seen.values, slopes, step)
-        found = estimated(seen.values, slopes, errors, seen.floors)
-        found = contradicted(found, seen)
-        # The noise of differences is not that of another method.
-        noise = np.isin(seen.marks, (Reason.NONE, Reason.NOISE))
-        return found._replace(marks=np.where(noise, found.marks, seen.marks))
+            errors = central_error(self.function, points, other.values, slopes, step)
+        estimate = contradicted(estimated(other.values, slopes, errors, other.floors), other)
+        # NOISE of adaptive differences does not hold for another method; the singularities do.
+        smooth = np.isin(other.marks, (Reason.NONE, Reason.NOISE))
+        return estimate._replace(marks=np.where(smooth, estimate.marks, other.marks))
 
     def _points(self, points: ArrayLike) -> Floats:
         return as_points(points, len(self.function.variables) if isinstance(self.function, Field) else None)
@@ -77,16 +113,17 @@ class Gradient:
     def _adaptive(self, points: Floats, step: float | None) -> Estimate:
         if not (self.apart or (self.scale is None and points.size == points.shape[-1])):
             return adaptive(self.function, points, self._scales(points, points), step)
-        found = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
-        rows = ~found.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(found.values)
-        if step is None and rows.any():
-            _widen(self.function, points, found, rows)
-        return found
+        estimate = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
+        retried = ~estimate.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(estimate.values)
+        if step is None and retried.any():
+            return _retried(self.function, points, estimate, retried)
+        return estimate
 
     def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return the gradient from the formula; where it is 0/0 although f is finite, differences; and where.
+        """Return the gradient (..., D) of a formula, and a mask (..., D) of partials that were replaced.
 
-        They are taken only where they do not grow as the step shrinks: an infinite slope or a jump is no gap.
+        A partial that is 0/0 where f is finite is replaced by finite differences, unless these grow as the
+        step shrinks: then the slope is unbounded.
         """
         if self.method == "exact":
             slopes, any_gaps = field.gradient_and_gaps(points)
@@ -96,45 +133,49 @@ class Gradient:
         if any_gaps and np.count_nonzero(gaps):
             rows = gaps.any(axis=-1)
             scales = self._scales(points[rows], points)
-            found = adaptive(field, points[rows], scales, None, apart=self.apart)
+            estimate = adaptive(field, points[rows], scales, None, apart=self.apart)
             first = np.abs(central(field, points[rows], FIRST_STEP * scales))
-            gaps[rows] &= np.abs(found.gradient) <= 2 * first + found.error
-            slopes[rows] = np.where(gaps[rows], found.gradient, slopes[rows])
+            gaps[rows] &= np.abs(estimate.gradient) <= 2 * first + estimate.error
+            slopes[rows] = np.where(gaps[rows], estimate.gradient, slopes[rows])
         return slopes, gaps
 
     def _scales(self, points: Floats, sample: Floats) -> Floats:
-        """Return the length over which each coordinate varies, in the shape of the points.
+        """Return the lengths (..., D) over which the coordinates vary at points (..., D).
 
-        That is the range of the sample, not the size of x: with steps proportional to x, the gradient of
-        sin at 1e6 would be all wrong. A single point tells no range, and its size has to serve.
+        They are the range of the `sample` (..., D), not |x|: with steps proportional to |x|, the gradient of
+        sin at 1e6 would be wrong. A sample of one point has no range, so max(1, |x|) is used.
         """
         if self.scale is not None:
             if len(self.scale) != points.shape[-1]:
                 raise RequestError(
-                    f"a scale of {len(self.scale)} numbers for points of {points.shape[-1]} coordinates"
+                    f"scale: must have one number for each of the {points.shape[-1]} coordinates, "
+                    f"got {len(self.scale)}"
                 )
             return np.broadcast_to(np.asarray(self.scale, np.float64), points.shape)
-        own = np.maximum(1.0, np.abs(points))
+        magnitude = np.maximum(1.0, np.abs(points))
         if not sample.size:
-            return own
+            return magnitude
         if self.apart:
             return np.ones(points.shape)
         spread = np.ptp(sample.reshape(-1, sample.shape[-1]), axis=0)
-        return np.where(np.isfinite(spread) & (spread > 0), spread, own)
+        return np.where(np.isfinite(spread) & (spread > 0), spread, magnitude)
 
 
-def _widen(function: Function, points: Floats, found: Estimate, rows: NDArray[np.bool_]) -> None:
-    """Put in the estimate of longer steps, in proportion to x, for some points where short ones are noise.
+def _retried(function: Function, points: Floats, short: Estimate, retried: NDArray[np.bool_]) -> Estimate:
+    """Return the estimate `short` with noisy points replaced by results of steps proportional to |x|.
 
-    It has to agree with that of short steps: with long ones the gradient of sin at 1e8 would be all wrong.
+    `retried` (...) is the mask of noisy points. A result must be reliable and agree with that of the short
+    steps: long steps alone would give a wrong gradient of sin at 1e8.
     """
-    wide = adaptive(function, points[rows], np.maximum(1.0, np.abs(points[rows])), None, apart=True)
-    near = np.abs(wide.gradient - found.gradient[rows]) <= AGREE * (wide.error + found.error[rows])
-    better = wide.reliable & near.all(axis=-1)
-    chosen = np.zeros(rows.shape, np.bool_)
-    chosen[rows] = better
-    found.gradient[chosen], found.error[chosen] = wide.gradient[better], wide.error[better]
-    found.marks[chosen] = Reason.NONE
+    long = adaptive(function, points[retried], np.maximum(1.0, np.abs(points[retried])), None, apart=True)
+    near = np.abs(long.gradient - short.gradient[retried]) <= AGREE * (long.error + short.error[retried])
+    better = long.reliable & near.all(axis=-1)
+    replaced = np.zeros(retried.shape, np.bool_)
+    replaced[retried] = better
+    slopes, errors = short.gradient.copy(), short.error.copy()
+    slopes[replaced], errors[replaced] = long.gradient[better], long.error[better]
+    marks = np.where(replaced, np.uint8(Reason.NONE), short.marks)
+    return short._replace(gradient=slopes, error=errors, marks=marks)
 
 
 def gradient(
@@ -145,56 +186,113 @@ def gradient(
     scale: tuple[float, ...] | None = None,
     apart: bool = False,
 ) -> Gradient:
-    """Return the gradient of any callable of points (..., D) -> (...), itself a function of points.
+    """Return the gradient of a scalar function as a function of points.
 
-    `method` is `adaptive` (differences of order 6 whose step is chosen at each point), `central` (differences
-    with h = 1e-4, or `step`), `complex` (a complex step, for analytic functions) or `exact` (the formula's
-    own derivative); the last two need a `Field`. `scale` (D numbers) is the length over which each
-    coordinate varies, from which the first adaptive step is taken: by default the range of the points. Points
-    that are `apart`, such as some that somebody typed, tell no range, and each is taken by itself. Raises
-    RequestError for another method, or one that the function does not allow.
+    Parameters
+    ----------
+    function : Field or callable
+        Maps points (..., D) to real values (...).
+    method : {"adaptive", "central", "complex", "exact"}, default "adaptive"
+        Sixth-order central differences with a step chosen for each point and variable; second-order central
+        differences with a fixed step; complex-step derivative (analytic functions only); symbolic derivative.
+        The last two need a `Field`.
+    step : float, optional
+        Step h > 0 in units of the coordinates: the fixed step of "central" (default 1e-4), the first step of
+        "adaptive" (default: 2e-4 times `scale`).
+    scale : sequence of D floats, optional
+        Length > 0 over which each coordinate varies, in its units. Default: the range of the points.
+    apart : bool, default False
+        Choose the step of each point independently, not from the range of all points. Use it for a few
+        unrelated points.
 
-    >>> gradient(field("x0**2 + 3*x1"), method="exact")([[1, 2], [3, 4]])
+    Returns
+    -------
+    Gradient
+        Callable that maps points (..., D) to gradients (..., D), NaN where f or its gradient is undefined.
+        Its `estimate` method adds an absolute error and a reason code for each point.
+
+    Raises
+    ------
+    RequestError
+        If `method` is unknown or needs a `Field`, or if `step` or `scale` is not positive and finite.
+
+    References
+    ----------
+    W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
+    40, 1998 (the complex step).
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> gradviz.gradient(gradviz.field("x0**2 + 3*x1"), method="exact")([[1, 2], [3, 4]])
     array([[2., 3.],
            [6., 3.]])
     """
     methods = get_args(Method)
     if method not in methods:
         hint = did_you_mean(str(method), methods) or f"choose one of {', '.join(methods)}"
-        raise RequestError(f"there is no method '{method}'; {hint}")
+        raise RequestError(Place("method"), f"must be a known method, got '{method}'; {hint}")
     if method in ("complex", "exact") and not isinstance(function, Field):
-        raise RequestError(f"the method '{method}' needs a formula; use adaptive or central for a callable")
+        raise RequestError(
+            Place("method"), f"'{method}' needs a formula; use adaptive or central for a callable"
+        )
     if step is not None and not (isinstance(step, (int, float)) and np.isfinite(step) and step > 0):
-        raise RequestError(f"a step must be a positive number, not {visible(repr(step))}")
+        raise RequestError(Place("step"), f"must be a positive number, got {visible(repr(step))}")
     if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
-        raise RequestError(f"a scale is one positive number for each coordinate, not {scale}")
+        raise RequestError(f"scale: must be one positive number for each coordinate, got {scale}")
     return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale), apart)
 
 
 def numerical_gradient(
     function: Callable[[Floats], float], array: ArrayLike, step: float = CENTRAL_STEP
 ) -> Floats:
-    """Return the gradient of a function of one array, in the array's shape, by central differences.
+    """Return the gradient of a function of one array by central differences.
 
-    This is the book's form: `function(array)` gives one number, the array has any shape. The array is not
-    changed, and integers count as real numbers. Takes two evaluations for each element.
+    It has the calling convention of the book. Prefer `gradient` for functions of points: it evaluates all
+    points at once and estimates the error.
+
+    Parameters
+    ----------
+    function : callable
+        Maps an array of the shape of `array` to one real number. It gets a new array each time.
+    array : array_like
+        The point at which the gradient is computed; any shape. Integers are converted to float64.
+    step : float, default 1e-4
+        Step h of (f(x + h) - f(x - h)) / 2h, in units of the elements.
+
+    Returns
+    -------
+    ndarray of float64
+        The gradient, of the shape of `array`.
+
+    Raises
+    ------
+    RequestError
+        If the function returns anything but one real number.
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> gradviz.numerical_gradient(lambda x: x[0]**2 + 3*x[1], [3, 4]).round(6)
+    array([6., 3.])
     """
     values = np.asarray(array).astype(np.float64)  # a copy, always
     slopes = np.empty_like(values)
     for index in np.ndindex(values.shape):
-        centre = values[index]
-        ends = []
-        for shifted in (centre + step, centre - step):
-            trial = values.copy()
-            trial[index] = shifted
-            ends.append(_one_number(function(trial)))
-        slopes[index] = (ends[0] - ends[1]) / ((centre + step) - (centre - step))
+        high, low = values[index] + step, values[index] - step
+        results = []
+        for node in (high, low):
+            argument = values.copy()
+            argument[index] = node
+            results.append(_number(function(argument)))
+        slopes[index] = (results[0] - results[1]) / (high - low)
     return slopes
 
 
-def _one_number(value: Any) -> float:
+def _number(value: SupportsFloat) -> float:
+    """Return the result of a user-defined function as a float."""
     try:
         return float(value)
     except (TypeError, ValueError):
         shown = visible(repr(value))
-        raise RequestError(f"the function of an array must give one real number, not {shown}") from None
+        raise RequestError(f"function: must return one real number, got {shown}") from None

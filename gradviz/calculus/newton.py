@@ -1,4 +1,4 @@
-"""Newton's method for the zeros of a gradient, from many starts at once."""
+"""Newton's method for zeros of the gradient of a field, from many starts at once."""
 
 from __future__ import annotations
 
@@ -13,99 +13,94 @@ from gradviz.arrays import Floats, magnitudes
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 
+# Lengths are relative to the ranges, and slopes to the median slope, unless stated otherwise.
+CLOSE = 1e-8  # length of a step at which the iteration has converged
+_MAX_TRUST = 0.1  # initial and largest trust length
+_MARGIN = 0.1  # distance by which iterates may leave the ranges
+_ITERATIONS = 200  # maximum number of Newton iterations
+_MAX_WORK = 2e8  # maximum number of operations on numbers in one search, about half a second
+_EIGEN_WORK = 1_500  # cost of the eigenvalues of one Hessian, in operations on numbers
+_MIN_ITERATIONS = 20  # iterations for which the maximum work must suffice, which limits the starts
+_MAX_UNFINISHED = 0.2  # largest share of unfinished starts in a complete search: on plateaus none converges
+_POLISHING_STEPS = 6  # Newton steps after convergence, down to rounding
+_DIFFERENCE_STEP = 1e-5  # step of the finite differences for a Hessian that is not exact
+_SINGULAR = 1e-13  # magnitude of an eigenvalue, relative to the largest, up to which it is rounding
+_NOISE = 1e-13  # norm of a gradient up to which it is rounding, so that no step is short
+_NULL = 1e-9  # norm of the part of a gradient in the null space of the Hessian at which it has converged
 ROUGH_PLACES = 6
-CLOSE = 1e-8  # of the range: a step as short as this has arrived
-_TRUST = 0.1  # of the range: no step is longer
-_ROOM = 0.1  # of the range: how far beyond its ends the way may lead
-_ITERATIONS = 200
-_WORK = 2e8  # operations on numbers that a search may take, about half a second
-_OVERHEAD = 1_500  # operations' worth of time for a spectrum
-_LEAST_ITERATIONS = 20
-_LEFT = 0.2  # of the ways: where a function is flat, ways have no end
-_LAST = 6  # steps that take an end from close by down to rounding
-_STEP = 1e-5  # of the range, for second derivatives by differences
-_SINGULAR = 1e-13  # of the largest eigenvalue: below, rounding is all there is
-_NOISE = 1e-13  # of a typical slope: where rounding is all there is, no step is short
-_NULL = 1e-9  # of a typical slope: what may be left in directions that have no curvature
-_PLACES = (10, ROUGH_PLACES)  # decimals, of the range, at which an end may be rounded
+_PLACES = (10, ROUGH_PLACES)  # decimals to which critical points are rounded if that keeps the slopes small
 
 
 @dataclass(frozen=True)
-class Landscape:
-    """A field over ranges from `low` (D,) of `length` (D,), whose derivatives count in lengths of the ranges.
+class ScaledField:
+    """A field whose gradient and Hessian are in units of the ranges of its variables.
 
-    So all variables weigh the same: a slope is the change over a whole range, and so is a step's unit.
+    A slope is the change of f over the whole range of a variable, so that all variables have equal weight.
     """
 
     field: ScalarField
     low: Floats
+    """The lower limits (D,) of the ranges."""
     length: Floats
-    typical: float = 0.0
-    """The median size of the slopes over the ranges."""
+    """The lengths (D,) of the ranges."""
+    median_slope: float = 0.0
+    """The median norm of the gradient over the ranges."""
 
-    def slopes(self, points: Floats) -> Floats:
-        """Return the exact slopes (..., D) at points (..., D)."""
+    def gradient(self, points: Floats) -> Floats:
+        """Return the gradient (..., D) at points (..., D)."""
         with np.errstate(all="ignore"):
             return self.field.gradient(points) * self.length
 
-    def curvatures(self, points: Floats) -> Floats:
-        """Return the second derivatives (..., D, D) at points (..., D).
-
-        They are exact, or differences of the exact slopes where the formula is too large.
-        """
+    def hessian(self, points: Floats) -> Floats:
+        """Return the Hessians (..., D, D) at points (..., D): exact, or differences of gradients."""
         with np.errstate(all="ignore"):
             if self.exact:
                 return self.field.hessian(points) * self.length[:, None] * self.length
-            shifts = _STEP * np.diag(self.length)
-            beyond, before = (self.slopes(points[..., None, :] + side * shifts) for side in (1, -1))
-            found = (beyond - before) / (2 * _STEP)
-            return (found + np.swapaxes(found, -1, -2)) / 2
+            shifts = _DIFFERENCE_STEP * np.diag(self.length)
+            after, before = (self.gradient(points[..., None, :] + sign * shifts) for sign in (1, -1))
+            hessians = (after - before) / (2 * _DIFFERENCE_STEP)
+            return (hessians + np.swapaxes(hessians, -1, -2)) / 2
 
     @cached_property
     def exact(self) -> bool:
-        """Whether the second derivatives are exact."""
+        """Whether Hessians are exact; those of large formulas are finite differences."""
         operations = self.field.operations * len(self.low)
         return self.field.has_formula and operations <= HESSIAN_OPERATIONS
 
     @property
-    def work(self) -> float:
-        """How many operations on numbers a point takes in one iteration."""
-        return self.field.operations * (2 * len(self.low) + 1) + _OVERHEAD
+    def iteration_work(self) -> float:
+        """The number of operations on numbers in one iteration from one start."""
+        return self.field.operations * (2 * len(self.low) + 1) + _EIGEN_WORK
 
     @property
-    def most_starts(self) -> int:
-        """From how many starts `newton` gets somewhere with the work that it may take."""
-        return int(_WORK / _LEAST_ITERATIONS / self.work)
+    def max_starts(self) -> int:
+        """The number of starts for which `newton` has enough iterations within the maximum work."""
+        return int(_MAX_WORK / _MIN_ITERATIONS / self.iteration_work)
 
     def rounded(self, points: Floats, places: int) -> Floats:
-        """Return points (N, D) with each coordinate rounded to so many decimals of its range's size."""
+        """Return points (N, D) with each coordinate rounded to `places` decimals relative to its range."""
         decimals = places - np.floor(np.log10(self.length)).astype(int)
-        return np.stack(
-            [np.round(column, place) for column, place in zip(points.T, decimals.tolist(), strict=True)],
-            axis=-1,
-        )
+        columns = zip(points.T, decimals.tolist(), strict=True)
+        return np.stack([np.round(column, place) for column, place in columns], axis=-1)
 
 
 class Spectrum(NamedTuple):
-    """The eigenvalues (N, D) of curvatures and, in columns, the eigenvectors (N, D, D).
-
-    Curvatures that are not finite count as zero.
-    """
+    """The eigenvalues (N, D) of Hessians and, as columns, their eigenvectors (N, D, D)."""
 
     values: Floats
     vectors: Floats
 
     @property
     def null(self) -> NDArray[np.bool_]:
-        """Which eigenvalues (N, D) vanish beside the largest."""
+        """Whether an eigenvalue vanishes relative to the largest one, as a mask (N, D)."""
         sizes = np.abs(self.values)
-        found: NDArray[np.bool_] = sizes <= _SINGULAR * sizes.max(axis=-1, keepdims=True)
-        return found
+        mask: NDArray[np.bool_] = sizes <= _SINGULAR * sizes.max(axis=-1, keepdims=True)
+        return mask
 
     def steps(self, slopes: Floats) -> tuple[Floats, Floats]:
-        """Return -H^-1 g (N, D) of least size, and the size (N,) of what it leaves of the slopes g (N, D).
+        """Return the Newton steps -H^+ g (N, D) for gradients g (N, D), and the residual norms (N,).
 
-        That is the part of g along eigenvectors without curvature.
+        H^+ is the pseudoinverse; the residual is the part of g in the null space of H.
         """
         along = np.einsum("nij,ni->nj", self.vectors, slopes)
         with np.errstate(all="ignore"):
@@ -113,78 +108,80 @@ class Spectrum(NamedTuple):
         return steps, magnitudes(np.where(self.null, along, 0.0))
 
 
-def spectrum(curvatures: Floats) -> Spectrum:
-    """Return the spectrum of curvatures (N, D, D)."""
-    good = np.isfinite(curvatures).all(axis=(-1, -2), keepdims=True)
-    return Spectrum(*np.linalg.eigh(np.where(good, curvatures, 0.0)))
+def spectrum(hessians: Floats) -> Spectrum:
+    """Return the spectrum of Hessians (N, D, D); one that is not finite counts as zero."""
+    good = np.isfinite(hessians).all(axis=(-1, -2), keepdims=True)
+    return Spectrum(*np.linalg.eigh(np.where(good, hessians, 0.0)))
 
 
-def newton(landscape: Landscape, starts: Floats) -> tuple[Floats, bool]:
-    """Return where ways from starts (N, D) come to vanishing slopes: (N, D), NaN for those that do not.
+def newton(scaled: ScaledField, starts: Floats) -> tuple[Floats, bool]:
+    """Return the zeros (N, D) of the gradient to which starts (N, D) converge, NaN for those that do not.
 
-    Also tells whether the ways were followed to their ends, or many given up as too much work.
+    Also returns False if the search ended early, with many starts that could still converge.
 
-    Newton's step -H^-1 g is taken no further than a trust length. It has to make the next one shorter, with
-    the same H (the natural monotonicity test, which follows curved valleys as a test of |g| would not), or
-    the trust shrinks: near a pole, or at the edge of the domain. In directions without curvature there is no
-    step. A way has arrived where the step is short: a small |g| is found on the flat tail of exp(-x^2), too.
-    Deuflhard, "Newton Methods for Nonlinear Problems" (2004), 3.3.
+    A Newton step -H^+ g is limited to a trust length. It is accepted if the next step with the same H is
+    shorter (the natural monotonicity test, which follows curved valleys where a test of |g| would not); else
+    the trust length shrinks, as near a pole or the boundary of the domain. The criterion for convergence is a
+    short step: |g| is also small on the tail of exp(-x^2).
+
+    P. Deuflhard, "Newton Methods for Nonlinear Problems", 2004, section 3.3.
     """
-    ends = np.full(starts.shape, np.nan)
-    slopes = landscape.slopes(starts)
-    ways = np.flatnonzero(np.isfinite(slopes).all(axis=-1))  # which of the starts are still on the way
-    points, slopes, trust = starts[ways], slopes[ways], np.full(len(ways), _TRUST)
-    first, last = (landscape.low + room * landscape.length for room in (-_ROOM, 1 + _ROOM))
+    results = np.full(starts.shape, np.nan)
+    slopes = scaled.gradient(starts)
+    active = np.flatnonzero(np.isfinite(slopes).all(axis=-1))  # indices of the starts still iterated
+    points, slopes, trust = starts[active], slopes[active], np.full(len(active), _MAX_TRUST)
+    low, high = (scaled.low + margin * scaled.length for margin in (-_MARGIN, 1 + _MARGIN))
     work = 0.0
     for _ in range(_ITERATIONS):
-        work += len(ways) * landscape.work
-        if not len(ways) or work > _WORK:
+        work += len(active) * scaled.iteration_work
+        if not len(active) or work > _MAX_WORK:
             break
-        hessians = spectrum(landscape.curvatures(points))
-        steps, left = hessians.steps(slopes)
+        hessians = spectrum(scaled.hessian(points))
+        steps, residuals = hessians.steps(slopes)
         lengths = magnitudes(steps)
-        arrived = (lengths <= CLOSE) & (left <= _NULL * landscape.typical)
-        arrived |= (trust < CLOSE) & (magnitudes(slopes) <= _NOISE * landscape.typical)
-        ends[ways[arrived]] = points[arrived]
-        on = ~arrived & (lengths > 0) & (trust >= CLOSE)
-        ways = ways[on]
+        converged = (lengths <= CLOSE) & (residuals <= _NULL * scaled.median_slope)
+        converged |= (trust < CLOSE) & (magnitudes(slopes) <= _NOISE * scaled.median_slope)
+        results[active[converged]] = points[converged]
+        on = ~converged & (lengths > 0) & (trust >= CLOSE)
+        active = active[on]
         points, slopes, trust, steps, lengths = (part[on] for part in (points, slopes, trust, steps, lengths))
         taken = np.minimum(lengths, trust)
-        tried = np.clip(points + steps * (taken / lengths)[:, None] * landscape.length, first, last)
-        new = landscape.slopes(tried)
-        next_steps, next_left = Spectrum(*(part[on] for part in hessians)).steps(new)
-        better = (magnitudes(next_steps) < lengths) & np.isfinite(next_left)
-        points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
-        trust = np.where(better, np.minimum(2 * trust, _TRUST), taken / 4)
-    there = np.isfinite(ends[:, 0])
-    ends[there] = _polished(landscape, ends[there])
-    return ends, work <= _WORK or len(ways) <= _LEFT * len(starts)
+        trial = np.clip(points + steps * (taken / lengths)[:, None] * scaled.length, low, high)
+        trial_slopes = scaled.gradient(trial)
+        next_steps, next_residuals = Spectrum(*(part[on] for part in hessians)).steps(trial_slopes)
+        better = (magnitudes(next_steps) < lengths) & np.isfinite(next_residuals)
+        points, slopes = _chosen(better, trial, points), _chosen(better, trial_slopes, slopes)
+        trust = np.where(better, np.minimum(2 * trust, _MAX_TRUST), taken / 4)
+    found = np.isfinite(results[:, 0])
+    results[found] = _polished(scaled, results[found])
+    return results, work <= _MAX_WORK or len(active) <= _MAX_UNFINISHED * len(starts)
 
 
-def _polished(landscape: Landscape, points: Floats) -> Floats:
-    """Return ends (N, D) after some last steps, each taken only if the slopes shrink, and at round numbers.
+def _polished(scaled: ScaledField, points: Floats) -> Floats:
+    """Return points (N, D) after more Newton steps and rounding to decimals.
 
-    Rounding of a coordinate is taken only if the slopes do not grow by it.
+    A step is taken if it reduces the norm of the gradient, a coordinate rounded if that does not increase it.
     """
-    slopes = landscape.slopes(points)
-    for _ in range(_LAST):
-        steps, _ = spectrum(landscape.curvatures(points)).steps(slopes)
-        tried = points + steps * landscape.length
-        new = landscape.slopes(tried)
-        better = magnitudes(new) < magnitudes(slopes)
+    slopes = scaled.gradient(points)
+    for _ in range(_POLISHING_STEPS):
+        steps, _ = spectrum(scaled.hessian(points)).steps(slopes)
+        trial = points + steps * scaled.length
+        trial_slopes = scaled.gradient(trial)
+        better = magnitudes(trial_slopes) < magnitudes(slopes)
         if not better.any():
             break
-        points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
+        points, slopes = _chosen(better, trial, points), _chosen(better, trial_slopes, slopes)
     for places in _PLACES:
-        rounded = landscape.rounded(points, places)
-        for axis in range(points.shape[-1]):  # of -pi and 4e-31, the second becomes 0
-            tried = points.copy()
-            tried[:, axis] = rounded[:, axis]
-            new = landscape.slopes(tried)
-            better = magnitudes(new) <= magnitudes(slopes)
-            points, slopes = _chosen(better, tried, points), _chosen(better, new, slopes)
+        rounded = scaled.rounded(points, places)
+        for axis in range(points.shape[-1]):  # one by one: in (-pi, 4e-31) only the second becomes 0
+            trial = points.copy()
+            trial[:, axis] = rounded[:, axis]
+            trial_slopes = scaled.gradient(trial)
+            better = magnitudes(trial_slopes) <= magnitudes(slopes)
+            points, slopes = _chosen(better, trial, points), _chosen(better, trial_slopes, slopes)
     return points
 
 
-def _chosen(where: NDArray[np.bool_], yes: Floats, no: Floats) -> Floats:
-    return np.where(where[:, None], yes, no)
+def _chosen(mask: NDArray[np.bool_], yes: Floats, no: Floats) -> Floats:
+    """Return the rows (N, D) of `yes` where the mask (N,) is true, else those of `no`."""
+    return np.where(mask[:, None], yes, no)

@@ -1,12 +1,11 @@
-"""The gradient of a function that is looked at in a region only."""
+"""The gradient of a field that is restricted to a region."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.gradients import Gradient, gradient
@@ -15,35 +14,43 @@ from gradviz.fields.scalar import ScalarField
 
 
 @dataclass(frozen=True)
-class _Within(Gradient):
-    """Inside the region it is that of the whole function, at its edge too, where differences reach beyond."""
+class _RegionGradient(Gradient):
+    """The gradient of the unrestricted field, with NaN outside the region.
 
-    field: ScalarField | None = None
+    At the boundary of the region, finite differences use points on both sides.
+    """
+
+    field: ScalarField = field(kw_only=True)
 
     def __call__(self, points: ArrayLike) -> Floats:
-        """Return the gradient (..., D) at points (..., D), NaN outside of the region."""
+        """Return the gradient (..., D) at points (..., D), NaN outside the region."""
         points = as_points(points)
-        slopes = super().__call__(points)
-        slopes[self._outside(points)] = np.nan
-        return slopes
+        return np.where(self._outside(points)[..., None], np.nan, super().__call__(points))
 
     def estimate(self, points: ArrayLike) -> Estimate:
-        """Return values, gradient and error at points (..., D): NaN, and marked as such, outside."""
+        """Return the estimate at points (..., D), NaN with the reason UNDEFINED outside the region."""
         points = as_points(points)
-        found, outside = super().estimate(points), self._outside(points)
-        masked = (
-            np.where(outside, np.nan, found.values),
-            np.where(outside[..., None], np.nan, found.gradient),
+        whole, outside = super().estimate(points), self._outside(points)
+        return Estimate(
+            np.where(outside, np.nan, whole.values),
+            np.where(outside[..., None], np.nan, whole.gradient),
+            whole.error,
+            np.where(outside, np.uint8(Reason.UNDEFINED), whole.marks),
         )
-        return Estimate(*masked, found.error, np.where(outside, np.uint8(Reason.UNDEFINED), found.marks))
 
-    def _outside(self, points: Floats) -> Any:
-        return ~self.field.contains(points) if self.field is not None else np.zeros(points.shape[:-1], bool)
+    def _outside(self, points: Floats) -> NDArray[np.bool_]:
+        return ~self.field.contains(points)
 
 
-def gradient_within(field: ScalarField, **how: Any) -> Gradient:
-    """Return the gradient of a field, NaN outside of its region; `how` is as for `gradient`."""
-    found = gradient(field.whole, **how)
-    if field.whole is field:
-        return found
-    return _Within(found.function, found.method, found.step, found.scale, field=field)
+def gradient_within(
+    function: ScalarField,
+    *,
+    method: str = "adaptive",
+    step: float | None = None,
+    scale: tuple[float, ...] | None = None,
+) -> Gradient:
+    """Return the gradient of a field, NaN outside its region; the options are those of `gradient`."""
+    whole = gradient(function.whole, method=method, step=step, scale=scale)
+    if function.whole is function:
+        return whole
+    return _RegionGradient(whole.function, whole.method, whole.step, whole.scale, field=function)

@@ -1,4 +1,4 @@
-"""What a gradient cannot be vouched for, and why."""
+"""Error estimates of gradients, with a reason code for each unreliable point."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, magnitudes
 
-_TOLERANCE = 1e-6  # of the size of the gradient
-AGREE = 30  # times the errors of two estimates: what is farther apart contradicts
-_FAINT = 1e-2  # of the floor: a slope below it is zero, whatever its error
-_ZERO_ERRORS = 20  # times its error: a slope below may be zero
+_RELATIVE_TOLERANCE = 1e-6  # largest error of a reliable gradient, relative to its norm
+AGREE = 30  # two estimates contradict if they differ by more than this multiple of their errors
+_FAINT = 1e-2  # a slope below this multiple of its floor counts as zero, however small its error is
+_ZERO_ERRORS = 20  # a slope below this multiple of its error may be zero
 
 
 class Reason(IntEnum):
-    """Why a gradient is unreliable at a point."""
+    """The reason why a gradient is unreliable at a point."""
 
     NONE = 0
-    """It is reliable."""
+    """The gradient is reliable."""
     UNDEFINED = 1
-    """The function is undefined, complex or beyond double precision at the point."""
+    """The function is undefined, complex or overflows double precision at the point."""
     POLE = 2
-    """The function grows without bound towards the point."""
+    """The function is unbounded near the point."""
     JUMP = 3
-    """The function has different limits on two sides of the point."""
+    """The function has different one-sided limits at the point."""
     KINK = 4
-    """The slope is another one on each side of the point."""
+    """The function has different one-sided derivatives at the point."""
     EDGE = 5
-    """The point lies on the edge of the domain, or the slope has no bound there."""
+    """The point is on the boundary of the domain, or the derivative is unbounded there."""
     NOISE = 6
-    """The estimated error is too large, for none of these reasons."""
+    """The estimated error is too large for none of the other reasons."""
 
     @property
     def word(self) -> str:
-        """The reason as one word, empty where there is none."""
+        """The reason as one word; empty for NONE."""
         return self.name.lower() if self else ""
 
     @property
@@ -47,34 +47,32 @@ class Reason(IntEnum):
 
 _SENTENCES = {
     Reason.NONE: "the gradient is reliable there",
-    Reason.UNDEFINED: "the function is undefined, complex or too large there",
-    Reason.POLE: "the function grows without bound there",
-    Reason.JUMP: "the function jumps there",
-    Reason.KINK: "the curve has a kink there, and another slope on each side",
-    Reason.EDGE: "the slope is undefined or too large there",
-    Reason.NOISE: "the slope is lost in rounding there",
+    Reason.UNDEFINED: "the function is undefined, complex or overflows double precision there",
+    Reason.POLE: "the function has a pole there",
+    Reason.JUMP: "the function has a jump there",
+    Reason.KINK: "the function has a kink there",
+    Reason.EDGE: "the derivative is undefined or unbounded there",
+    Reason.NOISE: "the derivative cannot be resolved in double precision there",
 }
 
 
-_LAST = np.uint8(max(Reason))
-
-
 class Estimate(NamedTuple):
-    """Values (...), the gradient (..., D), an estimate of its absolute error (..., D), and marks (...).
-
-    A mark is a `Reason` as a number, 0 where the gradient is reliable.
-    """
+    """A gradient with its estimated error at points (..., D)."""
 
     values: Floats
+    """The values (...) of the function."""
     gradient: Floats
+    """The gradient (..., D)."""
     error: Floats
+    """The estimated absolute error (..., D) of the gradient."""
     marks: NDArray[np.uint8]
+    """The reason codes (...): a `Reason` as a number, 0 where the gradient is reliable."""
     floors: Floats | float = 0.0
-    """Errors (..., D) below which a slope that may be zero is zero: they would not change f visibly."""
+    """Errors (..., D) below which a slope that may be zero is reliable: they change f invisibly little."""
 
     @property
     def reliable(self) -> NDArray[np.bool_]:
-        """Where (...) the gradient is reliable."""
+        """Whether the gradient is reliable, as a mask (...)."""
         return np.equal(self.marks, Reason.NONE)
 
     def reason(self) -> Reason:
@@ -82,8 +80,8 @@ class Estimate(NamedTuple):
         return Reason(int(self.marks))
 
     def reasons(self) -> list[str]:
-        """Return the reason for each point, in the order of `marks.ravel()`: a word, empty if reliable."""
-        return [Reason(mark).word for mark in self.marks.ravel().tolist()]
+        """Return the reason of each point in the order of `marks.ravel()`, as a word; empty if reliable."""
+        return [Reason(code).word for code in self.marks.ravel().tolist()]
 
 
 def estimated(
@@ -93,36 +91,38 @@ def estimated(
     floors: Floats | float = 0.0,
     reasons: NDArray[np.uint8] | None = None,
 ) -> Estimate:
-    """Return an estimate with its marks, from numbers and reasons for all variables (..., D).
+    """Return an estimate with the reason code of each point.
 
-    A gradient is reliable if its error is small beside its size, or if it is zero up to an error below
-    the floors. `reasons` say why it is not, if it is not.
+    A gradient is reliable if the error (..., D) of each component is small relative to the norm, or if the
+    component is zero up to an error below its floor. Other points get the smallest of the `reasons` (..., D)
+    of the components that are not, by default NOISE.
     """
     reasons = np.full(gradient.shape, Reason.NOISE, np.uint8) if reasons is None else reasons
-    marks = np.zeros(values.shape, np.uint8)
+    codes = np.zeros(values.shape, np.uint8)
     with np.errstate(all="ignore"):
-        least = np.maximum(_ZERO_ERRORS * error, _FAINT * floors)
-        zero = (np.abs(gradient) <= least) & (error <= floors)
-        rough = ~((error <= _TOLERANCE * magnitudes(gradient)[..., None]) | zero)
-    marks[rough.any(axis=-1)] = np.where(rough, reasons, _LAST).min(axis=-1, initial=_LAST)[
-        rough.any(axis=-1)
-    ]
-    marks[np.isnan(gradient).any(axis=-1)] = Reason.EDGE
-    marks[np.isnan(values)] = Reason.UNDEFINED
-    return Estimate(values, gradient, error, marks, floors)
+        largest_zero = np.maximum(_ZERO_ERRORS * error, _FAINT * floors)
+        zero = (np.abs(gradient) <= largest_zero) & (error <= floors)
+        rough = ~((error <= _RELATIVE_TOLERANCE * magnitudes(gradient)[..., None]) | zero)
+    highest = np.uint8(max(Reason))
+    smallest = np.where(rough, reasons, highest).min(axis=-1, initial=highest)
+    codes = np.where(rough.any(axis=-1), smallest, codes)
+    codes[np.isnan(gradient).any(axis=-1)] = Reason.EDGE
+    codes[np.isnan(values)] = Reason.UNDEFINED
+    return Estimate(values, gradient, error, codes, floors)
 
 
-def contradicted(found: Estimate, other: Estimate) -> Estimate:
-    """Return an estimate that is marked, too, where another one is far from it, beyond what both allow."""
+def contradicted(estimate: Estimate, other: Estimate) -> Estimate:
+    """Return `estimate` with the reason NOISE where `other` differs by more than both errors allow."""
     with np.errstate(all="ignore"):
-        apart = magnitudes(found.gradient - other.gradient)
-        allowed = AGREE * magnitudes(found.error + other.error) + _TOLERANCE * magnitudes(other.gradient)
-        far = (apart > allowed) & found.reliable
-    return found._replace(marks=np.where(far, np.uint8(Reason.NOISE), found.marks))
+        difference = magnitudes(estimate.gradient - other.gradient)
+        allowed = AGREE * magnitudes(estimate.error + other.error)
+        allowed += _RELATIVE_TOLERANCE * magnitudes(other.gradient)
+        contradicts = (difference > allowed) & estimate.reliable
+    return estimate._replace(marks=np.where(contradicts, np.uint8(Reason.NOISE), estimate.marks))
 
 
 def unreliable(marks: NDArray[np.uint8]) -> str:
-    """Say at how many points the gradient is unreliable, and why; nothing if at none."""
+    """Return the warning about unreliable points, given all reason codes; empty if all are reliable."""
     counts = {reason.word: int((marks == reason).sum()) for reason in Reason if reason}
     if not any(counts.values()):
         return ""

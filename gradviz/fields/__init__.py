@@ -1,1 +1,1 @@
-"""Fields: tree to formula (SymPy), formula to program, program to a function of points (NumPy)."""
+"""Fields: scalar functions of points, compiled from a syntax tree by way of a SymPy formula."""

@@ -1,7 +1,7 @@
-"""Programs that were compiled before, kept on disk: a picture of the same expression then needs no SymPy.
+"""On-disk cache of compiled programs: the plot of an expression that was compiled before needs no SymPy.
 
-What a file says is checked, operation by operation, against the closed table before it is a program. So a
-broken file is ignored, and a foreign one can do nothing but arithmetic.
+A file is untrusted. Its content is validated, instruction by instruction, against the table of operations:
+a damaged file is ignored, and a forged one can only do arithmetic.
 """
 
 from __future__ import annotations
@@ -11,92 +11,100 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 from gradviz._version import __version__
 from gradviz.errors import GradvizError
 from gradviz.files import read_bounded, write_whole
 from gradviz.process import uses_program_cache
 
-if TYPE_CHECKING:
-    from gradviz.fields.program import Program
-
-_BYTES = 1 << 18  # of a file; what is larger is not kept
-_FILES = 2_000  # when there are more, the older half is removed
-_account = [0, 0]  # programs of this process: those from disk, and those compiled
+_MAX_BYTES = 1 << 18  # maximum size of a cache file: larger programs are compiled each time
+_MAX_FILES = 2_000  # number of cache files from which the older half is deleted
+_counts = [0, 0]  # programs read from disk, and programs compiled, in this process
 
 
-def remembered(key: Mapping[str, Any], inputs: int, outputs: int, make: Callable[[], Program]) -> Program:
-    """Return the program of a key, from disk or else made and kept. `key` is plain data."""
+class Cacheable(Protocol):
+    """A value that can be written as plain data."""
+
+    def to_plain(self) -> dict[str, object]:
+        """Return the value as plain data."""
+
+
+_Value = TypeVar("_Value", bound=Cacheable)
+_Reader = Callable[[Any], _Value]  # Any: parsed JSON of an untrusted file, which the reader validates
+
+
+def cached(key: Mapping[str, object], from_plain: _Reader[_Value], make: Callable[[], _Value]) -> _Value:
+    """Return the value for `key`, plain data: read from disk by `from_plain`, or else computed by `make`.
+
+    `from_plain` raises ValueError, KeyError or TypeError for malformed data.
+    """
     if not uses_program_cache():
-        _account[1] += 1
+        _counts[1] += 1
         return make()
-    asked = json.dumps({**key, "gradviz": __version__, "sympy": _stamp_of_sympy()}, sort_keys=True)
-    path = folder() / f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
-    found = _read(path, asked, inputs, outputs)
-    if found is None:
-        found = make()
-        _keep(path, asked, found)
-        _account[1] += 1
-    else:
-        _account[0] += 1
-    return found
+    full_key = json.dumps({**key, "gradviz": __version__, "sympy": _sympy_stamp()}, sort_keys=True)
+    path = folder() / f"{hashlib.sha256(full_key.encode()).hexdigest()}.json"
+    value = _read(path, full_key, from_plain)
+    if value is not None:
+        _counts[0] += 1
+        return value
+    value = make()
+    _write(path, full_key, value)
+    _counts[1] += 1
+    return value
 
 
 def account() -> tuple[int, int]:
-    """Return how many programs this process has had from disk so far, and how many it compiled."""
-    return _account[0], _account[1]
+    """Return the numbers of programs read from disk and of programs compiled by this process so far."""
+    return _counts[0], _counts[1]
 
 
 def folder() -> Path:
-    """Return where programs are kept: GRADVIZ_CACHE_DIR, or the system's place for such files."""
+    """Return the cache folder: GRADVIZ_CACHE_DIR, or the user's cache folder on this system."""
     chosen = os.environ.get("GRADVIZ_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    from platformdirs import user_cache_path
+    from platformdirs import user_cache_path  # not at the top: `--help` and errors need no cache
 
     return user_cache_path("gradviz", appauthor=False)
 
 
-def _stamp_of_sympy() -> str:
-    """Return what tells one installation of SymPy from another, without importing it."""
-    from importlib.util import find_spec
-
+def _sympy_stamp() -> str:
+    """Return the modification time and size of a file of SymPy, which identify its version unimported."""
     with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
-        found = Path(str(find_spec("sympy").origin)).with_name("release.py").stat()  # type: ignore[union-attr]
-        return f"{found.st_mtime_ns} {found.st_size}"
+        status = Path(str(find_spec("sympy").origin)).with_name("release.py").stat()  # type: ignore[union-attr]
+        return f"{status.st_mtime_ns} {status.st_size}"
     return ""
 
 
-def _read(path: Path, asked: str, inputs: int, outputs: int) -> Program | None:
-    """Return the program in a file if it is one, and the one that was asked for."""
-    from gradviz.fields.program import Program
-
+def _read(path: Path, key: str, from_plain: _Reader[_Value]) -> _Value | None:
+    """Return the value in a file, or None if the file is missing, malformed or for another key."""
     try:
-        found = json.loads(read_bounded(path, _BYTES))
-        if found["key"] == asked:
-            return Program.from_plain(found["program"], inputs, outputs)
+        content = json.loads(read_bounded(path, _MAX_BYTES))
+        if content["key"] == key:
+            return from_plain(content["program"])
     except (GradvizError, ValueError, KeyError, TypeError, RecursionError):
-        pass  # there is none, or none that can be used
+        pass  # the value is computed instead
     return None
 
 
-def _keep(path: Path, asked: str, program: Program) -> None:
-    """Write a program into a file, if that can be done."""
-    content = json.dumps({"key": asked, "program": program.to_plain()}).encode()
-    if len(content) > _BYTES:
+def _write(path: Path, key: str, value: Cacheable) -> None:
+    """Write a value to a file; do nothing if it is too large or the disk does not allow it."""
+    content = json.dumps({"key": key, "program": value.to_plain()}).encode()
+    if len(content) > _MAX_BYTES:
         return
     with contextlib.suppress(OSError, GradvizError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make_room(path.parent)
+        _delete_old_files(path.parent)
         write_whole(path, content)
 
 
-def _make_room(place: Path) -> None:
-    files = [entry for entry in os.scandir(place) if entry.name.endswith(".json")]
-    if len(files) >= _FILES:
-        oldest = sorted(files, key=lambda entry: entry.stat().st_mtime)[: len(files) // 2]
-        for entry in oldest:
+def _delete_old_files(cache: Path) -> None:
+    """Delete the older half of the cache files if there are `_MAX_FILES` or more."""
+    files = [entry for entry in os.scandir(cache) if entry.name.endswith(".json")]
+    if len(files) >= _MAX_FILES:
+        for entry in sorted(files, key=lambda entry: entry.stat().st_mtime)[: len(files) // 2]:
             with contextlib.suppress(OSError):
                 Path(entry.path).unlink()

@@ -1,9 +1,13 @@
-"""Formula to program: each distinct part becomes one array operation, in an order that saves most."""
+"""Compiler from SymPy formulas to programs, with one array operation for each distinct subexpression.
+
+Terms and factors that depend on the same variables are combined first: on a mesh, those that depend on one
+variable are arrays of n and not of n^2 elements.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradviz.fields.program import Instruction, Program
 
@@ -12,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def compile_program(formulas: Sequence[Expr], variables: Sequence[Expr]) -> Program:
-    """Compile formulas of the same variables into one program with one output each."""
+    """Compile formulas of the same variables into one program, with one output for each formula."""
     compiler = _Compiler(variables)
     outputs = tuple(compiler.value(formula) for formula in formulas)
     return Program(len(variables), tuple(compiler.instructions), outputs)
 
 
 class _Compiler:
-    """Walks formulas once; equal parts, found by SymPy's own equality, share a register."""
+    """A traversal of formulas in which subexpressions that SymPy finds equal share a register."""
 
     def __init__(self, variables: Sequence[Expr]) -> None:
         self.inputs = len(variables)
@@ -31,13 +35,15 @@ class _Compiler:
         }
 
     def emit(self, operation: str, *arguments: float) -> int:
-        key = f"{operation}{arguments}"  # as text, because register 1 and the constant 1.0 are equal
+        """Return the register of an operation, which is appended to the instructions if it is a new one."""
+        key = f"{operation}{arguments}"  # a text, because register 1 and the constant 1.0 compare equal
         if key not in self.registers:
             self.registers[key] = self.inputs + len(self.instructions)
             self.instructions.append(Instruction(operation, arguments))
         return self.registers[key]
 
     def value(self, expr: Expr) -> int | float:
+        """Return the register of a subexpression (int), or its value if it is a constant (float)."""
         if expr not in self.known:
             if expr.is_Number:
                 self.known[expr] = float(expr)
@@ -52,27 +58,28 @@ class _Compiler:
         return self.known[expr]
 
     def _sum(self, expr: Expr) -> int | float:
-        """Add up the terms of the same variables, then these sums: on a mesh, terms of one cost little.
+        """Add the terms of each group of variables, then the sums of all groups.
 
-        Each term is added as soon as it is known, so that few arrays are held at a time.
+        Each term is added as soon as it is computed, so that few arrays exist at a time.
         """
-        total: Any = None
+        total: int | float | None = None
         for group in self._groups(expr.args):
-            added = [term for term in group if not _is_taken(term)]
-            taken = [-term for term in group if _is_taken(term)]
-            part = self._chain("add", added or taken)
+            added = [term for term in group if not _is_negative(term)]
+            subtracted = [-term for term in group if _is_negative(term)]
+            part = self._chain("add", added or subtracted)
             if added:
-                part = self._chain("subtract", taken, part)
+                part = self._chain("subtract", subtracted, part)
             if total is not None:
                 total = self.emit("add" if added else "subtract", total, part)
             else:
                 total = part if added else self.emit("negative", part)
-        return total  # type: ignore[no-any-return]
+        assert total is not None  # noqa: S101 - a sum has terms
+        return total
 
     def _product(self, expr: Expr) -> int | float:
-        """Multiply and divide by the factors of the same variables, then multiply what comes of it.
+        """Multiply the factors of each group of variables and divide by their divisors, then combine groups.
 
-        What comes of those of most variables is often met in other products.
+        The group of most variables comes last, since its product often occurs in other formulas, too.
         """
         number, rest = expr.as_coeff_Mul()
         parts: list[int | float] = []
@@ -97,37 +104,36 @@ class _Compiler:
         return self.emit("divide", top, self._chain("multiply", divisors)) if divisors else top
 
     def _groups(self, parts: Sequence[Expr]) -> list[list[Expr]]:
-        """Return terms or factors by their variables, those of few first; numbers stand before the first."""
+        """Return terms or factors grouped by their variables, fewest first; numbers go to the first group."""
         groups: dict[frozenset[Expr], list[Expr]] = {}
         for part in parts:
             groups.setdefault(self._variables(part), []).append(part)
         numbers = groups.pop(frozenset(), [])
-        found = sorted(groups.items(), key=lambda group: len(group[0]))
-        if not found:
+        ordered = sorted(groups.items(), key=lambda item: len(item[0]))
+        if not ordered:
             return [numbers] if numbers else []
-        found[0][1][:0] = numbers
-        return [
-            group
-            for _, group in sorted(found, key=lambda group: (len(group[0]), all(map(_is_taken, group[1]))))
-        ]
+        ordered[0][1][:0] = numbers
+        ordered.sort(key=lambda item: (len(item[0]), all(map(_is_negative, item[1]))))
+        return [group for _, group in ordered]
 
     def _variables(self, expr: Expr) -> frozenset[Expr]:
-        """Return the variables that a formula depends on."""
+        """Return the variables of a subexpression."""
         if expr not in self.variables:
             self.variables[expr] = frozenset().union(*map(self._variables, expr.args))
         return self.variables[expr]
 
     def _power(self, expr: Expr) -> int | float:
+        """Return an integer power; all other powers are calls of our own function `power`."""
         exponent = int(expr.exp)
         if exponent < 0:
             return self.emit("divide", 1.0, self.value(expr.base**-exponent))
-        return self._whole_power(self.value(expr.base), exponent)
+        return self._positive_power(self.value(expr.base), exponent)
 
-    def _whole_power(self, base: float, exponent: int) -> int | float:
-        """By squaring: NumPy's x**3 calls the C library's pow, 5 to 7 times slower."""
+    def _positive_power(self, base: float, exponent: int) -> int | float:
+        """Compute a power by repeated squaring, 5 to 7 times as fast as `pow`, which NumPy calls for x**3."""
         if exponent == 1:
             return base
-        half = self._whole_power(base, exponent // 2)
+        half = self._positive_power(base, exponent // 2)
         square = self.emit("square", half)
         return self.emit("multiply", square, base) if exponent % 2 else square
 
@@ -138,7 +144,7 @@ class _Compiler:
         return self.emit(name, *map(self.value, expr.args))
 
     def _chain(self, operation: str, parts: Sequence[Expr], total: float | None = None) -> int | float:
-        """Apply an operation of two arguments to a total, or the first part, and all others in turn."""
+        """Combine parts from left to right by a binary operation, starting with `total` if it is given."""
         if total is None:
             first, *parts = parts
             total = self.value(first)
@@ -147,10 +153,11 @@ class _Compiler:
         return total
 
 
-def _is_taken(term: Expr) -> bool:
-    """Tell whether a term of a sum is better subtracted."""
+def _is_negative(term: Expr) -> bool:
+    """Return whether a term of a sum has a negative sign, so that it is subtracted."""
     return bool(term.is_Mul and term.could_extract_minus_sign())
 
 
 def _is_divisor(factor: Expr) -> bool:
+    """Return whether a factor of a product has a negative exponent, so that it divides."""
     return bool(factor.is_Pow and factor.exp.is_negative)

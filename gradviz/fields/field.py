@@ -1,4 +1,4 @@
-"""Formula to field: a function of points (..., D) with its exact gradient."""
+"""Fields given by an expression, with exact derivatives."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points, vectors
 from gradviz.blocks import BLOCK, blocks, computing
-from gradviz.errors import RequestError
-from gradviz.fields.cache import remembered
+from gradviz.errors import Place, RequestError
+from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
@@ -24,69 +24,105 @@ if TYPE_CHECKING:
 
     from gradviz.fields.symbolic import Symbolic, Wanted
 
-_IMAGINARY_STEP = 1e-20
+_IMAGINARY_STEP = 1e-20  # complex step h, in units of the coordinates: h^2 is far below rounding
 
 
 class Field(ScalarField):
-    """The function of points (..., D) that a formula stands for."""
+    """A scalar function of points that is given by an expression.
+
+    `field(points)` maps points (..., D) to values (...): finite, or NaN where the function is undefined,
+    complex or overflows double precision. Use `gradviz.field` to construct a field from text.
+
+    Parameters
+    ----------
+    expression : Expression
+        A parsed expression with its variables, parameters and region.
+
+    Attributes
+    ----------
+    text : str
+        The text of the expression.
+    variables : tuple of str
+        The names of the D variables, in the order of the coordinates.
+    parameters : dict of str to float
+        The values of the parameters.
+    formula : sympy.Expr
+        The SymPy formula, in real symbols with the names of the variables.
+    derivatives : tuple of sympy.Expr
+        The D partial derivatives.
+
+    Raises
+    ------
+    ExpressionError
+        If a constant part of the expression is not a finite real number.
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> f = gradviz.field("x0**2 + 3*x1")
+    >>> f.variables
+    ('x0', 'x1')
+    >>> f([[1, 2], [3, 4]])
+    array([ 7., 21.])
+    >>> f.gradient([[1, 2], [3, 4]])
+    array([[2., 3.],
+           [6., 3.]])
+    >>> f.derivative_texts
+    ('2*x0', '3')
+    """
 
     has_formula: ClassVar[bool] = True
 
     def __init__(self, expression: Expression) -> None:
-        self.text = expression.text
-        self.variables = expression.variables
+        super().__init__(expression.text, expression.variables)
         self.parameters = dict(expression.parameters)
         self._expression = expression
         self._programs: dict[Wanted, Program] = {}
-        self._program("value")  # so that what SymPy refuses is refused here
+        self._program("value")  # an invalid formula raises an error here, not when it is first evaluated
 
     def __repr__(self) -> str:
         return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
 
     @property
     def formula(self) -> sympy.Expr:
-        """SymPy's form of the expression, in real symbols of the variables' names."""
+        """The SymPy formula, in real symbols with the names of the variables."""
         return self._symbolic.formula
 
     @property
     def derivatives(self) -> tuple[sympy.Expr, ...]:
-        """The D exact partial derivatives, as SymPy's forms."""
+        """The D partial derivatives as SymPy formulas."""
         return self._symbolic.derivatives
 
     @property
     def derivative_texts(self) -> tuple[str, ...]:
-        """The D exact partial derivatives, in the language of expressions."""
+        """The D partial derivatives as expressions."""
         return self._symbolic.derivative_texts
 
     @cached_property
     def _symbolic(self) -> Symbolic:
-        from gradviz.fields.symbolic import Symbolic
+        from gradviz.fields.symbolic import Symbolic  # not at the top: cached programs need no SymPy
 
         return Symbolic(self._expression)
 
     def _program(self, wanted: Wanted) -> Program:
-        """Return a program of the expression; where it was compiled before, SymPy is not needed."""
+        """Return the program of an output, compiled by SymPy only if it is not in the cache on disk."""
         if wanted not in self._programs:
-            count = len(self.variables)
-            outputs = {
-                "value": 1,
-                "region": 1,
-                "gradient": 1 + count,
-                "hessian": 1 + count * (count + 1) // 2,
-            }
-            key = {"wanted": wanted, **self._expression.key}
-            self._programs[wanted] = remembered(
-                key, count, outputs[wanted], lambda: self._symbolic.program(wanted)
+            d = len(self.variables)
+            outputs = {"value": 1, "region": 1, "gradient": 1 + d, "hessian": 1 + d * (d + 1) // 2}[wanted]
+            self._programs[wanted] = cached(
+                {"wanted": wanted, **self._expression.key},
+                lambda plain: Program.from_plain(plain, d, outputs),
+                lambda: self._symbolic.program(wanted),
             )
         return self._programs[wanted]
 
     @cached_property
     def whole(self) -> Field:
-        """The same function without its region; itself if it has none."""
+        """The field without the restriction to its region; the field itself if it has no region."""
         return Field(replace(self._expression, region=None)) if self._expression.region else self
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the region holds: (...)."""
+        """Return whether points (..., D) are in the region of the field, as a mask (...)."""
         points = self._points(points)
         inside = np.ones(points.shape[:-1], np.bool_)
         if self._expression.region is not None:
@@ -105,71 +141,74 @@ class Field(ScalarField):
         return values
 
     def at(self, columns: Sequence[Floats]) -> Floats:
-        """Return the values at points whose D coordinates are arrays that broadcast, and so do the values.
+        """Return the values for D coordinates whose shapes broadcast; the values broadcast to the same shape.
 
-        It is for a block of points, inside of `computing`.
+        Call it for one block of points, inside `computing`.
         """
         return _outputs(self._program("value"), columns)[0]
 
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
+        """Return whether the value overflows double precision at points (..., D), as a mask (...)."""
         points = self._points(points)
-        found = np.empty(points.shape[:-1], np.bool_)
+        infinite = np.empty(points.shape[:-1], np.bool_)
         with computing():
             for index, columns in blocks(points, BLOCK):
-                found[index] = np.isinf(self._program("value").run(columns)[0])
-        return found
+                infinite[index] = np.isinf(self._program("value").run(columns)[0])
+        return infinite
 
     def gradient(self, points: ArrayLike) -> Floats:
-        """Return the exact gradient (..., D) at points (..., D), NaN where the field or a derivative is."""
+        """Return the exact gradient (..., D) at points (..., D), NaN where the value or a partial is."""
         return self.gradient_and_gaps(points)[0]
 
     def gradient_and_gaps(self, points: ArrayLike) -> tuple[Floats, bool]:
-        """Return the exact gradient (..., D) at points (..., D), and whether some of it may be NaN."""
+        """Return the exact gradient (..., D) at points (..., D), and False if bounds prove it finite."""
         points = self._points(points)
         slopes, gaps = vectors(points.shape), False
         program = self._program("gradient")
         with computing():
             for index, columns in blocks(points, BLOCK):
-                if program.is_bounded(columns):  # and there is no need of the value
-                    found = program.rest.run(columns)
+                if program.is_bounded(columns):  # the value is finite, so it is not computed
+                    partials = program.rest.run(columns)
                 else:
-                    found, gaps = _outputs(program, columns)[1:], True
+                    partials, gaps = _outputs(program, columns)[1:], True
                 part = slopes[index]
-                for axis, slope in enumerate(found):
-                    part[..., axis] = slope
+                for axis, partial in enumerate(partials):
+                    part[..., axis] = partial
         return slopes, gaps
 
     def hessian(self, points: ArrayLike) -> Floats:
-        """Return the exact second derivatives (..., D, D) at points (..., D), NaN where the field is."""
+        """Return the exact Hessians (..., D, D) at points (..., D), NaN where the value is NaN."""
         points = self._points(points)
-        count = len(self.variables)
-        found = np.empty((*points.shape, count))
-        places = list(itertools.combinations_with_replacement(range(count), 2))
+        d = len(self.variables)
+        hessians = np.empty((*points.shape, d))
+        upper_triangle = list(itertools.combinations_with_replacement(range(d), 2))
         with computing():
             for index, columns in blocks(points, BLOCK):
-                part = found[index]
+                part = hessians[index]
                 outputs = _outputs(self._program("hessian"), columns)[1:]
-                for (row, column), second in zip(places, outputs, strict=True):
+                for (row, column), second in zip(upper_triangle, outputs, strict=True):
                     part[..., row, column] = part[..., column, row] = second
-        return found
+        return hessians
 
     @property
     def operations(self) -> int:
-        """How many array operations the exact gradient takes, a measure of the formula's size."""
+        """The number of array operations of the exact gradient, a measure of the size of the formula."""
         return len(self._program("gradient").instructions)
 
     def complex_step_gradient(self, points: ArrayLike) -> Floats:
-        """Return Im f(x + ih)/h along each variable: (..., D), to the last digit, as nothing is subtracted.
+        """Return the complex-step gradient (..., D) at points (..., D): Im f(x + ih) / h for each variable.
 
-        Squire and Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
-        40 (1998). Raises RequestError if the formula holds a function that is not analytic, such as abs.
+        It is accurate to rounding, because nothing is subtracted; NaN where the value or a derivative is NaN.
+        Raises RequestError if a function in the expression is not analytic, such as abs.
+
+        W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+        Review 40, 1998.
         """
         if not self._program("value").analytic:
             names = {i.operation for i in self._program("value").instructions} - set(COMPLEX)
             raise RequestError(
-                f"the method 'complex' needs an analytic function, which {', '.join(sorted(names))} is not; "
-                "use adaptive or exact"
+                Place("method"),
+                f"'complex' needs analytic functions, got {', '.join(sorted(names))}; use adaptive or exact",
             )
         points = self._points(points)
         slopes = vectors(points.shape)
@@ -188,7 +227,7 @@ class Field(ScalarField):
 
 
 def _outputs(program: Program, columns: Sequence[Array]) -> list[Array]:
-    """Return the outputs of a program, NaN where they are not finite, or the first of them is not."""
+    """Return the outputs of a program, NaN where they or the first output are not finite."""
     first, *rest = program.run(columns)
     known = np.isfinite(first)
     if np.count_nonzero(known) < known.size:
@@ -197,6 +236,7 @@ def _outputs(program: Program, columns: Sequence[Array]) -> list[Array]:
 
 
 def _finite(values: Array) -> Array:
+    """Return values with NaN for infinite ones; the same array if all are finite."""
     known = np.isfinite(values)
     return values if np.count_nonzero(known) == known.size else np.where(known, values, np.nan)
 
@@ -207,12 +247,37 @@ def field(
     variables: Sequence[str] | None = None,
     parameters: Mapping[str, float] | None = None,
 ) -> Field:
-    """Return the function of points (..., D) that an expression stands for.
+    """Return the function of points that an expression describes.
 
-    D is the number of variables, in natural order (x2 before x10) or in that of `variables`; `parameters`
-    gives numbers to names. Raises ExpressionError or RequestError if the text is not in the language.
+    Parameters
+    ----------
+    expression : str
+        A function of D variables, such as "x0**2 + sin(x1)". The text is parsed, never evaluated as code.
+    variables : sequence of str, optional
+        The names of the variables, in the order of the coordinates. Default: the names in the expression, in
+        natural order (x2 before x10).
+    parameters : mapping of str to float, optional
+        The values of names that are not variables.
 
-    >>> field("x0*x1")([[2, 3], [4, 5]])
+    Returns
+    -------
+    Field
+        Callable that maps points (..., D) to values (...), NaN where the function is undefined.
+
+    Raises
+    ------
+    ExpressionError
+        If the text is not an expression. The error contains the position of the problem.
+    RequestError
+        If a name in `variables` or `parameters` is invalid, or there are more than 12 variables.
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> gradviz.field("x0*x1")([[2, 3], [4, 5]])
     array([ 6., 20.])
+    >>> f = gradviz.field("a*x + y**2", variables=["y", "x"], parameters={"a": 10})
+    >>> f([1, 2])
+    array(21.)
     """
     return Field(read(expression, variables=variables, parameters=parameters))

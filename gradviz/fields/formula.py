@@ -1,8 +1,8 @@
-"""Tree to formula: SymPy's form of an expression, and its derivatives.
+"""SymPy formulas of syntax trees, and their derivatives.
 
-SymPy is given objects only, built by constructors, and never a text: `sympify` and `parse_expr` evaluate
-what they read. Constants are floats, except small integer exponents: exact integers are what lets a short
-formula grow without bound.
+Formulas are built by constructors and never from text, because `sympify` and `parse_expr` evaluate their
+input. Constants are floats, except small integer exponents: with exact integers, a short formula such as
+9**9**9 grows without bound.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from gradviz.fields.functions import FUNCTIONS
 from gradviz.language.constants import fold
 from gradviz.language.tree import Node, Num, Op, Var
 
-_GREATEST_EXPONENT = 64  # above it, a power is left to NumPy
-_GREATEST_DECADE = 100
+_MAX_EXPONENT = 64  # largest integer exponent that becomes multiplications: NumPy computes larger powers
+_MAX_DECADE = 100  # largest power of ten, in magnitude, of a coefficient raised to an exponent
 
 
 def symbol(name: str) -> sympy.Symbol:
-    """Return the symbol of a variable: real, without which the derivative of abs cannot be compiled."""
+    """Return the real symbol of a variable; the derivative of abs of a complex one would not compile."""
     return sympy.Symbol(name, real=True)
 
 
 def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
-    """Return SymPy's form of a tree, with the numbers of the parameters put in.
+    """Return the formula of a tree, with parameters replaced by their values.
 
-    Raises ExpressionError if constant parts, parameters included, are not finite real numbers.
+    Raises ExpressionError if a constant part is not a finite real number.
     """
     expression = _expr(fold(_with_parameters(tree, parameters), text))
     if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I) or not all(
         math.isfinite(float(number)) for number in expression.atoms(sympy.Float)
     ):
-        problem = "this comes to a division by zero or overflows double precision"
+        problem = "a constant part is a division by zero or overflows double precision"
         raise ExpressionError(problem, text, tree.start, tree.stop)
     return expression
 
 
 def derivative(expression: Expr, variable: sympy.Symbol) -> Expr:
-    """Return the derivative of a formula.
+    """Return the derivative of a formula with respect to a variable.
 
-    SymPy's `diff` walks equal parts again each time they occur, without end where they are nested; here each
-    distinct part is differentiated once.
+    Each distinct subexpression is differentiated once. SymPy's `diff` repeats the work for each occurrence,
+    which takes exponential time for nested ones.
     """
     known: dict[Expr, Expr] = {variable: sympy.S.One}
 
     def slope(expr: Expr) -> Expr:
         if expr not in known:
-            known[expr] = found(expr)
+            known[expr] = compute(expr)
         return known[expr]
 
-    def found(expr: Expr) -> Expr:
+    def compute(expr: Expr) -> Expr:
         if not expr.args:
             return sympy.S.Zero
         if expr.is_Add:
@@ -67,7 +67,7 @@ def derivative(expression: Expr, variable: sympy.Symbol) -> Expr:
         return expr.differential(list(map(slope, expr.args)))
 
     def product(factors: tuple[Expr, ...]) -> Expr:
-        """(u v)' = u' v + u v', by halves: n factors give n log n of them, and not n^2."""
+        """Apply (u v)' = u' v + u v' recursively to halves, for n log n instead of n^2 factors."""
         if len(factors) == 1:
             return slope(factors[0])
         half = len(factors) // 2
@@ -97,11 +97,11 @@ def _expr(node: Node) -> Expr:
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    """Return SymPy's power for small integer exponents, else our own, which is left as it stands."""
+    """Return a power as SymPy's Pow for a small integer exponent, else as our unsimplified function."""
     if isinstance(exponent, sympy.Number) and float(exponent).is_integer():
-        # SymPy pulls numbers out of a product's power: (1e10*x)**40 would overflow where x is small.
+        # SymPy moves coefficients out of powers: in (1e10*x)**40, 1e400 overflows, the power need not.
         whole, coefficient = int(exponent), abs(float(base.as_coeff_Mul()[0])) or 1.0
-        if abs(whole) <= _GREATEST_EXPONENT and abs(math.log10(coefficient) * whole) < _GREATEST_DECADE:
+        if abs(whole) <= _MAX_EXPONENT and abs(math.log10(coefficient) * whole) < _MAX_DECADE:
             return sympy.Pow(base, whole)
     return functions.power(base, exponent)
 
@@ -114,8 +114,8 @@ def _extreme(function: Callable[..., Expr]) -> Callable[..., Expr]:
     return lambda *args: args[0] if len(args) == 1 else function(*args)
 
 
-# What the language has and SymPy need not know as a function of its own.
-_LOWERED: Mapping[str, Callable[..., Expr]] = {
+# Functions of the language that are built from other ones, instead of being SymPy functions of their own.
+_COMPOSITE: Mapping[str, Callable[..., Expr]] = {
     "add": sympy.Add,
     "mul": sympy.Mul,
     "neg": lambda x: -x,
@@ -130,4 +130,4 @@ _LOWERED: Mapping[str, Callable[..., Expr]] = {
     "max": _extreme(functions.max),
     "min": _extreme(functions.min),
 }
-_OPERATIONS = {**FUNCTIONS, **_LOWERED}
+_OPERATIONS: Mapping[str, Callable[..., Expr]] = {**FUNCTIONS, **_COMPOSITE}

@@ -1,15 +1,14 @@
-"""The language's functions as SymPy functions with their derivatives, and nothing more.
+"""The functions of the language as SymPy functions that have a derivative and are never simplified.
 
-SymPy's own `Abs`, `Max`, `floor`, `Piecewise` and others simplify what they are given, some without bound
-(`Max` of 8 affine functions: 6.6 s), and change where a formula is defined (`sin(asin(x))` becomes `x`).
-These only know their derivative. At a kink it is the mean of both sides; steps have derivative 0.
+SymPy's own `Abs`, `Max`, `floor` or `Piecewise` simplify their arguments, some in unbounded time (`Max` of 8
+affine functions: 6.6 s), and change the domain of a formula (`sin(asin(x))` becomes `x`). The derivative at a
+kink is the mean of both one-sided derivatives; that of a step function is 0.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sympy
 from sympy import Expr
@@ -18,7 +17,7 @@ Derivative = Callable[..., Expr]
 
 
 class RealFunction(sympy.Function):
-    """A function of real arguments that SymPy takes as it stands."""
+    """A real function of real arguments that SymPy does not evaluate."""
 
     is_commutative = True
     is_extended_real = True
@@ -26,14 +25,14 @@ class RealFunction(sympy.Function):
 
     @classmethod
     def eval(cls, *_: Expr) -> None:
-        """Leave the function as it is."""
+        """Return None, by which SymPy leaves the function unevaluated."""
 
     @classmethod
     def _should_evalf(cls, _: Expr) -> int:
-        return -1  # not even a number as argument is evaluated here
+        return -1  # SymPy's code for a number as argument that is not evaluated
 
     def differential(self, slopes: Sequence[Expr]) -> Expr:
-        """Return the derivative, given those of the arguments."""
+        """Return the derivative by the chain rule, given the derivatives of the arguments."""
         partials = zip(type(self).derivatives, slopes, strict=True)
         return sympy.Add(*(partial(*self.args) * slope for partial, slope in partials if slope))
 
@@ -41,52 +40,55 @@ class RealFunction(sympy.Function):
         return self.differential([argument.diff(variable) for argument in self.args])
 
 
-FUNCTIONS: dict[str, Any] = {}
-"""The SymPy classes by the names of the language."""
+Function = type[RealFunction]
+FUNCTIONS: dict[str, Function] = {}
+"""The SymPy classes by the names of the functions in the language."""
 
 
-def _define(name: str, *derivatives: Derivative) -> Any:
+def _define(name: str, *derivatives: Derivative) -> Function:
+    """Return a new function of the language with its partial derivatives, functions of the arguments."""
     FUNCTIONS[name] = type(name, (RealFunction,), {"derivatives": derivatives, "__module__": __name__})
     return FUNCTIONS[name]
 
 
 class Step(RealFunction):
-    """A function of any number of arguments that is constant but for jumps: a condition, a rounding."""
+    """A piecewise constant function of any number of arguments, such as a comparison or a rounding."""
 
     def differential(self, _: Sequence[Expr]) -> Expr:
         """Return 0."""
         return sympy.S.Zero
 
 
-def _define_step(name: str) -> Any:
+def _define_step(name: str) -> Function:
+    """Return a new step function of the language."""
     FUNCTIONS[name] = type(name, (Step,), {"__module__": __name__})
     return FUNCTIONS[name]
 
 
-# A derivative may name a function that is defined further down, so it cannot do without its lambda.
-exp: Any = _define("exp", lambda x: exp(x))  # noqa: PLW0108
+# Each derivative is a lambda, even where it only calls a function, because that is defined further down.
+exp: Function = _define("exp", lambda x: exp(x))  # noqa: PLW0108
 log = _define("log", lambda x: 1 / x)
 log2 = _define("log2", lambda x: 1 / (x * math.log(2)))
 log10 = _define("log10", lambda x: 1 / (x * math.log(10)))
-sqrt: Any = _define("sqrt", lambda x: 1 / (2 * sqrt(x)))
-cbrt: Any = _define("cbrt", lambda x: 1 / (3 * cbrt(x) ** 2))
-power: Any = _define("power", lambda b, e: e * power(b, e - 1), lambda b, e: power(b, e) * log(b))
+sqrt: Function = _define("sqrt", lambda x: 1 / (2 * sqrt(x)))
+cbrt: Function = _define("cbrt", lambda x: 1 / (3 * cbrt(x) ** 2))
+power: Function = _define("power", lambda b, e: e * power(b, e - 1), lambda b, e: power(b, e) * log(b))
 sin = _define("sin", lambda x: cos(x))  # noqa: PLW0108
-cos: Any = _define("cos", lambda x: -sin(x))
+cos: Function = _define("cos", lambda x: -sin(x))
 tan = _define("tan", lambda x: 1 / cos(x) ** 2)
 asin = _define("asin", lambda x: 1 / (sqrt(1 - x) * sqrt(1 + x)))
 acos = _define("acos", lambda x: -1 / (sqrt(1 - x) * sqrt(1 + x)))
 atan = _define("atan", lambda x: 1 / (1 + x**2))
 atan2 = _define("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2))
 sinh = _define("sinh", lambda x: cosh(x))  # noqa: PLW0108
-cosh: Any = _define("cosh", lambda x: sinh(x))  # noqa: PLW0108
+cosh: Function = _define("cosh", lambda x: sinh(x))  # noqa: PLW0108
 tanh = _define("tanh", lambda x: 1 / cosh(x) ** 2)  # 1 - tanh^2 would cancel
 asinh = _define("asinh", lambda x: 1 / hypot(1, x))
 acosh = _define("acosh", lambda x: 1 / (sqrt(x - 1) * sqrt(x + 1)))
 atanh = _define("atanh", lambda x: 1 / ((1 - x) * (1 + x)))
-hypot: Any = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y / hypot(x, y))
+hypot: Function = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y / hypot(x, y))
 erf = _define("erf", lambda x: 2 / math.sqrt(math.pi) * exp(-(x**2)))
-sigmoid: Any = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
+sigmoid: Function = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
 softplus = _define("softplus", lambda x: sigmoid(x))  # noqa: PLW0108
 sign, floor, ceil, heaviside = map(_define_step, ("sign", "floor", "ceil", "heaviside"))
 floordiv = _define_step("floordiv")
@@ -96,10 +98,10 @@ lt, le, gt, ge, eq, ne = map(_define_step, ("lt", "le", "gt", "ge", "eq", "ne"))
 
 
 class where(RealFunction):  # noqa: N801 - the names of functions are those of the language
-    """where(condition, value, ..., value of the rest)."""
+    """A choice: where(condition, value, ..., value if no condition holds)."""
 
     def differential(self, slopes: Sequence[Expr]) -> Expr:
-        """Return the choice between the derivatives of the values."""
+        """Return the same choice between the derivatives of the values."""
         values = [*slopes[1::2], self.args[-1] if isinstance(self.args[-1], undefined) else slopes[-1]]
         if len(set(values)) == 1:
             return values[0]
@@ -108,13 +110,13 @@ class where(RealFunction):  # noqa: N801 - the names of functions are those of t
 
 
 class undefined(RealFunction):  # noqa: N801
-    """NaN: the value of a Piecewise where no condition holds."""
+    """The constant NaN, the value of a Piecewise where no condition holds."""
 
 
 class pick(RealFunction):  # noqa: N801
-    """pick(a, b, ..., c, d, ...): c where a is the greatest, d where b is; the mean of those at a tie.
+    """The derivative of max(a, b, ...), as pick(a, b, ..., da, db, ...).
 
-    It is the derivative of max(a, b, ...) if c, d, ... are those of a, b, ...
+    Its value is da where a is the maximum, db where b is, and their mean at a tie.
     """
 
     def differential(self, slopes: Sequence[Expr]) -> Expr:
@@ -124,22 +126,23 @@ class pick(RealFunction):  # noqa: N801
 
 
 def _picked(values: Sequence[Expr], slopes: Sequence[Expr]) -> Expr:
+    """Return `pick`, or the derivative of all values if it is the same one."""
     return slopes[0] if len(set(slopes)) == 1 else pick(*values, *slopes)
 
 
 class max(RealFunction):  # noqa: N801, A001
-    """The greatest argument."""
+    """The maximum of the arguments."""
 
     def differential(self, slopes: Sequence[Expr]) -> Expr:
-        """Return the derivative of the greatest argument, the mean of them at a tie."""
+        """Return the derivative of the largest argument; at a tie, the mean of the tied ones."""
         return _picked(self.args, slopes)
 
 
 class min(RealFunction):  # noqa: N801, A001
-    """The least argument."""
+    """The minimum of the arguments."""
 
     def differential(self, slopes: Sequence[Expr]) -> Expr:
-        """Return the derivative of the least argument, the mean of them at a tie."""
+        """Return the derivative of the smallest argument; at a tie, the mean of the tied ones."""
         return _picked([-argument for argument in self.args], slopes)
 
 

@@ -1,7 +1,7 @@
-"""Programs: a straight line of array operations, each distinct part computed once.
+"""Straight-line programs of array operations, with common subexpressions computed once.
 
-No source text is made and nothing is compiled or evaluated: an instruction names one operation of a closed
-table, and its arguments are numbers and earlier results.
+No source code is generated, compiled or evaluated: an instruction names an operation of a fixed table, and
+its arguments are constants and results of earlier instructions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+Array = NDArray[Any]  # of bool, float64 or complex128, as the operations return
 
 _erf_of_objects = np.frompyfunc(math.erf, 1, 1)
 
@@ -30,42 +30,45 @@ def _sigmoid(x: Array) -> Array:
 
 
 def _where(*parts: Array) -> Array:
+    """Return the value behind the first true condition: `parts` are condition, value, ..., default."""
     value = parts[-1]
-    for place in range(len(parts) - 3, -1, -2):
-        value = np.where(parts[place], parts[place + 1], value)
+    for index in range(len(parts) - 3, -1, -2):
+        value = np.where(parts[index], parts[index + 1], value)
     return value
 
 
 def _pick(*parts: Array) -> Array:
-    """Return the mean of those slopes, the second half of the parts, whose values are the greatest."""
+    """Return the slope of the largest value, or the mean at a tie: `parts` are values, then their slopes."""
     values, slopes = parts[: len(parts) // 2], parts[len(parts) // 2 :]
-    greatest = values[0]
+    largest = values[0]
     for value in values[1:]:
-        greatest = np.maximum(greatest, value)
-    total: Any = 0.0
-    count: Any = 0.0
+        largest = np.maximum(largest, value)
+    total: Array | float = 0.0
+    count: Array | float = 0.0
     for value, slope in zip(values, slopes, strict=True):
-        tied = np.equal(value, greatest)
+        tied = np.equal(value, largest)
         total, count = total + np.where(tied, slope, 0.0), count + tied
     return np.asarray(total / count)
 
 
-def _complex_power(base: Any, exponent: Any) -> Array:
-    """b^e for b and e with tiny imaginary parts; NumPy's own goes through the logarithm of negative bases."""
+def _complex_power(base: Array, exponent: Array) -> Array:
+    """Return b^e for tiny imaginary parts; NumPy's own would take the logarithm of a negative base."""
     b, e = np.real(base), np.real(exponent)
     value = np.power(b, e)
-    along = e * np.power(b, e - 1) * np.imag(base)
+    imaginary = e * np.power(b, e - 1) * np.imag(base)
     if np.any(np.imag(exponent)):
-        along = along + np.where(np.imag(exponent) == 0, 0.0, value * np.log(b) * np.imag(exponent))
-    return np.asarray(value + 1j * along)
+        imaginary = imaginary + np.where(np.imag(exponent) == 0, 0.0, value * np.log(b) * np.imag(exponent))
+    return np.asarray(value + 1j * imaginary)
 
 
 def _step(function: Callable[..., Array], slope: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """Extend a real function to x + ih for tiny h, where it is f(x) + ih f'(x) to the last digit."""
+    """Return the extension of a real function to x + ih for tiny h, f(x) + ih f'(x) to the last digit."""
     return lambda z: function(z.real) + 1j * z.imag * slope(z.real)
 
 
-REAL: Mapping[str, Callable[..., Array]] = {
+Operations = Mapping[str, Callable[..., Any]]  # from arrays, or from numbers for bounds, to the same
+
+REAL: Operations = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide,
     "negative": np.negative, "square": np.square, "power": np.power, "sqrt": np.sqrt, "cbrt": np.cbrt,
     "exp": np.exp, "log": np.log, "log2": np.log2, "log10": np.log10,
@@ -82,19 +85,19 @@ REAL: Mapping[str, Callable[..., Array]] = {
     "undefined": lambda: np.asarray(np.nan),
 }  # fmt: skip
 
-# Those that can write what comes of them into a given array of doubles.
-_WRITES = frozenset(
+# Operations that can write their result into a given array of float64.
+_WITH_OUT = frozenset(
     name for name, function in REAL.items() if {"d->d", "dd->d"} & set(getattr(function, "types", ()))
 )
 
 _ANALYTIC = (
     "add subtract multiply divide negative square exp log log2 log10 sin cos tan atan sinh cosh tanh asinh"
 )
-COMPLEX: Mapping[str, Callable[..., Array]] = {
+COMPLEX: Operations = {
     **{name: REAL[name] for name in _ANALYTIC.split()},
     "power": _complex_power,
     "hypot": lambda x, y: np.sqrt(x * x + y * y),
-    # NumPy's own would go on beyond the end of these functions' domains, where they are complex.
+    # NumPy's versions return complex values outside the real domain, where these return NaN.
     "sqrt": _step(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
     "asin": _step(np.arcsin, lambda x: 1 / np.sqrt((1 - x) * (1 + x))),
     "acos": _step(np.arccos, lambda x: -1 / np.sqrt((1 - x) * (1 + x))),
@@ -107,36 +110,36 @@ COMPLEX: Mapping[str, Callable[..., Array]] = {
 }
 
 
-def _flat(bound: float) -> Callable[[Any], Any]:
-    """Return a bound that is the same for every finite argument, and NaN for an infinite one."""
+def _constant_bound(bound: float) -> Callable[[float], float]:
+    """Return a bound that is the same for all finite arguments, and NaN for an infinite one."""
     return lambda x: bound + 0 * x
 
 
-def _grown(x: Any) -> Any:
+def _add_one(x: float) -> float:
     return abs(x) + 1
 
 
-def _summed(x: Any, y: Any) -> Any:
+def _sum(x: float, y: float) -> float:
     return abs(x) + abs(y)
 
 
-# How large an operation's result is at most, from how large its arguments are, for those that have a result
-# wherever their arguments are finite.
-BOUNDS: Mapping[str, Callable[..., Any]] = {
-    "add": _summed, "subtract": _summed, "hypot": _summed, "max": _summed, "min": _summed,
+# Bounds on the magnitude of a result, given bounds on the magnitudes of the arguments. Only operations that
+# are defined for all finite arguments have one.
+BOUNDS: Operations = {
+    "add": _sum, "subtract": _sum, "hypot": _sum, "max": _sum, "min": _sum,
     "multiply": lambda x, y: abs(x * y), "square": lambda x: x * x, "negative": abs, "abs": abs,
-    "floor": _grown, "ceil": _grown, "softplus": _grown, "cbrt": _grown, "asinh": _grown,
-    "exp": lambda x: np.exp(abs(x)), "sinh": np.cosh, "cosh": np.cosh,
-    "sin": _flat(1.0), "cos": _flat(1.0), "tanh": _flat(1.0), "erf": _flat(1.0), "sigmoid": _flat(1.0),
-    "sign": _flat(1.0), "heaviside": _flat(1.0), "atan": _flat(2.0),
+    "floor": _add_one, "ceil": _add_one, "softplus": _add_one, "cbrt": _add_one, "asinh": _add_one,
+    "exp": lambda x: np.exp(abs(x)), "sinh": np.cosh, "cosh": np.cosh, "atan": _constant_bound(2.0),
+    **dict.fromkeys(("sin", "cos", "tanh", "erf", "sigmoid", "sign", "heaviside"), _constant_bound(1.0)),
 }  # fmt: skip
 
-_SAFE = 1e300  # bounds are rounded, too
+_SAFE = 1e300  # largest bound that proves a finite output: below 1.8e308, since bounds are rounded, too
+_TRIED_MAGNITUDES = (1e6, 1e3, 1e2, 10.0, 5.0)  # coordinates for which bounds are computed once
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """One array operation; an integer argument is a register, a float a constant."""
+    """An array operation whose arguments are registers (int) and constants (float)."""
 
     operation: str
     arguments: tuple[int | float, ...]
@@ -144,49 +147,52 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Program:
-    """Registers 0 .. inputs-1 hold the coordinates; instruction k writes register inputs + k."""
+    """A sequence of instructions, and the registers or constants that are its outputs.
+
+    Registers 0 to inputs - 1 hold the coordinates of the points; instruction k writes register inputs + k.
+    """
 
     inputs: int
     instructions: tuple[Instruction, ...]
     outputs: tuple[int | float, ...]
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, object]:
         """Return the program as plain data."""
         steps = [[step.operation, *step.arguments] for step in self.instructions]
         return {"inputs": self.inputs, "instructions": steps, "outputs": list(self.outputs)}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], inputs: int, outputs: int) -> Program:
-        """Return the program that plain data say. Raises ValueError for what is none, with so many ends.
+        """Return the program that `to_plain` wrote.
 
-        Each operation is one of the table with as many arguments as it has, each a finite number or an
-        earlier result.
+        Raises ValueError, KeyError or TypeError if `plain`, untrusted JSON, is malformed: an operation is not
+        in the table or has another number of arguments, an argument is neither a finite number nor an
+        earlier register, or the number of outputs is not `outputs`.
         """
         steps: list[Instruction] = []
         for operation, *arguments in plain["instructions"]:
-            known = inputs + len(steps)
-            if not _takes(operation, len(arguments)) or not all(_is_known(a, known) for a in arguments):
+            written = inputs + len(steps)
+            if not _has_arity(operation, len(arguments)) or not all(_is_valid(a, written) for a in arguments):
                 raise ValueError(operation)
             steps.append(Instruction(operation, tuple(arguments)))
-        ends = tuple(plain["outputs"])
-        if len(ends) != outputs or not all(_is_known(end, inputs + len(steps)) for end in ends):
-            raise ValueError(ends)
-        return cls(inputs, tuple(steps), ends)
+        results = tuple(plain["outputs"])
+        if len(results) != outputs or not all(_is_valid(result, inputs + len(steps)) for result in results):
+            raise ValueError(results)
+        return cls(inputs, tuple(steps), results)
 
     @property
     def analytic(self) -> bool:
-        """Whether every operation is analytic, so that a complex step gives the derivative."""
+        """Whether every operation is analytic, as the complex-step derivative requires."""
         return all(instruction.operation in COMPLEX for instruction in self.instructions)
 
-    def run(
-        self, coordinates: Sequence[Array | float], operations: Mapping[str, Callable[..., Array]] = REAL
-    ) -> list[Array]:
-        """Return the outputs for coordinates of any shapes that broadcast; an output may be of shape ()."""
+    def run(self, coordinates: Sequence[Array | float], operations: Operations = REAL) -> list[Array]:
+        """Return the outputs for D coordinates whose shapes broadcast; a constant output has the shape ()."""
+        # Any: arrays, or numbers for bounds; None in registers that are not yet written, or freed
         registers: list[Any] = [*coordinates, *([None] * len(self.instructions)), *self._constants]
-        whole = np.broadcast(*coordinates).shape if operations is REAL and coordinates else ()
+        shape = np.broadcast(*coordinates).shape if operations is REAL and coordinates else ()
         for target, (name, arguments, freed, spare) in enumerate(self._steps, self.inputs):
             values = [registers[argument] for argument in arguments]
-            if whole and spare and (memory := _memory(registers, spare, whole)) is not None:
+            if shape and spare and (memory := _memory(registers, spare, shape)) is not None:
                 registers[target] = operations[name](*values, out=memory)
             else:
                 registers[target] = operations[name](*values)
@@ -195,23 +201,28 @@ class Program:
         return [np.asarray(registers[o] if isinstance(o, int) else o) for o in self.outputs]
 
     def is_bounded(self, coordinates: Sequence[Array]) -> bool:
-        """Tell whether it is sure that all outputs are finite: False says nothing."""
+        """Return True if bounds prove that all outputs are finite; False is inconclusive."""
         if not self._has_bounds or not all(column.size for column in coordinates):
             return False
-        largest = [
-            max(float(column.max()), -float(column.min())) for column in coordinates
-        ]  # NaN if there is one
-        if self._proven and all(x <= y for x, y in zip(largest, self._proven, strict=True)):
+        # NaN if a coordinate is NaN, for which no comparison holds
+        largest = [max(float(column.max()), -float(column.min())) for column in coordinates]
+        if largest and all(size <= self._safe_magnitude for size in largest):
             return True
-        bounded = all(bound < _SAFE for bound in self.run(largest, BOUNDS))
-        if bounded:
-            self._proven[:] = largest
-        return bounded
+        return self._is_bounded_at(largest)
+
+    def _is_bounded_at(self, magnitudes: Sequence[float]) -> bool:
+        """Return whether bounds prove all outputs finite for coordinates up to D magnitudes."""
+        with np.errstate(all="ignore"):
+            return all(bound < _SAFE for bound in self.run(magnitudes, BOUNDS))
 
     @cached_property
-    def _proven(self) -> list[float]:
-        """The sizes of coordinates for which it was last proven: bounds of smaller ones are no larger."""
-        return []
+    def _safe_magnitude(self) -> float:
+        """The largest of `_TRIED_MAGNITUDES` for which bounds prove all outputs finite, NaN if there is none.
+
+        Bounds grow with the coordinates, so this proof holds for smaller ones, too. A proof for each block of
+        a mesh, or each update of an optimizer, would take longer than the gradient.
+        """
+        return next((m for m in _TRIED_MAGNITUDES if self._is_bounded_at([m] * self.inputs)), math.nan)
 
     @cached_property
     def _has_bounds(self) -> bool:
@@ -219,47 +230,48 @@ class Program:
 
     @cached_property
     def rest(self) -> Program:
-        """The program of all outputs but the first."""
+        """The program without the first output and the instructions that only it needs."""
         needed = {output for output in self.outputs[1:] if isinstance(output, int)}
         kept: dict[int, Instruction] = {}
         for register in range(self.inputs + len(self.instructions) - 1, self.inputs - 1, -1):
             if register in needed:
                 kept[register] = self.instructions[register - self.inputs]
                 needed.update(a for a in kept[register].arguments if isinstance(a, int))
-        places = dict(zip([*range(self.inputs), *reversed(kept)], count()))
-        steps = tuple(
-            Instruction(step.operation, tuple(places[a] if isinstance(a, int) else a for a in step.arguments))
-            for step in reversed(kept.values())
-        )
-        return Program(
-            self.inputs, steps, tuple(places[o] if isinstance(o, int) else o for o in self.outputs[1:])
-        )
+        renumbered = dict(zip([*range(self.inputs), *reversed(kept)], count()))
+
+        def moved(arguments: Sequence[int | float]) -> tuple[int | float, ...]:
+            return tuple(renumbered[a] if isinstance(a, int) else a for a in arguments)
+
+        steps = tuple(Instruction(step.operation, moved(step.arguments)) for step in reversed(kept.values()))
+        return Program(self.inputs, steps, moved(self.outputs[1:]))
 
     @cached_property
     def _constants(self) -> list[float]:
-        """The constants, which stand in the registers behind those of the instructions."""
+        """The constants, stored in the registers after those of the instructions."""
         return [a for i in self.instructions for a in i.arguments if not isinstance(a, int)]
 
     @cached_property
     def _steps(self) -> list[tuple[str, list[int], list[int], list[int]]]:
-        """Each instruction's operation, the registers of its arguments, and those that are free after it.
+        """For each instruction: operation, registers of arguments, registers free afterwards, spare ones.
 
-        The last of the four are those whose memory may take its result: memory just read is near at hand.
+        The arrays of spare registers may take the result: they were just read, so they are in the cache.
         """
         constants = count(self.inputs + len(self.instructions))
         own = {
-            place for place, step in enumerate(self.instructions, self.inputs) if step.operation in _WRITES
+            target
+            for target, step in enumerate(self.instructions, self.inputs)
+            if step.operation in _WITH_OUT
         }
         steps = []
         for instruction, freed in zip(self.instructions, self._last_used, strict=True):
             arguments = [a if isinstance(a, int) else next(constants) for a in instruction.arguments]
-            spare = [a for a in freed if a in arguments and a in own and instruction.operation in _WRITES]
+            spare = [a for a in freed if a in arguments and a in own and instruction.operation in _WITH_OUT]
             steps.append((instruction.operation, arguments, freed, spare))
         return steps
 
     @cached_property
     def _last_used(self) -> list[list[int]]:
-        """For each instruction the registers that nothing needs afterwards: a program peaks at few arrays."""
+        """For each instruction the registers that no later one reads; freeing them limits the peak memory."""
         last: dict[int, int] = {}
         for position, instruction in enumerate(self.instructions):
             for argument in (self.inputs + position, *instruction.arguments):
@@ -274,27 +286,28 @@ class Program:
 
 
 def _memory(registers: Sequence[Any], spare: Sequence[int], shape: tuple[int, ...]) -> Array | None:
-    """Return the array of one of some registers that has a shape, if one has."""
+    """Return the array of a spare register that has this shape, or None."""
     for register in spare:
         if registers[register].shape == shape:
             return registers[register]  # type: ignore[no-any-return]
     return None
 
 
+# Number of arguments of the operations that are not NumPy ufuncs, except `where` and `pick`.
 _ARITIES = {"erf": 1, "sigmoid": 1, "softplus": 1, "heaviside": 1, "true": 0, "false": 0, "undefined": 0}
 
 
-def _takes(operation: object, count: int) -> bool:
-    """Tell whether a text is an operation of the table that takes so many arguments."""
+def _has_arity(operation: object, count: int) -> bool:
+    """Return whether `operation` is a name in the table of an operation of `count` arguments."""
     if not isinstance(operation, str) or operation not in REAL:
         return False
-    if operation in ("where", "pick"):  # pairs, and for `where` one value more
+    if operation in ("where", "pick"):  # pairs, and for `where` a default value
         return count >= 2 and count % 2 == (operation == "where")
     return bool(count == _ARITIES.get(operation, getattr(REAL[operation], "nin", None)))
 
 
-def _is_known(argument: object, registers: int) -> bool:
-    """Tell whether an argument is a finite number, or one of the registers that are filled."""
+def _is_valid(argument: object, registers: int) -> bool:
+    """Return whether an argument is a finite number, or one of the first `registers` registers."""
     if isinstance(argument, float):
         return math.isfinite(argument)
     return type(argument) is int and 0 <= argument < registers

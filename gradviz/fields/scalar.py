@@ -1,4 +1,4 @@
-"""What figures know of a function, whether it stands in a formula or in a Python file."""
+"""The interface of fields: scalar functions of points, given by a formula or by Python code."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from gradviz.arrays import Floats
 
 
 class ScalarField(ABC):
-    """A function of points: `field(points)` maps (..., D) to (...).
+    """A scalar function of points: `field(points)` maps (..., D) to (...).
 
-    A value is finite, or NaN where the function is undefined, complex or beyond double precision.
+    A value is finite, or NaN where the function is undefined, complex or overflows double precision.
     """
 
     has_formula: ClassVar[bool]
-    """Whether its gradient can be exact, and not by differences only."""
-    text: str
-    variables: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    """What was found out about the function and should be said."""
+    """Whether the gradient can be computed exactly, not only by finite differences."""
+
+    def __init__(self, text: str, variables: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
+        """Store the source text, the names of the D variables, and warnings to the user."""
+        self.text = text
+        self.variables = variables
+        self.notes = notes
 
     @property
     def derivative_texts(self) -> tuple[str, ...]:
-        """The D partial derivatives in the language of expressions; none without a formula."""
+        """The D partial derivatives as expressions; empty without a formula."""
         return ()
 
     @abstractmethod
@@ -35,26 +37,26 @@ class ScalarField(ABC):
 
     @abstractmethod
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the value is not undefined but beyond double precision: (...)."""
+        """Return whether the value overflows double precision at points (..., D), as a mask (...)."""
 
     @abstractmethod
     def gradient(self, points: ArrayLike) -> Floats:
-        """Return the best gradient there is (..., D) at points (..., D)."""
+        """Return the gradient (..., D) at points (..., D), exact if the field has a formula."""
 
     @abstractmethod
     def hessian(self, points: ArrayLike) -> Floats:
-        """Return the second derivatives (..., D, D) at points (..., D)."""
+        """Return the Hessians (..., D, D) at points (..., D), exact if the field has a formula."""
 
     @abstractmethod
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., D) the field's region holds: (...), everywhere if it has none."""
+        """Return whether points (..., D) are in the region of the field, as a mask (...)."""
 
     @property
     @abstractmethod
     def whole(self) -> ScalarField:
-        """The same function without its region; itself if it has none."""
+        """The field without the restriction to its region; the field itself if it has no region."""
 
     @property
     @abstractmethod
     def operations(self) -> int:
-        """How many array operations the gradient takes, a measure of the function's size."""
+        """The number of array operations of one gradient, a measure of its cost."""

@@ -1,4 +1,4 @@
-"""What an expression needs SymPy for: its formula, its derivatives, and the programs made of them."""
+"""The symbolic form of an expression: its formula, its derivatives, and the programs compiled from them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from gradviz.language.reading import Expression
 from gradviz.process import symbolic_stage
 
 Wanted = Literal["value", "gradient", "hessian", "region"]
+"""What a program computes besides the value."""
 
 
 class Symbolic:
-    """An expression in SymPy's form, in real symbols of the variables' names."""
+    """An expression as SymPy formulas, in real symbols with the names of its variables."""
 
     def __init__(self, expression: Expression) -> None:
         self._expression = expression
@@ -27,46 +28,46 @@ class Symbolic:
 
     @cached_property
     def formula(self) -> sympy.Expr:
-        """The expression, undefined outside of its region."""
+        """The formula of the expression, undefined outside its region."""
         expression = self._expression
         with symbolic_stage():
-            found = formula(expression.tree, expression.text, expression.parameters)
-            return (
-                found if self.region is None else functions.where(self.region, found, functions.undefined())
-            )
+            value = formula(expression.tree, expression.text, expression.parameters)
+            if self.region is None:
+                return value
+            return functions.where(self.region, value, functions.undefined())
 
     @cached_property
     def region(self) -> sympy.Expr | None:
-        """The condition of the region, None without one."""
+        """The condition that restricts the expression to its region; None if it has no region."""
         region = self._expression.region
         with symbolic_stage():
             return region and formula(region.tree, region.text, self._expression.parameters)
 
     @cached_property
     def derivatives(self) -> tuple[sympy.Expr, ...]:
-        """The D exact partial derivatives."""
+        """The D partial derivatives."""
         with symbolic_stage():
             return tuple(derivative(self.formula, variable) for variable in self._symbols)
 
     @cached_property
     def derivative_texts(self) -> tuple[str, ...]:
-        """The D exact partial derivatives, in the language of expressions."""
+        """The D partial derivatives in the language of expressions."""
         return tuple(map(derivative_text, self.derivatives))
 
     def program(self, wanted: Wanted) -> Program:
-        """Compile the formula; or the region; or the formula with its first or second derivatives behind it.
+        """Compile the program of an output: "region", "value", or "value" followed by derivatives.
 
-        The second ones are the upper triangle, row by row.
+        "gradient" adds the D first derivatives, "hessian" the upper triangle of the second ones, row by row.
         """
         with symbolic_stage():
             formulas = [self.region if wanted == "region" else self.formula]
             if wanted == "gradient":
                 formulas += self.derivatives
             elif wanted == "hessian":
-                formulas += self._second()
+                formulas += self._second_derivatives()
             return compile_program(formulas, self._symbols)
 
-    def _second(self) -> list[sympy.Expr]:
+    def _second_derivatives(self) -> list[sympy.Expr]:
         return [
             derivative(slope, variable)
             for row, slope in enumerate(self.derivatives)

@@ -1,4 +1,4 @@
-"""A SymPy formula as text in the language of expressions."""
+"""SymPy formulas as text in the language of expressions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sympy.printing.str import StrPrinter
 
 
 def derivative_text(formula: Expr) -> str:
-    """Return a formula in the language of expressions, which reads it back to the same values."""
+    """Return a formula as an expression that parses back to the same values."""
 
     class Printer(StrPrinter):
         def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:  # noqa: FBT001, FBT002
-            """Put parentheses around a power of ours where one of SymPy's has them: it looks the same."""
+            """Return an operand, in parentheses if needed; a `power` of ours is printed like SymPy's Pow."""
             if type(item).__name__ == "power" and level >= PRECEDENCE["Pow"]:
                 return f"({self._print(item)})"
             return str(super().parenthesize(item, level, strict))
@@ -37,7 +37,7 @@ def derivative_text(formula: Expr) -> str:
     for function, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         setattr(Printer, f"_print_{function}", _infix(f" {sign} "))
     for function, form in {"power": "{}**{}", "floordiv": "({}//{})"}.items():
-        setattr(Printer, f"_print_{function}", _tight(form))
+        setattr(Printer, f"_print_{function}", _operator(form))
     for function in ("and", "or"):
         setattr(Printer, f"_print_{function}", _infix(f" {function} "))
     setattr(Printer, "_print_not", lambda self, expr: f"(not {self._print(expr.args[0])})")  # noqa: B010
@@ -47,8 +47,10 @@ def derivative_text(formula: Expr) -> str:
 
 
 def _infix(sign: str) -> object:
+    """Return a printer method for an operator between any number of operands, all in parentheses."""
     return lambda self, expr: f"({sign.join(f'({self._print(argument)})' for argument in expr.args)})"
 
 
-def _tight(form: str) -> object:
+def _operator(form: str) -> object:
+    """Return a printer method for a binary operator, whose operands have parentheses if not atoms."""
     return lambda self, expr: form.format(*(self.parenthesize(argument, 100) for argument in expr.args))

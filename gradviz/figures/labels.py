@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.printing.mathtext import MATHTEXT, mathtext
+from gradviz.printing.mathtext import MATHTEXT, displayed
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
@@ -104,6 +104,6 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
     if reading.region is not None and tree.depth(reading.region.tree) <= _MAX_DEPTH:
         region = MATHTEXT.text(reading.region.tree)
         if len(region) <= _MAX_TERM:
-            below.insert(0, rf"$\mathrm{{where}}\;{mathtext(region)}$")
+            below.insert(0, rf"$\mathrm{{where}}\;{displayed(region)}$")
     left = function_label(reading)[1:-1] + " = "
-    return Title(None, left, tuple(map(mathtext, pieces)), plain, tuple(below), shown)
+    return Title(None, left, tuple(map(displayed, pieces)), plain, tuple(below), shown)

@@ -50,9 +50,7 @@ class UserField(ScalarField):
 
         `lengths` (D,) are the lengths of the ranges; `slow` says that `call` evaluates one point at a time.
         """
-        self.text = reading.text
-        self.variables = reading.variables
-        self.notes = notes
+        super().__init__(reading.text, reading.variables, notes)
         self._reading = reading
         self._call = call
         self._lengths = tuple(lengths)
