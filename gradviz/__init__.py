@@ -21,6 +21,7 @@ _HOMES = {
     "Gradient": "calculus",
     "numerical_gradient": "calculus",
     "render": "output.mpl.rendering",
+    "sample": "sampling.sample",
     "save": "output.metadata",
     "load": "output.metadata",
     "Tangent": "specs",
@@ -41,11 +42,13 @@ if TYPE_CHECKING:
     from gradviz.fields.field import Field, field
     from gradviz.output.metadata import load, save
     from gradviz.output.mpl.rendering import render
+    from gradviz.sampling.sample import sample
     from gradviz.specs import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
 
 __all__ = [
     "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",
-    "Surface", "Tangent", "__version__", "field", "gradient", "load", "numerical_gradient", "render", "save",
+    "Surface", "Tangent", "__version__", "field", "gradient", "load", "numerical_gradient", "render",
+    "sample", "save",
 ]  # fmt: skip
 
 

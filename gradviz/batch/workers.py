@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from gradviz._version import __version__
 from gradviz.limits import WORKER_BYTES
-from gradviz.output.metadata import encode, usual_format
+from gradviz.output.metadata import described_scene, encode, usual_format
 from gradviz.process import limit_symbolic_time
 from gradviz.specs import spec_from
 
@@ -33,9 +33,7 @@ def version() -> str:
 
 def draw(fields: Mapping[str, object], form: str) -> Drawn:
     """Draw a spec, given as JSON data, in the format `form`, or as GIF if it is animated."""
-    from gradviz.output.mpl.rendering import render  # the parent process imports this module, too
-
     begin = time.monotonic()
     spec = spec_from(fields)
-    content = encode(render(spec), spec, usual_format(spec, form))
+    content = encode(described_scene(spec), spec, usual_format(spec, form)).content
     return content, time.monotonic() - begin

@@ -44,7 +44,7 @@ def critical(fields: Mapping[str, Any], output: Output) -> None:
     stages = output.start()
     problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
     text = problem.expression
-    given = problem.range or Contour.default_range
+    given = problem.range or Contour.traits.default_range
     named = given if isinstance(given, dict) else {ALL: given}
     declared = [name for name in named if name != ALL]
     function: Expression | FunctionOfFile
@@ -108,5 +108,5 @@ def _ranges(
             raise RequestError(f"--range: must name variables, got '{name}', which has a number already")
         hint = did_you_mean(name, reading.variables) or f"the variables are {', '.join(reading.variables)}"
         raise RequestError(f"--range: must name variables of the expression, got '{name}'; {hint}")
-    found = [named.get(name) or named.get(ALL) or Contour.default_range for name in reading.variables]
+    found = [named.get(name) or named.get(ALL) or Contour.traits.default_range for name in reading.variables]
     return [(low, high) for low, high, *_ in found]

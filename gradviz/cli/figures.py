@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO
 
 import typer
 
@@ -12,7 +12,7 @@ from gradviz.cli import console
 from gradviz.cli.options import command_line, flag_of, is_repeatable, with_options, wording_of
 from gradviz.cli.output import AsJson, Output, RunFiles
 from gradviz.cli.viewer import open_file
-from gradviz.errors import Message, RequestError, Wording, visible
+from gradviz.errors import RequestError, Wording, visible
 from gradviz.process import import_matplotlib
 from gradviz.specs import Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
@@ -83,17 +83,17 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
 def show_picture(made: Made, stream: TextIO) -> None:
     """Show a drawn figure on a stream; of an animation, the last frame."""
     from gradviz.output.metadata import encode
-    from gradviz.output.mpl.rendering import render
+    from gradviz.output.mpl.rendering import scene_of
     from gradviz.output.terminal.protocols import show
     from gradviz.sampling.samples import Swept
 
     spec, samples, content = made.spec, made.samples, made.content
     if isinstance(samples, Swept):  # of several pictures a terminal shows the last
-        spec, samples = cast("Any", spec).stills()[-1].spec, samples.members[-1]
+        spec, samples = spec.stills()[-1].spec, samples.members[-1]
     show(
         spec,
         samples,
-        lambda: content if made.form == "png" else encode(render(spec, samples), spec, "png"),
+        lambda: content if made.form == "png" else encode(scene_of(spec, samples), spec, "png").content,
         stream,
     )
 
@@ -105,7 +105,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
-    from gradviz.output.formats import FORMATS
     from gradviz.output.metadata import encode, format_of, is_ours, shown_in, usual_format
 
     form = usual_format(spec) if output.to_stdout else format_of(output.path)
@@ -117,19 +116,20 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         raise RequestError("--data: must differ from the file of --output")
 
     import_matplotlib()
-    from gradviz.output.mpl.animation import frame_count, moments
-    from gradviz.output.mpl.rendering import render
+    from gradviz.output.metadata import described_scene
+    from gradviz.output.mpl.animation import frame_count, frame_steps
+    from gradviz.sampling.sample import sample
 
-    if spec.ahead and not output.quiet:
-        console.note(spec.ahead, wording)
+    if (slow := spec.traits.slow(spec)) and not output.quiet:
+        console.note(slow, wording)
     stages.done("loaded NumPy and Matplotlib")
-    samples = spec.evaluate()
+    samples = sample(spec)
     stages.done(_sampled(spec, samples))
-    picture = render(spec, samples)
-    drawings = len(moments(picture)) if spec.frame_rate else 1
-    with console.progress(drawings, quiet=output.quiet) as advance:
-        stages.done("drew the picture")
-        content = encode(picture, spec, form, advance)
+    scene = described_scene(spec, samples)
+    stages.done("composed the picture")
+    with console.progress(len(frame_steps(scene)) if spec.frame_rate else 1, quiet=output.quiet) as advance:
+        content, missing = encode(scene, spec, form, advance)
+    stages.done("drew the picture")
     numbers = encode_data(samples, data_form) if data_form else b""
     if target is None:
         console.write_output(content)
@@ -138,13 +138,12 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     if data_target:
         write_whole(data_target, numbers)
     stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
-    found = (*samples.remarks, *FORMATS[form].remarks(picture, spec))
-    remarks = tuple(Message(remark).worded(wording) for remark in found)
+    remarks = tuple(warning.worded(wording) for warning in (*samples.warnings, *missing))
     if not output.quiet:
         for remark in remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
-    return Made(spec, samples, form, content, frames, picture.description, remarks)
+    return Made(spec, samples, form, content, frames, scene.description, remarks)
 
 
 def _sampled(spec: Spec, samples: Samples | Swept) -> str:
@@ -153,7 +152,7 @@ def _sampled(spec: Spec, samples: Samples | Swept) -> str:
 
     members = samples.members if isinstance(samples, Swept) else (samples,)
     parts = [f"{samples.size:,} points"]
-    if members[0].estimate is not None:
+    if members[0].slopes is not None:
         parts.append(f"their gradients by the method {spec.method}")
     if paths := [path for one in members for path in one.paths]:
         parts.append(f"{sum(len(path.points) for path in paths):,} points of paths")

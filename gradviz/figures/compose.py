@@ -32,14 +32,16 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
         scene = _COMPOSE[spec.kind](spec, samples, style, Place())
-        return replace(scene, kind=spec.kind, name=name_of(spec), warnings=samples.warnings)
+        return replace(
+            scene, kind=spec.kind, rate=spec.frame_rate, name=name_of(spec), warnings=samples.warnings
+        )
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
     scenes = (
         _COMPOSE[spec.kind](still.spec, one, style, Place(caption=Caption(samples.name, still.label)))
         for still, one in zip(spec.stills(), samples.members, strict=True)
     )
-    return Frames(tuple(scenes), spec.frame_rate)
+    return Frames(tuple(scenes), spec.frame_rate, name=name_of(spec), warnings=samples.warnings)
 
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:

@@ -50,7 +50,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
                 labels=LevelLabels(maps.ink, maps.outline),
             )
         )
-    bars = ()
+    bars: tuple[ColourBar, ...] = ()
     if isinstance(contours, Contours) and len(levels) > 1 and spec.has_colour_bar:
         bars = (ColourBar(0, len(markers), Text(function_label(spec.reading))),)
     entries = legend_entries(markers)
@@ -63,3 +63,13 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
         colour_bars=bars,
         legend=Legend(tuple(entries)) if entries else None,
     )
+
+
+def depict(spec: Contour, samples: MeshSamples) -> str:
+    """Return in words the levels of the contours."""
+    levels = shared_of(samples).levels
+    what = "filled bands" if spec.filled else "level lines"
+    if not levels:
+        return f"no {what}"
+    written = ", written where there is room" if spec.labels else ""
+    return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}{written}"

@@ -28,7 +28,7 @@ _FAINT = 0.75  # opacity of contours behind
 _LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size
 _HALO_WIDTH = 2.2  # points around a line through a point
 _LONGEST = 20.0  # in panels: length of a line that stays inside
-_NAMED_POINTS = 2  # in a legend
+_NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
 
 
 @dataclass
@@ -216,3 +216,14 @@ def prepared(spec: Quiver | Stream, style: Style, place: Place) -> tuple[Style, 
 
 def _inches(size: Size) -> tuple[float, float]:
     return size.width, size.height
+
+
+def depict_ground(spec: Quiver | Stream, samples: FlowSamples) -> str:
+    """Return in words what is behind, and the points that lines lead through; mostly nothing."""
+    behind = ["colours of its size"] * spec.heat + ["level lines"] * spec.contour
+    led = [point for point in spec.through if point not in samples.lost]
+    through = ", ".join(f"({', '.join(f'{x:.4g}' for x in point)})" for point in led[:_DESCRIBED_POINTS])
+    more = len(led) - _DESCRIBED_POINTS
+    over = f", over {' and '.join(behind)}" if behind else ""
+    lines = f", with lines along it through {through}" if through else ""
+    return f"{over}{lines}{f' and {more} more points' if more > 0 else ''}"

@@ -15,7 +15,7 @@ from gradviz.figures.plane import maps_of
 from gradviz.sampling.flow import QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
 from gradviz.scene.marks import Arrows, ArrowShape, Markers, Scatter
 from gradviz.scene.scene import LegendEntry, Scene
-from gradviz.scene.style import Style
+from gradviz.scene.style import STYLES, Style
 from gradviz.scene.text import Text
 from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
 from gradviz.specs.quiver import Quiver
@@ -26,6 +26,12 @@ _SHORTEST_SHARE = 0.25  # of the longest arrow: the shortest one of a logarithmi
 _LEGEND_SHARE = 10 / 11  # of the font size: the arrow in a legend
 _MARGIN = 0.5  # distances between arrows that the view reaches beyond them
 _CIRCLE_AREA = 12.0  # square points, of a circle at an unreliable gradient
+
+_LENGTHS = {
+    "equal": "of equal length",
+    "true": "of true length",
+    "log": "as long as the logarithm of its size",
+}
 
 
 def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> Scene:
@@ -128,3 +134,13 @@ def _shaped(spec: Quiver, points: Floats, vectors: Floats, lengths: Floats) -> t
     width = 0.07 * float(spacing.min()) if equal else 0.004
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     return vectors / looks * longest * lengths[..., None], shape
+
+
+def depict(spec: Quiver, samples: FlowSamples) -> str:
+    """Return in words the direction of the arrows, how they show its size, and what else is drawn."""
+    style = STYLES[spec.style]
+    length = _LENGTHS[spec.arrows or style.arrows]
+    coloured = "" if spec.heat or _one_colour(spec, style) else ", coloured by its size"
+    lines = ", with streamlines" if spec.stream else ""
+    sign = "" if spec.ascent else "negative "
+    return f"arrows along the {sign}gradient, {length}{coloured}{lines}{flow.depict_ground(spec, samples)}"

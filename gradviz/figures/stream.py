@@ -54,3 +54,9 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
     label = magnitude_label("lines", ascent=spec.ascent)
     explained = None if bar is None else (bar, label)
     return flow.scene_of(spec, samples, style, place, content, explained, grid=bool(spec.grid), margin=0.0)
+
+
+def depict(spec: Stream, samples: FlowSamples) -> str:
+    """Return in words the direction of the lines, and what else is drawn."""
+    sign, coloured = "" if spec.ascent else "negative ", "" if spec.heat else ", coloured by its size"
+    return f"streamlines along the {sign}gradient{coloured}{flow.depict_ground(spec, samples)}"

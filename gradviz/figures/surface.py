@@ -63,7 +63,7 @@ def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place)
     if is_constant(samples.mesh.drawable) and spec.plot not in ("contour", "contourf"):  # which have a text
         marks.append(Label(Text(CONSTANT), (0.5, 0.92)))
     turns = _TURN_FRAMES if spec.spin else None
-    bars = ()
+    bars: tuple[ColourBar, ...] = ()
     if _has_scale(main, shared.levels) and spec.has_colour_bar:
         bars = (ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None),)
     return Scene(
@@ -162,3 +162,11 @@ def _has_scale(mark: Mark, levels: tuple[float, ...]) -> bool:
     if isinstance(mark, Contours):
         return len(levels) > 1
     return isinstance(mark, (Surface, Scatter))
+
+
+def depict(spec: SurfaceSpec, samples: MeshSamples) -> str:  # noqa: ARG001 - the samples of all kinds
+    """Return in words how the function is drawn, and where the viewer is."""
+    names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
+    plane = " with a tangent plane" if spec.tangent_at else ""
+    viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
+    return f"{names.get(spec.plot, spec.plot)}{plane} in three dimensions, {viewer}"

@@ -271,7 +271,9 @@ class _Parser:
         if meant := did_you_mean(token.text, (*tables.CONSTANTS, *self.declared)):
             self.cursor.fail(f"unknown name '{token.text}'", token, meant)
         declared = Message("declare it: ", Ref("vars"), " or ", Ref("set", {token.text: 1}))
-        self.cursor.fail(f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else "")
+        self.cursor.fail(
+            f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else ""
+        )
 
     def _refuse_call(self, token: Token) -> None:
         """Raise ExpressionError for y(x), which looks like a call, but not for the product x(x + 1)."""

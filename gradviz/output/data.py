@@ -46,12 +46,12 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
     if form == "npz":
         return _npz(samples)
     columns: dict[str, Any] = {**samples.columns()}
-    doubts = samples.doubts()
+    errors = samples.error_columns()
     if form == "json":
-        lists = {name: list(map(finite, column)) for name, column in {**columns, **doubts}.items()}
+        lists = {name: list(map(finite, column)) for name, column in {**columns, **errors}.items()}
         return (json.dumps(lists, allow_nan=False) + "\n").encode()
-    if any(doubts.get("unreliable", ())):
-        columns["unreliable"] = doubts["unreliable"]
+    if any(errors.get("unreliable", ())):
+        columns["unreliable"] = errors["unreliable"]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

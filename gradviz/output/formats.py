@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.registry import Registry
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
+    from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
 
 class Inside(NamedTuple):
-    """What a file says of its picture."""
+    """The metadata of a picture."""
 
     software: str
     title: str
-    """What the picture is called, in one line."""
+    """The name of the picture, in one line."""
     description: str
-    """What it shows, in words, for those who cannot see it."""
+    """What it shows, as an alternative text."""
     memory: str
     """The spec, as ASCII text, from which the picture can be drawn again."""
+
+
+class Encoded(NamedTuple):
+    """The content of a file, and warnings of what it does not show."""
+
+    content: bytes
+    warnings: tuple[Message, ...] = ()
 
 
 class Format(ABC):
     """A format of files. Nothing heavy is imported before something is encoded."""
 
     moves: ClassVar[bool] = False
-    """Whether what is drawn in it moves."""
+    """Whether it shows animations."""
 
     def refuse(self, spec: Spec) -> None:  # noqa: B027 - most formats hold any picture
         """Raise RequestError for a picture that the format cannot hold."""
 
     @abstractmethod
-    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
-        """Return a picture as the content of a file; `advance` is called each time a frame is done."""
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
+        """Return a scene as the content of a file; `advance` is called after each frame.
 
-    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:
-        """Return what is to be said of a picture in this format."""
-        return spec.unplaced(picture)
+        Raises RequestError for a scene that the format cannot hold.
+        """
 
     def is_as_written(self, content: bytes) -> bool:  # noqa: ARG002 - pictures are not changed by hand
-        """Tell whether a file of this format that gradviz wrote is as it was then."""
+        """Return whether a file of this format has not been changed since gradviz wrote it."""
         return True
 
     @abstractmethod
@@ -86,8 +92,8 @@ def formats_of(kind: type[Spec]) -> tuple[str, ...]:
 
 
 def refuse_sweep(spec: Spec, what: str) -> None:
-    """Raise RequestError for several pictures, or one that turns, in a format of one still picture."""
-    if getattr(spec, "sweep", None) or getattr(spec, "spin", False):
+    """Raise RequestError for several pictures, or an animation, in a format of one still picture."""
+    if spec.sweep or spec.animated_by != "animate":
         others = f".{', .'.join(STILLS)} or .{MOVING}"
         both = Message(Ref("sweep"), " and ", Ref("spin"))
         raise RequestError(f"{what} shows one picture, without ", both, f"; write {others}")

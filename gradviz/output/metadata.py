@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from gradviz.errors import Argument, GradvizError, OutputError, RequestError, di
 from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
-from gradviz.output.formats import FORMATS, MOVING, STILLS, Inside
+from gradviz.output.formats import FORMATS, MOVING, STILLS, Encoded, Inside
 from gradviz.specs import Spec, spec_from
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
+    from gradviz.sampling.samples import Samples, Swept
+    from gradviz.scene.scene import Frames, Scene
 
 
 def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
@@ -26,13 +28,11 @@ def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
     other file only with `force`. Raises RequestError for another suffix, and OutputError if the file cannot
     be written; what was there is then still there.
     """
-    from gradviz.output.mpl.rendering import render
-
     path = Path(path)
     form = format_of(path)
     spec = shown_in(spec, form)
     target = check_target(path, is_ours, force=force)
-    write_whole(target, encode(render(spec), spec, form))
+    write_whole(target, encode(described_scene(spec), spec, form).content)
     return path
 
 
@@ -109,18 +109,30 @@ def shown_in(spec: Spec, form: str) -> Spec:
         return spec
     if not moves:
         raise RequestError(
-            f"the picture moves ({spec.moves_by}) and is a .{MOVING}, no .{form}; change that, or leave out "
-            f"{spec.moves_by}"
+            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; change that, or leave out "
+            f"{spec.animated_by}"
         )
-    return spec.moving() or spec
+    return spec.animated() or spec
 
 
-def encode(figure: Picture, spec: Spec, form: str, advance: Callable[[], object] = lambda: None) -> bytes:
-    """Return a figure in a format, with its spec inside; `advance` is called each time a frame is done."""
-    from gradviz.output.words import name
+def described_scene(spec: Spec, samples: Samples | Swept | None = None) -> Scene | Frames:
+    """Return the scene of a spec with its description; `samples` saves sampling it again."""
+    from gradviz.figures.describing import describe
+    from gradviz.output.mpl.rendering import scene_of
+    from gradviz.sampling.sample import sample
 
-    inside = Inside(f"gradviz {__version__}", name(spec), figure.description, _memory(spec))
-    return FORMATS[form].encode(figure, spec, inside, advance)
+    if not spec.frame_rate:
+        spec.refuse_panels()
+    samples = sample(spec) if samples is None else samples
+    return replace(scene_of(spec, samples), description=describe(spec, samples))
+
+
+def encode(
+    scene: Scene | Frames, spec: Spec, form: str, advance: Callable[[], object] = lambda: None
+) -> Encoded:
+    """Return a scene in a format, with its spec inside; `advance` is called after each frame."""
+    inside = Inside(f"gradviz {__version__}", scene.name, scene.description, _memory(spec))
+    return FORMATS[form].encode(scene, inside, advance)
 
 
 def _memory(spec: Spec) -> str:

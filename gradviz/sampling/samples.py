@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.values import Column, Evaluated, Slopes, column_names
@@ -44,6 +45,11 @@ class Sampler:
 
 class Samples(ABC):
     """What was sampled for one figure."""
+
+    region: ClassVar[str] = ""
+    """The part of the ranges that the points cover, if it is less than all, such as "in the panels"."""
+    critical: tuple[CriticalPoint, ...]
+    """The critical points that the figure marks."""
 
     @property
     @abstractmethod

@@ -23,7 +23,7 @@ _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's s
 _RESERVED = ("points", "f", "variables", "gradient", "error", "unreliable")  # names of arrays of all data
 
 Flags = NDArray[np.bool_]
-Column = list[float] | list[str]
+Column = list[float] | list[str] | list[float | str]
 """A column of the data, one item for each point."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gradviz.scene.marks import Lines, Mark, Markers
+from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
 
@@ -120,6 +120,8 @@ class Scene:
     """A text below all panels."""
     kind: str = ""
     """The kind of figure, such as "quiver"."""
+    rate: int | None = None
+    """Frames a second, of an animation."""
     name: str = ""
     """The title or the formula as plain text in one line."""
     description: str = ""
@@ -134,3 +136,24 @@ class Frames:
     scenes: tuple[Scene, ...]
     rate: int
     """Frames a second."""
+    name: str = ""
+    description: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def last_step(scene: Scene | Frames) -> int:
+    """Return the number of the last step of an animation, the first being 0; 0 if nothing moves."""
+    if isinstance(scene, Frames):
+        return len(scene.scenes) - 1
+    last = [0]
+    for panel in scene.panels:
+        if panel.camera is not None and panel.camera.turns is not None:
+            last.append(panel.camera.turns - 1)
+        for mark in panel.marks:
+            if isinstance(mark, (Lines, Markers)) and mark.steps is not None:
+                last.append((len(mark.points) - 1) // mark.steps)
+            elif isinstance(mark, Follower):
+                last.append(len(mark.points) - 1)
+            elif isinstance(mark, Arrows) and mark.appears is not None:
+                last.append(mark.appears)
+    return max(last)

@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
-from gradviz.errors import RequestError
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.limits import FRAME_PIXELS, FRAMES
-from gradviz.output.mpl.rendering import Picture
+from gradviz.output.mpl.picture import Picture
+from gradviz.scene.scene import Frames, Scene, last_step
 
 Frame = NDArray[np.uint8]
 _Codes = NDArray[np.uint32]
 
 _LAST = 150  # hundredths of a second: so long at least stands the last frame
-_LOOKED_AT = 5  # frames, for the colours of all
+_PALETTE_FRAMES = 5  # frames, for the colours of all
 _COLOURS = 255  # of a palette; one more index stands for what does not change
 _AT_ONCE = 4096  # colours that are looked for in the palette
 
@@ -39,23 +40,20 @@ _BLOCK = 255  # bytes
 # Where the frames come from ------------------------------------------------------------------------------
 
 
-def moments(picture: Picture) -> list[int]:
-    """Return the step that each frame shows: every one, or every k-th where there are many, and the last.
-
-    Of a picture of several scenes these are the steps.
-
-    Raises RequestError if the frames have too many pixels in all.
-    """
-    last = max((growing.steps for growing in picture.growing), default=0)
-    if picture.scenes is not None:
-        last = len(picture.scenes) - 1
+def frame_steps(scene: Scene | Frames) -> list[int]:
+    """Return the step that each frame shows: every one, or every k-th where there are many, and the last."""
+    last = last_step(scene)
     apart = max(1, -(-last // (FRAMES - 1)))
-    steps = [*range(0, last, apart), last]
+    return [*range(0, last, apart), last]
+
+
+def _refuse_too_many(picture: Picture, count: int) -> None:
+    """Raise RequestError if the frames have too many pixels in all."""
     width, height = picture.canvas.get_width_height()
-    if len(steps) * width * height > FRAME_PIXELS:
-        size = f"{len(steps)} frames of {width:,} x {height:,} pixels"
-        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; lower dpi, size or steps")
-    return steps
+    if count * width * height > FRAME_PIXELS:
+        size = f"{count} frames of {width:,} x {height:,} pixels"
+        lower = Message("lower ", Ref("dpi"), " or ", Ref("size"), ", or show fewer steps")
+        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; ", lower)
 
 
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
@@ -65,10 +63,10 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     lies above it in the same axes, such as a legend. So a frame is, but for rounding, what drawing the whole
     picture at that step would give.
     """
-    if picture.scenes is not None:
-        last, staying = _whole(picture.scenes.last), picture.scenes.staying()
+    if picture.frames is not None:
+        last, staying = _whole(picture.frames.last), picture.frames.static_boxes()
         for step in steps:
-            frame = _whole(picture.scenes[step])
+            frame = _whole(picture.frames[step])
             for box in staying:
                 frame[box] = last[box]
             yield frame
@@ -125,20 +123,22 @@ def _drawn(picture: Picture, artists: Iterable[Any]) -> Image.Image:
 # How they are written ------------------------------------------------------------------------------------
 
 
-def grown(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[], object]) -> bytes:
-    """Return a picture that grows from its first step to its last as a GIF; `advance` is called each frame.
+def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[], object]) -> bytes:
+    """Return an animation as a GIF with texts in it; `advance` is called after each frame.
 
-    Raises RequestError as `moments` does.
+    Raises RequestError if the frames have too many pixels in all.
     """
-    steps = moments(picture)
+    steps = frame_steps(picture.frames.scenes if picture.frames is not None else picture.scene)
+    _refuse_too_many(picture, len(steps))
     loops = any(growing.loops for growing in picture.growing)
-    grows = picture.scenes is None and not loops  # and has all colours at last
-    some = steps[-1:] if grows else steps[:: -(-len(steps) // _LOOKED_AT)]
+    grows = picture.frames is None and not loops  # and has all colours at last
+    some = steps[-1:] if grows else steps[:: -(-len(steps) // _PALETTE_FRAMES)]
     coming = frames(picture, [*some, *(step for step in steps if step not in some)])
     known = {step: next(coming) for step in some}
     palette = Palette(np.concatenate(list(known.values())))
     shown = (known.pop(step) if step in known else next(coming) for step in steps)
-    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
+    last = 0 if loops else _LAST
+    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=last)
 
 
 def _counted(shown: Iterable[Frame], advance: Callable[[], object]) -> Iterator[Frame]:

@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib import rcParams
 from matplotlib.ticker import ScalarFormatter
 
+from gradviz.errors import Message, Ref
 from gradviz.output.mpl import axes as panel_axes
 from gradviz.output.mpl import contour_labels, marks
 from gradviz.output.mpl.legends import add_legend
@@ -25,6 +26,11 @@ _BAR_OUTLINE = 0.5  # points
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
+NO_ROOM = Message(
+    "no line has room for its height; ", Ref("size"), ", fewer ", Ref("levels"), " or a smaller ", Ref("range"),
+    " makes some",
+)  # fmt: skip
+
 Figure = Any  # Any: a `Picture`, whose module imports this one
 
 
@@ -37,7 +43,7 @@ class Drawn:
     """The artist of each mark, by the indices of its panel and in it."""
     longest: list[int] = field(default_factory=list)
     """For each panel the number of characters of the longest number along z."""
-    last: list[Callable[[], object]] = field(default_factory=list)
+    last: list[Callable[[], list[Any]]] = field(default_factory=list)
     """What is drawn when all has its place, since it lies along lines as they are in the end."""
 
 
@@ -95,8 +101,11 @@ def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, *
     return colour_bar
 
 
-def finish(figure: Figure, drawn: Drawn) -> None:
-    """Place ticks apart, and lay out the figure as often as its parts depend on each other."""
+def finish(figure: Figure, drawn: Drawn) -> tuple[Message, ...]:
+    """Place ticks apart, and lay out the figure as often as its parts depend on each other.
+
+    Returns warnings of what has no room.
+    """
     set_apart(figure)
     typeset_powers(figure)
     engine = figure.get_layout_engine()
@@ -104,8 +113,13 @@ def finish(figure: Figure, drawn: Drawn) -> None:
         engine.execute(figure)  # around what stands beside all axes, the layout is right the second time
     if drawn.last:
         engine.execute(figure)
-    for write in drawn.last:
-        write()
+    return write_labels(drawn)
+
+
+def write_labels(drawn: Drawn) -> tuple[Message, ...]:
+    """Write the labels of contours, and return a warning if none of them has room."""
+    written = [len(write()) for write in drawn.last]
+    return (NO_ROOM,) if written and not any(written) else ()
 
 
 def typeset_powers(figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""GIF: pictures that move, with the spec in a comment."""
+"""GIF: animations, with the spec in a comment."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from gradviz.errors import RequestError
-from gradviz.output.formats import STILLS, Format, Inside, ours
+from gradviz.output.formats import STILLS, Encoded, Format, Inside, ours
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
+    from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
 
@@ -19,19 +19,19 @@ class Gif(Format):
     moves: ClassVar[bool] = True
 
     def refuse(self, spec: Spec) -> None:
-        """Raise RequestError for a kind that does not move."""
-        if spec.moving() is None:
+        """Raise RequestError for a figure in which nothing can move."""
+        if spec.animated() is None:
             stills = f".{', .'.join(STILLS)}"
             problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
-            way = spec.way_to_move
-            raise RequestError(problem, *([", or let it move with ", way] if way else []))
+            raise RequestError(problem, ", or let it move with ", spec.way_to_animate)
 
-    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
-        """Return the frames of the picture, first to last. Raises RequestError if they are too many."""
-        from gradviz.output.mpl.animation import grown
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
+        """Return the frames of an animation, first to last. Raises RequestError if they are too many."""
+        from gradviz.output.mpl.animation import animation
+        from gradviz.output.mpl.picture import picture_of
 
-        assert spec.frame_rate is not None  # noqa: S101 - what is drawn in this format moves
-        return grown(picture, (inside.description, inside.memory), spec.frame_rate, advance)
+        texts = (inside.description, inside.memory)
+        return Encoded(animation(picture_of(scene), texts, scene.rate or 1, advance))
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the comment of ours before the frames, which are not looked at."""

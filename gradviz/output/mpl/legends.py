@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from matplotlib import rcParams
@@ -33,15 +32,14 @@ def add_legend(figure: Any, legend: Legend, *, grow: bool) -> None:
 def _handle(entry: LegendEntry) -> Line2D:
     """Return a line, a symbol or both for an entry."""
     look: dict[str, Any] = {"linestyle": "none"}
-    line, marker = entry.line, entry.marker
+    colours = {}
+    if entry.marker is not None:
+        look |= style_of_markers(entry.marker)
+    if entry.line is not None:
+        look |= style_of_line(entry.line)
     if not entry.is_on_page:
-        line, marker = (part and replace(part, colour=_visible(part.colour)) for part in (line, marker))
-    if marker is not None:
-        look |= style_of_markers(marker)
-    if line is not None:
-        look |= style_of_line(line)
-    handle = Line2D([], [], label=entry.text.text, **look)
-    return handle
+        colours = {"color": _visible(look["color"])}
+    return Line2D([], [], label=entry.text.text, **{**look, **colours})
 
 
 def _visible(colour: str) -> str:

@@ -135,7 +135,7 @@ def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
     if mark.outline is not None:
         look |= {"edgecolor": mark.outline, "linewidth": 0.35}
     arguments = [*components(mark.points), *map(np.ma.masked_invalid, components(mark.vectors))]
-    if mark.scale is None:
+    if mark.scale is None or mark.values is None:
         look["color"] = mark.colour
     else:
         arguments.append(np.ma.masked_invalid(mark.values))
@@ -155,7 +155,7 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
         "zorder": mark.zorder,
     }
     look |= {"arrowstyle": "-"} if mark.head is None else {"arrowsize": mark.head}
-    if mark.scale is None:
+    if mark.scale is None or mark.values is None:
         look["color"] = mark.colour
     else:
         look |= {
@@ -181,7 +181,8 @@ def _add_halo(axes: Axes, lines: Any, colour: str, width: float) -> None:
 
 
 def _contours(axes: Axes, mark: marks.Contours) -> Artist:
-    bands, look = mark.bands, {}
+    bands = mark.bands
+    look: dict[str, Any] = {}
     if mark.filled or bands.extend != "neither":
         look["extend"] = bands.extend
     look |= {"colors": list(bands.colours)} if bands.colours else {"cmap": matplotlib_map(_map_of(mark))}
@@ -229,7 +230,7 @@ def _surface(axes: Axes, mark: marks.Surface) -> Artist:
         }
     else:
         faces = np.empty((*mark.values.shape, 4))
-        faces[...] = to_rgba(mark.colour)
+        faces[...] = to_rgba(mark.colour or "none")
         faces[..., 3] = mark.opacities
         axes.computed_zorder = False  # else Matplotlib orders whole surfaces by their middle
         look |= {"facecolors": faces, "shade": False, "zorder": mark.zorder}

@@ -11,9 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 
+from gradviz.errors import Message
 from gradviz.output.mpl import draw
 from gradviz.output.mpl.growing import Growing
 from gradviz.output.mpl.panels import lay_out
+from gradviz.output.mpl.ticks import set_apart
 from gradviz.output.mpl.settings import Settings, applied, settings_of
 from gradviz.scene.scene import Frames, Scene
 
@@ -29,6 +31,8 @@ class Picture(Figure):
         """What changes from step to step."""
         self.frames: PictureFrames | None = None
         """The pictures that it shows one after the other, where it does."""
+        self.warnings: tuple[Message, ...] = ()
+        """What has no room in the picture."""
         FigureCanvasAgg(self)
 
     def own_settings(self) -> AbstractContextManager[None]:
@@ -63,7 +67,7 @@ def _measured(scene: Scene, layout: Any) -> Picture:
     draw.draw_around(picture, scene, drawn, bars=not isinstance(layout, _Kept))
     if isinstance(layout, _Kept):
         picture.set_size_inches(*layout.size)
-    draw.finish(picture, drawn)
+    picture.warnings = draw.finish(picture, drawn)
     return picture
 
 
@@ -73,11 +77,10 @@ def _in_grid(scene: Scene) -> Picture:
     drawn = draw.draw_panels(picture, scene)
     picture.growing = []
     draw.draw_around(picture, scene, drawn, bars=False)
-    draw.set_apart(picture)
+    set_apart(picture)
     draw.typeset_powers(picture)
     lay_out(picture, scene, drawn)
-    for write in drawn.last:
-        write()
+    picture.warnings = draw.write_labels(drawn)
     return picture
 
 
@@ -88,6 +91,7 @@ class PictureFrames(Sequence[Picture]):
     """
 
     def __init__(self, frames: Frames) -> None:
+        self.scenes = frames
         self._scenes = frames.scenes
         self.last = self._drawn(len(self) - 1, "compressed")
         with self.last.own_settings():

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradviz.output.formats import Format, Inside, ours
+from gradviz.output.formats import Encoded, Format, Inside, ours
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
+    from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
 _PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
@@ -32,18 +32,20 @@ class _Still(Format):
         """Return what the file says, by Matplotlib's names."""
 
     def refuse(self, spec: Spec) -> None:
-        """Raise RequestError for what must move to be seen; what does move has been told so before."""
+        """Raise RequestError for a sweep that has no room in panels."""
         if not spec.frame_rate:
-            spec.refuse_still()
+            spec.refuse_panels()
 
-    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the picture as the content of a file."""
-        buffer = io.BytesIO()
-        form = type(self).__name__.lower()
+        from gradviz.output.mpl.picture import picture_of
+
+        buffer, picture = io.BytesIO(), picture_of(scene)
         with _undated():
-            picture.savefig(buffer, format=form, metadata=self.metadata(inside), dpi=spec.dpi)
+            form = type(self).__name__.lower()
+            picture.savefig(buffer, format=form, metadata=self.metadata(inside), dpi=picture.scene.dpi)
         advance()
-        return buffer.getvalue()
+        return Encoded(buffer.getvalue(), picture.warnings)
 
 
 class Png(_Still):
@@ -85,12 +87,13 @@ class Svg(_Still):
             "Source": inside.memory,
         }
 
-    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the picture, whose description stands beside its title, where screen readers look for it."""
-        content = super().encode(picture, spec, inside, advance)
+        content, warnings = super().encode(scene, inside, advance)
         title = b"</title>\n"
         described = f" <desc>{html.escape(inside.description, quote=False)}</desc>\n".encode()
-        return content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
+        content = content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
+        return Encoded(content, warnings)
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the source, if it is ours."""

@@ -8,8 +8,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.ticker import FuncFormatter
 
-from gradviz.output.mpl.lettering import FORMULAS, LENGTHS
 from gradviz.output.mpl.critical_marks import WORDS
+from gradviz.output.mpl.lettering import FORMULAS, LENGTHS
 from gradviz.output.mpl.ticks import Apart
 from gradviz.output.script.sheet import (
     Sheet,

@@ -1,10 +1,9 @@
-"""What a picture shows, in words: for those who cannot see it. Every number is computed."""
+"""Descriptions: what a picture shows, as an alternative text. Every number is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,36 +12,32 @@ from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
 from gradviz.errors import visible
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
-from gradviz.sampling.path_warnings import place
-from gradviz.sampling.samples import Swept
+from gradviz.registry import Registry
+from gradviz.sampling.numbers import format_point
+from gradviz.sampling.samples import Samples, Swept
+from gradviz.specs import KINDS, Spec
 
-if TYPE_CHECKING:
-    from gradviz.sampling.samples import Samples
-    from gradviz.specs.spec import Spec
-
-_EXPRESSION = 200  # characters of it that are told
-_TOLD = 4  # points of a kind that are told one by one
-_SAME = 1e-12  # of the distance to the median: values that are closer are the same
+_EXPRESSION = 200  # characters of an expression
+_LISTED = 4  # points of one kind; of more only the number
+_EQUAL_SHARE = 1e-12  # of the distance to the median: values that are closer are equal
 
 
-def name(spec: Spec) -> str:
-    """Return what a picture is called: its title or else the function as it was typed, in one line."""
-    if spec.title is not None:
-        return visible(spec.title.replace("\n", " "), _EXPRESSION)
-    return _formula(spec)
+_DEPICT: Registry[Callable[[Spec, Samples], str]] = Registry(
+    "gradviz.figures", {kind: f"{kind}.depict" for kind in KINDS}, make=lambda depict: depict
+)
 
 
 def describe(spec: Spec, samples: Samples | Swept) -> str:
     """Return what the picture of a spec shows, in a few sentences in one line.
 
-    They tell the kind of picture, the ranges, the least and the greatest value, the size of the gradient
-    where it is shown, minima, maxima and saddles, and what was cut or left out.
+    They are the kind of picture, the ranges, the minimum and the maximum, the magnitude of the gradient where
+    it is shown, the critical points, and the warnings.
     """
     if isinstance(samples, Swept):
         return _sweep(spec, samples)
-    own = set(spec.notes)
-    notes = "; ".join(remark for remark in samples.remarks if remark not in own)
-    kind = spec.depicts(samples)
+    own = set(spec.warnings)
+    notes = "; ".join(warning for warning in samples.warnings if warning not in own)
+    kind = _DEPICT[spec.kind](spec, samples)
     said = [
         f"{kind[0].upper()}{kind[1:]}",
         _function(spec),
@@ -54,7 +49,7 @@ def describe(spec: Spec, samples: Samples | Swept) -> str:
     return " ".join(f"{sentence}." for sentence in said if sentence)
 
 
-def _sweep(spec: Any, samples: Swept) -> str:
+def _sweep(spec: Spec, samples: Swept) -> str:
     """Return what the pictures of a sweep show: how many there are, and the first and the last in words."""
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
@@ -86,19 +81,19 @@ def _values(samples: Samples) -> Iterator[str]:
         return
     low, high = (float(f(values, where=known, initial=x)) for f, x in ((np.min, np.inf), (np.max, -np.inf)))
     if high == low:
-        yield f"It is {low:.4g} {samples.part or 'everywhere'}"
+        yield f"It is {low:.4g} {samples.region or 'everywhere'}"
         return
     usual = float(np.median(values[known]))  # the ends may lie decades away
-    least = _places(points[(low <= values) & (values <= low + _SAME * (usual - low))])
-    greatest = _places(points[(high - _SAME * (high - usual) <= values) & (values <= high)])
-    where = f"At the points sampled{f' {samples.part}' if samples.part else ''}"
+    least = _places(points[(low <= values) & (values <= low + _EQUAL_SHARE * (usual - low))])
+    greatest = _places(points[(high - _EQUAL_SHARE * (high - usual) <= values) & (values <= high)])
+    where = f"At the points sampled{f' {samples.region}' if samples.region else ''}"
     yield f"{where} its least value is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:
-    if samples.estimate is None:
+    if samples.slopes is None:
         return
-    sizes = samples.sizes
+    sizes = samples.slopes.magnitudes
     if np.isfinite(sizes).any():
         low, high = f"{np.nanmin(sizes):.4g}", f"{np.nanmax(sizes):.4g}"
         yield f"The size of its gradient is {low if low == high else f'between {low} and {high}'}"
@@ -106,7 +101,7 @@ def _sizes(samples: Samples) -> Iterator[str]:
 
 def _critical(spec: Spec, samples: Samples) -> Sequence[CriticalPoint]:
     """Return the critical points: those that are marked or, where it takes no time, those that there are."""
-    field = samples.field
+    field = samples.evaluated.field
     if samples.critical or isinstance(spec.reading, FunctionOfFile):
         return samples.critical
     if field.operations * len(field.variables) > DESCRIBED_OPERATIONS:
@@ -133,9 +128,11 @@ def _places(points: Floats) -> str:
     Panels that go through one point have it several times.
     """
     points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
-    told = [place(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_TOLD]]
-    if len(points) > _TOLD:
-        return f"{', '.join(told)} and {len(points) - _TOLD:,} more points"
+    told = [
+        format_point(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_LISTED]
+    ]
+    if len(points) > _LISTED:
+        return f"{', '.join(told)} and {len(points) - _LISTED:,} more points"
     return " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
 
 
