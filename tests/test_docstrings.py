@@ -18,6 +18,10 @@ DOCUMENTED = {
     "Gradient": gradviz.Gradient,
     "numerical_gradient": gradviz.numerical_gradient,
     "critical_points": critical_points,
+    "sample": gradviz.sample,
+    "render": gradviz.render,
+    "save": gradviz.save,
+    "load": gradviz.load,
 }
 REFERENCED = ("gradient", "critical_points")  # those whose method has a source
 ORDER = ["Parameters", "Attributes", "Returns", "Raises", "References", "Examples"]

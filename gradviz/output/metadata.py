@@ -22,11 +22,38 @@ if TYPE_CHECKING:
 
 
 def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
-    """Draw a spec into a file whose suffix is the format, and return the file's path.
+    """Draw a spec into a file.
 
-    In a GIF the picture moves, whether or not the spec says so. A picture that gradviz made is replaced; any
-    other file only with `force`. Raises RequestError for another suffix, and OutputError if the file cannot
-    be written; what was there is then still there.
+    In a GIF the picture moves, whether or not the spec says so. A file is written whole or not at all.
+
+    Parameters
+    ----------
+    spec : Spec
+        The figure.
+    path : str or Path
+        The file, whose suffix is the format: .png, .svg, .pdf, .gif, .html or .py.
+    force : bool, default False
+        Replace a file that gradviz did not write. Its own pictures are replaced in any case.
+
+    Returns
+    -------
+    Path
+        The path of the file.
+
+    Raises
+    ------
+    RequestError
+        If the suffix is no format, the format cannot hold the figure, or nothing can be drawn.
+    OutputError
+        If the file cannot be written, or would replace another program's. An existing file stays as it is.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import gradviz
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "saddle.png"
+    >>> gradviz.save(gradviz.Quiver(expression="x0*x1", samples=5), path) == path
+    True
     """
     path = Path(path)
     form = format_of(path)
@@ -37,12 +64,36 @@ def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
 
 
 def load(path: str | Path, *, run_files: bool = False) -> Spec:
-    """Return the spec inside a picture that gradviz made.
+    """Return the spec inside a picture that gradviz wrote.
 
-    To draw a spec whose expression is `FILE.py:NAME` runs that file, which a picture of somebody else's shall
-    not bring about: such a spec is returned only with `run_files`. Raises OutputError if the file cannot be
-    read or holds no spec, and RequestError if the spec is not valid:
-    what a file says is as foreign as any other text.
+    Parameters
+    ----------
+    path : str or Path
+        The picture.
+    run_files : bool, default False
+        Allow a spec whose expression is `FILE.py:NAME`. To draw it runs that file, which a picture from
+        somebody else must not cause.
+
+    Returns
+    -------
+    Spec
+        The figure, of the class of its kind.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or contains no spec.
+    RequestError
+        If the spec is invalid, or needs `run_files`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import gradviz
+    >>> spec = gradviz.Quiver(expression="x0*x1", samples=5)
+    >>> path = gradviz.save(spec, pathlib.Path(tempfile.mkdtemp()) / "saddle.png")
+    >>> gradviz.load(path) == spec
+    True
     """
     text = _remembered(read_bounded(Path(path), DATA_BYTES))
     shown = visible(str(path), 200)
@@ -62,7 +113,7 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file is a picture that gradviz made, and nobody has changed since."""
+    """Return whether a file is a picture that gradviz wrote, unchanged since."""
     try:
         content = read_bounded(path, DATA_BYTES)
     except GradvizError:
@@ -73,7 +124,7 @@ def is_ours(path: Path) -> bool:
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:
-    """Tell whether a file is the picture of a spec, drawn by this version; if files go into it, none is."""
+    """Return whether a file is the picture of a spec by this version; False if the spec depends on files."""
     if spec.files:
         return False  # they may have changed, and what they import
     try:

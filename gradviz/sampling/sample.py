@@ -26,7 +26,28 @@ _SAMPLERS: Registry[Sampler] = Registry(
 def sample(spec: Spec) -> Samples | Swept:
     """Evaluate all that a figure shows, at each value of a sweep if it has one.
 
-    Raises RequestError if nothing can be drawn.
+    Parameters
+    ----------
+    spec : Spec
+        The figure.
+
+    Returns
+    -------
+    Samples or Swept
+        The numbers of the figure. `Samples` has `points` (..., D), `values` (...), `gradient` (..., D) or None,
+        `columns()` and `warnings`; `Swept` has `members`, one for each value of the sweep.
+
+    Raises
+    ------
+    RequestError
+        If nothing can be drawn, for example if the function is undefined everywhere in the range.
+
+    Examples
+    --------
+    >>> import gradviz
+    >>> samples = gradviz.sample(gradviz.Quiver(expression="x0*x1", samples=3))
+    >>> samples.points.shape, samples.values[0].tolist()
+    ((3, 3, 2), [4.0, -0.0, -4.0])
     """
     sampler = _SAMPLERS[spec.kind]
     if not spec.sweep:
