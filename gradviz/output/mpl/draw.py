@@ -19,7 +19,7 @@ from gradviz.output.mpl.ticks import set_apart
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Tick
 from gradviz.scene.scene import ColourBar, Panel, Scene
-from gradviz.scene.text import Text
+from gradviz.scene.text import FontSize, Text
 
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
 _BAR_OUTLINE = 0.5  # points
@@ -62,8 +62,6 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
                 write = partial(contour_labels.write, artist, mark.labels.colour, mark.labels.outline)
                 drawn.last.append(write)
         drawn.longest.append(panel_axes.close_panel(axes, panel))
-        if panel.title is not None:
-            _add_panel_title(axes, panel, panel.title)
     return drawn
 
 
@@ -77,6 +75,10 @@ def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> No
             width /= drawn.axes[0].get_subplotspec().get_gridspec().ncols
             artist = drawn.axes[0].set_title("", pad=panel_axes.title_pad(scene.panels[0]))
         write_title(artist, scene.title, width)
+    for panel, axes in zip(scene.panels, drawn.axes, strict=True):
+        if panel.title is not None:
+            size = drawn.axes[0].title.get_fontsize() if panel.title.size == "title" else panel.title.size
+            _add_panel_title(axes, panel, panel.title, size)
     if scene.legend is not None:
         add_legend(figure, scene.legend, grow=scene.arrangement == "measured" and not scene.size.is_asked)
     for bar in scene.colour_bars if bars else ():
@@ -135,8 +137,8 @@ def typeset_powers(figure: Figure) -> None:
                 formatter.set_useMathText(bool(formatter.get_offset()))
 
 
-def _add_panel_title(axes: Any, panel: Panel, title: Text) -> None:
-    look = {} if title.size is None else {"fontsize": title.size}
+def _add_panel_title(axes: Any, panel: Panel, title: Text, size: FontSize | None) -> None:
+    look = {} if size is None else {"fontsize": size}
     artist = axes.set_title("", pad=panel_axes.title_pad(panel), **look)
     columns = axes.get_subplotspec().get_gridspec().ncols
     width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
