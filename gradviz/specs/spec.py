@@ -268,7 +268,7 @@ class Spec(Problem, ABC):
     def unused(self) -> Iterator[tuple[tuple[str, ...], Message]]:
         """Yield the names of fields that have no effect beside the others, and why."""
         for one in (*_UNUSED, *self.traits.unused):
-            if one.when(self):
+            if one.when(self) and not set(one.fields) <= set(self.traits.always_used):
                 yield one.fields, one.why if isinstance(one.why, Message) else one.why(self)
 
     def _is_given(self, name: str) -> bool:

@@ -40,6 +40,8 @@ class Traits:
     """Number of points along an axis that it can show."""
     max_points: int = limits.POINTS
     unused: tuple[Unused, ...] = ()
+    always_used: tuple[str, ...] = ()
+    """Fields that have an effect where those of other kinds have none."""
     default_interval: Callable[[AnySpec, str], Interval | None] = lambda spec, variable: None
     """The interval of a variable without a range; None for `default_range`."""
     point_count: Callable[[AnySpec], int] | None = None
