@@ -53,7 +53,7 @@ class Traits:
     files: Callable[[AnySpec], tuple[str, ...]] = lambda spec: ()
     """Files that the figure depends on, beside that of a function."""
     own_panels: Callable[[AnySpec], str | None] = lambda spec: None
-    """The field that gives the figure panels of its own, so that a sweep has none."""
+    """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
     """Frames a second of an animation without a sweep; None if nothing would move."""
     animation: str = ""
