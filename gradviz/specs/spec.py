@@ -238,11 +238,11 @@ class Spec(Problem, ABC):
     def refuse_panels(self) -> None:
         """Raise RequestError for a sweep that cannot be shown in panels."""
         if self.sweep and (own := self.traits.own_panels(self)):
-            given, way = ("with ", Ref(own), " "), "leave out one of them, or add "
+            given, way = Message("with ", Ref(own), " "), "leave out one of them, or add "
             if own == "kind":
-                given, way = (), "add "
+                given, way = Message(), "add "
             has = f"a {self.kind} figure has panels of its own, and none for "
-            raise RequestError(*given, has, Ref("sweep"), "; ", way, Ref("animate"))
+            raise RequestError(given, has, Ref("sweep"), "; ", way, Ref("animate"))
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
                 f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take fewer, or ",
