@@ -10,7 +10,6 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.sampling.sample import sample
 from gradviz.sampling.steps import checked_points
 
 
@@ -165,13 +164,13 @@ def test_undefined_points_are_left_out():
     _, lines = drawn("log(x)", range=(-1, 1))  # where x - 1 is never above 0
     assert np.flatnonzero(np.isnan(lines["median"].get_ydata())).tolist() == [80]
     with pytest.raises(RequestError, match="undefined"):
-        sample(gradviz.Steps(expression="log(-1 - x**2)", samples=9))
+        gradviz.sample(gradviz.Steps(expression="log(-1 - x**2)", samples=9))
 
 
 def test_data_are_the_lines():
     """The columns of the data are the step, the median, the greatest error and the method's own."""
     spec = gradviz.Steps(expression="sin(x)", samples=7, method="complex")
-    columns = sample(spec).columns()
+    columns = gradviz.sample(spec).columns()
     assert list(columns) == ["h", "median", "max", "complex"]
     _, lines = drawn("sin(x)", samples=7, method="complex")
     np.testing.assert_array_equal(columns["h"], lines["median"].get_xdata())
@@ -181,7 +180,7 @@ def test_data_are_the_lines():
 def test_panels_of_a_sweep_share_the_axis_of_errors():
     """Each value has a panel with its own median; limits are the same, and one legend is below all."""
     spec = gradviz.Steps(expression="sin(a*x)", sweep="a=1,1000", samples=9, dpi=30)
-    samples = sample(spec)
+    samples = gradviz.sample(spec)
     figure = gradviz.render(spec, samples)
     first, second = figure.axes
     assert first.get_ylim() == second.get_ylim()

@@ -7,7 +7,6 @@ import pytest
 
 import gradviz
 from gradviz.errors import GradvizError, RequestError
-from gradviz.sampling.sample import sample
 
 CURVE = "0.01*x**2 + 0.1*x"
 
@@ -195,18 +194,20 @@ def test_no_piece_of_a_curve_crosses_a_jump(expression, places, samples):
 def test_a_pole_does_not_flatten_the_curve(expression):
     """Without a view of the user's, the limits are those of the rest, and that is said."""
     spec = gradviz.Tangent(expression=expression, derivative=True, dpi=30)
-    samples = sample(spec)
+    samples = gradviz.sample(spec)
     figure = gradviz.render(spec, samples)
     low, high = figure.axes[0].get_ylim()
     assert 2 < high - low < 50
     assert figure.axes[1].get_ylim()[1] - figure.axes[1].get_ylim()[0] < 1000
     assert any("ylim shows more" in warning for warning in samples.warnings)
-    assert not any("ylim" in w for w in sample(gradviz.Tangent(expression=expression, ylim=(0, 9))).warnings)
+    assert not any(
+        "ylim" in w for w in gradviz.sample(gradviz.Tangent(expression=expression, ylim=(0, 9))).warnings
+    )
 
 
 def test_floor_has_the_derivative_0_beside_its_jumps():
     """On a jump there is no slope, and the differences across it are not drawn as one."""
-    samples = sample(gradviz.Tangent(expression="floor(x)"))
+    samples = gradviz.sample(gradviz.Tangent(expression="floor(x)"))
     slopes = samples.gradient[:, 0]
     np.testing.assert_array_equal(samples.points[np.isnan(slopes), 0], np.arange(-5, 6))
     assert set(slopes[np.isfinite(slopes)]) == {0.0}
@@ -234,8 +235,8 @@ def test_a_secant_needs_two_points():
     with pytest.raises(RequestError, match="same"):
         gradviz.Tangent(expression="x", at=[1], secant=0)
     with pytest.raises(RequestError, match="no secant from 1 to -1"):
-        sample(gradviz.Tangent(expression="sqrt(x)", at=[1], secant=-2))
-    (warning,) = sample(gradviz.Tangent(expression="x", secant=1)).warnings
+        gradviz.sample(gradviz.Tangent(expression="sqrt(x)", at=[1], secant=-2))
+    (warning,) = gradviz.sample(gradviz.Tangent(expression="x", secant=1)).warnings
     assert "without at" in warning
 
 
@@ -246,7 +247,7 @@ def test_a_secant_needs_two_points():
 def test_there_is_no_tangent_where_there_is_no_slope(expression, why):
     """At a kink, a jump, a pole and an edge the error names the reason, and before anything is drawn."""
     with pytest.raises(RequestError, match=f"no tangent at 0: .*{why}"):
-        sample(gradviz.Tangent(expression=expression, at=[0]))
+        gradviz.sample(gradviz.Tangent(expression=expression, at=[0]))
 
 
 def test_the_derivatives_curve_has_a_gap_at_a_kink():

@@ -9,9 +9,10 @@ from gradviz.figures.labels import function_label, title_of, variable_label
 from gradviz.figures.layout import Place, sized
 from gradviz.figures.levels import bands_of
 from gradviz.figures.plane import maps_of
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import data_limits, is_constant
+from gradviz.sampling.numbers import format_point
 from gradviz.sampling.slices import Slice, SlicesSamples, SlicesShared
 from gradviz.scene.marks import Contours, Label, Lines, Mark, Markers, Rule
 from gradviz.scene.scales import Bands
@@ -174,8 +175,20 @@ def _dot(points: Floats, style: Style) -> Markers:
 
 def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
     """Return the coordinates of the point and the value there, on a line each."""
-    names = [*map(typeset.name, spec.reading.variables), "f"]
+    names = [*map(MATHTEXT.name, spec.reading.variables), "f"]
     numbers = [*map(float, samples.at), samples.value]
     return "\n".join(
-        f"${name} = {typeset.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
+        f"${name} = {MATHTEXT.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
+    )
+
+
+def depict(spec: Pairs, samples: SlicesSamples) -> str:
+    """Return in words the levels of the contours, and the point."""
+    levels = _shared_of(samples).levels
+    kind = "filled bands" if spec.filled else "level lines"
+    count = f"at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}" if levels else ""
+    return (
+        f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
+        "the others held, and curves along each, all through "
+        f"{format_point(samples.at)}, where f is {samples.value:.4g}"
     )

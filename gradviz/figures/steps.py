@@ -94,7 +94,7 @@ def _own_error(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
 def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a dot at the step with the smallest median error, and its value."""
     best = samples.best
-    if best is None:
+    if best is None or not (samples.table["median"] > 0).any():
         return []
     steps, colour = samples.table["h"], style.accents[2]
     at = float(steps[best]), float(shown_errors(samples.table["median"])[best])
@@ -114,7 +114,7 @@ def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
     They are below the branches of the median, and only where these are long enough.
     """
     best, steps, median = samples.best, samples.table["h"], samples.table["median"]
-    if best is None:
+    if best is None or not (median > 0).any():
         return []
     rounding = (steps > _STEP_OF_ROUNDING) & (steps < steps[best] / 100)
     truncation = (steps > steps[best] * 10) & (steps < 0.1)
@@ -143,3 +143,14 @@ def _power(value: float) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     ten = f"10^{{{int(exponent)}}}"
     return ten if float(mantissa) == 1 else rf"{float(mantissa):g} \cdot {ten}"
+
+
+def depict(spec: Steps, samples: StepsSamples) -> str:
+    """Return in words the step with the smallest error."""
+    del spec
+    kind = "the relative error of central differences against their step h, on logarithmic axes"
+    best = samples.best
+    if best is None:
+        return kind
+    error, step = samples.table["median"][best], samples.table["h"][best]
+    return f"{kind}; its median is least, {error:.2g}, at h = {step:.2g}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradviz.figures.labels import axis_label, function_label, number, title_of, variable_label
 from gradviz.figures.layout import Place, sized
-from gradviz.printing import typeset
+from gradviz.printing.mathtext import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, CurveShared, StraightLine
 from gradviz.sampling.limits import autoscaled
 from gradviz.scene.marks import Dash, Lines, Mark, Markers
@@ -86,10 +86,10 @@ def _line_marks(line: StraightLine, samples: CurveSamples, colour: str) -> tuple
 
 def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:
     """Return the legend of a line; figures of a sweep share one, without the slopes."""
-    start = f"${typeset.name(variable)} = {typeset.number(line.at[0])}$"
+    start = f"${MATHTEXT.name(variable)} = {MATHTEXT.number(line.at[0])}$"
     label = f"tangent at {start}"
     if line.is_secant:
-        label = f"secant from {start} to ${typeset.number(line.at[1])}$"
+        label = f"secant from {start} to ${MATHTEXT.number(line.at[1])}$"
     return f"{label}, slope ${number(line.slope, line.digits)}$" if with_slope else label
 
 
@@ -108,3 +108,14 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
         grid=spec.grid is not False,
         title=Text("the derivative", size="title", formula_font=True),
     )
+
+
+def depict(spec: Tangent, samples: CurveSamples) -> str:
+    """Return in words the tangents and secants."""
+    tangents = [
+        f"at {line.at[0]:g} with the slope {line.slope:.4g}" for line in samples.lines if not line.is_secant
+    ]
+    beside = " and its derivative" if spec.derivative else ""
+    touching = f", with tangents {', '.join(tangents)}" if tangents else ""
+    secants = f", and secants over {spec.secant:g}" if spec.secant and tangents else ""
+    return f"a curve{beside}{touching}{secants}"

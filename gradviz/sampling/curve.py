@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.calculus import Gradient
+from gradviz.calculus import CriticalPoint, Gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
@@ -95,6 +95,7 @@ class CurveSamples(Samples):
     """The tangents, then the secants."""
     own_warnings: tuple[Message, ...]
     shared: CurveShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
 
     @property
     def evaluated(self) -> Evaluated:

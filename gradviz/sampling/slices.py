@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points, mesh, scattered
+from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.optimizers.paths import Path
@@ -122,6 +123,8 @@ class SlicesShared:
 class SlicesSamples(Samples):
     """A field along each of its D variables and over each pair of them, through a point."""
 
+    region: ClassVar[str] = "in the panels"
+
     whole: Evaluated
     """All points (N, D) and values (N,)."""
     at: Floats
@@ -134,6 +137,7 @@ class SlicesSamples(Samples):
     """Over variables (i, j) with i < j: a mesh (nj, ni, 2)."""
     own_warnings: tuple[Message, ...]
     shared: SlicesShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
 
     @property
     def evaluated(self) -> Evaluated:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.arrays import Floats, grid, scattered
-from gradviz.calculus import gradient
+from gradviz.calculus import CriticalPoint, gradient
 from gradviz.calculus.checking import relative_errors, step_errors
 from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.calculus.reliability import Reason
@@ -57,6 +57,7 @@ class StepsSamples(Samples):
     """The columns (S,) `h`, `median`, `max` and, except for exact gradients, the error of the method."""
     own_warnings: tuple[Message, ...]
     shared: StepsShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
 
     @property
     def evaluated(self) -> Evaluated:
@@ -79,9 +80,9 @@ class StepsSamples(Samples):
 
     @property
     def best(self) -> int | None:
-        """The index of the step with the smallest median error, the largest of several; None without one."""
+        """The index of the step with the smallest median error, the largest of several; None without any."""
         median = self.table["median"]
-        if not (median > 0).any():
+        if np.isnan(median).all():
             return None
         return int(np.flatnonzero(median == np.nanmin(median))[-1])
 
