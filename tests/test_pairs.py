@@ -1,3 +1,5 @@
+"""Functions of several variables over every pair of them: their samples and how they are drawn."""
+
 from __future__ import annotations
 
 import csv
@@ -11,6 +13,7 @@ from matplotlib import colormaps
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.output.data import encode_data
+from gradviz.sampling.fields import field_of
 from gradviz.sampling.slices import Section
 
 RANGES = {"x0": (-2.0, 2.0), "x1": (-1.0, 3.0), "x2": (0.0, 5.0)}
@@ -48,10 +51,11 @@ def table(samples):
 
 def test_a_panel_has_the_values_of_the_function_at_its_mesh():
     """Of each pair the first variable runs along columns, the second along rows, the third is held."""
-    samples = gradviz.Pairs(**F).sample()
+    samples = gradviz.sample(gradviz.Pairs(**F))
     lines = [np.linspace(*ends, count) for ends, count in zip(RANGES.values(), COUNTS, strict=True)]
     assert set(samples.planes) == set(combinations(range(3), 2))
-    for (i, j), part in samples.planes.items():
+    for (i, j), plane in samples.planes.items():
+        part = plane.evaluated
         expected = np.empty((COUNTS[j], COUNTS[i]))
         for row, b in enumerate(lines[j]):
             for column, a in enumerate(lines[i]):
@@ -65,8 +69,9 @@ def test_a_panel_has_the_values_of_the_function_at_its_mesh():
 
 def test_a_slice_has_the_values_along_its_variable():
     """On the diagonal one variable varies, and the others are held at the point."""
-    samples = gradviz.Pairs(**F).sample()
-    for axis, part in enumerate(samples.lines):
+    samples = gradviz.sample(gradviz.Pairs(**F))
+    for axis, line in enumerate(samples.lines):
+        part = line.evaluated
         name = f"x{axis}"
         along = np.linspace(*RANGES[name], COUNTS[axis])
         points = [along if k == axis else AT[k] for k in range(3)]
@@ -77,7 +82,7 @@ def test_a_slice_has_the_values_along_its_variable():
 
 def test_a_row_of_the_data_names_its_panel_and_all_variables():
     """Each panel's rows hold what it holds, and f is the function of all variables of the row."""
-    rows = table(gradviz.Pairs(**F).sample())
+    rows = table(gradviz.sample(gradviz.Pairs(**F)))
     assert list(rows[0]) == ["panel", "x0", "x1", "x2", "f"]
     n0, n1, n2 = COUNTS
     sizes = {"x0": n0, "x1": n1, "x2": n2, "x0 x1": n0 * n1, "x0 x2": n0 * n2, "x1 x2": n1 * n2}
@@ -95,7 +100,9 @@ def test_a_row_of_the_data_names_its_panel_and_all_variables():
 
 def test_the_arrays_of_the_data_need_no_pickle():
     """NPZ has the points of all variables as rows, beside the columns."""
-    with np.load(io.BytesIO(encode_data(gradviz.Pairs(**F).sample(), "npz")), allow_pickle=False) as arrays:
+    with np.load(
+        io.BytesIO(encode_data(gradviz.sample(gradviz.Pairs(**F)), "npz")), allow_pickle=False
+    ) as arrays:
         points = arrays["points"]
         assert points.shape == (sum(COUNTS) + 5 * 8 + 5 * 6 + 8 * 6, 3)
         np.testing.assert_allclose(arrays["f"], f(*points.T), atol=1e-13)
@@ -105,23 +112,23 @@ def test_the_arrays_of_the_data_need_no_pickle():
 def test_the_order_of_vars_is_that_of_panels_and_of_the_point():
     """With --vars x2,x0,x1 the first panel is that of x2 and x0, and --at begins with x2."""
     fields = {"vars": ["x2", "x0", "x1"], "samples": (6, 5, 8), "at": (1.5, 0.5, 2.0)}
-    samples = gradviz.Pairs(**{**F, **fields}).sample()
+    samples = gradviz.sample(gradviz.Pairs(**{**F, **fields}))
     assert [part.name for part in samples.planes.values()] == ["x2 x0", "x2 x1", "x0 x1"]
-    x2, x0 = (samples.planes[0, 1].points[..., k] for k in (0, 1))
+    x2, x0 = (samples.planes[0, 1].evaluated.points[..., k] for k in (0, 1))
     assert x2.shape == (5, 6)
-    np.testing.assert_allclose(samples.planes[0, 1].values, f(x0, 2.0, x2), atol=1e-13)
+    np.testing.assert_allclose(samples.planes[0, 1].evaluated.values, f(x0, 2.0, x2), atol=1e-13)
 
 
 def test_without_a_point_it_is_the_middle_of_the_ranges():
     """The default is the middle; where the function has none there, a place aside, which is told."""
-    samples = gradviz.Pairs(**{**F, "at": None}).sample()
+    samples = gradviz.sample(gradviz.Pairs(**{**F, "at": None}))
     assert samples.at.tolist() == [0.0, 1.0, 2.5]
-    assert samples.remarks == ()
-    aside = gradviz.Pairs(expression="x*y/z", samples=9).sample()
+    assert samples.warnings == ()
+    aside = gradviz.sample(gradviz.Pairs(expression="x*y/z", samples=9))
     assert aside.value == aside.at[0] * aside.at[1] / aside.at[2]
-    assert "undefined at the middle of the ranges, (0, 0, 0)" in aside.remarks[0]
-    assert "the point is (1, 1, 1)" in aside.remarks[0]
-    apart = gradviz.Pairs(expression="1/(x - y)", samples=9).sample()
+    assert "undefined at the middle of the ranges, (0, 0, 0)" in aside.warnings[0]
+    assert "the point is (1, 1, 1)" in aside.warnings[0]
+    apart = gradviz.sample(gradviz.Pairs(expression="1/(x - y)", samples=9))
     assert apart.at[0] != apart.at[1]
 
 
@@ -130,9 +137,9 @@ def test_without_a_point_it_is_the_middle_of_the_ranges():
     [
         (
             {"expression": "log(x*y*z)", "at": (1, 2, 0)},
-            r"(undefined|too large) at the point \(1, 2, 0\); give another --at",
+            r"(undefined|too large) at the point \(1, 2, 0\); give another at",
         ),
-        ({"expression": "x*y", "where": "x > 0", "at": (-1, 2)}, r"--where does not hold at the point"),
+        ({"expression": "x*y", "where": "x > 0", "at": (-1, 2)}, r"where does not hold at the point"),
         ({"expression": "exp(exp(x)) + y", "range": (0, 9), "at": (8, 1)}, "too large at the point"),
         ({"expression": "log(-1 - x**2) + y"}, "wherever else it was tried"),
     ],
@@ -140,14 +147,14 @@ def test_without_a_point_it_is_the_middle_of_the_ranges():
 def test_a_point_without_a_value_is_refused(fields, words):
     """All panels go through the point, so the function has to have a value there."""
     with pytest.raises(RequestError, match=words):
-        gradviz.Pairs(**fields, samples=9).sample()
+        gradviz.sample(gradviz.Pairs(**fields, samples=9))
 
 
 def test_the_points_of_six_variables_are_those_of_pairs():
     """What counts against the limit is what is sampled, and not the mesh of all six variables."""
     spec = gradviz.Pairs(expression="a*b*c*d*x*y")
     assert spec.point_count() == 6 * 121 + 15 * 121**2
-    assert gradviz.Pairs(**F).point_count() == gradviz.Pairs(**F).sample().values.size
+    assert gradviz.Pairs(**F).point_count() == gradviz.sample(gradviz.Pairs(**F)).values.size
     with pytest.raises(RequestError, match="4,000,000 points"):
         gradviz.Pairs(expression="x*y", samples=2001)
 
@@ -184,8 +191,8 @@ def test_a_function_of_a_file_is_that_of_its_formula(run, here):
 
 def test_a_section_is_the_field_with_the_others_held():
     """Values, slopes, curvature and region of x0^2 + 3 x1 + x0 x1 x2 at x1 = 2, by hand."""
-    field = gradviz.Pairs(**F, where="x0 + x2 < 4").field()
-    section = Section(field, np.array(AT), (2, 0))
+    whole = field_of(gradviz.Pairs(**F, where="x0 + x2 < 4"))
+    section = Section(whole, np.array(AT), (2, 0))
     assert section.variables == ("x2", "x0")
     points = np.array([[1.0, -1.0], [3.0, 0.5], [4.5, 1.0]])
     x2, x0 = points.T
@@ -196,7 +203,7 @@ def test_a_section_is_the_field_with_the_others_held():
     np.testing.assert_allclose(section.whole.gradient(points), np.stack([2 * x0, 2 * x0 + 2 * x2], axis=-1))
     np.testing.assert_allclose(section.whole.hessian(points), [[[0, 2], [2, 2]]] * 3)
     assert not section.overflows(points).any()
-    assert section.operations == field.operations
+    assert section.operations == whole.operations
 
 
 # How it is drawn -------------------------------------------------------------------------------------------
@@ -242,7 +249,9 @@ def test_all_panels_have_the_same_levels_and_colours(filled):
         np.testing.assert_array_equal(contours.levels, sets[0].levels)
         np.testing.assert_array_equal(contours.to_rgba([0, 5, 20]), sets[0].to_rgba([0, 5, 20]))
     assert len([axes for axes in figure.axes if axes.get_label() == "<colorbar>"]) == 1
-    everywhere = np.concatenate([part.values.ravel() for part in gradviz.Pairs(**F).sample().planes.values()])
+    everywhere = np.concatenate(
+        [part.evaluated.values.ravel() for part in gradviz.sample(gradviz.Pairs(**F)).planes.values()]
+    )
     if filled:
         assert sets[0].levels[0] <= everywhere.min()
         assert sets[0].levels[-1] >= everywhere.max()
@@ -316,11 +325,11 @@ def test_a_panel_without_lines_says_why():
 
 
 def test_a_function_that_is_constant_in_all_panels_says_so():
-    """x0 x1 x2 is 0 on all planes through 0: a note tells of --at."""
+    """x0 x1 x2 is 0 on all planes through 0: a warning names `at`."""
     spec = gradviz.Pairs(expression="x0*x1*x2", samples=9, dpi=30)
-    samples = spec.sample()
-    assert samples.remarks == ("the function is constant in all panels; --at chooses another point",)
-    constant = gradviz.Pairs(expression="7", vars=["x0", "x1"], samples=9).sample().remarks
+    samples = gradviz.sample(spec)
+    assert samples.warnings == ("the function is constant in all panels; at chooses another point",)
+    constant = gradviz.sample(gradviz.Pairs(expression="7", vars=["x0", "x1"], samples=9)).warnings
     assert constant[-1] == "the function is constant"
     panels = panels_of(gradviz.render(spec, samples))
     assert [panels[place].texts[0].get_text() for place in ((1, 0), (2, 0), (2, 1))] == ["constant"] * 3
@@ -330,9 +339,9 @@ def test_a_function_that_is_constant_in_all_panels_says_so():
 def test_nothing_is_drawn_across_a_pole(filled):
     """Of x0 x1 / x2 no line and no curve goes from one side of x2 = 0 to the other."""
     spec = gradviz.Pairs(expression="x0*x1/x2", at=(1, 1, 1), filled=filled, dpi=30, samples=40)
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     assert any(
-        "cut where the function jumps or has a pole, in x2, (x0, x2)" in said for said in samples.remarks
+        "cut where the function jumps or has a pole, in x2, (x0, x2)" in said for said in samples.warnings
     )
     panels = panels_of(gradviz.render(spec, samples))
     (contours,) = panels[2, 0].collections
@@ -347,6 +356,25 @@ def test_nothing_is_drawn_across_a_pole(filled):
     x, y = curve.get_xdata(), curve.get_ydata()
     crossing = (x[:-1] < 0) & (x[1:] > 0)
     assert not (crossing & np.isfinite(y[:-1]) & np.isfinite(y[1:])).any()
+
+
+def test_frames_of_a_sweep_share_levels_and_heights():
+    """The levels and the limits of the curves hold all values; a sweep without animation is refused."""
+    fields = {"expression": "a*x0*x1 + x2", "range": (-1, 2), "samples": 9, "dpi": 30, "sweep": "a=1,2,9"}
+    spec = gradviz.Pairs(**fields, animate=True)
+    samples = gradviz.sample(spec)
+    assert samples.results() == {"sweep": {"a": [1, 2, 9]}, "at": [[0.5] * 3] * 3, "value": [0.75, 1, 2.75]}
+    frames = gradviz.render(spec, samples).frames
+    first, last = panels_of(frames[0]), panels_of(frames.last)
+    np.testing.assert_array_equal(first[1, 0].collections[0].levels, last[1, 0].collections[0].levels)
+    assert first[2, 2].get_ylim() == last[2, 2].get_ylim()
+    assert last[1, 0].collections[0].levels[-1] > 4 * 4
+    assert "a = 1" in frames[0].get_suptitle()
+    assert "a = 9" in frames.last.get_suptitle()
+    with pytest.raises(
+        RequestError, match="a pairs figure has panels of its own, and none for sweep; add animate"
+    ):
+        gradviz.render(gradviz.Pairs(**fields))
 
 
 def test_levels_that_are_given_are_those_of_all_panels():

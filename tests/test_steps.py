@@ -1,3 +1,5 @@
+"""The error of central differences against their step: its samples and how they are drawn."""
+
 from __future__ import annotations
 
 import math
@@ -8,13 +10,14 @@ import pytest
 
 import gradviz
 from gradviz.errors import RequestError
+from gradviz.sampling.steps import checked_points
 
 
 def drawn(expression="sin(x)", **fields):
     """Return the axes of a figure of errors, and its lines by their names."""
     fields = {"samples": 40, "dpi": 30, **fields}
     axes = gradviz.render(gradviz.Steps(expression=expression, **fields)).axes[0]
-    return axes, {line.get_label(): line for line in axes.get_lines()}
+    return axes, {line.get_label().removeprefix("_"): line for line in axes.get_lines()}
 
 
 def texts(axes):
@@ -161,17 +164,30 @@ def test_undefined_points_are_left_out():
     _, lines = drawn("log(x)", range=(-1, 1))  # where x - 1 is never above 0
     assert np.flatnonzero(np.isnan(lines["median"].get_ydata())).tolist() == [80]
     with pytest.raises(RequestError, match="undefined"):
-        drawn("log(-1 - x**2)")
+        gradviz.sample(gradviz.Steps(expression="log(-1 - x**2)", samples=9))
 
 
 def test_data_are_the_lines():
     """The columns of the data are the step, the median, the greatest error and the method's own."""
     spec = gradviz.Steps(expression="sin(x)", samples=7, method="complex")
-    columns = spec.sample().columns()
+    columns = gradviz.sample(spec).columns()
     assert list(columns) == ["h", "median", "max", "complex"]
     _, lines = drawn("sin(x)", samples=7, method="complex")
     np.testing.assert_array_equal(columns["h"], lines["median"].get_xdata())
     np.testing.assert_array_equal(columns["max"], np.asarray(lines["greatest"].get_ydata()))
+
+
+def test_panels_of_a_sweep_share_the_axis_of_errors():
+    """Each value has a panel with its own median; limits are the same, and one legend is below all."""
+    spec = gradviz.Steps(expression="sin(a*x)", sweep="a=1,1000", samples=9, dpi=30)
+    samples = gradviz.sample(spec)
+    figure = gradviz.render(spec, samples)
+    first, second = figure.axes
+    assert first.get_ylim() == second.get_ylim()
+    for axes, one in zip(figure.axes, samples.members, strict=True):
+        (line,) = (line for line in axes.get_lines() if line.get_label() == "_median")
+        np.testing.assert_array_equal(line.get_ydata(), one.table["median"])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["median", "greatest"]
 
 
 # Where errors are taken ----------------------------------------------------------------------------------
@@ -180,20 +196,20 @@ def test_data_are_the_lines():
 def test_points_are_a_mesh_and_as_many_scattered_ones():
     """Of 3 and 4 points along the axes come 12 on the mesh and 12 within the ranges, each in its own."""
     spec = gradviz.Steps(expression="x0*x1", range={"x0": (-2, 2), "x1": (5, 8)}, samples=(3, 4))
-    points = spec.points()
+    points = checked_points(spec)
     assert points.shape == (24, 2)
     assert {tuple(point) for point in points[:12]} == {(a, b) for a in (-2, 0, 2) for b in (5, 6, 7, 8)}
     scattered = points[12:]
     assert ((scattered > [-2, 5]) & (scattered < [2, 8])).all()
     assert len({tuple(point) for point in scattered}) == 12
-    np.testing.assert_array_equal(points, spec.points())
+    np.testing.assert_array_equal(points, checked_points(spec))
 
 
 @pytest.mark.parametrize("dimension", range(1, 13))
 def test_points_stay_few_in_many_dimensions(dimension):
     """For 1 to 12 variables there are some hundred to ten thousand points."""
     names = [f"x{k}" for k in range(dimension)]
-    points = gradviz.Steps(expression="+".join(names)).points()
+    points = checked_points(gradviz.Steps(expression="+".join(names)))
     assert points.shape[1] == dimension
     assert 250 <= len(points) <= 10_000
 

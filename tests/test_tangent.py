@@ -1,3 +1,5 @@
+"""Curves of one variable with tangents, secants and the derivative: their samples and how they are drawn."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -20,6 +22,11 @@ def drawn(expression=CURVE, **fields):
         [line for line in rest if len(line.get_xdata()) > 1],
         [line for line in rest if len(line.get_xdata()) == 1],
     )
+
+
+def legend_texts(figure):
+    """Return the texts of the legend inside the first axes."""
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
 def test_the_curve_is_the_function():
@@ -50,8 +57,7 @@ def test_a_tangent_touches_with_the_books_slope(at, slope, intercept, method):
 def test_each_tangent_has_its_legend_entry_with_its_slope():
     """Two tangents are two entries, each with its place and slope, in colours that differ (F4)."""
     figure, _, tangents, dots = drawn(at=[5, 10], range=(0, 20))
-    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    entries = [word for word in words if "slope" in word]
+    entries = [word for word in legend_texts(figure) if "slope" in word]
     assert len(entries) == len(tangents) == len(dots) == 2
     assert "5" in entries[0]
     assert "0.2" in entries[0]
@@ -188,28 +194,28 @@ def test_no_piece_of_a_curve_crosses_a_jump(expression, places, samples):
 def test_a_pole_does_not_flatten_the_curve(expression):
     """Without a view of the user's, the limits are those of the rest, and that is said."""
     spec = gradviz.Tangent(expression=expression, derivative=True, dpi=30)
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     figure = gradviz.render(spec, samples)
     low, high = figure.axes[0].get_ylim()
     assert 2 < high - low < 50
     assert figure.axes[1].get_ylim()[1] - figure.axes[1].get_ylim()[0] < 1000
-    assert any("--ylim shows more" in remark for remark in samples.remarks)
+    assert any("ylim shows more" in warning for warning in samples.warnings)
     assert not any(
-        "--ylim" in r for r in gradviz.Tangent(expression=expression, ylim=(0, 9)).sample().remarks
+        "ylim" in w for w in gradviz.sample(gradviz.Tangent(expression=expression, ylim=(0, 9))).warnings
     )
 
 
 def test_floor_has_the_derivative_0_beside_its_jumps():
     """On a jump there is no slope, and the differences across it are not drawn as one."""
-    samples = gradviz.Tangent(expression="floor(x)").sample()
+    samples = gradviz.sample(gradviz.Tangent(expression="floor(x)"))
     slopes = samples.gradient[:, 0]
     np.testing.assert_array_equal(samples.points[np.isnan(slopes), 0], np.arange(-5, 6))
     assert set(slopes[np.isfinite(slopes)]) == {0.0}
 
 
 def test_no_tangent_outside_of_the_region():
-    """Where --where does not hold there is no point to touch, and that is the reason given."""
-    with pytest.raises(RequestError, match="no tangent at -1: --where does not hold"):
+    """Where `where` does not hold there is no point to touch, and that is the reason given."""
+    with pytest.raises(RequestError, match="no tangent at -1: where does not hold"):
         drawn("x**2", at=[-1], where="x > 0")
 
 
@@ -220,7 +226,7 @@ def test_a_secant_goes_through_both_points():
     x, y = np.asarray(secant.get_xdata()), np.asarray(secant.get_ydata())
     np.testing.assert_allclose(y, 4.5 * (x - 1) + 1, atol=1e-12)
     assert list(zip(dots.get_xdata(), dots.get_ydata(), strict=True)) == [(1.0, 1.0), (3.5, 12.25)]
-    assert "slope $4.5$" in secant.get_label()
+    assert "slope $4.5$" in legend_texts(figure)[-1]
     assert gradviz.Tangent(expression="x**2", at=[4], secant=3).interval("x")[1] > 7
 
 
@@ -229,9 +235,9 @@ def test_a_secant_needs_two_points():
     with pytest.raises(RequestError, match="same"):
         gradviz.Tangent(expression="x", at=[1], secant=0)
     with pytest.raises(RequestError, match="no secant from 1 to -1"):
-        drawn("sqrt(x)", at=[1], secant=-2)
-    (note,) = gradviz.Tangent(expression="x", secant=1).sample().remarks
-    assert "--at" in note
+        gradviz.sample(gradviz.Tangent(expression="sqrt(x)", at=[1], secant=-2))
+    (warning,) = gradviz.sample(gradviz.Tangent(expression="x", secant=1)).warnings
+    assert "without at" in warning
 
 
 @pytest.mark.parametrize(
@@ -239,9 +245,9 @@ def test_a_secant_needs_two_points():
     [("abs(x)", "kink"), ("floor(x)", "jump"), ("1/x", "pole"), ("sqrt(x)", "unbounded")],
 )
 def test_there_is_no_tangent_where_there_is_no_slope(expression, why):
-    """At a kink, a jump, a pole and an edge the error names the reason, in place of a line that is none."""
+    """At a kink, a jump, a pole and an edge the error names the reason, and before anything is drawn."""
     with pytest.raises(RequestError, match=f"no tangent at 0: .*{why}"):
-        drawn(expression, at=[0])
+        gradviz.sample(gradviz.Tangent(expression=expression, at=[0]))
 
 
 def test_the_derivatives_curve_has_a_gap_at_a_kink():
@@ -249,6 +255,40 @@ def test_the_derivatives_curve_has_a_gap_at_a_kink():
     figure, *_ = drawn("abs(x)", range=(-1, 1), samples=3, derivative=True)
     (line,) = figure.axes[1].get_lines()
     np.testing.assert_allclose(line.get_ydata(), [-1, np.nan, 1])
+
+
+@pytest.mark.parametrize(
+    ("expression", "fields"),
+    [
+        ("x**2", {}),
+        ("log(x)", {}),
+        ("5", {}),
+        ("0*x", {}),
+        ("abs(x)", {"range": (-1, 1)}),
+        ("x", {"at": [7]}),
+    ],
+)
+def test_limits_are_those_of_autoscale(expression, fields):
+    """The explicit limits are those that Matplotlib would choose: data of all lines, and 5 % beside them."""
+    figure, *_ = drawn(expression, derivative=True, **fields)
+    for axes in figure.axes:
+        shown = axes.get_xlim(), axes.get_ylim()
+        axes.autoscale()
+        np.testing.assert_allclose(axes.get_ylim(), shown[1], rtol=1e-12)
+        if axes is figure.axes[0]:
+            np.testing.assert_allclose(axes.get_xlim(), shown[0], rtol=1e-12)
+
+
+def test_panels_of_a_sweep_share_limits_and_name_no_slope():
+    """The view holds all curves and their tangents; one legend below has the tangent without its slope."""
+    spec = gradviz.Tangent(expression="a*x**2", at=[1], sweep="a=1:4:4", range=(-1, 3), samples=9, dpi=30)
+    figure = gradviz.render(spec)
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    low, high = figure.axes[0].get_ylim()
+    assert low < 0
+    assert high > 4 * 3**2
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["$f(x)$", "tangent at $x = 1$"]
 
 
 @pytest.mark.parametrize("style", ["default", "paper", "dark"])

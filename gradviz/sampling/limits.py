@@ -24,6 +24,9 @@ _TAIL_PERCENT = 5  # of the values at an end with a pole, left out of the robust
 _EXTREME_RATIO = 3.0  # of the largest value to a high percentile: such a value does not set a limit
 _HIGH_PERCENTILES = (90, 98)
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
+_MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
+_AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
+_AUTOSCALE_ZERO = 1e6 / 1e-15 * float(np.finfo(np.float64).tiny)  # a smaller value is 0 there, about 2e-287
 _SMALLEST_LOG_SHARE = 1e-12  # of the typical values: below, a logarithmic axis ends
 
 
@@ -70,6 +73,23 @@ def robust_limits(field: ScalarField, points: Floats, values: Floats) -> Limits:
         if not (is_far and low < high and grows_without_bound(field, points, values, sign)):
             low, high = (least, high) if sign < 0 else (low, greatest)
     return low, high
+
+
+def autoscaled(values: Floats) -> Limits:
+    """Return the limits of an axis of values as Matplotlib's autoscale sets them, with a margin of 5 %.
+
+    Equal values get limits on both sides, and NaN are left out. Without any number the limits are those
+    around 0.
+    """
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    largest = max(abs(low), abs(high))
+    if largest < _AUTOSCALE_ZERO:
+        low, high = -_MARGIN_SHARE, _MARGIN_SHARE
+    elif high - low <= _AUTOSCALE_EQUAL * largest:
+        low, high = low - _MARGIN_SHARE * abs(low), high + _MARGIN_SHARE * abs(high)
+    margin = (high - low) * _MARGIN_SHARE
+    return low - margin, high + margin
 
 
 def widened_to_edges(limits: Limits, sampled: Floats, drawn: Floats) -> Limits:

@@ -153,11 +153,13 @@ class Swept:
         return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
 
     def results(self) -> dict[str, Any]:  # Any: plain data for JSON
-        """Return what the figure found out, each item with its value of the parameter."""
+        """Return what the figure found out: each row with its value of the parameter, others in its order."""
         found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
-            for name, items in samples.results().items():
-                found.setdefault(name, []).extend({self._column(item): number, **item} for item in items)
+            for name, result in samples.results().items():
+                is_table = isinstance(result, list) and all(isinstance(item, dict) for item in result)
+                rows = [{self._column(item): number, **item} for item in result] if is_table else [result]
+                found.setdefault(name, []).extend(rows)
         return found
 
     @property

@@ -1,36 +1,50 @@
-"""A function of several variables through one point: along each variable, and over each pair of them."""
+"""Samples of a function of several variables through one point: along each variable, and over each pair."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points, mesh, scattered
-from gradviz.calculus.continuity import find_breaks
-from gradviz.errors import RequestError
+from gradviz.calculus import CriticalPoint
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.path_warnings import place
-from gradviz.sampling.samples import Samples, column_names, drawable, joined
-from gradviz.sampling.scales import ends_of
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.cuts import split_at_breaks
+from gradviz.sampling.fields import axes_of, field_of
+from gradviz.sampling.levels import best_spacing, find_levels
+from gradviz.sampling.limits import CONSTANT, Limits, is_constant, joined, robust_limits, values_beyond
+from gradviz.sampling.numbers import format_point
+from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.values import (
+    Column,
+    Evaluated,
+    Flags,
+    column_names,
+    drawable,
+    evaluate,
+    point_arrays,
+    refuse_empty,
+    warnings_of,
+)
+from gradviz.specs.pairs import Pairs
 
-Axes = tuple[int, ...]
-
-_ASIDE = (2 / 3, 5 / 6, 1 / 3, 1 / 6)  # of the ranges: where to look if there is nothing in the middle,
-_TRIED = 500  # and so many scattered points after that
+_FRACTIONS = (2 / 3, 5 / 6, 1 / 3, 1 / 6)  # of the ranges: points to try if the middle is undefined
+_SCATTERED_POINTS = 500  # points to try after these
+_NAMED_PANELS = 6  # in a warning
 
 
 class Section(ScalarField):
-    """A field of D variables as one of some of them, the others held at a point (D,)."""
+    """A field of D variables as a function of K of them, with the others fixed at a point (D,)."""
 
-    has_formula: ClassVar[bool] = False  # none that the figures would have to know
+    has_formula: ClassVar[bool] = False  # a section has no text that figures could print
 
-    def __init__(self, field: ScalarField, at: Floats, axes: Axes) -> None:
+    def __init__(self, field: ScalarField, at: Floats, axes: Sequence[int]) -> None:
         self.text = field.text
         self.variables = tuple(field.variables[axis] for axis in axes)
         self._field = field
@@ -38,7 +52,7 @@ class Section(ScalarField):
         self._axes = list(axes)
 
     def within(self, points: ArrayLike) -> Floats:
-        """Return points (..., K) of the section as points (..., D)."""
+        """Return points (..., K) of the section as points (..., D) of the field."""
         given = as_points(points, len(self._axes))
         found = np.empty((*given.shape[:-1], len(self._at)))
         found[...] = self._at
@@ -49,164 +63,249 @@ class Section(ScalarField):
         """Return the values (...) at points (..., K)."""
         return self._field(self.within(points))
 
-    def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., K) the value is beyond double precision: (...)."""
+    def overflows(self, points: ArrayLike) -> Flags:
+        """Return whether (...) the value at points (..., K) is beyond double precision."""
         return self._field.overflows(self.within(points))
 
     def gradient(self, points: ArrayLike) -> Floats:
-        """Return the best gradient there is (..., K) at points (..., K)."""
+        """Return the most accurate gradient (..., K) that the field has at points (..., K)."""
         return self._field.gradient(self.within(points))[..., self._axes]
 
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the second derivatives (..., K, K) at points (..., K)."""
         return self._field.hessian(self.within(points))[..., self._axes, :][..., self._axes]
 
-    def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Tell at which points (..., K) the field's region holds: (...)."""
+    def contains(self, points: ArrayLike) -> Flags:
+        """Return whether (...) points (..., K) are in the region of the field."""
         return self._field.contains(self.within(points))
 
     @property
     def whole(self) -> ScalarField:
         """The same section without the region."""
-        return Section(self._field.whole, self._at, tuple(self._axes))
+        return Section(self._field.whole, self._at, self._axes)
 
     @property
     def operations(self) -> int:
-        """How many array operations the gradient takes."""
+        """The number of array operations of the gradient."""
         return self._field.operations
 
 
-class Part(Samples):
-    """What was evaluated of one section; it may be undefined everywhere, where others are not."""
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A section evaluated along one variable or over two; it may be undefined where others are not."""
 
-    def __post_init__(self) -> None:
-        """Leave it to the whole figure to say that there is nothing."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return bool(np.isnan(self.heights).all())
+    evaluated: Evaluated
+    """At points (n, 1), or (n1, n0, 2) whose first coordinate is drawn along x."""
+    rows: Floats
+    """The points (n, D) with all coordinates, in the order of the values."""
+    drawn: tuple[Floats, Floats]
+    """Points and values to draw, split at discontinuities."""
 
     @property
     def name(self) -> str:
-        """The variables, such as `x0 x1`."""
-        return " ".join(self.field.variables)
+        """The names of the variables, such as `x0 x1`."""
+        return " ".join(self.evaluated.field.variables)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sections(Samples):
-    """A field through a point `at` (D,): all its points (N, D) and values (N,), and the sections alone.
+@dataclass(frozen=True)
+class SlicesShared:
+    """What the frames of a sweep share: the levels of all panels, and the limits of all curves."""
 
-    A pair of variables (i, j) with i < j has a mesh (nj, ni, 2): the first one is drawn along x.
-    """
+    levels: tuple[float, ...]
+    values: Floats
+    """The values (N,) over all pairs of variables."""
+    line_limits: Limits
+    """The robust limits of the curves along the variables."""
+    warnings: tuple[Message, ...]
 
-    part: ClassVar[str] = "in the panels"
 
+@dataclass(frozen=True, eq=False)
+class SlicesSamples(Samples):
+    """A field along each of its D variables and over each pair of them, through a point."""
+
+    region: ClassVar[str] = "in the panels"
+
+    whole: Evaluated
+    """All points (N, D) and values (N,)."""
     at: Floats
-    lines: tuple[Part, ...]
-    """Along each variable: points (n, 1)."""
-    planes: Mapping[tuple[int, int], Part]
+    """The point (D,)."""
+    value: float
+    """The value at the point."""
+    lines: tuple[Slice, ...]
+    """Along each variable."""
+    planes: Mapping[tuple[int, int], Slice]
+    """Over variables (i, j) with i < j: a mesh (nj, ni, 2)."""
+    own_warnings: tuple[Message, ...]
+    shared: SlicesShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
 
     @property
-    def value(self) -> float:
-        """The function at the point."""
-        return float(self.field(self.at))
+    def evaluated(self) -> Evaluated:
+        """The function at all points."""
+        return self.whole
 
-    @cached_property
+    @property
+    def slopes(self) -> None:
+        """No gradient."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """No paths."""
+        return ()
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What the figure does not show."""
+        shared = self.shared.warnings if self.shared else ()
+        return (*self.own_warnings, *shared, *warnings_of(self.whole))
+
+    @property
     def meshes(self) -> list[Floats]:
-        """The heights (nj, ni) of each pair that has any."""
-        return [part.heights for part in self.planes.values() if not part.is_empty]
+        """The values (nj, ni) over each pair of variables that has any."""
+        return [one.evaluated.drawable for one in self.planes.values() if not one.evaluated.is_empty]
 
-    @cached_property
+    @property
     def over_planes(self) -> Floats:
-        """The heights (M,) of all pairs; those along the variables, if there are no others."""
-        return joined(self.meshes) if self.meshes else self.heights
+        """The values (N,) over all pairs; those along the variables too if there are no others."""
+        return joined(self.meshes) if self.meshes else self.whole.drawable
 
-    def ends(self, parts: Sequence[Part]) -> tuple[float, float]:
-        """Return the least and the greatest height of some sections and of the point, poles apart."""
-        found = [(self.value, self.value), *(ends_of(part) for part in parts if not part.is_empty)]
-        return min(low for low, _ in found), max(high for _, high in found)
+    def columns(self) -> dict[str, Column]:
+        """Return one row for each point of each panel, with the name of the panel."""
+        return {name: column.tolist() for name, column in self._table().items()}
 
-    def results(self) -> dict[str, Any]:
-        """Return the point and the value there, in plain data."""
+    def error_columns(self) -> dict[str, Column]:
+        """Return no columns, as there is no gradient."""
+        return {}
+
+    def arrays(self) -> Arrays:
+        """Return points, values and the columns."""
+        return {**point_arrays(self.whole), **self._table()}
+
+    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """Return the point and the value there."""
         return {"at": self.at.tolist(), "value": self.value}
 
-
-def sections(field: ScalarField, axes: Sequence[Floats], at: Floats, notes: Sequence[str]) -> Sections:
-    """Evaluate a field along each of its D axes (ni,) and over each pair of them, through a point (D,)."""
-    lines = tuple(_part(field, at, (i,), along[:, None]) for i, along in enumerate(axes))
-    planes = {
-        (i, j): _part(field, at, (i, j), mesh(axes[i], axes[j])) for i, j in combinations(range(len(axes)), 2)
-    }
-    parts = [*lines, *planes.values()]
-    points = np.concatenate([_rows(part) for part in parts])
-    values = np.concatenate([part.values.ravel() for part in parts])
-    names = np.repeat([part.name for part in parts], [part.values.size for part in parts])
-    called = column_names(field.variables, ("panel",))
-    columns = {name: points[:, axis] for axis, name in enumerate(called)}
-    table = {"panel": names, **columns, "f": values}
-    cut = [part.name for part in parts if part.breaks]
-    said = [f"cut where the function jumps or has a pole, in {_listed(cut)}"] if cut else []
-    return Sections(
-        field, points, values, notes=(*notes, *said), table=table, at=at, lines=lines, planes=planes
-    )
+    def _table(self) -> Arrays:
+        slices = [*self.lines, *self.planes.values()]
+        names = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
+        columns = column_names(self.whole.field.variables, ("panel",))
+        coordinates = {name: self.points[:, axis] for axis, name in enumerate(columns)}
+        return {"panel": names, **coordinates, "f": self.values}
 
 
-def _part(field: ScalarField, at: Floats, axes: Axes, points: Floats) -> Part:
+def sample(spec: Pairs) -> SlicesSamples:
+    """Evaluate the function along each variable and over each pair, the others fixed at the point.
+
+    Raises RequestError if the function has no value at the point, or nothing can be drawn.
+    """
+    field = field_of(spec)
+    warnings = [*spec.warnings, *map(Message, field.notes)]
+    if spec.at is None:
+        box = np.array([spec.reach(name) for name in spec.reading.variables]).T
+        at, aside = _point_within(field, box)
+        warnings += aside
+    else:
+        at = np.array(spec.at, dtype=np.float64)
+        _check_point(field, at)
+    axes = axes_of(spec)
+    lines = tuple(_slice(field, at, (i,), along[:, None]) for i, along in enumerate(axes))
+    pairs = combinations(range(len(axes)), 2)
+    planes = {(i, j): _slice(field, at, (i, j), mesh(axes[i], axes[j])) for i, j in pairs}
+    slices = [*lines, *planes.values()]
+    points = np.concatenate([one.rows for one in slices])
+    values = np.concatenate([one.evaluated.values.ravel() for one in slices])
+    whole = Evaluated(field, points, values, drawable(values), field.contains(points))
+    refuse_empty(whole)
+    if cut := [one.name for one in slices if one.evaluated.breaks]:
+        warnings.append(Message(f"cut where the function jumps or has a pole, in {_listed(cut)}"))
+    samples = SlicesSamples(whole, at, float(field(at)), lines, planes, ())
+    if is_constant(samples.over_planes):
+        depends = spec.reading.names.intersection(spec.reading.variables)
+        more = (" in all panels; ", Ref("at"), " chooses another point") if depends else ()
+        warnings.append(Message(CONSTANT, *more))
+    return replace(samples, own_warnings=tuple(warnings))
+
+
+def share(spec: Pairs, members: Sequence[SlicesSamples]) -> SlicesShared:
+    """Compute the levels and the limits that some figures have in common."""
+    values = joined([one.over_planes for one in members])
+    meshes = [values for one in members for values in one.meshes]
+    spacing = spec.spacing if spec.spacing != "auto" else best_spacing(*meshes) if meshes else "linear"
+    limits = _limits(members, [plane for one in members for plane in one.planes.values()])
+    levels = find_levels(spec.levels, values, filled=spec.filled, spacing=spacing, limits=limits)
+    line_limits = _limits(members, [line for one in members for line in one.lines])
+    warnings: tuple[Message, ...] = ()
+    if not (is_constant(values) or isinstance(spec.levels, tuple)):
+        effect = "are drawn in one colour" if spec.filled else "have no lines"
+        warnings = values_beyond(values, limits, Message(f"{effect}; ", Ref("levels"), " shows more"))
+    return SlicesShared(tuple(levels), values, line_limits, warnings)
+
+
+def _limits(members: Sequence[SlicesSamples], slices: Sequence[Slice]) -> Limits:
+    """Return limits that contain the values at the points, and the robust limits of some slices."""
+    known = [one.evaluated for one in slices if not one.evaluated.is_empty]
+    limits = [robust_limits(one.field, one.points, one.drawable) for one in known]
+    limits += [(one.value, one.value) for one in members]
+    return min(low for low, _ in limits), max(high for _, high in limits)
+
+
+def _slice(field: ScalarField, at: Floats, axes: tuple[int, ...], points: Floats) -> Slice:
     section = Section(field, at, axes)
-    values = section(points)
-    return Part(section, points, values, breaks=find_breaks(section, points, values))
+    evaluated = evaluate(section, points, cut=True)
+    rows = section.within(points).reshape(evaluated.values.size, -1)
+    return Slice(evaluated, rows, split_at_breaks(evaluated))
 
 
-def _rows(part: Part) -> Floats:
-    """Return the points (n, D) of a section as rows, in the order of its values."""
-    section: Any = part.field
-    found: Floats = section.within(part.points).reshape(part.values.size, -1)
-    return found
-
-
-def _listed(names: Sequence[str], most: int = 6) -> str:
+def _listed(names: Sequence[str]) -> str:
     """Return the names of panels, some of them if there are many."""
-    shown = [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
+    rest = len(names) - _NAMED_PANELS
+    shown = [*names[:_NAMED_PANELS], *([f"{rest} more"] if rest > 0 else [])]
     return ", ".join(f"({name.replace(' ', ', ')})" if " " in name else name for name in shown)
 
 
 # The point ------------------------------------------------------------------------------------------------
 
 
-def check_point(field: ScalarField, at: Floats) -> None:
+def _check_point(field: ScalarField, at: Floats) -> None:
     """Raise RequestError if a field has no value at a point (D,)."""
     if not _is_defined(field, at[None])[0]:
-        raise RequestError(f"{_why_not(field, at)} the point {place(at)}; give another --at")
+        raise RequestError(_problem(field, at), f" the point {format_point(at)}; give another ", Ref("at"))
 
 
-def point_within(field: ScalarField, ends: Floats) -> tuple[Floats, tuple[str, ...]]:
-    """Return the middle of ranges, low and high (2, D), and what is to be said of it.
+def _point_within(field: ScalarField, box: Floats) -> tuple[Floats, tuple[Message, ...]]:
+    """Return the middle of a box, low and high (2, D), or a defined point of it with a warning.
 
-    Where the function has no value there, it is a place aside. Raises RequestError if there is none.
+    Raises RequestError if no point is found where the function has a value.
     """
-    low, high = ends
+    low, high = box
     middle = low + (high - low) / 2
     if _is_defined(field, middle[None])[0]:
         return middle, ()
-    fractions = np.repeat(np.array(_ASIDE)[:, None], len(low), axis=1)
-    fractions = np.concatenate([fractions, scattered([(0.0, 1.0)] * len(low), _TRIED)])
-    places = np.array([[float(f"{x:.3g}") for x in row] for row in low + fractions * (high - low)])
-    known = np.flatnonzero(_is_defined(field, places) & ((places >= low) & (places <= high)).all(axis=-1))
-    why = f"{_why_not(field, middle)} the middle of the ranges, {place(middle)}"
+    fractions = np.repeat(np.array(_FRACTIONS)[:, None], len(low), axis=1)
+    fractions = np.concatenate([fractions, scattered([(0.0, 1.0)] * len(low), _SCATTERED_POINTS)])
+    tried = np.array([[float(f"{x:.3g}") for x in row] for row in low + fractions * (high - low)])
+    known = np.flatnonzero(_is_defined(field, tried) & ((tried >= low) & (tried <= high)).all(axis=-1))
+    why = Message(_problem(field, middle), f" the middle of the ranges, {format_point(middle)}")
     if not known.size:
-        raise RequestError(f"{why}, and wherever else it was tried; give another --range or a point --at")
-    found: Floats = places[known[0]]
-    return found, (f"the point is {place(found)}, as {why}; --at chooses another",)
+        raise RequestError(
+            why, ", and wherever else it was tried; give another ", Ref("range"), " or a point ", Ref("at")
+        )
+    found: Floats = tried[known[0]]
+    aside = Message(f"the point is {format_point(found)}, as ", why, "; ", Ref("at"), " chooses another")
+    return found, (aside,)
 
 
-def _is_defined(field: ScalarField, points: Floats) -> NDArray[np.bool_]:
-    """Tell at which points (N, D) there is a value that can be drawn: (N,)."""
+def _is_defined(field: ScalarField, points: Floats) -> Flags:
+    """Return whether (N,) the value at points (N, D) can be drawn."""
     return ~np.isnan(drawable(field(points)))
 
 
-def _why_not(field: ScalarField, at: Floats) -> str:
+def _problem(field: ScalarField, at: Floats) -> Message:
+    """Return why a field has no value at a point (D,), as the beginning of a sentence."""
     if not field.contains(at):
-        return "--where does not hold at"
-    large = field.overflows(at) or not np.isnan(field(at))
-    return f"the function is {'too large' if large else 'undefined'} at"
+        return Message(Ref("where"), " does not hold at")
+    is_large = field.overflows(at) or not np.isnan(field(at))
+    return Message(f"the function is {'too large' if is_large else 'undefined'} at")
+
+
+SAMPLER = Sampler(sample, share)

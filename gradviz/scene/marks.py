@@ -65,7 +65,9 @@ class Markers:
     opacity: float = 1.0
     zorder: float = 2.0
     clipped: bool = True
-    """Whether symbols end at the border of the panel, and take part in the layout."""
+    """Whether symbols end at the border of the panel."""
+    in_layout: bool = False
+    """Whether symbols that are not clipped take part in the layout."""
     steps: int | None = None
     """Number of points that each step of an animation adds; None for static symbols."""
     name: str = ""

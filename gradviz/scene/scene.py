@@ -29,6 +29,16 @@ class Axis:
     """Whether the ticks have numbers."""
     integer: bool = False
     """Whether ticks are at whole numbers only."""
+    number_size: FontSize | None = None
+    """The font size of numbers; None for that of the style."""
+    room: float | None = None
+    """Length in points in which the numbers have to fit, none of them at an end of the axis.
+
+    The power of ten that they are multiples of is then part of the label. None for no such limit.
+    """
+    side: Literal["right"] | None = None
+    """Where numbers and label of a y axis stand; None for the left. On the right they have few ticks, the
+    label is upright behind the numbers, and has their power of ten, too."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +82,26 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class Legend:
-    """Entries below all panels, or inside one where they cover no line ("best")."""
+    """Entries below all panels, inside one where they cover no line ("best"), or in an empty cell."""
 
     entries: tuple[LegendEntry, ...]
-    place: Literal["below", "best", "upper center"] = "below"
+    place: Literal["below", "best", "upper center", "cell"] = "below"
     panel: int = 0
+    cell: tuple[int, int] = (0, 0)
+    """Row and column of a cell without a panel."""
     size: FontSize = "small"
 
 
 @dataclass(frozen=True)
 class ColourBar:
-    """A colour bar beside panels, for the scale of one mark of a panel."""
+    """A colour bar for the scale of one mark of a panel."""
 
     panel: int
     mark: int
     """The index of the mark whose colours it shows."""
     label: Text | None
+    beside_all: bool = False
+    """Whether it stands beside all panels, and not beside its own."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,8 @@ class Size:
     width: float
     height: float
     is_asked: bool
+    is_cut: bool = False
+    """Whether empty space above and below the panels is cut off."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FontSize = float | Literal["small", "medium", "large"]
-"""A size in points, or relative to the font size of the style."""
+FontSize = float | Literal["small", "medium", "large", "title"]
+"""A size in points, relative to the font size of the style, or that of the fitted title of the scene."""
 
 
 @dataclass(frozen=True)

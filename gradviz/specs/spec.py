@@ -238,10 +238,11 @@ class Spec(Problem, ABC):
     def refuse_panels(self) -> None:
         """Raise RequestError for a sweep that cannot be shown in panels."""
         if self.sweep and (own := self.traits.own_panels(self)):
-            raise RequestError(
-                "with ", Ref(own), f" a {self.kind} figure has panels of its own, and none for ", Ref("sweep"),
-                "; leave out one of them, or add ", Ref("animate"),
-            )  # fmt: skip
+            given, way = Message("with ", Ref(own), " "), "leave out one of them, or add "
+            if own == "kind":
+                given, way = Message(), "add "
+            has = f"a {self.kind} figure has panels of its own, and none for "
+            raise RequestError(given, has, Ref("sweep"), "; ", way, Ref("animate"))
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
                 f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take fewer, or ",
@@ -268,7 +269,7 @@ class Spec(Problem, ABC):
     def unused(self) -> Iterator[tuple[tuple[str, ...], Message]]:
         """Yield the names of fields that have no effect beside the others, and why."""
         for one in (*_UNUSED, *self.traits.unused):
-            if one.when(self):
+            if one.when(self) and not set(one.fields) <= set(self.traits.always_used):
                 yield one.fields, one.why if isinstance(one.why, Message) else one.why(self)
 
     def _is_given(self, name: str) -> bool:

@@ -37,6 +37,7 @@ class Steps(Spec):
         default_samples=_default_count,
         max_points=limits.CHECKED_POINTS,
         unused=(Unused(("cmap",), lambda spec: True, Message("on curves")),),
+        always_used=("step",),  # it is marked whatever the method
     )
 
     kind: Literal["steps"] = "steps"

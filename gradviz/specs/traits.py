@@ -40,6 +40,8 @@ class Traits:
     """Number of points along an axis that it can show."""
     max_points: int = limits.POINTS
     unused: tuple[Unused, ...] = ()
+    always_used: tuple[str, ...] = ()
+    """Fields that have an effect where those of other kinds have none."""
     default_interval: Callable[[AnySpec, str], Interval | None] = lambda spec, variable: None
     """The interval of a variable without a range; None for `default_range`."""
     point_count: Callable[[AnySpec], int] | None = None
@@ -51,7 +53,7 @@ class Traits:
     files: Callable[[AnySpec], tuple[str, ...]] = lambda spec: ()
     """Files that the figure depends on, beside that of a function."""
     own_panels: Callable[[AnySpec], str | None] = lambda spec: None
-    """The field that gives the figure panels of its own, so that a sweep has none."""
+    """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
     """Frames a second of an animation without a sweep; None if nothing would move."""
     animation: str = ""

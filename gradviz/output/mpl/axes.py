@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib import rcParams
-from matplotlib.ticker import MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from gradviz.output.mpl import growing
 from gradviz.output.mpl.text import write_text
-from gradviz.output.mpl.ticks import bare
+from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, with_power
 from gradviz.scene.scene import Axis, Panel
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
@@ -25,6 +25,8 @@ _SMALL_FONT = 7.5  # points: font size of a small figure
 _AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
 _TITLE_PAD = -16.0  # points, of a box
 _BAR_SHRINK = 0.62  # of the height of a box
+_RIGHT_TICKS, _MIN_RIGHT_TICKS = 5, 3  # intervals at most, and ticks at least, of an axis at the right
+_RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which is not taken for their factor
 
 
 def open_panel(figure: Any, panel: Panel, cell: Any) -> Any:
@@ -68,18 +70,49 @@ def bar_place(axes: Any, longest: int) -> dict[str, float]:
 def _set_axis(axes: Any, letter: str, axis: Axis) -> None:
     if axis.scale != "linear":
         getattr(axes, f"set_{letter}scale")(axis.scale)
-    if axis.label is not None:
-        label = getattr(axes, f"{letter}axis").label
-        getattr(axes, f"set_{letter}label")(axis.label.text, parse_math=axis.label.math)
-        write_text(label, axis.label)
     if axis.limits is not None:
         getattr(axes, f"set_{letter}lim")(*axis.limits)
     if axis.ticks is not None:
         getattr(axes, f"set_{letter}ticks")(axis.ticks)
+    if axis.number_size is not None:
+        axes.tick_params(axis=letter, labelsize=axis.number_size)
+    if axis.side == "right":
+        _add_right_axis(axes, axis)
+        return
+    power = 0 if axis.room is None else fit_ticks(getattr(axes, f"{letter}axis"), axis.room)
+    if axis.label is not None:
+        label = getattr(axes, f"{letter}axis").label
+        getattr(axes, f"set_{letter}label")(axis.label.text, parse_math=axis.label.math)
+        write_text(label, with_power(axis.label, power))
     if axis.integer:
         getattr(axes, f"{letter}axis").get_major_locator().set_params(integer=True)
     if not axis.numbers:
         axes.tick_params(**{"labelbottom" if letter == "x" else "labelleft": False})
+
+
+def _add_right_axis(axes: Any, axis: Axis) -> None:
+    """Add an axis with numbers and a label at the right, in place of those at the left.
+
+    It takes part in the layout in the last column only, beside which a colour bar may stand.
+    """
+    right = axes.secondary_yaxis("right")
+    locator, formatter = (
+        MaxNLocator(_RIGHT_TICKS, min_n_ticks=_MIN_RIGHT_TICKS),
+        ScalarFormatter(useOffset=False),
+    )
+    axes.yaxis.set_major_locator(locator)
+    formatter.set_axis(axes.yaxis)
+    formatter.set_locs(list(locator()))
+    right.tick_params(labelsize=axis.number_size)
+    right.yaxis.set_major_locator(MaxNLocator(_RIGHT_TICKS, min_n_ticks=_MIN_RIGHT_TICKS))
+    right.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
+    right.yaxis.get_offset_text().set_visible(False)
+    if axis.label is not None:
+        label = with_power(axis.label, power_of(formatter))
+        right.set_ylabel(label.text, rotation=0, ha="left", va="center")
+        right.yaxis.labelpad = _RIGHT_LABEL_DISTANCE * rcParams["font.size"]
+    right.set_in_layout(axes.get_subplotspec().is_last_col())
+    axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 
 
 def _open_box(figure: Any, panel: Panel, cell: Any) -> Any:

@@ -13,16 +13,19 @@ from matplotlib.ticker import ScalarFormatter
 from gradviz.errors import Message, Ref
 from gradviz.output.mpl import axes as panel_axes
 from gradviz.output.mpl import contour_labels, marks
-from gradviz.output.mpl.legends import add_legend
+from gradviz.output.mpl.legends import add_legend, add_legend_in_cell
 from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.ticks import set_apart
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Tick
 from gradviz.scene.scene import ColourBar, Panel, Scene
-from gradviz.scene.text import Text
+from gradviz.scene.text import FontSize, Text
 
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
+_COMMON_BAR_DISTANCE = 0.03  # of the width of all panels, to their colour bar
+_COMMON_BAR_ASPECT = 28  # height to width of a colour bar of all panels
 _BAR_OUTLINE = 0.5  # points
+_PADS = 3  # distances of the layout above and below all panels: beside these two one below the title
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
@@ -62,8 +65,6 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
                 write = partial(contour_labels.write, artist, mark.labels.colour, mark.labels.outline)
                 drawn.last.append(write)
         drawn.longest.append(panel_axes.close_panel(axes, panel))
-        if panel.title is not None:
-            _add_panel_title(axes, panel, panel.title)
     return drawn
 
 
@@ -77,12 +78,21 @@ def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> No
             width /= drawn.axes[0].get_subplotspec().get_gridspec().ncols
             artist = drawn.axes[0].set_title("", pad=panel_axes.title_pad(scene.panels[0]))
         write_title(artist, scene.title, width)
-    if scene.legend is not None:
+    for panel, axes in zip(scene.panels, drawn.axes, strict=True):
+        if panel.title is not None:
+            size = drawn.axes[0].title.get_fontsize() if panel.title.size == "title" else panel.title.size
+            _add_panel_title(axes, panel, panel.title, size)
+    if scene.legend is not None and scene.legend.place != "cell":
         add_legend(figure, scene.legend, grow=scene.arrangement == "measured" and not scene.size.is_asked)
     for bar in scene.colour_bars if bars else ():
-        place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
-        place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
+        if bar.beside_all:
+            place = {"ax": drawn.axes, "pad": _COMMON_BAR_DISTANCE, "aspect": _COMMON_BAR_ASPECT}
+        else:
+            place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
+            place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
         add_colour_bar(figure, scene, drawn, bar, **place)
+    if scene.legend is not None and scene.legend.place == "cell":
+        add_legend_in_cell(drawn.axes[0], scene.legend)
 
 
 def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Any) -> Any:
@@ -99,6 +109,17 @@ def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, *
         colour_bar.set_label(bar.label.text, size="medium")
         colour_bar.outline.set_linewidth(_BAR_OUTLINE)
     return colour_bar
+
+
+def cut_height(figure: Figure) -> None:
+    """Cut off empty space above and below all panels, whose size the width decides."""
+    engine = figure.get_layout_engine()
+    engine.execute(figure)
+    boxes = [axes.get_tightbbox() for axes in figure.axes]
+    pixels = max(box.y1 for box in boxes) - min(box.y0 for box in boxes)
+    pixels += figure._suptitle.get_window_extent().height  # noqa: SLF001 - Matplotlib gives its text alone
+    height = pixels / figure.dpi + _PADS * engine.get()["h_pad"]
+    figure.set_figheight(min(height, figure.get_figheight()))
 
 
 def finish(figure: Figure, drawn: Drawn) -> tuple[Message, ...]:
@@ -135,8 +156,8 @@ def typeset_powers(figure: Figure) -> None:
                 formatter.set_useMathText(bool(formatter.get_offset()))
 
 
-def _add_panel_title(axes: Any, panel: Panel, title: Text) -> None:
-    look = {} if title.size is None else {"fontsize": title.size}
+def _add_panel_title(axes: Any, panel: Panel, title: Text, size: FontSize | None) -> None:
+    look = {} if size is None else {"fontsize": size}
     artist = axes.set_title("", pad=panel_axes.title_pad(panel), **look)
     columns = axes.get_subplotspec().get_gridspec().ncols
     width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns

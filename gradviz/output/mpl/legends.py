@@ -29,6 +29,16 @@ def add_legend(figure: Any, legend: Legend, *, grow: bool) -> None:
         _add_below(figure, handles, grow=grow)
 
 
+def add_legend_in_cell(panel: Any, legend: Legend) -> None:
+    """Add a legend in a cell of the grid of a panel, at the upper right and outside of the layout."""
+    axes = panel.figure.add_subplot(panel.get_subplotspec().get_gridspec()[legend.cell])
+    axes.set_axis_off()
+    axes.set_box_aspect(1)
+    handles = [_handle(entry) for entry in legend.entries]
+    look = {"borderaxespad": 0.0, "borderpad": 0.0, "handlelength": 0.6, "handletextpad": 0.6}
+    axes.legend(handles=handles, loc="upper right", frameon=False, **look).set_in_layout(False)
+
+
 def _handle(entry: LegendEntry) -> Line2D:
     """Return a line, a symbol or both for an entry."""
     look: dict[str, Any] = {"linestyle": "none"}

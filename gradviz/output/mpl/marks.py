@@ -87,7 +87,7 @@ def _markers(axes: Axes, mark: marks.Markers) -> Artist:
     (drawn,) = axes.plot(
         *mark.points.T, zorder=mark.zorder, clip_on=mark.clipped, label=f"_{mark.name}", **look
     )
-    drawn.set_in_layout(mark.clipped)
+    drawn.set_in_layout(mark.clipped or mark.in_layout)
     if mark.steps is not None:
         growing.lengthen(drawn, mark.points, mark.steps)
     return drawn

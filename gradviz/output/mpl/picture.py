@@ -67,6 +67,8 @@ def _measured(scene: Scene, layout: Any) -> Picture:
     draw.draw_around(picture, scene, drawn, bars=not isinstance(layout, _Kept))
     if isinstance(layout, _Kept):
         picture.set_size_inches(*layout.size)
+    elif scene.size.is_cut:
+        draw.cut_height(picture)
     picture.warnings = draw.finish(picture, drawn)
     return picture
 

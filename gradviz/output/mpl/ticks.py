@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import AutoLocator, MaxNLocator
+from matplotlib import rcParams
+from matplotlib.ticker import AutoLocator, MaxNLocator, ScalarFormatter
 
 from gradviz.arrays import Floats
+from gradviz.scene.text import Text
 
 _ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -16,6 +19,9 @@ _MOST = 9  # parts of an axis
 _GAP = 0.6  # of the size of letters: from one number to the next
 _WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # of the size of letters
 _DIGIT = 0.64
+_FITTED_COUNTS = (5, 4, 3, 2)  # intervals of an axis with little room, the most that fit
+_FITTED_STEPS = (1, 2, 2.5, 4, 5, 10)
+_FITTED_CHARACTER = 0.65  # font sizes: the width of a digit, and the distance of two numbers
 
 
 class Apart(AutoLocator):
@@ -76,3 +82,34 @@ def set_apart(figure: Any) -> None:
     for axes in figure.axes:
         if axes.name != "3d" and type(axes.xaxis.get_major_locator()) is AutoLocator:
             axes.xaxis.set_major_locator(Apart())
+
+
+def fit_ticks(axis: Any, length: float) -> int:
+    """Set as many ticks as have room on a length in points, and return the power of ten of the numbers.
+
+    None is at an end of the axis, where its number would touch that of the next panel.
+    """
+    low, high = axis.get_view_interval()
+    formatter = ScalarFormatter(useOffset=False)
+    axis.set_major_formatter(formatter)
+    axis.get_offset_text().set_visible(False)  # the power of ten is part of the label
+    for count in _FITTED_COUNTS:
+        locator = MaxNLocator(count, steps=_FITTED_STEPS, prune="both")
+        axis.set_major_locator(locator)
+        ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+        longest = max(map(len, formatter.format_ticks(ticks)), default=0)
+        if len(ticks) * (longest + 1) * _FITTED_CHARACTER * rcParams["font.size"] <= length:
+            break
+    return power_of(formatter)
+
+
+def power_of(formatter: ScalarFormatter) -> int:
+    """Return the power of ten that the numbers of an axis are multiples of, from a text such as 1e-4."""
+    return int(formatter.get_offset().partition("e")[2].replace("\N{MINUS SIGN}", "-") or 0)
+
+
+def with_power(label: Text, power: int) -> Text:
+    """Return a label in mathtext with the power of ten that the numbers are multiples of."""
+    if not power:
+        return label
+    return replace(label, text=rf"{label.text.removesuffix('$')}\,/\,10^{{{power}}}$")

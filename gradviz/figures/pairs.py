@@ -1,0 +1,194 @@
+"""Contours over every pair of two to six variables, and curves along each variable: the scene."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.figures.labels import function_label, title_of, variable_label
+from gradviz.figures.layout import Place, sized
+from gradviz.figures.levels import bands_of
+from gradviz.figures.plane import maps_of
+from gradviz.printing.mathtext import MATHTEXT
+from gradviz.sampling.levels import is_stepwise
+from gradviz.sampling.limits import data_limits, is_constant
+from gradviz.sampling.numbers import format_point
+from gradviz.sampling.slices import Slice, SlicesSamples, SlicesShared
+from gradviz.scene.marks import Contours, Label, Lines, Mark, Markers, Rule
+from gradviz.scene.scales import Bands
+from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+from gradviz.specs.pairs import Pairs
+
+_EXTRA_WIDTH = 0.2  # of the default width, for each variable after the second
+_PANELS_SHARE = 0.6  # of the figure: all panels, at least
+_LARGEST_RATIO = 1e3  # of a drawn value to the limits of all curves: only the sides of a pole are larger
+_MARGIN_SHARE = 0.06  # of the span of the curves, below and above them
+_BAR_SHARE = 0.8  # of the height of the figure: its colour bar
+_TICK_DISTANCE = 1.25  # font sizes between ticks of the colour bar
+_CONTOUR_WIDTH, _CURVE_WIDTH, _CROSS_WIDTH = 1.0, 1.4, 0.6  # points; the cross is that of the point
+_POINT_SIZE, _POINT_EDGE = 0.6, 0.08  # font sizes
+_POINT_ZORDER = 1_000
+_REASON_HEIGHT = 0.42  # of a panel: where a text begins, below the horizontal line through the middle
+
+
+def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> Scene:
+    """Return contours in the lower triangle, curves on the diagonal, and the point in the upper corner."""
+    count = len(samples.lines)
+    width = style.size[0] * (1 + _EXTRA_WIDTH * (count - 2))
+    style = sized(style, spec, (width, width))
+    size = Size(*(spec.size or (width, width)), is_asked=spec.size is not None, is_cut=spec.size is None)
+    room = 72 * _PANELS_SHARE * min(size.width, size.height) / count
+    bands = _bands(spec, samples, style, size)
+    panels = [
+        *(_plane_panel(spec, samples, pair, style, bands=bands, room=room) for pair in samples.planes),
+        *(_curve_panel(spec, samples, axis, style, room=room) for axis in range(count)),
+    ]
+    coloured = [index for index, panel in enumerate(panels) if isinstance(panel.marks[0], Contours)]
+    bars: tuple[ColourBar, ...] = ()
+    if coloured and len(_shared_of(samples).levels) > 1 and spec.has_colour_bar:
+        bars = (ColourBar(coloured[0], 0, Text(function_label(spec.reading)), beside_all=True),)
+    entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(np.empty((0, 2)), style))
+    return Scene(
+        tuple(panels),
+        title_of(spec, place.caption),
+        size,
+        spec.dpi,
+        style,
+        colour_bars=bars,
+        legend=Legend((entry,), "cell", cell=(0, count - 1), size="medium"),
+        heading=True,
+    )
+
+
+def _shared_of(samples: SlicesSamples) -> SlicesShared:
+    assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
+    return samples.shared
+
+
+def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Bands | None:
+    """Return the colours of the levels of all panels, None if there are no levels."""
+    shared, maps = _shared_of(samples), maps_of(style)
+    if not shared.levels:
+        return None
+    ticks = max(2, int(72 * _BAR_SHARE * size.height / (_TICK_DISTANCE * style.font_size)))
+    colours = maps.values if spec.filled else maps.lines
+    return bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
+
+
+def _plane_panel(
+    spec: Pairs,
+    samples: SlicesSamples,
+    pair: tuple[int, int],
+    style: Style,
+    *,
+    bands: Bands | None,
+    room: float,
+) -> Panel:
+    """Return the panel of a pair of variables: contours, or why there are none, and the point.
+
+    `room` is the length of an axis in points.
+    """
+    column, row = pair
+    names, last = spec.reading.variables, len(samples.lines) - 1
+    found = _contours(spec, samples.planes[pair], _shared_of(samples).levels, bands)
+    y_label = Text(variable_label(names[row])) if column == 0 else None
+    return Panel(
+        _variable_axis(spec, names[column], room, has_label=row == last),
+        Axis(y_label, spec.reach(names[row]), numbers=column == 0, number_size="small", room=room),
+        marks=(*found, *_cross(samples.at[column], samples.at[row], style)),
+        cell=(row, column),
+        box_aspect=1.0,
+        grid=bool(spec.grid),
+    )
+
+
+def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, *, room: float) -> Panel:
+    """Return the panel of one variable: the curve along it, and the point."""
+    low, high = _shared_of(samples).line_limits
+    margin = _MARGIN_SHARE * (high - low or abs(high) or 1.0)
+    points, values = samples.lines[axis].drawn
+    values = np.where(np.abs(values) <= _LARGEST_RATIO * max(abs(low), abs(high)), values, np.nan)
+    curve = Lines(
+        np.stack([points[:, 0], values], axis=-1), style.ink, _CURVE_WIDTH, zorder=3.0, name="curve"
+    )
+    is_last = axis == len(samples.lines) - 1
+    return Panel(
+        _variable_axis(spec, spec.reading.variables[axis], room, has_label=is_last),
+        Axis(Text("$f$"), (low - margin, high + margin), number_size="small", side="right"),
+        marks=(curve, *_cross(samples.at[axis], samples.value, style)),
+        cell=(axis, axis),
+        box_aspect=1.0,
+        grid=spec.grid is not False,
+    )
+
+
+def _variable_axis(spec: Pairs, name: str, room: float, *, has_label: bool) -> Axis:
+    label = Text(variable_label(name)) if has_label else None
+    return Axis(label, spec.reach(name), numbers=has_label, number_size="small", room=room)
+
+
+def _contours(spec: Pairs, plane: Slice, levels: tuple[float, ...], bands: Bands | None) -> tuple[Mark, ...]:
+    """Return the contours of a pair of variables, or a text."""
+    points, values = plane.drawn
+    if reason := _reason_for_none(spec, plane, values, levels):
+        text = Text(reason, size="small")
+        return (Label(text, (0.5, _REASON_HEIGHT), anchor=("center", "top"), in_layout=False),)
+    if bands is None:
+        return ()
+    width = None if spec.filled else _CONTOUR_WIDTH
+    return (Contours(points, values, levels, bands, spec.filled, width),)
+
+
+def _reason_for_none(spec: Pairs, plane: Slice, drawn: Floats, levels: tuple[float, ...]) -> str:
+    """Return why a panel has no contours; an empty text if it has some."""
+    own = plane.evaluated.drawable
+    if plane.evaluated.is_empty:
+        return "undefined"
+    if is_constant(own) and not (spec.filled and levels):
+        return "constant"
+    low, high = data_limits(own)
+    if spec.filled and levels:
+        return "" if levels[0] <= high and low <= levels[-1] else "none of\nthe levels"
+    if is_stepwise(drawn):
+        return "flat between\nits jumps"
+    return "" if any(low < level < high for level in levels) else "between\ntwo levels"
+
+
+def _cross(x: float, y: float, style: Style) -> tuple[Mark, ...]:
+    """Return a dot at the point, and thin lines through it along both axes."""
+    return (
+        Rule("x", x, style.faint, _CROSS_WIDTH, zorder=1.5),
+        Rule("y", y, style.faint, _CROSS_WIDTH, zorder=1.5),
+        _dot(np.array([[x, y]]), style),
+    )
+
+
+def _dot(points: Floats, style: Style) -> Markers:
+    letter = style.font_size
+    return Markers(
+        points, "o", style.accents[0], _POINT_SIZE * letter, edge="white", edge_width=_POINT_EDGE * letter,
+        zorder=_POINT_ZORDER, clipped=False, name="point",
+    )  # fmt: skip
+
+
+def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
+    """Return the coordinates of the point and the value there, on a line each."""
+    names = [*map(MATHTEXT.name, spec.reading.variables), "f"]
+    numbers = [*map(float, samples.at), samples.value]
+    return "\n".join(
+        f"${name} = {MATHTEXT.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
+    )
+
+
+def depict(spec: Pairs, samples: SlicesSamples) -> str:
+    """Return in words the levels of the contours, and the point."""
+    levels = _shared_of(samples).levels
+    kind = "filled bands" if spec.filled else "level lines"
+    count = f"at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}" if levels else ""
+    return (
+        f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
+        "the others held, and curves along each, all through "
+        f"{format_point(samples.at)}, where f is {samples.value:.4g}"
+    )

@@ -1,0 +1,156 @@
+"""The error of central differences against their step: the scene."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.figures.labels import axis_label, title_of
+from gradviz.figures.layout import Place, sized
+from gradviz.sampling.steps import STEPS_PER_DECADE, StepsSamples, shown_errors
+from gradviz.scene.marks import Area, Label, Lines, Mark, Markers, Rule
+from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+from gradviz.specs.steps import Steps
+
+_STEP_OF_ROUNDING = 1e-14  # below, a step is a few units in the last place and the error no longer eps/h
+_SLOPE_DISTANCE = 30  # ratio of the median error to the lines of slopes, which are drawn below it
+_LEFT_SHARE = 1 / 3  # of the steps: the name of a best step farther left stands at its right
+
+
+def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> Scene:
+    """Return the median and the maximum of the error, that of the method, and slopes to compare them with."""
+    if not place.is_panel:
+        style = sized(style, spec, style.size)
+    steps, median, largest = (samples.table[name] for name in ("h", "median", "max"))
+    below, above = shown_errors(median), shown_errors(largest)
+    middle = Lines(_points(steps, below), style.ink, style.line_width, zorder=3.0, name="median")
+    top = Lines(_points(steps, above), style.ink, 0.8, opacity=0.7, name="greatest")
+    marks: list[Mark] = [middle, top, Area(steps, below, above, style.ink, 0.15)]
+    if not largest.any():
+        marks.append(Label(Text("the error is 0 for every step"), (0.5, 0.5)))
+    marks += [
+        *_marked_step(spec, samples, style),
+        *_own_error(spec, samples, style),
+        *_best_step(samples, style),
+        *_slopes(samples, style),
+    ]
+    assert samples.shared is not None  # noqa: S101 - set by `sample`
+    view = float(steps[0]), float(steps[-1])
+    x, y = (
+        axis_label(spec.xlabel, "step $h$"),
+        axis_label(spec.ylabel, "relative error of central differences"),
+    )
+    panel = Panel(
+        Axis(x, spec.xlim or view, spec.xticks, scale="log"),
+        Axis(y, spec.ylim or samples.shared.limits, spec.yticks, scale="log"),
+        marks=tuple(marks),
+        grid=spec.grid is not False,
+    )
+    entries = LegendEntry(Text("median"), middle), LegendEntry(Text("greatest"), top)
+    return Scene(
+        (panel,),
+        title_of(spec, place.caption),
+        Size(*(spec.size or style.size), is_asked=spec.size is not None),
+        spec.dpi,
+        style,
+        legend=Legend(entries, "upper center", size="medium"),
+    )
+
+
+def _points(x: Floats, y: Floats) -> Floats:
+    return np.stack([x, y], axis=-1)
+
+
+def _marked_step(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
+    """Return a vertical line at the step of the spec, or at the default one, and its value."""
+    name = f"$h = {_power(samples.marked_step)}$"
+    text = Text(name if spec.step else f"the book's {name}")
+    return [
+        Rule("x", samples.marked_step, style.accents[0], 1.2),
+        Label(
+            text, (samples.marked_step, 0.97), ("data", "panel"), colour=style.accents[0],
+            anchor=("left", "top"), rotation=90.0,
+        ),
+    ]  # fmt: skip
+
+
+def _own_error(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
+    """Return a level line at the error of the spec's method, with its name; none for exact gradients."""
+    if spec.method not in samples.table:
+        return []
+    steps, errors = samples.table["h"], shown_errors(samples.table[spec.method])
+    colour = style.accents[1]
+    return [
+        Lines(_points(steps, errors), colour, 1.4, "--", name=spec.method),
+        Label(
+            Text(spec.method), (float(steps[0]), float(errors[0])), ("data", "data"), (6.0, 3.0), colour,
+            ("left", "baseline"),
+        ),
+    ]  # fmt: skip
+
+
+def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
+    """Return a dot at the step with the smallest median error, and its value."""
+    best = samples.best
+    if best is None or not (samples.table["median"] > 0).any():
+        return []
+    steps, colour = samples.table["h"], style.accents[2]
+    at = float(steps[best]), float(shown_errors(samples.table["median"])[best])
+    is_right = best > _LEFT_SHARE * len(steps)
+    return [
+        Markers(np.array([at]), "o", colour, 5.0, zorder=4.0, clipped=False, in_layout=True, name="best"),
+        Label(
+            Text(f"best: $h = {_power(at[0])}$"), at, ("data", "data"), (-2.0 if is_right else 2.0, -6.0),
+            colour, ("right" if is_right else "left", "top"),
+        ),
+    ]  # fmt: skip
+
+
+def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
+    """Return lines with the slopes of the rounding error, eps/h, and of the truncation error, h^2.
+
+    They are below the branches of the median, and only where these are long enough.
+    """
+    best, steps, median = samples.best, samples.table["h"], samples.table["median"]
+    if best is None or not (median > 0).any():
+        return []
+    rounding = (steps > _STEP_OF_ROUNDING) & (steps < steps[best] / 100)
+    truncation = (steps > steps[best] * 10) & (steps < 0.1)
+    marks: list[Mark] = []
+    for part, power, text in ((rounding, -1, r"$\propto \epsilon/h$"), (truncation, 2, r"$\propto h^2$")):
+        if np.count_nonzero(part) < STEPS_PER_DECADE or not np.nanmedian(median[part]) > 0:
+            continue
+        h = steps[part]
+        line = np.nanmedian(median[part] / h**power) * h**power / _SLOPE_DISTANCE
+        middle = len(h) // 2
+        is_right = power < 0
+        marks += [
+            Lines(_points(h, line), style.faint, 1.2, ":", name="slope"),
+            Label(
+                Text(text), (float(h[middle]), float(line[middle])), ("data", "data"),
+                (-4.0 if is_right else 4.0, -4.0), style.faint, ("right" if is_right else "left", "top"),
+            ),
+        ]  # fmt: skip
+    return marks
+
+
+def _power(value: float) -> str:
+    """Return a step as mathtext, a very small or large one with a power of ten."""
+    if 0.01 <= value < 1000:
+        return f"{value:.2g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    ten = f"10^{{{int(exponent)}}}"
+    return ten if float(mantissa) == 1 else rf"{float(mantissa):g} \cdot {ten}"
+
+
+def depict(spec: Steps, samples: StepsSamples) -> str:
+    """Return in words the step with the smallest error."""
+    del spec
+    kind = "the relative error of central differences against their step h, on logarithmic axes"
+    best = samples.best
+    if best is None:
+        return kind
+    error, step = samples.table["median"][best], samples.table["h"][best]
+    return f"{kind}; its median is least, {error:.2g}, at h = {step:.2g}"

@@ -1,0 +1,121 @@
+"""A curve of one variable with its tangents and secants: the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradviz.figures.labels import axis_label, function_label, number, title_of, variable_label
+from gradviz.figures.layout import Place, sized
+from gradviz.printing.mathtext import MATHTEXT
+from gradviz.sampling.curve import CurveSamples, CurveShared, StraightLine
+from gradviz.sampling.limits import autoscaled
+from gradviz.scene.marks import Dash, Lines, Mark, Markers
+from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+from gradviz.specs.tangent import Tangent
+
+_PANEL_SHARE = 0.85  # of the default width: each of two panels beside each other
+_LINE_WIDTH = 1.4  # points: tangents and secants
+_POINT_SIZE = 6.0  # points
+_KINDS: tuple[tuple[str, Dash], tuple[str, Dash]] = ("tangent", "--"), ("secant", ":")
+
+
+def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) -> Scene:
+    """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
+    if not place.is_panel:
+        style = sized(style, spec, style.size)
+    name = function_label(spec.reading)
+    curve = Lines(samples.drawn, style.ink, style.line_width, zorder=3.0, name="curve")
+    entries = [LegendEntry(Text(name), curve)]
+    marks: list[Mark] = [curve]
+    for index, line in enumerate(samples.lines):
+        colour = style.accents[index % len(spec.at) % len(style.accents)]
+        drawn, points = _line_marks(line, samples, colour)
+        marks += (drawn, points)
+        label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
+        entries.append(LegendEntry(Text(label), drawn))
+    x = _x_axis(spec, marks)
+    shared = _shared_of(samples)
+    panel = Panel(
+        x,
+        Axis(axis_label(spec.ylabel, name), spec.ylim or shared.limits, spec.yticks),
+        marks=tuple(marks),
+        grid=spec.grid is not False,
+    )
+    panels = [panel]
+    if spec.derivative:
+        panels.append(_derivative(spec, samples, style, x))
+    width, height = style.size
+    if spec.derivative:
+        width = len(panels) * _PANEL_SHARE * width
+    legend = Legend(tuple(entries), "below" if place.caption else "best", size="medium")
+    return Scene(
+        tuple(panels),
+        title_of(spec, place.caption),
+        Size(*(spec.size or (width, height)), is_asked=spec.size is not None),
+        spec.dpi,
+        style,
+        legend=legend if samples.lines else None,
+    )
+
+
+def _shared_of(samples: CurveSamples) -> CurveShared:
+    assert samples.shared is not None  # noqa: S101 - set by `sample`
+    return samples.shared
+
+
+def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
+    """Return the axis of the variable: the view that was asked for, or that of the marks."""
+    lines = [mark.points for mark in marks if isinstance(mark, (Lines, Markers))]
+    points = np.concatenate(lines)
+    limits = spec.xlim or autoscaled(points[np.isfinite(points).all(axis=-1), 0])
+    return Axis(axis_label(spec.xlabel, variable_label(spec.reading.variables[0])), limits, spec.xticks)
+
+
+def _line_marks(line: StraightLine, samples: CurveSamples, colour: str) -> tuple[Lines, Markers]:
+    """Return a tangent or a secant over the whole range, and the points where it meets the curve."""
+    x, at = samples.points[:, 0], np.array(line.at)
+    name, dash = _KINDS[line.is_secant]
+    drawn = Lines(np.stack([x, line.values(x)], axis=-1), colour, _LINE_WIDTH, dash, name=name)
+    points = np.stack([at, line.values(at)], axis=-1)
+    return drawn, Markers(points, "o", colour, _POINT_SIZE, zorder=4.0, name=f"points of a {name}")
+
+
+def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:
+    """Return the legend of a line; figures of a sweep share one, without the slopes."""
+    start = f"${MATHTEXT.name(variable)} = {MATHTEXT.number(line.at[0])}$"
+    label = f"tangent at {start}"
+    if line.is_secant:
+        label = f"secant from {start} to ${MATHTEXT.number(line.at[1])}$"
+    return f"{label}, slope ${number(line.slope, line.digits)}$" if with_slope else label
+
+
+def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> Panel:
+    """Return the panel of the derivative, over the same view."""
+    prime = function_label(spec.reading).replace("f(", r"f^{\prime}(", 1)
+    ticks = spec.xticks or ()
+    assert x.limits is not None  # noqa: S101 - the view of the curve is explicit
+    low, high = x.limits
+    view = min((low, *ticks)), max((high, *ticks))  # Matplotlib widens the view of the curve to its ticks
+    return Panel(
+        Axis(x.label, view),
+        Axis(Text(prime), _shared_of(samples).slope_limits),
+        marks=(Lines(samples.drawn_slopes, style.accents[1], style.line_width, name="derivative"),),
+        cell=(0, 1),
+        grid=spec.grid is not False,
+        title=Text("the derivative", size="title", formula_font=True),
+    )
+
+
+def depict(spec: Tangent, samples: CurveSamples) -> str:
+    """Return in words the tangents and secants."""
+    tangents = [
+        f"at {line.at[0]:g} with the slope {line.slope:.4g}" for line in samples.lines if not line.is_secant
+    ]
+    beside = " and its derivative" if spec.derivative else ""
+    touching = f", with tangents {', '.join(tangents)}" if tangents else ""
+    secants = f", and secants over {spec.secant:g}" if spec.secant and tangents else ""
+    return f"a curve{beside}{touching}{secants}"

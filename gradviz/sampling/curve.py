@@ -1,0 +1,230 @@
+"""Samples of a curve of one variable, with its tangents and secants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.calculus import CriticalPoint, Gradient
+from gradviz.calculus.reliability import Reason
+from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.scalar import ScalarField
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.cuts import split_at_breaks
+from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
+from gradviz.sampling.limits import (
+    CONSTANT,
+    Limits,
+    autoscaled,
+    data_limits,
+    is_constant,
+    joined,
+    percentile_limits,
+    robust_limits,
+    values_beyond,
+)
+from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.values import (
+    Column,
+    Evaluated,
+    Slopes,
+    error_columns,
+    evaluate_with_gradient,
+    point_arrays,
+    point_columns,
+    refuse_empty,
+    warnings_of,
+)
+from gradviz.specs.tangent import Tangent
+
+_LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
+_LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
+_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
+_MAX_DIGITS = 6  # of a slope
+
+
+@dataclass(frozen=True)
+class StraightLine:
+    """A tangent, which meets the curve at one point, or a secant, which meets it at two."""
+
+    at: tuple[float, ...]
+    """The coordinates of the points where it meets the curve."""
+    value: float
+    """The value at the first of them."""
+    slope: float
+    digits: int
+    """The number of significant digits of the slope that are reliable."""
+
+    @property
+    def is_secant(self) -> bool:
+        """Whether the line is a secant."""
+        return len(self.at) > 1
+
+    def values(self, x: Floats) -> Floats:
+        """Return the values (N,) of the line at coordinates (N,)."""
+        return self.value + self.slope * (x - self.at[0])
+
+
+@dataclass(frozen=True)
+class CurveShared:
+    """The limits that the figures of a sweep share."""
+
+    limits: Limits
+    """Of the axis of values, where the spec has none."""
+    slope_limits: Limits
+    """Of the axis of the derivative."""
+    warnings: tuple[Message, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CurveSamples(Samples):
+    """A curve at points (N, 1), and what is drawn of it."""
+
+    curve: Evaluated
+    curve_slopes: Slopes
+    drawn: Floats
+    """The points (M, 2) of the curve as it is drawn, NaN between the two sides of a discontinuity."""
+    drawn_slopes: Floats
+    """The points (M, 2) of the derivative as it is drawn."""
+    lines: tuple[StraightLine, ...]
+    """The tangents, then the secants."""
+    own_warnings: tuple[Message, ...]
+    shared: CurveShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
+
+    @property
+    def evaluated(self) -> Evaluated:
+        """The function at the points of the curve."""
+        return self.curve
+
+    @property
+    def slopes(self) -> Slopes:
+        """The derivative at these points."""
+        return self.curve_slopes
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """No paths."""
+        return ()
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What the figure does not show."""
+        shared = self.shared.warnings if self.shared else ()
+        return (*self.own_warnings, *shared, *warnings_of(self.curve, self.slopes))
+
+    def columns(self) -> dict[str, Column]:
+        """Return one row for each point."""
+        return point_columns(self.curve, self.slopes)
+
+    def error_columns(self) -> dict[str, Column]:
+        """Return the errors and the reasons of the derivative."""
+        return error_columns(self.curve.field.variables, self.slopes)
+
+    def arrays(self) -> Arrays:
+        """Return points, values, derivative and errors."""
+        return point_arrays(self.curve, self.slopes)
+
+    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """Return nothing: a curve has no results of its own."""
+        return {}
+
+
+def sample(spec: Tangent) -> CurveSamples:
+    """Evaluate the curve and its derivative, and compute the tangents and secants.
+
+    Raises RequestError if nothing can be drawn, or if there is no tangent or secant at a point.
+    """
+    field = field_of(spec)
+    gradient = gradient_of(spec, field)
+    points = axes_of(spec)[0][:, None]
+    evaluated, slopes = evaluate_with_gradient(field, gradient, points, cut=True)
+    refuse_empty(evaluated, has_gradient=True)
+    warnings = first_warnings(spec, field)
+    low, high = spec.xlim or (points[0, 0], points[-1, 0])
+    warnings += [
+        Message(f"the point {at:g} lies outside of the picture") for at in spec.at if not low <= at <= high
+    ]
+    warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
+    split_points, values = split_at_breaks(evaluated)
+    largest = _LARGEST_RATIO * np.nanmax(np.abs(evaluated.drawable))
+    drawn = np.stack([split_points[:, 0], np.where(np.abs(values) <= largest, values, np.nan)], axis=-1)
+    lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
+    return CurveSamples(evaluated, slopes, drawn, _split_slopes(evaluated, slopes), lines, tuple(warnings))
+
+
+def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
+    """Compute the limits that some curves have in common."""
+    robust = [robust_limits(one.field, one.points, one.drawable) for one in (m.curve for m in members)]
+    shown = min(low for low, _ in robust), max(high for _, high in robust)
+    is_whole = len(members) == 1 and shown == data_limits(members[0].curve.drawable)
+    ends = [line.values(one.points[[0, -1], 0]) for one in members for line in one.lines]
+    is_free = is_whole and not ends
+    limits = autoscaled(members[0].drawn[:, 1]) if is_free else _widened(shown, np.array(ends))
+    slopes = joined([one.slopes.trusted for one in members])
+    is_free = is_whole or not np.isfinite(slopes).any()
+    slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
+    values = joined([one.curve.drawable for one in members])
+    cut = Message("are cut off; ", Ref("ylim"), " shows more")
+    return CurveShared(limits, slope_limits, () if spec.ylim else values_beyond(values, shown, cut))
+
+
+def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
+    """Yield the tangents. Raises RequestError if there is none at a point."""
+    estimate = gradient.estimate(np.array(spec.at, dtype=np.float64)[:, None])
+    for index, at in enumerate(spec.at):
+        slope, error = float(estimate.gradient[index, 0]), float(estimate.error[index, 0])
+        reason = Reason(int(estimate.marks[index]))
+        if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
+            why: tuple[str | Ref, ...] = ((reason or Reason.EDGE).sentence,)
+            if not field.contains(np.array([at])):
+                why = (Ref("where"), " does not hold there")
+            raise RequestError(f"no tangent at {at:g}: ", *why)
+        yield StraightLine((at,), float(estimate.values[index]), slope, _reliable_digits(slope, error))
+
+
+def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
+    """Yield the secants. Raises RequestError if there is none from a point."""
+    for at in spec.at if spec.secant is not None else ():
+        ends = (at, at + (spec.secant or 0.0))
+        if ends[0] == ends[1]:
+            raise RequestError(f"no secant from {at:g}: {spec.secant:g} is lost in rounding beside it")
+        first, second = map(float, field(np.array(ends)[:, None]))
+        slope = (second - first) / (ends[1] - ends[0])
+        if not np.isfinite(slope):
+            raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
+        yield StraightLine(ends, first, slope, _MAX_DIGITS)
+
+
+def _reliable_digits(value: float, error: float) -> int:
+    """Return the number of significant digits of a value that are reliable: one to six."""
+    if error <= 0 or value == 0:
+        return _MAX_DIGITS
+    return int(min(max(math.floor(math.log10(abs(value) / error)), 1), _MAX_DIGITS))
+
+
+def _widened(curve: Limits, ends: Floats | None = None) -> Limits:
+    """Return limits that show a whole curve, and the ends of lines as far as they are near it."""
+    low, high = curve
+    span = high - low or max(abs(high), 1.0)
+    if ends is not None and ends.size:
+        low = max(min(low, float(ends.min())), low - _LINE_SHARE * span)
+        high = min(max(high, float(ends.max())), high + _LINE_SHARE * span)
+    return low - _MARGIN_SHARE * span, high + _MARGIN_SHARE * span
+
+
+def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:
+    """Return the points (M, 2) of the derivative, NaN between the two sides of each discontinuity."""
+    x, values = evaluated.points[:, 0], slopes.trusted[:, 0]
+    edges = evaluated.breaks.edges[0] if evaluated.breaks else np.zeros(len(x) - 1, np.bool_)
+    behind = np.flatnonzero(edges) + 1
+    middles = (x[behind - 1] + x[behind]) / 2
+    return np.stack([np.insert(x, behind, middles), np.insert(values, behind, np.nan)], axis=-1)
+
+
+SAMPLER = Sampler(sample, share)

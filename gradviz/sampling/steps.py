@@ -1,0 +1,176 @@
+"""Samples of the error of central differences against their step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradviz.arrays import Floats, grid, scattered
+from gradviz.calculus import CriticalPoint, gradient
+from gradviz.calculus.checking import relative_errors, step_errors
+from gradviz.calculus.differences import CENTRAL_STEP
+from gradviz.calculus.reliability import Reason
+from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.scalar import ScalarField
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.fields import axes_of, field_of, gradient_of
+from gradviz.sampling.limits import Limits
+from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.values import (
+    Column,
+    Evaluated,
+    Flags,
+    evaluate,
+    point_arrays,
+    refuse_empty,
+    warnings_of,
+)
+from gradviz.specs.steps import Steps
+
+STEPS_PER_DECADE = 5
+_DECADES = 16  # of steps, down from 1
+_SMALLEST = 1e-17  # an error that a logarithmic axis shows in place of 0
+_ROOM_DECADES = 2  # above and below the errors, for texts
+
+
+@dataclass(frozen=True)
+class StepsShared:
+    """What the figures of a sweep share."""
+
+    limits: Limits
+    """Of the axis of errors: whole powers of ten."""
+    warnings: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class StepsSamples(Samples):
+    """The relative error of central differences for steps (S,), over scattered points (N, D)."""
+
+    scattered: Evaluated
+    marked_step: float
+    """The step that the figure marks: that of the spec, or the default of central differences."""
+    table: Mapping[str, Floats]
+    """The columns (S,) `h`, `median`, `max` and, except for exact gradients, the error of the method."""
+    own_warnings: tuple[Message, ...]
+    shared: StepsShared | None = None
+    critical: tuple[CriticalPoint, ...] = ()
+
+    @property
+    def evaluated(self) -> Evaluated:
+        """The function at the points."""
+        return self.scattered
+
+    @property
+    def slopes(self) -> None:
+        """No gradient at the points: their errors are the result."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """No paths."""
+        return ()
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What the figure does not show."""
+        return (*self.own_warnings, *warnings_of(self.scattered))
+
+    @property
+    def best(self) -> int | None:
+        """The index of the step with the smallest median error, the largest of several; None without any."""
+        median = self.table["median"]
+        if np.isnan(median).all():
+            return None
+        return int(np.flatnonzero(median == np.nanmin(median))[-1])
+
+    def columns(self) -> dict[str, Column]:
+        """Return one row for each step."""
+        return {name: column.tolist() for name, column in self.table.items()}
+
+    def error_columns(self) -> dict[str, Column]:
+        """Return no columns: no gradient is part of the data."""
+        return {}
+
+    def arrays(self) -> Arrays:
+        """Return points and values, and the columns of the table."""
+        return {**point_arrays(self.scattered), **self.table}
+
+    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """Return nothing: the table is the result."""
+        return {}
+
+
+def sample(spec: Steps) -> StepsSamples:
+    """Compute the median and the maximum of the error for each step over scattered points.
+
+    Raises RequestError if the function is undefined at all points, or has no gradient at any.
+    """
+    field, points = field_of(spec), scattered_points(spec)
+    evaluated = evaluate(field, points)
+    refuse_empty(evaluated)
+    used, exact = _exact_gradient(spec, field, points)
+    marked = CENTRAL_STEP if spec.step is None else spec.step
+    steps = np.union1d(np.logspace(-_DECADES, 0, STEPS_PER_DECADE * _DECADES + 1), [marked])
+    errors = [row[np.isfinite(row)] for row in step_errors(field, points[used], exact, steps)]
+    table: dict[str, Floats] = {"h": steps}
+    table["median"] = np.array([np.median(row) if row.size else np.nan for row in errors])
+    table["max"] = np.array([np.max(row) if row.size else np.nan for row in errors])
+    if spec.method != "exact":
+        own = relative_errors(gradient_of(spec, field)(points[used]), exact)
+        own = own[np.isfinite(own)]
+        table[spec.method] = np.full(steps.shape, np.median(own) if own.size else np.nan)
+    warnings = (*spec.warnings, *map(Message, field.notes))
+    return StepsSamples(evaluated, marked, table, warnings)
+
+
+def share(spec: Steps, members: Sequence[StepsSamples]) -> StepsShared:
+    """Compute the limits of the axis of errors: whole powers of ten, with room for texts."""
+    del spec
+    columns = [column for one in members for name, column in one.table.items() if name != "h"]
+    errors = np.concatenate(columns)
+    decades = np.log10(shown_errors(errors[np.isfinite(errors)]))
+    low, high = decades.min(initial=0.0), decades.max(initial=0.0)
+    return StepsShared(
+        (float(10.0 ** (np.floor(low) - _ROOM_DECADES)), float(10.0 ** (np.ceil(high) + _ROOM_DECADES)))
+    )
+
+
+def shown_errors(errors: Floats) -> Floats:
+    """Return errors as a logarithmic axis shows them: none is smaller than 1e-17."""
+    return np.maximum(errors, _SMALLEST)
+
+
+def checked_points(spec: Steps) -> Floats:
+    """Return the points (N, D) of a mesh, and after them as many that are scattered.
+
+    A mesh is full of coincidences, such as x0 = 0, x0 = 1 and x0 = x1; the scattered points have none.
+    """
+    return np.concatenate((grid(axes_of(spec)), scattered_points(spec)))
+
+
+def scattered_points(spec: Steps) -> Floats:
+    """Return as many scattered points (N, D) in the ranges as a mesh would have."""
+    intervals = [spec.interval(name) for name in spec.reading.variables]
+    return scattered(intervals, math.prod(spec.sample_counts()))
+
+
+def _exact_gradient(spec: Steps, field: ScalarField, points: Floats) -> tuple[Flags, Floats]:
+    """Return which points (N,) have an exact gradient and no kink or jump, and that gradient.
+
+    Where a function has no formula, adaptive differences take the place of the exact gradient. Raises
+    RequestError if there is no such point.
+    """
+    scale = gradient_of(spec, field).scale
+    marks = gradient(field, scale=scale).estimate(points).marks
+    method = "exact" if field.has_formula else "adaptive"
+    exact = gradient(field, method=method, scale=scale)(points)
+    used: Flags = np.isin(marks, (Reason.NONE, Reason.NOISE)) & np.isfinite(exact).all(axis=-1)
+    if not used.any():
+        raise RequestError("no point of the range has a gradient to compare with; try another ", Ref("range"))
+    return used, exact[used]
+
+
+SAMPLER = Sampler(sample, share)
