@@ -118,11 +118,13 @@ def _read_claim(claim: str | None, spec: Steps) -> _Claim | None:
 
 
 def _checked(spec: Steps, parts: _Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
-    """Return what came of the check at the spec's points, and the function."""
+    """Return the result of the check at the points of a spec, and the function."""
     from gradviz.calculus.checking import check_gradient
+    from gradviz.sampling.fields import field_of, gradient_of
+    from gradviz.sampling.steps import checked_points
 
-    field = spec.field()
-    own, points = spec.gradient_of(field), spec.points()
+    field, points = field_of(spec), checked_points(spec)
+    own = gradient_of(spec, field)
     found = check_gradient(
         field, points, method=own.method, step=own.step, scale=own.scale,
         expected=None if parts is None else _claimed(parts, points), tolerance=tolerance,
