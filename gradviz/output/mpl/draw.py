@@ -24,6 +24,7 @@ from gradviz.scene.text import Text
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
 _BAR_OUTLINE = 0.5  # points
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
+_EMPTY_SHARE = 0.05  # of the width of a figure, that may be empty beside its axes
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
 NO_ROOM = Message(
@@ -69,6 +70,10 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
 
 def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> None:
     """Draw the title, the legend and the colour bars of a scene around its panels."""
+    for bar in scene.colour_bars if bars else ():
+        place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
+        place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
+        add_colour_bar(figure, scene, drawn, bar, **place)
     if scene.title is not None:
         width = _TITLE_SHARE * figure.get_figwidth() * 72
         if scene.heading:
@@ -78,11 +83,24 @@ def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> No
             artist = drawn.axes[0].set_title("", pad=panel_axes.title_pad(scene.panels[0]))
         write_title(artist, scene.title, width)
     if scene.legend is not None:
-        add_legend(figure, scene.legend, grow=scene.arrangement == "measured" and not scene.size.is_asked)
-    for bar in scene.colour_bars if bars else ():
-        place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
-        place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
-        add_colour_bar(figure, scene, drawn, bar, **place)
+        grow = scene.arrangement == "measured" and not scene.size.is_asked
+        add_legend(figure, drawn.axes[scene.legend.panel], scene.legend, grow=grow)
+    if scene.fill_ratio is not None and (len(scene.panels) > 1 or figure.legends):
+        _fill_width(figure, drawn.axes[0], scene.fill_ratio)
+
+
+def _fill_width(figure: Figure, axes: Any, ratio: float) -> None:
+    """Make a figure higher if its axes are narrower than it, because texts take up height.
+
+    `ratio` is the height of the axes to their width.
+    """
+    engine = figure.get_layout_engine()
+    for _ in range(2):  # the second layout is exact
+        engine.execute(figure)
+    empty = figure.get_figwidth() - figure.get_tightbbox().width
+    if empty > _EMPTY_SHARE * figure.get_figwidth():
+        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+        figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
 def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Any) -> Any:
