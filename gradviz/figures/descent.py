@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradviz.figures import paths as path_marks
+from gradviz.figures.box import box_panel, limits_note, mesh_points, surface_mark
 from gradviz.figures.critical import critical_markers, in_view, legend_entries
 from gradviz.figures.labels import function_label, title_of
 from gradviz.figures.layout import Inches, Place, cell_of, sized
@@ -16,7 +17,9 @@ from gradviz.figures.paths import PathLook
 from gradviz.figures.plane import maps_of, plane_panel
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import DescentSamples, drawn_of, shared_of
-from gradviz.scene.marks import Contours, Mark, Markers, Rule
+from gradviz.sampling.fields import box_of
+from gradviz.sampling.visibility import viewer_of
+from gradviz.scene.marks import Contours, Label, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -57,7 +60,7 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     if spec.panels and not spec.loss:  # one colour will do where each panel has one optimizer
         looks = {name: path_marks.path_looks([name], style)[0] for name in names}
     inner = place if place.is_panel else Place((size.width, size.height), rows, columns, place.caption)
-    ground = _ground(spec, samples, style, cell_of(spec, size, inner))
+    ground = _ground(spec, samples, style, place, cell_of(spec, size, inner))
     panels = []
     for index, group in enumerate(groups):
         shown = [path for path in samples.paths if path.optimizer.label in group]
@@ -67,7 +70,7 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     bars = tuple(replace(ground.bar, panel=index) for index in range(len(groups)) if ground.bar is not None)
     if spec.loss:
         panels.append(_loss_panel(spec, samples, style, looks, divmod(len(groups), columns)))
-    is_flat = spec.on != "surface"
+    is_flat, limits = spec.on != "surface", shared_of(samples).ground.limits
     return Scene(
         tuple(panels),
         title_of(spec, place.caption),
@@ -78,6 +81,7 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
         legend=_legend(spec, samples, style, place, ground.markers, looks),
         heading=len(panels) > 1 or spec.panels,
         fill_ratio=view_ratio(spec) if spec.size is None and is_flat else None,
+        note=None if is_flat else limits_note(spec, spec.zlim or limits),
     )
 
 
@@ -106,31 +110,50 @@ def _size_of(spec: Descent, style: Style, rows: int, columns: int) -> Inches:
 
 
 def _ground(
-    spec: Descent, samples: DescentSamples, style: Style, cell: tuple[float, float | None]
+    spec: Descent, samples: DescentSamples, style: Style, place: Place, cell: tuple[float, float | None]
 ) -> _Ground:
     """Return a panel in a cell of some width and height with what is below the paths."""
-    shared = shared_of(samples).ground
+    if spec.on == "surface":
+        return _surface(spec, samples, style, place)
     markers = critical_markers(in_view(samples.ground.critical, view_of(spec)), style, is_open=True)
     marks: list[Mark] = [*markers]  # around the ends of paths
     bar = None
     if spec.on == "axes":
         marks += [Rule(axis, 0.0, style.ink, _AXES_WIDTH, "--", 1.0) for axis in ("y", "x")]
     else:
-        drawn, levels, maps = drawn_of(samples), shared.levels, maps_of(style)
-        bands = None
-        if levels:
-            ticks = most_ticks(levels, style, cell, view_ratio(spec))
-            colours = maps.values if spec.filled else maps.lines
-            bands = bands_of(levels, shared.values, colours, ticks, filled=spec.filled)
-        contours = contours_of(
-            (drawn.points, drawn.values), samples.ground.mesh.drawable, levels, bands, filled=spec.filled,
-            width=_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
-        )  # fmt: skip
-        if isinstance(contours, Contours) and len(levels) > 1 and spec.has_colour_bar:
+        contours = _contours(spec, samples, style, cell)
+        if isinstance(contours, Contours) and len(contours.levels) > 1 and spec.has_colour_bar:
             bar = ColourBar(0, len(marks), Text(function_label(spec.reading)))
         marks.append(contours)
     panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid))
     return _Ground(panel, markers, bar)
+
+
+def _contours(
+    spec: Descent, samples: DescentSamples, style: Style, cell: tuple[float, float | None]
+) -> Contours | Label:
+    """Return the contours below paths, or a text why there are none."""
+    shared, drawn, maps = shared_of(samples).ground, drawn_of(samples), maps_of(style)
+    levels, bands = shared.levels, None
+    if levels:
+        ticks = most_ticks(levels, style, cell, view_ratio(spec))
+        colours = maps.values if spec.filled else maps.lines
+        bands = bands_of(levels, shared.values, colours, ticks, filled=spec.filled)
+    return contours_of(
+        (drawn.points, drawn.values), samples.ground.mesh.drawable, levels, bands, filled=spec.filled,
+        width=_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
+    )  # fmt: skip
+
+
+def _surface(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> _Ground:
+    """Return a box with the surface that paths are on."""
+    shown = in_view(samples.ground.critical, view_of(spec), spec.zlim)
+    markers = critical_markers(shown, style, dimension=3, is_open=True)
+    surface = surface_mark(drawn_of(samples), style)
+    data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
+    panel = box_panel(spec, style, [surface, *markers], data, shared_of(samples).ground)
+    label = Text(function_label(spec.reading)) if place.is_panel else None
+    return _Ground(panel, markers, ColourBar(0, 0, label) if spec.has_colour_bar else None)
 
 
 def _path_marks(
@@ -140,18 +163,22 @@ def _path_marks(
     panel: Panel,
     paths: Sequence[Path],
     looks: Mapping[str, PathLook],
-) -> list[Mark]:
-    """Return the marks of some paths on a panel, with components of their updates if asked for."""
-    marks: list[Mark] = []
+) -> Iterator[Mark]:
+    """Yield the marks of some paths on a panel, with components of their updates if asked for."""
+    view = np.array([axis.limits for axis in (panel.x, panel.y, panel.z) if axis is not None]).T
+    if panel.camera is not None:
+        camera = panel.camera
+        viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, view)
+        box = np.column_stack((box_of(spec), view[:, 2]))
+        for path in paths:  # dashes of starts would be mistaken for hidden parts
+            look, field = looks[path.optimizer.label], samples.ground.mesh.field
+            yield from path_marks.surface_marks(path, look, style, field, viewer, box)
+        return
     starts = _dashed_starts(spec, samples)
-    assert panel.x.limits is not None  # noqa: S101 - a panel over a plane has limits
-    assert panel.y.limits is not None  # noqa: S101 - the same
-    view = np.array([panel.x.limits, panel.y.limits]).T
     for path in paths:
         look = path_marks.look_of(path, looks, starts)
-        marks += path_marks.flat_marks(path, look, style, view, line=spec.on == "contour")
-        marks += path_marks.component_arrows(path, shared_of(samples).components)
-    return marks
+        yield from path_marks.flat_marks(path, look, style, view, line=spec.on == "contour")
+        yield from path_marks.component_arrows(path, shared_of(samples).components)
 
 
 def _loss_panel(

@@ -37,6 +37,8 @@ class Camera:
 
     elevation: float
     azimuth: float
+    zoom: float
+    """Size of the box relative to Matplotlib's."""
     turns: int | None = None
 
 

@@ -18,13 +18,15 @@ from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.ticks import set_apart
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Tick
-from gradviz.scene.scene import ColourBar, Panel, Scene
+from gradviz.scene.scene import ColourBar, Scene
 from gradviz.scene.text import Text
 
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
 _BAR_OUTLINE = 0.5  # points
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
 _EMPTY_SHARE = 0.05  # of the width of a figure, that may be empty beside its axes
+_BOX_SPACING = 0.06  # of the width of boxes, between them: labels of z lie on no neighbour
+_NAME_PAD = -6.0  # points, from a box to its name
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
 NO_ROOM = Message(
@@ -53,6 +55,8 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
     rows = 1 + max(panel.cell[0] for panel in scene.panels)
     columns = 1 + max(panel.cell[1] for panel in scene.panels)
     grid, drawn = figure.add_gridspec(rows, columns), Drawn()
+    if any(panel.z is not None for panel in scene.panels):
+        figure.get_layout_engine().set(wspace=_BOX_SPACING)
     for index, panel in enumerate(scene.panels):
         axes = panel_axes.open_panel(figure, panel, grid[panel.cell])
         drawn.axes.append(axes)
@@ -64,7 +68,9 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
                 drawn.last.append(write)
         drawn.longest.append(panel_axes.close_panel(axes, panel))
         if panel.title is not None:
-            _add_panel_title(axes, panel, panel.title)
+            is_named_box = panel.z is not None and scene.arrangement == "measured"
+            pad = _NAME_PAD if is_named_box else panel_axes.title_pad(panel)
+            _add_panel_title(axes, panel.title, pad)
     return drawn
 
 
@@ -153,9 +159,9 @@ def typeset_powers(figure: Figure) -> None:
                 formatter.set_useMathText(bool(formatter.get_offset()))
 
 
-def _add_panel_title(axes: Any, panel: Panel, title: Text) -> None:
+def _add_panel_title(axes: Any, title: Text, pad: float | None) -> None:
     look = {} if title.size is None else {"fontsize": title.size}
-    artist = axes.set_title("", pad=panel_axes.title_pad(panel), **look)
+    artist = axes.set_title("", pad=pad, **look)
     columns = axes.get_subplotspec().get_gridspec().ncols
     width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
     write_text(artist, title, None if title.math else width)
