@@ -18,7 +18,7 @@ from gradviz.figures.plane import maps_of, plane_panel
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import DescentSamples, drawn_of, shared_of
 from gradviz.sampling.fields import box_of
-from gradviz.sampling.visibility import viewer_of
+from gradviz.sampling.visibility import SurfaceView, viewer_of
 from gradviz.scene.marks import Contours, Label, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import Style
@@ -38,7 +38,26 @@ _NARROW = 5.0  # inches: the legend of a narrower figure is below it
 _FEW_ENTRIES = 4  # of a legend inside a panel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class _Figure:
+    """What all panels are composed of."""
+
+    spec: Descent
+    samples: DescentSamples
+    style: Style
+    place: Place
+    looks: Mapping[str, PathLook]
+    """The look of each optimizer's paths, by its label."""
+    cell: tuple[float, float | None]
+    """The width of a panel in inches, and its height if a size was asked for."""
+
+    @property
+    def starts(self) -> list[tuple[float, ...]]:
+        """The starts that dashes distinguish: beside lines of values, which begin at no point."""
+        return path_marks.dashed_starts(self.samples.paths) if self.spec.loss else []
+
+
+@dataclass(frozen=True, eq=False)
 class _Ground:
     """What is below the paths of a panel."""
 
@@ -56,20 +75,22 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     groups = [[name] for name in names] if spec.panels else [names]
     rows, columns = near_square(len(groups) + spec.loss)
     size = Size(*(spec.size or _size_of(spec, style, rows, columns)), is_asked=spec.size is not None)
-    looks = {look.label: look for look in path_marks.path_looks(names, style)}
+    looks = path_marks.path_looks(names, style)
     if spec.panels and not spec.loss:  # one colour will do where each panel has one optimizer
-        looks = {name: path_marks.path_looks([name], style)[0] for name in names}
-    inner = place if place.is_panel else Place((size.width, size.height), rows, columns, place.caption)
-    ground = _ground(spec, samples, style, place, cell_of(spec, size, inner))
+        looks = [look for name in names for look in path_marks.path_looks([name], style)]
+    inner = place if place.is_panel else Place((size.width, size.height), rows, columns)
+    by_label = {look.label: look for look in looks}
+    figure = _Figure(spec, samples, style, place, by_label, cell_of(spec, size, inner))
+    ground = _ground(figure)
     panels = []
     for index, group in enumerate(groups):
         shown = [path for path in samples.paths if path.optimizer.label in group]
-        marks = (*ground.panel.marks, *_path_marks(spec, samples, style, ground.panel, shown, looks))
+        marks = (*ground.panel.marks, *_path_marks(figure, ground.panel, shown))
         title = Text(group[0], math=False, size="medium") if spec.panels else None
         panels.append(replace(ground.panel, marks=marks, cell=divmod(index, columns), title=title))
-    bars = tuple(replace(ground.bar, panel=index) for index in range(len(groups)) if ground.bar is not None)
+    bars = [replace(ground.bar, panel=index) for index in range(len(groups)) if ground.bar is not None]
     if spec.loss:
-        panels.append(_loss_panel(spec, samples, style, looks, divmod(len(groups), columns)))
+        panels.append(replace(_loss_panel(figure), cell=divmod(len(groups), columns)))
     is_flat, limits = spec.on != "surface", shared_of(samples).ground.limits
     return Scene(
         tuple(panels),
@@ -77,8 +98,8 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
         size,
         spec.dpi,
         style,
-        colour_bars=bars,
-        legend=_legend(spec, samples, style, place, ground.markers, looks),
+        colour_bars=tuple(bars),
+        legend=_legend(figure, ground.markers),
         heading=len(panels) > 1 or spec.panels,
         fill_ratio=view_ratio(spec) if spec.size is None and is_flat else None,
         note=None if is_flat else limits_note(spec, spec.zlim or limits),
@@ -109,133 +130,111 @@ def _size_of(spec: Descent, style: Style, rows: int, columns: int) -> Inches:
 # Panels ---------------------------------------------------------------------------------------------------
 
 
-def _ground(
-    spec: Descent, samples: DescentSamples, style: Style, place: Place, cell: tuple[float, float | None]
-) -> _Ground:
-    """Return a panel in a cell of some width and height with what is below the paths."""
+def _ground(figure: _Figure) -> _Ground:
+    """Return a panel with what is below the paths."""
+    spec, samples, style = figure.spec, figure.samples, figure.style
     if spec.on == "surface":
-        return _surface(spec, samples, style, place)
+        return _surface(figure)
     markers = critical_markers(in_view(samples.ground.critical, view_of(spec)), style, is_open=True)
     marks: list[Mark] = [*markers]  # around the ends of paths
     bar = None
     if spec.on == "axes":
         marks += [Rule(axis, 0.0, style.ink, _AXES_WIDTH, "--", 1.0) for axis in ("y", "x")]
     else:
-        contours = _contours(spec, samples, style, cell)
+        contours = _contours(figure)
         if isinstance(contours, Contours) and len(contours.levels) > 1 and spec.has_colour_bar:
             bar = ColourBar(0, len(marks), Text(function_label(spec.reading)))
         marks.append(contours)
-    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid))
-    return _Ground(panel, markers, bar)
+    return _Ground(plane_panel(spec, samples.points, marks, grid=bool(spec.grid)), markers, bar)
 
 
-def _contours(
-    spec: Descent, samples: DescentSamples, style: Style, cell: tuple[float, float | None]
-) -> Contours | Label:
+def _contours(figure: _Figure) -> Contours | Label:
     """Return the contours below paths, or a text why there are none."""
-    shared, drawn, maps = shared_of(samples).ground, drawn_of(samples), maps_of(style)
-    levels, bands = shared.levels, None
-    if levels:
-        ticks = most_ticks(levels, style, cell, view_ratio(spec))
+    spec, samples, maps = figure.spec, figure.samples, maps_of(figure.style)
+    shared, drawn = shared_of(samples).ground, drawn_of(samples)
+    bands = None
+    if shared.levels:
+        ticks = most_ticks(shared.levels, figure.style, figure.cell, view_ratio(spec))
         colours = maps.values if spec.filled else maps.lines
-        bands = bands_of(levels, shared.values, colours, ticks, filled=spec.filled)
+        bands = bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
     return contours_of(
-        (drawn.points, drawn.values), samples.ground.mesh.drawable, levels, bands, filled=spec.filled,
+        (drawn.points, drawn.values), samples.ground.mesh.drawable, shared.levels, bands, filled=spec.filled,
         width=_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
     )  # fmt: skip
 
 
-def _surface(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> _Ground:
+def _surface(figure: _Figure) -> _Ground:
     """Return a box with the surface that paths are on."""
+    spec, samples, style = figure.spec, figure.samples, figure.style
     shown = in_view(samples.ground.critical, view_of(spec), spec.zlim)
     markers = critical_markers(shown, style, dimension=3, is_open=True)
     surface = surface_mark(drawn_of(samples), style)
     data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
     panel = box_panel(spec, style, [surface, *markers], data, shared_of(samples).ground)
-    label = Text(function_label(spec.reading)) if place.is_panel else None
+    label = Text(function_label(spec.reading)) if figure.place.is_panel else None
     return _Ground(panel, markers, ColourBar(0, 0, label) if spec.has_colour_bar else None)
 
 
-def _path_marks(
-    spec: Descent,
-    samples: DescentSamples,
-    style: Style,
-    panel: Panel,
-    paths: Sequence[Path],
-    looks: Mapping[str, PathLook],
-) -> Iterator[Mark]:
+def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterator[Mark]:
     """Yield the marks of some paths on a panel, with components of their updates if asked for."""
-    view = np.array([axis.limits for axis in (panel.x, panel.y, panel.z) if axis is not None]).T
-    if panel.camera is not None:
-        camera = panel.camera
-        viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, view)
-        box = np.column_stack((box_of(spec), view[:, 2]))
-        for path in paths:  # dashes of starts would be mistaken for hidden parts
-            look, field = looks[path.optimizer.label], samples.ground.mesh.field
-            yield from path_marks.surface_marks(path, look, style, field, viewer, box)
+    spec, samples, style = figure.spec, figure.samples, figure.style
+    limits = np.array([axis.limits for axis in (panel.x, panel.y, panel.z) if axis is not None]).T
+    camera = panel.camera
+    if camera is not None:
+        viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, limits)
+        box = np.column_stack((box_of(spec), limits[:, 2]))
+        view = SurfaceView(samples.ground.mesh.field, viewer, box)
+        for path in paths:  # without dashes of starts, which would be mistaken for hidden parts
+            yield from path_marks.surface_marks(path, figure.looks[path.optimizer.label], style, view)
         return
-    starts = _dashed_starts(spec, samples)
     for path in paths:
-        look = path_marks.look_of(path, looks, starts)
-        yield from path_marks.flat_marks(path, look, style, view, line=spec.on == "contour")
+        look = path_marks.look_of(path, figure.looks, figure.starts)
+        yield from path_marks.flat_marks(path, look, style, limits, line=spec.on == "contour")
         yield from path_marks.component_arrows(path, shared_of(samples).components)
 
 
-def _loss_panel(
-    spec: Descent,
-    samples: DescentSamples,
-    style: Style,
-    looks: Mapping[str, PathLook],
-    cell: tuple[int, int],
-) -> Panel:
+def _loss_panel(figure: _Figure) -> Panel:
     """Return a panel with the values along all paths against the step."""
-    starts, axis = _dashed_starts(spec, samples), shared_of(samples).loss
+    spec, axis = figure.spec, shared_of(figure.samples).loss
     lines = [
-        path_marks.value_line(path, path_marks.look_of(path, looks, starts), style) for path in samples.paths
+        path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts), figure.style)
+        for path in figure.samples.paths
     ]
     return Panel(
         Axis(Text("step"), integer=True),
         Axis(limits=(axis.low, axis.high), scale="log" if axis.logarithmic else "linear"),
         marks=tuple(lines),
-        cell=cell,
         box_aspect=_BOX_RATIO if spec.on == "surface" else view_ratio(spec),
         # As a label of the axis it would lie on the panel beside it.
         title=Text(f"{function_label(spec.reading)} at each step", size="medium"),
     )
 
 
-def _dashed_starts(spec: Descent, samples: DescentSamples) -> list[tuple[float, ...]]:
-    """Return the starts that dashes distinguish: beside lines of values, which begin at no point."""
-    return path_marks.dashed_starts(samples.paths) if spec.loss else []
-
-
 # Legend ---------------------------------------------------------------------------------------------------
 
 
-def _legend(
-    spec: Descent,
-    samples: DescentSamples,
-    style: Style,
-    place: Place,
-    markers: Sequence[Markers],
-    looks: Mapping[str, PathLook],
-) -> Legend | None:
+def _legend(figure: _Figure, markers: Sequence[Markers]) -> Legend | None:
     """Return the legend: inside a panel for few entries in a large figure, else below all panels."""
+    spec, style = figure.spec, figure.style
     entries: list[LegendEntry] = []
     if spec.loss or not spec.panels:  # else each panel has its name
         line = spec.loss or spec.on != "axes"
-        entries = [path_marks.path_entry(look, style, line=line) for look in looks.values()]
+        entries = [path_marks.path_entry(look, style, line=line) for look in figure.looks.values()]
     named = len(entries)
-    entries += path_marks.start_entries(_dashed_starts(spec, samples), style)
+    entries += path_marks.start_entries(figure.starts, style)
     entries += legend_entries(markers)
-    entries += path_marks.component_entries(shared_of(samples).components)
+    entries += path_marks.component_entries(shared_of(figure.samples).components)
     if not entries:
         return None
     explains_values = spec.panels and spec.loss
-    of_all = spec.anatomy is not None or (spec.panels and len(entries) > named)
-    of_all = of_all or (spec.on == "surface" and not explains_values) or place.caption is not None
-    is_small = spec.size is None and style.size[0] < _NARROW
-    if of_all or is_small or len(entries) > _FEW_ENTRIES:
+    is_below = (
+        spec.anatomy is not None
+        or (spec.panels and len(entries) > named)
+        or (spec.on == "surface" and not explains_values)
+        or figure.place.caption is not None
+        or (spec.size is None and style.size[0] < _NARROW)
+        or len(entries) > _FEW_ENTRIES
+    )
+    if is_below:
         return Legend(tuple(entries))
-    panel = len(looks) if explains_values else 0
-    return Legend(tuple(entries), "best", panel)
+    return Legend(tuple(entries), "best", len(figure.looks) if explains_values else 0)

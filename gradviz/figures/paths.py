@@ -9,10 +9,9 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import point_text
-from gradviz.fields.scalar import ScalarField
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
-from gradviz.sampling.visibility import POINTS_PER_STEP, hidden, on_surface
+from gradviz.sampling.visibility import POINTS_PER_STEP, SurfaceView, hidden, on_surface
 from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
@@ -97,11 +96,11 @@ def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: 
 def component_arrows(path: Path, scale: ComponentScale) -> Iterator[Mark]:
     """Yield the components of a path's updates as arrows from its points."""
     sizes = component_sizes(path)
-    for part in path.parts:
-        vector = part.vector * min(scale.factor, scale.longest / sizes[part.update])
+    for component in path.components:
+        vector = component.vector * min(scale.factor, scale.longest / sizes[component.update])
         yield Arrows(
-            part.at[None], vector[None], _ARROW_SHAPE, colour=COMPONENT_COLOURS[part.cause], zorder=_ZORDER + 2,
-            appears=part.update - 1, name=part.cause,
+            component.at[None], vector[None], _ARROW_SHAPE, colour=COMPONENT_COLOURS[component.cause],
+            zorder=_ZORDER + 2, appears=component.update - 1, name=component.cause,
         )  # fmt: skip
 
 
@@ -118,18 +117,13 @@ def _drawable(points: Floats, view: Floats) -> Floats:
 # On a surface ---------------------------------------------------------------------------------------------
 
 
-def surface_marks(
-    path: Path, look: PathLook, style: Style, field: ScalarField, viewer: Floats, box: Floats
-) -> Iterator[Mark]:
-    """Yield a path on the surface of a field in a box (2, 3), low and high, as a viewer (3,) sees it.
-
-    It is solid where it is visible, and dashed and faint behind the surface.
-    """
-    line = on_surface(field, path)
-    inside = ((line >= box[0]) & (line <= box[1])).all(axis=-1)
+def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -> Iterator[Mark]:
+    """Yield a path on a surface: solid where it is visible, dashed and faint behind the surface."""
+    line = on_surface(view.field, path)
+    inside = ((line >= view.box[0]) & (line <= view.box[1])).all(axis=-1)
     line = np.where(inside[:, None], line, np.nan)
     behind = np.zeros(len(line), dtype=np.bool_)
-    behind[inside] = hidden(field, line[inside], viewer, box)
+    behind[inside] = hidden(view, line[inside])
     inner = behind.copy()  # without the ends of hidden parts, so that the line has no gaps
     inner[:-1] &= behind[1:]
     inner[1:] &= behind[:-1]

@@ -144,28 +144,25 @@ def sample(spec: Descent) -> DescentSamples:
         if spec.anatomy >= spec.steps > 1:
             shown = f" shows the first of {spec.steps} updates alone"
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
-        paths = [replace(path, parts=runs.parts(path, spec.anatomy)) for path in paths]
+        paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
     return DescentSamples(ground, tuple(paths), tuple(warnings))
 
 
 def _default_start(ground: MeshSamples, gradient: Gradient, box: Floats) -> Floats:
-    """Return a point (2,) near a corner of the range (2, 2), with a gradient that is not 0 if there is one."""
+    """Return a point (2,) near a corner of a range (2, 2), with a gradient that is not 0 if there is one."""
     low, high = box
     near, far = _CORNER_SHARE, 1 - _CORNER_SHARE
     corners = np.array([[near, far], [far, far], [near, near]])
     stride = _CANDIDATE_STRIDE
-    points = np.concatenate(
-        (low + corners * (high - low), ground.points[::stride, ::stride].reshape(-1, 2))
-    )
+    points = np.concatenate((low + corners * (high - low), ground.points[::stride, ::stride].reshape(-1, 2)))
     slopes = gradient(points)
     known = np.isfinite(ground.mesh.field(points)) & np.isfinite(slopes).all(axis=-1)
     moving = known & slopes.any(axis=-1)
     if not known.any():
         problem = "no place was found from which there is a way downhill; give a "
         raise RequestError(problem, Ref("start"))
-    index = int(np.flatnonzero(moving if moving.any() else known)[0])
-    found: Floats = points[index]
-    return found if index else np.array([float(f"{x:.3g}") for x in found])
+    found: Floats = points[np.flatnonzero(moving if moving.any() else known)[0]]
+    return found
 
 
 def _optimizers(spec: Descent, runs: Runs, warnings: list[Message]) -> list[tuple[str, Optimizer]]:
@@ -219,15 +216,15 @@ def _component_scale(spec: Descent, paths: Sequence[Path]) -> ComponentScale:
     sizes = [size for path in paths for size in component_sizes(path).values()]
     factor = float(f"{median / float(np.median(sizes or [median])):.2g}")
     longest = _LONGEST_RATIO * median
-    causes = tuple(dict.fromkeys(part.cause for path in paths for part in path.parts))
+    causes = tuple(dict.fromkeys(component.cause for path in paths for component in path.components))
     return ComponentScale(factor, longest, any(size * factor > longest for size in sizes), causes)
 
 
 def component_sizes(path: Path) -> dict[int, float]:
     """Return for each update with components the length of the longest."""
     sizes: dict[int, float] = {}
-    for part in path.parts:
-        sizes[part.update] = max(sizes.get(part.update, 0.0), float(np.hypot(*part.vector)))
+    for component in path.components:
+        sizes[component.update] = max(sizes.get(component.update, 0.0), float(np.hypot(*component.vector)))
     return sizes
 
 

@@ -55,9 +55,7 @@ def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> It
             else:
                 slow[path.name] = True
     if still:
-        yield Message(
-            f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there"
-        )
+        yield Message(f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there")
     for start, name in flat.items():
         why = "the function has no curvature there along its slope"
         yield Message(f"{name} makes no step from {start}: {why}")

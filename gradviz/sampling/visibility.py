@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,15 @@ _BOX_SIDES = (4.0, 4.0, 3.0)  # proportions of a box
 _BOX_DIAGONAL = 1.8294640721620434 * 25 / 24  # diagonal of a box of zoom 1, in Matplotlib's units
 
 
+@dataclass(frozen=True, eq=False)
+class SurfaceView:
+    """The surface of a field in a box (2, 3), low and high, as a viewer at a point (3,) sees it."""
+
+    field: ScalarField
+    viewer: Floats
+    box: Floats
+
+
 def viewer_of(elevation: float, azimuth: float, zoom: float, box: Floats) -> Floats:
     """Return the point (3,) of the viewer of a box, whose limits are (2, 3), in the units of the data.
 
@@ -26,9 +36,7 @@ def viewer_of(elevation: float, azimuth: float, zoom: float, box: Floats) -> Flo
     4 and 3 parts, and a diagonal that is proportional to `zoom`.
     """
     elev, azim = math.radians(elevation), math.radians(azimuth)
-    direction = np.array(
-        [math.cos(elev) * math.cos(azim), math.cos(elev) * math.sin(azim), math.sin(elev)]
-    )
+    direction = np.array([math.cos(elev) * math.cos(azim), math.cos(elev) * math.sin(azim), math.sin(elev)])
     sides = np.array(_BOX_SIDES) * (_BOX_DIAGONAL * zoom / float(np.linalg.norm(_BOX_SIDES)))
     low, high = box
     viewer: Floats = low + (0.5 + _DISTANCE * direction / sides) * (high - low)
@@ -43,20 +51,20 @@ def on_surface(field: ScalarField, path: Path) -> Floats:
     return np.column_stack((points, field(points)))
 
 
-def hidden(field: ScalarField, points: Floats, viewer: Floats, box: Floats) -> Flags:
-    """Return whether (...) points (..., 3) on the surface of a field are behind another part of it.
+def hidden(view: SurfaceView, points: Floats) -> Flags:
+    """Return whether (...) points (..., 3) on a surface are behind another part of it.
 
-    From each point a ray leads to the viewer (3,) as far as there is a surface, inside the box (2, 3), low
-    and high. The surface hides the point if the ray passes from one side of the surface to the other.
+    From each point a ray leads to the viewer as far as there is a surface, inside the box. The surface hides
+    the point if the ray passes from one side of the surface to the other.
     """
-    low, high = box
-    rays = viewer - points
+    low, high = view.box
+    rays = view.viewer - points
     with np.errstate(all="ignore"):
         exits = np.where(rays > 0, high - points, low - points) / rays  # in shares of the ray
     lengths = np.nanmin(np.where(np.isfinite(exits), exits, np.inf), axis=-1).clip(0, 1)
     shares = np.linspace(0, 1, _RAY_POINTS) * lengths[..., None]
     places = points[..., None, :] + shares[..., None] * rays[..., None, :]
-    values = field(places[..., :2])
+    values = view.field(places[..., :2])
     values[(values < low[2]) | (values > high[2])] = np.nan
     above = (places[..., 2] - values) / (high[2] - low[2])
     behind: Flags = (above > _DEPTH_SHARE).any(axis=-1) & (above < -_DEPTH_SHARE).any(axis=-1)

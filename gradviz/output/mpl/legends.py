@@ -19,7 +19,7 @@ _ZORDER = 2_000  # above all marks
 
 
 def add_legend(figure: Any, axes: Any, legend: Legend, *, grow: bool) -> None:
-    """Add a legend inside axes or to their figure; `grow` makes the figure as much higher as a legend below takes."""
+    """Add a legend inside axes or below all panels; `grow` makes the figure higher by a legend below."""
     handles = [_handle(entry) for entry in legend.entries]
     if legend.place == "upper center":
         axes.legend(handles=handles, loc="upper center")
