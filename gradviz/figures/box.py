@@ -15,7 +15,7 @@ from gradviz.sampling.mesh import Drawn, MeshShared
 from gradviz.scene.marks import Mark, Surface
 from gradviz.scene.scales import ColourMap, ColourScale
 from gradviz.scene.scene import Axis, Camera, Panel
-from gradviz.scene.style import Style
+from gradviz.scene.style import SMALL_BOX_FONT, Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
@@ -27,12 +27,15 @@ MARGINS: Margins = (0.05, 0.05, 0.0)
 SCATTER_MARGINS: Margins = (0.05, 0.05, 0.05)
 _MARGIN_SHARE = 1 / 48  # of the span that results, at each end of an axis: Matplotlib's own
 _FLAT_SHARE = 0.05  # of a single value, at each end of an axis: Matplotlib's own
+_ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
+_SMALL_ZOOM = 0.1  # taken off it where the font is small
 
 BoxSpec = SurfaceSpec | Descent
 
 
 def box_panel(
     spec: BoxSpec,
+    style: Style,
     marks: Sequence[Mark],
     data: Sequence[Floats],
     shared: MeshShared,
@@ -48,13 +51,14 @@ def box_panel(
         limits[2] = _with_margin(*(spec.zlim or shared.limits))
     x, y = map(variable_label, spec.reading.variables)
     z = function_label(spec.reading)
+    zoom = _ZOOM - _SMALL_ZOOM * (style.font_size < SMALL_BOX_FONT)
     return Panel(
         Axis(axis_label(spec.xlabel, x), spec.xlim or limits[0], spec.xticks),
         Axis(axis_label(spec.ylabel, y), spec.ylim or limits[1], spec.yticks),
         Axis(axis_label(spec.zlabel, z), spec.zlim or limits[2], spec.zticks),
         marks=tuple(marks),
         grid=spec.grid is not False,
-        camera=Camera(spec.elev, spec.azim, turns),
+        camera=Camera(spec.elev, spec.azim, zoom, turns),
     )
 
 

@@ -67,7 +67,7 @@ def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place)
     if _has_scale(main, shared.levels) and spec.has_colour_bar:
         bars = (ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None),)
     return Scene(
-        (box_panel(spec, marks, data, shared, turns=turns, margins=margins),),
+        (box_panel(spec, style, marks, data, shared, turns=turns, margins=margins),),
         title_of(spec, place.caption),
         size,
         spec.dpi,

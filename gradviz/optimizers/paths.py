@@ -14,7 +14,7 @@ from gradviz.arrays import Floats, as_points
 from gradviz.optimizers.base import Local, Optimizer, Update
 
 if TYPE_CHECKING:
-    from gradviz.fields.field import Field
+    from gradviz.fields.scalar import ScalarField
 
 Derivative = Callable[[Floats], Floats]
 Ending = Literal["far", "downhill", "overflow", "undefined", "outside", "no gradient"]
@@ -135,7 +135,7 @@ class Path:
 
 
 def cut(
-    name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats, *, field: Field
+    name: str, optimizer: Optimizer, points: Floats, values: Floats, box: Floats, *, field: ScalarField
 ) -> Path:
     """Return the path with points (N, D) and values (N,), cut at the first step that diverges.
 
@@ -161,7 +161,7 @@ def cut(
     return Path(name, optimizer, points[:kept], values[:kept], step, ending)
 
 
-def _reason(field: Field, point: Floats) -> Ending:
+def _reason(field: ScalarField, point: Floats) -> Ending:
     """Return the reason for a value at `point` (D,) that is not finite."""
     if not field.contains(point):
         return "outside"

@@ -1,58 +1,61 @@
-"""What a descent computes: the paths of optimizers from some starts, and rates that lead somewhere."""
+"""Runs of optimizers on a function: their paths from some starts, tuned rates, and a safe default rate."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from gradviz import limits
 from gradviz.arrays import Floats, magnitudes
+from gradviz.calculus import Gradient
+from gradviz.fields.scalar import ScalarField
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Component, Landscape, Path, components, cut, path, tune, walk
-from gradviz.sampling.samples import column_names
 
-_RATE = 0.2  # over the greatest curvature: ten times less than what would diverge
-_FIRST_STEP = 0.05  # of the range, where there is no curvature
-_TRIALS = 12
+_SAFE_SHARE = 0.2  # default learning rate times the largest curvature; at 2 gradient descent diverges
+_FIRST_STEP = 0.05  # length of the first step where there is no curvature, as a share of the range
+_FALLBACK_RATE = 0.1  # learning rate where the gradient is 0, too
+_TRIALS = 12  # learning rates that are tried until no path diverges, each a quarter of the one before
 
 
-class Runs(NamedTuple):
-    """The ground, starts (S, D), a number of steps, and the box (2, D) of low and high ends to stay near."""
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """A function with its gradient, starts (S, D), a number of steps, and the range (2, D), low and high."""
 
-    landscape: Landscape
+    field: ScalarField
+    gradient: Gradient
     starts: Floats
     steps: int
     box: Floats
 
     def paths(self, name: str, one: Optimizer) -> list[Path]:
         """Return the paths of an optimizer, one from each start."""
-        points = path(one, self.landscape.gradient, self.starts, self.steps, self.landscape.hessian)
-        heights = self.landscape.function(points)
-        field: Any = self.landscape.function
+        points = path(one, self.gradient, self.starts, self.steps, self.field.hessian)
+        values = self.field(points)
         return [
-            cut(name, one, points[:, row], heights[:, row], self.box, field=field)
-            for row in range(len(self.starts))
+            cut(name, one, points[:, i], values[:, i], self.box, field=self.field)
+            for i in range(len(self.starts))
         ]
 
     def tuned(self, one: Optimizer) -> Optimizer:
-        """Return an optimizer with the learning rate that serves best from these starts."""
-        return tune(one, self.landscape, self.starts, self.steps, self.box)
+        """Return an optimizer with the learning rate whose paths from these starts end lowest."""
+        landscape = Landscape(self.field, self.gradient, self.field.hessian)
+        return tune(one, landscape, self.starts, self.steps, self.box)
 
     def safe_rate(self) -> float:
         """Return a learning rate of sgd that does not diverge, from the curvature at the starts."""
-        field: Any = self.landscape.function
         curvature = 0.0
-        if field.operations * len(field.variables) <= limits.HESSIAN_OPERATIONS:
-            second = field.hessian(self.starts)
-            known = second[np.isfinite(second).all(axis=(-2, -1))]
+        if self.field.operations * len(self.field.variables) <= limits.HESSIAN_OPERATIONS:
+            hessians = self.field.hessian(self.starts)
+            known = hessians[np.isfinite(hessians).all(axis=(-2, -1))]
             curvature = float(np.abs(np.linalg.eigvalsh(known)).max(initial=0.0))
-        rate = _RATE / curvature if curvature > 0 else 0.0
-        slope = float(np.nanmax(magnitudes(self.landscape.gradient(self.starts)), initial=0.0))
+        rate = _SAFE_SHARE / curvature if curvature > 0 else 0.0
+        slope = float(np.nanmax(magnitudes(self.gradient(self.starts)), initial=0.0))
         if not math.isfinite(rate) or rate == 0:
             size = float(np.ptp(self.box, axis=0).min())
-            rate = _FIRST_STEP * size / slope if slope > 0 else 0.1
+            rate = _FIRST_STEP * size / slope if slope > 0 else _FALLBACK_RATE
         for _ in range(_TRIALS):
             rate = float(f"{rate:.1g}")
             one = optimizer("sgd", {"learning_rate": rate})
@@ -61,30 +64,12 @@ class Runs(NamedTuple):
             rate /= 4
         return rate
 
-    def components(self, path: Path, every: int) -> tuple[Component, ...]:
+    def components(self, of: Path, every: int) -> tuple[Component, ...]:
         """Return the components of every `every`-th update of a path, the first included."""
-        landscape = self.landscape
-        ways = walk(path.optimizer, landscape.gradient, path.points[0], path.steps, landscape.hessian)
+        updates = walk(of.optimizer, self.gradient, of.points[0], of.steps, self.field.hessian)
         return tuple(
             component
-            for local, update in ways
+            for local, update in updates
             if (local.t - 1) % every == 0
-            for component in components(local, path.optimizer, update)
+            for component in components(local, of.optimizer, update)
         )
-
-
-def table(variables: tuple[str, ...], paths: list[Path]) -> dict[str, Any]:
-    """Return the columns of the data: the optimizer, the step, the variables and f, path after path.
-
-    Where two optimizers have one name, their hyperparameters are told with it.
-    """
-    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
-    names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
-    points = np.concatenate([path.points for path in paths])
-    called = column_names(variables, ("optimizer", "step"))
-    return {
-        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
-        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
-        **{name: points[:, place] for place, name in enumerate(called)},
-        "f": np.concatenate([path.values for path in paths]),
-    }

@@ -47,6 +47,8 @@ class Camera:
 
     elevation: float
     azimuth: float
+    zoom: float
+    """Size of the box relative to Matplotlib's."""
     turns: int | None = None
 
 
@@ -132,6 +134,9 @@ class Scene:
     """The font size of a title above all panels; None for that of a panel's title."""
     arrangement: Literal["measured", "grid"] = "measured"
     """How panels are placed: by the size of all texts, or as equal cells of a grid with one colour bar."""
+    fill_ratio: float | None = None
+    """Height to width of the axes of a figure with several panels or a legend below, which grows until they
+    fill its width; None for one that does not grow."""
     note: Text | None = None
     """A text below all panels."""
     kind: str = ""

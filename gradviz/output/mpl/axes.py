@@ -11,6 +11,7 @@ from gradviz.output.mpl import growing
 from gradviz.output.mpl.text import write_text
 from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, with_power
 from gradviz.scene.scene import Axis, Panel
+from gradviz.scene.style import SMALL_BOX_FONT
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
 _FEW_TICKS = 3  # in a box with little room
@@ -18,10 +19,7 @@ _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
 _BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
 _LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
 _REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
-_ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
-_SMALL_ZOOM = 0.1  # taken off it in a small figure
 _BARE_ZOOM = 1.15  # of boxes without numbers
-_SMALL_FONT = 7.5  # points: font size of a small figure
 _AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
 _TITLE_PAD = -16.0  # points, of a box
 _BAR_SHRINK = 0.62  # of the height of a box
@@ -132,8 +130,9 @@ def _close_box(axes: Any, panel: Panel) -> int:
         _set_axis(axes, letter, axis)
     longest = _longest_number(axes)
     size = rcParams["font.size"]
-    is_small = size < _SMALL_FONT
-    axes.set_box_aspect(None, zoom=_ZOOM - _SMALL_ZOOM * is_small)
+    is_small = size < SMALL_BOX_FONT
+    assert panel.camera is not None  # noqa: S101 - every box has a camera
+    axes.set_box_aspect(None, zoom=panel.camera.zoom)
     intervals = _box_intervals(axes)
     for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
         if axis is not None and axis.ticks is None:
@@ -142,8 +141,8 @@ def _close_box(axes: Any, panel: Panel) -> int:
     if is_small:  # the texts below the box come nearer, as they are smaller, or are cut off
         for drawn in (axes.xaxis, axes.yaxis):
             pad = rcParams["xtick.major.pad"]
-            drawn.set_tick_params(pad=size / _SMALL_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)
-            drawn.labelpad = size / _SMALL_FONT * (drawn.labelpad + _AXIS_OFFSET) - _AXIS_OFFSET
+            drawn.set_tick_params(pad=size / SMALL_BOX_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)
+            drawn.labelpad = size / SMALL_BOX_FONT * (drawn.labelpad + _AXIS_OFFSET) - _AXIS_OFFSET
     axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * max(longest - 2, 0))  # else it lies on the numbers
     return longest
 

@@ -18,7 +18,7 @@ from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.ticks import set_apart
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Tick
-from gradviz.scene.scene import ColourBar, Panel, Scene
+from gradviz.scene.scene import ColourBar, Scene
 from gradviz.scene.text import FontSize, Text
 
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
@@ -27,6 +27,9 @@ _COMMON_BAR_ASPECT = 28  # height to width of a colour bar of all panels
 _BAR_OUTLINE = 0.5  # points
 _PADS = 3  # distances of the layout above and below all panels: beside these two one below the title
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
+_EMPTY_SHARE = 0.05  # of the width of a figure, that may be empty beside its axes
+_BOX_SPACING = 0.06  # of the width of boxes, between them: labels of z lie on no neighbour
+_NAME_PAD = -6.0  # points, from a box to its name
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
 NO_ROOM = Message(
@@ -55,6 +58,8 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
     rows = 1 + max(panel.cell[0] for panel in scene.panels)
     columns = 1 + max(panel.cell[1] for panel in scene.panels)
     grid, drawn = figure.add_gridspec(rows, columns), Drawn()
+    if any(panel.z is not None for panel in scene.panels):
+        figure.get_layout_engine().set(wspace=_BOX_SPACING)
     for index, panel in enumerate(scene.panels):
         axes = panel_axes.open_panel(figure, panel, grid[panel.cell])
         drawn.axes.append(axes)
@@ -70,6 +75,13 @@ def draw_panels(figure: Figure, scene: Scene) -> Drawn:
 
 def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> None:
     """Draw the title, the legend and the colour bars of a scene around its panels."""
+    for bar in scene.colour_bars if bars else ():
+        if bar.beside_all:
+            place = {"ax": drawn.axes, "pad": _COMMON_BAR_DISTANCE, "aspect": _COMMON_BAR_ASPECT}
+        else:
+            place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
+            place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
+        add_colour_bar(figure, scene, drawn, bar, **place)
     if scene.title is not None:
         width = _TITLE_SHARE * figure.get_figwidth() * 72
         if scene.heading:
@@ -81,18 +93,30 @@ def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> No
     for panel, axes in zip(scene.panels, drawn.axes, strict=True):
         if panel.title is not None:
             size = drawn.axes[0].title.get_fontsize() if panel.title.size == "title" else panel.title.size
-            _add_panel_title(axes, panel, panel.title, size)
-    if scene.legend is not None and scene.legend.place != "cell":
-        add_legend(figure, scene.legend, grow=scene.arrangement == "measured" and not scene.size.is_asked)
-    for bar in scene.colour_bars if bars else ():
-        if bar.beside_all:
-            place = {"ax": drawn.axes, "pad": _COMMON_BAR_DISTANCE, "aspect": _COMMON_BAR_ASPECT}
-        else:
-            place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
-            place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
-        add_colour_bar(figure, scene, drawn, bar, **place)
+            is_named_box = panel.z is not None and scene.arrangement == "measured"
+            pad = _NAME_PAD if is_named_box else panel_axes.title_pad(panel)
+            _add_panel_title(axes, panel.title, size, pad)
     if scene.legend is not None and scene.legend.place == "cell":
         add_legend_in_cell(drawn.axes[0], scene.legend)
+    elif scene.legend is not None:
+        grow = scene.arrangement == "measured" and not scene.size.is_asked
+        add_legend(figure, drawn.axes[scene.legend.panel], scene.legend, grow=grow)
+    if scene.fill_ratio is not None and (len(scene.panels) > 1 or figure.legends):
+        _fill_width(figure, drawn.axes[0], scene.fill_ratio)
+
+
+def _fill_width(figure: Figure, axes: Any, ratio: float) -> None:
+    """Make a figure higher if its axes are narrower than it, because texts take up height.
+
+    `ratio` is the height of the axes to their width.
+    """
+    engine = figure.get_layout_engine()
+    for _ in range(2):  # the second layout is exact
+        engine.execute(figure)
+    empty = figure.get_figwidth() - figure.get_tightbbox().width
+    if empty > _EMPTY_SHARE * figure.get_figwidth():
+        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
+        figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
 def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Any) -> Any:
@@ -156,9 +180,9 @@ def typeset_powers(figure: Figure) -> None:
                 formatter.set_useMathText(bool(formatter.get_offset()))
 
 
-def _add_panel_title(axes: Any, panel: Panel, title: Text, size: FontSize | None) -> None:
+def _add_panel_title(axes: Any, title: Text, size: FontSize | None, pad: float | None) -> None:
     look = {} if size is None else {"fontsize": size}
-    artist = axes.set_title("", pad=panel_axes.title_pad(panel), **look)
+    artist = axes.set_title("", pad=pad, **look)
     columns = axes.get_subplotspec().get_gridspec().ncols
     width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
     write_text(artist, title, None if title.math else width)

@@ -18,13 +18,13 @@ _MARGIN = 0.06  # inches below a legend
 _ZORDER = 2_000  # above all marks
 
 
-def add_legend(figure: Any, legend: Legend, *, grow: bool) -> None:
-    """Add a legend to a figure; `grow` makes the figure as much higher as a legend below takes."""
+def add_legend(figure: Any, axes: Any, legend: Legend, *, grow: bool) -> None:
+    """Add a legend inside axes or below all panels; `grow` makes the figure higher by a legend below."""
     handles = [_handle(entry) for entry in legend.entries]
     if legend.place == "upper center":
-        figure.axes[legend.panel].legend(handles=handles, loc="upper center")
+        axes.legend(handles=handles, loc="upper center")
     elif legend.place == "best":
-        _add_inside(figure, figure.axes[legend.panel], handles, legend, grow=grow)
+        _add_inside(figure, axes, handles, legend, grow=grow)
     else:
         _add_below(figure, handles, grow=grow)
 

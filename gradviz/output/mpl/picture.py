@@ -15,8 +15,8 @@ from gradviz.errors import Message
 from gradviz.output.mpl import draw
 from gradviz.output.mpl.growing import Growing
 from gradviz.output.mpl.panels import lay_out
-from gradviz.output.mpl.ticks import set_apart
 from gradviz.output.mpl.settings import Settings, applied, settings_of
+from gradviz.output.mpl.ticks import set_apart
 from gradviz.scene.scene import Frames, Scene
 
 

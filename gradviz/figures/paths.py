@@ -1,0 +1,223 @@
+"""Paths of optimizers as marks: on a plane, on a surface, or as values against steps, and their legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.figures.labels import point_text
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.descent import ComponentScale, component_sizes
+from gradviz.sampling.visibility import POINTS_PER_STEP, SurfaceView, hidden, on_surface
+from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers
+from gradviz.scene.scene import LegendEntry
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+
+_ZORDER = 100.0  # above the function, below critical points
+_FARTHEST = 50.0  # widths of the view: a point farther away is drawn on the way there
+_MANY_STEPS = 45  # in a path, above which its dots are smaller
+_SMALL_DOT = 0.65  # size of dots of such a path to that of others
+_DOT_SIZE = 0.4  # font sizes
+_LONE_DOT = 1.3  # size of dots without a line to that of dots on a line
+_END_SIZE = 0.55  # font sizes: the square at a start
+_STAR_RATIO = 2.2  # size of the star at an end to that of the square
+_WIDTH_SHARE = 0.75  # width of a path to that of lines of the style
+_HIDDEN_OPACITY = 0.55  # of lines behind a surface
+_LEGEND_DOT = 4.0  # points
+_START_DIGITS = 4  # significant digits of a start in a legend
+
+_DASHES: Sequence[Dash] = ("-", "--", ":", "-.")
+_ARROW_SHAPE = ArrowShape(0.006, "panel", 3.5, 4.0, 3.6)
+_NO_POINTS = np.empty((0, 2))
+
+COMPONENT_COLOURS: Mapping[str, str] = {
+    "gradient": "#7570b3",
+    "momentum": "#1b9e77",
+    "scaling": "#e7298a",
+    "decay": "#a6761d",
+}
+"""The colours of arrows for components of updates, by cause."""
+
+Start = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PathLook:
+    """The colour and the dashes of paths, and their label in a legend."""
+
+    label: str
+    colour: str
+    dash: Dash
+
+
+def path_looks(labels: Sequence[str], style: Style) -> list[PathLook]:
+    """Return a look for the paths of each optimizer: a colour, and dashes where colours are used up."""
+    count = len(style.paths)
+    return [
+        PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
+        for i, label in enumerate(labels)
+    ]
+
+
+def dashed_starts(paths: Sequence[Path]) -> list[Start]:
+    """Return the starts that have dashes of their own: none for one start, or for more than dashes."""
+    starts = list(dict.fromkeys(tuple(path.points[0].tolist()) for path in paths))
+    return starts if 1 < len(starts) <= len(_DASHES) else []
+
+
+def look_of(path: Path, looks: Mapping[str, PathLook], starts: Sequence[Start]) -> PathLook:
+    """Return the look of a path: that of its optimizer, with the dashes of its start if that has some."""
+    look, start = looks[path.optimizer.label], tuple(path.points[0].tolist())
+    return replace(look, dash=_DASHES[starts.index(start)]) if start in starts else look
+
+
+# On a plane -----------------------------------------------------------------------------------------------
+
+
+def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: bool) -> Iterator[Mark]:
+    """Yield a path in a view (2, 2), low and high, as dots, or with a `line`, a start and an end."""
+    points = _drawable(path.points, view)
+    size = _dot_size(path, style)
+    if line:
+        yield Lines(
+            points, look.colour, line_width(style), look.dash, zorder=_ZORDER, markers=size, steps=1,
+            name="path",
+        )  # fmt: skip
+        yield from _ends(points, np.ones(len(points)), path, look, style)
+    else:
+        size = _LONE_DOT * size
+        yield Markers(points, "o", look.colour, size, zorder=_ZORDER, steps=1, name="path")
+
+
+def component_arrows(path: Path, scale: ComponentScale) -> Iterator[Mark]:
+    """Yield the components of a path's updates as arrows from its points."""
+    sizes = component_sizes(path)
+    for component in path.components:
+        vector = component.vector * min(scale.factor, scale.longest / sizes[component.update])
+        yield Arrows(
+            component.at[None], vector[None], _ARROW_SHAPE, colour=COMPONENT_COLOURS[component.cause],
+            zorder=_ZORDER + 2, appears=component.update - 1, name=component.cause,
+        )  # fmt: skip
+
+
+def _drawable(points: Floats, view: Floats) -> Floats:
+    """Return points (N, 2) whose last one, if it is too far to be drawn, is moved to the one before."""
+    middle, size = view.mean(axis=0), np.ptp(view, axis=0)
+    away = float(np.max(np.abs(points[-1] - middle) / size))
+    if len(points) < 2 or away <= _FARTHEST:
+        return points
+    last = points[-2] + (points[-1] - points[-2]) * (_FARTHEST / away)
+    return np.concatenate((points[:-1], last[None]))
+
+
+# On a surface ---------------------------------------------------------------------------------------------
+
+
+def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -> Iterator[Mark]:
+    """Yield a path on a surface: solid where it is visible, dashed and faint behind the surface."""
+    line = on_surface(view.field, path)
+    inside = ((line >= view.box[0]) & (line <= view.box[1])).all(axis=-1)
+    line = np.where(inside[:, None], line, np.nan)
+    behind = np.zeros(len(line), dtype=np.bool_)
+    behind[inside] = hidden(view, line[inside])
+    inner = behind.copy()  # without the ends of hidden parts, so that the line has no gaps
+    inner[:-1] &= behind[1:]
+    inner[1:] &= behind[:-1]
+    width, steps = line_width(style), slice(None, None, POINTS_PER_STEP)
+    yield Lines(
+        np.where(inner[:, None], np.nan, line), look.colour, width, look.dash, zorder=_ZORDER,
+        steps=POINTS_PER_STEP, name="path",
+    )  # fmt: skip
+    yield Lines(
+        np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", _HIDDEN_OPACITY, _ZORDER,
+        steps=POINTS_PER_STEP, name="behind",
+    )  # fmt: skip
+    dots = np.where(behind[:, None], np.nan, line)[steps]  # hidden ones would fill the gaps between dashes
+    yield Markers(dots, "o", look.colour, _dot_size(path, style), zorder=_ZORDER, steps=1, name="dots")
+    opacities = np.where(behind[steps], _HIDDEN_OPACITY, 1.0)
+    yield from _ends(line[steps], opacities, path, look, style)
+
+
+# What both have -------------------------------------------------------------------------------------------
+
+
+def line_width(style: Style) -> float:
+    """Return the width of paths in points."""
+    return _WIDTH_SHARE * style.line_width
+
+
+def _dot_size(path: Path, style: Style) -> float:
+    size = _DOT_SIZE * style.font_size
+    return size if path.steps <= _MANY_STEPS else _SMALL_DOT * size
+
+
+def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: Style) -> Iterator[Mark]:
+    """Yield an open square at the start, and a star at the end of a path that has not diverged.
+
+    An animation moves the star along points (N, 2 or 3), with opacities (N,).
+    """
+    size = _END_SIZE * style.font_size
+    yield Markers(
+        points[:1], "s", style.page, size, edge=look.colour, edge_width=1.4, zorder=_ZORDER + 1, name="start"
+    )
+    if path.diverged is None:
+        star = Markers(
+            points[-1:], "*", look.colour, _STAR_RATIO * size, edge=style.page, edge_width=0.6,
+            zorder=_ZORDER + 1, name="end",
+        )  # fmt: skip
+        yield Follower(points, opacities, star)
+
+
+# Values against steps -------------------------------------------------------------------------------------
+
+
+def value_line(path: Path, look: PathLook, style: Style) -> Lines:
+    """Return the values along a path against the step."""
+    points = np.column_stack((np.arange(path.steps + 1.0), path.values))
+    return Lines(points, look.colour, line_width(style), look.dash, steps=1, name="values")
+
+
+# Legend ---------------------------------------------------------------------------------------------------
+
+
+def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:
+    """Return the legend entry of an optimizer."""
+    if line:
+        drawn = Lines(_NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
+        return LegendEntry(Text(look.label), drawn)
+    return LegendEntry(Text(look.label), marker=Markers(_NO_POINTS, "o", look.colour, _LEGEND_DOT))
+
+
+def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
+    """Return the legend entries of starts that have dashes of their own."""
+    return [
+        LegendEntry(
+            Text(f"from {point_text(start, _START_DIGITS)}"),
+            Lines(_NO_POINTS, style.text, line_width(style), dash),
+        )
+        for dash, start in zip(_DASHES, starts, strict=False)
+    ]
+
+
+def component_entries(scale: ComponentScale) -> list[LegendEntry]:
+    """Return the legend entries of components of updates, with the scale of their arrows."""
+    if not scale.causes:
+        return []
+    some_cut = ", some cut" if scale.some_shortened else ""
+    words = f"parts of updates, {scale.factor:g} times as long{some_cut}"
+    return [
+        LegendEntry(Text(words)),
+        *(
+            LegendEntry(
+                Text(f"part: {cause}"),
+                Lines(_NO_POINTS, colour, 1.6),
+                Markers(_NO_POINTS, ">", colour, 5.0),
+            )
+            for cause, colour in COMPONENT_COLOURS.items()
+            if cause in scale.causes
+        ),
+    ]
