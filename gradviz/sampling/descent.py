@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
-from gradviz.calculus import Gradient
+from gradviz.calculus import CriticalPoint, Gradient
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Path
@@ -63,6 +63,7 @@ class DescentSamples(Samples):
 
     ground: MeshSamples
     trajectories: tuple[Path, ...]
+    critical: tuple[CriticalPoint, ...]
     own_warnings: tuple[Message, ...]
     shared: DescentShared | None = None
     drawn: Drawn | None = None
@@ -145,7 +146,7 @@ def sample(spec: Descent) -> DescentSamples:
             shown = f" shows the first of {spec.steps} updates alone"
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
-    return DescentSamples(ground, tuple(paths), tuple(warnings))
+    return DescentSamples(ground, tuple(paths), ground.critical, tuple(warnings))
 
 
 def _default_start(ground: MeshSamples, gradient: Gradient, box: Floats) -> Floats:
