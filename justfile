@@ -36,3 +36,7 @@ bench:
 accuracy:
     {{python}} -m pip install -e ".[accuracy]"
     {{python}} docs/accuracy.py
+
+# what differs from an installed release in what the commands of README, docs and presets give; some minutes
+compare reference *arguments:
+    {{python}} docs/compare.py {{reference}} {{python}} {{arguments}}
