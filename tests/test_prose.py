@@ -21,13 +21,13 @@ from gradviz.specs import KINDS
 FOLDER = Path(gradviz.__file__).parent
 VERBS = frozenset(
     """
-    Add Allow Append Apply Approximate Arrange Ask Bound Build Call Cap Check Claim Clip Close Collect Combine Compare
-    Compile Complete Compose Compute Convert Copy Count Create Cut Decode Define Describe Determine Differentiate
-    Discard Draw Encode End Ensure Enter Estimate Evaluate Expand Extend Fall Find Finish Fit Flush Fold Follow Format
+    Add Allow Append Apply Approximate Arrange Ask Bisect Bound Build Call Cap Change Check Claim Clip Close Collect Combine Compare
+    Compile Complete Compose Compute Convert Copy Count Create Cut Decode Define Delete Describe Determine Differentiate Disable
+    Discard Draw Enable Encode End Ensure Enter Estimate Evaluate Expand Extend Fall Find Finish Fit Flush Fold Follow Format
     Forward Generate Give Group Guard Handle Hide Hold Ignore Import Include Infer Insert Install Integrate Interpret
     Isolate Iterate Join Keep Label Lay Leave Let Limit List Load Locate Look Make Map Mark Mask Match Merge Minimize
     Move Multiply Name Normalize Note Offer Open Order Parse Pick Place Plot Prepare Print Project Provide Put Quote
-    Raise Read Record Redirect Redraw Reduce Refine Refuse Register Reject Release Remove Render Replace Report
+    Raise Read Record Redirect Redraw Reduce Refine Refuse Register Reject Release Remove Render Replace Report Rewrite
     Represent Reserve Reset Resolve Restore Return Round Run Sample Save Scale Search Select Send Separate Set Share
     Shorten Show Sign Signal Silence Simplify Solve Sort Split Start Stop Store Strip Subtract Suggest Summarize Swap
     Switch Take Test Trace Track Translate Try Tune Turn Typeset Undo Update Use Validate Verify Visit Wait Walk Warn

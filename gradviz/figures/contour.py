@@ -66,7 +66,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
 
 
 def depict(spec: Contour, samples: MeshSamples) -> str:
-    """Return in words the levels of the contours."""
+    """Describe the levels of the contours."""
     levels = shared_of(samples).levels
     what = "filled bands" if spec.filled else "level lines"
     if not levels:

@@ -212,7 +212,7 @@ def _loss_panel(figure: _Figure) -> Panel:
 
 
 def depict(spec: Descent, samples: DescentSamples) -> str:
-    """Return in words the ground of the paths, and their last points."""
+    """Describe the ground of the paths, and their last points."""
     ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
     return f"paths of optimizers {ground[spec.on]}: {path_ends(samples.paths)}"
 

@@ -28,7 +28,7 @@ _DEPICT: Registry[Callable[[Spec, Samples], str]] = Registry(
 
 
 def describe(spec: Spec, samples: Samples | Swept) -> str:
-    """Return what the picture of a spec shows, in a few sentences in one line.
+    """Describe the picture of a spec in a few sentences on one line.
 
     They are the kind of picture, the ranges, the minimum and the maximum, the magnitude of the gradient where
     it is shown, the critical points, and the warnings.
@@ -50,7 +50,7 @@ def describe(spec: Spec, samples: Samples | Swept) -> str:
 
 
 def _sweep(spec: Spec, samples: Swept) -> str:
-    """Return what the pictures of a sweep show: how many there are, and the first and the last in words."""
+    """Describe the pictures of a sweep: their number, and the first and the last of them."""
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
     ends = (
@@ -74,7 +74,7 @@ def _formula(spec: Spec) -> str:
 
 
 def _values(samples: Samples) -> Iterator[str]:
-    """Yield where the function is least and greatest among the points that were sampled."""
+    """Yield the minimum and the maximum of the sampled values, with their points."""
     points, values = samples.points, samples.values
     known = np.isfinite(values)
     if not known.any():
@@ -110,7 +110,7 @@ def _critical(spec: Spec, samples: Samples) -> Sequence[CriticalPoint]:
 
 
 def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
-    """Yield where the minima, the maxima and the saddles are, and how high where there is one."""
+    """Yield the points of minima, maxima and saddles, with the value of a single one."""
     for kind, found in groupby(points, key=lambda point: point.kind):
         if kind == "degenerate":
             continue

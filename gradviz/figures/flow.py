@@ -52,7 +52,7 @@ class Ground:
 
 
 def shared_of(samples: FlowSamples) -> FlowShared:
-    """Return what samples share with those of other panels or frames."""
+    """Return the scales that samples share with those of other panels or frames."""
     assert samples.shared is not None  # noqa: S101 - set by `sample`
     return samples.shared
 
@@ -219,7 +219,7 @@ def _inches(size: Size) -> tuple[float, float]:
 
 
 def depict_ground(spec: Quiver | Stream, samples: FlowSamples) -> str:
-    """Return in words what is behind, and the points that lines lead through; mostly nothing."""
+    """Describe the layers behind, and the points that lines lead through; mostly nothing."""
     behind = ["colours of its size"] * spec.heat + ["level lines"] * spec.contour
     led = [point for point in spec.through if point not in samples.lost]
     through = ", ".join(f"({', '.join(f'{x:.4g}' for x in point)})" for point in led[:_DESCRIBED_POINTS])

@@ -142,7 +142,7 @@ def _contours(spec: Pairs, plane: Slice, levels: tuple[float, ...], bands: Bands
 
 
 def _reason_for_none(spec: Pairs, plane: Slice, drawn: Floats, levels: tuple[float, ...]) -> str:
-    """Return why a panel has no contours; an empty text if it has some."""
+    """Return the reason for a panel without contours; an empty text if it has some."""
     own = plane.evaluated.drawable
     if plane.evaluated.is_empty:
         return "undefined"
@@ -183,7 +183,7 @@ def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
 
 
 def depict(spec: Pairs, samples: SlicesSamples) -> str:
-    """Return in words the levels of the contours, and the point."""
+    """Describe the levels of the contours, and the point."""
     levels = _shared_of(samples).levels
     kind = "filled bands" if spec.filled else "level lines"
     count = f"at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}" if levels else ""

@@ -137,7 +137,7 @@ def _shaped(spec: Quiver, points: Floats, vectors: Floats, lengths: Floats) -> t
 
 
 def depict(spec: Quiver, samples: FlowSamples) -> str:
-    """Return in words the direction of the arrows, how they show its size, and what else is drawn."""
+    """Describe the direction and the lengths of the arrows, and the other layers."""
     style = STYLES[spec.style]
     length = _LENGTHS[spec.arrows or style.arrows]
     coloured = "" if spec.heat or _one_colour(spec, style) else ", coloured by its size"

@@ -146,7 +146,7 @@ def _power(value: float) -> str:
 
 
 def depict(spec: Steps, samples: StepsSamples) -> str:
-    """Return in words the step with the smallest error."""
+    """Describe the step with the smallest error."""
     del spec
     kind = "the relative error of central differences against their step h, on logarithmic axes"
     best = samples.best

@@ -57,6 +57,6 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
 
 
 def depict(spec: Stream, samples: FlowSamples) -> str:
-    """Return in words the direction of the lines, and what else is drawn."""
+    """Describe the direction of the lines, and the other layers."""
     sign, coloured = "" if spec.ascent else "negative ", "" if spec.heat else ", coloured by its size"
     return f"streamlines along the {sign}gradient{coloured}{flow.depict_ground(spec, samples)}"

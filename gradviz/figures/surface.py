@@ -165,7 +165,7 @@ def _has_scale(mark: Mark, levels: tuple[float, ...]) -> bool:
 
 
 def depict(spec: SurfaceSpec, samples: MeshSamples) -> str:  # noqa: ARG001 - the samples of all kinds
-    """Return in words how the function is drawn, and where the viewer is."""
+    """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"

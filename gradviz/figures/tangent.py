@@ -111,7 +111,7 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
 
 
 def depict(spec: Tangent, samples: CurveSamples) -> str:
-    """Return in words the tangents and secants."""
+    """Describe the tangents and secants."""
     tangents = [
         f"at {line.at[0]:g} with the slope {line.slope:.4g}" for line in samples.lines if not line.is_secant
     ]

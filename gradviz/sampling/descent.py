@@ -230,7 +230,7 @@ def component_sizes(path: Path) -> dict[int, float]:
 
 
 def shared_of(samples: DescentSamples) -> DescentShared:
-    """Return what samples share with those of other panels or frames."""
+    """Return the limits and scales that samples share with those of other panels or frames."""
     assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
     return samples.shared
 

@@ -222,7 +222,7 @@ def finish(spec: Contour | Surface, samples: MeshSamples) -> MeshSamples:
 
 
 def shared_of(samples: MeshSamples) -> MeshShared:
-    """Return what samples share with those of other panels or frames."""
+    """Return the limits and levels that samples share with those of other panels or frames."""
     assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
     return samples.shared
 

@@ -67,7 +67,7 @@ def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> It
 
 
 def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:
-    """Yield which paths leave the axis of values, although they do not diverge."""
+    """Yield warnings of paths that leave the axis of values, although they do not diverge."""
     spikes = [path for path in paths if path.diverged is None and path.values.max() > axis.high]
     for path in spikes[:_NAMED_PATHS]:
         step = int(path.values.argmax())
@@ -78,7 +78,7 @@ def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:
 
 
 def path_ends(paths: Sequence[Path]) -> str:
-    """Return where the first paths end, and the value there."""
+    """Return the last points of the first paths as text, with their values."""
     ends = [
         f"{_named(path)} to {format_point(path.points[-1])}, where f is {path.values[-1]:.4g}, "
         f"in {path.steps} steps"

@@ -85,7 +85,7 @@ class Samples(ABC):
 
     @abstractmethod
     def results(self) -> dict[str, Any]:  # Any: plain data for JSON
-        """Return what the figure found out, as plain data."""
+        """Return the results of the figure, as plain data."""
 
     @property
     def points(self) -> Floats:
@@ -153,7 +153,7 @@ class Swept:
         return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
 
     def results(self) -> dict[str, Any]:  # Any: plain data for JSON
-        """Return what the figure found out: each row with its value of the parameter, others in its order."""
+        """Return the results of all figures: each row with its value of the parameter, others in its order."""
         found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
             for name, result in samples.results().items():

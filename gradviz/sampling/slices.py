@@ -301,7 +301,7 @@ def _is_defined(field: ScalarField, points: Floats) -> Flags:
 
 
 def _problem(field: ScalarField, at: Floats) -> Message:
-    """Return why a field has no value at a point (D,), as the beginning of a sentence."""
+    """Return the reason for a point (D,) without a value, as the beginning of a sentence."""
     if not field.contains(at):
         return Message(Ref("where"), " does not hold at")
     is_large = field.overflows(at) or not np.isnan(field(at))

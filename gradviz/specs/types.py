@@ -60,24 +60,24 @@ class Converted(Generic[_Given, _Kept]):
 
 
 def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
-    """Return what JSON Schema says of a type: one of some alternatives, or a text."""
+    """Return the JSON Schema of a type: one of some alternatives, or a text."""
     text = {"type": "string"}
     return WithJsonSchema({"anyOf": [*alternatives, text]})
 
 
 def numbers_schema(fewest: int, most: int | None) -> dict[str, Any]:
-    """Return what JSON Schema says of a list of so many numbers."""
+    """Return the JSON Schema of a list of numbers with limits of its length."""
     bound = {} if most is None else {"maxItems": most}
     return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
 
 
 def mapping_schema(item: dict[str, Any]) -> dict[str, Any]:
-    """Return what JSON Schema says of a mapping of names to items."""
+    """Return the JSON Schema of a mapping of names to items."""
     return {"type": "object", "additionalProperties": item}
 
 
 def made(function: Callable[[Any], object]) -> PlainValidator:
-    """Return the validator of a type whose values a function makes of all that they may be written as."""
+    """Return the validator of a type that a function converts all accepted values to."""
     return PlainValidator(function)
 
 

@@ -178,7 +178,7 @@ def progression(value: object) -> tuple[float, ...]:
 
 
 def levels(value: object) -> int | tuple[float, ...]:
-    """Return how many levels, or the levels themselves."""
+    """Return the number of levels, or the levels."""
     if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
         count = whole(value)
         if not 1 <= count <= limits.LEVELS:
