@@ -159,7 +159,7 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
 
 
 def _offset_and_scale(low: float, high: float, count: int, threshold: float = 100.0) -> tuple[float, float]:
-    """Return the power of ten of a step, and an offset where the range is short beside its distance from 0."""
+    """Return the power of ten of a step, and an offset for a short range far from 0."""
     span, middle = abs(high - low), (high + low) / 2
     offset = 0.0
     if abs(middle) / span >= threshold:
