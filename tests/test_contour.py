@@ -1,3 +1,5 @@
+"""Contours and filled contours."""
+
 from __future__ import annotations
 
 from itertools import pairwise
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import RequestError
+from gradviz.errors import RequestError, flags
 from gradviz.scene.style import STYLES
 from gradviz.specs import spec_from
 
@@ -234,11 +236,12 @@ def test_steps_have_bands_but_no_lines(expression):
 def test_a_pole_does_not_take_over_the_levels(expression, extend):
     """The levels are those of the rest; bands beyond share a colour, and the scale shows that they go on."""
     spec = gradviz.Contour(expression=expression, filled=True, dpi=30, samples=61)
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     (contours,) = gradviz.render(spec, samples).axes[0].collections
     assert contours.extend == extend
     assert np.abs(contours.levels).max() <= 14
-    assert any("--levels shows more" in remark for remark in samples.remarks) is (extend != "neither")
+    texts = [warning.worded(flags) for warning in samples.warnings]
+    assert any("--levels shows more" in text for text in texts) is (extend != "neither")
 
 
 ROSENBROCK = "(1 - x0)**2 + 100*(x1 - x0**2)**2"
@@ -303,8 +306,8 @@ def test_levels_that_are_given_are_not_spaced_anew():
 
 
 def test_a_constant_is_said_in_the_picture_and_beside_it():
-    """The sentence in the axes is among the remarks, too."""
+    """The sentence in the axes is among the warnings, too."""
     spec = gradviz.Contour(expression="5 + 0*x0*x1", dpi=30, samples=9)
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     (text,) = gradviz.render(spec, samples).axes[0].texts
-    assert text.get_text() in samples.remarks
+    assert text.get_text() in samples.warnings

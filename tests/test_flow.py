@@ -15,7 +15,9 @@ from matplotlib.quiver import Quiver
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.scene.style import STYLES, ink_on
+from gradviz.figures import quiver, stream
+from gradviz.output.mpl.colours import with_maps
+from gradviz.scene.style import STYLES
 from gradviz.specs import spec_from
 
 # The function that shows an exchange of axes: its gradient is (2 x0, 3), over unequal ranges, unequal counts.
@@ -31,6 +33,11 @@ def spec(kind, **fields):
 def drawn(kind, **fields):
     """Return the axes of a figure."""
     return gradviz.render(spec(kind, **fields)).axes[0]
+
+
+def depicted(one):
+    """Return in words what a figure shows."""
+    return {"quiver": quiver, "stream": stream}[one.kind].depict(one, gradviz.sample(one))
 
 
 def height(points):
@@ -96,11 +103,11 @@ def test_heat_is_not_upside_down():
 @pytest.mark.parametrize("samples", [2, (5, 8), 60])
 def test_the_finer_mesh_has_the_points_of_the_figure(kind, samples):
     """Each point of an arrow or streamline is one of what stands behind, with the same gradient."""
-    found = spec(kind, heat=True, samples=samples).sample()
+    found = gradviz.sample(spec(kind, heat=True, samples=samples))
     fine = {tuple(np.round(point, 9)): place for place, point in enumerate(found.fine.points.reshape(-1, 2))}
     places = [fine[tuple(np.round(point, 9))] for point in found.points.reshape(-1, 2)]
     np.testing.assert_allclose(
-        found.fine.gradient.reshape(-1, 2)[places], found.gradient.reshape(-1, 2), atol=1e-8
+        found.fine_slopes.estimate.gradient.reshape(-1, 2)[places], found.gradient.reshape(-1, 2), atol=1e-8
     )
     assert min(found.fine.points.shape[:2]) > 200
 
@@ -136,13 +143,13 @@ def test_ink_on_any_map_has_the_better_contrast_or_an_outline(name):
     """Where neither black nor white has a contrast of 3 to all colours, the other of them is around it."""
     from matplotlib import colormaps
 
-    ink, outline = ink_on(colormaps[name])
+    maps = with_maps(STYLES["default"], name).maps
     least = {
         colour: min(contrast(colour, part[:3]) for part in colormaps[name](np.linspace(0, 1, 33)))
         for colour in ("#111111", "#ffffff")
     }
-    assert least[ink] == max(least.values())
-    assert outline == (None if least[ink] >= 3 else min(least, key=least.get))
+    assert least[maps.ink] == max(least.values())
+    assert maps.outline == (None if least[maps.ink] >= 3 else min(least, key=least.get))
 
 
 def test_colour_is_that_of_arrows_on_heat_too():
@@ -152,11 +159,8 @@ def test_colour_is_that_of_arrows_on_heat_too():
     np.testing.assert_allclose(arrows.get_facecolor()[0], [1, 0, 0, 1])
     assert axes.images[0].cmap.name == "magma"
     assert len(axes.figure.axes) == 2
-    assert not any("no effect" in note for note in axes_notes(heat=True, color="red", cmap="magma"))
-
-
-def axes_notes(**fields):
-    return spec("quiver", **fields).notes
+    warnings = spec("quiver", heat=True, color="red", cmap="magma").warnings
+    assert not any("no effect" in warning for warning in warnings)
 
 
 @both_kinds
@@ -216,7 +220,7 @@ def test_a_point_that_no_line_can_lead_through_is_refused(kind, point, options, 
 def test_a_point_where_the_function_is_undefined_is_refused(kind):
     """What has no value has no gradient to follow."""
     with pytest.raises(RequestError, match=r"no line leads through \(-1, 0\): the function is undefined"):
-        spec(kind, expression="log(x0) + x1", through=(-1, 0)).sample()
+        gradviz.sample(spec(kind, expression="log(x0) + x1", through=(-1, 0)))
 
 
 @both_kinds
@@ -231,9 +235,8 @@ def test_a_point_where_the_function_is_undefined_is_refused(kind):
 def test_a_point_without_a_way_is_told(kind, expression, point, why):
     """At a minimum or on a kink there is the dot alone, and a note."""
     one = spec(kind, expression=expression, through=point)
-    assert any(
-        f"no line leads through ({point[0]:g}, {point[1]:g}): {why}" in note for note in one.sample().notes
-    )
+    told = f"no line leads through ({point[0]:g}, {point[1]:g}): {why}"
+    assert any(told in warning for warning in gradviz.sample(one).warnings)
     (dot,) = (found for found in gradviz.render(one).axes[0].lines if found.get_label() == "_through")
     assert dot.get_xydata().tolist() == [list(point)]
 
@@ -249,7 +252,7 @@ def test_a_legend_counts_the_lines_that_are_there(kind):
     assert (led.get_linestyle(), lost.get_linestyle(), lost.get_marker()) == ("-", "None", "o")
     three = spec(kind, **saddle, through=[(1, 0.5), (0, 0), (1, -0.5), (0.5, 1)])
     assert words(gradviz.render(three).axes[0]) == ["through 3 points", "no line through (0, 0)"]
-    assert "through (1, 0.5), (1, -0.5), (0.5, 1)" in three.depicts(three.sample())
+    assert "through (1, 0.5), (1, -0.5), (0.5, 1)" in depicted(three)
 
 
 @both_kinds
@@ -271,10 +274,10 @@ def test_what_lies_beyond_the_scale_is_counted(fields):
     one = spec_from(
         {"kind": "quiver", "expression": "x0 + 1/((x0-0.1)**2 + x1**2)", "dpi": 30, "samples": 21, **fields}
     )
-    samples = one.sample()
-    notes = [note for note in samples.notes if "the scale ends" in note]
+    samples = gradviz.sample(one)
+    warnings = [warning for warning in samples.warnings if "the scale ends" in warning]
     if fields and "heat" not in fields:
-        assert notes == []
+        assert warnings == []
         return
     figure = gradviz.render(one, samples)
     shown = figure.axes[0].images[0] if "heat" in fields else figure.axes[0].collections[-1]
@@ -282,7 +285,7 @@ def test_what_lies_beyond_the_scale_is_counted(fields):
     what = "points" if "heat" in fields else "arrows"
     beyond = np.count_nonzero(sizes > end)
     assert beyond
-    assert notes == [
+    assert warnings == [
         f"the scale ends at a gradient of {end:.3g}; {beyond:,} of {sizes.size:,} {what} have a greater one"
     ]
     assert shown.colorbar.extend == "max"
@@ -291,23 +294,21 @@ def test_what_lies_beyond_the_scale_is_counted(fields):
 @both_kinds
 def test_heights_that_have_no_level_line_are_told(kind):
     """Beside a pole the level lines end, and a note says where."""
-    notes = spec(kind, expression="1/(x0*x1)", contour=True).sample().notes
-    assert any("have no level lines" in note for note in notes)
+    warnings = gradviz.sample(spec(kind, expression="1/(x0*x1)", contour=True)).warnings
+    assert any("have no level lines" in warning for warning in warnings)
 
 
 def test_words_tell_what_stands_behind():
     """The description says how long arrows are, what is behind them and where lines lead."""
     told = spec("quiver", heat=True, contour=True, stream=True, arrows="log", through=[(1, 0.5)])
-    assert told.depicts(told.sample()) == (
+    assert depicted(told) == (
         "arrows along the negative gradient, as long as the logarithm of its size, with streamlines, over "
         "colours of its size and level lines, with lines along it through (1, 0.5)"
     )
     lines = spec("stream", ascent=True, contour=True, through=[(k / 9, 0) for k in range(6)])
-    assert lines.depicts(lines.sample()).endswith(
-        "through (0, 0), (0.1111, 0), (0.2222, 0), (0.3333, 0) and 2 more points"
-    )
+    assert depicted(lines).endswith("through (0, 0), (0.1111, 0), (0.2222, 0), (0.3333, 0) and 2 more points")
     grey = spec("quiver", style="book")
-    assert grey.depicts(grey.sample()) == "arrows along the negative gradient, of true length"
+    assert depicted(grey) == "arrows along the negative gradient, of true length"
 
 
 @both_kinds

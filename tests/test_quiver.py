@@ -1,3 +1,5 @@
+"""The gradient as arrows."""
+
 from __future__ import annotations
 
 import csv
@@ -232,7 +234,7 @@ def test_more_arrows_than_can_be_told_apart_are_refused():
     """Above 60 along an axis the message names the limit."""
     with pytest.raises(RequestError, match="60"):
         gradviz.render(gradviz.Quiver(expression="x*y", samples=61))
-    gradviz.Quiver(expression="x*y", samples=60).sample()
+    gradviz.sample(gradviz.Quiver(expression="x*y", samples=60))
 
 
 def test_a_gradient_beyond_the_square_root_of_what_a_double_holds_is_drawn():
@@ -254,7 +256,7 @@ def test_there_is_no_arrow_on_a_jump():
     spec = gradviz.Quiver(
         expression="sign(x0)*x1", range={"x0": (-2, 2), "x1": (-1, 2)}, samples=(9, 7), ascent=True
     )
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     on = (samples.points[..., 0] == 0) & (samples.points[..., 1] != 0)
     assert on.sum() == 6
     np.testing.assert_array_equal(np.isnan(samples.gradient).any(axis=-1), on)
@@ -334,8 +336,9 @@ def test_the_longest_true_arrow_is_told_whatever_stands_behind():
 def test_a_gradient_lost_in_rounding_is_not_called_zero():
     """1e6 + 1e-7*x*y has a gradient, of which differences can tell nothing."""
     spec = gradviz.Quiver(expression="1e6 + 1e-7*x*y", dpi=30)
-    assert "the gradient is nowhere reliable" in spec.sample().remarks
-    assert "the gradient is zero everywhere" in gradviz.Quiver(expression="floor(x + 0.1)").sample().remarks
+    assert "the gradient is nowhere reliable" in gradviz.sample(spec).warnings
+    steps = gradviz.sample(gradviz.Quiver(expression="floor(x + 0.1)"))
+    assert "the gradient is zero everywhere" in steps.warnings
 
 
 @pytest.mark.parametrize(
@@ -376,7 +379,7 @@ def test_a_count_that_is_asked_for_holds_in_every_size():
     steps = {"x0": (-2, 2, 0.25), "x1": (-1, 3, 0.2)}
     spec = gradviz.Quiver(**small, range=steps, sweep={"a": [1, 2]})
     assert {still.spec.sample_counts() for still in spec.stills()} == {(16, 20)}
-    assert not any("samples" in note for note in spec.evaluate().remarks)
+    assert not any("samples" in warning for warning in gradviz.sample(spec).warnings)
 
 
 def test_the_arrow_in_a_legend_is_as_large_as_its_letters():
@@ -407,7 +410,7 @@ def test_the_longest_arrows_stand_for_more_if_some_are_cut(expression, more):
 
 
 def test_a_view_beside_the_figure_is_told():
-    """Nothing of the arrows lies there, and a note says where they are."""
-    notes = gradviz.Quiver(**F, xlim=(5, 6)).sample().remarks
-    assert "xlim shows nothing of the figure: x0 is drawn from -2 to 2, which range changes" in notes
-    assert gradviz.Quiver(**F, xlim=(1, 6), ylim=(-9, 9)).sample().remarks == ()
+    """Nothing of the arrows lies there, and a warning says where they are."""
+    warnings = gradviz.sample(gradviz.Quiver(**F, xlim=(5, 6))).warnings
+    assert "xlim shows nothing of the figure: x0 is drawn from -2 to 2, which range changes" in warnings
+    assert gradviz.sample(gradviz.Quiver(**F, xlim=(1, 6), ylim=(-9, 9))).warnings == ()

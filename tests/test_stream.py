@@ -1,3 +1,5 @@
+"""Streamlines along the gradient."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -141,12 +143,12 @@ def test_no_line_crosses_a_jump():
     spec = gradviz.Stream(
         expression="x0 + 5*heaviside(x0 - 1/3) + 0*x1", range={"x0": (-2, 2), "x1": (-1, 3)}, dpi=30
     )
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     lines = gradviz.render(spec, samples).axes[0].collections[0]
     pieces = np.array([path.vertices[:2] for path in lines.get_paths()])
     assert len(pieces) > 100
     np.testing.assert_array_equal(pieces[:, 0, 0] > 1 / 3, pieces[:, 1, 0] > 1 / 3)
-    assert any("cut where the function jumps" in remark for remark in samples.remarks)
+    assert any("cut where the function jumps" in warning for warning in samples.warnings)
 
 
 @pytest.mark.parametrize(("expression", "word"), [("5 + 0*x0*x1", "constant"), ("floor(x0) + 0*x1", "zero")])
@@ -187,14 +189,14 @@ def test_heads_and_lines_become_smaller_with_the_axes(fields):
 def test_lines_are_as_short_as_the_gradient_makes_them():
     """Where it turns around within short distances, lines stay, which is told; where none has room, too."""
     usual = {"range": (-2, 2), "samples": 121, "density": 1.2}
-    assert gradviz.Stream(expression="x0**2 + 3*x1", **usual).sample().remarks == ()
+    assert gradviz.sample(gradviz.Stream(expression="x0**2 + 3*x1", **usual)).warnings == ()
     _, segments, _ = drawn(expression="sin(12*x0)*x1", **usual)
     ends = segments[:, 0]
     assert all((np.abs(ends[:, 1] - height) < 0.25).any() for height in np.arange(-1.75, 2, 0.5))
     for expression in ("sin(12*x0)*x1", "sin(35*x0)*x1"):
-        notes = gradviz.Stream(expression=expression, **usual).sample().remarks
-        assert any("lines are short, or missing" in note for note in notes)
+        warnings = gradviz.sample(gradviz.Stream(expression=expression, **usual)).warnings
+        assert any("lines are short, or missing" in warning for warning in warnings)
     figure = gradviz.render(gradviz.Stream(expression="sin(35*x0)*x1", dpi=30, **usual))
     assert any("no line is long enough" in text.get_text() for text in figure.axes[0].texts)
-    quiver = gradviz.Quiver(expression="sin(12*x0)*x1", stream=True, range=(-2, 2)).sample()
-    assert any("lines are short, or missing" in note for note in quiver.remarks)
+    quiver = gradviz.sample(gradviz.Quiver(expression="sin(12*x0)*x1", stream=True, range=(-2, 2)))
+    assert any("lines are short, or missing" in warning for warning in quiver.warnings)

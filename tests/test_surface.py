@@ -1,10 +1,12 @@
+"""A function of two variables in three dimensions."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import RequestError
+from gradviz.errors import RequestError, flags
 
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8), "dpi": 30}
 PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")
@@ -263,16 +265,18 @@ def test_poles_and_jumps_leave_finite_limits(expression, plot):
 
 
 def test_what_is_cut_off_is_said_and_shown():
-    """A remark tells the height and the way out, the scale of the colours goes on, and --zlim has its way."""
+    """A warning tells the value and the way out, the scale of colours goes on, and --zlim has its way."""
     fields = {"expression": "1/(x0**2 + x1**2)", "samples": 41, "dpi": 30}
     spec = gradviz.Surface(**fields)
-    samples = spec.sample()
-    assert any("cut off" in remark and "--zlim" in remark for remark in samples.remarks)
+    samples = gradviz.sample(spec)
+    texts = [warning.worded(flags) for warning in samples.warnings]
+    assert any("cut off" in text and "--zlim" in text for text in texts)
     figure = gradviz.render(spec, samples)
     (artist,) = figure.axes[0].collections
     assert artist.colorbar.extend == "max"
     assert artist.norm.vmax < 5
-    assert not any("cut off" in remark for remark in gradviz.Surface(**fields, zlim=(0, 9)).sample().remarks)
+    wide = gradviz.sample(gradviz.Surface(**fields, zlim=(0, 9)))
+    assert not any("cut off" in warning for warning in wide.warnings)
 
 
 def test_the_colours_of_a_valley_differ():
@@ -319,7 +323,8 @@ def test_a_tangent_plane_touches_with_the_slopes_of_the_gradient():
     assert found[:, :2].max(axis=0) == pytest.approx([2, 3])
     (dot,) = axes.lines
     assert [float(part[0]) for part in dot.get_data_3d()] == pytest.approx([1, 2, 9])
-    assert "slopes $4, 4$" in dot.get_label()
+    (text,) = (text.get_text() for text in figure.legends[0].get_texts())
+    assert text == "tangent plane at $(1, 2)$, slopes $4, 4$"
 
 
 def test_a_tangent_plane_stays_in_the_box():

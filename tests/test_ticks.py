@@ -1,3 +1,5 @@
+"""Numbers along axes that do not touch each other."""
+
 from __future__ import annotations
 
 import ast
@@ -7,7 +9,7 @@ import pytest
 from matplotlib.ticker import AutoLocator
 
 import gradviz
-from gradviz.output.metadata import encode
+from gradviz.output.metadata import described_scene, encode
 
 WIDE = {"x0": (-1000, 1000), "x1": (-1, 3)}
 PICTURES = {
@@ -75,13 +77,18 @@ def test_ticks_that_are_asked_for_are_all_there():
     assert gradviz.render(spec).axes[0].get_xticks().tolist() == asked
 
 
+def script_of(spec):
+    """Return the script that draws a figure."""
+    return encode(described_scene(spec), spec, "py").content.decode()
+
+
 def test_a_script_has_the_ticks_of_the_picture():
     """Where numbers were left out the script names the places of the others; else it leaves them free."""
     usual = gradviz.Contour(expression="x0**2 + 3*x1", samples=9)
-    assert "xticks" not in encode(gradviz.render(usual), usual, "py").decode()
+    assert "xticks" not in script_of(usual)
     spec = PICTURES["very wide"]
     figure = gradviz.render(spec)
-    tree = ast.parse(encode(figure, spec, "py").decode())
+    tree = ast.parse(script_of(spec))
     (given,) = (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "xticks")
     figure.canvas.draw()
     shown = [text.get_position()[0] for text in numbers(figure.axes[0])]

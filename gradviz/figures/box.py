@@ -43,7 +43,7 @@ def box_panel(
     turns: int | None = None,
     margins: Margins = MARGINS,
 ) -> Panel:
-    """Return a box around marks, whose points (N, 3) are the data; one of several has common limits along z."""
+    """Return a box around marks whose points (N, 3) are the data; several boxes share the limits along z."""
     limits = [
         _around(np.concatenate([points[:, i] for points in data]), share) for i, share in enumerate(margins)
     ]

@@ -178,8 +178,8 @@ def scene_of(
     style: Style,
     place: Place,
     content: Content,
-    bar: tuple[int, str] | None,
     *,
+    bar: tuple[int, str] | None,
     grid: bool,
     margin: float,
 ) -> Scene:

@@ -44,7 +44,6 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
     one_colour = _one_colour(spec, style)
     grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
     slopes = samples.slopes
-    sizes = np.where(slopes.magnitudes == 0, np.nan, slopes.magnitudes)
     if slopes.unreliable.any():
         circles = Scatter(
             samples.points[slopes.unreliable], math.sqrt(_CIRCLE_AREA), style.faint, filled=False,
@@ -59,11 +58,11 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
         if spec.stream:
             flow.add_lines_behind(content, samples, ground, QUIVER_STREAM_DENSITY, uphill=spec.ascent)
         bar = ground.image if one_colour or ground.image is not None else len(content.marks)
-        _add_arrows(content, spec, samples, sizes, style, ground)
+        _add_arrows(content, spec, samples, style, ground)
         flow.add_through(content, spec, samples, style, fine_share)
     label = magnitude_label("arrows", ascent=spec.ascent)
     explained = None if bar is None else (bar, label)
-    return flow.scene_of(spec, samples, style, place, content, explained, grid=grid, margin=_MARGIN)
+    return flow.scene_of(spec, samples, style, place, content, bar=explained, grid=grid, margin=_MARGIN)
 
 
 def _one_colour(spec: Quiver, style: Style) -> str | None:
@@ -71,17 +70,16 @@ def _one_colour(spec: Quiver, style: Style) -> str | None:
     return spec.color or (None if spec.cmap or spec.colorbar else style.arrow_colour)
 
 
-def _add_arrows(
-    content: Content, spec: Quiver, samples: FlowSamples, sizes: Floats, style: Style, ground: Ground
-) -> None:
+def _add_arrows(content: Content, spec: Quiver, samples: FlowSamples, style: Style, ground: Ground) -> None:
     shared = flow.shared_of(samples)
-    trusted = samples.slopes.trusted
+    trusted, sizes = samples.slopes.trusted, samples.slopes.magnitudes
+    sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
     colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
     kind = spec.arrows or style.arrows
     shape, unit, centred = None, None, True
     if kind != style.arrows or kind == "equal":  # the book's arrows are as long as Matplotlib makes them
-        lengths = _lengths(content, spec, samples, sizes, colour or style.faint, style)
+        lengths = _lengths(content, spec, samples, sizes, style, colour=colour or style.faint)
         vectors, shape = _shaped(spec, samples.points, vectors, lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
@@ -95,7 +93,7 @@ def _add_arrows(
 
 
 def _lengths(
-    content: Content, spec: Quiver, samples: FlowSamples, sizes: Floats, colour: str, style: Style
+    content: Content, spec: Quiver, samples: FlowSamples, sizes: Floats, style: Style, *, colour: str
 ) -> Floats:
     """Return the lengths (n1, n0) of arrows, 1 for the longest, and add a legend entry that explains them."""
     if spec.arrows not in ("true", "log"):

@@ -53,7 +53,9 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         flow.add_through(content, spec, samples, style, fine_share)
     label = magnitude_label("lines", ascent=spec.ascent)
     explained = None if bar is None else (bar, label)
-    return flow.scene_of(spec, samples, style, place, content, explained, grid=bool(spec.grid), margin=0.0)
+    return flow.scene_of(
+        spec, samples, style, place, content, bar=explained, grid=bool(spec.grid), margin=0.0
+    )
 
 
 def depict(spec: Stream, samples: FlowSamples) -> str:

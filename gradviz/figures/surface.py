@@ -81,7 +81,7 @@ def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place)
 def _main(
     spec: SurfaceSpec, samples: MeshSamples, style: Style, size: Size, place: Place
 ) -> tuple[Mark, Floats, Margins]:
-    """Return the mark of the function, the points (N, 3) that its box contains, and the margins around them."""
+    """Return the mark of the function, the points (N, 3) that its box contains, and their margins."""
     drawn, maps = drawn_of(samples), maps_of(style)
     whole = mesh_points(drawn.points, drawn.values)
     match spec.plot:

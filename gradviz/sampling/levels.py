@@ -30,6 +30,8 @@ _BORDER_PERCENTILE = 98
 _RARE_PERCENT = 0.2  # of the values, which fill the smallest spot that is visible
 _STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equal
 _ROWS = 64  # of a mesh that are compared at once
+_EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
+_WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
 _NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
@@ -140,6 +142,8 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
     smaller one if no number lies inside. Far from 0 the numbers are round after a round offset (the rules of
     Matplotlib's MaxNLocator, whose ticks these are).
     """
+    if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
+        low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
     offset, scale = _offset_and_scale(low, high, count)
     low, high = low - offset, high - offset
     nice = np.array([*(0.1 * step for step in _NICE_STEPS[:-1]), *_NICE_STEPS, 10 * _NICE_STEPS[1]])
@@ -155,7 +159,7 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
 
 
 def _offset_and_scale(low: float, high: float, count: int, threshold: float = 100.0) -> tuple[float, float]:
-    """Return the power of ten of a step, and an offset where the range is short beside its distance from 0."""
+    """Return the power of ten of a step, and an offset for a short range far from 0."""
     span, middle = abs(high - low), (high + low) / 2
     offset = 0.0
     if abs(middle) / span >= threshold:

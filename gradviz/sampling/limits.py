@@ -66,7 +66,7 @@ def percentile_limits(values: Floats) -> Limits:
 
 
 def robust_limits(field: ScalarField, points: Floats, values: Floats) -> Limits:
-    """Return the data limits of values (...) at points (..., D), or at an end with a pole percentile limits."""
+    """Return the limits of values (...) at points (..., D): of all data, at a pole those of percentiles."""
     least, greatest = data_limits(values)
     low, high = percentile_limits(values)
     for sign, is_far in ((-1, least < low), (1, high < greatest)):

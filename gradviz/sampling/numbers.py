@@ -23,7 +23,7 @@ def format_value(value: float, digits: int = _DIGITS) -> str:
 
 def format_values(values: Sequence[float]) -> dict[float, str]:
     """Return each number with its text; there are as many digits as make all texts different."""
-    for digits in range(_DIGITS, _MOST_DIGITS):
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
         texts = {value: format_value(value, digits) for value in values}
         if len({*texts.values()}) == len(texts):
             break

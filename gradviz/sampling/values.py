@@ -187,7 +187,7 @@ def error_columns(variables: Sequence[str], slopes: Slopes) -> dict[str, Column]
 
 
 def point_arrays(evaluated: Evaluated, slopes: Slopes | None = None) -> dict[str, NDArray[Any]]:
-    """Return the arrays `points` (..., D), `f` (...), `variables`, and of a gradient its errors and reasons."""
+    """Return the arrays `points` (..., D), `f` (...) and `variables`, and those of a gradient."""
     arrays: dict[str, NDArray[Any]] = {
         "points": evaluated.points,
         "f": evaluated.values,

@@ -252,6 +252,6 @@ class Label:
 
 
 Mark = (
-    Lines | Rule | Markers | Follower | Scatter | Arrows | Streamlines | Contours | Image | Surface | Wireframe
-    | Area | Label
+    Lines | Rule | Markers | Follower | Scatter | Arrows | Streamlines | Contours | Image | Surface
+    | Wireframe | Area | Label
 )  # fmt: skip

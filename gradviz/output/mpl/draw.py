@@ -33,8 +33,8 @@ _NAME_PAD = -6.0  # points, from a box to its name
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 
 NO_ROOM = Message(
-    "no line has room for its height; ", Ref("size"), ", fewer ", Ref("levels"), " or a smaller ", Ref("range"),
-    " makes some",
+    "no line has room for its height; ", Ref("size"), ", fewer ", Ref("levels"), " or a smaller ",
+    Ref("range"), " makes some",
 )  # fmt: skip
 
 Figure = Any  # Any: a `Picture`, whose module imports this one
@@ -170,7 +170,7 @@ def write_labels(drawn: Drawn) -> tuple[Message, ...]:
 def typeset_powers(figure: Figure) -> None:
     """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
 
-    Matplotlib's setting for that typesets every number on every axis, too, which doubles the time of a figure.
+    Matplotlib's setting for that typesets all numbers on all axes, too, which doubles the time of a figure.
     """
     for axes in figure.axes:
         for axis in axes._axis_map.values():  # noqa: SLF001 - the x, y and, in three dimensions, z axis

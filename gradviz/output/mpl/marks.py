@@ -16,6 +16,7 @@ from gradviz.output.mpl.colours import matplotlib_map
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
+from gradviz.scene.text import Text
 
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
 
@@ -169,6 +170,8 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     drawn = axes.streamplot(mark.mesh[0, :, 0], mark.mesh[:, 0, 1], u, v, **look)
     if mark.halo is not None:
         _add_halo(axes, drawn.lines, *mark.halo)
+    if mark.if_none and not drawn.lines.get_segments():
+        _label(axes, marks.Label(Text(mark.if_none), (0.5, 0.5)))
     return drawn.lines
 
 

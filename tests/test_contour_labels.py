@@ -1,4 +1,4 @@
-"""Heights written on level lines."""
+"""Values written on contours."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_in_frames_numbers_are_placed_for_the_size_that_these_get():
     """A frame without the legend of the last one, and so with more room, has its numbers where that has."""
     fields = {"labels": True, "critical": True, "range": (-2, 2), "samples": 41, "dpi": 60}
     spec = gradviz.Contour(expression="x0**3 - a*x0 + x1**2", sweep="a=-1,2", animate=True, **fields)
-    frame = gradviz.render(spec).scenes[0]
+    frame = gradviz.render(spec).frames[0]
     alone = gradviz.Contour(expression="x0**3 + x0 + x1**2", **fields)
     assert not frame.legends
     assert gradviz.render(spec).legends

@@ -1,3 +1,5 @@
+"""Markers of critical points."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -24,11 +26,11 @@ def drawn(kind, expression=ALL_KINDS, **fields):
 
 
 def marks_of(figure):
-    """Return the marks of the first axes by their labels."""
+    """Return the markers of the first axes by their names."""
     return {
-        line.get_label(): line
+        line.get_label().removeprefix("_"): line
         for line in figure.axes[0].lines
-        if line.get_linestyle() == "None" and not line.get_label().startswith("_")
+        if line.get_linestyle() == "None"
     }
 
 
@@ -133,6 +135,6 @@ def test_a_range_with_a_step_is_searched_as_far_as_it_is_shown():
     spec = gradviz.Contour(
         expression="(x0 - 2.5)*(x1 - 1)", range={"x0": (0, 2.9, 1), "x1": (0, 2)}, critical=True
     )
-    assert spec.sample().critical == ()
+    assert gradviz.sample(spec).critical == ()
     whole = spec.model_copy(update={"range": (0.0, 2.9)})
-    assert [point.at for point in whole.sample().critical] == [(2.5, 1.0)]
+    assert [point.at for point in gradviz.sample(whole).critical] == [(2.5, 1.0)]

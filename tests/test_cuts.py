@@ -1,14 +1,17 @@
+"""Meshes and curves split at discontinuities, and extended to the edge of the domain and to poles."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
 import gradviz
-from gradviz.sampling.cuts import parted
+from gradviz.sampling.cuts import split_at_breaks
+from gradviz.sampling.values import evaluate
 
 
 def sampled(expression, **fields):
-    """Return what a contour of a function of x0 and x1 samples, over unequal ranges."""
+    """Return the function of a contour on its mesh, over unequal ranges."""
     spec = gradviz.Contour(
         expression=expression,
         vars=["x0", "x1"],
@@ -16,7 +19,7 @@ def sampled(expression, **fields):
         samples=(61, 41),
         **fields,
     )
-    return spec.sample()
+    return gradviz.sample(spec).evaluated
 
 
 def cells(points, heights):
@@ -43,7 +46,7 @@ SIDES = {
 @pytest.mark.parametrize("expression", SIDES)
 def test_no_cell_reaches_across_a_break(expression, most):
     """All corners of each cell that is drawn lie on one side, also of a mesh that is thinned out."""
-    points, heights = parted(sampled(expression), most)
+    points, heights = split_at_breaks(sampled(expression), most)
     corners, _ = cells(points, heights)
     sides = SIDES[expression](corners)
     assert len(corners) > 100
@@ -53,7 +56,7 @@ def test_no_cell_reaches_across_a_break(expression, most):
 @pytest.mark.parametrize("expression", ["floor(x0) + x1", "floor(x0) + 2*floor(x1 + 0.35)", "sign(x0)*x1"])
 def test_breaks_along_the_axes_leave_no_gap(expression):
     """The cells that are drawn cover all of the range: 6 by 6."""
-    corners, _ = cells(*parted(sampled(expression)))
+    corners, _ = cells(*split_at_breaks(sampled(expression)))
     areas = np.ptp(corners[..., 0], axis=1) * np.ptp(corners[..., 1], axis=1)
     np.testing.assert_allclose(areas.sum(), 36, rtol=1e-9)
 
@@ -62,7 +65,7 @@ def test_breaks_along_the_axes_leave_no_gap(expression):
 def test_what_is_drawn_are_values_of_the_function(expression):
     """Each point with a height has that of the function there."""
     samples = sampled(expression)
-    points, heights = parted(samples)
+    points, heights = split_at_breaks(samples)
     there = np.isfinite(heights)
     np.testing.assert_array_equal(heights[there], samples.field(points[there]))
 
@@ -70,7 +73,7 @@ def test_what_is_drawn_are_values_of_the_function(expression):
 def test_what_has_no_breaks_is_drawn_as_it_was_sampled():
     """Nothing is copied, thinned or moved."""
     samples = sampled("x0**2 + 3*x1")
-    points, heights = parted(samples, 10)
+    points, heights = split_at_breaks(samples, 10)
     assert points is samples.points
     np.testing.assert_array_equal(heights, samples.values)
 
@@ -82,14 +85,14 @@ def test_what_has_no_breaks_is_drawn_as_it_was_sampled():
 def test_the_edge_of_a_domain_is_no_staircase(fields):
     """Points beyond a circle of radius 2 are moved onto it: what is drawn has nearly its area."""
     samples = sampled(**fields)
-    points, heights = parted(samples)
+    points, heights = split_at_breaks(samples)
     corners, _ = cells(points, heights)
     x, y = corners[..., 0], corners[..., 1]
     area = 0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)).sum()
     np.testing.assert_allclose(area, 4 * np.pi, rtol=0.02)
     radius = np.hypot(points[..., 0], points[..., 1])[np.isfinite(heights)]
     assert radius.max() <= 2
-    moved = np.isfinite(heights) & np.isnan(samples.heights)
+    moved = np.isfinite(heights) & np.isnan(samples.drawable)
     np.testing.assert_allclose(np.hypot(*points[moved].T), 2, atol=1e-3)
     assert moved.sum() > 40
 
@@ -97,8 +100,9 @@ def test_the_edge_of_a_domain_is_no_staircase(fields):
 def test_points_between_two_sides_stay_undefined():
     """A pole that lies on points, undefined there, is no edge of a domain."""
     for expression in ("1/(x1 - x0)", "1/(x0**2 + x1**2)"):
-        samples = gradviz.Contour(expression=expression, range=(-3, 3), samples=41).sample()
-        points, heights = parted(samples)
+        spec = gradviz.Contour(expression=expression, range=(-3, 3), samples=41)
+        samples = gradviz.sample(spec).evaluated
+        points, heights = split_at_breaks(samples)
         corners, _ = cells(points, heights)
         on = np.isnan(samples.field(points))
         assert on.any()
@@ -108,8 +112,8 @@ def test_points_between_two_sides_stay_undefined():
 
 def test_a_curve_ends_on_both_sides_of_a_jump():
     """Two points and nothing between them stand where floor(x) jumps, at 2 with the values 1 and 2."""
-    samples = gradviz.Tangent(expression="floor(x)", range=(1.05, 2.95), samples=20).sample()
-    points, heights = parted(samples)
+    curve = evaluate(gradviz.field("floor(x)"), np.linspace(1.05, 2.95, 20)[:, None], cut=True)
+    points, heights = split_at_breaks(curve)
     (gap,) = np.flatnonzero(np.isnan(heights))
     np.testing.assert_allclose(points[gap - 1 : gap + 2, 0], 2, atol=1e-9)
     assert (heights[gap - 1], heights[gap + 1]) == (1, 2)
@@ -131,15 +135,14 @@ def test_the_rims_at_a_curved_pole_lie_at_the_ends_of_the_view():
         samples=(61, 47),
         zlim=(-4, 3),
     )
-    samples = spec.sample()
-    shown = spec.laid_out(samples, 120)
-    rim = rims(shown.heights)
+    shown = gradviz.sample(spec).drawn
+    rim = rims(shown.values)
     assert rim.sum() > 100
-    off = np.minimum(np.abs(shown.heights[rim] - 3), np.abs(shown.heights[rim] + 4))
+    off = np.minimum(np.abs(shown.values[rim] - 3), np.abs(shown.values[rim] + 4))
     assert np.mean(off <= 0.02 * 7) > 0.97
     x0, x1 = shown.points[rim].T
     exact = 1 / (x0**2 + 4 * x1**2 - 4)
-    np.testing.assert_allclose(np.clip(exact, -4, 3), shown.heights[rim], rtol=1e-9)
+    np.testing.assert_allclose(np.clip(exact, -4, 3), shown.values[rim], rtol=1e-9)
     whole = np.stack(np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 1.5, 47)), axis=-1)
     assert (np.abs(shown.points - whole).max(axis=(0, 1)) <= (2.5 * 0.1, 2.5 * 3.5 / 46)).all()
     np.testing.assert_array_equal(shown.points[~rim], whole[~rim])
@@ -150,9 +153,9 @@ def test_rims_at_a_jump_stay_where_they_are():
     spec = gradviz.Surface(
         expression="floor(x0 + 2*x1)", range={"x0": (-3, 3), "x1": (-2, 1.5)}, samples=(61, 47)
     )
-    shown = spec.laid_out(spec.sample(), 120)
-    rim = rims(shown.heights)
+    shown = gradviz.sample(spec).drawn
+    rim = rims(shown.values)
     assert rim.any()
-    inner = rim & (shown.heights > shown.ends[0] + 0.5) & (shown.heights < shown.ends[1] - 0.5)
+    inner = rim & (shown.values > shown.limits[0] + 0.5) & (shown.values < shown.limits[1] - 0.5)
     whole = np.stack(np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 1.5, 47)), axis=-1)
     np.testing.assert_array_equal(shown.points[inner], whole[inner])

@@ -1,0 +1,178 @@
+"""Limits of values, which poles and a few extreme values do not stretch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.optimizers import optimizer
+from gradviz.optimizers.paths import Path
+from gradviz.sampling.limits import (
+    is_constant,
+    loss_axis,
+    magnitude_limit,
+    robust_limits,
+    values_beyond,
+    widened_to_edges,
+)
+
+
+def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():
+    """Sizes from 0 up get a scale from 0 to the greatest, of which nothing is cut off."""
+    assert magnitude_limit(np.array([[1.0, 2.0], [3.0, 4.0]])) == (4, "neither")
+    spec = gradviz.Quiver(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (-1, 3)}, dpi=30)
+    (arrows,) = gradviz.render(spec).axes[0].collections
+    assert (arrows.norm.vmin, arrows.norm.vmax) == (0, pytest.approx(5))  # sqrt(4 * 2^2 + 9)
+
+
+def test_a_few_extreme_sizes_do_not_take_the_scale_over():
+    """One size of 1000 beside 99 up to 1 leaves the scale to the 99, whose end says that it is cut off."""
+    limit, extend = magnitude_limit(np.append(np.linspace(0, 1, 99), 1000.0))
+    assert extend == "max"
+    assert 0.9 <= limit <= 1.1
+
+
+def test_a_long_tail_is_not_an_extreme():
+    """Sizes that grow evenly keep their whole scale."""
+    assert magnitude_limit(np.linspace(0, 7, 100)) == (7, "neither")
+
+
+def test_what_is_not_a_number_has_no_part_in_the_scale():
+    """NaN is passed over."""
+    assert magnitude_limit(np.array([np.nan, 2.0, np.nan])) == (2, "neither")
+
+
+@pytest.mark.parametrize("sizes", [np.array([]), np.array([np.nan]), np.zeros(3), np.full((2, 2), np.nan)])
+def test_a_scale_of_nothing_has_a_width_all_the_same(sizes):
+    """Without a size above 0 the scale runs from 0 to 1, so that it can be drawn."""
+    assert magnitude_limit(sizes) == (1, "neither")
+
+
+def test_an_extreme_among_zeros_keeps_a_scale():
+    """If nearly all sizes are 0, the scale reaches the one that is not."""
+    limit, _ = magnitude_limit(np.append(np.zeros(99), 5.0))
+    assert limit == 5
+
+
+def test_sizes_that_run_away_twice_are_cut_twice():
+    """Beside a pole, 98 % of the sizes may still be far above 90 % of them: those have the scale."""
+    limit, extend = magnitude_limit(1 / np.linspace(0.001, 1, 1001) ** 4)
+    assert extend == "max"
+    assert limit == pytest.approx(1 / 0.1**4, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "constant"),
+    [
+        ([7.0, 7.0], True),
+        ([0.0, 0.0], True),
+        ([7.0, np.nan, 7.0], True),
+        ([1e6, 1e6 * (1 + 1e-15)], True),
+        ([1e-300, 2e-300], False),
+        ([0.0, 1e-300], False),
+        ([1e6, 1e6 + 1e-5], False),
+        ([-1.0, 1.0], False),
+    ],
+)
+def test_a_constant_is_constant_up_to_rounding(values, constant):
+    """Whether values are equal is judged by their own size, not by a number of ours."""
+    assert is_constant(np.array(values)) is constant
+
+
+@pytest.mark.parametrize(
+    ("expression", "cut"),
+    [
+        ("1/(x0**2 + x1**2)", (False, True)),
+        ("-1/((x0 - 0.01)**2 + x1**2)", (True, False)),
+        ("1/(x1 - x0)", (True, True)),
+        ("tan(x0) + 0*x1", (True, True)),
+        ("exp(x0*x1)", (False, False)),
+        ("exp(-9*x0**2 - 9*x1**2)", (False, False)),
+        ("x0**2 + 3*x1", (False, False)),
+        ("log(x0*x1)", (False, False)),
+    ],
+)
+def test_a_pole_does_not_take_over(expression, cut):
+    """At an end with a pole the scale ends near most of the values; everywhere else with the last of them."""
+    spec = gradviz.Contour(expression=expression, vars=["x0", "x1"], range=(-3, 3), samples=101)
+    samples = gradviz.sample(spec).evaluated
+    low, high = robust_limits(samples.field, samples.points, samples.drawable)
+    least, greatest = np.nanmin(samples.values), np.nanmax(samples.values)
+    assert (low > least, high < greatest) == cut
+    known = samples.values[np.isfinite(samples.values)]
+    assert np.mean((known >= low) & (known <= high)) > 0.85
+    assert (low == least, high == greatest) == (not cut[0], not cut[1])
+    if any(cut):
+        assert high - low < 0.5 * (greatest - least)
+        (warning,) = values_beyond(samples.drawable, (low, high), "are cut off")
+        assert ("below" in warning, "above" in warning) == cut
+        assert warning.endswith("are cut off")
+    else:
+        assert values_beyond(samples.drawable, (low, high), "are cut off") == ()
+
+
+def test_the_edge_of_the_domain_widens_limits_a_little():
+    """A root falls to 0 at its edge, which is shown; a logarithm falls without end, which is not."""
+    sampled = np.array([0.2, 1.0])
+    assert widened_to_edges((0.2, 1.0), sampled, np.array([0.01, 1.0])) == (0.01, 1.0)
+    assert widened_to_edges((0.2, 1.0), sampled, np.array([-9.0, 1.0])) == (0.0, 1.0)
+    assert widened_to_edges((0.5, 1.0), sampled, np.array([-9.0, 1.0])) == (0.5, 1.0)
+
+
+# Values along paths ---------------------------------------------------------------------------------------
+
+
+def path_of(values, diverged=None):
+    """Return a path with some values."""
+    values = np.asarray(values, dtype=np.float64)
+    return Path("sgd", optimizer("sgd", {}), np.zeros((len(values), 2)), values, diverged)
+
+
+FALL = np.linspace(4, -1, 31)
+
+
+def test_a_spike_does_not_press_the_other_values_flat():
+    """Where one value is 500, the rest from -1 to 4 is seen whole, over more than half of the axis."""
+    spiked = FALL.copy()
+    spiked[1] = 500
+    for paths in ([path_of(spiked)], [path_of(FALL), path_of(spiked)]):
+        axis = loss_axis(paths)
+        assert not axis.logarithmic
+        assert axis.low < -1
+        assert 4 < axis.high < 9
+    high = loss_axis([path_of(np.where(spiked > 100, 500, 10.0**FALL))])
+    assert high.logarithmic
+    assert high.low < 0.1
+    assert high.high > 500  # two decades more than the start press nothing flat
+
+
+def test_what_is_no_spike_is_shown_whole():
+    """Oscillations above the start, a slow rise and a constant are seen from end to end."""
+    waves = 4 + 3 * np.sin(np.arange(31))
+    for values in (waves, FALL[::-1], np.full(31, 5.0), np.zeros(31), 10 * FALL):
+        axis = loss_axis([path_of(values)])
+        assert axis.low < values.min() <= values.max() < axis.high
+
+
+def test_a_path_that_diverges_leaves_the_picture_upwards():
+    """Of its values only the first decides what is seen, unless all paths diverge."""
+    wild = path_of([4.0, 1e3, 1e6], diverged=2)
+    axis = loss_axis([path_of(FALL), wild])
+    assert axis.low < -1
+    assert 5 < axis.high < 9
+    assert loss_axis([wild]).high > 1e6
+
+
+def test_a_logarithmic_axis_does_not_follow_a_path_to_nothing():
+    """A value of 1e-40 beside others of 1 is below the picture, and 0 is no obstacle."""
+    axis = loss_axis([path_of([3.0, 2.0, 1.0, 1e-40, 0.0])])
+    assert axis.logarithmic
+    assert 1e-14 < axis.low < 1
+    assert 3 < axis.high < 100
+
+
+def test_a_path_that_leaves_the_picture_downhill_is_seen():
+    """What a path that counts as diverged has below the others, but above 0, is in the picture."""
+    kept, far = path_of(np.linspace(2.0, 0.8, 20)), path_of(np.geomspace(2.0, 1e-7, 20), diverged=19)
+    assert loss_axis([kept, far]).low < 1e-7
