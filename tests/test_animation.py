@@ -12,9 +12,9 @@ from PIL import Image
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.limits import FRAMES
-from gradviz.output.metadata import encode, load
-from gradviz.output.mpl.animation import Palette, frame_count, frames, gif, moments
-from gradviz.output.mpl.rendering import render
+from gradviz.output.metadata import described_scene, encode, load
+from gradviz.output.mpl.animation import Palette, frame_count, frame_steps, frames, gif
+from gradviz.output.mpl.rendering import render, scene_of
 
 F = {
     "expression": "x**2/20 + y**2",
@@ -47,7 +47,7 @@ def spec(**fields):
 
 def drawn(spec):
     """Return the bytes of the GIF of a spec."""
-    return encode(render(spec), spec, "gif")
+    return encode(described_scene(spec), spec, "gif").content
 
 
 def lines(axes, words):
@@ -153,8 +153,8 @@ def test_the_last_frame_is_the_still_picture(way):
     one = spec(**WAYS[way])
     still = gradviz.Descent(**{**one.to_dict(), "animate": False})
     picture = render(one)
-    steps = moments(picture)
-    with Image.open(io.BytesIO(encode(render(still), still, "png"))) as image:
+    steps = frame_steps(picture.scene)
+    with Image.open(io.BytesIO(encode(described_scene(still), still, "png").content)) as image:
         expected = np.array(image.convert("RGBA")).astype(int)
     first, last = frames(picture, (steps[0], steps[-1]))
     assert np.abs(last - expected).max() <= 3
@@ -258,7 +258,7 @@ def test_the_parts_of_an_update_appear_at_its_step():
 @pytest.mark.parametrize("steps", [1, 2, 118, 119, 120, 238, 239, 5000])
 def test_there_are_not_too_many_frames(steps):
     """Each step has a frame where there is room, else each k-th; the first and the last always have one."""
-    found = moments(render(spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")))
+    found = frame_steps(scene_of(spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")))
     assert (found[0], found[-1]) == (0, steps)
     assert len(found) <= FRAMES
     apart = np.diff(found)
@@ -269,15 +269,15 @@ def test_there_are_not_too_many_frames(steps):
 
 def test_the_pixels_of_all_frames_are_bounded(monkeypatch):
     """At the limit a picture is drawn, and one past it the error says what would do."""
-    picture = render(spec())
-    width, height = picture.canvas.get_width_height()
+    one = spec()
+    width, height = render(one).canvas.get_width_height()
     monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height)
-    assert moments(picture) == list(range(7))
+    assert frame_count(drawn(one)) == 7
     monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height - 1)
     with pytest.raises(
-        RequestError, match=rf"7 frames of {width} x {height} pixels.*lower dpi, size or steps"
+        RequestError, match=rf"7 frames of {width} x {height} pixels.*lower dpi or size, or .* steps"
     ):
-        moments(picture)
+        drawn(one)
 
 
 # The file -------------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def test_the_file_is_well_formed(fps, delay):
     assert found.loops == [0]
     assert found.delays == [delay] * 6 + [150]
     assert found.boxes[0] == (0, 0, *found.size)
-    assert len(found.boxes) == len(moments(render(one))) == frame_count(content) == 7
+    assert len(found.boxes) == len(frame_steps(scene_of(one))) == frame_count(content) == 7
     assert all(box[2] * box[3] < found.size[0] * found.size[1] / 2 for box in found.boxes[1:])
     description, memory = found.comments
     assert description.startswith(b"Paths of optimizers")
@@ -307,7 +307,7 @@ def test_few_colours_are_enough(way):
     """In the file no pixel of any frame is far from its colour, and most have exactly theirs."""
     one = spec(**WAYS[way])
     picture = render(one)
-    every = list(frames(picture, moments(picture)))
+    every = list(frames(picture, frame_steps(picture.scene)))
     every = [frame for place, frame in enumerate(every) if not place or (frame != every[place - 1]).any()]
     for frame, found in zip(every, shown(drawn(one)), strict=True):
         away = np.abs(frame[..., :3] - found.astype(int)).max(axis=-1)

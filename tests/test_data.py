@@ -24,7 +24,7 @@ def table(content):
 
 def test_csv_has_one_row_a_point():
     """The columns are the variables, f and the partial derivatives; a row is about one point."""
-    header, rows = table(encode_data(gradviz.Stream(**F).sample(), "csv"))
+    header, rows = table(encode_data(gradviz.sample(gradviz.Stream(**F)), "csv"))
     assert header == ["x0", "x1", "f", "df/dx0", "df/dx1"]
     numbers = np.array(rows, dtype=float)
     assert numbers.shape == (40, 5)
@@ -52,7 +52,7 @@ def test_csv_has_one_row_a_point():
 def test_the_gradient_is_there_where_the_figure_has_one(kind, columns):
     """Figures of a gradient have its columns, the others have not."""
     assert set(KINDS) == {"tangent", "surface", "contour", "quiver", "stream", "descent", "steps", "pairs"}
-    samples = KINDS[kind](expression="t**2", samples=3).sample()
+    samples = gradviz.sample(KINDS[kind](expression="t**2", samples=3))
     assert table(encode_data(samples, "csv"))[0] == columns
     data = json.loads(encode_data(samples, "json"))
     errors = [f"error of {name}" for name in columns if name.startswith("df/")]
@@ -61,7 +61,7 @@ def test_the_gradient_is_there_where_the_figure_has_one(kind, columns):
 
 def test_a_reason_is_written_beside_a_gradient_that_is_unreliable():
     """CSV has the reasons in a last column where there is one, JSON and NPZ always."""
-    samples = gradviz.Quiver(expression="abs(x0) + x1**2", range=(-1, 1), samples=(3, 2)).sample()
+    samples = gradviz.sample(gradviz.Quiver(expression="abs(x0) + x1**2", range=(-1, 1), samples=(3, 2)))
     header, rows = table(encode_data(samples, "csv"))
     assert header == ["x0", "x1", "f", "df/dx0", "df/dx1", "unreliable"]
     assert [row[-1] for row in rows] == ["", "kink", ""] * 2
@@ -73,7 +73,7 @@ def test_a_reason_is_written_beside_a_gradient_that_is_unreliable():
 
 def test_floats_read_back_equal():
     """Every number in CSV and JSON is written so that it reads back as the same double."""
-    samples = gradviz.Tangent(expression="sin(x)/3", range=(0, 1), samples=50).sample()
+    samples = gradviz.sample(gradviz.Tangent(expression="sin(x)/3", range=(0, 1), samples=50))
     columns = samples.columns()
     _, rows = table(encode_data(samples, "csv"))
     data = json.loads(encode_data(samples, "json"))
@@ -84,7 +84,7 @@ def test_floats_read_back_equal():
 
 def test_what_is_undefined_is_empty_or_null_or_nan():
     """A missing value is an empty cell in CSV, null in JSON and NaN in NPZ: JSON has no NaN."""
-    samples = gradviz.Tangent(expression="log(x)", range=(-1, 1), samples=3).sample()
+    samples = gradviz.sample(gradviz.Tangent(expression="log(x)", range=(-1, 1), samples=3))
     _, rows = table(encode_data(samples, "csv"))
     assert rows[0][1:] == rows[1][1:] == ["", "", "undefined"]
     assert [float(cell) for cell in rows[2][:-1]] == pytest.approx([1, 0, 1])
@@ -95,7 +95,7 @@ def test_what_is_undefined_is_empty_or_null_or_nan():
 
 def test_npz_keeps_the_mesh():
     """The arrays are points (8, 5, 2), f (8, 5) and gradient (8, 5, 2), and need no pickle to be read."""
-    samples = gradviz.Quiver(**F).sample()
+    samples = gradviz.sample(gradviz.Quiver(**F))
     with np.load(io.BytesIO(encode_data(samples, "npz")), allow_pickle=False) as arrays:
         assert set(arrays) == {"points", "f", "gradient", "error", "unreliable", "variables"}
         points = arrays["points"]
@@ -107,7 +107,7 @@ def test_npz_keeps_the_mesh():
 
 def test_npz_without_a_gradient():
     """A figure without a gradient has no such array."""
-    with np.load(io.BytesIO(encode_data(gradviz.Contour(**F).sample(), "npz"))) as arrays:
+    with np.load(io.BytesIO(encode_data(gradviz.sample(gradviz.Contour(**F)), "npz"))) as arrays:
         assert set(arrays) == {"points", "f", "variables"}
 
 
@@ -126,9 +126,8 @@ def columns_of(samples):
 def test_no_column_of_panels_is_lost_to_one_of_the_same_name(name):
     """A variable that is called as a column or an array has one of its own, in all formats."""
     own = name if name == "file" else f"variable {name}"
-    samples = gradviz.Pairs(
-        expression=f"{name}**2 + 3*y + z", vars=(name, "y", "z"), at=(1, 2, 2.5), samples=3
-    ).sample()
+    spec = gradviz.Pairs(expression=f"{name}**2 + 3*y + z", vars=(name, "y", "z"), at=(1, 2, 2.5), samples=3)
+    samples = gradviz.sample(spec)
     for columns in columns_of(samples):
         first, y, z, f = (np.array(columns[key], dtype=float) for key in (own, "y", "z", "f"))
         np.testing.assert_allclose(f, first**2 + 3 * y + z)
@@ -141,10 +140,11 @@ def test_no_column_of_panels_is_lost_to_one_of_the_same_name(name):
 @pytest.mark.parametrize("name", ["step", "optimizer", "f"])
 def test_no_column_of_paths_is_lost_to_one_of_the_same_name(name):
     """The points of paths are there whatever their variables are called, beside steps and optimizers."""
-    samples = gradviz.Descent(
+    spec = gradviz.Descent(
         expression=f"{name}**2 + x**2/4", vars=(name, "x"), start=[(1, 2)], samples=3, steps=2,
         optimizers=["sgd,learning_rate=0.25"],
-    ).sample()  # fmt: skip
+    )  # fmt: skip
+    samples = gradviz.sample(spec)
     for columns in columns_of(samples):
         assert [float(one) for one in columns[f"variable {name}"]] == [1, 0.5, 0.25]
         assert [float(one) for one in columns["x"]] == pytest.approx([2, 1.75, 1.53125])
@@ -156,7 +156,7 @@ def test_no_column_of_paths_is_lost_to_one_of_the_same_name(name):
 def test_no_coordinate_is_lost_to_a_column_of_the_same_name(name):
     """A variable called f, or as the reasons are, has a column of its own beside these."""
     spec = gradviz.Quiver(expression=f"abs({name}) + 3*x", vars=(name, "x"), range=(-1, 1), samples=3)
-    for columns in columns_of(spec.sample())[:2]:
+    for columns in columns_of(gradviz.sample(spec))[:2]:
         rows = zip(*(map(float, columns[key]) for key in (f"variable {name}", "x", "f")), strict=True)
         assert all(f == abs(first) + 3 * x for first, x, f in rows)
         assert list(columns["unreliable"]) == ["", "kink", ""] * 3
@@ -167,7 +167,7 @@ def test_no_parameter_is_lost_to_a_column_of_the_same_name(name):
     """The values of a swept parameter are there whatever it is called."""
     own = f"parameter {name}" if name in ("f", "points", "unreliable") else name
     spec = gradviz.Quiver(expression=f"{name}*x0 + 3*x1", sweep=f"{name}=1,2", samples=(3, 2))
-    read, lists, arrays = columns_of(spec.evaluate())
+    read, lists, arrays = columns_of(gradviz.sample(spec))
     for columns in (read, lists):
         assert [float(one) for one in columns[own]] == [1] * 6 + [2] * 6
     assert arrays[own].tolist() == [1, 2]
@@ -178,7 +178,7 @@ def test_no_parameter_is_lost_to_a_column_of_the_same_name(name):
 @pytest.mark.parametrize("form", DATA_FORMATS)
 def test_equal_samples_give_equal_bytes(form):
     """The same numbers make the same file."""
-    first, second = (encode_data(gradviz.Quiver(**F).sample(), form) for _ in range(2))
+    first, second = (encode_data(gradviz.sample(gradviz.Quiver(**F)), form) for _ in range(2))
     assert first == second
 
 
@@ -188,7 +188,7 @@ def test_data_is_written_beside_the_picture(form, run, here):
     answer = run("contour", "x*y", "-n", "3", "--dpi", "30", "--data", f"d.{form.upper()}")
     assert (answer.code, answer.lines) == (0, ["contour.png", f"d.{form.upper()}"])
     content = (here / f"d.{form.upper()}").read_bytes()
-    samples = gradviz.Contour(expression="x*y", samples=3).sample()
+    samples = gradviz.sample(gradviz.Contour(expression="x*y", samples=3))
     assert content == encode_data(samples, form)
 
 

@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 import gradviz
-from gradviz.output.words import name
+from gradviz.output.metadata import described_scene
 
 HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
 
 
 def described(kind, expression, **fields):
     """Return what the picture of a figure says of itself."""
-    return gradviz.render(getattr(gradviz, kind)(expression=expression, **fields)).description
+    return described_scene(getattr(gradviz, kind)(expression=expression, **fields)).description
 
 
 def test_least_and_greatest_values_are_told_with_their_places():
@@ -114,14 +114,15 @@ def test_a_function_of_a_file_is_described_without_a_search(here):
 def test_a_description_is_one_line_that_can_be_printed():
     """Whatever is in a title or an expression, a description and a name are one printable line."""
     spec = gradviz.Quiver(expression="x0 *\n x1", title="a\nb")
-    for text in (gradviz.render(spec).description, name(spec)):
-        assert text.isprintable()
+    scene = described_scene(spec)
+    assert scene.description.isprintable()
+    assert scene.name.isprintable()
 
 
 def test_files_hold_the_description(here):
     """PNG, SVG, PDF and GIF have it where programs look for it; SVG as the element desc beside a title."""
     spec = gradviz.Quiver(expression="x0*x1 + 0*π", title="A <b> & saddle")
-    text = gradviz.render(spec).description
+    text = described_scene(spec).description
     gradviz.save(spec, "a.png")
     with Image.open("a.png") as image:
         assert (image.text["Title"], image.text["Description"]) == ("A <b> & saddle", text)
@@ -144,7 +145,7 @@ def test_files_hold_the_description(here):
 @pytest.mark.parametrize("quiet", [(), ("-q",)])
 def test_describe_prints_it(quiet, run, here):
     """Below the path; beside a picture on standard output alone on a line of standard error, -q or not."""
-    text = gradviz.render(gradviz.Quiver(expression="x0*x1")).description
+    text = described_scene(gradviz.Quiver(expression="x0*x1")).description
     assert run("quiver", "x0*x1", "--describe", *quiet).out == f"quiver.png\n{text}\n".encode()
     answer = run("quiver", "x0*x1", "--describe", "-o", "-", *quiet)
     assert answer.out == (here / "quiver.png").read_bytes()
@@ -154,7 +155,7 @@ def test_describe_prints_it(quiet, run, here):
 
 def test_values_decades_apart_have_places_of_their_own():
     """exp(x0**2 x1**2) is least on the axes alone, however large it is elsewhere."""
-    text = gradviz.render(
+    text = described_scene(
         gradviz.Contour(expression="exp(x0**2*x1**2)", range=(-3, 3), samples=(7, 11), dpi=30)
     ).description
     assert "least value is 1, at (0, -3), (0, -2.4), (0, -1.8), (0, -1.2) and 13 more points" in text

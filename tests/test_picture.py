@@ -16,7 +16,7 @@ import gradviz
 from gradviz.cli.figures import changed
 from gradviz.errors import GradvizError, OutputError, RequestError
 from gradviz.output.formats import STILLS
-from gradviz.output.metadata import encode, format_of, is_ours, is_up_to_date
+from gradviz.output.metadata import described_scene, encode, format_of, is_ours, is_up_to_date
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
 HARD = gradviz.Contour(
@@ -28,10 +28,15 @@ HARD = gradviz.Contour(
 every_form = pytest.mark.parametrize("form", STILLS)
 
 
+def file_of(spec, form):
+    """Return the content of the file of a picture."""
+    return encode(described_scene(spec), spec, form).content
+
+
 @pytest.fixture(scope="module")
 def drawn():
     """Return the bytes of a picture in each format."""
-    return {form: encode(gradviz.render(SPEC), SPEC, form) for form in STILLS}
+    return {form: file_of(SPEC, form) for form in STILLS}
 
 
 def chunks(content):
@@ -95,7 +100,7 @@ def test_a_png_is_well_formed(drawn):
 
 def test_an_svg_is_well_formed():
     """The file is XML, with the spec as its source, also where the title is full of XML's own signs."""
-    root = ET.fromstring(encode(gradviz.render(HARD), HARD, "svg"))
+    root = ET.fromstring(file_of(HARD, "svg"))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     source = root.find(".//{http://purl.org/dc/elements/1.1/}source")
     assert json.loads(source.text)["spec"]["title"] == HARD.title
@@ -122,9 +127,7 @@ def test_no_date_is_written(form, drawn):
 
 def test_plain_data_is_bounded_by_the_spec():
     """What a picture remembers is its version and its spec, and nothing of the person or the machine."""
-    (memory,) = (
-        data for kind, data in chunks(encode(gradviz.render(SPEC), SPEC, "png")) if b"gradviz\0" in data[:8]
-    )
+    (memory,) = (data for kind, data in chunks(file_of(SPEC, "png")) if b"gradviz\0" in data[:8])
     assert set(json.loads(memory.split(b"\0", 1)[1])) == {"gradviz", "spec"}
 
 
@@ -330,7 +333,7 @@ def test_the_file_has_the_format_of_its_suffix(name, here):
 def test_a_picture_does_not_depend_on_the_date_of_a_build(form, date, drawn, monkeypatch):
     """SOURCE_DATE_EPOCH is the business of other programs, and is theirs again afterwards."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
-    assert encode(gradviz.render(SPEC), SPEC, form) == drawn[form]
+    assert file_of(SPEC, form) == drawn[form]
     assert os.environ["SOURCE_DATE_EPOCH"] == date
 
 

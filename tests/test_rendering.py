@@ -11,7 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import gradviz
-from gradviz.output.metadata import encode
+from gradviz.output.metadata import described_scene, encode
+from gradviz.output.mpl import rendering
 from gradviz.scene.style import STYLES
 from gradviz.specs import KINDS
 
@@ -63,16 +64,20 @@ NAMES = [
 PROGRAM = """
 import hashlib, json, sys
 from gradviz.specs import KINDS
-from gradviz.output.metadata import encode
-from gradviz.output.mpl.rendering import render
+from gradviz.output.metadata import described_scene, encode
 names, fields = json.loads(sys.argv[1])
 found = {}
 for name in names:
     kind, form = name.split(".")
     spec = KINDS[kind](**fields)
-    found[name] = hashlib.sha256(encode(render(spec), spec, form)).hexdigest()
+    found[name] = hashlib.sha256(encode(described_scene(spec), spec, form).content).hexdigest()
 print(json.dumps(found))
 """
+
+
+def file_of(spec, form="png"):
+    """Return the content of the file of a picture."""
+    return encode(described_scene(spec), spec, form).content
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +87,7 @@ def pictures():
     for name in NAMES:
         kind, form = name.split(".")
         spec = KINDS[kind](**SMALL)
-        found[name] = hashlib.sha256(encode(gradviz.render(spec), spec, form)).hexdigest()
+        found[name] = hashlib.sha256(file_of(spec, form)).hexdigest()
     return found
 
 
@@ -185,7 +190,7 @@ def test_the_picture_has_the_size_asked_for(size):
     from PIL import Image
 
     spec = gradviz.Contour(expression="x*y", samples=5, size=size, dpi=50)
-    with Image.open(io.BytesIO(encode(gradviz.render(spec), spec, "png"))) as image:
+    with Image.open(io.BytesIO(file_of(spec))) as image:
         assert image.size == (round(size[0] * 50), round(size[1] * 50))
         assert image.info["dpi"] == pytest.approx((50, 50), abs=0.1)
 
@@ -196,15 +201,15 @@ def test_a_picture_of_one_inch_is_drawn_without_a_warning(kind):
     spec = KINDS[kind](**{**SMALL, "dpi": 60}, size=(1, 1))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        encode(gradviz.render(spec), spec, "png")
+        file_of(spec)
     assert [str(warning.message) for warning in caught] == []
 
 
 def test_samples_are_not_taken_twice(monkeypatch):
     """With the samples at hand the function is not evaluated on its mesh again."""
     spec = gradviz.Contour(**SMALL)
-    samples = spec.sample()
-    monkeypatch.setattr(gradviz.Contour, "sample", lambda _: pytest.fail("sampled again"))
+    samples = gradviz.sample(spec)
+    monkeypatch.setattr(rendering, "sample", lambda _: pytest.fail("sampled again"))
     gradviz.render(spec, samples)
 
 
@@ -225,7 +230,7 @@ def test_the_dark_style_is_dark_to_its_edges():
     from PIL import Image
 
     spec = gradviz.Tangent(**SMALL, style="dark")
-    with Image.open(io.BytesIO(encode(gradviz.render(spec), spec, "png"))) as image:
+    with Image.open(io.BytesIO(file_of(spec))) as image:
         corner = image.convert("RGB").getpixel((0, 0))
     assert max(corner) < 64
 
@@ -235,5 +240,5 @@ def test_a_glyph_that_no_font_has_is_no_warning():
     spec = gradviz.Contour(**SMALL, title="日本語 \U0001f600")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        encode(gradviz.render(spec), spec, "png")
+        file_of(spec)
     assert caught == []

@@ -11,10 +11,11 @@ from PIL import Image
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.limits import FRAMES, PANELS
-from gradviz.output.metadata import encode, load
-from gradviz.output.mpl.animation import frames, moments
+from gradviz.output.metadata import described_scene, encode, load
+from gradviz.output.mpl.animation import frame_steps, frames
 from gradviz.output.mpl.rendering import render
-from gradviz.specs.sweep import spelled
+from gradviz.sampling.sample import sample
+from gradviz.specs.sweep import sweep_labels
 
 F = "a*x0**2 + 3*x1 + x1**2"
 PLANE = {"expression": F, "range": {"x0": (-2, 1), "x1": (-1, 3)}, "samples": (7, 9), "dpi": 30}
@@ -143,9 +144,9 @@ def test_curves_with_tangents_have_one_view():
 @every_kind
 def test_the_data_of_a_panel_are_those_of_the_single_picture(way):
     """What is evaluated at a value is what is evaluated for the picture at that value alone."""
-    swept = spec(way).evaluate()
+    swept = sample(spec(way))
     for value, found in zip(VALUES, swept.members, strict=True):
-        single = at(way, value).evaluate()
+        single = sample(at(way, value))
         np.testing.assert_array_equal(found.values, single.values)
         assert found.columns() == single.columns()
 
@@ -156,7 +157,7 @@ def test_a_pole_at_one_value_leaves_the_scale_usable():
     (low, high), (other_low, other_high) = (axes.get_zlim() for axes in panels(render(one)))
     assert (low, high) == (other_low, other_high)
     assert high < 100
-    assert any("cut off" in remark for remark in one.evaluate().remarks)
+    assert any("cut off" in warning for warning in sample(one).warnings)
 
 
 def test_a_panel_without_any_of_the_levels_says_so():
@@ -245,7 +246,7 @@ def test_panels_have_one_legend():
 )
 def test_values_are_told_in_few_digits_and_no_two_alike(numbers, fixed, texts):
     """Four digits where they tell values apart, else more; in frames all have as many decimals."""
-    assert spelled(numbers, fixed=fixed) == texts
+    assert sweep_labels(numbers, fixed=fixed) == texts
 
 
 # Frames ---------------------------------------------------------------------------------------------------
@@ -255,18 +256,18 @@ def test_values_are_told_in_few_digits_and_no_two_alike(numbers, fixed, texts):
 def test_there_is_a_frame_for_each_value_in_which_nothing_jumps(way):
     """All frames have the axes where the last one has them, and each says its value."""
     picture = render(spec(way, animate=True))
-    assert moments(picture) == [0, 1, 2]
+    assert frame_steps(picture.frames.scenes) == [0, 1, 2]
     picture.canvas.draw()
     places = [axes.get_position().bounds for axes in panels(picture)]
     for place, label in enumerate(("1.0", "2.5", "4.0")):
-        scene = picture.scenes[place]
-        scene.canvas.draw()
-        found = [axes.get_position().bounds for axes in panels(scene)]
+        frame = picture.frames[place]
+        frame.canvas.draw()
+        found = [axes.get_position().bounds for axes in panels(frame)]
         np.testing.assert_allclose(found, places, rtol=1e-12)
-        assert scene.get_size_inches().tolist() == picture.get_size_inches().tolist()
-        assert f"a = {label}" in scene.axes[0].get_title()
-        assert scene.axes[0].get_xlim() == picture.axes[0].get_xlim()
-        assert scene.axes[0].get_ylim() == picture.axes[0].get_ylim()
+        assert frame.get_size_inches().tolist() == picture.get_size_inches().tolist()
+        assert f"a = {label}" in frame.axes[0].get_title()
+        assert frame.axes[0].get_xlim() == picture.axes[0].get_xlim()
+        assert frame.axes[0].get_ylim() == picture.axes[0].get_ylim()
 
 
 @pytest.mark.parametrize("way", ["quiver", "surface", "bands"])
@@ -280,9 +281,9 @@ def test_the_last_frame_is_the_whole_picture(way):
 
 def test_a_frame_shows_what_the_panel_shows():
     """The arrows of a frame are those of the panel at its value, and so are their colours."""
-    scenes = render(spec("quiver", animate=True)).scenes
-    for scene, axes in zip(scenes, panels(render(spec("quiver"))), strict=True):
-        frame, panel = scene.axes[0].collections[0], axes.collections[0]
+    pictures = render(spec("quiver", animate=True)).frames
+    for picture, axes in zip(pictures, panels(render(spec("quiver"))), strict=True):
+        frame, panel = picture.axes[0].collections[0], axes.collections[0]
         np.testing.assert_array_equal(frame.get_array(), panel.get_array())
         np.testing.assert_array_equal(frame.U, panel.U)
         assert frame.norm.vmax == panel.norm.vmax
@@ -292,7 +293,7 @@ def test_the_file_has_all_frames_in_colours_that_serve_all():
     """A GIF of a sweep has a frame a value, at the pace of --fps, and no pixel is far from its colour."""
     one = spec("bands", animate=True, fps=5, dpi=60)
     picture = render(one)
-    with Image.open(io.BytesIO(encode(picture, one, "gif"))) as image:
+    with Image.open(io.BytesIO(encode(described_scene(one), one, "gif").content)) as image:
         assert image.n_frames == 3
         assert image.info["duration"] == 200
         for place, frame in enumerate(frames(picture, [0, 1, 2])):
@@ -312,7 +313,7 @@ def test_a_descent_with_panels_of_its_own_is_swept_as_frames():
     """What has several panels has no others for a sweep, and moves all the same."""
     with pytest.raises(RequestError, match=r"loss.*panels of its own.*animate=True"):
         render(spec("descent", loss=True))
-    assert len(render(spec("descent", loss=True, animate=True)).scenes) == 3
+    assert len(render(spec("descent", loss=True, animate=True)).frames) == 3
 
 
 # A surface that turns -------------------------------------------------------------------------------------
@@ -323,7 +324,7 @@ def test_a_turn_ends_where_it_began():
     one = gradviz.Surface(expression="x**2 + 3*x*y", spin=True, samples=9, dpi=30, elev=20, azim=-50)
     picture = render(one)
     assert one.frame_rate == 15
-    assert moments(picture) == list(range(72))
+    assert frame_steps(picture.scene) == list(range(72))
     found = list(frames(picture, [*range(72), 72]))
     np.testing.assert_array_equal(found[0], found[72])
     assert len({frame.tobytes() for frame in found}) == 72
@@ -363,8 +364,8 @@ def test_the_file_of_a_turn_has_no_pause(run):
 
 def test_a_turn_over_a_sweep_turns_once():
     """With both, each value is seen from another side, and the round is the same."""
-    scenes = render(spec("surface", spin=True, azim=30)).scenes
-    assert [scene.axes[0].azim for scene in scenes] == pytest.approx([30, 150, -90])
+    pictures = render(spec("surface", spin=True, azim=30)).frames
+    assert [picture.axes[0].azim for picture in pictures] == pytest.approx([30, 150, -90])
 
 
 # What is written and refused ------------------------------------------------------------------------------
@@ -407,22 +408,22 @@ def test_a_parameter_called_as_what_paths_report_is_told_beside_it():
     one = gradviz.Descent(
         expression="steps*x**2 + y**2", sweep="steps=1,2", start=[(1, 1)], steps=3, samples=5
     )
-    paths = one.evaluate().results()["paths"]
+    paths = sample(one).results()["paths"]
     assert [(path["parameter steps"], path["steps"]) for path in paths] == [(1, 3), (2, 3)]
 
 
 def test_a_column_of_the_same_name_is_kept():
     """A parameter called f has a column beside the function's values."""
     one = gradviz.Contour(expression="f*x*y", sweep="f=1,2", samples=3)
-    assert list(one.evaluate().columns()) == ["parameter f", "x", "y", "f"]
+    assert list(sample(one).columns()) == ["parameter f", "x", "y", "f"]
 
 
 def test_notes_say_for_which_values_they_hold():
     """What is said of all values is said once, and what holds for one with that value."""
     one = gradviz.Contour(expression="sqrt(a - x**2 - 0*y)", sweep="a=1,6,99", samples=9)
-    remarks = one.evaluate().remarks
-    assert sum("undefined" in remark for remark in remarks) == 2
-    assert any(remark.startswith("a = 1: the function is undefined") for remark in remarks)
+    warnings = sample(one).warnings
+    assert sum("undefined" in warning for warning in warnings) == 2
+    assert any(warning.startswith("a = 1: the function is undefined") for warning in warnings)
 
 
 @pytest.mark.parametrize(
@@ -499,14 +500,14 @@ def test_a_function_of_a_file_is_swept_in_an_argument(here):
     """The parameter is an argument of the function, and each frame says its value."""
     (here / "own.py").write_text("def f(p, a):\n    return a * p[..., 0] ** 2 + 3 * p[..., 1]\n")
     one = gradviz.Contour(expression="own.py:f", sweep="a=1,2", samples=5, dpi=30)
-    first, second = one.evaluate().members
+    first, second = sample(one).members
     x0 = np.linspace(-3, 3, 5)
     np.testing.assert_allclose(second.values - first.values, np.tile(x0**2, (5, 1)))
-    scenes = render(gradviz.Contour(**{**one.to_dict(), "animate": True})).scenes
-    assert scenes[0].axes[0].get_title().endswith("a = 1")
+    pictures = render(gradviz.Contour(**{**one.to_dict(), "animate": True})).frames
+    assert pictures[0].axes[0].get_title().endswith("a = 1")
 
 
 def test_a_title_of_ones_own_stands_above_the_value():
     """The user's words are kept as they are; a frame has the value below them."""
     one = spec("contour", title="so $it$ is", animate=True)
-    assert render(one).scenes[1].axes[0].get_title() == "so $it$ is\na = 2.5"
+    assert render(one).frames[1].axes[0].get_title() == "so $it$ is\na = 2.5"

@@ -1,3 +1,5 @@
+"""Titles and labels as Matplotlib shows them: formulas that fit, and the user's own words as they are."""
+
 from __future__ import annotations
 
 import io
@@ -6,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import gradviz
-from gradviz.language.reading import read
-from gradviz.output.mpl import lettering
+from gradviz.figures.labels import title_of
+from gradviz.output.mpl.text import write_title
 from gradviz.specs import KINDS
 
 LONG = "+".join(f"{k}*x**{k}" for k in range(1, 20))
@@ -33,30 +35,6 @@ def test_parameters_stand_below_the_formula():
     assert "a" in first
     assert "a = 1.5" in second
     assert r"b = 10^{-10}" in second
-
-
-@pytest.mark.parametrize(
-    ("variables", "label"),
-    [(("x",), "$f(x)$"), (("x0", "x1"), "$f(x_{0}, x_{1})$"), (("theta",), r"$f(\theta)$")],
-)
-def test_a_function_is_labelled_with_its_variables(variables, label):
-    """The label of heights is f of the variables, typeset."""
-    assert lettering.function_label(read("5", variables=variables)) == label
-
-
-def test_a_variable_is_typeset():
-    """A number in a name is an index, a Greek name its letter, a longer name upright."""
-    assert lettering.variable_label("x0") == "$x_{0}$"
-    assert lettering.variable_label("theta") == r"$\theta$"
-    assert lettering.variable_label("rate") == r"$\mathrm{rate}$"
-
-
-def test_the_scale_of_sizes_says_where_the_marks_point():
-    """Downhill is along minus the gradient, uphill along the gradient."""
-    down, up = (lettering.magnitude_label("arrows", ascent=ascent) for ascent in (False, True))
-    assert r"-\nabla f" in down
-    assert r"-\nabla f" not in up
-    assert "arrows" in down
 
 
 OWN = [
@@ -159,7 +137,7 @@ def test_the_title_of_a_long_formula_takes_no_time(expression, within):
     assert spec.reading
     axes = Figure().subplots()
     with within(1):
-        lettering.set_title(axes.figure, axes, spec)
+        write_title(axes.title, title_of(spec), width=350)
     assert axes.get_title().startswith(("f(x", "$f(x"))
 
 
