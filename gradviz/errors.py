@@ -246,9 +246,9 @@ class PresetError(RequestError):
 
 
 def refused(error: OSError) -> str:
-    """Return in one line what the system does not allow: too many open files, a missing folder."""
+    """Return the reason of a system error in one line: too many open files, a missing folder."""
     where = f": {visible(str(error.filename), 200)}" if error.filename is not None else ""
-    return f"the system says: {visible(str(error.strerror or error).lower(), 100)}{where}"
+    return f"{visible(str(error.strerror or error).lower(), 100)}{where}"
 
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> Message:

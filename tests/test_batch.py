@@ -223,7 +223,7 @@ def test_what_the_system_refuses_a_figure_is_told(run, preset, monkeypatch):
 
     monkeypatch.setattr(gradviz.Contour, "draw", fail)
     (row,) = run("batch", preset(ONE), "--jobs", 0, "--json").json["figures"]
-    assert row["error"] == "the system says: too many open files: a.ttf"
+    assert row["error"] == "too many open files: a.ttf"
 
 
 def test_a_wrong_file_draws_nothing(run, here, preset):

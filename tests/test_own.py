@@ -662,7 +662,6 @@ def test_a_file_without_a_name_is_told_how_to_name_a_function(text, run):
     """Who forgets the name is told to write it, and not that `.` needs a digit."""
     answer = run("quiver", text)
     assert (answer.code, answer.out) == (2, b"")
-    assert (
-        answer.err
-        == f"error: '{text.rstrip(':')}' is a file; name a function of it, {text.rstrip(':')}:NAME\n"
-    )
+    path = text.rstrip(":")
+    problem = f"must name a function of the file, got '{path}'; use {path}:NAME"
+    assert answer.err == f"error: EXPR: {problem}\n"

@@ -119,8 +119,8 @@ def wording_of(command: str = "") -> Wording:
     fields = KINDS[command].model_fields if command in KINDS else {}
 
     def worded(ref: Ref) -> str:
-        if isinstance(ref, Place) and ref.name == "expression":  # an argument, which has no name to type
-            return ""
+        if isinstance(ref, Place) and ref.name == "expression":
+            return "EXPR: "
         return flags(replace(ref, name=flag_of(ref.name, fields.get(ref.name))[2:]))
 
     return worded
