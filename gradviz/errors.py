@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
-import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ from typing import Self
 
 _WINDOW = 72  # columns of the user's text shown around an error
 _LINES = 5  # maximum number of lines of a message
-_PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
 
 
 # Messages -------------------------------------------------------------------------------------------------
@@ -87,37 +84,6 @@ def python(ref: Ref) -> str:
     return ref.name if ref.value is None else f"{ref.name}={_literal(ref.value)}"
 
 
-def keys(ref: Ref) -> str:
-    """Return a reference as a key of a YAML file: `range`, `fix: {x2: 0}`."""
-    if isinstance(ref, Argument):
-        return flags(ref)
-    if isinstance(ref, Place):
-        return f"{ref.name}: "
-    return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
-
-
-def flags(ref: Ref) -> str:
-    """Return a reference as an option of the command line: `--range`, `--fix x2=0`."""
-    name = ref.name.replace("_", "-")
-    if isinstance(ref, Place):
-        return f"--{name}: "
-    if name == "kind":  # a command
-        return f"gradviz {ref.value}"
-    if ref.value is None or isinstance(ref.value, bool):
-        return f"--no-{name}" if ref.value is False else f"--{name}"
-    return " ".join(f"--{name} {text}" for text in _shell(ref.value))
-
-
-def changes(ref: Ref) -> str:
-    """Return a reference as an option of `redraw`: `--with range=...`, `--with fix=x2=0`."""
-    if isinstance(ref, Argument):
-        return flags(ref)
-    if isinstance(ref, Place):
-        return f"--with {ref.name}: "
-    texts = ["..."] if ref.value is None else _shell(ref.value)
-    return " ".join(f"--with {ref.name}={text}" for text in texts)
-
-
 def _flat(parts: Iterable[str | Ref]) -> Iterator[str | Ref]:
     for part in parts:
         if isinstance(part, Message):
@@ -139,32 +105,11 @@ def _literal(value: object) -> str:
     if isinstance(value, Sequence):
         items = ", ".join(map(_literal, value))
         return f"({items},)" if len(value) == 1 else f"({items})"
-    return _number(value)
+    return number_text(value)
 
 
-def _yaml(value: object) -> str:
-    """Return plain data as YAML in flow style."""
-    if isinstance(value, str):
-        return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
-    if isinstance(value, Sequence):
-        return f"[{', '.join(map(_yaml, value))}]"
-    return _number(value).lower() if isinstance(value, bool) else _number(value)
-
-
-def _shell(value: object) -> list[str]:
-    """Return plain data as words of a shell, one for each time that its option is given."""
-    if isinstance(value, Mapping):
-        return [f"{key}={text}" for key, item in value.items() for text in _shell(item)]
-    if isinstance(value, str):
-        return [shlex.quote(value)]
-    if isinstance(value, Sequence):
-        return [",".join(map(_number, value))]
-    return [_number(value).lower() if isinstance(value, bool) else _number(value)]
-
-
-def _number(value: object) -> str:
+def number_text(value: object) -> str:
+    """Return a number as text, a whole one without a fraction."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 

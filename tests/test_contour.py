@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import RequestError, flags
+from gradviz.cli.wording import flags
+from gradviz.errors import RequestError
 from gradviz.scene.style import STYLES
 from gradviz.specs import spec_from
 

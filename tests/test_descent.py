@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from gradviz.output.mpl.paths import PARTS
+from gradviz.specs.space import hidden
 
 import gradviz
 from gradviz.errors import RequestError
-from gradviz.output.mpl.paths import PARTS
 from gradviz.presets import load_presets
 from gradviz.scene.style import STYLES
-from gradviz.specs.space import hidden
 
 ELLIPSE = "x**2/20 + y**2"
 F = {

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import flags, joined
+from gradviz.cli.wording import flags
+from gradviz.errors import joined
 from gradviz.specs import KINDS, spec_from
 
 # Each way to draw, and for each field a value that shows wherever it can.

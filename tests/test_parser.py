@@ -11,7 +11,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, Message, flags
+from gradviz.cli.wording import flags
+from gradviz.errors import ExpressionError, Message
 from gradviz.language import tables as language
 from gradviz.language.parser import parse
 from gradviz.language.reading import number

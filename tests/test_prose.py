@@ -20,23 +20,196 @@ from gradviz.specs import KINDS
 
 FOLDER = Path(gradviz.__file__).parent
 VERBS = frozenset(
-    """
-    Add Allow Append Apply Approximate Arrange Ask Bisect Bound Build Call Cap Change Check Claim Clip Close Collect Combine Compare
-    Compile Complete Compose Compute Convert Copy Count Create Cut Decode Define Delete Describe Determine Differentiate Disable
-    Discard Draw Enable Encode End Ensure Enter Estimate Evaluate Expand Extend Fall Find Finish Fit Flush Fold Follow Format
-    Forward Generate Give Group Guard Handle Hide Hold Ignore Import Include Infer Insert Install Integrate Interpret
-    Isolate Iterate Join Keep Label Lay Leave Let Limit List Load Locate Look Make Map Mark Mask Match Merge Minimize
-    Move Multiply Name Normalize Note Offer Open Order Parse Pick Place Plot Prepare Print Project Provide Put Quote
-    Raise Read Record Redirect Redraw Reduce Refine Refuse Register Reject Release Remove Render Replace Report Rewrite
-    Represent Reserve Reset Resolve Restore Return Round Run Sample Save Scale Search Select Send Separate Set Share
-    Shorten Show Sign Signal Silence Simplify Solve Sort Split Start Stop Store Strip Subtract Suggest Summarize Swap
-    Switch Take Test Trace Track Translate Try Tune Turn Typeset Undo Update Use Validate Verify Visit Wait Walk Warn
-    Watch Wrap Write Yield
-    """.split()
+    [
+        "Add",
+        "Allow",
+        "Append",
+        "Apply",
+        "Approximate",
+        "Arrange",
+        "Ask",
+        "Bisect",
+        "Bound",
+        "Build",
+        "Call",
+        "Cap",
+        "Change",
+        "Check",
+        "Claim",
+        "Clip",
+        "Close",
+        "Collect",
+        "Combine",
+        "Compare",
+        "Compile",
+        "Complete",
+        "Compose",
+        "Compute",
+        "Convert",
+        "Copy",
+        "Count",
+        "Create",
+        "Cut",
+        "Decode",
+        "Define",
+        "Delete",
+        "Describe",
+        "Determine",
+        "Differentiate",
+        "Disable",
+        "Discard",
+        "Draw",
+        "Enable",
+        "Encode",
+        "End",
+        "Ensure",
+        "Enter",
+        "Estimate",
+        "Evaluate",
+        "Expand",
+        "Extend",
+        "Fall",
+        "Find",
+        "Finish",
+        "Fit",
+        "Flush",
+        "Fold",
+        "Follow",
+        "Format",
+        "Forward",
+        "Generate",
+        "Give",
+        "Group",
+        "Guard",
+        "Handle",
+        "Hide",
+        "Hold",
+        "Ignore",
+        "Import",
+        "Include",
+        "Infer",
+        "Insert",
+        "Install",
+        "Integrate",
+        "Interpret",
+        "Isolate",
+        "Iterate",
+        "Join",
+        "Keep",
+        "Label",
+        "Lay",
+        "Leave",
+        "Let",
+        "Limit",
+        "List",
+        "Load",
+        "Locate",
+        "Look",
+        "Make",
+        "Map",
+        "Mark",
+        "Mask",
+        "Match",
+        "Merge",
+        "Minimize",
+        "Move",
+        "Multiply",
+        "Name",
+        "Normalize",
+        "Note",
+        "Offer",
+        "Open",
+        "Order",
+        "Parse",
+        "Pick",
+        "Place",
+        "Plot",
+        "Prepare",
+        "Print",
+        "Project",
+        "Provide",
+        "Put",
+        "Quote",
+        "Raise",
+        "Read",
+        "Record",
+        "Redirect",
+        "Redraw",
+        "Reduce",
+        "Refine",
+        "Refuse",
+        "Register",
+        "Reject",
+        "Release",
+        "Remove",
+        "Render",
+        "Replace",
+        "Report",
+        "Rewrite",
+        "Represent",
+        "Reserve",
+        "Reset",
+        "Resolve",
+        "Restore",
+        "Return",
+        "Round",
+        "Run",
+        "Sample",
+        "Save",
+        "Scale",
+        "Search",
+        "Select",
+        "Send",
+        "Separate",
+        "Set",
+        "Share",
+        "Shorten",
+        "Show",
+        "Sign",
+        "Signal",
+        "Silence",
+        "Simplify",
+        "Solve",
+        "Sort",
+        "Split",
+        "Start",
+        "Stop",
+        "Store",
+        "Strip",
+        "Subtract",
+        "Suggest",
+        "Summarize",
+        "Swap",
+        "Switch",
+        "Take",
+        "Test",
+        "Trace",
+        "Track",
+        "Translate",
+        "Try",
+        "Tune",
+        "Turn",
+        "Typeset",
+        "Undo",
+        "Update",
+        "Use",
+        "Validate",
+        "Verify",
+        "Visit",
+        "Wait",
+        "Walk",
+        "Warn",
+        "Watch",
+        "Wrap",
+        "Write",
+        "Yield",
+    ]
 )
 RIDDLE = re.compile(r"^(?:Tell\b|\w+ (?:what|how|where|which|why|that|those|in words)\b)")
 NOT_A_NOUN = re.compile(r"^(?:What|Where|How|Whether|Is|Why|When|Which)\b")
-COMMENT_START = re.compile(r"^(?:of|than|times|so|the same|as|beyond|and|but|where|which|that)\b", re.IGNORECASE)
+COMMENT_START = re.compile(
+    r"^(?:of|than|times|so|the same|as|beyond|and|but|where|which|that)\b", re.IGNORECASE
+)
 WORDS_OF_PERSONS = re.compile(r"\b(?:will not do|has to be|may be \S+ at the most|is told|are told)\b")
 
 
@@ -78,7 +251,7 @@ def test_modules_classes_and_properties_are_noun_phrases():
         f"{place} {first}"
         for place, first, node in docstrings((ast.Module, ast.ClassDef, ast.FunctionDef))
         if not isinstance(node, ast.FunctionDef) or is_property(node)
-        if NOT_A_NOUN.match(first) and not first.startswith("Whether")
+        if (NOT_A_NOUN.match(first) and not first.startswith("Whether"))
         or (not isinstance(node, ast.FunctionDef) and first.startswith("Whether"))
     ]
     assert wrong == []
@@ -109,7 +282,9 @@ def test_messages_are_no_persons():
         f"{path.relative_to(FOLDER)}:{node.lineno} {node.value[:80]}"
         for path, tree in trees()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and WORDS_OF_PERSONS.search(node.value)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and WORDS_OF_PERSONS.search(node.value)
     ]
     assert wrong == []
 

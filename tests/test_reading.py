@@ -10,7 +10,8 @@ import pytest
 
 import gradviz
 from gradviz import limits
-from gradviz.errors import ExpressionError, Message, RequestError, flags
+from gradviz.cli.wording import flags
+from gradviz.errors import ExpressionError, Message, RequestError
 from gradviz.language.reading import Expression, check_name, number, read, read_claim
 
 

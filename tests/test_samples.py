@@ -9,7 +9,8 @@ import pytest
 
 import gradviz
 from gradviz.arrays import mesh
-from gradviz.errors import RequestError, flags
+from gradviz.cli.wording import flags
+from gradviz.errors import RequestError
 from gradviz.sampling.values import (
     error_columns,
     evaluate,

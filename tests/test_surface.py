@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import RequestError, flags
+from gradviz.cli.wording import flags
+from gradviz.errors import RequestError
 
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8), "dpi": 30}
 PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")

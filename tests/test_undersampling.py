@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.errors import flags
+from gradviz.cli.wording import flags
 
 KINDS = (gradviz.Surface, gradviz.Contour)
 BOX = {"range": {"x0": (-3, 3), "x1": (-2, 4)}, "samples": (61, 81)}

@@ -22,6 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradviz._version import __version__
 from gradviz.cli import console, figures
+from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import figure_command, wording_of
 from gradviz.errors import GradvizError, refused, visible
 from gradviz.process import claim_process
@@ -150,16 +151,17 @@ def _app(first: str = "") -> typer.Typer:
             if module
             else figure_command(KINDS[name], figures.draw)
         )
-        told, examples = _parts(command)
+        told, examples = _parts(command, EXAMPLES.get(name, ""))
         kind_of = _Command if name in _OF_FILES else _ExpressionCommand
         app.command(name, cls=kind_of, help=told, epilog=examples)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
 
-def _parts(command: Any) -> tuple[str, str]:
+def _parts(command: Any, more: str) -> tuple[str, str]:
     """Return the help of a command and its examples, which stand unwrapped at the end of the help."""
     told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
+    examples = examples or more.strip("\n")
     return told, f"\b\nExamples:\n{examples}" if examples else ""
 
 

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gradviz.errors import Message, OutputError, RequestError, Wording, flags, visible
+from gradviz.cli.wording import flags
+from gradviz.errors import Message, OutputError, RequestError, Wording, visible
 from gradviz.fields import cache
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS

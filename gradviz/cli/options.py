@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 
 from gradviz.cli.console import quoted
 from gradviz.cli.output import Output
-from gradviz.errors import Place, Ref, RequestError, Wording, changes, flags, keys
+from gradviz.cli.wording import changes, flags, keys
+from gradviz.errors import Place, Ref, RequestError, Wording
 from gradviz.output.formats import formats_of
 from gradviz.specs import KINDS, Spec
 from gradviz.specs.problem import Problem

@@ -24,7 +24,8 @@ from gradviz.cli.many import (
 )
 from gradviz.cli.options import command_line
 from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
-from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, keys, visible
+from gradviz.cli.wording import keys
+from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, visible
 from gradviz.specs import Spec
 
 

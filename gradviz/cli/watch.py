@@ -29,7 +29,8 @@ from gradviz.cli.many import (
     seconds,
 )
 from gradviz.cli.output import Force, Quiet, RunFiles
-from gradviz.errors import GradvizError, Message, RequestError, keys, visible
+from gradviz.cli.wording import keys
+from gradviz.errors import GradvizError, Message, RequestError, visible
 from gradviz.specs import Spec
 
 if TYPE_CHECKING:

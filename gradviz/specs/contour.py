@@ -16,12 +16,7 @@ from gradviz.specs.types import Field
 
 
 class Contour(Spec):
-    """Contours of a function, as lines or filled.
-
-    Examples:
-      gradviz contour "(1 - x)**2 + 100*(y - x**2)**2" -r x=-2:2 -r y=-1:3
-      gradviz contour "x0**3 - 3*x0 + x1**2" --filled --critical
-    """
+    """Contours of a function, as lines or filled."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

@@ -47,12 +47,7 @@ def _slow(spec: Descent) -> Message | None:
 
 
 class Descent(Spec):
-    """Optimizer paths over contours or a surface.
-
-    Examples:
-      gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
-      gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --tune --loss
-    """
+    """Optimizer paths over contours or a surface."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

@@ -23,12 +23,7 @@ def _point_count(spec: Pairs) -> int:
 
 
 class Pairs(Spec):
-    """Contours of every pair of variables.
-
-    Examples:
-      gradviz pairs "x0**2 + 3*x1 + sin(x2)" --filled
-      gradviz pairs "x*y + z**2" --at 1,0,-1 -r -2:2
-    """
+    """Contours of every pair of variables."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

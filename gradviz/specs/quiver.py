@@ -41,12 +41,7 @@ def _default_count(spec: Quiver) -> int:
 
 
 class Quiver(Spec):
-    """The gradient as arrows, downhill by default.
-
-    Examples:
-      gradviz quiver "x0*x1" -r -2:2:0.25
-      gradviz quiver "a*x**2 + y" --set a=0.5 --ascent --style book
-    """
+    """The gradient as arrows, downhill by default."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

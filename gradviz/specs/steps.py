@@ -24,12 +24,7 @@ def _default_count(spec: Steps) -> int:
 
 
 class Steps(Spec):
-    """Central-difference error against the step.
-
-    Examples:
-      gradviz steps "exp(x0)*sin(x1)"
-      gradviz steps "x**3" --method central --step 1e-3
-    """
+    """Central-difference error against the step."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=1,

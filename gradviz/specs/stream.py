@@ -23,12 +23,7 @@ def _sparser(spec: Stream, width: int, height: int) -> Stream:
 
 
 class Stream(Spec):
-    """Streamlines of the gradient.
-
-    Examples:
-      gradviz stream "sin(x0*x1)"
-      gradviz stream "x**2 - y**2" --where "x + y > -1" --cmap magma
-    """
+    """Streamlines of the gradient."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

@@ -35,12 +35,7 @@ def _at_value(spec: Surface, index: int) -> Mapping[str, Any]:
 
 
 class Surface(Spec):
-    """A function of two variables in 3-D.
-
-    Examples:
-      gradviz surface "x0**2 + x1**2" --plot wireframe
-      gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
-    """
+    """A function of two variables in 3-D."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=2,

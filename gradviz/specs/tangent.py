@@ -36,12 +36,7 @@ def _interval(spec: Tangent, variable: str) -> Interval | None:
 
 
 class Tangent(Spec):
-    """A curve with its tangent lines.
-
-    Examples:
-      gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
-      gradviz tangent "sin(x)" --at pi/4 --secant 1 -o secant.svg
-    """
+    """A curve with its tangent lines."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=1,

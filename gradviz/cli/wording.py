@@ -1,0 +1,65 @@
+"""References to fields in messages, in the terms of presets, of the command line and of `redraw`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+from gradviz.errors import Argument, Place, Ref, number_text
+
+_PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
+
+
+def keys(ref: Ref) -> str:
+    """Return a reference as a key of a YAML file: `range`, `fix: {x2: 0}`."""
+    if isinstance(ref, Argument):
+        return flags(ref)
+    if isinstance(ref, Place):
+        return f"{ref.name}: "
+    return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
+
+
+def flags(ref: Ref) -> str:
+    """Return a reference as an option of the command line: `--range`, `--fix x2=0`."""
+    name = ref.name.replace("_", "-")
+    if isinstance(ref, Place):
+        return f"--{name}: "
+    if name == "kind":  # a command
+        return f"gradviz {ref.value}"
+    if ref.value is None or isinstance(ref.value, bool):
+        return f"--no-{name}" if ref.value is False else f"--{name}"
+    return " ".join(f"--{name} {text}" for text in _shell(ref.value))
+
+
+def changes(ref: Ref) -> str:
+    """Return a reference as an option of `redraw`: `--with range=...`, `--with fix=x2=0`."""
+    if isinstance(ref, Argument):
+        return flags(ref)
+    if isinstance(ref, Place):
+        return f"--with {ref.name}: "
+    texts = ["..."] if ref.value is None else _shell(ref.value)
+    return " ".join(f"--with {ref.name}={text}" for text in texts)
+
+
+def _yaml(value: object) -> str:
+    """Return plain data as YAML in flow style."""
+    if isinstance(value, str):
+        return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return number_text(value).lower() if isinstance(value, bool) else number_text(value)
+
+
+def _shell(value: object) -> list[str]:
+    """Return plain data as words of a shell, one for each time that its option is given."""
+    if isinstance(value, Mapping):
+        return [f"{key}={text}" for key, item in value.items() for text in _shell(item)]
+    if isinstance(value, str):
+        return [shlex.quote(value)]
+    if isinstance(value, Sequence):
+        return [",".join(map(number_text, value))]
+    return [number_text(value).lower() if isinstance(value, bool) else number_text(value)]
