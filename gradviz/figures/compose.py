@@ -32,7 +32,9 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
         scene = _COMPOSE[spec.kind](spec, samples, style, Place())
-        return replace(scene, kind=spec.kind, name=name_of(spec), warnings=samples.warnings)
+        return replace(
+            scene, kind=spec.kind, name=name_of(spec), source=spec.reading, warnings=samples.warnings
+        )
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
     scenes = (
