@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.figures.labels import axis_label, function_label, number, variable_label
+from gradviz.figures.labels import axis_label, function_label, hover_of, number, variable_label
 from gradviz.figures.plane import maps_of
 from gradviz.sampling.levels import level_ticks
 from gradviz.sampling.limits import Limits
@@ -59,6 +59,7 @@ def box_panel(
         marks=tuple(marks),
         grid=spec.grid is not False,
         camera=Camera(spec.elev, spec.azim, zoom, turns),
+        hover=hover_of(spec.reading),
     )
 
 

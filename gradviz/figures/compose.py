@@ -33,7 +33,12 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     if isinstance(samples, Samples):
         scene = _COMPOSE[spec.kind](spec, samples, style, Place())
         return replace(
-            scene, kind=spec.kind, rate=spec.frame_rate, name=name_of(spec), warnings=samples.warnings
+            scene,
+            kind=spec.kind,
+            rate=spec.frame_rate,
+            name=name_of(spec),
+            source=spec.reading,
+            warnings=samples.warnings,
         )
     if spec.frame_rate is None:
         return _panels(spec, samples, style)

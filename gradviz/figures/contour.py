@@ -54,8 +54,9 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
     if isinstance(contours, Contours) and len(levels) > 1 and spec.has_colour_bar:
         bars = (ColourBar(0, len(markers), Text(function_label(spec.reading))),)
     entries = legend_entries(markers)
+    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.mesh.drawable)
     return Scene(
-        (plane_panel(spec, samples.points, marks, grid=bool(spec.grid)),),
+        (panel,),
         title_of(spec, place.caption),
         size,
         spec.dpi,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradviz.calculus import CriticalPoint
-from gradviz.scene.marks import Markers
+from gradviz.scene.marks import Markers, Tooltips
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -57,12 +57,13 @@ def critical_markers(
     edge = 0.1 * letter
     found = []
     for kind, look in LOOKS.items():
-        places = [(*point.at, point.value)[:dimension] for point in points if point.kind == kind]
-        if not places:
+        places = np.array([(*point.at, point.value) for point in points if point.kind == kind], np.float64)
+        if not places.size:
             continue
         marker = Markers(
-            np.array(places, dtype=np.float64), look.shape, look.colour, look.size * letter,
-            edge="white", edge_width=edge, zorder=_ZORDER, clipped=False, name=look.plural,
+            places[:, :dimension], look.shape, look.colour, look.size * letter, edge="white", edge_width=edge,
+            zorder=_ZORDER, clipped=False, name=look.plural, group=look.plural,
+            tooltips=Tooltips(kind, places[:, 2]),
         )  # fmt: skip
         if is_open:
             marker = replace(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gradviz.arrays import Floats
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
 from gradviz.printing.mathtext import MATHTEXT, displayed
+from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
@@ -44,6 +46,14 @@ def variable_label(variable: str) -> str:
 def function_label(reading: Expression | FunctionOfFile) -> str:
     """Return f(x0, x1) as mathtext."""
     return f"$f({', '.join(map(MATHTEXT.name, reading.variables))})$"
+
+
+def hover_of(
+    reading: Expression | FunctionOfFile, points: Floats | None = None, values: Floats | None = None
+) -> Hover:
+    """Return the names to show at the pointer, and values (n1, n0) on a mesh (n1, n0, 2) that no mark has."""
+    variables = tuple(Text(variable_label(name)) for name in reading.variables)
+    return Hover(variables, Text(function_label(reading)), points, values)
 
 
 def magnitude_label(marks: str, *, ascent: bool) -> str:

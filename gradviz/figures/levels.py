@@ -46,10 +46,7 @@ def bands_of(
 
 def even_colours(colours: ColourMap, count: int) -> tuple[tuple[float, float, float], ...]:
     """Return colours at even distances on a map."""
-    size = len(colours.colours)
-    return tuple(
-        colours.colours[min(int(share * size), size - 1)] for share in np.linspace(0, 1, count).tolist()
-    )
+    return tuple(map(colours.at, np.linspace(0, 1, count).tolist()))
 
 
 def contours_of(

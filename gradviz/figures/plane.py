@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradviz.arrays import Floats
-from gradviz.figures.labels import axis_label, variable_label
+from gradviz.figures.labels import axis_label, hover_of, variable_label
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, Panel
 from gradviz.scene.style import ColourMaps, Style
@@ -20,11 +20,17 @@ def maps_of(style: Style) -> ColourMaps:
 
 
 def plane_panel(
-    spec: Spec, points: Floats, marks: Sequence[Mark], *, grid: bool, margin: float = 0.0
+    spec: Spec,
+    points: Floats,
+    marks: Sequence[Mark],
+    *,
+    grid: bool,
+    margin: float = 0.0,
+    values: Floats | None = None,
 ) -> Panel:
     """Return a panel over the points (n1, n0, 2) of a mesh, or over the view that a user asked for.
 
-    It reaches `margin` distances between points beyond these.
+    It reaches `margin` distances between points beyond these. `values` (n1, n0) are shown at the pointer.
     """
     limits = []
     for i, own in enumerate((spec.xlim, spec.ylim)):
@@ -40,4 +46,5 @@ def plane_panel(
         aspect="equal" if equal else None,
         box_aspect=None if equal else BOX_ASPECT,
         grid=grid,
+        hover=hover_of(spec.reading, points, values),
     )

@@ -24,7 +24,7 @@ from gradviz.sampling.limits import CONSTANT, is_constant
 from gradviz.sampling.mesh import DOTS, Drawn, MeshSamples, drawn_of, shared_of, within
 from gradviz.sampling.tangent_plane import PLANE_POINTS, TangentPlane
 from gradviz.sampling.values import Flags
-from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface, Wireframe
+from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface, Tooltips, Wireframe
 from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -143,18 +143,19 @@ def _dots(samples: MeshSamples) -> Floats:
 def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surface, Markers, LegendEntry]:
     """Return the tangent plane, faint where the surface is between it and the viewer, and its point."""
     colour = style.accents[0]
+    at, slopes = (", ".join(number(x, _SLOPE_DIGITS) for x in part) for part in (plane.at, plane.slopes))
+    text = f"tangent plane at $({at})$, slopes ${slopes}$"
     above = (plane.values - plane.surface) * (1 if spec.elev >= 0 else -1) >= 0
     surface = Surface(
         plane.points, plane.values, (PLANE_POINTS, PLANE_POINTS), colour=colour,
-        opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER,
+        opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER, group=text,
     )  # fmt: skip
     point = Markers(
         np.array([[*plane.at, plane.value]]), "o", colour, style.marker_size, edge="white",
-        zorder=_PLANE_ZORDER + 1, name="tangent plane",
+        zorder=_PLANE_ZORDER + 1, name="tangent plane", group=text,
+        tooltips=Tooltips("", np.array([plane.value])),
     )  # fmt: skip
-    at, slopes = (", ".join(number(x, _SLOPE_DIGITS) for x in part) for part in (plane.at, plane.slopes))
-    text = Text(f"tangent plane at $({at})$, slopes ${slopes}$")
-    return surface, point, LegendEntry(text, marker=point)
+    return surface, point, LegendEntry(Text(text), marker=point)
 
 
 def _has_scale(mark: Mark, levels: tuple[float, ...]) -> bool:

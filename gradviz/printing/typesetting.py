@@ -14,7 +14,7 @@ from gradviz.printing.printer import ATOM, CALL, CHOICE, COMPARISON, POWER, PROD
 _SQUARED = frozenset(["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"])
 _FUNCTIONS = _SQUARED | {"exp", "log", "min", "max"}  # functions that TeX has commands for
 _WORDS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "heaviside": "H"}
-_SUBSCRIPT_DIGITS = str.maketrans({digit: subscript for subscript, digit in SUBSCRIPTS.items()})
+SUBSCRIPT_DIGITS = str.maketrans({digit: subscript for subscript, digit in SUBSCRIPTS.items()})
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
@@ -80,7 +80,7 @@ def plain_name(variable: str) -> str:
     stem, index = _stem_and_index(variable)
     if index and not index.isdigit():
         return variable
-    return GREEK_LETTERS.get(stem, stem) + index.translate(_SUBSCRIPT_DIGITS)
+    return GREEK_LETTERS.get(stem, stem) + index.translate(SUBSCRIPT_DIGITS)
 
 
 def _arguments(printer: Typesetter, node: Op) -> str:

@@ -18,6 +18,18 @@ Dash = Literal["-", "--", ":", "-.", "hidden"]
 
 
 @dataclass(frozen=True, eq=False)
+class Tooltips:
+    """What an interactive output shows at the points of a mark, beside their coordinates."""
+
+    name: str
+    """A text in the first line; empty for none."""
+    values: Floats
+    """The values (N,) of the function."""
+    steps: tuple[int, ...] | None = None
+    """The step of an optimizer at each point."""
+
+
+@dataclass(frozen=True, eq=False)
 class Lines:
     """A line through points (N, 2 or 3), with a gap at each NaN."""
 
@@ -33,6 +45,12 @@ class Lines:
     """Number of points that each step of an animation adds; None for a static line."""
     name: str = ""
     """What the line shows, such as "tangent"."""
+    group: str = ""
+    """The text of its legend entry."""
+    whole: Floats | None = None
+    """All points, if `points` lacks those behind a surface or too far away to be drawn."""
+    tooltips: Tooltips | None = None
+    """Those at all points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +90,12 @@ class Markers:
     """Number of points that each step of an animation adds; None for static symbols."""
     name: str = ""
     """What the symbols show, such as "minima"."""
+    group: str = ""
+    """The text of their legend entry."""
+    whole: Floats | None = None
+    """All points, if `points` lacks those behind a surface or too far away to be drawn."""
+    tooltips: Tooltips | None = None
+    """Those at all points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +233,8 @@ class Surface:
     colour: str | None = None
     opacities: Floats | None = None
     zorder: float = 1.0
+    group: str = ""
+    """The text of its legend entry."""
 
 
 @dataclass(frozen=True, eq=False)

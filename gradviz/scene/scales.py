@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from gradviz.arrays import Floats
+
 Rgb = tuple[float, float, float]
 Tick = tuple[float, str]
 """The value of a tick, and its text."""
@@ -23,6 +27,11 @@ class ColourMap:
     is_changed: bool = False
     """Whether colours were darkened or lightened, so that the name and the part do not give them."""
 
+    def at(self, share: float) -> Rgb:
+        """Return the colour at a share of the map, from 0 to 1; beyond, that of the nearer end."""
+        count = len(self.colours)
+        return self.colours[min(max(int(share * count), 0), count - 1)]
+
 
 @dataclass(frozen=True)
 class ColourScale:
@@ -38,6 +47,15 @@ class ColourScale:
     boundaries: tuple[float, ...] = ()
     extend: Extend = "neither"
     ticks: tuple[Tick, ...] | None = None
+
+    def shares(self, values: Floats) -> Floats:
+        """Return the positions (...) of values (...) on the scale, 0 at `vmin` and 1 at `vmax`."""
+        if not self.boundaries:
+            return (values - self.vmin) / (self.vmax - self.vmin or 1.0)
+        numbers = np.arange(len(self.boundaries), dtype=np.float64)
+        low, high = np.interp((self.vmin, self.vmax), self.boundaries, numbers)
+        shares: Floats = (np.interp(values, self.boundaries, numbers) - low) / (high - low)
+        return shares
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gradviz.arrays import Floats
+from gradviz.language.reading import Expression, FunctionOfFile
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
@@ -53,6 +55,18 @@ class Camera:
 
 
 @dataclass(frozen=True, eq=False)
+class Hover:
+    """What an interactive output shows at the pointer over a panel: coordinates and a value."""
+
+    variables: tuple[Text, ...]
+    function: Text
+    points: Floats | None = None
+    """The points (n1, n0, 2) of a mesh; None where marks have the values."""
+    values: Floats | None = None
+    """The values (n1, n0) of the function, NaN where it is undefined."""
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Axes with marks, in drawing order among those of one z-order."""
 
@@ -69,6 +83,7 @@ class Panel:
     grid: bool = True
     camera: Camera | None = None
     title: Text | None = None
+    hover: Hover | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,8 @@ class Scene:
     """The title or the formula as plain text in one line."""
     description: str = ""
     """What the picture shows, as an alternative text."""
+    source: Expression | FunctionOfFile | None = None
+    """The function."""
     warnings: tuple[str, ...] = ()
 
 

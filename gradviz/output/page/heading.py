@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 from gradviz.errors import visible
-from gradviz.language.reading import FunctionOfFile
+from gradviz.language.reading import Expression, FunctionOfFile
 from gradviz.printing.mathml import MATHML, math
 from gradviz.printing.mathtext import MATHTEXT
 from gradviz.printing.typesetting import plain_name
-
-if TYPE_CHECKING:
-    from gradviz.specs import Spec
+from gradviz.scene.scene import Scene
 
 _MAX_FORMULA = 1_500  # longest formula that is typeset, in characters of mathtext
 _MAX_TEXT = 300  # longest expression that is printed whole as typed, in characters
 
 
-def heading(spec: Spec) -> str:
+def heading(scene: Scene) -> str:
     """Return the heading as HTML: the user's title as typed, or the formula with its region and parameters.
 
     A line of the formula may break between the terms of a sum.
     """
-    if spec.title is not None:
-        return html.escape(spec.title)
-    reading = spec.reading
+    reading = scene.source
+    if scene.title is not None and scene.title.own is not None:
+        return html.escape(scene.title.own)
+    if reading is None:
+        return html.escape(scene.name)
     if isinstance(reading, FunctionOfFile) or sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
-        return html.escape(_as_typed(spec))
+        return html.escape(_as_typed(reading))
     signs, word = MATHML.signs, MATHML.word
     variables = MATHML.parenthesized(signs[","].join(map(MATHML.name, reading.variables)))
     formula = (f"{MATHML.letters('f')}{variables}{signs['eq']}", *MATHML.terms(reading.tree))
@@ -43,7 +42,7 @@ def heading(spec: Spec) -> str:
     return "<br>".join(lines)
 
 
-def _as_typed(spec: Spec) -> str:
+def _as_typed(reading: Expression | FunctionOfFile) -> str:
     """Return the function as plain text, as it was typed."""
-    variables = ", ".join(map(plain_name, spec.reading.variables))
-    return f"f({variables}) = {visible(spec.reading.text, _MAX_TEXT)}"
+    variables = ", ".join(map(plain_name, reading.variables))
+    return f"f({variables}) = {visible(reading.text, _MAX_TEXT)}"

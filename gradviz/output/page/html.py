@@ -11,20 +11,18 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gradviz.errors import RequestError
-from gradviz.output.formats import STILLS, Format, Inside, ours, refuse_sweep
+from gradviz.errors import Ref, RequestError
+from gradviz.output.formats import STILLS, Format, Inside, formats_of, ours, refuse_sweep
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
-    from gradviz.output.page.traces import Scene
+    from gradviz.output.page.figure import Figure
+    from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
-_KINDS = ("surface", "contour", "descent")
-_ALONE = ("panels", "loss", "anatomy")  # of descent: what would take more than one picture, or arrows
 _BEGINNING = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
 _SPEC = re.compile(rb'<meta name="gradviz" content="([^"]*)">')
 _HEAD = 8 << 20  # bytes in which the spec is looked for
@@ -94,38 +92,21 @@ class Page(Format):
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a kind that no page shows, or if plotly is not installed."""
-        if spec.kind not in _KINDS:
-            others = f".{', .'.join(STILLS)}"
-            raise RequestError(f"a page shows {_listed(_KINDS)}, no {spec.kind} figure; write {others}")
+        if "html" not in formats_of(type(spec)):
+            raise RequestError(f"a page cannot show a {spec.kind} figure; write .{', .'.join(STILLS)}")
         refuse_sweep(spec, "a page")
-        beside = [name for name in _ALONE if getattr(spec, name, None)]
-        if beside:
-            raise RequestError(
-                f"a page shows paths in one picture, without {_listed(beside)}; leave that out"
-            )
-        if getattr(spec, "plot", None) == "contourf":
-            raise RequestError(
-                "a page shows a surface as surface, wireframe, contour or scatter, not as contourf"
-            )
+        if own := spec.traits.own_panels(spec):
+            raise RequestError("a page shows one panel; leave out ", Ref(own))
         if find_spec("plotly") is None:
             raise RequestError("a page needs plotly; install it with: pip install 'gradviz[page]'")
 
-    def encode(self, picture: Picture, spec: Spec, inside: Inside, advance: Callable[[], object]) -> bytes:
-        """Return the page. Raises RequestError if the picture has more lines than a page can hold."""
-        from gradviz.output.page.plane import flat
-        from gradviz.output.page.space import solid
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> bytes:
+        """Return the page. Raises RequestError for a scene that no page shows."""
+        from gradviz.output.page.figure import figure_of
 
-        with picture.own_settings():
-            draw: Any = solid if picture.axes[0].name == "3d" else flat
-            scene: Scene = draw(spec, picture)
-            content = _written(scene, spec, inside)
+        content = _written(figure_of(scene), inside)
         advance()
         return content.encode()
-
-    def remarks(self, picture: Picture, spec: Spec) -> Iterable[str]:  # noqa: ARG002 - the same for all
-        """Return that heights are told under the mouse, and written on no line."""
-        if getattr(spec, "labels", False):
-            yield "--labels has no effect on a page, which tells heights under the mouse"
 
     def memory_in(self, content: bytes) -> str | None:
         """Return what the page says of its spec, if it is ours."""
@@ -135,24 +116,18 @@ class Page(Format):
         return ours(html.unescape(found[1].decode("ascii", "replace"))) if found else None
 
 
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
-    """Return the page of a scene."""
+def _written(figure: Figure, inside: Inside) -> str:
+    """Return the page of a figure."""
     from plotly.offline import get_plotlyjs
 
-    from gradviz.output.page.heading import heading
-
-    layout = scene.layout
+    layout, ratio = figure.layout, figure.ratio
     style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
     style = style.replace("FAMILY", layout["font"]["family"])
-    if scene.ratio is not None:
-        style += _FLAT.replace("RATIO", f"{scene.ratio:.4g}")
-    figure = {"data": scene.traces, "layout": layout, "config": _CONFIG}
-    numbers = json.dumps(figure, sort_keys=True, allow_nan=False).replace("<", r"\u003c")
+    if ratio is not None:
+        style += _FLAT.replace("RATIO", f"{ratio:.4g}")
+    numbers = json.dumps(
+        {"data": figure.traces, "layout": layout, "config": _CONFIG}, sort_keys=True, allow_nan=False
+    ).replace("<", r"\u003c")
     scripts = [get_plotlyjs(), _START]
     policy = (
         f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
@@ -160,14 +135,14 @@ def _written(scene: Scene, spec: Spec, inside: Inside) -> str:
     )
     title, description = html.escape(inside.title), html.escape(inside.description)
     hint = "drag to turn, scroll to come nearer; arrow keys and + and - do so, too"
-    if scene.ratio is not None:
+    if ratio is not None:
         hint = "drag to move, scroll to zoom; arrow keys and + and - do so, too"
     return (
         f'{_BEGINNING}<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<meta name="gradviz" content="{html.escape(inside.memory)}">\n'
         f'<meta name="generator" content="{html.escape(inside.software)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{heading(spec)}</h1>\n"
+        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<h1>{figure.heading}</h1>\n"
         f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"'
         ' aria-describedby="description"></div></main>\n'
         f'<p id="description" class="spoken">{description}</p>\n'

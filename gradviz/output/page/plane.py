@@ -1,134 +1,219 @@
-"""Level lines, bands and paths in the plane, for a page that zooms.
-
-The levels are read back from the picture, so that their heights, colours and places are the same.
-"""
+"""A panel over a plane as a page that zooms: one function a mark."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-from matplotlib import rcParams
-from matplotlib.contour import ContourSet
-from numpy.typing import NDArray
 
-from gradviz.arrays import Floats, components
-from gradviz.output.page import paths as ways
-from gradviz.output.page import traces
-from gradviz.output.page.traces import Scene, Trace
-from gradviz.scene.style import STYLES
+from gradviz.arrays import components
+from gradviz.output.page.contours import levels_bar, levels_of
+from gradviz.output.page.labels import contour_labels, texts
+from gradviz.output.page.marks import Around, draw, legend
+from gradviz.output.page.traces import (
+    Trace,
+    axis_layout,
+    coloured,
+    coordinates,
+    css,
+    grouped,
+    hover_template,
+    letter_pixels,
+    line_look,
+    marker_look,
+    markup,
+    numbers,
+    pixels,
+    thinned,
+    tooltips,
+)
+from gradviz.scene import marks
+from gradviz.scene.scene import Axis, Panel
+from gradviz.scene.style import Style
 
-if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
-    from gradviz.output.mpl.paths import Look
-    from gradviz.output.mpl.rendering import Picture
-    from gradviz.specs.contour import Contour
-    from gradviz.specs.descent import Descent
-
-_FELT = 200  # points along an axis at which the mouse is told the height
-_LINE_POINTS = 100_000  # of all level lines: some 2 MB
-_PATH_POINTS = 30_000  # of all paths
-_SYMBOLS = {"minimum": "triangle-down", "maximum": "triangle-up", "saddle": "x", "degenerate": "square"}
-_SMALL, _DOT, _ALONE, _START, _END = 4, 5, 7, 9, 15  # pixels
-_DENSE = 45  # steps; the dots of a longer path are smaller
-
-
-def flat(spec: Contour | Descent, picture: Picture) -> Scene:
-    """Return the picture of a spec as a plane that zooms."""
-    axes: Any = picture.axes[0]
-    found = [_height_at_mouse(spec, picture)]
-    drawn: list[Any] = [part for part in axes.collections if isinstance(part, ContourSet)]
-    for levels in drawn:
-        found += _levels(levels)
-    if drawn and len(drawn[0].levels) > 1 and spec.has_colorbar(STYLES[spec.style]):
-        found.append({"type": "scatter", "showlegend": False, **traces.scale_of_levels(spec, drawn[0])})
-    found += _paths(spec, picture)
-    critical = spec.critical_in_view(picture.samples)
-    ending = "-open" if spec.kind == "descent" else ""  # what ends there is seen inside of an outline
-    symbols = {kind: symbol + ending for kind, symbol in _SYMBOLS.items()}
-    found += [{"type": "scatter", **mark} for _, mark in ways.critical(spec, critical, symbols)]
-    layout = traces.layout(legend=any(trace["showlegend"] for trace in found))
-    x, y = traces.labels(spec, "xy")
-    horizontal, vertical = axes.get_xlim(), axes.get_ylim()
-    shown = {"showline": True, "mirror": True, "ticks": "outside", "showgrid": bool(spec.grid)}
-    layout["xaxis"] = {**traces.axis(spec, "x", horizontal), **shown, "title": {"text": x, "standoff": 8}}
-    layout["yaxis"] = {**traces.axis(spec, "y", vertical), **shown, "title": {"text": y, "standoff": 8}}
-    if spec.has_equal_units():
-        layout["xaxis"] |= {"constrain": "domain"}
-        layout["yaxis"] |= {"constrain": "domain", "scaleanchor": "x", "scaleratio": 1}
-    layout |= {"margin": {"l": 64, "r": 24, "t": 36, "b": 56}, "dragmode": "pan"}
-    layout["annotations"] = traces.sentences(picture)
-    if getattr(spec, "on", None) == "axes":
-        layout["shapes"] = _axes_through_0(spec)
-    width, height = picture.get_size_inches()
-    return Scene(found, layout, float(width / height))
+_HOVER_POINTS = 200  # along an axis, at which the pointer shows the value
+_LINE_POINTS = 100_000  # of all contours: some 2 MB
+_PATH_POINTS = 30_000  # of a line
+_SYMBOLS = {
+    "v": "triangle-down", "^": "triangle-up", ">": "triangle-right", "<": "triangle-left", "X": "x",
+    "s": "square", "o": "circle", "*": "star", "D": "diamond",
+}  # fmt: skip
+"""Names of symbols, by Matplotlib's."""
 
 
-def _height_at_mouse(spec: Contour | Descent, picture: Picture) -> Trace:
-    """Return a map of the heights that is not seen, but felt by the mouse."""
-    samples = picture.samples
-    rows, columns = (traces.thinned(count, _FELT) for count in samples.values.shape)
-    x, y = components(samples.points)
-    return {
-        "type": "heatmap",
-        "x": traces.numbers(x[0, columns]),
-        "y": traces.numbers(y[rows, 0]),
-        "z": traces.numbers(samples.heights[np.ix_(rows, columns)]),
-        "opacity": 0,
-        "showscale": False,
-        "showlegend": False,
-        "hoverongaps": False,
-        "hovertemplate": traces.hover(spec),
+def plane_figure(around: Around) -> tuple[list[Trace], Trace]:
+    """Return the traces of a panel over a plane, and its part of the layout."""
+    panel, style = around.panel, around.scene.style
+    nowhere = {"type": "scatter", "x": [None], "y": [None]}
+    traces = [*_values_at_pointer(panel), *draw(_DRAW, around), *legend(around.scene, nowhere, _symbol)]
+    shapes = [_rule(mark) for mark in panel.marks if isinstance(mark, marks.Rule)]
+    x, y = _axis(panel.x, panel, style), _axis(panel.y, panel, style)
+    if panel.aspect == "equal":
+        x |= {"constrain": "domain"}
+        y |= {"constrain": "domain", "scaleanchor": "x", "scaleratio": 1}
+    return traces, {
+        "xaxis": x,
+        "yaxis": y,
+        "margin": {"l": 64, "r": 24, "t": 36, "b": 56},
+        "dragmode": "pan",
+        "annotations": list(texts(panel, style)),
+        **({"shapes": shapes} if shapes else {}),
     }
 
 
-def _levels(drawn: Any) -> list[Trace]:
-    """Return level lines or bands, one trace for each."""
-    alpha = 1.0 if drawn.get_alpha() is None else float(drawn.get_alpha() or 1)
-    width = traces.width_of(float(np.ravel(drawn.get_linewidths())[0]))
+def _symbol(mark: marks.Markers) -> str:
+    return _SYMBOLS.get(mark.shape, "circle") + ("" if mark.filled else "-open")
+
+
+def _axis(axis: Axis, panel: Panel, style: Style) -> Trace:
+    look = {"showline": True, "mirror": True, "ticks": "outside", "showgrid": panel.grid}
+    title = {"title": {"text": markup(axis.label), "standoff": 8}} if axis.label else {}
+    return {**axis_layout(axis, style), **look, **title}
+
+
+def _values_at_pointer(panel: Panel) -> list[Trace]:
+    """Return an invisible heat map of values, which the pointer shows."""
+    hover = panel.hover
+    if hover is None or hover.points is None or hover.values is None:
+        return []
+    rows, columns = (thinned(count, _HOVER_POINTS) for count in hover.values.shape)
+    x, y = components(hover.points)
+    return [
+        {
+            "type": "heatmap",
+            "x": numbers(x[0, columns]),
+            "y": numbers(y[rows, 0]),
+            "z": numbers(hover.values[np.ix_(rows, columns)]),
+            "opacity": 0,
+            "showscale": False,
+            "showlegend": False,
+            "hoverongaps": False,
+            "hovertemplate": hover_template(panel, "z"),
+        }
+    ]
+
+
+# Marks ----------------------------------------------------------------------------------------------------
+
+
+def _lines(mark: marks.Lines, around: Around) -> list[Trace]:
+    points = mark.points if mark.whole is None else mark.whole
+    kept = thinned(len(points), max(2, _PATH_POINTS // around.count(marks.Lines)))
+    look: Trace = {"line": line_look(mark), "mode": "lines", "opacity": mark.opacity, **grouped(mark.group)}
+    if mark.markers:
+        size = letter_pixels(mark.markers, around.scene.style)
+        look |= {"mode": "lines+markers", "marker": {"color": css(mark.colour), "size": size}}
+    if mark.tooltips is None:
+        look["hovertemplate"] = hover_template(around.panel, None)
+    else:
+        look |= tooltips(around.panel, mark.tooltips, kept)
+    return [{"type": "scatter", **coordinates(points[kept]), **look}]
+
+
+def _markers(mark: marks.Markers, around: Around) -> list[Trace]:
+    points = mark.points if mark.whole is None else mark.whole
+    kept = thinned(len(points), max(2, _PATH_POINTS // around.count(marks.Markers)))
+    look = {"mode": "markers", "marker": marker_look(mark, around.scene.style, _symbol(mark))}
+    if mark.tooltips is None:
+        look["hovertemplate"] = hover_template(around.panel, None)
+    else:
+        look |= tooltips(around.panel, mark.tooltips, kept)
+    return [{"type": "scatter", **coordinates(points[kept]), **look, **grouped(mark.group)}]
+
+
+def _follower(mark: marks.Follower, around: Around) -> list[Trace]:
+    return _markers(mark.marker, around)
+
+
+def _scatter(mark: marks.Scatter, around: Around) -> list[Trace]:
+    style = around.scene.style
+    marker: Trace = {"size": letter_pixels(mark.size, style)}
+    if mark.values is not None and mark.scale is not None:
+        marker |= coloured("color", mark.values, mark.scale, style, around.bar_of(mark))
+    else:
+        marker["color"] = css(mark.colour or style.text)
+    if not mark.filled:
+        marker |= {"symbol": "circle-open", "line": {"width": pixels(mark.edge_width)}}
+    look = {"mode": "markers", "marker": marker, "showlegend": False}
+    return [
+        {
+            "type": "scatter",
+            **coordinates(mark.points),
+            **look,
+            "hovertemplate": hover_template(around.panel, None),
+        }
+    ]
+
+
+def _contours(mark: marks.Contours, around: Around) -> list[Trace]:
+    """Return contours or bands, one trace for each level, and their colour bar."""
     found: list[Trace] = []
-    for _, points, tint in traces.levels(drawn, _LINE_POINTS):
-        look: Trace = {"line": {"color": tint, "width": width}, "opacity": alpha}
-        if drawn.filled:  # a line of the same colour closes the gap that browsers leave between two areas
-            look = {"fill": "toself", "fillcolor": tint, "line": {"color": tint, "width": 1}}
-        found.append({"type": "scatter", "mode": "lines", **_xy(points), "hoverinfo": "skip", **look})
-    return [{**trace, "showlegend": False} for trace in found]
+    labels = contour_labels(mark, around.panel) if mark.labels else None
+    for level in levels_of(mark, _LINE_POINTS):
+        points = labels.cut(level.points) if labels else level.points
+        look: Trace = {
+            "line": {"color": level.colour, "width": pixels(mark.width or around.scene.style.line_width)}
+        }
+        if mark.opacity is not None:
+            look["opacity"] = mark.opacity
+        if mark.filled:  # a line of the same colour closes the gap that browsers leave between two areas
+            look = {"fill": "toself", "fillcolor": level.colour, "line": {"color": level.colour, "width": 1}}
+        found.append({"mode": "lines", **coordinates(points), "hoverinfo": "skip", **look})
+    bar = around.bar_of(mark)
+    found += [levels_bar(mark, around.scene.style, bar)] if bar is not None else []
+    return [{"type": "scatter", "showlegend": False, **trace} for trace in found]
 
 
-def _xy(points: Floats) -> Trace:
-    return {"x": traces.numbers(points[:, 0]), "y": traces.numbers(points[:, 1])}
+def _image(mark: marks.Image, around: Around) -> list[Trace]:
+    x, y = components(mark.mesh)
+    look = coloured("z", mark.values, mark.scale, around.scene.style, around.bar_of(mark))
+    look |= {"zmin": look.pop("cmin"), "zmax": look.pop("cmax"), "zsmooth": "best", "showlegend": False}
+    hover = {"customdata": numbers(mark.values), "hovertemplate": hover_template(around.panel, "customdata")}
+    return [
+        {"type": "heatmap", "x": numbers(x[0]), "y": numbers(y[:, 0]), **look, **hover, "hoverongaps": False}
+    ]
 
 
-def _paths(spec: Contour | Descent, picture: Picture) -> list[Trace]:
-    """Return the paths as lines with dots, or dots alone, a square at the start and a star at the end."""
-    ground = traces.css(rcParams["axes.facecolor"])
-    line = getattr(spec, "on", None) == "contour"
-    found: list[Trace] = []
-    for path, look, keep in ways.paths(spec, picture.samples.paths, _PATH_POINTS):
-        color = traces.css(look.color)
-        size = (_DOT if line else _ALONE) if path.steps <= _DENSE else _SMALL
-        settings = {"line": ways.line_of(look), "mode": "lines+markers"} if line else {"mode": "markers"}
-        way = {**settings, "marker": {"color": color, "size": size}}
-        found.append(_at(spec, path, look, keep, way))
-        start = {"symbol": "square", "color": ground, "size": _START, "line": {"color": color, "width": 2}}
-        end = {"symbol": "star", "color": color, "size": _END, "line": {"color": ground, "width": 1}}
-        for place, mark in ((0, start), (-1, end)) if line else ():
-            if place == 0 or path.diverged is None:
-                one = np.arange(len(path.points))[[place]]
-                found.append(_at(spec, path, look, one, {"mode": "markers", "marker": mark}))
-    entries = ways.entries(spec, picture.samples.paths, line=line)
-    return found + [{"type": "scatter", "x": [None], "y": [None], **entry} for entry in entries]
+def _area(mark: marks.Area, around: Around) -> list[Trace]:
+    del around
+    outline = np.column_stack((np.append(mark.x, mark.x[::-1]), np.append(mark.low, mark.high[::-1])))
+    look = {"fill": "toself", "fillcolor": css(mark.colour), "opacity": mark.opacity, "line": {"width": 0}}
+    hidden = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    return [{"type": "scatter", **coordinates(outline), **hidden, **look}]
 
 
-def _at(spec: Contour | Descent, path: Path, look: Look, chosen: NDArray[np.intp], settings: Trace) -> Trace:
-    about = ways.about(spec, path, look, chosen)
-    return {"type": "scatter", **_xy(path.points[chosen]), **about, **settings}
+def _rule(mark: marks.Rule) -> Trace:
+    """Return a line across the panel as a shape."""
+    along, across = (mark.axis, "y" if mark.axis == "x" else "x")
+    line = line_look(marks.Lines(np.empty((0, 2)), mark.colour, mark.width, mark.dash))
+    return {
+        "type": "line",
+        "layer": "below",
+        "line": line,
+        f"{along}ref": along,
+        f"{along}0": mark.at,
+        f"{along}1": mark.at,
+        f"{across}ref": "paper",
+        f"{across}0": 0,
+        f"{across}1": 1,
+    }
 
 
-def _axes_through_0(spec: Contour | Descent) -> list[dict[str, Any]]:
-    """Return the two lines through 0."""
-    look = {"type": "line", "layer": "below"}
-    line = {"color": traces.css(STYLES[spec.style].ink), "dash": "dash", "width": 1.6}
-    across = {"xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": 0, "y1": 0}
-    upwards = {"yref": "paper", "y0": 0, "y1": 1, "xref": "x", "x0": 0, "x1": 0}
-    return [{**look, **way, "line": line} for way in (across, upwards)]
+def _in_layout(mark: marks.Mark, around: Around) -> list[Trace]:
+    """Return no trace: the mark is a part of the layout."""
+    del mark, around
+    return []
+
+
+_DRAW: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: the function of a mark takes that mark
+    marks.Lines: _lines,
+    marks.Rule: _in_layout,
+    marks.Markers: _markers,
+    marks.Follower: _follower,
+    marks.Scatter: _scatter,
+    marks.Contours: _contours,
+    marks.Image: _image,
+    marks.Area: _area,
+    marks.Label: _in_layout,
+}

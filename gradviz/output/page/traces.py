@@ -1,124 +1,251 @@
-"""The pieces of a page's picture in the words of plotly: numbers, colours, scales of colours, text, axes."""
+"""Parts of plotly's figures: numbers, texts, colours, lines, markers, axes and colour bars."""
 
 from __future__ import annotations
 
 import base64
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from matplotlib import rcParams
-from matplotlib.colors import to_hex, to_rgb
 from numpy.typing import NDArray
+from PIL import ImageColor
 
-from gradviz.errors import RequestError
-from gradviz.printing.typesetting import plain_name
-from gradviz.sampling.scales import level_marks
+from gradviz.arrays import Floats
+from gradviz.printing.typesetting import GREEK_LETTERS, SUBSCRIPT_DIGITS
+from gradviz.scene.marks import Dash, Lines, Markers, Tooltips
+from gradviz.scene.scales import ColourMap, ColourScale, Rgb, Tick
+from gradviz.scene.scene import Axis, Panel
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
 
-if TYPE_CHECKING:
-    from matplotlib.path import Path as Outline
+Trace = dict[str, Any]  # Any: the keys and values of plotly's JSON
 
-    from gradviz.arrays import Floats
-    from gradviz.output.mpl.rendering import Picture
-    from gradviz.specs import Spec
-
-Trace = dict[str, Any]
-
-_COLOURS = 64  # of a scale of colours, between which plotly mixes
-LETTER = 13
-"""The height of letters in pixels."""
-_PIXELS = 4 / 3  # for a point
+LETTER_SIZE = 13  # font size in pixels
+PIXELS_PER_POINT = 4 / 3
+FEW_DIGITS = ".4~g"
+"""Format of numbers at the pointer: four significant digits, in the notation of d3."""
+_MAP_COLOURS = 64  # colours of a colour map, between which plotly interpolates
+_TICK_COUNT = 7  # maximum number of ticks on an axis
 _FAMILIES = {
     "serif": "Georgia, 'Times New Roman', 'DejaVu Serif', serif",
     "sans-serif": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
 }
-FEW_DIGITS = ".4~g"
-"""How numbers are shown where the mouse is, in the notation of d3."""
+_DASHES: dict[Dash, str] = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot", "hidden": "dot"}
+_CYCLE = (
+    "#1f77b4",
+    "#ff7f0e",
+    "#2ca02c",
+    "#d62728",
+    "#9467bd",
+    "#8c564b",
+    "#e377c2",
+    "#7f7f7f",
+    "#bcbd22",
+    "#17becf",
+)
+"""Matplotlib's colours "C0" to "C9"."""
+_MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|[${}]")
+_SYMBOLS = {
+    "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}", "mathdefault": "",
+    "mathrm": "", "|": "\N{DOUBLE VERTICAL LINE}", ";": " ", ",": " ", **GREEK_LETTERS,
+}  # fmt: skip
 
 
-class Scene(NamedTuple):
-    """A picture for plotly: its traces, its layout and, where it is flat, its width over its height."""
-
-    traces: list[Trace]
-    layout: dict[str, Any]
-    ratio: float | None
+# Numbers and texts ----------------------------------------------------------------------------------------
 
 
-def numbers(values: Any) -> dict[str, Any]:
-    """Return an array of one or two axes as plotly reads it: all of each number, and short."""
+def numbers(values: Any) -> dict[str, Any]:  # Any: whatever NumPy takes for an array
+    """Return an array of one or two axes as plotly reads it: in base64, without loss."""
     kind = "i4" if np.asarray(values).dtype.kind == "i" else "f8"
     array = np.ascontiguousarray(values, dtype=f"<{kind}")
     found = {"dtype": kind, "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
     return found if array.ndim == 1 else {**found, "shape": ", ".join(map(str, array.shape))}
 
 
-def words(text: str) -> str:
-    """Return a text of the user's so that plotly shows it as it is: it reads tags and entities in texts."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+def coordinates(points: Floats) -> Trace:
+    """Return points (N, 2 or 3) as the coordinates of a trace."""
+    return {letter: numbers(part) for letter, part in zip("xyz", points.T, strict=False)}
 
 
-def words_in_space(text: str) -> str:
-    """Return a text of the user's for an axis in space, where plotly reads tags, and entities not.
+def markup(text: Text) -> str:
+    """Return a text for plotly, which reads tags and entities: mathtext as letters, with powers raised."""
+    words = text.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    return _MATHTEXT.sub(_letters, words) if text.math else words
 
-    What looks like a tag is none with a mark of no width in it.
+
+def box_markup(text: Text) -> str:
+    """Return a text for an axis of a box, where plotly reads tags but no entities.
+
+    A word joiner, which has no width, keeps "<" from beginning a tag.
     """
-    return text.replace("<", "<\N{WORD JOINER}").replace("\n", "<br>")
+    return markup(text) if text.math else text.text.replace("<", "<\N{WORD JOINER}").replace("\n", "<br>")
 
 
-def marked(text: str) -> str:
-    """Return what Matplotlib writes at a scale, in which there is no mathtext but powers of ten."""
-    plain = re.sub(r"\\mathdefault|\$", "", text).replace(r"\times", "\N{MULTIPLICATION SIGN}")
-    return re.sub(r"[{}]", "", re.sub(r"\^\{([^{}]*)\}", r"<sup>\1</sup>", plain))
+def _letters(match: re.Match[str]) -> str:
+    """Return a command, an index or a power of mathtext as letters."""
+    command, script, inner = match.groups()
+    if command is not None:
+        return _SYMBOLS.get(command, command)
+    if script == "_":
+        return inner.translate(SUBSCRIPT_DIGITS) if inner.isdigit() else f"_{inner}"
+    return f"<sup>{inner}</sup>" if script else ""
 
 
-def labels(spec: Spec, letters: str) -> list[str]:
-    """Return the words at the x, y and z axes: the user's, or the names of what is shown there."""
-    variables = [plain_name(name) for name in spec.reading.variables]
-    usual = [*variables, f"f({', '.join(variables)})"]
-    own = (getattr(spec, f"{letter}label", None) for letter in letters)
-    as_text = words_in_space if "z" in letters else words
-    return [as_text(usual[place] if text is None else text) for place, text in enumerate(own)]
+def hover_template(panel: Panel, value: str | None, first: str = "") -> str:
+    """Return the text at the pointer: coordinates, and the value in the attribute `value` of a trace."""
+    names = list(panel.hover.variables) if panel.hover else [panel.x.label or Text("x")]
+    if not panel.hover:
+        names.append(panel.y.label or Text("y"))
+    lines = [first] if first else []
+    lines += [
+        f"{markup(name)} = %{{{letter}:{FEW_DIGITS}}}" for name, letter in zip(names, "xy", strict=False)
+    ]
+    lines += [f"f = %{{{value}:{FEW_DIGITS}}}"] if value else []
+    return "<br>".join(lines) + "<extra></extra>"
 
 
-def function_name(spec: Spec) -> str:
-    """Return f(x0, x1)."""
-    return f"f({', '.join(map(plain_name, spec.reading.variables))})"
+def tooltips(panel: Panel, tips: Tooltips, chosen: NDArray[np.intp] | slice = slice(None)) -> Trace:
+    """Return what is shown at the pointer on the chosen points of a mark."""
+    name, values = markup(Text(tips.name, math=False)), tips.values[chosen]
+    if tips.steps is None:
+        return {"customdata": numbers(values), "hovertemplate": hover_template(panel, "customdata", name)}
+    table = np.column_stack((np.array(tips.steps)[chosen], values))
+    first = f"{name}, step %{{customdata[0]}}"
+    return {"customdata": numbers(table), "hovertemplate": hover_template(panel, "customdata[1]", first)}
 
 
-def hover(spec: Spec, *, height: str = "z", first: str = "") -> str:
-    """Return what is shown where the mouse is: the coordinates and the height."""
-    x, y = map(plain_name, spec.reading.variables)
-    lines = [f"{x} = %{{x:{FEW_DIGITS}}}", f"{y} = %{{y:{FEW_DIGITS}}}", f"f = %{{{height}:{FEW_DIGITS}}}"]
-    return "<br>".join([first, *lines] if first else lines) + "<extra></extra>"
+def grouped(group: str) -> Trace:
+    """Return the legend entry of a trace, which shows and hides it."""
+    return {"showlegend": False, **({"legendgroup": markup(Text(group))} if group else {})}
 
 
-def axis(spec: Spec, letter: str, ends: Sequence[float]) -> dict[str, Any]:
-    """Return the ends, the ticks and the looks of an axis."""
-    ticks = getattr(spec, f"{letter}ticks", None)
-    line = to_hex(rcParams["axes.edgecolor"])
-    found = {
-        "range": [float(end) for end in ends],
-        "color": to_hex(rcParams["xtick.color"]),
-        "gridcolor": to_hex(rcParams["grid.color"]),
-        "linecolor": line,
+def thinned(count: int, most: int) -> NDArray[np.intp]:
+    """Return the indices of about `most` of `count` points at equal distances, the last included."""
+    step = -(-count // most)
+    return np.unique(np.array([*range(0, count, step), count - 1], np.intp))
+
+
+# Colours --------------------------------------------------------------------------------------------------
+
+
+def rgb(colour: str | Rgb) -> tuple[int, int, int]:
+    """Return a colour as red, green and blue from 0 to 255."""
+    if not isinstance(colour, str):
+        red, green, blue = (round(255 * part) for part in colour)
+        return red, green, blue
+    if re.fullmatch("C[0-9]", colour):
+        colour = _CYCLE[int(colour[1])]
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
+
+
+def css(colour: str | Rgb) -> str:
+    """Return a colour as browsers read it."""
+    return "rgb({},{},{})".format(*rgb(colour))
+
+
+def hexadecimal(colour: str | Rgb) -> str:
+    """Return a colour as #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*rgb(colour))
+
+
+def colour_scale(colours: ColourMap) -> list[list[Any]]:
+    """Return a colour map as pairs of a share from 0 to 1 and a colour."""
+    return [[share, css(colours.at(share))] for share in np.linspace(0, 1, _MAP_COLOURS).tolist()]
+
+
+def coloured(name: str, values: Floats, scale: ColourScale, style: Style, bar: Text | None) -> Trace:
+    """Return values as colours in the attribute `name`, with a colour bar if that has a label."""
+    low, high, ticks = scale.vmin, scale.vmax, scale.ticks
+    if ticks is not None:
+        places = scale.shares(np.array([value for value, _ in ticks])).tolist()
+        ticks = tuple((place, text) for place, (_, text) in zip(places, ticks, strict=True))
+        values, low, high = scale.shares(values), 0.0, 1.0
+    look: Trace = {"colorscale": colour_scale(scale.colours), "cmin": low, "cmax": high, "showscale": False}
+    if bar is not None:
+        look |= {"showscale": True, "colorbar": colour_bar(bar, style, ticks or ())}
+    return {**look, name: numbers(values)}
+
+
+def colour_bar(label: Text, style: Style, ticks: Sequence[Tick]) -> Trace:
+    """Return a colour bar, with ticks of its own if there are some."""
+    tick = hexadecimal(style.tick)
+    found: Trace = {
+        "title": {"text": f"{markup(label)}<br> ", "side": "top"},
+        "thickness": 14,
+        "len": 0.72,
+        "x": 1.02,
+        "outlinewidth": 0.5,
+        "outlinecolor": hexadecimal(style.edge),
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": tick,
+        "tickfont": {"color": tick},
+        "exponentformat": "power",
+    }
+    if not ticks:
+        return found
+    places, texts = zip(*ticks, strict=True)
+    return {**found, "tickvals": list(places), "ticktext": [markup(Text(text)) for text in texts]}
+
+
+# Lines and markers ----------------------------------------------------------------------------------------
+
+
+def pixels(width: float) -> float:
+    """Return a width in points as pixels."""
+    return round(PIXELS_PER_POINT * width, 2)
+
+
+def letter_pixels(size: float, style: Style) -> float:
+    """Return a size in points as pixels, in proportion to the font of the page."""
+    return round(size * LETTER_SIZE / style.font_size, 1)
+
+
+def line_look(line: Lines) -> Trace:
+    """Return the colour, the dashes and the width of a line."""
+    return {"color": css(line.colour), "dash": _DASHES[line.dash], "width": pixels(line.width)}
+
+
+def marker_look(mark: Markers, style: Style, symbol: str, ratio: float = 1.0) -> Trace:
+    """Return the look of markers; `ratio` scales their size."""
+    edge = {"color": css(mark.edge or mark.colour), "width": letter_pixels(mark.edge_width, style)}
+    size = letter_pixels(ratio * mark.size, style)
+    look: Trace = {"symbol": symbol, "color": css(mark.colour), "size": size}
+    return {**look, "line": edge} if mark.edge is not None or not mark.filled else look
+
+
+# Layout ---------------------------------------------------------------------------------------------------
+
+
+def axis_layout(axis: Axis, style: Style) -> Trace:
+    """Return the limits, the ticks and the colours of an axis."""
+    found: Trace = {
+        "color": hexadecimal(style.tick),
+        "gridcolor": hexadecimal(style.grid),
+        "linecolor": hexadecimal(style.edge),
         "zeroline": False,
         "exponentformat": "power",
     }
-    return {**found, **({"tickvals": list(ticks)} if ticks is not None else {"nticks": 7})}
+    if axis.limits is not None:
+        limits = np.log10(axis.limits).tolist() if axis.scale == "log" else axis.limits
+        found["range"] = [float(limit) for limit in limits]
+    found |= {"type": "log"} if axis.scale == "log" else {}
+    found |= {"showticklabels": False} if not axis.numbers else {}
+    found |= {"tickformat": "d"} if axis.integer else {}
+    return {**found, **({"nticks": _TICK_COUNT} if axis.ticks is None else {"tickvals": list(axis.ticks)})}
 
 
-def layout(*, legend: bool) -> dict[str, Any]:
-    """Return the looks of the whole, as the settings that hold say."""
-    ink = to_hex(rcParams["text.color"])
-    paper, ground = to_hex(rcParams["figure.facecolor"]), to_hex(rcParams["axes.facecolor"])
-    family = _FAMILIES.get(rcParams["font.family"][0], _FAMILIES["sans-serif"])
-    frame = to_hex(rcParams["axes.edgecolor"])
+def page_layout(style: Style, *, legend: bool) -> Trace:
+    """Return the colours and fonts of a whole page."""
+    ink, paper, frame = (hexadecimal(colour) for colour in (style.text, style.page, style.edge))
+    family = _FAMILIES[style.font_family]
     return {
         "autosize": True,
         "paper_bgcolor": paper,
-        "plot_bgcolor": ground,
-        "font": {"family": family, "size": LETTER, "color": ink},
+        "plot_bgcolor": paper,
+        "font": {"family": family, "size": LETTER_SIZE, "color": ink},
         "hoverlabel": {
             "bgcolor": paper,
             "bordercolor": frame,
@@ -137,123 +264,3 @@ def layout(*, legend: bool) -> dict[str, Any]:
         },
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": frame, "activecolor": ink},
     }
-
-
-def css(color: Any, alpha: float = 1.0) -> str:
-    """Return a colour of Matplotlib's as browsers write it."""
-    red, green, blue = (round(255 * part) for part in to_rgb(color))
-    return f"rgb({red},{green},{blue})" if alpha == 1 else f"rgba({red},{green},{blue},{alpha:g})"
-
-
-def scale_of(cmap: Any) -> list[list[Any]]:
-    """Return a colour map as plotly's pairs of a place from 0 to 1 and a colour."""
-    places = np.linspace(0, 1, _COLOURS)
-    return [[float(place), css(cmap(place))] for place in places]
-
-
-def bar(title: str, ticks: Sequence[float] = (), texts: Sequence[str] = ()) -> dict[str, Any]:
-    """Return how a scale of colours looks, with marks of its own if there are some."""
-    found: dict[str, Any] = {
-        "title": {"text": f"{title}<br> ", "side": "top"},
-        "thickness": 14,
-        "len": 0.72,
-        "x": 1.02,
-        "outlinewidth": 0.5,
-        "outlinecolor": to_hex(rcParams["axes.edgecolor"]),
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": to_hex(rcParams["ytick.color"]),
-        "tickfont": {"color": to_hex(rcParams["ytick.color"])},
-        "exponentformat": "power",
-    }
-    return {**found, "tickvals": list(ticks), "ticktext": list(texts)} if len(ticks) else found
-
-
-def width_of(line: float) -> float:
-    """Return a width in points as pixels."""
-    return round(_PIXELS * line, 2)
-
-
-def thinned(count: int, most: int) -> NDArray[np.intp]:
-    """Return which of `count` points of a line or an axis are kept: about `most`, the last always."""
-    step = -(-count // most)
-    return np.unique(np.array([*range(0, count, step), count - 1], np.intp))
-
-
-def outline_points(outline: Outline, step: int) -> Floats:
-    """Return the points (N, 2) of an outline with a gap before each part but the first, thinned by a step."""
-    vertices = np.asarray(outline.vertices, dtype=np.float64)
-    codes = outline.codes
-    if codes is None or not len(vertices):
-        return vertices
-    starts = np.flatnonzero(codes == outline.MOVETO)
-    gap = np.full((1, 2), np.nan)
-    found: list[Floats] = []
-    for part in np.split(vertices, starts[1:]):
-        found += [gap, part[thinned(len(part), -(-len(part) // step))]]
-    return np.concatenate(found[1:])
-
-
-def levels(drawn: Any, most: int) -> list[tuple[float, Floats, str]]:
-    """Return the height, the points (N, 2) and the colour of each level line or band that was drawn.
-
-    They are thinned to about `most` points in all. Raises RequestError for more lines than a page can hold.
-    """
-    outlines, tints = drawn.get_paths(), tints_of(drawn)
-    step = -(-sum(len(outline.vertices) for outline in outlines) // most) or 1
-    parts = [outline_points(outline, step) for outline in outlines]
-    if sum(map(len, parts)) > 2 * most:
-        raise RequestError(
-            "the level lines are too many and too short for a page; lower --samples or --levels"
-        )
-    heights = [float(height) for height in (drawn.layers if drawn.filled else drawn.levels)]
-    return [found for found in zip(heights, parts, tints, strict=True) if len(found[1])]
-
-
-def tints_of(drawn: Any) -> list[str]:
-    """Return the colours of level lines or bands."""
-    return [css(color[:3]) for color in drawn.to_rgba(drawn.cvalues)]
-
-
-def scale_of_levels(spec: Spec, drawn: Any) -> Trace:
-    """Return a trace of nothing with the scale of the colours of levels, each as far from the next."""
-    heights = [float(level) for level in drawn.levels]
-    marks, tints = level_marks(heights), tints_of(drawn)
-    first = 1 if drawn.filled and drawn.extend in ("min", "both") else 0
-    places = {height: place + first for place, height in enumerate(heights)}
-    end = len(tints) if drawn.filled else len(tints) - 1
-    scale: list[list[Any]] = []
-    for place, tint in enumerate(tints):
-        scale += [[edge / end, tint] for edge in ((place, place + 1) if drawn.filled else (place,))]
-    texts = [marked(marks["format"](height)) for height in marks["ticks"]]
-    return {
-        "mode": "markers",
-        "x": [None],
-        "y": [None],
-        "hoverinfo": "skip",
-        "marker": {
-            "color": [0],
-            "cmin": 0,
-            "cmax": end,
-            "colorscale": scale,
-            "showscale": True,
-            "colorbar": bar(function_name(spec), [places[height] for height in marks["ticks"]], texts),
-        },
-    }
-
-
-def sentences(picture: Picture) -> list[dict[str, Any]]:
-    """Return what the picture says in words: heights on their lines, and why there is nothing to draw."""
-    axes: Any = picture.axes[0]
-    found = []
-    for text in axes.texts:
-        place: dict[str, Any] = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-        said = words(text.get_text())
-        if axes.name != "3d" and text.get_transform() == axes.transData:
-            x, y = map(float, text.get_position())
-            turned = -((text.get_rotation() + 90) % 180 - 90)  # to the other side than Matplotlib turns
-            place = {"xref": "x", "yref": "y", "x": x, "y": y, "textangle": round(turned, 1)}
-            said = marked(text.get_text())
-        font = {"color": css(text.get_color()), "size": LETTER - (place["xref"] == "x")}
-        found.append({"text": said, "showarrow": False, "font": font, **place})
-    return found
