@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.source import Source
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
 
@@ -147,6 +148,8 @@ class Scene:
     """The title or the formula as plain text in one line."""
     description: str = ""
     """What the picture shows, as an alternative text."""
+    source: Source | None = None
+    """The function and its samples; None for a function without a formula."""
     warnings: tuple[str, ...] = ()
 
 
