@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from gradviz.figures.labels import Caption, name_of, title_of
 from gradviz.figures.layout import Place
+from gradviz.language.reading import FunctionOfFile
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Samples, Swept
 from gradviz.scene.scene import Frames, Legend, Panel, Scene, Size
+from gradviz.scene.source import Run, Source
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import Spec
@@ -37,7 +39,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
             kind=spec.kind,
             rate=spec.frame_rate,
             name=name_of(spec),
-            source=spec.reading,
+            source=_source_of(spec, samples),
             warnings=samples.warnings,
         )
     if spec.frame_rate is None:
@@ -47,6 +49,19 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
         for still, one in zip(spec.stills(), samples.members, strict=True)
     )
     return Frames(tuple(scenes), spec.frame_rate, name=name_of(spec), warnings=samples.warnings)
+
+
+def _source_of(spec: Spec, samples: Samples) -> Source | None:
+    """Return the function of a figure, its samples and the runs of optimizers."""
+    reading = spec.reading
+    if isinstance(reading, FunctionOfFile):
+        return None
+    runs = (
+        Run(path.name, asdict(path.optimizer), tuple(path.points[0].tolist()), path.steps, path.diverged is not None)
+        for path in samples.paths
+    )  # fmt: skip
+    intervals = tuple(map(spec.interval, reading.variables))
+    return Source(reading, intervals, spec.sample_counts(), spec.method, spec.step, tuple(runs))
 
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:

@@ -115,6 +115,7 @@ def add_lines_behind(
             colour=ground.ink,
             shortest=streamlines.min_length(slopes),
             zorder=1.5,
+            uphill=uphill,
         )
     )
     content.entries.append(legend_line("streamlines", ground.ink, 0.6))
@@ -142,6 +143,7 @@ def add_through(
             through=spec.through,
             halo=(style.page, width + _HALO_WIDTH),
             zorder=4.0,
+            uphill=spec.ascent,
         )
     )
     content.marks.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from gradviz.figures.labels import magnitude_label, number
 from gradviz.figures.layout import Place
 from gradviz.figures.plane import maps_of
 from gradviz.sampling.flow import QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
-from gradviz.scene.marks import Arrows, ArrowShape, Markers, Scatter
+from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Markers, Scatter
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
 from gradviz.scene.text import Text
@@ -47,7 +48,7 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
     if slopes.unreliable.any():
         circles = Scatter(
             samples.points[slopes.unreliable], math.sqrt(_CIRCLE_AREA), style.faint, filled=False,
-            edge_width=0.8, zorder=2.5,
+            edge_width=0.8, zorder=2.5, name="unreliable",
         )  # fmt: skip
         content.marks.append(circles)
     bar = None
@@ -77,17 +78,18 @@ def _add_arrows(content: Content, spec: Quiver, samples: FlowSamples, style: Sty
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
     colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
     kind = spec.arrows or style.arrows
-    shape, unit, centred = None, None, True
+    shape, unit, centred, rule = None, None, True, None
     if kind != style.arrows or kind == "equal":  # the book's arrows are as long as Matplotlib makes them
         lengths = _lengths(content, spec, samples, sizes, style, colour=colour or style.faint)
-        vectors, shape = _shaped(spec, samples.points, vectors, lengths)
+        vectors, shape, rule = _shaped(spec, samples.points, vectors, lengths, shared.lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
     scale = None if colour is not None else flow.magnitude_scale(shared, maps_of(style).lines)
     content.marks.append(
         Arrows(
             samples.points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,
-            outline=ground.outline if ground.outline and not spec.color else None, name="gradient",
+            outline=ground.outline if ground.outline and not spec.color else None, lengths=rule,
+            uphill=spec.ascent, name="gradient",
         )
     )  # fmt: skip
 
@@ -119,8 +121,13 @@ def _length_text(shortest: float, longest: float, *, some_cut: bool) -> str:
     return rf"length: $\log\,\|\nabla f\|$, from {ends}"
 
 
-def _shaped(spec: Quiver, points: Floats, vectors: Floats, lengths: Floats) -> tuple[Floats, ArrowShape]:
-    """Return vectors that look as long as `lengths`: 1 is 0.8 of the distance between neighbours."""
+def _shaped(
+    spec: Quiver, points: Floats, vectors: Floats, lengths: Floats, limits: tuple[float, float]
+) -> tuple[Floats, ArrowShape, ArrowLengths]:
+    """Return vectors that look as long as `lengths`: 1 is 0.8 of the distance between neighbours.
+
+    `limits` are the magnitudes of the shortest and the longest arrow.
+    """
     spacing = np.array([points[0, 1, 0] - points[0, 0, 0], points[1, 0, 1] - points[0, 0, 1]])
     equal = has_equal_units(spec)
     units = np.ones(2)
@@ -131,7 +138,12 @@ def _shaped(spec: Quiver, points: Floats, vectors: Floats, lengths: Floats) -> t
     looks = magnitudes(vectors / units)[..., None]
     width = 0.07 * float(spacing.min()) if equal else 0.004
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
-    return vectors / looks * longest * lengths[..., None], shape
+    kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
+    rule = ArrowLengths(
+        kind, float(longest), (float(units[0]), float(units[1])), limits, _SHORTEST_SHARE if kind == "log" else 0.0
+    )
+    return vectors / looks * longest * lengths[..., None], shape, rule
+
 
 
 def depict(spec: Quiver, samples: FlowSamples) -> str:

@@ -48,6 +48,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
                 shortest=streamlines.min_length(samples.slopes),
                 halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
                 if_none=streamlines.NONE_LONG_ENOUGH,
+                uphill=spec.ascent,
             )
         )
         flow.add_through(content, spec, samples, style, fine_share)

@@ -77,9 +77,14 @@ MOVING = "gif"
 """The format of a picture that moves."""
 _KINDS_OF = {
     "html": ("surface", "contour", "descent"),
-    "py": ("tangent", "surface", "contour", "quiver", "stream", "descent", "steps"),
+    "py": ("tangent", "surface", "contour", "quiver", "stream", "descent"),
 }
 """Kinds of figures that a format can hold, where it cannot hold all. Help needs them before any import."""
+
+
+def kinds_of(form: str) -> tuple[str, ...]:
+    """Return the kinds of figures that a format can hold, for one that cannot hold all."""
+    return _KINDS_OF[form]
 
 
 def formats_of(kind: type[Spec]) -> tuple[str, ...]:

@@ -121,6 +121,8 @@ class Scatter:
     filled: bool = True
     edge_width: float = 1.0
     zorder: float = 2.0
+    name: str = ""
+    """What the dots show, such as "unreliable"."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,22 @@ class ArrowShape:
     head_width: float = 3.0
     head_length: float = 5.0
     head_axis_length: float = 4.5
+
+
+@dataclass(frozen=True)
+class ArrowLengths:
+    """The rule from the magnitude of a gradient to the length of its arrow."""
+
+    kind: Literal["equal", "true", "log"]
+    """Equal, proportional to the magnitude, or linear in its logarithm."""
+    longest: float
+    """The length of the longest arrow, in multiples of `units`."""
+    units: tuple[float, float] = (1.0, 1.0)
+    """Distances along x and y that look equally long."""
+    magnitudes: tuple[float, float] = (0.0, 1.0)
+    """The magnitudes of the shortest and of the longest arrow."""
+    shortest: float = 0.0
+    """The length of the shortest arrow of a logarithmic rule, as a share of the longest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +172,10 @@ class Arrows:
     zorder: float = 2.5
     appears: int | None = None
     """The step of an animation from which on the arrows are there."""
+    lengths: ArrowLengths | None = None
+    """The rule of their lengths, if vectors of a gradient were given other lengths."""
+    uphill: bool | None = None
+    """Whether vectors point along the gradient, or against it; None for vectors of another kind."""
     name: str = ""
     """What the arrows show, such as "gradient"."""
 
@@ -184,6 +206,8 @@ class Streamlines:
     if_none: str = ""
     """A text in the middle of the panel if no line is long enough."""
     zorder: float = 2.0
+    uphill: bool | None = None
+    """Whether vectors point along the gradient, or against it; None for vectors of another kind."""
 
 
 @dataclass(frozen=True)

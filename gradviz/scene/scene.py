@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradviz.arrays import Floats
-from gradviz.language.reading import Expression, FunctionOfFile
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.source import Source
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
 
@@ -162,8 +162,8 @@ class Scene:
     """The title or the formula as plain text in one line."""
     description: str = ""
     """What the picture shows, as an alternative text."""
-    source: Expression | FunctionOfFile | None = None
-    """The function."""
+    source: Source | None = None
+    """The function and its samples; None for a function without a formula."""
     warnings: tuple[str, ...] = ()
 
 

@@ -133,7 +133,7 @@ def _close_box(axes: Any, panel: Panel) -> int:
     is_small = size < SMALL_BOX_FONT
     assert panel.camera is not None  # noqa: S101 - every box has a camera
     axes.set_box_aspect(None, zoom=panel.camera.zoom)
-    intervals = _box_intervals(axes)
+    intervals = box_intervals(axes)
     for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
         if axis is not None and axis.ticks is None:
             getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals))
@@ -155,7 +155,7 @@ def strip_box(axes: Any) -> None:
         axis.set_major_formatter(NullFormatter())
 
 
-def _box_intervals(axes: Any) -> int:
+def box_intervals(axes: Any) -> int:
     """Return the number of intervals between ticks of a box: few where the font is large in it."""
     rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
     width, height = axes.figure.get_size_inches().tolist()

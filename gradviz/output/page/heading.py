@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from gradviz.errors import visible
-from gradviz.language.reading import Expression, FunctionOfFile
+from gradviz.language.reading import Expression
 from gradviz.printing.mathml import MATHML, math
 from gradviz.printing.mathtext import MATHTEXT
 from gradviz.printing.typesetting import plain_name
@@ -20,12 +20,12 @@ def heading(scene: Scene) -> str:
 
     A line of the formula may break between the terms of a sum.
     """
-    reading = scene.source
+    reading = None if scene.source is None else scene.source.expression
     if scene.title is not None and scene.title.own is not None:
         return html.escape(scene.title.own)
     if reading is None:
         return html.escape(scene.name)
-    if isinstance(reading, FunctionOfFile) or sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
+    if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
         return html.escape(_as_typed(reading))
     signs, word = MATHML.signs, MATHML.word
     variables = MATHML.parenthesized(signs[","].join(map(MATHML.name, reading.variables)))
@@ -42,7 +42,7 @@ def heading(scene: Scene) -> str:
     return "<br>".join(lines)
 
 
-def _as_typed(reading: Expression | FunctionOfFile) -> str:
+def _as_typed(reading: Expression) -> str:
     """Return the function as plain text, as it was typed."""
     variables = ", ".join(map(plain_name, reading.variables))
     return f"f({variables}) = {visible(reading.text, _MAX_TEXT)}"

@@ -1,164 +1,101 @@
-"""Curves as scripts: tangent lines, and the error of differences against their step."""
+"""A curve of one variable in a script: its values, its derivative, and straight lines through its points."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.text import Annotation
 
-from gradviz.calculus.checking import sizes_of
-from gradviz.language.tree import Op, walk
-from gradviz.output.script import looks
-from gradviz.output.script.flat import along
-from gradviz.output.script.functions import write_both_gradients, write_curve, write_function
-from gradviz.output.script.sheet import Sheet, color, numbers, rounded, text, words_of
-from gradviz.printing.mathtext import MATHTEXT
-from gradviz.printing.numpy_source import number
+from gradviz.output.script.colours import literal
+from gradviz.output.script.functions import gradient_at
+from gradviz.output.script.marks import Writing, look_of_line
+from gradviz.output.script.meshes import coordinates_of, leave_out, source_coordinates
+from gradviz.output.script.sheet import assigned, number, rounded
+from gradviz.output.script.source import identifier
+from gradviz.scene.marks import Lines, Markers
 
-_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
-_UNSMOOTH = "abs sign floor ceil mod floordiv min max clip relu heaviside where"
-_BROKEN = frozenset(_UNSMOOTH.split())
+_LIMIT_DIGITS = 3
 
 
-def write_tangent(sheet: Sheet) -> None:
-    """Write a curve with its tangent lines, and the derivative beside it if asked for."""
-    spec, (x,), style = sheet.spec, sheet.names, sheet.style
-    write_curve(sheet)
-    panels = [axes for axes in sheet.picture.axes if axes.name != "3d"]
-    (count,) = spec.sample_counts()
-    sheet.add(f"{x} = {along(spec.interval(sheet.reading.variables[0]), count)}")
-    inside = sheet.reading.region is not None
-    sheet.add(f"values = {f'np.where(inside({x}), f({x}), np.nan)' if inside else f'f({x})'}")
-    if sheet.samples.breaks:
-        sheet.miss("the cuts at jumps and poles")
-    looks.open_figure(sheet, *((1, 2) if spec.derivative else ()))
-    if spec.derivative:
-        sheet.add("ax, right = panels")
-    label = text(str(panels[0].lines[0].get_label()))
-    sheet.call("ax.plot", x, "values", color=color(style.ink), label=label, zorder="3")
-    if spec.at:
-        _write_lines(sheet, x)
-    looks.set_axes(sheet, panels[0])
-    if spec.derivative:
-        slopes = f"np.where(inside({x}), derivative({x}), np.nan)" if inside else f"derivative({x})"
-        sheet.add("")
-        sheet.call("right.plot", x, slopes, color=color(panels[1].lines[0].get_color()))
-        looks.set_axes(sheet, panels[1], "right")
-    looks.legend(sheet)
-    looks.finish(sheet)
+def write_curve(writing: Writing) -> None:
+    """Write the lines of a panel: a curve with its tangents and secants, or the derivative."""
+    lines = [mark for mark in writing.panel.marks if isinstance(mark, Lines)]
+    dots = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
+    for line in lines:
+        if line.name == "curve":
+            _curve(writing, line)
+        elif line.name == "derivative":
+            _derivative(writing, line)
+    for name in ("tangent", "secant"):
+        chosen = [index for index, line in enumerate(lines) if line.name == name]
+        if chosen:
+            pairs = [(lines[index], dots[index - 1]) for index in chosen]  # the curve is the first line
+            _straight_lines(writing, name, pairs)
 
 
-def _write_lines(sheet: Sheet, x: str) -> None:
-    """Write the tangents, and the secants through x and x + h."""
-    spec = sheet.spec
-    places = spec.at
-    accents = sheet.style.accents
-    pairs = [f"({number(at)}, {color(accents[row % len(accents)])})" for row, at in enumerate(places)]
-    head = f"for at, color in [{', '.join(pairs)}]:"
-    name = MATHTEXT.name(sheet.reading.variables[0]).replace("{", "{{").replace("}", "}}")
-    sheet.add("# The tangent at a point: f(a) + f'(a) (x - a).")
-    sheet.add(
-        *([head] if len(head) <= 100 else ["for at, color in [", *(f"    {one}," for one in pairs), "]:"])
-    )
-    sheet.add("    slope = derivative(at)")
-    line, thin = (x, f"f(at) + slope*({x} - at)"), {"linewidth": "1.4", "zorder": "2"}
-    dots = {"color": "color", "markersize": "6", "zorder": "4"}
-    label = f'rf"tangent at ${name} = {{at:.6g}}$, slope ${{slope:.6g}}$"'
-    sheet.call_within("ax.plot", *line, '"--"', color="color", label=label, **thin)
-    sheet.call_within("ax.plot", "at", "f(at)", '"o"', **dots)
-    if spec.secant is None:
-        return
-    step = number(spec.secant)
-    sheet.add(
-        f"    end = at + {step}  # the secant through two points, whose slope is the difference quotient"
-    )
-    sheet.add("    slope = (f(end) - f(at))/(end - at)")
-    label = f'rf"secant from ${name} = {{at:.6g}}$ to ${{end:.6g}}$, slope ${{slope:.6g}}$"'
-    sheet.call_within("ax.plot", *line, '":"', color="color", label=label, **thin)
-    sheet.call_within("ax.plot", "[at, end]", "[f(at), f(end)]", '"o"', **dots)
+def _curve(writing: Writing, mark: Lines) -> None:
+    sheet, samples = writing.sheet, writing.samples
+    source = samples.source
+    (name,) = map(identifier, source.expression.variables)
+    along = coordinates_of(mark.points[:, 0], source.intervals[0], source.counts[0])
+    sheet.add(f"{name} = {samples.coordinates(along, 'cuts0')}", f"values = {samples.evaluation}({name})")
+    values = samples.field(along.values[:, None])
+    if along.cuts:
+        sheet.add(f"values[np.isin({name}, cuts0)] = np.nan")
+        values = np.where(np.isin(along.values, along.cuts), np.nan, values)
+    missing = np.isnan(mark.points[:, 1]) & ~np.isnan(values)
+    shown, hidden = (np.abs(values[flags]) for flags in (~missing & ~np.isnan(values), missing))
+    if hidden.size and hidden.min() > shown.max():
+        limit = float(f"{np.sqrt(hidden.min() * shown.max()):.{_LIMIT_DIGITS}g}")
+        sheet.add(f"values[np.abs(values) > {number(limit)}] = np.nan  # beside poles")
+    else:
+        leave_out(
+            sheet, "values", missing, values, "points left out between the two sides of a jump or a pole"
+        )
+    writing.call("plot", name, "values", **look_of_line(mark), zorder=rounded(mark.zorder))
 
 
-def write_steps(sheet: Sheet) -> None:
-    """Write the error of central differences against their step."""
-    table = sheet.samples.table or {}
-    write_function(sheet)
-    write_both_gradients(sheet)
-    axes: Any = sheet.picture.axes[0]
-    _write_errors(sheet)
-    looks.open_figure(sheet)
-    ink, (marked, own, best) = color(sheet.style.ink), map(color, sheet.style.accents[:3])
-    sheet.add('ax.set(xscale="log", yscale="log")')
-    sheet.call("ax.plot", "steps", "median", color=ink, label='"median"', zorder="3")
-    sheet.call("ax.plot", "steps", "greatest", color=ink, linewidth="0.8", alpha="0.7", label='"greatest"')
-    sheet.call("ax.fill_between", "steps", "median", "greatest", color=ink, alpha="0.15", linewidth="0")
-    sheet.call("ax.axvline", number(sheet.spec.marked_step()), color=marked, linewidth="1.2")
-    if sheet.spec.method in table:
-        sheet.add(f"# The median error of the method {sheet.spec.method}, as gradviz measured it.")
-        height = rounded(axes.lines[3].get_ydata()[0])
-        sheet.call("ax.axhline", height, color=own, linestyle='"--"', linewidth="1.4")
-    if any(line.get_marker() == "o" for line in axes.lines):
-        sheet.add("found = np.flatnonzero(median == np.nanmin(median))[-1]  # the best step")
-        look = {"color": best, "markersize": "5", "zorder": "4", "clip_on": "False"}
-        sheet.call("ax.plot", "steps[found]", "median[found]", '"o"', **look)
-    for line in axes.lines:
-        if line.get_linestyle() == ":":
-            ends = [numbers(float(f"{part[place]:.4g}") for place in (0, -1)) for part in line.get_data()]
-            sheet.call("ax.plot", *ends, '":"', color=color(line.get_color()), linewidth="1.2")
-    _write_words(sheet, axes)
-    looks.set_axes(sheet, axes)
-    looks.legend(sheet)
-    looks.finish(sheet)
+def _derivative(writing: Writing, mark: Lines) -> None:
+    sheet, source = writing.sheet, writing.samples.source
+    (name,) = map(identifier, source.expression.variables)
+    text, even = source_coordinates(source.intervals[0], source.counts[0])
+    gaps = ~np.isin(mark.points[:, 0], even)
+    x = name
+    if gaps.any():
+        x = "even"
+        sheet.add(f"even = {text}")
+    f = f"np.where(inside({x}), derivative({x}), np.nan)" if source.expression.region else f"derivative({x})"
+    sheet.add(f"slopes = {f}")
+    slopes = gradient_at(source, even[:, None])[:, 0]
+    missing = np.isnan(mark.points[~gaps, 1]) & ~np.isnan(slopes)
+    leave_out(sheet, "slopes", missing, slopes, "points where the derivative is unreliable")
+    places = [x, "slopes"]
+    if gaps.any():
+        sheet.add("gaps = np.searchsorted(even, cuts0)")
+        places = ["np.insert(even, gaps, cuts0)", "np.insert(slopes, gaps, np.nan)"]
+    writing.call("plot", *places, **look_of_line(mark), zorder=rounded(mark.zorder))
 
 
-def _write_errors(sheet: Sheet) -> None:
-    """Write the points, and the relative error there for each step."""
-    spec, count = sheet.spec, len(sheet.samples.points)
-    sheet.quiet = True  # a step too small makes 0/0
-    intervals = [spec.interval(name) for name in sheet.reading.variables]
-    low, high = (", ".join(number(ends[place]) for ends in intervals) for place in (0, 1))
-    sheet.add(
-        "# Points without coincidences such as x0 = x1: the fractions of k*sqrt(p) for the first primes p.",
-        f"low, high = np.array([{low}]), np.array([{high}])",
-        f"fractions = np.arange(1, {count + 1})[:, None]*np.sqrt({list(_PRIMES[: len(intervals)])}) % 1",
-        "points = low + (high - low)*fractions",
-    )
-    if sheet.reading.region is not None:
-        sheet.add("points = points[inside(points)]")
-    exact = sheet.samples.field.whole.gradient(sheet.samples.points[sheet.samples.inside])
-    floors = sizes_of(np.concatenate((exact[np.isfinite(exact).all(axis=-1)], 0 * exact[:1])))[-1]
-    if any(isinstance(node, Op) and node.name in _BROKEN for node in walk(sheet.reading.tree)):
-        sheet.miss("that points at kinks and jumps do not count")
-    sheet.add(
-        "exact = exact_gradient(points)",
-        "# Errors are relative to the slope, or to these where it is nearly 0.",
-        f"floors = np.array([{', '.join(rounded(floor) for floor in floors)}])",
-        f"steps = np.union1d(np.logspace(-16, 0, 81), [{number(spec.marked_step())}])",
-        "errors = []",
-        "for step in steps:",
-        "    slopes = gradient(points, step)",
-        "    slopes[points + step == points - step] = 0  # too small a step to move a coordinate",
-        "    errors.append(np.max(np.abs(slopes - exact)/np.maximum(np.abs(exact), floors), axis=-1))",
-        "errors = np.maximum(errors, 1e-17)  # a zero has no logarithm",
-        "median, greatest = np.nanmedian(errors, axis=1), np.nanmax(errors, axis=1)",
-    )
-
-
-def _write_words(sheet: Sheet, axes: Any) -> None:
-    """Write the words that stand beside the lines."""
-    for words in axes.texts:
-        shown, plain = words_of(words)
-        look = {"color": color(words.get_color()), "ha": text(words.get_ha()), "va": text(words.get_va())}
-        if isinstance(words, Annotation):
-            place, offset = (
-                f"({', '.join(rounded(x, 4) for x in part)})" for part in (words.xy, words.xyann)
-            )
-            sheet.call(
-                "ax.annotate", shown, place, offset, textcoords='"offset points"', **look, parse_math=plain
-            )
-        else:
-            spot = [rounded(x, 4) for x in words.get_position()]
-            upright = words.get_rotation() == 90
-            frame = "ax.get_xaxis_transform()" if upright else "ax.transAxes"
-            turned = "90" if upright else None
-            sheet.call("ax.text", *spot, shown, transform=frame, rotation=turned, **look, parse_math=plain)
+def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Markers]]) -> None:
+    """Write tangents, or secants, in a loop over their points and colours."""
+    sheet = writing.sheet
+    (x,) = map(identifier, writing.samples.source.expression.variables)
+    items = []
+    for line, dots in pairs:
+        at = dots.points[:, 0].tolist()
+        items.append(f"({', '.join(map(number, at))}, {literal(line.colour)})")
+    if name == "tangent":
+        sheet.add("# The tangent at a point: f(a) + f'(a) (x - a).")
+        loop, slope, ends = "at, color", "derivative(at)", ("at", "f(at)")
+    else:
+        sheet.add("# The secant through two points, whose slope is the difference quotient.")
+        loop, slope = "at, end, color", "(f(end) - f(at))/(end - at)"
+        ends = "[at, end]", "[f(at), f(end)]"
+    sheet.add(*assigned("lines", items), f"for {loop} in lines:", f"    slope = {slope}")
+    line, dots = pairs[0]
+    look = {**look_of_line(line), "color": "color"}
+    inner = Writing(type(sheet)(), writing.samples, writing.panel)
+    inner.call("plot", x, f"f(at) + slope*({x} - at)", **look, zorder=rounded(line.zorder))
+    marker = {"color": "color", "markersize": rounded(dots.size), "zorder": rounded(dots.zorder)}
+    inner.call("plot", *ends, '"o"', **marker)
+    sheet.add(*(f"    {one}" for one in inner.sheet.body))

@@ -1,88 +1,68 @@
-"""A script that is being written: its lines, what they need, and what is left out of it."""
+"""Text of a script: its imports, functions and statements, and Python literals of values."""
 
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from gradviz.arrays import Floats
 from gradviz.errors import RequestError
-from gradviz.language.reading import Expression
-from gradviz.output.script.source import identifier
 from gradviz.printing.numpy_source import number
-from gradviz.scene.style import STYLES
 
-if TYPE_CHECKING:
-    from gradviz.output.mpl.rendering import Picture
-    from gradviz.specs import Spec
-
-WIDTH = 100  # of a line
+WIDTH = 100  # characters of a line
+MAX_LISTED = 60  # numbers, or points, of one list in a script: more hide what it does
+_OTHERS = "write .png, .svg or .pdf"
 
 
-class Call(NamedTuple):
-    """A call to be written, its arguments as source."""
-
-    name: str
-    arguments: tuple[str, ...]
-
-    def lines(self) -> list[str]:
-        """Return the call on one line, or with its arguments on lines of their own if it is long."""
-        whole = f"{self.name}({', '.join(self.arguments)})"
-        if len(whole) <= WIDTH:
-            return [whole]
-        return [f"{self.name}(", *filled(self.arguments), ")"]
-
-
+@dataclass
 class Sheet:
-    """What is written of a picture, part by part."""
+    """A script while it is written."""
 
-    def __init__(self, spec: Spec, picture: Picture) -> None:
-        assert isinstance(spec.reading, Expression)  # noqa: S101 - what has no formula is refused
-        self.spec: Any = spec
-        self.reading = spec.reading
-        self.picture = picture
-        self.samples = picture.samples
-        self.style = STYLES[spec.style]
-        self.imports = {"import matplotlib.pyplot as plt", "import numpy as np"}
-        self.functions: list[str] = []
-        self.body: list[str] = []
-        self.left_out: list[str] = []
-        self.needs_gradient = self.samples.estimate is not None or spec.kind in ("descent", "steps")
-        self.quiet = any(path.diverged is not None for path in self.samples.paths)
-        """Whether NumPy's warnings have to be turned off."""
+    imports: set[str] = field(
+        default_factory=lambda: {"import matplotlib.pyplot as plt", "import numpy as np"}
+    )
+    functions: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    is_quiet: bool = False
+    """Whether NumPy's warnings of undefined values are turned off."""
 
-    @property
-    def names(self) -> list[str]:
-        """The variables, as names of Python."""
-        return list(map(identifier, self.reading.variables))
+    def part(self) -> Sheet:
+        """Return an empty part of the script, with the same imports and functions."""
+        return Sheet(self.imports, self.functions, is_quiet=self.is_quiet)
 
     def add(self, *lines: str) -> None:
         """Add lines to the body."""
         self.body += lines
 
     def call(self, name: str, *arguments: str, **named: str | None) -> None:
-        """Add a call to the body; what is named None is left out."""
-        self.add(*_called(name, arguments, named))
+        """Add a call to the body; arguments that are None are left out."""
+        self.body += called(name, *arguments, **named)
 
-    def call_within(self, name: str, *arguments: str, **named: str | None) -> None:
-        """Add a call inside of a loop to the body."""
-        self.add(*(f"    {line}" for line in _called(name, arguments, named)))
-
-    def miss(self, what: str) -> None:
-        """Say that something of the picture is not in the script."""
-        if what not in self.left_out:
-            self.left_out.append(what)
+    def define(self, lines: Iterable[str]) -> None:
+        """Add the definition of a function, unless the script has it."""
+        lines = list(lines)
+        if lines[0] not in self.functions:
+            self.functions += ["", *lines, ""]
 
 
-def _called(name: str, arguments: tuple[str, ...], named: Mapping[str, str | None]) -> list[str]:
-    given = [f"{key}={value}" for key, value in named.items() if value is not None]
-    return Call(name, (*arguments, *given)).lines()
+def called(name: str, *arguments: str, **named: str | None) -> list[str]:
+    """Return a call on one line, or with its arguments on lines of their own if it is long."""
+    items = [*arguments, *(f"{key}={value}" for key, value in named.items() if value is not None)]
+    whole = f"{name}({', '.join(items)})"
+    return [whole] if len(whole) <= WIDTH else [f"{name}(", *filled(items), ")"]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines indented by one level."""
+    return [f"    {line}" if line else "" for line in lines]
 
 
 def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
-    """Return items with commas behind them, as many on a line as have room."""
+    """Return items with commas after them, as many on a line as have room."""
     lines = [""]
     for item in items:
         if lines[-1] and len(lines[-1]) + len(item) + 2 > WIDTH - len(indent):
@@ -91,8 +71,23 @@ def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
     return [indent + line for line in lines]
 
 
+def assigned(name: str, items: Iterable[str], brackets: str = "[]") -> list[str]:
+    """Return the assignment of a list, or of a dictionary in other brackets."""
+    (start, end), items = brackets, list(items)
+    whole = f"{name} = {start}{', '.join(items)}{end}"
+    return [whole] if len(whole) <= WIDTH else [f"{name} = {start}", *filled(items), end]
+
+
+def comment(words: str) -> list[str]:
+    """Return words as lines of comment."""
+    return textwrap.wrap(words, WIDTH, initial_indent="# ", subsequent_indent="# ")
+
+
+# Literals -------------------------------------------------------------------------------------------------
+
+
 def text(words: str) -> str:
-    """Return words as a literal in ASCII, which reads back as the same words; mathtext as a raw one."""
+    """Return a text as a literal in ASCII that reads back as the same text; mathtext as a raw one."""
     if "\n" in words and "\\" in words:
         return ' "\\n" '.join(map(text, words.split("\n")))
     raw = f'r"{words}"' if "\\" in words else f'"{words}"'
@@ -105,57 +100,50 @@ def text(words: str) -> str:
     return ascii(words)
 
 
-def numbers(values: Iterable[float]) -> str:
-    """Return numbers as a list."""
-    return f"[{', '.join(map(number, values))}]"
-
-
-def pair(values: Iterable[float]) -> str:
-    """Return the ends of a view."""
-    low, high = values
-    return f"({number(low)}, {number(high)})"
-
-
-def array(name: str, values: Iterable[float]) -> list[str]:
-    """Return the lines of a list of numbers under a name."""
-    found = list(values)
-    whole = f"{name} = {numbers(found)}"
-    return [whole] if len(whole) <= WIDTH else [f"{name} = [", *filled(map(number, found)), "]"]
-
-
-def comment(words: str) -> list[str]:
-    """Return words of ours as lines of comment."""
-    return textwrap.wrap(words, WIDTH, initial_indent="# ", subsequent_indent="# ")
-
-
-def color(value: Any) -> str:
-    """Return a colour that a spec or a style has, as a literal."""
-    return text(value) if isinstance(value, str) else repr(value)
-
-
 def rounded(value: float, digits: int = 6) -> str:
-    """Return a number of the looks, where more digits cannot be seen."""
+    """Return a number with some significant digits: more are not visible."""
     return number(float(f"{float(value):.{digits}g}"))
 
 
-def words_of(label: Any) -> tuple[str, str | None]:
-    """Return a Matplotlib text as a literal, and what turns its dollar signs into plain ones, if need be."""
-    shown = label.get_text()
-    return text(shown), "False" if "$" in shown and not label.get_parse_math() else None
+def numbers(values: Iterable[float], digits: int = 17) -> str:
+    """Return numbers as a list."""
+    return f"[{', '.join(rounded(value, digits) for value in values)}]"
+
+
+def pair(values: Iterable[float], digits: int = 17) -> str:
+    """Return numbers as a tuple."""
+    return f"({', '.join(rounded(value, digits) for value in values)})"
+
+
+def columns(points: Floats, what: str) -> list[str]:
+    """Return points (N, 2 or 3) as lists of their coordinates. Raises RequestError for many of them."""
+    if len(points) > MAX_LISTED:
+        raise too_many(f"{len(points):,} {what}")
+    return [f"[{', '.join('np.nan' if np.isnan(x) else rounded(x, 12) for x in part)}]" for part in points.T]
+
+
+# Refusals -------------------------------------------------------------------------------------------------
+
+
+def refusal(reason: str) -> RequestError:
+    """Return the error for a picture that cannot be written as a script."""
+    return RequestError(f"{reason}; {_OTHERS}")
+
+
+def too_many(things: str) -> RequestError:
+    """Return the error for a picture with more than a script can list."""
+    return refusal(f"a script lists at most {MAX_LISTED} points, got {things}")
 
 
 def checked(script: str) -> str:
-    """Return a script that Python can read. Raises RequestError for one that is too long for it."""
+    """Return a script that Python can parse. Raises RequestError for one that is nested too deeply."""
     try:
         ast.parse(script)
     except (SyntaxError, RecursionError, MemoryError):
-        raise RequestError(
-            "the formula is nested too deeply for a script; write .png, .svg or .pdf"
-        ) from None
+        raise refusal("the formula is nested too deeply for a script") from None
     return script
 
 
-def settings(found: Mapping[Any, Any], usual: Mapping[Any, Any], unseen: Iterable[str]) -> dict[str, Any]:
-    """Return Matplotlib's settings that make a difference, without those whose names begin as told."""
-    hidden = re.compile("|".join(map(re.escape, unseen)))
-    return {k: v for k, v in found.items() if v != usual[k] and [v] != usual[k] and not hidden.match(k)}
+def named(items: Mapping[str, str | None]) -> str:
+    """Return keyword arguments as source."""
+    return ", ".join(f"{key}={value}" for key, value in items.items() if value is not None)

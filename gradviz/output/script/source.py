@@ -15,6 +15,11 @@ _OWN = """
     rows columns change axis steps guided shown some there heights low high fractions exact floors errors
     slopes median greatest found levels places norm cmap colors drawn bar fig ax panels loss paths path label
     color dashes name names at start end slope lengths
+    cut leave_out to_edge in_box guide on_surface masked fine finer cuts0 cuts1 fine_cuts0 fine_cuts1 finer_cuts0
+    finer_cuts1 fine_values finer_values fine_vectors finer_vectors fine_sizes finer_sizes guided fine_guided
+    finer_guided left_out unreliable places plane faces to_rgba z known gaps even lines handles u v cmap2 cmap3
+    shades texts labels labelled withStroke LinearSegmentedColormap axis number panels paths line behind hidden
+    inner one each first
 """
 TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))
 """Names that scripts use themselves, which no variable may have."""

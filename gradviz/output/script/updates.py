@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from gradviz.optimizers import Optimizer
 from gradviz.printing.numpy_source import number
+from gradviz.scene.source import Run
 
 
 class _Written(NamedTuple):
@@ -121,12 +121,11 @@ def written(name: str, kind: type[Optimizer]) -> list[str]:
     ]
 
 
-def arguments(optimizer: Optimizer) -> list[str]:
-    """Return the hyperparameters that are not as usual, and the learning rate."""
-    usual = optimizer.hyperparameters()
+def arguments(run: Run, usual: Mapping[str, float]) -> list[str]:
+    """Return the hyperparameters of a run that are not the usual ones, and the learning rate."""
     return [
         f"{key}={number(value)}"
-        for key, value in dataclasses.asdict(optimizer).items()
+        for key, value in run.hyperparameters.items()
         if key == "learning_rate" or value != usual[key]
     ]
 

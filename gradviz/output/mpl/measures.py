@@ -1,0 +1,130 @@
+"""Measures of a scene that depend on the sizes of its texts, for outputs that write Matplotlib code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib import rcParams
+from matplotlib.contour import ContourSet
+from matplotlib.ticker import ScalarFormatter
+
+from gradviz.output.mpl.axes import box_intervals
+from gradviz.output.mpl.picture import picture_of
+from gradviz.output.mpl.ticks import Apart
+from gradviz.scene.scene import Scene
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A title as it is written: its lines, its font size in points, and its fonts."""
+
+    text: str
+    math: bool
+    size: float
+    families: tuple[str, ...]
+    is_raised: bool
+    """Whether its lowest part, and not its baseline, is above the panel."""
+
+
+@dataclass(frozen=True)
+class BoxMeasures:
+    """Distances in a box: those of labels and numbers from its axes are in points."""
+
+    intervals: int
+    """Number of intervals between ticks, about."""
+    label_pads: tuple[float, ...]
+    """Distances of the labels of x, y and z."""
+    tick_pad: float
+
+
+@dataclass(frozen=True)
+class PanelMeasures:
+    """The title, the ticks and the labels of contours of a panel."""
+
+    title: Words | None
+    ticks: tuple[float, ...] | None
+    """Ticks along x, where Matplotlib's own overlap."""
+    powers: str
+    """Axes with a power of ten at their end, such as "xy"."""
+    labels: tuple[tuple[Point, ...], ...]
+    """Positions of the labels of each set of labelled contours."""
+    box: BoxMeasures | None
+    bar: dict[str, float]
+    """Placement of a colour bar: keyword arguments of Matplotlib."""
+    bar_has_power: bool
+    """Whether there is a power of ten at the end of the colour bar."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The size of a picture in inches, its title above all panels, and the columns of a legend below them."""
+
+    size: Point
+    heading: Words | None
+    columns: int | None
+    panels: tuple[PanelMeasures, ...]
+
+
+def measure(scene: Scene) -> Measures:
+    """Lay out a scene, and return its measures."""
+    picture = picture_of(scene)
+    with picture.own_settings():
+        picture.draw_without_rendering()
+        width, height = picture.get_size_inches().tolist()
+        columns: Any = [legend._ncols for legend in picture.legends]  # noqa: SLF001 - Matplotlib has no getter
+        return Measures(
+            (width, height),
+            _words(picture._suptitle),  # noqa: SLF001 - Matplotlib gives its text alone
+            columns[0] if columns else None,
+            tuple(_panel(axes) for axes in picture.axes[: len(scene.panels)]),
+        )
+
+
+def _panel(axes: Any) -> PanelMeasures:
+    bars = [one.colorbar for one in (*axes.collections, *axes.images) if one.colorbar is not None]
+    contours = [one for one in axes.collections if isinstance(one, ContourSet) and one.labelTexts]
+    labels = tuple(
+        tuple((float(x), float(y)) for x, y in (word.get_position() for word in one.labelTexts))
+        for one in contours
+    )
+    bar = bars[0].ax._colorbar_info if bars else {}  # noqa: SLF001 - Matplotlib has no getter
+    place = {key: float(bar[key]) for key in ("pad", "shrink") if key in bar}
+    box = _box(axes) if axes.name == "3d" else None
+    ticks, powers = _ticks(axes), _powers(axes)
+    return PanelMeasures(
+        _words(axes.title), ticks, powers, labels, box, place, bool(bars and _powers(bars[0].ax))
+    )
+
+
+def _powers(axes: Any) -> str:
+    """Return the axes with a power of ten at their end."""
+    formatters = {letter: axis.get_major_formatter() for letter, axis in axes._axis_map.items()}  # noqa: SLF001
+    return "".join(
+        letter for letter, one in formatters.items() if isinstance(one, ScalarFormatter) and one.get_offset()
+    )
+
+
+def _words(artist: Any) -> Words | None:
+    if artist is None or not artist.get_text():
+        return None
+    raised = artist.get_verticalalignment() == "bottom"
+    families = tuple(artist.get_fontfamily())
+    return Words(artist.get_text(), artist.get_parse_math(), artist.get_fontsize(), families, raised)
+
+
+def _ticks(axes: Any) -> tuple[float, ...] | None:
+    """Return the ticks along x where Matplotlib's own would overlap."""
+    locator = axes.xaxis.get_major_locator()
+    if not isinstance(locator, Apart) or locator.is_usual():
+        return None
+    low, high = axes.get_xlim()
+    return tuple(float(x) for x in locator() if low <= x <= high)
+
+
+def _box(axes: Any) -> BoxMeasures:
+    pads = tuple(float(axis.labelpad) for axis in axes._axis_map.values())  # noqa: SLF001 - x, y and z
+    tick_pad = float(axes.xaxis.get_tick_params().get("pad", rcParams["xtick.major.pad"]))
+    return BoxMeasures(box_intervals(axes), pads, tick_pad)

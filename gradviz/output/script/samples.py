@@ -1,0 +1,200 @@
+"""Arrays of a script: meshes, values and gradients, each written when a mark first needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradviz.arrays import Floats, axis, mesh
+from gradviz.fields.field import Field
+from gradviz.output.script import helpers
+from gradviz.output.script.functions import gradient_at
+from gradviz.output.script.helpers import Flags, written
+from gradviz.output.script.meshes import Coordinates, coordinates_of, leave_out, source_coordinates
+from gradviz.output.script.sheet import Sheet, assigned, number, rounded
+from gradviz.output.script.source import identifier
+from gradviz.scene.source import Source
+
+_NAMES = ("points", "fine", "finer")
+
+
+@dataclass
+class Mesh:
+    """A mesh of a script, with the names of its arrays and what the script computes for them."""
+
+    name: str
+    along: tuple[Coordinates, Coordinates]
+    names: tuple[str, str]
+    """Source of the coordinates along x and along y."""
+    has_moved: bool = False
+    """Whether points at the edge of the domain have moved."""
+    values: Floats | None = None
+    """The values (n1, n0) that the script has computed."""
+    vectors: Floats | None = None
+    """The gradient (n1, n0, 2) that the script has computed."""
+    has_sizes: bool = False
+
+    @property
+    def points(self) -> Floats:
+        """The points (n1, n0, 2), none moved."""
+        return mesh(self.along[0].values, self.along[1].values)
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """Source of the coordinates for contours: two vectors, or two meshes where points have moved."""
+        return self.meshes if self.has_moved else self.names
+
+    @property
+    def meshes(self) -> tuple[str, str]:
+        """Source of the coordinates as two meshes."""
+        return f"{self.name}[..., 0]", f"{self.name}[..., 1]"
+
+    def array(self, name: str) -> str:
+        """Return the name of an array over the mesh, such as "values"."""
+        return name if self.name == _NAMES[0] else f"{self.name}_{name}"
+
+
+@dataclass
+class Samples:
+    """The arrays that a script has."""
+
+    sheet: Sheet
+    source: Source
+    meshes: list[Mesh] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.field = Field(self.source.expression)
+
+    @property
+    def evaluation(self) -> str:
+        """The name of the function that is NaN outside of the region."""
+        return "f" if self.source.expression.region is None else "masked"
+
+    def mesh(self, points: Floats) -> Mesh:
+        """Return the mesh with the coordinates of points (n1, n0, 2), and write it if it is new."""
+        along = (np.median(points[..., 0], axis=0), np.median(points[..., 1], axis=1))
+        found = tuple(map(coordinates_of, along, self.source.intervals, self.source.counts))
+        for one in self.meshes:
+            if all(a.source == b.source and a.cuts == b.cuts for a, b in zip(one.along, found, strict=True)):
+                return one
+        own = map(source_coordinates, self.source.intervals, self.source.counts)
+        is_own = [one.source for one in found] == [source for source, _ in own]
+        free = [name for name in _NAMES[not is_own :] if name not in {one.name for one in self.meshes}]
+        new = Mesh(free[0], (found[0], found[1]), self._names(free[0]))
+        self.meshes.append(new)
+        self._write_mesh(new)
+        return new
+
+    def own_mesh(self) -> Mesh:
+        """Return the mesh of the source."""
+        return self.mesh(
+            mesh(*(axis(*one) for one in zip(self.source.intervals, self.source.counts, strict=True)))
+        )
+
+    def _names(self, name: str) -> tuple[str, str]:
+        if name == _NAMES[0]:
+            x, y = map(identifier, self.source.expression.variables)
+            return x, y
+        return f"{name}[0, :, 0]", f"{name}[:, 0, 1]"
+
+    def _write_mesh(self, new: Mesh) -> None:
+        sources = []
+        for i, along in enumerate(new.along):
+            sources.append(self.coordinates(along, new.array(f"cuts{i}")))
+        if new.name == _NAMES[0]:
+            self.sheet.add(*(f"{name} = {one}" for name, one in zip(new.names, sources, strict=True)))
+            sources = list(new.names)
+        rows, columns = new.points.shape[:2]
+        y = new.names[1] if new.name == _NAMES[0] else self.source.expression.variables[1]
+        self.sheet.add(f"# ({rows}, {columns}, 2): rows run along {y}")
+        self.sheet.call(f"{new.name} = np.stack", f"np.meshgrid({', '.join(sources)})", axis="-1")
+
+    def coordinates(self, along: Coordinates, name: str) -> str:
+        """Write the places of cuts under a name, and return the source of coordinates."""
+        if not along.cuts:
+            return along.source
+        self.sheet.define(written(helpers.cut))
+        self.sheet.add("# The function jumps or has a pole at:")
+        self.sheet.add(*assigned(name, map(number, along.cuts)))
+        return f"cut({along.source}, {name}, gap={number(along.gap)})"
+
+    # Values -------------------------------------------------------------------------------------------
+
+    def values(self, one: Mesh, drawn: Floats, *, limits: tuple[float, float] | None = None) -> str:
+        """Write the values (n1, n0) of a mesh as they are drawn, and return the name of the array.
+
+        With `limits` values beyond are NaN, or a limit beside values between them, as a box shows them.
+        """
+        name = one.array("values")
+        if one.values is None:
+            self._write_values(one, drawn, limits)
+        assert one.values is not None  # noqa: S101 - just written
+        if limits is None:
+            return name
+        low, high = limits
+        if not (np.nanmin(one.values) < low or np.nanmax(one.values) > high):
+            return name
+        self.sheet.define(written(helpers.in_box))
+        return f"in_box({name}, {rounded(low, 12)}, {rounded(high, 12)})"
+
+    def _write_values(self, one: Mesh, drawn: Floats, limits: tuple[float, float] | None) -> None:
+        name, f = one.array("values"), self.evaluation
+        values = self.field(one.points)
+        self.sheet.add(f"{name} = {f}({one.name})")
+        if (np.isfinite(drawn) & np.isnan(values)).any():
+            self.sheet.define(written(helpers.to_edge))
+            self.sheet.add(f"{one.name}, {name} = to_edge({f}, {one.name}, {name})")
+            one.has_moved = True
+        for i, along in enumerate(one.along):
+            if along.cuts:
+                cut = np.isin(one.points[..., i], along.cuts)
+                place = f"np.isin({one.name}[..., {i}], {one.array(f'cuts{i}')})"
+                self.sheet.add(f"{name}[{place}] = np.nan")
+                values = np.where(cut, np.nan, values)
+        shown = np.isfinite(values)
+        if limits is not None:
+            shown &= (values >= limits[0]) & (values <= limits[1])
+        what = "points left out between the two sides of a jump or a pole"
+        leave_out(self.sheet, name, np.isnan(drawn) & shown, values, what)
+        one.values = np.where(np.isnan(drawn) & shown, np.nan, values)
+
+    # Gradients ----------------------------------------------------------------------------------------
+
+    def vectors(self, one: Mesh, missing: Flags) -> str:
+        """Write the gradient on a mesh without some of its points (n1, n0), and return its name."""
+        name = one.array("vectors")
+        if one.vectors is None:
+            vectors = gradient_at(self.source, one.points)
+            self.sheet.add(f"{name} = gradient({one.name})")
+            if self.source.expression.region is not None:
+                inside = self.field.contains(one.points)
+                vectors = np.where(inside[..., None], vectors, np.nan)
+                self.sheet.add(f"{name}[~inside({one.name})] = np.nan")
+            known = ~np.isnan(vectors).any(axis=-1)
+            what = "points where the gradient is unreliable: at a kink, a jump, a pole or an edge"
+            leave_out(self.sheet, name, missing & known, np.where(known, 0.0, np.nan), what)
+            one.vectors = np.where(missing[..., None], np.nan, vectors)
+        return name
+
+    def sizes(self, one: Mesh) -> str:
+        """Write the magnitudes of the gradient on a mesh, and return their name."""
+        name, vectors = one.array("sizes"), one.array("vectors")
+        if not one.has_sizes:
+            self.sheet.add(f"{name} = np.hypot({vectors}[..., 0], {vectors}[..., 1])")
+            one.has_sizes = True
+        return name
+
+    def guided(self, one: Mesh, missing: Flags) -> str:
+        """Write the directions of lines, which end at points (n1, n0), and return their source."""
+        vectors, name = one.array("vectors"), one.array("guided")
+        self.sheet.define(written(helpers.guide))
+        assert one.vectors is not None  # noqa: S101 - written before
+        ends = np.isnan(helpers.guide(one.vectors)).any(axis=-1)
+        rest = missing & ~ends
+        if not rest.any():
+            return f"guide({vectors})"
+        self.sheet.add(f"{name} = guide({vectors})")
+        what = "points beside a jump or a pole, where lines end"
+        leave_out(self.sheet, name, rest, np.where(ends, np.nan, 0.0), what)
+        return name
