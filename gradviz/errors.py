@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 _WINDOW = 72  # columns of the user's text shown around an error
+_PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
 _LINES = 5  # maximum number of lines of a message
 
 
@@ -84,6 +86,13 @@ def python(ref: Ref) -> str:
     return ref.name if ref.value is None else f"{ref.name}={_literal(ref.value)}"
 
 
+def keys(ref: Ref) -> str:
+    """Return a reference as a key of a YAML file: `range`, `fix: {x2: 0}`."""
+    if isinstance(ref, Place):
+        return f"{ref.name}: "
+    return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
+
+
 def _flat(parts: Iterable[str | Ref]) -> Iterator[str | Ref]:
     for part in parts:
         if isinstance(part, Message):
@@ -106,6 +115,17 @@ def _literal(value: object) -> str:
         items = ", ".join(map(_literal, value))
         return f"({items},)" if len(value) == 1 else f"({items})"
     return number_text(value)
+
+
+def _yaml(value: object) -> str:
+    """Return plain data as YAML in flow style."""
+    if isinstance(value, str):
+        return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return number_text(value).lower() if isinstance(value, bool) else number_text(value)
 
 
 def number_text(value: object) -> str:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from gradviz.cli.console import quoted
 from gradviz.cli.output import Output
-from gradviz.cli.wording import changes, flags, keys
+from gradviz.cli.wording import changes, flags, preset_keys
 from gradviz.errors import Place, Ref, RequestError, Wording
 from gradviz.output.formats import formats_of
 from gradviz.specs import KINDS, Spec
@@ -116,7 +116,7 @@ def wording_of(command: str = "") -> Wording:
     if command == "redraw":
         return changes
     if command in ("batch", "watch"):
-        return keys
+        return preset_keys
     fields = KINDS[command].model_fields if command in KINDS else {}
 
     def worded(ref: Ref) -> str:

@@ -24,7 +24,7 @@ from gradviz.cli.many import (
 )
 from gradviz.cli.options import command_line
 from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
-from gradviz.cli.wording import keys
+from gradviz.cli.wording import preset_keys
 from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, visible
 from gradviz.specs import Spec
 
@@ -77,7 +77,7 @@ def batch(
         def report(outcome: Outcome) -> None:
             advance()
             if outcome.error is not None and not as_json:
-                console.error(Message(f"{outcome.name}: ", outcome.error), keys)
+                console.error(Message(f"{outcome.name}: ", outcome.error), preset_keys)
             elif outcome.status == "drawn" and not as_json:
                 console.result_path(outcome.path)
             stages.tell(f"{outcome.name}: {outcome.status}", outcome.seconds)
@@ -111,7 +111,7 @@ def batch(
 
 def _worded(error: str | None) -> str | None:
     """Return the error of a figure in the terms of its file."""
-    return None if error is None else Message(error).worded(keys)
+    return None if error is None else Message(error).worded(preset_keys)
 
 
 def presets(

@@ -29,7 +29,7 @@ from gradviz.cli.many import (
     seconds,
 )
 from gradviz.cli.output import Force, Quiet, RunFiles
-from gradviz.cli.wording import keys
+from gradviz.cli.wording import preset_keys
 from gradviz.errors import GradvizError, Message, RequestError, visible
 from gradviz.specs import Spec
 
@@ -252,7 +252,7 @@ def _tell(faults: Iterable[str], missing: Iterable[Path]) -> None:
     """Say what is wrong, and which files are waited for."""
     told = list(faults)
     for fault in told:
-        console.error(Message(fault).worded(keys))
+        console.error(Message(fault).worded(preset_keys))
     if told and (names := _named(missing)):
         console.note(f"waiting for {names}")
 

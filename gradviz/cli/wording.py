@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-from gradviz.errors import Argument, Place, Ref, number_text
-
-_PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
+from gradviz.errors import Argument, Place, Ref, keys, number_text
 
 
-def keys(ref: Ref) -> str:
-    """Return a reference as a key of a YAML file: `range`, `fix: {x2: 0}`."""
-    if isinstance(ref, Argument):
-        return flags(ref)
-    if isinstance(ref, Place):
-        return f"{ref.name}: "
-    return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
+def preset_keys(ref: Ref) -> str:
+    """Return a reference as a key of a YAML file, or as an option if it is no field of a spec."""
+    return flags(ref) if isinstance(ref, Argument) else keys(ref)
 
 
 def flags(ref: Ref) -> str:
@@ -41,17 +33,6 @@ def changes(ref: Ref) -> str:
         return f"--with {ref.name}: "
     texts = ["..."] if ref.value is None else _shell(ref.value)
     return " ".join(f"--with {ref.name}={text}" for text in texts)
-
-
-def _yaml(value: object) -> str:
-    """Return plain data as YAML in flow style."""
-    if isinstance(value, str):
-        return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
-    if isinstance(value, Sequence):
-        return f"[{', '.join(map(_yaml, value))}]"
-    return number_text(value).lower() if isinstance(value, bool) else number_text(value)
 
 
 def _shell(value: object) -> list[str]:

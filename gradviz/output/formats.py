@@ -75,25 +75,14 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
-_KINDS_OF = {
-    "html": ("surface", "contour", "descent"),
-    "py": ("tangent", "surface", "contour", "quiver", "stream", "descent"),
-}
-"""Kinds of figures that a format can hold, where it cannot hold all. Help needs them before any import."""
-
-
-def kinds_of(form: str) -> tuple[str, ...]:
-    """Return the kinds of figures that a format can hold, for one that cannot hold all."""
-    return _KINDS_OF[form]
+_WITHOUT = {"html": ("tangent", "quiver", "stream", "steps", "pairs"), "py": ("steps", "pairs")}
+"""Kinds of figures with marks that a format does not know. Help needs them before any import."""
 
 
 def formats_of(kind: type[Spec]) -> tuple[str, ...]:
     """Return the formats that can hold a kind of figure, for some of its fields at least."""
     name = kind.model_fields["kind"].default
-    animated = "animate" in kind.model_fields
-    return tuple(
-        form for form in FORMATS if name in _KINDS_OF.get(form, (name,)) and (animated or form != MOVING)
-    )
+    return tuple(form for form in FORMATS if name not in _WITHOUT.get(form, ()))
 
 
 def refuse_sweep(spec: Spec, what: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gradviz.errors import RequestError
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import METADATA_CHARACTERS
-from gradviz.output.formats import STILLS, Encoded, Format, Inside, kinds_of, ours, refuse_sweep
+from gradviz.output.formats import STILLS, Encoded, Format, Inside, formats_of, ours, refuse_sweep
 
 if TYPE_CHECKING:
     from gradviz.scene.scene import Frames, Scene
@@ -29,7 +29,7 @@ class Script(Format):
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a picture that cannot be written as a script."""
         stills = f".{', .'.join(STILLS)}"
-        if spec.kind not in kinds_of("py"):
+        if "py" not in formats_of(type(spec)):
             raise RequestError(f"a {spec.kind} figure is not written as a script; write {stills}")
         refuse_sweep(spec, "a script")
         if is_function_of_file(spec.expression):
