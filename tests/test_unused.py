@@ -1,4 +1,4 @@
-"""Options without effect are told, and only these."""
+"""Fields that have no effect beside others: a warning names them, and only them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from gradviz.cli.wording import flags
 from gradviz.errors import joined
 from gradviz.specs import KINDS, spec_from
 
+PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")
+
 # Each way to draw, and for each field a value that shows wherever it can.
 WAYS = {
     "curve": {"kind": "tangent"},
     "tangent": {"kind": "tangent", "at": 1},
     "lines": {"kind": "contour"},
     "given": {"kind": "contour", "levels": [1, 2, 9]},
-    **{plot: {"kind": "surface", "plot": plot} for plot in ("surface", "wireframe", "contour", "scatter")},
+    **{f"a {plot}": {"kind": "surface", "plot": plot} for plot in PLOTS},
     "heights": {"kind": "surface", "plot": "contour", "levels": [1, 2, 9]},
     "arrows": {"kind": "quiver"},
     "grey": {"kind": "quiver", "color": "#666666"},
@@ -52,21 +54,21 @@ PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 
 
 def drawn(fields):
-    """Return the picture (height, width, 4) of a spec in the style without colour bars, and what is noted."""
+    """Return the picture (height, width, 4) of a spec in the style without colour bars, and its warnings."""
     kind = KINDS[fields["kind"]]
     more = {name: value for name, value in PATH.items() if name in kind.model_fields}
-    expression = "x**4/9 + 1" if kind.dimension == 1 else "x**4/9 + 2*y**2 + x*y + 3"
+    expression = "x**4/9 + 1" if kind.traits.dimension == 1 else "x**4/9 + 2*y**2 + x*y + 3"
     spec = spec_from({"expression": expression, "style": "book", "samples": 7, "dpi": 20, **more, **fields})
-    samples = spec.sample()
+    samples = gradviz.sample(spec)
     figure = gradviz.render(spec, samples)
     figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba()), joined(" ", samples.remarks).worded(flags)
+    return np.asarray(figure.canvas.buffer_rgba()), joined(" ", samples.warnings).worded(flags)
 
 
-def is_idle(name, fields):
-    """Tell whether a field of a spec has no effect, as the spec says."""
+def is_unused(name, fields):
+    """Return whether a field of a spec has no effect, by what the spec says."""
     spec = spec_from({"expression": "x", **fields})
-    return any(name in names.split() for names, _ in spec.idle())
+    return any(name in names for names, _ in spec.unused())
 
 
 @pytest.mark.slow
@@ -76,14 +78,14 @@ def test_an_option_is_told_to_have_no_effect_where_it_has_none(way):
     fields = WAYS[way]
     usual, _ = drawn(fields)
     names = VALUES.keys() & KINDS[fields["kind"]].model_fields.keys() - fields.keys()
-    idle = {name for name in names if is_idle(name, {**fields, name: VALUES[name]})}
-    same, noted = drawn({**fields, **{name: VALUES[name] for name in idle}})
+    unused = {name for name in names if is_unused(name, {**fields, name: VALUES[name]})}
+    same, warned = drawn({**fields, **{name: VALUES[name] for name in unused}})
     assert np.array_equal(same, usual)
-    assert all(f"--{name} " in noted for name in idle)
-    for name in names - idle:
-        other, noted = drawn({**fields, name: VALUES[name]})
+    assert all(f"--{name} " in warned for name in unused)
+    for name in names - unused:
+        other, warned = drawn({**fields, name: VALUES[name]})
         assert not np.array_equal(other, usual), name
-        assert "no effect" not in noted
+        assert "no effect" not in warned
 
 
 @pytest.mark.parametrize(
