@@ -25,8 +25,8 @@ first is below 1e-5 of a slope that changes over lengths of 0.013 or more; the s
 """
 
 _COMPONENT_FLOOR = 1e-2  # smallest divisor of an error, relative to the median of the component
-_GRADIENT_FLOOR = 1e-6  # the same relative to the largest median: differences resolve 1e-12 of a gradient
-_MAXIMUM_FLOOR = 1e-9  # the same relative to the maximum of the component
+_GRADIENT_FLOOR = 1e-6  # floor relative to the largest median: differences resolve 1e-12 of a gradient
+_MAXIMUM_FLOOR = 1e-9  # floor relative to the maximum of the component
 _CONFIDENCE = 2  # an error of up to this multiple of its estimate is accepted
 _FINER = 7  # divisor of the first step when an error is confirmed; no power of 2, which would alias
 _MIN_COMPARED = 0.25  # smallest share of the points in the domain that must be compared for a result

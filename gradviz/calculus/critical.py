@@ -41,7 +41,7 @@ _MAX_DEGENERATE = 300  # number of degenerate points that are tested for lying o
 # Lengths are relative to the ranges.
 _OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
 _SAME = 1e-5  # distance up to which results of Newton's method are one point
-_SAME_DEGENERATE = 3e-3  # the same where an eigenvalue vanishes, and rounding spreads the results
+_SAME_DEGENERATE = 3e-3  # distance where an eigenvalue vanishes, and rounding spreads the results
 _NEAR = (1e-6, 1e-4, 1e-2)  # distances of the neighbours that verify a point
 _ON_LINE = 5e-3  # distance along a line of critical points at which the next one is searched for
 _SPACING = 0.1  # smallest distance between the points that represent lines

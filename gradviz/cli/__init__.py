@@ -91,7 +91,7 @@ class _ExpressionCommand(_Command):
 
 
 def _expression_last(args: list[str], params: list[Any]) -> list[str]:
-    """Move what must be an expression behind `--`, where nothing is read as an option.
+    """Move the expression behind `--`, so that it is not parsed as an option.
 
     That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
     command line has no other argument that could be the expression.

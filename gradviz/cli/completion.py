@@ -1,4 +1,4 @@
-"""What a shell is told when Tab is pressed: the words that may stand there, taken from the registries.
+"""Completion of command lines in a shell, with words from the registries.
 
 This module is imported for that alone. The scripts of `shells` hand over the line up to the cursor in
 COMP_LINE, and are answered with one candidate a line, its meaning behind a tab. A first line `:files` asks
@@ -40,14 +40,14 @@ Words = Iterator[tuple[str, str]]
 
 
 class Found(NamedTuple):
-    """What may stand at the end of a line."""
+    """Candidates for the last word of a line."""
 
     words: Sequence[tuple[str, str]]
     files: bool = False
 
 
 class _Place(NamedTuple):
-    """Where on a command's line the cursor is."""
+    """The position of the cursor on the line of a command."""
 
     waiting: Any
     """The option whose value is typed, None if there is none."""
@@ -97,7 +97,7 @@ def read_line(line: str) -> tuple[list[str], str, str]:
 
 
 def candidates(app: App, words: Sequence[str], current: str) -> Found:
-    """Return what may stand behind the words of a line, the program's name first, and begins as typed."""
+    """Return the completions of the last of the words of a line, the first of which is the program."""
     first = words[1] if len(words) > 1 else ""
     group: Any = get_command(app(first))
     command = group.commands.get(first)
@@ -119,7 +119,7 @@ def candidates(app: App, words: Sequence[str], current: str) -> Found:
 
 
 def _at(command: Any, place: _Place, current: str, argument: Callable[[], Found], app: App) -> Found:
-    """Return what may stand at a place: an option's value, an option, or else an argument."""
+    """Return the candidates at a position: values of an option, options, or arguments."""
     if place.waiting:
         return _values(place.waiting, current, app)
     if place.closed or not current.startswith("-"):

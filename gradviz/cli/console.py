@@ -153,7 +153,7 @@ def result_json(value: object) -> None:
 
 
 def terminal(*, results_only: bool) -> TextIO:
-    """Return where a picture is shown: standard output if that is a terminal and has not results only.
+    """Return the stream for a picture: standard output if that is a terminal and not for results only.
 
     Else it is standard error.
     """
@@ -185,7 +185,7 @@ class Stages:
         self._programs = cache.account()
 
     def done(self, what: str) -> None:
-        """Tell what was done since the last time, and what had to be compiled for it."""
+        """Print a stage that has ended, its time, and the programs compiled in it."""
         if not self._verbose:
             return
         taken, made = (now - then for now, then in zip(cache.account(), self._programs, strict=True))
@@ -195,7 +195,7 @@ class Stages:
         self._begun, self._programs = time.perf_counter(), cache.account()
 
     def tell(self, what: str, seconds: float) -> None:
-        """Tell how long something took."""
+        """Print a duration."""
         if self._verbose:
             _say("info", "dim", f"{what}: {seconds:.3f} s")
 

@@ -94,7 +94,7 @@ def grad(
 
 @dataclass(frozen=True)
 class Places:
-    """Where numbers are asked for: coordinates or .npy files, as typed, and a CSV file of points."""
+    """The points of a request: coordinates or .npy files, as typed, and a CSV file."""
 
     at: tuple[str, ...]
     source: str | None
@@ -123,7 +123,7 @@ class Places:
         return found
 
     def dimension(self) -> int:
-        """Return how many coordinates the first of the points has."""
+        """Return the number of coordinates of the first point."""
         if not self.at and not self.source:
             raise RequestError(_NO_POINT)
         if not self.at:
@@ -150,7 +150,7 @@ class Answer:
         return found
 
     def remarks(self) -> tuple[str, ...]:
-        """What should be said."""
+        """Return the warnings about the points."""
         from gradviz.calculus.reliability import unreliable
 
         return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
@@ -224,7 +224,7 @@ def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | N
 
 
 def _report(text: str, found: Sequence[Answer]) -> dict[str, Any]:
-    """Return what is printed as JSON."""
+    """Return the result as plain data for JSON."""
 
     def joined(part: Callable[[Answer], list[Any]]) -> list[Any]:
         return [item for answer in found for item in part(answer)]
@@ -285,7 +285,7 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
 
 
 def _print(answer: Answer) -> None:
-    """Print what stands in the JSON, for people: an array's elements one a line, else a point a line."""
+    """Print the result as a table: one line for each element of an array, or for each point."""
     for name, text in zip(answer.variables, answer.derivatives, strict=False):
         console.result(f"df/d{name} = {visible(text, 200)}")
     if answer.derivatives:

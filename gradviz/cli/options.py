@@ -27,7 +27,7 @@ _Value = TypeVar("_Value")
 
 _STEPS = "LO:HI:STEP"  # of a metavar: several numbers may be written so,
 _COUNT = "LO:HI:COUNT"  # or so,
-_LONG = 4  # and more than these are, where that gives the same
+_LONG = 4  # longest list of equal values that is written out
 
 _OUTPUT = get_type_hints(Output, include_extras=True)
 """The output options by their names, each a type with the option that Typer reads."""
@@ -128,7 +128,7 @@ def wording_of(command: str = "") -> Wording:
 
 
 def is_repeatable(info: FieldInfo) -> bool:
-    """Tell whether the option of a field may be given several times."""
+    """Return whether the option of a field is repeatable."""
     return _option(info).repeat
 
 

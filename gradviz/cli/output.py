@@ -23,7 +23,7 @@ RunFiles = Annotated[
 
 @dataclass(frozen=True)
 class Output:
-    """Where a command writes, and what it prints beside the result."""
+    """The files that a command writes, and the texts that it prints beside the result."""
 
     output: Annotated[
         str | None,

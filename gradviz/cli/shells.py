@@ -76,7 +76,7 @@ _SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 class _Place(NamedTuple):
-    """Where a shell looks for a script, and what its start file must say for that."""
+    """The place of a completion script of a shell, and the line of its start file that loads it."""
 
     script: Path
     start: Path | None = None

@@ -63,7 +63,7 @@ class Watched:
         self._seen = {path: self._seen.get(path, look) for path, look in kept.items()}
 
     def changed(self) -> set[Path]:
-        """Return what has changed since it was last looked at; at first, all presets."""
+        """Return the presets that have changed since the last call; at first, all of them."""
         now = {path: _look(path) for path in self._seen}
         found = {path for path, look in now.items() if look != self._seen[path]}
         self._seen.update(now)
@@ -142,7 +142,7 @@ def follow(
     *,
     quiet: bool,
 ) -> None:
-    """Draw what each set of changes concerns; an empty set says that nothing has changed for a while.
+    """Draw the figures that each set of changed files affects; an empty set means a pause of changes.
 
     Only then it is told what is wrong, for it may have been half of a file.
     """
@@ -249,7 +249,7 @@ def _sources(spec: Spec) -> set[Path]:
 
 
 def _tell(faults: Iterable[str], missing: Iterable[Path]) -> None:
-    """Say what is wrong, and which files are waited for."""
+    """Print an error, and the files that are watched."""
     told = list(faults)
     for fault in told:
         console.error(Message(fault).worded(preset_keys))

@@ -36,12 +36,12 @@ _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that
 _MIN_HEIGHT, _MAX_HEIGHT = 0.42, 1.25  # of a panel, as a share of its width
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
 _NARROW = 5.0  # inches: the legend of a narrower figure is below it
-_FEW_ENTRIES = 4  # of a legend inside a panel
+_FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
 
 
 @dataclass(frozen=True, eq=False)
 class _Figure:
-    """What all panels are composed of."""
+    """The values that all panels are composed of."""
 
     spec: Descent
     samples: DescentSamples
@@ -60,7 +60,7 @@ class _Figure:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """What is below the paths of a panel."""
+    """The layers below the paths of a panel."""
 
     panel: Panel
     markers: list[Markers]

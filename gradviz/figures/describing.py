@@ -123,7 +123,7 @@ def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
 
 
 def _places(points: Floats) -> str:
-    """Return points (N, D) as they are told: the first few, and how many more there are.
+    """Return points (N, D) as text: the first few, and the number of the others.
 
     Panels that go through one point have it several times.
     """
@@ -137,7 +137,7 @@ def _places(points: Floats) -> str:
 
 
 def _rounded(point: Sequence[float] | Floats) -> Floats:
-    """Return a point to four digits, for what is told; zeros but for rounding are zeros."""
+    """Return a point rounded to four digits; rounding errors of 0 become 0."""
     found: Floats = np.array([float(f"{x:.4g}") for x in point])
     found[np.abs(found) < 1e-9 * np.abs(found).max(initial=0)] = 0  # far below four digits
     return found + 0.0  # no -0

@@ -1,4 +1,4 @@
-"""What the figures of a gradient share: colours, contours and lines behind or between arrows and lines."""
+"""Layers of the figures of a gradient: colours, contours and lines behind arrows and lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Ground:
-    """What is behind arrows or lines."""
+    """The layer behind arrows or lines."""
 
     image: int | None
     """The index of the image among the marks, if there is one."""

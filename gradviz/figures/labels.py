@@ -13,8 +13,8 @@ from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
-_PLAIN_CHARACTERS = 60  # of an expression in a title that is not typeset
-_NAME_CHARACTERS = 200  # of an expression in the name of a picture
+_PLAIN_CHARACTERS = 60  # maximum length of an expression in a title that is not typeset
+_NAME_CHARACTERS = 200  # maximum length of an expression in the name of a picture
 _MAX_DEPTH = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
 _MAX_TERM = 500  # characters of mathtext of one term, which Matplotlib takes some 0.2 s to measure
 

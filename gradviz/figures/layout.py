@@ -19,7 +19,7 @@ Inches = tuple[float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a figure is composed for: the whole picture, or one cell of a sweep's panels."""
+    """The place of a figure: the whole picture, or one cell of the panels of a sweep."""
 
     size: Inches | None = None
     """Width and height of the whole picture in inches; None for the figure's own size."""

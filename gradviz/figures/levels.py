@@ -21,7 +21,7 @@ _FLAT_SHARE = 0.7  # of the width of a panel: its axes in two dimensions
 _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a box
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
 _TICK_DISTANCE = 1.25  # font sizes between ticks of a colour bar
-_POWER_DISTANCE = 1.6  # the same for powers of ten
+_POWER_DISTANCE = 1.6  # font sizes between ticks that are powers of ten
 _EXTENDS: dict[tuple[bool, bool], Extend] = {
     (False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"
 }  # fmt: skip

@@ -26,7 +26,7 @@ _LONE_DOT = 1.3  # size of dots without a line to that of dots on a line
 _END_SIZE = 0.55  # font sizes: the square at a start
 _STAR_RATIO = 2.2  # size of the star at an end to that of the square
 _WIDTH_SHARE = 0.75  # width of a path to that of lines of the style
-_HIDDEN_OPACITY = 0.55  # of lines behind a surface
+_HIDDEN_OPACITY = 0.55  # opacity of lines behind a surface
 _LEGEND_DOT = 4.0  # points
 _START_DIGITS = 4  # significant digits of a start in a legend
 

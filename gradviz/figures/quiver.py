@@ -140,10 +140,13 @@ def _shaped(
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
     rule = ArrowLengths(
-        kind, float(longest), (float(units[0]), float(units[1])), limits, _SHORTEST_SHARE if kind == "log" else 0.0
+        kind,
+        float(longest),
+        (float(units[0]), float(units[1])),
+        limits,
+        _SHORTEST_SHARE if kind == "log" else 0.0,
     )
     return vectors / looks * longest * lengths[..., None], shape, rule
-
 
 
 def depict(spec: Quiver, samples: FlowSamples) -> str:

@@ -32,7 +32,7 @@ from gradviz.specs.plane import view_of
 from gradviz.specs.surface import Surface as SurfaceSpec
 
 _TURN_FRAMES = 72
-_HEIGHT_SHARE = 0.8  # of the width of a figure
+_HEIGHT_SHARE = 0.8  # height of a figure to its width
 _WIRE_WIDTH = 0.7  # points
 _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers

@@ -14,7 +14,7 @@ from gradviz.sampling.levels import evenly_spaced
 from gradviz.sampling.numbers import format_values
 
 _MAX_LEVELS = 20  # with labels; of more levels every second, fifth, tenth ... has one
-_DIGIT_WIDTH = 0.65  # of the font size
+_DIGIT_WIDTH = 0.65  # width of a digit, in font sizes
 _MIN_DISTANCE = 0.8  # from a label to other lines, in font sizes
 _FAR = 2.5  # font sizes: lines farther away make no difference
 _MIN_LENGTH = 2.5  # of a line with a label, in widths of the label

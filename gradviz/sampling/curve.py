@@ -45,7 +45,7 @@ from gradviz.specs.tangent import Tangent
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
 _MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
-_MAX_DIGITS = 6  # of a slope
+_MAX_DIGITS = 6  # maximum number of digits of a slope
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class CurveSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         shared = self.shared.warnings if self.shared else ()
         return (*self.own_warnings, *shared, *warnings_of(self.curve, self.slopes))
 

@@ -49,7 +49,7 @@ class ComponentScale:
 
 @dataclass(frozen=True, eq=False)
 class DescentShared:
-    """What the figures of a sweep share: levels, the axis of values along paths, and lengths of arrows."""
+    """Values that the figures of a sweep share: levels, the axis of values along paths, and lengths of arrows."""
 
     ground: MeshShared
     loss: LossAxis
@@ -86,7 +86,7 @@ class DescentSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         return (*self.own_warnings, *warnings_of(self.ground.mesh))
 
     def columns(self) -> dict[str, Column]:

@@ -49,14 +49,14 @@ QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's o
 _ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
-_SHORT_PERCENT = 5  # of the arrows that have the smallest length of a logarithmic scale
-_LOG_DECADES = (1.0, 6.0)  # that logarithmic lengths span, at least and at most
+_SHORT_PERCENT = 5  # percentage of arrows with the smallest length of a logarithmic scale
+_LOG_DECADES = (1.0, 6.0)  # minimum and maximum number of decades of logarithmic lengths
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
 
 
 @dataclass(frozen=True, eq=False)
 class FlowShared:
-    """What the figures of a sweep share: the scales of magnitudes, and the levels of contours behind."""
+    """Values that the figures of a sweep share: the scales of magnitudes, and the levels of contours behind."""
 
     limit: float
     """The upper limit of the colour scale."""
@@ -107,7 +107,7 @@ class FlowSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         shared = self.shared.warnings if self.shared else ()
         return (*self.own_warnings, *shared, *warnings_of(self.mesh, self.slopes, shows_values=False))
 

@@ -21,7 +21,7 @@ from gradviz.sampling.numbers import format_value
 
 Spacing = Literal["linear", "log", "quantile"]
 
-MAX_TICKS = 13  # of a colour bar
+MAX_TICKS = 13  # maximum number of ticks of a colour bar
 _DEFAULT_LEVELS = 12
 _ZERO_SHARE = 1e-12  # of the largest value: a smaller one is rounding error of 0
 _CROWDED_SHARE = 0.135  # of the span; x0**4 + x1**4 has its median at 15 %, Himmelblau's function at 13 %
@@ -29,7 +29,7 @@ _BORDER_SHARE = 0.6  # of the largest values at the border: the rest is growth t
 _BORDER_PERCENTILE = 98
 _RARE_PERCENT = 0.2  # of the values, which fill the smallest spot that is visible
 _STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equal
-_ROWS = 64  # of a mesh that are compared at once
+_ROWS = 64  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
 _NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

@@ -67,7 +67,7 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class MeshShared:
-    """What the figures of a sweep share: the limits of values, and levels."""
+    """Values that the figures of a sweep share: the limits of values, and levels."""
 
     is_alone: bool
     limits: Limits
@@ -111,7 +111,7 @@ class MeshSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         shared = self.shared.warnings if self.shared else ()
         return (*self.own_warnings, *shared, *warnings_of(self.mesh))
 

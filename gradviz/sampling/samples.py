@@ -23,7 +23,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Shared(Protocol):
-    """What the figures of a sweep have in common: limits, levels and scales of all together."""
+    """Limits, levels and scales that the figures of a sweep have in common."""
 
     @property
     def warnings(self) -> tuple[Message, ...]:
@@ -32,7 +32,7 @@ class Shared(Protocol):
 
 @dataclass(frozen=True)
 class Sampler:
-    """How a kind of figure is sampled.
+    """The functions that sample a kind of figure.
 
     `sample` evaluates one figure of a spec, `share` computes what several figures have in common, from a spec
     and the samples of all, and `finish` completes samples that know what they share.
@@ -44,7 +44,7 @@ class Sampler:
 
 
 class Samples(ABC):
-    """What was sampled for one figure."""
+    """The numbers of one figure."""
 
     region: ClassVar[str] = ""
     """The part of the ranges that the points cover, if it is less than all, such as "in the panels"."""
@@ -64,7 +64,7 @@ class Samples(ABC):
     @property
     @abstractmethod
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
 
     @abstractmethod
     def columns(self) -> dict[str, Column]:
@@ -164,7 +164,7 @@ class Swept:
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show: once if that holds for all values, else with the first of them."""
+        """Warnings, once if they hold for all values, else with the first of these."""
         return (*self.shared_warnings, *self._member_warnings())
 
     def _member_warnings(self) -> Iterator[Message]:

@@ -109,7 +109,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class SlicesShared:
-    """What the frames of a sweep share: the levels of all panels, and the limits of all curves."""
+    """Values that the frames of a sweep share: the levels of all panels, and the limits of all curves."""
 
     levels: tuple[float, ...]
     values: Floats
@@ -155,7 +155,7 @@ class SlicesSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         shared = self.shared.warnings if self.shared else ()
         return (*self.own_warnings, *shared, *warnings_of(self.whole))
 

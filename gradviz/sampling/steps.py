@@ -39,7 +39,7 @@ _ROOM_DECADES = 2  # above and below the errors, for texts
 
 @dataclass(frozen=True)
 class StepsShared:
-    """What the figures of a sweep share."""
+    """Values that the figures of a sweep share."""
 
     limits: Limits
     """Of the axis of errors: whole powers of ten."""
@@ -75,7 +75,7 @@ class StepsSamples(Samples):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What the figure does not show."""
+        """Warnings of parts that the figure does not show."""
         return (*self.own_warnings, *warnings_of(self.scattered))
 
     @property
@@ -158,7 +158,7 @@ def scattered_points(spec: Steps) -> Floats:
 
 
 def _exact_gradient(spec: Steps, field: ScalarField, points: Floats) -> tuple[Flags, Floats]:
-    """Return which points (N,) have an exact gradient and no kink or jump, and that gradient.
+    """Return flags (N,) of points with an exact gradient and no kink or jump, and that gradient.
 
     Where a function has no formula, adaptive differences take the place of the exact gradient. Raises
     RequestError if there is no such point.

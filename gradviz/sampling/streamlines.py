@@ -1,4 +1,4 @@
-"""Where streamlines end, and whether a line leads through a point."""
+"""Ends of streamlines, and lines through a point."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.sampling.values import Evaluated, Flags, Slopes
 
 SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
 MIN_LENGTH = 0.04  # share of the panel: shorter lines are left out
-SHORT_LENGTH = 0.01  # the same where the gradient turns so fast that most lines are no longer
+SHORT_LENGTH = 0.01  # minimum length where the gradient turns so fast that most lines are no longer
 NONE_LONG_ENOUGH = "no line is long enough\nto be drawn"
 _ENDING_SHARE = 0.3  # of the points: where so many lines end, few are left
 _TURNING_SHARE = 0.25  # of the points: where the gradient turns around within the minimum length

@@ -16,7 +16,7 @@ from gradviz.sampling.values import Evaluated, Slopes
 FEWEST_POINTS = 10  # along an axis: with fewer, a mesh is visibly coarse
 _VALUE_ERROR = 0.05  # of the span of the limits: error of bilinear interpolation that is visible
 _GRADIENT_ERROR = 0.4  # of a large magnitude: error of an interpolated gradient that is visible
-_LARGE_PERCENTILE = 90  # of the magnitudes
+_LARGE_PERCENTILE = 90  # percentile of the magnitudes that counts as large
 _CELL_SHARE = 0.2  # of the cells with such an error, from which on a mesh is undersampled
 _PROBE = 0.382  # of the way across a cell; its middle may be in phase with an oscillation
 _PROBED_CELLS = 60  # along each axis, about

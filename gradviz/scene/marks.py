@@ -19,7 +19,7 @@ Dash = Literal["-", "--", ":", "-.", "hidden"]
 
 @dataclass(frozen=True, eq=False)
 class Tooltips:
-    """What an interactive output shows at the points of a mark, beside their coordinates."""
+    """The texts of an interactive output at the points of a mark, beside their coordinates."""
 
     name: str
     """A text in the first line; empty for none."""

@@ -56,7 +56,7 @@ class Camera:
 
 @dataclass(frozen=True, eq=False)
 class Hover:
-    """What an interactive output shows at the pointer over a panel: coordinates and a value."""
+    """The names of the coordinates and of the value at the pointer, for an interactive output."""
 
     variables: tuple[Text, ...]
     function: Text

@@ -9,7 +9,7 @@ from typing import Literal
 from gradviz.scene.scales import ColourMap
 
 READABLE_FONT_SHARE = 0.7  # of the default size of a figure: below, the font shrinks with the figure
-SMALLEST_FONT_SHARE = 0.45  # of the default font size
+SMALLEST_FONT_SHARE = 0.45  # smallest font size to the default
 SMALL_BOX_FONT = 7.5  # points: font size below which texts are nearer to a box, which is smaller
 
 Rgba = tuple[float, float, float, float]

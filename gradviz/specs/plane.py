@@ -1,4 +1,4 @@
-"""What the kinds over a plane share: a function of an array on a plane, and what that implies."""
+"""Functions of an array on a plane, and the view of figures over a plane."""
 
 from __future__ import annotations
 

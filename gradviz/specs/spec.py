@@ -31,7 +31,7 @@ from gradviz.specs.values import ALL, FrozenDict, Option
 StyleName = Literal["default", "book", "paper", "dark"]
 
 _RESOLUTION = 1e-15  # relative distance of neighbouring points below which doubles are equal
-_SWEEP_SECONDS = 6.0  # of an animation with few frames
+_SWEEP_SECONDS = 6.0  # length of an animation with few frames
 _FRAME_RATES = (2, 15)  # frames a second of a sweep, at least and at most, unless asked for
 
 _UNUSED = (
@@ -253,7 +253,7 @@ class Spec(Problem, ABC):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What was decided for the user, and fields that have no effect."""
+        """Warnings of choices made for the user, and of fields without effect."""
         return (*partner_warnings(self), *self.unused_warnings())
 
     def unused_warnings(self) -> Iterator[Message]:

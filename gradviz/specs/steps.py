@@ -13,7 +13,7 @@ from gradviz.specs.traits import Traits, Unused
 
 _DEFAULT_COUNT = 201  # points along the axis of one variable
 _MAX_DEFAULT_COUNT = 25  # points along an axis of more than one
-_MESH_POINTS = 5_000  # of all axes together
+_MESH_POINTS = 5_000  # number of points of the default mesh
 
 
 def _default_count(spec: Steps) -> int:

@@ -13,7 +13,7 @@ from gradviz.specs.traits import Traits
 from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
-_PIXELS_AT_DENSITY_1 = 150  # of the shorter side of a picture of few pixels
+_PIXELS_AT_DENSITY_1 = 150  # length of the shorter side of a picture of few pixels
 
 
 def _sparser(spec: Stream, width: int, height: int) -> Stream:

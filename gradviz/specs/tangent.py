@@ -15,7 +15,7 @@ from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
 _DEFAULT_RANGE = (-5.0, 5.0)
-_MARGIN_SHARE = 0.1  # of a range that is widened to contain the points of tangency
+_MARGIN_SHARE = 0.1  # margin around points of tangency, as a share of the range
 
 
 def _distance(value: object) -> object:

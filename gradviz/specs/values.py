@@ -22,14 +22,14 @@ from gradviz.language.reading import check_name, number
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
 _SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
-_NOT_FINITE = ("nan", "inf", "infinity")  # which no expression has a name for
+_NOT_FINITE = ("nan", "inf", "infinity")  # texts for numbers that no expression has a name for
 _BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
 ALL = "*"  # the key of the range that holds for all variables
 
 
 @dataclass(frozen=True)
 class Option:
-    """How a field is spelled on the command line, where its name alone does not say it."""
+    """The spelling of a field on the command line, where its name alone does not give it."""
 
     short: str = ""
     metavar: str = ""

@@ -23,7 +23,7 @@ from gradviz.userfunc.loading import file_of, load, user_code
 
 _BLOCK = 65_536  # points evaluated at a time: bounds the memory of the function's intermediate arrays
 _OPERATIONS = 300  # array operations of a gradient, an estimate: 15 evaluations of 20 operations
-_SLOW_OPERATIONS = 24_000  # the same for a function called with one point at a time: 80 times as slow
+_SLOW_OPERATIONS = 24_000  # operations of a function called with one point at a time: 80 times as slow
 _NEAR = 1e-3  # distance of trial points from a point, relative to max(1, |x|)
 _EXTRA_POINTS = 5  # trial points in excess of the number of coordinates, so that K != D
 _TRIAL_POINTS = 100  # trial points over a range: enough to reach a branch that few points take

@@ -95,7 +95,7 @@ def _whole(picture: Picture) -> Frame:
 
 
 def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
-    """Return what grows with what lies among it, and what lies above that; in each the lowest comes first."""
+    """Return the artists from the lowest to the highest that grows, and those above, in drawing order."""
     between: list[Any] = []
     above: list[Any] = []
     for axes in picture.axes:
@@ -112,7 +112,7 @@ def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
 
 
 def _drawn(picture: Picture, artists: Iterable[Any]) -> Image.Image:
-    """Return what the canvas shows when artists are drawn onto it, too."""
+    """Return the canvas as an image after drawing artists onto it."""
     canvas: Any = picture.canvas
     with picture.own_settings():
         for artist in artists:
@@ -167,7 +167,7 @@ class Palette:
         self._nearest = np.full(1 << 24, -1, dtype=np.int16)  # by code; -1 where it has not been asked for
 
     def indexes(self, frame: Frame) -> Frame:
-        """Return which of the colours is the nearest to that of each pixel (height, width) of a frame."""
+        """Return the index of the nearest colour of the palette for each pixel (height, width) of a frame."""
         codes = _codes(frame)
         unknown = np.unique(codes[self._nearest[codes] < 0])
         for place in range(0, len(unknown), _AT_ONCE):
@@ -212,7 +212,7 @@ def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay
 
 
 def frame_count(content: bytes) -> int:
-    """Return how many frames a GIF has."""
+    """Return the number of frames of a GIF."""
     return GifImagePlugin.GifImageFile(io.BytesIO(content)).n_frames
 
 

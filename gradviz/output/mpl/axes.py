@@ -19,10 +19,10 @@ _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
 _BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
 _LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
 _REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
-_BARE_ZOOM = 1.15  # of boxes without numbers
+_BARE_ZOOM = 1.15  # zoom of boxes without numbers
 _AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
 _TITLE_PAD = -16.0  # points, of a box
-_BAR_SHRINK = 0.62  # of the height of a box
+_BAR_SHRINK = 0.62  # height of a colour bar to that of a box
 _RIGHT_TICKS, _MIN_RIGHT_TICKS = 5, 3  # intervals at most, and ticks at least, of an axis at the right
 _RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which is not taken for their factor
 
@@ -41,7 +41,7 @@ def open_panel(figure: Any, panel: Panel, cell: Any) -> Any:
 
 
 def close_panel(axes: Any, panel: Panel) -> int:
-    """Set what depends on the marks: the grid, and the labels and ticks of a box.
+    """Set the parts that depend on marks: the grid, and the labels and ticks of a box.
 
     Returns the number of characters of the longest number along z, 0 in a plane.
     """

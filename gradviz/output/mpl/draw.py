@@ -42,7 +42,7 @@ Figure = Any  # Any: a `Picture`, whose module imports this one
 
 @dataclass
 class Drawn:
-    """What was drawn of a scene."""
+    """The artists of a scene."""
 
     axes: list[Any] = field(default_factory=list)
     artists: dict[tuple[int, int], Any] = field(default_factory=dict)

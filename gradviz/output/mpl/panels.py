@@ -98,7 +98,7 @@ class Grid:
         heading.set(x=(left + block / 2) / wide, y=1 - _PAD / high, va="top")
 
     def _around(self, dpi: float) -> Reach:
-        """Return how far what belongs to the outer panels reaches beyond them."""
+        """Return the distances that texts of the outer panels reach beyond them."""
         if self.solid:
             return Reach(*map(max, zip(*(self._reach(axes, dpi) for axes in self.axes), strict=True)))
         first = [self._reach(axes, dpi) for axes in self.axes[:: self.columns]]
@@ -135,7 +135,7 @@ class Grid:
 
 
 class Reach(NamedTuple):
-    """How far texts reach beyond axes, in inches."""
+    """The distances that texts reach beyond axes, in inches."""
 
     left: float
     right: float

@@ -29,7 +29,7 @@ class _Still(Format):
 
     @abstractmethod
     def metadata(self, inside: Inside) -> Mapping[str, Any]:
-        """Return what the file says, by Matplotlib's names."""
+        """Return the metadata of the file, by Matplotlib's names."""
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a sweep that has no room in panels."""

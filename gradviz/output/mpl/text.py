@@ -12,11 +12,11 @@ from matplotlib.mathtext import MathTextParser
 from gradviz.scene.text import Text, Title
 
 FORMULA_FONT = "STIXGeneral"
-_SMALLEST_SHARE = 0.7  # of the default font size of a title
+_SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
 _FORMULA_WIDTH = 0.5  # of the font size: a character of a formula, on average
 _CHARACTER_WIDTH = 0.6  # of the font size: a character of words, on average
-_MIN_CHARACTERS = 10  # of a line
+_MIN_CHARACTERS = 10  # minimum length of a line
 
 
 def write_title(artist: Any, title: Title, width: float) -> None:
@@ -101,7 +101,7 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
 
 
 def _glyphs(text: str) -> int:
-    """Return how many characters of mathtext are seen at the most; the usual one is half as wide as high."""
+    """Return an upper bound of the number of visible characters of mathtext, half as wide as high on average."""
     return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
 
 

@@ -16,8 +16,8 @@ from gradviz.scene.text import Text
 _ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
 _STEPS = (1, 2, 2.5, 5, 10)
 _MOST = 9  # parts of an axis
-_GAP = 0.6  # of the size of letters: from one number to the next
-_WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # of the size of letters
+_GAP = 0.6  # width of a character, in font sizes: from one number to the next
+_WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # width of a character, in font sizes
 _DIGIT = 0.64
 _FITTED_COUNTS = (5, 4, 3, 2)  # intervals of an axis with little room, the most that fit
 _FITTED_STEPS = (1, 2, 2.5, 4, 5, 10)
@@ -48,13 +48,13 @@ class Apart(AutoLocator):
         return found
 
     def is_usual(self) -> bool:
-        """Tell whether Matplotlib's own places have room."""
+        """Return whether Matplotlib's own ticks have room."""
         axis: Any = self.axis
         low, high = axis.get_view_interval()
         return self._have_room(np.asarray(super().tick_values(low, high)), low, high)
 
     def _have_room(self, places: Floats, low: float, high: float) -> bool:
-        """Tell whether the numbers at those of the places that are seen touch no other."""
+        """Return whether the numbers of the visible ticks do not touch each other."""
         axis: Any = self.axis
         low, high = sorted((low, high))
         rounding = _ROUNDING * (high - low)
@@ -68,7 +68,7 @@ class Apart(AutoLocator):
 
 
 def width_of(word: str) -> float:
-    """Return how wide a number is, in sizes of its letters."""
+    """Return the width of a number, in font sizes."""
     return sum(_WIDTHS.get(letter, _DIGIT) for letter in bare(word))
 
 

@@ -35,10 +35,10 @@ from gradviz.scene.text import Text
 
 _DISTANCE = 2.1  # of the viewer from the middle of the box, in its sides
 _MAX_ELEVATION = 89.0  # degrees: straight from above, no side would be up
-_HEIGHT = 0.75  # of the box to its width
+_HEIGHT = 0.75  # height of the box to its width
 _WIRE_POINTS = 120  # along a wire
 _LINE_POINTS, _PATH_POINTS = 60_000, 36_000  # of all contours; of all lines
-_DOTS = 12_000  # of all markers
+_DOTS = 12_000  # maximum number of points of all markers
 _MARKER_LIFT = 0.03  # of the height of the box, from a surface to a marker, which it would else cut in two
 _LIFT = 0.004  # of the height of the box, from a surface to a line, which it would else hide in part
 _VEILED = 0.68  # opacity of a surface that may hide a line or a plane

@@ -16,7 +16,7 @@ from gradviz.scene.scene import Frames, Scene
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """What plotly draws, and the heading above."""
+    """The data and the layout of a plotly figure, and the heading above it."""
 
     heading: str
     """HTML."""

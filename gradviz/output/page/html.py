@@ -109,7 +109,7 @@ class Page(Format):
         return Encoded(content.encode())
 
     def memory_in(self, content: bytes) -> str | None:
-        """Return what the page says of its spec, if it is ours."""
+        """Return the spec in a page that gradviz wrote."""
         if not content.startswith(_BEGINNING.encode()):
             return None
         found = _SPEC.search(content, 0, _HEAD)
@@ -155,5 +155,5 @@ def _written(figure: Figure, inside: Inside) -> str:
 
 
 def _hash(script: str) -> str:
-    """Return what a policy says of a script that may run."""
+    """Return the source expression of a script in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

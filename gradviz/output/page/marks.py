@@ -1,4 +1,4 @@
-"""What panels over a plane and in a box share: marks in order, their colour bars, and the legend."""
+"""Marks in drawing order, colour bars and legends of panels over a plane and in a box."""
 
 from __future__ import annotations
 

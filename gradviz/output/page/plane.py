@@ -34,7 +34,7 @@ from gradviz.scene.style import Style
 
 _HOVER_POINTS = 200  # along an axis, at which the pointer shows the value
 _LINE_POINTS = 100_000  # of all contours: some 2 MB
-_PATH_POINTS = 30_000  # of a line
+_PATH_POINTS = 30_000  # maximum number of points of a line
 _SYMBOLS = {
     "v": "triangle-down", "^": "triangle-up", ">": "triangle-right", "<": "triangle-left", "X": "x",
     "s": "square", "o": "circle", "*": "star", "D": "diamond",

@@ -106,7 +106,7 @@ def hover_template(panel: Panel, value: str | None, first: str = "") -> str:
 
 
 def tooltips(panel: Panel, tips: Tooltips, chosen: NDArray[np.intp] | slice = slice(None)) -> Trace:
-    """Return what is shown at the pointer on the chosen points of a mark."""
+    """Return the hover text of the chosen points of a mark."""
     name, values = markup(Text(tips.name, math=False)), tips.values[chosen]
     if tips.steps is None:
         return {"customdata": numbers(values), "hovertemplate": hover_template(panel, "customdata", name)}

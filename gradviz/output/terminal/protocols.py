@@ -240,7 +240,7 @@ def screen_of(stream: TextIO) -> Screen:
 
 
 def kitty(png: bytes, columns: int) -> str:
-    """Return a PNG in kitty's protocol, so many columns wide; the terminal is told to answer nothing."""
+    """Return a PNG in kitty's protocol, so many columns wide; the terminal is asked not to answer."""
     text = base64.b64encode(png).decode("ascii")
     chunks = [text[place : place + _CHUNK] for place in range(0, len(text), _CHUNK)]
     first = f"a=T,f=100,q=2,c={columns},"
