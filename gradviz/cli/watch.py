@@ -1,7 +1,7 @@
-"""The command that draws the figures of preset files, and draws them again when a file is saved.
+"""The command that draws the figures of preset files, and redraws them when a file is saved.
 
-Events of the system only say when to look. What has changed is told by the files themselves, so nothing is
-missed of what editors do (write in place, replace, delete and make anew), nor where no events come.
+An event of the file system only starts a comparison of the files themselves. So no save is missed, whether an
+editor writes in place, replaces a file or deletes it first, and also where no events arrive.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def follow(
 ) -> None:
     """Draw the figures that each set of changed files affects; an empty set means a pause of changes.
 
-    Only then it is told what is wrong, for it may have been half of a file.
+    Errors are printed only then, since a file may have been half written before.
     """
     settled: dict[str, _Settled] = {}
     changed: set[Path] = set()  # since all could be loaded
