@@ -16,7 +16,6 @@ from gradviz.calculus.continuity import Breaks, find_breaks
 from gradviz.calculus.reliability import Estimate, unreliable
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.limits import CONSTANT, is_constant
 
 LARGEST = 1e200  # magnitude of a value that can be drawn: Matplotlib's contours take 1e250 for infinity
 _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's scales take 1e-287 for 0
@@ -151,11 +150,6 @@ def warnings_of(
         yield Message(f"cut where the function jumps or has a pole: {evaluated.breaks.words()}")
     if slopes is not None and (said := unreliable(slopes.estimate.marks[~np.isnan(evaluated.values)])):
         yield Message(said)
-
-
-def constant_warning(values: Floats) -> tuple[Message, ...]:
-    """Return a warning that all values are equal, if they are."""
-    return (Message(CONSTANT),) if is_constant(values) else ()
 
 
 # Data -----------------------------------------------------------------------------------------------------
