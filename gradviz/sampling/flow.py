@@ -56,7 +56,7 @@ _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along t
 
 @dataclass(frozen=True, eq=False)
 class FlowShared:
-    """Values that the figures of a sweep share: the scales of magnitudes, and the levels of contours behind."""
+    """The scales of magnitudes and the levels of contours that the figures of a sweep share."""
 
     limit: float
     """The upper limit of the colour scale."""

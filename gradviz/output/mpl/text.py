@@ -101,7 +101,7 @@ def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[
 
 
 def _glyphs(text: str) -> int:
-    """Return an upper bound of the number of visible characters of mathtext, half as wide as high on average."""
+    """Return an upper bound of the visible characters of mathtext, whose mean width is half a font size."""
     return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
 
 
