@@ -137,7 +137,7 @@ def test_a_fault_in_one_figure_leaves_the_rest_to_be_drawn(error, run, here, pre
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    monkeypatch.setattr("gradviz.figures.contour.compose", fail)
     answer = run("batch", preset(ONE, TWO), "--jobs", 0)
     assert (answer.code, answer.lines) == (1, ["two.png"])
     assert "one" in answer.err
@@ -151,7 +151,7 @@ def test_an_interrupt_ends_the_batch(run, here, preset, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gradviz.Contour, "draw", interrupt)
+    monkeypatch.setattr("gradviz.figures.contour.compose", interrupt)
     answer = run("batch", preset(ONE, TWO), "--jobs", 0)
     assert (answer.code, answer.out) == (130, b"")
     assert drawn(here) == ["my.yaml"]
@@ -221,7 +221,7 @@ def test_what_the_system_refuses_a_figure_is_told(run, preset, monkeypatch):
     def fail(*_):
         raise OSError(errno.EMFILE, "Too many open files", "a.ttf")
 
-    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    monkeypatch.setattr("gradviz.figures.contour.compose", fail)
     (row,) = run("batch", preset(ONE), "--jobs", 0, "--json").json["figures"]
     assert row["error"] == "too many open files: a.ttf"
 

@@ -666,7 +666,7 @@ def test_an_interrupt_is_130(run, here, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gradviz.Contour, "draw", interrupt)
+    monkeypatch.setattr("gradviz.figures.contour.compose", interrupt)
     answer = run("contour", "x*y", *SMALL)
     assert (answer.code, answer.out) == (130, b"")
     assert answer.err.count("\n") == 1
@@ -705,7 +705,7 @@ def test_too_little_memory_is_said(run, here, monkeypatch):
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    monkeypatch.setattr("gradviz.figures.contour.compose", fail)
     answer = run("contour", "x*y", *SMALL)
     assert (answer.code, answer.out, answer.err.count("\n")) == (1, b"", 1)
     assert "--samples" in answer.err
@@ -718,7 +718,7 @@ def test_a_fault_of_ours_is_one_line(run, here, monkeypatch):
     def fail(*_):
         raise RuntimeError("what \x1b[31m happened\nhere")
 
-    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    monkeypatch.setattr("gradviz.figures.contour.compose", fail)
     answer = run("contour", "x*y", *SMALL)
     assert (answer.code, answer.out, answer.err.count("\n")) == (1, b"", 1)
     assert "RuntimeError" in answer.err
@@ -1251,7 +1251,7 @@ def test_what_the_system_refuses_is_no_fault_of_ours(filename, run, here, monkey
     def fail(*_):
         raise OSError(errno.EMFILE, "Too many open files", filename)
 
-    monkeypatch.setattr(gradviz.Contour, "draw", fail)
+    monkeypatch.setattr("gradviz.figures.contour.compose", fail)
     answer = run("contour", "x*y", *SMALL)
     assert (answer.code, answer.out, answer.err.count("\n")) == (1, b"", 1)
     assert answer.err.startswith("error: too many open files")

@@ -9,12 +9,12 @@ if sys.argv[1] == "ours":
     process.claim_process()
     process.import_matplotlib()
 import gradviz
-from gradviz.output.metadata import encode
+from gradviz.output.metadata import described_scene, encode
 from matplotlib.patches import Polygon
 specs = [gradviz.Quiver(expression="x0*x1", samples=5, dpi=40, critical=True, contour=True),
          gradviz.Surface(expression="x0*x1", samples=5, dpi=40),
          gradviz.Descent(expression="x0**2 + 3*x1**2", samples=9, dpi=40, steps=3)]
-content = [encode(gradviz.render(spec), spec, form) for spec in specs for form in ("png", "svg")]
+content = [encode(described_scene(spec), spec, form).content for spec in specs for form in ("png", "svg")]
 told = Polygon([(0, 0)]).set.__doc__ or ""
 print(json.dumps([[hashlib.sha256(one).hexdigest() for one in content], "closed" in told]))
 """

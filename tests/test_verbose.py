@@ -24,12 +24,12 @@ def test_the_stages_of_a_picture_are_told(kind, run, here):
     """With -v standard error has what was read, evaluated, drawn and written, and standard output as ever."""
     answer = run(kind, "x**2", *SMALL, "-v")
     assert (answer.code, answer.lines) == (0, [f"{kind}.png"])
-    read, loaded, evaluated, drew, wrote = told(answer)
+    read, loaded, evaluated, composed, drew, wrote = told(answer)
     assert read.startswith("read the function, of x")
     assert loaded == "loaded NumPy and Matplotlib"
     assert re.match(r"evaluated [\d,]+ points", evaluated)
     assert "compiled)" in evaluated
-    assert drew == "drew the picture"
+    assert (composed.partition(" (")[0], drew) == ("composed the picture", "drew the picture")
     assert wrote.partition(" (")[0] == f"wrote {(here / f'{kind}.png').stat().st_size:,} bytes, png"
 
 
@@ -61,11 +61,11 @@ def test_without_v_nothing_is_told(run):
 def test_numbers_and_files_have_their_stages(run, here):
     """`check`, `critical`, `redraw` and `batch` tell theirs."""
     assert told(run("check", "x0*x1", "--method", "central", "-v"))[0].startswith("compared 1,250 gradients")
-    assert len(told(run("check", "x0*x1", "-v", "--steps", "-o", "s.png"))) == 5
+    assert len(told(run("check", "x0*x1", "-v", "--steps", "-o", "s.png"))) == 6
     assert told(run("critical", "x**2 + y**2", "-v"))[0].startswith("searched 2 dimensions")
     run("contour", "x*y", *SMALL)
     redrawn = told(run("redraw", "contour.png", "-v"))
-    assert (redrawn[0], len(redrawn)) == ("read the spec in the picture, a contour", 5)
+    assert (redrawn[0], len(redrawn)) == ("read the spec in the picture, a contour", 6)
     (here / "f.yaml").write_text('a: {kind: contour, expression: "x*y", samples: 5, dpi: 30}')
     batch = ("batch", "f.yaml", "--jobs", "0", "-v")
     read, drawn, finished = told(run(*batch))
