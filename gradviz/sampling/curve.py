@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from gradviz.sampling.limits import (
     robust_limits,
     values_beyond,
 )
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.values import (
     Column,
     Evaluated,
@@ -130,7 +129,7 @@ class CurveSamples(Samples):
         """Return points, values, derivative and errors."""
         return point_arrays(self.curve, self.slopes)
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return nothing: a curve has no results of its own."""
         return {}
 

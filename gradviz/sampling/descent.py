@@ -22,7 +22,7 @@ from gradviz.sampling.mesh import FACES, Drawn, MeshSamples, MeshShared, lay_out
 from gradviz.sampling.numbers import format_point
 from gradviz.sampling.path_warnings import check_starts, loss_warnings, path_warnings
 from gradviz.sampling.runs import Runs
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.values import Column, Evaluated, column_names, warnings_of
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
@@ -49,7 +49,7 @@ class ComponentScale:
 
 @dataclass(frozen=True, eq=False)
 class DescentShared:
-    """Values that the figures of a sweep share: levels, the axis of values along paths, and lengths of arrows."""
+    """Values that the figures of a sweep share: levels, the axis of values, and lengths of arrows."""
 
     ground: MeshShared
     loss: LossAxis
@@ -101,7 +101,7 @@ class DescentSamples(Samples):
         """Return the columns as arrays, and the names of the variables."""
         return {"variables": np.array(self.ground.mesh.field.variables), **self._table()}
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return the paths: their optimizers, their ends, and components of updates."""
         return {"paths": [path.report() for path in self.trajectories]}
 

@@ -25,7 +25,7 @@ from gradviz.sampling.limits import (
     values_beyond,
 )
 from gradviz.sampling.numbers import format_point
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.streamlines import leads_through, shortened
 from gradviz.sampling.undersampling import undersampled_gradient
 from gradviz.sampling.values import (
@@ -123,7 +123,7 @@ class FlowSamples(Samples):
         """Return points, values, gradient and errors."""
         return point_arrays(self.mesh, self.slopes)
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return nothing: a figure of a gradient has no results of its own."""
         return {}
 

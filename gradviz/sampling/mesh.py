@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from gradviz.sampling.limits import (
     values_beyond,
     widened_to_edges,
 )
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.tangent_plane import TangentPlane, tangent_plane
 from gradviz.sampling.undersampling import undersampled
 from gradviz.sampling.values import (
@@ -127,7 +126,7 @@ class MeshSamples(Samples):
         """Return points and values."""
         return point_arrays(self.mesh)
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return nothing: levels and surfaces have no results of their own."""
         return {}
 

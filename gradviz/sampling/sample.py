@@ -34,8 +34,8 @@ def sample(spec: Spec) -> Samples | Swept:
     Returns
     -------
     Samples or Swept
-        The numbers of the figure. `Samples` has `points` (..., D), `values` (...), `gradient` (..., D) or None,
-        `columns()` and `warnings`; `Swept` has `members`, one for each value of the sweep.
+        The numbers of the figure. `Samples` has `points` (..., D), `values` (...), `gradient` (..., D) or
+        None, `columns()` and `warnings`; `Swept` has `members`, one for each value of the sweep.
 
     Raises
     ------

@@ -18,6 +18,8 @@ from gradviz.sampling.values import Column, Evaluated, Slopes, column_names
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
 
+Results = dict[str, Any]
+"""Results of a figure as plain data for JSON; Any: values of many types."""
 Arrays = dict[str, NDArray[Any]]
 """Arrays of the data by name; Any: numbers and texts."""
 
@@ -84,7 +86,7 @@ class Samples(ABC):
         """The paths of optimizers that the figure shows."""
 
     @abstractmethod
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return the results of the figure, as plain data."""
 
     @property
@@ -152,9 +154,9 @@ class Swept:
             arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
         return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return the results of all figures: each row with its value of the parameter, others in its order."""
-        found: dict[str, Any] = {"sweep": {self.name: list(self.numbers)}}
+        found: Results = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
             for name, result in samples.results().items():
                 is_table = isinstance(result, list) and all(isinstance(item, dict) for item in result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +20,7 @@ from gradviz.sampling.fields import axes_of, field_of
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import CONSTANT, Limits, is_constant, joined, robust_limits, values_beyond
 from gradviz.sampling.numbers import format_point
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.values import (
     Column,
     Evaluated,
@@ -181,7 +181,7 @@ class SlicesSamples(Samples):
         """Return points, values and the columns."""
         return {**point_arrays(self.whole), **self._table()}
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return the point and the value there."""
         return {"at": self.at.tolist(), "value": self.value}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from gradviz.fields.scalar import ScalarField
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.fields import axes_of, field_of, gradient_of
 from gradviz.sampling.limits import Limits
-from gradviz.sampling.samples import Arrays, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.values import (
     Column,
     Evaluated,
@@ -98,7 +97,7 @@ class StepsSamples(Samples):
         """Return points and values, and the columns of the table."""
         return {**point_arrays(self.scattered), **self.table}
 
-    def results(self) -> dict[str, Any]:  # Any: plain data for JSON
+    def results(self) -> Results:
         """Return nothing: the table is the result."""
         return {}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from PIL import GifImagePlugin, Image
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.limits import FRAME_PIXELS, FRAMES
 from gradviz.output.mpl.picture import Picture
+from gradviz.output.mpl.types import Artist, Figure
 from gradviz.scene.scene import Frames, Scene, last_step
 
 Frame = NDArray[np.uint8]
@@ -71,7 +71,7 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
                 frame[box] = last[box]
             yield frame
         return
-    canvas: Any = picture.canvas
+    canvas: Figure = picture.canvas
     picture.draw_without_rendering()  # which lays it out
     picture.set_layout_engine("none")
     between, above = _layers(picture)
@@ -89,15 +89,15 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
 
 
 def _whole(picture: Picture) -> Frame:
-    canvas: Any = picture.canvas
+    canvas: Figure = picture.canvas
     canvas.draw()
     return np.array(canvas.buffer_rgba())
 
 
-def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
+def _layers(picture: Picture) -> tuple[list[Artist], list[Artist]]:
     """Return the artists from the lowest to the highest that grows, and those above, in drawing order."""
-    between: list[Any] = []
-    above: list[Any] = []
+    between: list[Artist] = []
+    above: list[Artist] = []
     for axes in picture.axes:
         if any(growing.artist is axes for growing in picture.growing):
             between.append(axes)
@@ -111,9 +111,9 @@ def _layers(picture: Picture) -> tuple[list[Any], list[Any]]:
     return between, above
 
 
-def _drawn(picture: Picture, artists: Iterable[Any]) -> Image.Image:
+def _drawn(picture: Picture, artists: Iterable[Artist]) -> Image.Image:
     """Return the canvas as an image after drawing artists onto it."""
-    canvas: Any = picture.canvas
+    canvas: Figure = picture.canvas
     with picture.own_settings():
         for artist in artists:
             artist.draw(canvas.get_renderer())

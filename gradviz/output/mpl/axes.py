@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from gradviz.output.mpl import growing
 from gradviz.output.mpl.text import write_text
 from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, with_power
+from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Axis, Panel
 from gradviz.scene.style import SMALL_BOX_FONT
 
@@ -27,7 +26,7 @@ _RIGHT_TICKS, _MIN_RIGHT_TICKS = 5, 3  # intervals at most, and ticks at least, 
 _RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which is not taken for their factor
 
 
-def open_panel(figure: Any, panel: Panel, cell: Any) -> Any:
+def open_panel(figure: Figure, panel: Panel, cell: Artist) -> Axes:
     """Return the axes of a panel before its marks are drawn."""
     if panel.z is not None:
         return _open_box(figure, panel, cell)
@@ -40,7 +39,7 @@ def open_panel(figure: Any, panel: Panel, cell: Any) -> Any:
     return axes
 
 
-def close_panel(axes: Any, panel: Panel) -> int:
+def close_panel(axes: Axes, panel: Panel) -> int:
     """Set the parts that depend on marks: the grid, and the labels and ticks of a box.
 
     Returns the number of characters of the longest number along z, 0 in a plane.
@@ -55,7 +54,7 @@ def title_pad(panel: Panel) -> float | None:
     return None if panel.z is None else _TITLE_PAD
 
 
-def bar_place(axes: Any, longest: int) -> dict[str, float]:
+def bar_place(axes: Axes, longest: int) -> dict[str, float]:
     """Return the keyword arguments that place a colour bar beside axes, and the longest number along z."""
     if axes.name != "3d":
         return {}
@@ -65,7 +64,7 @@ def bar_place(axes: Any, longest: int) -> dict[str, float]:
     return {"shrink": _BAR_SHRINK, "pad": max(1.0, reach / _REACH_PER_INCH) * (0.08 + 0.012 * longest)}
 
 
-def _set_axis(axes: Any, letter: str, axis: Axis) -> None:
+def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
     if axis.scale != "linear":
         getattr(axes, f"set_{letter}scale")(axis.scale)
     if axis.limits is not None:
@@ -88,7 +87,7 @@ def _set_axis(axes: Any, letter: str, axis: Axis) -> None:
         axes.tick_params(**{"labelbottom" if letter == "x" else "labelleft": False})
 
 
-def _add_right_axis(axes: Any, axis: Axis) -> None:
+def _add_right_axis(axes: Axes, axis: Axis) -> None:
     """Add an axis with numbers and a label at the right, in place of those at the left.
 
     It takes part in the layout in the last column only, beside which a colour bar may stand.
@@ -113,7 +112,7 @@ def _add_right_axis(axes: Any, axis: Axis) -> None:
     axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 
 
-def _open_box(figure: Any, panel: Panel, cell: Any) -> Any:
+def _open_box(figure: Figure, panel: Panel, cell: Artist) -> Axes:
     axes = figure.add_subplot(cell, projection="3d")
     camera = panel.camera
     assert camera is not None  # noqa: S101 - every box has a camera
@@ -123,7 +122,7 @@ def _open_box(figure: Any, panel: Panel, cell: Any) -> Any:
     return axes
 
 
-def _close_box(axes: Any, panel: Panel) -> int:
+def _close_box(axes: Axes, panel: Panel) -> int:
     """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
     for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
         assert axis is not None  # noqa: S101 - a box has three axes
@@ -147,7 +146,7 @@ def _close_box(axes: Any, panel: Panel) -> int:
     return longest
 
 
-def strip_box(axes: Any) -> None:
+def strip_box(axes: Axes) -> None:
     """Remove labels and numbers of one of many boxes, which is larger then."""
     axes.set(xlabel="", ylabel="", zlabel="")
     axes.set_box_aspect(None, zoom=_BARE_ZOOM)
@@ -155,7 +154,7 @@ def strip_box(axes: Any) -> None:
         axis.set_major_formatter(NullFormatter())
 
 
-def box_intervals(axes: Any) -> int:
+def box_intervals(axes: Axes) -> int:
     """Return the number of intervals between ticks of a box: few where the font is large in it."""
     rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
     width, height = axes.figure.get_size_inches().tolist()
@@ -163,7 +162,7 @@ def box_intervals(axes: Any) -> int:
     return BOX_TICKS if 72 * side >= _ROOMY_WIDTH * rcParams["font.size"] else _FEW_TICKS
 
 
-def _longest_number(axes: Any) -> int:
+def _longest_number(axes: Axes) -> int:
     """Return the number of characters of the longest number along z."""
     numbers = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
     return max((len(bare(number)) for number in numbers), default=0)

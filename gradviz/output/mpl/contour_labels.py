@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from gradviz.output.label_places import LevelLine, label_places, level_line
+from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.sampling.numbers import format_values
 
 if TYPE_CHECKING:
@@ -20,19 +21,19 @@ _GAP = 3  # dots from a label to its line
 _OUTLINE = 1.5  # points
 
 
-def write(contours: QuadContourSet, color: str, outline: str | None = None) -> list[Any]:
+def write(contours: QuadContourSet, color: str, outline: str | None = None) -> list[Artist]:
     """Write labels on contours in a colour, with an outline or without, and return the texts.
 
     The layout must not change any more.
     """
-    axes: Any = contours.axes
+    axes: Axes = contours.axes
     size = FontProperties(size=_SIZE).get_size_in_points() * axes.figure.dpi / 72
     levels = [float(level) for level in contours.levels]
     places = label_places(list(_lines(contours)), levels, size, np.array([axes.bbox.min, axes.bbox.max]))
     if not places:
         return []
     at = axes.transData.inverted().transform([place.middle for place in places]).tolist()
-    look: dict[str, Any] = {"fontsize": _SIZE, "colors": [color], "fmt": format_values(levels)}
+    look: Keywords = {"fontsize": _SIZE, "colors": [color], "fmt": format_values(levels)}
     texts = list(contours.clabel(inline_spacing=_GAP, manual=at, **look))
     if outline is not None:
         for text in texts:
@@ -42,7 +43,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
 
 def _lines(contours: QuadContourSet) -> Iterator[LevelLine]:
     """Yield the contours, each in one piece, in dots."""
-    axes: Any = contours.axes
+    axes: Axes = contours.axes
     for level, path in zip(contours.levels, contours.get_paths(), strict=True):
         for piece in path.to_polygons(closed_only=False):
             yield level_line(float(level), axes.transData.transform(piece))

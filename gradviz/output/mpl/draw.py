@@ -16,6 +16,7 @@ from gradviz.output.mpl import contour_labels, marks
 from gradviz.output.mpl.legends import add_legend, add_legend_in_cell
 from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.ticks import set_apart
+from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Tick
 from gradviz.scene.scene import ColourBar, Scene
@@ -37,19 +38,17 @@ NO_ROOM = Message(
     Ref("range"), " makes some",
 )  # fmt: skip
 
-Figure = Any  # Any: a `Picture`, whose module imports this one
-
 
 @dataclass
 class Drawn:
     """The artists of a scene."""
 
-    axes: list[Any] = field(default_factory=list)
-    artists: dict[tuple[int, int], Any] = field(default_factory=dict)
+    axes: list[Artist] = field(default_factory=list)
+    artists: dict[tuple[int, int], Artist] = field(default_factory=dict)
     """The artist of each mark, by the indices of its panel and in it."""
     longest: list[int] = field(default_factory=list)
     """For each panel the number of characters of the longest number along z."""
-    last: list[Callable[[], list[Any]]] = field(default_factory=list)
+    last: list[Callable[[], list[Artist]]] = field(default_factory=list)
     """What is drawn when all has its place, since it lies along lines as they are in the end."""
 
 
@@ -105,7 +104,7 @@ def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> No
         _fill_width(figure, drawn.axes[0], scene.fill_ratio)
 
 
-def _fill_width(figure: Figure, axes: Any, ratio: float) -> None:
+def _fill_width(figure: Figure, axes: Axes, ratio: float) -> None:
     """Make a figure higher if its axes are narrower than it, because texts take up height.
 
     `ratio` is the height of the axes to their width.
@@ -119,11 +118,11 @@ def _fill_width(figure: Figure, axes: Any, ratio: float) -> None:
         figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
-def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Any) -> Any:
+def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Artist) -> Artist:
     """Draw the colour bar of a mark, and return it."""
     mark: Any = scene.panels[bar.panel].marks[bar.mark]
     scale = mark.bands if isinstance(mark, Contours) else mark.scale
-    look: dict[str, Any] = {}
+    look: Keywords = {}
     if scale.ticks is not None:
         look = {"ticks": [value for value, _ in scale.ticks], "format": _texts(scale.ticks)}
     if not isinstance(mark, Contours) and scale.extend != "neither":
@@ -180,7 +179,7 @@ def typeset_powers(figure: Figure) -> None:
                 formatter.set_useMathText(bool(formatter.get_offset()))
 
 
-def _add_panel_title(axes: Any, title: Text, size: FontSize | None, pad: float | None) -> None:
+def _add_panel_title(axes: Axes, title: Text, size: FontSize | None, pad: float | None) -> None:
     look = {} if size is None else {"fontsize": size}
     artist = axes.set_title("", pad=pad, **look)
     columns = axes.get_subplotspec().get_gridspec().ncols

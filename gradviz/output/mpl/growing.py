@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gradviz.arrays import Floats
+from gradviz.output.mpl.types import Artist, Axes
 
 _COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 
@@ -15,7 +16,7 @@ _COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 class Growing(NamedTuple):
     """An artist that changes from step to step, up to what it is in the still picture."""
 
-    artist: Any
+    artist: Artist
     steps: int
     """The step from which on it is as in the still picture."""
     show: Callable[[int], None]
@@ -24,12 +25,12 @@ class Growing(NamedTuple):
     """Whether the first step follows the last."""
 
 
-def lengthen(line: Any, points: Floats, each: int = 1) -> None:
+def lengthen(line: Artist, points: Floats, each: int = 1) -> None:
     """Let a line through points (N, 2 or 3) grow from the first one, by `each` points a step."""
     _register(line, (len(points) - 1) // each, partial(_lengthened, line, points, each))
 
 
-def move(marker: Any, points: Floats, opacities: Floats) -> None:
+def move(marker: Artist, points: Floats, opacities: Floats) -> None:
     """Let a marker be at one of points (N, 2 or 3) after another, with an opacity (N,) at each.
 
     It is invisible at the start, which has a marker of its own.
@@ -37,22 +38,22 @@ def move(marker: Any, points: Floats, opacities: Floats) -> None:
     _register(marker, len(points) - 1, partial(_moved, marker, points, opacities))
 
 
-def appear(artist: Any, first: int) -> None:
+def appear(artist: Artist, first: int) -> None:
     """Let an artist be visible from a step on."""
     _register(artist, first, partial(_appeared, artist, first))
 
 
-def turn(axes: Any, frames: int) -> None:
+def turn(axes: Axes, frames: int) -> None:
     """Let axes in three dimensions turn once around in some frames."""
     show = partial(_turned, axes, axes.elev, axes.azim, frames)
     axes.figure.growing.append(Growing(axes, frames - 1, show, loops=True))
 
 
-def _register(artist: Any, steps: int, show: Callable[[int], None]) -> None:
+def _register(artist: Artist, steps: int, show: Callable[[int], None]) -> None:
     artist.axes.figure.growing.append(Growing(artist, steps, show))
 
 
-def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None:
+def _turned(axes: Axes, elev: float, azim: float, frames: int, step: int) -> None:
     angle = azim + 360 * step / frames
     axes.view_init(elev=elev, azim=angle)
     side = "upper" if math.cos(math.radians(angle)) > -_COSINE_ROUNDING else "lower"  # on the right
@@ -60,21 +61,21 @@ def _turned(axes: Any, elev: float, azim: float, frames: int, step: int) -> None
     axes.zaxis.set_label_position(side)
 
 
-def _lengthened(line: Any, points: Floats, each: int, step: int) -> None:
+def _lengthened(line: Artist, points: Floats, each: int, step: int) -> None:
     _place(line, points[: step * each + 1])
 
 
-def _moved(marker: Any, points: Floats, opacities: Floats, step: int) -> None:
+def _moved(marker: Artist, points: Floats, opacities: Floats, step: int) -> None:
     at = min(step, len(points) - 1)
     _place(marker, points[at : at + 1])
     marker.set_alpha(opacities[at])
     marker.set_visible(step > 0)
 
 
-def _appeared(artist: Any, first: int, step: int) -> None:
+def _appeared(artist: Artist, first: int, step: int) -> None:
     artist.set_visible(step >= first)
 
 
-def _place(line: Any, points: Floats) -> None:
+def _place(line: Artist, points: Floats) -> None:
     place = line.set_data if points.shape[-1] == 2 else line.set_data_3d
     place(*points.T)

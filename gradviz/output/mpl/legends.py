@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.lines import Line2D
 
 from gradviz.output.mpl.colours import VISIBLE, contrast
 from gradviz.output.mpl.marks import style_of_line, style_of_markers
+from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
 from gradviz.scene.scene import Legend, LegendEntry
 
 _HANDLE_WIDTH = 5.0  # font sizes that an entry takes beside its words
@@ -18,7 +18,7 @@ _MARGIN = 0.06  # inches below a legend
 _ZORDER = 2_000  # above all marks
 
 
-def add_legend(figure: Any, axes: Any, legend: Legend, *, grow: bool) -> None:
+def add_legend(figure: Figure, axes: Axes, legend: Legend, *, grow: bool) -> None:
     """Add a legend inside axes or below all panels; `grow` makes the figure higher by a legend below."""
     handles = [_handle(entry) for entry in legend.entries]
     if legend.place == "upper center":
@@ -29,7 +29,7 @@ def add_legend(figure: Any, axes: Any, legend: Legend, *, grow: bool) -> None:
         _add_below(figure, handles, grow=grow)
 
 
-def add_legend_in_cell(panel: Any, legend: Legend) -> None:
+def add_legend_in_cell(panel: Axes, legend: Legend) -> None:
     """Add a legend in a cell of the grid of a panel, at the upper right and outside of the layout."""
     axes = panel.figure.add_subplot(panel.get_subplotspec().get_gridspec()[legend.cell])
     axes.set_axis_off()
@@ -41,7 +41,7 @@ def add_legend_in_cell(panel: Any, legend: Legend) -> None:
 
 def _handle(entry: LegendEntry) -> Line2D:
     """Return a line, a symbol or both for an entry."""
-    look: dict[str, Any] = {"linestyle": "none"}
+    look: Keywords = {"linestyle": "none"}
     colours = {}
     if entry.marker is not None:
         look |= style_of_markers(entry.marker)
@@ -58,7 +58,7 @@ def _visible(colour: str) -> str:
     return colour if contrast(colour, page) >= VISIBLE else str(rcParams["text.color"])
 
 
-def _add_inside(figure: Any, axes: Any, handles: Sequence[Line2D], legend: Legend, *, grow: bool) -> None:
+def _add_inside(figure: Figure, axes: Axes, handles: Sequence[Line2D], legend: Legend, *, grow: bool) -> None:
     """Put a legend where it covers no line of flat axes, or else below all panels."""
     look = {} if legend.size == "medium" else {"fontsize": legend.size}
     drawn = axes.legend(handles=handles, loc="best", **look)
@@ -70,9 +70,9 @@ def _add_inside(figure: Any, axes: Any, handles: Sequence[Line2D], legend: Legen
         _add_below(figure, handles, grow=grow)
 
 
-def _add_below(figure: Any, handles: Sequence[Line2D], *, grow: bool) -> None:
+def _add_below(figure: Figure, handles: Sequence[Line2D], *, grow: bool) -> None:
     """Put a legend below all panels, in as many columns as fit."""
-    settings: dict[str, Any] = {"loc": "outside lower center", "fontsize": "small", "frameon": False}
+    settings: Keywords = {"loc": "outside lower center", "fontsize": "small", "frameon": False}
     trial = figure.legend(handles=handles, **settings)
     words = trial.get_texts()
     letter = float(words[0].get_fontsize()) * figure.dpi / 72
@@ -85,7 +85,7 @@ def _add_below(figure: Any, handles: Sequence[Line2D], *, grow: bool) -> None:
         figure.set_figheight(figure.get_figheight() + height)
 
 
-def _covers(box: Any, lines: Sequence[Any]) -> bool:
+def _covers(box: Artist, lines: Sequence[Artist]) -> bool:
     """Return whether a box covers a part of a line or one of its points."""
     paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
     return any(

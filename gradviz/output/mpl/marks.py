@@ -10,18 +10,16 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import FuncNorm, Normalize, to_rgba
 from matplotlib.patheffects import withStroke
 
-from gradviz.arrays import components
+from gradviz.arrays import Floats, components
 from gradviz.output.mpl import growing
 from gradviz.output.mpl.colours import matplotlib_map
+from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
-
-Axes = Any  # Any: Matplotlib has no stubs for its 3-D axes, whose methods differ from those of Axes
-Artist = Any  # Any: an artist, or the lines and arrows of streamplot
 
 
 def draw(axes: Axes, mark: Mark) -> Artist:
@@ -36,16 +34,16 @@ def norm_of(scale: ColourScale) -> Normalize:
     places = np.array(scale.boundaries)
     numbers = np.arange(len(places), dtype=np.float64)
 
-    def forward(values: Any) -> Any:
+    def forward(values: Floats) -> Floats:
         return np.interp(values, places, numbers)
 
-    def inverse(values: Any) -> Any:
+    def inverse(values: Floats) -> Floats:
         return np.interp(values, numbers, places)
 
     return FuncNorm((forward, inverse), vmin=scale.vmin, vmax=scale.vmax)
 
 
-def style_of_line(mark: marks.Lines) -> dict[str, Any]:
+def style_of_line(mark: marks.Lines) -> Keywords:
     """Return the keyword arguments of a line."""
     dash: Any = HIDDEN_DASHES if mark.dash == "hidden" else mark.dash
     found = {"color": mark.colour, "linestyle": dash, "linewidth": mark.width}
@@ -54,9 +52,9 @@ def style_of_line(mark: marks.Lines) -> dict[str, Any]:
     return {**found, "marker": "o", "markersize": mark.markers} if mark.markers else found
 
 
-def style_of_markers(mark: marks.Markers) -> dict[str, Any]:
+def style_of_markers(mark: marks.Markers) -> Keywords:
     """Return the keyword arguments of symbols."""
-    found: dict[str, Any] = {
+    found: Keywords = {
         "linestyle": "none",
         "marker": mark.shape,
         "color": mark.colour,
@@ -102,7 +100,7 @@ def _follower(axes: Axes, mark: marks.Follower) -> Artist:
 
 
 def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
-    look: dict[str, Any] = {"s": mark.size**2, "zorder": mark.zorder}
+    look: Keywords = {"s": mark.size**2, "zorder": mark.zorder}
     if mark.scale is not None:
         look |= {"c": mark.values, "cmap": matplotlib_map(mark.scale.colours), "norm": norm_of(mark.scale)}
     elif mark.filled:
@@ -116,7 +114,7 @@ def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
 
 
 def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
-    look: dict[str, Any] = {
+    look: Keywords = {
         "angles": "xy",
         "pivot": "mid" if mark.centred else "tail",
         "zorder": mark.zorder,
@@ -148,7 +146,7 @@ def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
 
 
 def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
-    look: dict[str, Any] = {
+    look: Keywords = {
         "density": mark.density,
         "minlength": mark.shortest,
         "maxlength": mark.longest,
@@ -175,7 +173,7 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     return drawn.lines
 
 
-def _add_halo(axes: Axes, lines: Any, colour: str, width: float) -> None:
+def _add_halo(axes: Axes, lines: Artist, colour: str, width: float) -> None:
     """Draw wider lines right below lines of one colour, so that they are readable on any ground."""
     halo = LineCollection(
         lines.get_segments(), colors=[colour], linewidths=width, zorder=lines.get_zorder() - 0.1
@@ -185,7 +183,7 @@ def _add_halo(axes: Axes, lines: Any, colour: str, width: float) -> None:
 
 def _contours(axes: Axes, mark: marks.Contours) -> Artist:
     bands = mark.bands
-    look: dict[str, Any] = {}
+    look: Keywords = {}
     if mark.filled or bands.extend != "neither":
         look["extend"] = bands.extend
     look |= {"colors": list(bands.colours)} if bands.colours else {"cmap": matplotlib_map(_map_of(mark))}
@@ -202,7 +200,7 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
     return call(*components(mark.mesh), values, levels=list(mark.levels), **look)
 
 
-def _map_of(mark: marks.Contours) -> Any:
+def _map_of(mark: marks.Contours) -> Artist:
     assert mark.bands.map is not None  # noqa: S101 - contours without colours of their own have a map
     return mark.bands.map
 
@@ -224,7 +222,7 @@ def _image(axes: Axes, mark: marks.Image) -> Artist:
 
 
 def _surface(axes: Axes, mark: marks.Surface) -> Artist:
-    look: dict[str, Any] = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
+    look: Keywords = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
     if mark.scale is not None:
         look |= {
             "cmap": matplotlib_map(mark.scale.colours),
@@ -262,7 +260,7 @@ def _label(axes: Axes, mark: marks.Label) -> Artist:
             ("panel", "data"): axes.get_yaxis_transform(),
         }
         place = places[mark.units]
-    look: dict[str, Any] = {"ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math}
+    look: Keywords = {"ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math}
     look |= {"rotation": mark.rotation} if mark.rotation else {}
     look |= {"color": mark.colour} if mark.colour is not None else {}
     look |= {"fontsize": mark.text.size} if mark.text.size is not None else {}

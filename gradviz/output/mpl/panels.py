@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matplotlib import rcParams
 
 from gradviz.output.mpl.axes import strip_box
 from gradviz.output.mpl.draw import Drawn, add_colour_bar
+from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Scene
 
 _PAD = 0.07  # inches, at the border of a figure
@@ -22,7 +23,7 @@ MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below all
 _SMALLEST = 0.05  # inches: a panel in a figure that has no room for it
 
 
-def lay_out(figure: Any, scene: Scene, drawn: Drawn) -> None:
+def lay_out(figure: Figure, scene: Scene, drawn: Drawn) -> None:
     """Place panels in rows, a colour bar beside them, and texts above and below.
 
     A figure whose size nobody asked for gets the height that this takes; in others panels are as large as
@@ -49,14 +50,14 @@ def lay_out(figure: Any, scene: Scene, drawn: Drawn) -> None:
 class Grid:
     """The places of panels in inches, each with as much room around it as its texts take."""
 
-    def __init__(self, axes: Sequence[Any], columns: int, scale: Any, note: Any) -> None:
+    def __init__(self, axes: Sequence[Artist], columns: int, scale: Artist, note: Artist) -> None:
         self.axes = list(axes)
         self.columns, self.rows = columns, -(-len(axes) // columns)
         self.scale, self.note = scale, note
         self.solid = self.axes[0].name == "3d"
         self.ratio = _ratio(self.axes[0])
 
-    def place(self, figure: Any, *, grow: bool) -> None:
+    def place(self, figure: Figure, *, grow: bool) -> None:
         """Place all panels for the figure's width, and its height or, with `grow`, the one that they need."""
         letter = _letter()
         around, between = self._around(figure.dpi), self._between(figure.dpi, letter)
@@ -124,7 +125,7 @@ class Grid:
             down += self._reach(self.axes[self.columns * (self.rows - 1) - 1], dpi).below
         return across, down
 
-    def _reach(self, axes: Any, dpi: float) -> Reach:
+    def _reach(self, axes: Axes, dpi: float) -> Reach:
         whole, inner = axes.get_tightbbox(), axes.get_window_extent()
         return Reach(
             (inner.x0 - whole.x0) / dpi,
@@ -143,7 +144,7 @@ class Reach(NamedTuple):
     below: float
 
 
-def _ratio(axes: Any) -> float:
+def _ratio(axes: Axes) -> float:
     """Return the height of axes to their width."""
     if axes.name == "3d":
         return _BOX_RATIO

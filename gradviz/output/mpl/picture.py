@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import cast
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,13 +17,14 @@ from gradviz.output.mpl.growing import Growing
 from gradviz.output.mpl.panels import lay_out
 from gradviz.output.mpl.settings import Settings, applied, settings_of
 from gradviz.output.mpl.ticks import set_apart
+from gradviz.output.mpl.types import Artist
 from gradviz.scene.scene import Frames, Scene
 
 
 class Picture(Figure):
     """A Matplotlib figure of a scene that keeps its own settings when it is drawn and saved, too."""
 
-    def __init__(self, scene: Scene, layout: Any) -> None:
+    def __init__(self, scene: Scene, layout: Artist) -> None:
         super().__init__(figsize=(scene.size.width, scene.size.height), dpi=scene.dpi, layout=layout)
         self.scene = scene
         self.settings: Settings = settings_of(scene.style)
@@ -39,12 +40,12 @@ class Picture(Figure):
         """Return a context in which the figure's own settings hold."""
         return applied(self.settings)
 
-    def draw(self, renderer: Any) -> None:
+    def draw(self, renderer: Artist) -> None:
         """Draw under the figure's own settings."""
         with self.own_settings():
             super().draw(renderer)
 
-    def savefig(self, *args: Any, **kwargs: Any) -> None:
+    def savefig(self, *args: Artist, **kwargs: Artist) -> None:
         """Save under the figure's own settings."""
         with self.own_settings():
             super().savefig(*args, **kwargs)
@@ -60,7 +61,7 @@ def picture_of(scene: Scene | Frames) -> Picture:
         return _measured(scene, "compressed")
 
 
-def _measured(scene: Scene, layout: Any) -> Picture:
+def _measured(scene: Scene, layout: Artist) -> Picture:
     """Return a picture whose panels are placed by the size of all texts."""
     picture = Picture(scene, layout)
     drawn = draw.draw_panels(picture, scene)
@@ -105,7 +106,7 @@ class PictureFrames(Sequence[Picture]):
     def __len__(self) -> int:
         return len(self._scenes)
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Artist) -> Artist:
         """Return the picture at an index."""
         return self._drawn(index, self._layout)
 
@@ -113,14 +114,14 @@ class PictureFrames(Sequence[Picture]):
         """Return the rows and columns of pixels of what is in the last picture alone."""
         height = self.last.bbox.height
         boxes = []
-        for axes in cast("list[Any]", self.last.axes):
+        for axes in cast("list[Artist]", self.last.axes):
             if hasattr(axes, "_colorbar"):
                 (left, low), (right, high) = axes.get_tightbbox().padded(1).get_points()
                 rows = slice(max(0, math.floor(height - high)), math.ceil(height - low))
                 boxes.append((rows, slice(max(0, math.floor(left)), math.ceil(right))))
         return boxes
 
-    def _drawn(self, index: int, layout: Any) -> Picture:
+    def _drawn(self, index: int, layout: Artist) -> Picture:
         scene = self._scenes[index]
         with applied(settings_of(scene.style)):
             return _measured(scene, layout)
@@ -131,10 +132,10 @@ class _Fixed(LayoutEngine):
 
     _adjust_compatible = _colorbar_gridspec = False
 
-    def set(self, **settings: Any) -> None:
+    def set(self, **settings: Artist) -> None:
         """Ignore settings."""
 
-    def execute(self, fig: Any) -> None:
+    def execute(self, fig: Artist) -> None:
         """Move nothing."""
 
 
@@ -148,10 +149,10 @@ class _Kept(_Fixed):
             (axes.get_position(original=True), axes.get_position(), axes.title.get_position())
             for axes in _inner(model)
         ]
-        heading = cast("Any", model)._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
+        heading = cast("Artist", model)._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
         self._heading = heading and {"position": heading.get_position(), "va": heading.get_va()}
 
-    def execute(self, fig: Any) -> None:
+    def execute(self, fig: Artist) -> None:
         """Place the axes and the title where those of the model are."""
         for axes, (whole, inner, title) in zip(_inner(fig), self._boxes, strict=False):
             axes._set_position(whole, which="original")  # noqa: SLF001 - as Matplotlib's own layouts do
@@ -162,6 +163,6 @@ class _Kept(_Fixed):
             fig._suptitle.set(**self._heading)  # noqa: SLF001
 
 
-def _inner(figure: Any) -> list[Any]:
+def _inner(figure: Figure) -> list[Artist]:
     """Return the axes of a figure that are no colour bars."""
     return [axes for axes in figure.axes if not hasattr(axes, "_colorbar")]

@@ -10,13 +10,14 @@ import io
 import os
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradviz.output.formats import Encoded, Format, Inside, ours
 
 if TYPE_CHECKING:
+    from gradviz.output.mpl.types import Keywords
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
@@ -28,7 +29,7 @@ class _Still(Format):
     """A format that Matplotlib writes."""
 
     @abstractmethod
-    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+    def metadata(self, inside: Inside) -> Keywords:
         """Return the metadata of the file, by Matplotlib's names."""
 
     def refuse(self, spec: Spec) -> None:
@@ -51,7 +52,7 @@ class _Still(Format):
 class Png(_Still):
     """Pixels, with the spec in a text chunk of its own."""
 
-    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+    def metadata(self, inside: Inside) -> Keywords:
         """Return the text chunks."""
         return {
             "Software": inside.software,
@@ -77,7 +78,7 @@ class Png(_Still):
 class Svg(_Still):
     """Vectors for the web."""
 
-    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+    def metadata(self, inside: Inside) -> Keywords:
         """Return the Dublin Core terms."""
         return {
             "Creator": inside.software,
@@ -106,7 +107,7 @@ class Svg(_Still):
 class Pdf(_Still):
     """Vectors for print."""
 
-    def metadata(self, inside: Inside) -> Mapping[str, Any]:
+    def metadata(self, inside: Inside) -> Keywords:
         """Return the entries of the document's information."""
         return {
             "Creator": inside.software,

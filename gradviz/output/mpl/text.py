@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.mathtext import MathTextParser
 
+from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
 FORMULA_FONT = "STIXGeneral"
@@ -19,7 +19,7 @@ _CHARACTER_WIDTH = 0.6  # of the font size: a character of words, on average
 _MIN_CHARACTERS = 10  # minimum length of a line
 
 
-def write_title(artist: Any, title: Title, width: float) -> None:
+def write_title(artist: Artist, title: Title, width: float) -> None:
     """Write a title into a text artist, on lines that fit a width in points."""
     captions = [title.caption] if title.caption else []
     if title.own is not None:
@@ -39,7 +39,7 @@ def write_title(artist: Any, title: Title, width: float) -> None:
         artist.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the panel
 
 
-def write_text(artist: Any, text: Text, width: float | None = None) -> None:
+def write_text(artist: Artist, text: Text, width: float | None = None) -> None:
     """Write a text into a text artist, on several lines if it is longer than a width in points."""
     words = text.text if width is None else "\n".join(wrapped(text.text, width, artist))
     artist.set(text=words, parse_math=text.math)
@@ -47,19 +47,19 @@ def write_text(artist: Any, text: Text, width: float | None = None) -> None:
         use_formula_font(artist)
 
 
-def wrapped(line: str, width: float, artist: Any) -> list[str]:
+def wrapped(line: str, width: float, artist: Artist) -> list[str]:
     """Return the parts of a line of words that fit a width in points."""
     per_line = max(int(width / (_CHARACTER_WIDTH * artist.get_fontsize())), _MIN_CHARACTERS)
     return textwrap.wrap(line, per_line, break_long_words=False) or [""]
 
 
-def use_formula_font(artist: Any) -> None:
+def use_formula_font(artist: Artist) -> None:
     """Set words in the font of the style's formulas, where that is another one."""
     if rcParams["mathtext.fontset"] == "stix":
         artist.set_fontfamily([FORMULA_FONT, *rcParams["font.family"]])
 
 
-def _write_plain(artist: Any, formula: str, width: float, captions: list[str]) -> None:
+def _write_plain(artist: Artist, formula: str, width: float, captions: list[str]) -> None:
     """Write a formula as it was typed, smaller if it is longer than a width in points."""
     lines = [formula, *captions]
     artist.set(text="\n".join(lines), parse_math=False)
@@ -69,7 +69,7 @@ def _write_plain(artist: Any, formula: str, width: float, captions: list[str]) -
     artist.set_fontsize(min(max(fitting, _SMALLEST_SHARE * size), size))
 
 
-def _fitted(left: str, terms: list[str], width: float, font: Any) -> tuple[list[str], float] | None:
+def _fitted(left: str, terms: list[str], width: float, font: Artist) -> tuple[list[str], float] | None:
     """Return lines of mathtext and the scale at which they fit a width in points; None if no term does.
 
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots
@@ -105,6 +105,6 @@ def _glyphs(text: str) -> int:
     return len(re.sub(r"[{}_^ ]", "", re.sub(r"\\(?:[A-Za-z]+|.)", "x", text)))
 
 
-def _width(text: str, font: Any) -> float:
+def _width(text: str, font: Artist) -> float:
     """Return the width in points of mathtext."""
     return float(MathTextParser("path").parse(text, dpi=72, prop=font)[0])

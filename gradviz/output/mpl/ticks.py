@@ -11,6 +11,7 @@ from matplotlib import rcParams
 from matplotlib.ticker import AutoLocator, MaxNLocator, ScalarFormatter
 
 from gradviz.arrays import Floats
+from gradviz.output.mpl.types import Artist, Figure
 from gradviz.scene.text import Text
 
 _ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
@@ -31,9 +32,9 @@ class Apart(AutoLocator):
         super().__init__()
         self._known: tuple[object, Any] = (None, None)
 
-    def tick_values(self, vmin: float, vmax: float) -> Any:
+    def tick_values(self, vmin: float, vmax: float) -> Artist:
         """Return places from before one end of an axis to behind the other."""
-        axis: Any = self.axis
+        axis: Artist = self.axis
         asked = vmin, vmax, axis.axes.bbox.width, axis.axes.figure.dpi
         if self._known[0] != asked:  # a drawing asks for the same ones many times
             self._known = asked, self._found(vmin, vmax)
@@ -49,13 +50,13 @@ class Apart(AutoLocator):
 
     def is_usual(self) -> bool:
         """Return whether Matplotlib's own ticks have room."""
-        axis: Any = self.axis
+        axis: Artist = self.axis
         low, high = axis.get_view_interval()
         return self._have_room(np.asarray(super().tick_values(low, high)), low, high)
 
     def _have_room(self, places: Floats, low: float, high: float) -> bool:
         """Return whether the numbers of the visible ticks do not touch each other."""
-        axis: Any = self.axis
+        axis: Artist = self.axis
         low, high = sorted((low, high))
         rounding = _ROUNDING * (high - low)
         seen = places[(places >= low - rounding) & (places <= high + rounding)]
@@ -77,14 +78,14 @@ def bare(word: str) -> str:
     return re.sub(r"\\mathdefault|[${}]", "", word)
 
 
-def set_apart(figure: Any) -> None:
+def set_apart(figure: Figure) -> None:
     """Let the numbers along the x axes of a figure have room where nobody has chosen them."""
     for axes in figure.axes:
         if axes.name != "3d" and type(axes.xaxis.get_major_locator()) is AutoLocator:
             axes.xaxis.set_major_locator(Apart())
 
 
-def fit_ticks(axis: Any, length: float) -> int:
+def fit_ticks(axis: Artist, length: float) -> int:
     """Set as many ticks as have room on a length in points, and return the power of ten of the numbers.
 
     None is at an end of the axis, where its number would touch that of the next panel.
