@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from gradviz.errors import Ref, RequestError
-from gradviz.output.formats import STILLS, Format, Inside, formats_of, ours, refuse_sweep
+from gradviz.output.formats import STILLS, Encoded, Format, Inside, formats_of, ours, refuse_sweep
 
 if TYPE_CHECKING:
     from gradviz.output.page.figure import Figure
@@ -100,13 +100,13 @@ class Page(Format):
         if find_spec("plotly") is None:
             raise RequestError("a page needs plotly; install it with: pip install 'gradviz[page]'")
 
-    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> bytes:
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the page. Raises RequestError for a scene that no page shows."""
         from gradviz.output.page.figure import figure_of
 
         content = _written(figure_of(scene), inside)
         advance()
-        return content.encode()
+        return Encoded(content.encode())
 
     def memory_in(self, content: bytes) -> str | None:
         """Return what the page says of its spec, if it is ours."""
