@@ -146,7 +146,10 @@ def _ground(figure: _Figure) -> _Ground:
         if isinstance(contours, Contours) and len(contours.levels) > 1 and spec.has_colour_bar:
             bar = ColourBar(0, len(marks), Text(function_label(spec.reading)))
         marks.append(contours)
-    return _Ground(plane_panel(spec, samples.points, marks, grid=bool(spec.grid)), markers, bar)
+    panel = plane_panel(
+        spec, samples.points, marks, grid=bool(spec.grid), values=samples.ground.mesh.drawable
+    )
+    return _Ground(panel, markers, bar)
 
 
 def _contours(figure: _Figure) -> Contours | Label:

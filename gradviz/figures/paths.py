@@ -12,7 +12,7 @@ from gradviz.figures.labels import point_text
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
 from gradviz.sampling.visibility import POINTS_PER_STEP, SurfaceView, hidden, on_surface
-from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers, Tooltips
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -85,12 +85,15 @@ def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: 
     if line:
         yield Lines(
             points, look.colour, line_width(style), look.dash, zorder=_ZORDER, markers=size, steps=1,
-            name="path",
+            name="path", group=look.label, whole=path.points, tooltips=_tooltips(path),
         )  # fmt: skip
         yield from _ends(points, np.ones(len(points)), path, look, style)
     else:
         size = _LONE_DOT * size
-        yield Markers(points, "o", look.colour, size, zorder=_ZORDER, steps=1, name="path")
+        yield Markers(
+            points, "o", look.colour, size, zorder=_ZORDER, steps=1, name="path", group=look.label,
+            whole=path.points, tooltips=_tooltips(path),
+        )  # fmt: skip
 
 
 def component_arrows(path: Path, scale: ComponentScale) -> Iterator[Mark]:
@@ -130,14 +133,17 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
     width, steps = line_width(style), slice(None, None, POINTS_PER_STEP)
     yield Lines(
         np.where(inner[:, None], np.nan, line), look.colour, width, look.dash, zorder=_ZORDER,
-        steps=POINTS_PER_STEP, name="path",
+        steps=POINTS_PER_STEP, name="path", group=look.label, whole=line,
     )  # fmt: skip
     yield Lines(
         np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", _HIDDEN_OPACITY, _ZORDER,
-        steps=POINTS_PER_STEP, name="behind",
+        steps=POINTS_PER_STEP, name="behind", group=look.label,
     )  # fmt: skip
     dots = np.where(behind[:, None], np.nan, line)[steps]  # hidden ones would fill the gaps between dashes
-    yield Markers(dots, "o", look.colour, _dot_size(path, style), zorder=_ZORDER, steps=1, name="dots")
+    yield Markers(
+        dots, "o", look.colour, _dot_size(path, style), zorder=_ZORDER, steps=1, name="dots",
+        group=look.label, whole=line[steps], tooltips=_tooltips(path),
+    )  # fmt: skip
     opacities = np.where(behind[steps], _HIDDEN_OPACITY, 1.0)
     yield from _ends(line[steps], opacities, path, look, style)
 
@@ -155,6 +161,11 @@ def _dot_size(path: Path, style: Style) -> float:
     return size if path.steps <= _MANY_STEPS else _SMALL_DOT * size
 
 
+def _tooltips(path: Path, part: slice = slice(None)) -> Tooltips:
+    """Return the steps and the values at a part of the points of a path."""
+    return Tooltips(path.optimizer.label, path.values[part], range(len(path.points))[part])
+
+
 def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: Style) -> Iterator[Mark]:
     """Yield an open square at the start, and a star at the end of a path that has not diverged.
 
@@ -162,12 +173,13 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
     """
     size = _END_SIZE * style.font_size
     yield Markers(
-        points[:1], "s", style.page, size, edge=look.colour, edge_width=1.4, zorder=_ZORDER + 1, name="start"
-    )
+        points[:1], "s", style.page, size, edge=look.colour, edge_width=1.4, zorder=_ZORDER + 1,
+        name="start", group=look.label, tooltips=_tooltips(path, slice(1)),
+    )  # fmt: skip
     if path.diverged is None:
         star = Markers(
             points[-1:], "*", look.colour, _STAR_RATIO * size, edge=style.page, edge_width=0.6,
-            zorder=_ZORDER + 1, name="end",
+            zorder=_ZORDER + 1, name="end", group=look.label, tooltips=_tooltips(path, slice(-1, None)),
         )  # fmt: skip
         yield Follower(points, opacities, star)
 

@@ -25,7 +25,7 @@ class Tooltips:
     """A text in the first line; empty for none."""
     values: Floats
     """The values (N,) of the function."""
-    steps: tuple[int, ...] | None = None
+    steps: range | None = None
     """The step of an optimizer at each point."""
 
 
