@@ -674,12 +674,13 @@ def test_an_interrupt_is_130(run, here, monkeypatch):
 
 
 INTERRUPTED = """
-import sys, time, gradviz
+import sys, time
+import gradviz.figures.contour
 from gradviz.cli import main
 def wait(*_):
     print("drawing", file=sys.stderr, flush=True)
     time.sleep(30)
-gradviz.Contour.draw = wait
+gradviz.figures.contour.compose = wait
 sys.exit(main(["contour", "x*y", "-n", "4"]))
 """
 

@@ -462,11 +462,24 @@ def test_a_sweep_that_cannot_be_is_refused(arguments, words, run, here):
     assert list(here.iterdir()) == []
 
 
-def test_the_steps_figure_has_no_sweep(run):
-    """A kind that cannot be swept has no such option, and says so."""
-    answer = run("steps", "a*x", "--sweep", "a=1:2:3")
-    assert answer.code == 2
-    assert "--sweep" in answer.err
+def test_what_always_has_several_panels_is_swept_as_frames_alone(run, here):
+    """Pairs of variables are refused in panels, with the way out, and drawn as frames."""
+    command = ("pairs", "a*x*y + z", "--sweep", "a=1,2", "-n", 5, "--dpi", 20, "-q")
+    answer = run(*command)
+    assert (answer.code, answer.out) == (2, b"")
+    assert "a pairs figure has panels of its own, and none for --sweep; add --animate" in answer.err
+    assert list(here.iterdir()) == []
+    answer = run(*command, "--animate", "--json")
+    assert (answer.code, answer.json["frames"]) == (0, 2)
+
+
+def test_errors_against_steps_are_swept(run):
+    """A kind needs nothing of its own to be swept: each panel shows what its single figure shows."""
+    one = gradviz.Steps(expression="exp(a*x)", sweep="a=1,2", samples=9, dpi=30)
+    for value, axes in zip((1, 2), panels(render(one)), strict=True):
+        (single,) = panels(render(gradviz.Steps(expression="exp(a*x)", set={"a": value}, samples=9, dpi=30)))
+        for line, alone in zip(axes.lines, single.lines, strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), alone.get_xydata())
 
 
 @pytest.mark.parametrize("text", ["a=1:5:5", "a=0:1:7", "a=5:-1:4", "a=-1/3:2pi:60"])

@@ -242,11 +242,11 @@ class Spec(Problem, ABC):
             if own == "kind":
                 given, way = Message(), "add "
             has = f"a {self.kind} figure has panels of its own, and none for "
-            raise RequestError(given, has, Ref("sweep"), "; ", way, Ref("animate"))
+            raise RequestError(given, has, Ref("sweep"), "; ", way, Ref("animate", True))
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
                 f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take fewer, or ",
-                Ref("animate"), f", which shows up to {limits.FRAMES}",
+                Ref("animate", True), f", which shows up to {limits.FRAMES}",
             )  # fmt: skip
 
     # Warnings --------------------------------------------------------------------------------------------
