@@ -57,9 +57,15 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
     if isinstance(reading, FunctionOfFile):
         return None
     runs = (
-        Run(path.name, asdict(path.optimizer), tuple(path.points[0].tolist()), path.steps, path.diverged is not None)
+        Run(
+            path.name,
+            asdict(path.optimizer),
+            tuple(path.points[0].tolist()),
+            path.steps,
+            diverged=path.diverged is not None,
+        )
         for path in samples.paths
-    )  # fmt: skip
+    )
     intervals = tuple(map(spec.interval, reading.variables))
     return Source(reading, intervals, spec.sample_counts(), spec.method, spec.step, tuple(runs))
 

@@ -160,8 +160,8 @@ def shown_in(spec: Spec, form: str) -> Spec:
         return spec
     if not moves:
         raise RequestError(
-            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; change that, or leave out "
-            f"{spec.animated_by}"
+            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; change that, or leave "
+            f"out {spec.animated_by}"
         )
     return spec.animated() or spec
 

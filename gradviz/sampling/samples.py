@@ -155,7 +155,7 @@ class Swept:
         return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
 
     def results(self) -> Results:
-        """Return the results of all figures: each row with its value of the parameter, others in its order."""
+        """Return the results of all figures: rows with the value of the parameter, others in its order."""
         found: Results = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
             for name, result in samples.results().items():
