@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from itertools import combinations
 
 import numpy as np
@@ -144,11 +146,18 @@ def test_that_no_line_has_room_for_its_height_is_told(filled, run):
     assert told not in run("contour", "0*x0", "--dpi", "40", "--labels", *filled).err
 
 
-def test_a_page_tells_heights_without_labels(run):
-    """Under the mouse: --labels writes none there, which is a note."""
+def test_a_page_has_the_values_too(run, here):
+    """It writes them on its own lines, where the function has about that value, and warns of nothing."""
     pytest.importorskip("plotly")
-    answer = run("contour", "x0**2 + 3*x1", "-n", "9", "--labels", "-o", "a.html")
-    assert answer.err == "note: --labels has no effect on a page, which tells heights under the mouse\n"
+    answer = run("contour", "x0**2 + 3*x1", "-r", "x0=-2:2", "-r", "x1=-1:3", "--labels", "-o", "a.html")
+    assert answer.err == ""
+    page = (here / "a.html").read_text()
+    figure = json.loads(re.search(r'id="figure">(.*?)</script>', page)[1])
+    written = figure["layout"]["annotations"]
+    assert len(written) >= 5
+    for one in written:
+        stated = float(one["text"].replace("\N{MINUS SIGN}", "-"))
+        assert abs(one["x"] ** 2 + 3 * one["y"] - stated) < 0.3
 
 
 def test_thousands_of_lines_take_a_moment(within):
