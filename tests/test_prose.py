@@ -1,7 +1,7 @@
 """The prose of the package: docstrings, comments of constants and messages in the words of the field.
 
-The rules are few and mechanical. They catch kinds of sentences that a reader of NumPy or Matplotlib would have
-to read twice, and no test can tell whether a sentence is good.
+The rules are few and mechanical. They catch kinds of sentences that a reader of NumPy or Matplotlib would
+have to read twice, and no test can tell whether a sentence is good.
 """
 
 from __future__ import annotations

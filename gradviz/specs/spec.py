@@ -245,9 +245,11 @@ class Spec(Problem, ABC):
             raise RequestError(given, has, Ref("sweep"), "; ", way, Ref("animate", True))
         if len(self.numbers) > limits.PANELS:
             raise RequestError(
-                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; take fewer, or ",
-                Ref("animate", True), f", which shows up to {limits.FRAMES}",
-            )  # fmt: skip
+                f"{len(self.numbers)} values; a still picture has at most {limits.PANELS} panels; ",
+                "take fewer, or ",
+                Ref("animate", True),
+                f", which shows up to {limits.FRAMES}",
+            )
 
     # Warnings --------------------------------------------------------------------------------------------
 
