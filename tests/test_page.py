@@ -22,7 +22,8 @@ from matplotlib.colors import to_rgb
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.output.formats import FORMATS
-from gradviz.output.metadata import encode, is_ours, is_up_to_date
+from gradviz.output.metadata import described_scene, encode, is_ours, is_up_to_date
+from gradviz.sampling.sample import sample
 from gradviz.scene.style import STYLES
 
 MEGABYTE = 1 << 20
@@ -77,7 +78,7 @@ class Reader(HTMLParser):
 
 
 def page(spec):
-    return encode(gradviz.render(spec), spec, "html")
+    return encode(described_scene(spec), spec, "html").content
 
 
 def figure(spec_or_content):
@@ -224,10 +225,9 @@ def test_every_term_and_parameter_stands_in_the_title():
 @pytest.mark.parametrize(("name", "kind"), [("surface", "surface"), ("paths", "descent")])
 def test_a_page_says_in_words_what_it_shows(name, kind):
     """What readers of screens are told is the picture's description, which is not seen."""
-    picture = gradviz.render(SPECS[name])
-    read = Reader(encode(picture, SPECS[name], "html"))
+    read = Reader(page(SPECS[name]))
     (described,) = (text for a, text in read.found("p") if a.get("id") == "description")
-    assert described == picture.description
+    assert described == described_scene(SPECS[name]).description
     (place,) = (a for a, _ in read.found("div") if a.get("id") == "picture")
     assert (place["aria-describedby"], place["tabindex"]) == ("description", "0")
     assert place["aria-label"] == read.found("title")[0][1]
@@ -385,7 +385,7 @@ def test_undefined_heights_are_told_to_no_mouse():
 def test_paths_in_the_plane_are_the_samples():
     """Each path has its points, steps and heights; a square stands at its start and a star at its end."""
     spec = SPECS["paths"]
-    samples, found = spec.sample(), figure(spec)
+    samples, found = sample(spec), figure(spec)
     ways = [t for t in of_type(found, "scatter") if t["mode"] == "lines+markers" and t["x"] != [None]]
     for way, path in zip(ways, samples.paths, strict=True):
         np.testing.assert_array_equal(points_of(way), path.points)
@@ -402,9 +402,11 @@ def test_paths_in_the_plane_are_the_samples():
 def test_paths_on_a_surface_have_the_heights_of_the_function():
     """Lines and dots lie less than a hundredth of the box off the surface; the mouse is told true heights."""
     spec = SPECS["paths on a surface"]
-    samples, found = spec.sample(), figure(spec)
+    samples, found = sample(spec), figure(spec)
     low, high = found["layout"]["scene"]["zaxis"]["range"]
-    ways = [t for t in of_type(found, "scatter3d") if "legendgroup" in t and t["z"] != [None]]
+    labels = {path.optimizer.label for path in samples.paths}
+    ways = [t for t in of_type(found, "scatter3d") if t.get("legendgroup") in labels and t["z"] != [None]]
+    assert ways
     for way in ways:
         x, y, z = points_of(way).T
         assert np.nanmax(np.abs(z - (x**2 + 2 * y**2))) < 0.01 * (high - low)
@@ -465,17 +467,17 @@ def test_too_many_lines_are_refused(monkeypatch):
     """Lines that cannot be thinned, as each is short, are refused in words."""
     monkeypatch.setattr("gradviz.output.page.plane._LINE_POINTS", 100)
     spec = gradviz.Contour(expression="sin(40*x0)*cos(30*x1)", samples=201)
-    with pytest.raises(RequestError, match="level lines are too many"):
+    with pytest.raises(RequestError, match="contours are too many"):
         page(spec)
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["quiver", "x0*x1"], "a page shows surface, contour and descent, no quiver figure"),
-        (["tangent", "x**2", "--at", "1"], "no tangent figure; write .png, .svg, .pdf"),
-        (["descent", "x*y", "--panels", "--loss"], "without panels and loss"),
-        (["surface", "x*y", "--plot", "contourf"], "not as contourf"),
+        (["quiver", "x0*x1"], "a page cannot show a quiver figure; write .png, .svg, .pdf"),
+        (["tangent", "x**2", "--at", "1"], "a page cannot show a tangent figure; write .png, .svg, .pdf"),
+        (["descent", "x*y", "--panels", "--loss"], "a page shows one panel; leave out --panels"),
+        (["surface", "x*y", "--plot", "contourf"], "a page cannot show filled contours in a box; write .png, .svg, .pdf"),
         (["descent", "x*y", "--animate"], "is a .gif, no .html"),
     ],
 )

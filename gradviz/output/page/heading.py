@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from gradviz.errors import visible
 from gradviz.language.reading import Expression
@@ -24,7 +25,8 @@ def heading(scene: Scene) -> str:
     if scene.title is not None and scene.title.own is not None:
         return html.escape(scene.title.own)
     if reading is None:
-        return html.escape(scene.name)
+        left, equals, right = scene.name.partition(" = ")
+        return html.escape(re.sub(r"\w+", lambda name: plain_name(name[0]), left) + equals + right)
     if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
         return html.escape(_as_typed(reading))
     signs, word = MATHML.signs, MATHML.word
