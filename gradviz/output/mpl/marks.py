@@ -31,7 +31,7 @@ def norm_of(scale: ColourScale) -> Normalize:
     """Return the norm of a colour scale."""
     if not scale.boundaries:
         return Normalize(scale.vmin, scale.vmax)
-    places = np.array(scale.boundaries)
+    places = np.array(scale.boundaries, dtype=np.float64)
     numbers = np.arange(len(places), dtype=np.float64)
 
     def forward(values: Floats) -> Floats:
