@@ -181,7 +181,7 @@ def test_nothing_moves_outside_of_the_axes():
 def test_the_head_of_the_path_is_where_the_point_is():
     """At step k the line has the start and k more points, and on the last of these stands the star."""
     picture = render(spec(optimizers="sgd,learning_rate=0.9"))
-    (line,), (star,) = lines(picture.axes[0], "SGD"), lines(picture.axes[0], "_end")
+    (line,), (star,) = lines(picture.axes[0], "_path"), lines(picture.axes[0], "_end")
     (start,) = lines(picture.axes[0], "_start")
     for step in (0, 1, 4, 6):
         at(picture, step)
@@ -235,7 +235,7 @@ def test_the_star_is_faint_where_the_surface_hides_it():
 def test_a_path_that_diverged_stops_and_the_others_go_on():
     """What left the view at an early step stays as it was then, and has no star."""
     picture = render(spec(optimizers=["sgd,learning_rate=8", "sgd,learning_rate=0.1"], steps=20))
-    gone, stays = lines(picture.axes[0], "SGD")
+    gone, stays = lines(picture.axes[0], "_path")
     (star,) = lines(picture.axes[0], "_end")
     counts = [at(picture, step) and (len(gone.get_xdata()), len(stays.get_xdata())) for step in (0, 10, 20)]
     assert counts[0] == (1, 1)

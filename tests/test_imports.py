@@ -16,11 +16,45 @@ FOLDER = Path(gradviz.__file__).parent
 # The rooms, from the ground floor up. A module imports from rooms before its own, and from its own room.
 HOUSE = [
     "errors", "limits", "_version", "process", "registry", "files", "arrays", "blocks", "language",
-    "printing", "fields", "calculus", "optimizers", "userfunc", "specs", "scene", "sampling", "figures",
+    "printing", "fields", "calculus", "optimizers", "userfunc", "specs", "sampling", "scene", "figures",
     "output", "presets", "batch", "cli", "__main__",
 ]  # fmt: skip
 FLOOR = {name: floor for floor, name in enumerate(HOUSE)}
-UNFINISHED = {"specs", "sampling"}  # rooms whose drawing code has not moved up yet
+BESIDE = {
+    "mpl": set(),
+    "page": set(),
+    "script": {"mpl"},  # a script draws with Matplotlib, in the settings and colours of its pictures
+    "terminal": {"mpl"},  # a picture of characters is Matplotlib's in few pixels
+}
+"""The folders of output/, and which others each builds on."""
+UPWARDS: dict[
+    tuple[str, str], str
+] = {}  # imports that run upwards, each with a reason; at the end there are none
+
+# Libraries, and the rooms and modules that import them.
+HOMES = {
+    "sympy": {"fields"},
+    "matplotlib": {
+        "output/mpl",
+        "specs/colours",  # the names of colours and of colour maps are Matplotlib's
+        "process",  # imports it in a process of the program without its help texts
+    },
+    "plotly": {"output/page"},
+    "PIL": {
+        "output/mpl",
+        "output/terminal",  # the pixels of a picture as characters
+    },
+    "pydantic": {"specs"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "yaml": {"presets"},
+    "pebble": {"batch"},
+    "distributed": {"batch"},
+}
+LIGHT = ("errors", "limits", "_version", "process", "registry", "files", "language", "printing", "specs")
+"""Rooms without NumPy."""
+NEEDS_SPECS = {"output/metadata", "output/mpl/rendering"}
+"""The modules of output/ that know specs; the others name the type at most, to refuse one or to thin it."""
 
 
 def modules():
@@ -58,14 +92,108 @@ def test_every_module_has_its_floor():
     assert {own[0] for own, _ in modules() if own} <= set(FLOOR)
 
 
+def path_of(parts):
+    """Return the path of a module below gradviz, without its suffix."""
+    return "/".join(parts)
+
+
+def upwards():
+    """Yield the imports that run upwards: of a module, of what it imports."""
+    for own, found in IMPORTS:
+        if found and own[0] != found[0] and FLOOR[found[0]] >= FLOOR[own[0]]:
+            yield path_of(own), path_of(found)
+
+
 def test_imports_run_downwards_only():
     """No module imports what stands above it, at its top, inside a function or for its types."""
-    upwards = [
-        (".".join(own), ".".join(found))
+    assert set(upwards()) == set(UPWARDS)
+
+
+def test_outputs_stand_beside_each_other():
+    """Each of them reads the scene; a page, a script and a terminal know nothing of each other."""
+    assert {path.name for path in (FOLDER / "output").iterdir() if (path / "__init__.py").exists()} == set(
+        BESIDE
+    )
+    sideways = [
+        (path_of(own), path_of(found))
         for own, found in IMPORTS
-        if found and own[0] not in UNFINISHED and own[0] != found[0] and FLOOR[found[0]] >= FLOOR[own[0]]
+        if own[:1] == found[:1] == ("output",) and len(own) > 1 and len(found) > 1
+        if own[1] in BESIDE and found[1] in BESIDE
+        if found[1] not in BESIDE[own[1]] | {own[1]}
     ]
-    assert upwards == []
+    assert sideways == []
+
+
+def test_outputs_do_not_read_specs():
+    """What is shown stands in the scene: of the specs an output knows the type `Spec` alone, for type checkers."""
+    for own, tree in modules():
+        if own[:1] != ("output",) or path_of(own) in NEEDS_SPECS:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gradviz.specs"):
+                assert [alias.name for alias in node.names] == ["Spec"], own
+        checked = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        ]
+        for_types = {node for block in checked for node in ast.walk(block)}
+        assert all(
+            node in for_types
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gradviz.specs")
+        ), own
+
+
+def libraries(tree):
+    """Yield the libraries that a module imports, wherever the import stands in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+
+
+def is_in(own, places):
+    """Return whether a module is one of some modules or in one of some rooms."""
+    return any(path_of(own) == place or path_of(own).startswith(f"{place}/") for place in places)
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_has_its_rooms(library):
+    """Matplotlib, SymPy, plotly, Pillow and the frameworks are imported in their rooms alone."""
+    assert {
+        path_of(own)
+        for own, tree in modules()
+        if library in libraries(tree) and not is_in(own, HOMES[library])
+    } == set()
+
+
+def test_light_rooms_have_no_numpy():
+    """Help, refusals and specs need the standard library and pydantic."""
+    assert {
+        path_of(own) for own, tree in modules() if own and own[0] in LIGHT and "numpy" in libraries(tree)
+    } == set()
+
+
+@pytest.mark.parametrize(
+    ("rooms", "absent"),
+    [
+        (LIGHT, {"numpy", "sympy", "matplotlib"}),
+        (("sampling", "scene", "figures"), {"matplotlib"}),
+        (("fields", "calculus", "optimizers", "userfunc"), {"matplotlib", "pydantic"}),
+    ],
+    ids=["light", "figures", "numbers"],
+)
+def test_rooms_load_nothing_that_they_do_not_need(rooms, absent, python):
+    """All modules of these rooms are imported together, and no library that is too heavy for them comes along."""
+    names = [f"gradviz.{'.'.join(own)}" for own, _ in modules() if own and own[0] in rooms]
+    program = (
+        "import importlib, json, sys\n"
+        "for name in json.loads(sys.argv[1]):\n    importlib.import_module(name)\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    assert set(json.loads(python(program, json.dumps(names)))) & absent == set()
 
 
 def test_the_package_itself_is_known_by_its_version_alone():

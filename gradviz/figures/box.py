@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from gradviz.scene.scales import ColourMap, ColourScale
 from gradviz.scene.scene import Axis, Camera, Panel
 from gradviz.scene.style import SMALL_BOX_FONT, Style
 from gradviz.scene.text import Text
-from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
-from gradviz.specs.surface import Surface as SurfaceSpec
+
+if TYPE_CHECKING:
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.surface import Surface as SurfaceSpec
 
 Margins = tuple[float | None, float | None, float]
 MARGINS: Margins = (0.05, 0.05, 0.0)
@@ -30,7 +33,7 @@ _FLAT_SHARE = 0.05  # of a single value, at each end of an axis: Matplotlib's ow
 _ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
 _SMALL_ZOOM = 0.1  # taken off it where the font is small
 
-BoxSpec = SurfaceSpec | Descent
+BoxSpec: TypeAlias = "SurfaceSpec | Descent"
 
 
 def box_panel(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gradviz.figures.critical import critical_markers, in_view, legend_entries
 from gradviz.figures.labels import function_label, number, point_text, title_of
@@ -21,8 +22,10 @@ from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.plane import view_of
-from gradviz.specs.quiver import Quiver
-from gradviz.specs.stream import Stream
+
+if TYPE_CHECKING:
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
 
 _FAINT = 0.75  # opacity of contours behind
 _LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from gradviz.calculus import CriticalPoint, Gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.limits import (
@@ -40,6 +40,9 @@ from gradviz.sampling.values import (
     warnings_of,
 )
 from gradviz.specs.tangent import Tangent
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits

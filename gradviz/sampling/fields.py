@@ -12,7 +12,6 @@ from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import FunctionOfFile
 from gradviz.specs.spec import Spec
-from gradviz.userfunc import field_of_points, field_on_plane
 
 
 def field_of(spec: Spec, *, at: str | None = None, plane: str | None = None) -> ScalarField:
@@ -23,6 +22,8 @@ def field_of(spec: Spec, *, at: str | None = None, plane: str | None = None) -> 
     reading = spec.reading
     if not isinstance(reading, FunctionOfFile):
         return Field(reading)
+    from gradviz.userfunc import field_of_points, field_on_plane  # a formula does not need them
+
     intervals = [spec.interval(name) for name in reading.variables]
     if at is not None and plane is not None:
         return field_on_plane(reading, at, plane, [high - low for low, high, *_ in intervals])

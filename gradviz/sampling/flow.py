@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus import CriticalPoint, critical_points
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
@@ -40,8 +39,11 @@ from gradviz.sampling.values import (
     refuse_empty,
     warnings_of,
 )
-from gradviz.specs.quiver import Quiver
-from gradviz.specs.stream import Stream
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
 
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
@@ -136,7 +138,7 @@ def sample(spec: Quiver | Stream) -> FlowSamples:
     """
     field = field_of(spec, at=spec.at, plane=spec.plane)
     gradient, axes = gradient_of(spec, field), axes_of(spec)
-    is_cut = isinstance(spec, Stream)  # an arrow belongs to one point and needs no cut
+    is_cut = spec.kind == "stream"  # an arrow belongs to one point and needs no cut
     evaluated, slopes = evaluate_with_gradient(field, gradient, mesh(*axes), cut=is_cut)
     refuse_empty(evaluated, has_gradient=True)
     warnings = first_warnings(spec, field)
@@ -187,7 +189,7 @@ def matplotlib_length_unit(mean: float, count: int) -> float:
 
 def has_lines(spec: Quiver | Stream) -> bool:
     """Return whether lines along the gradient are drawn on the finer mesh."""
-    return bool(spec.through) or (isinstance(spec, Quiver) and spec.stream)
+    return bool(spec.through) or (spec.kind == "quiver" and spec.stream)
 
 
 def _why_none(slopes: Slopes) -> str:
@@ -200,7 +202,7 @@ def _finer(
     """Evaluate on a mesh that contains the points of the figure's own, and fills the view."""
     if not (spec.contour or spec.heat or has_lines(spec)):
         return None, None
-    margin = _ARROW_MARGIN if isinstance(spec, Quiver) else 0.0
+    margin = _ARROW_MARGIN if spec.kind == "quiver" else 0.0
 
     def refined(along: Floats) -> Floats:
         each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps
@@ -238,7 +240,7 @@ def _lost_points(
 
 def _warnings(spec: Quiver | Stream, samples: FlowSamples) -> Iterator[Message]:
     """Yield warnings of what no arrow and no line shows."""
-    if isinstance(spec, Stream):
+    if spec.kind == "stream":
         yield from shortened(samples.mesh, samples.slopes, spec.density)
     elif spec.stream and samples.fine is not None and samples.fine_slopes is not None:
         yield from shortened(samples.fine, samples.fine_slopes, QUIVER_STREAM_DENSITY)
@@ -254,7 +256,7 @@ def _warnings(spec: Quiver | Stream, samples: FlowSamples) -> Iterator[Message]:
 def _length_limits(spec: Quiver | Stream, magnitudes: Floats) -> tuple[float, float]:
     """Return the magnitudes that have the shortest and the longest arrow."""
     positive = magnitudes[magnitudes > 0]
-    if not isinstance(spec, Quiver) or spec.arrows != "log" or not positive.size:
+    if spec.kind != "quiver" or spec.arrows != "log" or not positive.size:
         return 0.0, magnitude_limit(magnitudes)[0]
     high, low = float(positive.max()), float(np.percentile(positive, _SHORT_PERCENT))
     least, most = _LOG_DECADES
@@ -282,7 +284,7 @@ def _magnitudes_beyond(spec: Quiver | Stream, magnitudes: Floats, limit: float) 
     if not greater or not _shows_magnitudes(spec):
         return None
     known = int(np.count_nonzero(np.isfinite(magnitudes)))
-    marks = "arrows" if isinstance(spec, Quiver) and not spec.heat else "points"
+    marks = "arrows" if spec.kind == "quiver" and not spec.heat else "points"
     return Message(
         f"the scale ends at a gradient of {limit:.3g}; {greater:,} of {known:,} {marks} have a greater one"
     )
@@ -290,7 +292,7 @@ def _magnitudes_beyond(spec: Quiver | Stream, magnitudes: Floats, limit: float) 
 
 def _shows_magnitudes(spec: Quiver | Stream) -> bool:
     """Return whether magnitudes are shown: by colours, or by true lengths that are cut."""
-    if isinstance(spec, Stream):
+    if spec.kind == "stream":
         return True
     is_book = spec.style == "book"
     one_colour = spec.color or (is_book and not (spec.cmap or spec.colorbar))

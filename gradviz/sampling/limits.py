@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from gradviz.arrays import Floats
 from gradviz.calculus.continuity import grows_without_bound
 from gradviz.errors import Message
 from gradviz.fields.scalar import ScalarField
-from gradviz.optimizers.paths import Path
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 Limits = tuple[float, float]
 Extend = Literal["neither", "min", "max", "both"]

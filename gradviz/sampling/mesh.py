@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus import CriticalPoint, critical_points
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.cuts import extend_to_poles, split_at_breaks
 from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels, norm_boundaries
@@ -37,10 +37,13 @@ from gradviz.sampling.values import (
     refuse_empty,
     warnings_of,
 )
-from gradviz.specs.contour import Contour
-from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
-from gradviz.specs.surface import Surface
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
+    from gradviz.specs.contour import Contour
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.surface import Surface
 
 FACES, WIRES, DOTS = 120, 40, 40  # rows and columns of a surface, of wires and of dots: more are not visible
 
@@ -137,7 +140,7 @@ class MeshSamples(Samples):
 def sample(spec: Contour | Surface) -> MeshSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
-    if isinstance(spec, Contour):
+    if spec.kind == "contour":
         coarse = undersampled(samples.mesh, samples.limits)
     else:
         faces = FACES if spec.plot == "surface" else None
@@ -166,7 +169,7 @@ def sample_mesh(spec: Contour | Surface | Descent) -> MeshSamples:
 
 def share(spec: Contour | Surface, members: Sequence[MeshSamples]) -> MeshShared:
     """Compute the limits and levels of figures, and warn of values beyond them."""
-    filled = spec.filled if isinstance(spec, Contour) else spec.plot == "contourf"
+    filled = spec.filled if spec.kind == "contour" else spec.plot == "contourf"
     shared = share_mesh(spec, members, filled=filled)
     return replace(shared, warnings=_beyond(spec, shared))
 
@@ -181,7 +184,7 @@ def share_mesh(
         best_spacing(*(one.mesh.drawable for one in members)) if spec.spacing == "auto" else spec.spacing
     )
     ends = limits
-    if isinstance(spec, Surface):
+    if spec.kind == "surface":
         ends = spec.zlim or (lay_out_limits(members[0].mesh, limits) if len(members) == 1 else limits)
     levels = find_levels(spec.levels, values, filled=filled, spacing=spacing, limits=ends)
     return MeshShared(len(members) == 1, limits, data_limits(values), values, spacing, tuple(levels), ())
@@ -189,7 +192,7 @@ def share_mesh(
 
 def _beyond(spec: Contour | Surface, shared: MeshShared) -> tuple[Message, ...]:
     """Return a warning of values beyond the limits, where nobody asked for these."""
-    if isinstance(spec, Surface):
+    if spec.kind == "surface":
         if spec.zlim is not None:
             return ()
         return values_beyond(
@@ -207,7 +210,7 @@ def _beyond(spec: Contour | Surface, shared: MeshShared) -> tuple[Message, ...]:
 def finish(spec: Contour | Surface, samples: MeshSamples) -> MeshSamples:
     """Lay out the mesh within the limits of all figures, and compute the tangent plane."""
     shared = shared_of(samples)
-    if isinstance(spec, Contour):
+    if spec.kind == "contour":
         points, values = split_at_breaks(samples.mesh)
         drawn = Drawn(points, values, shared.limits, _shape(values), shared.limits, (), "neither")
         return replace(samples, drawn=drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.values import Column, Evaluated, Slopes, column_names
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
 

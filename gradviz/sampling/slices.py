@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,6 @@ from gradviz.arrays import Floats, as_points, mesh, scattered
 from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.fields import axes_of, field_of
 from gradviz.sampling.levels import best_spacing, find_levels
@@ -33,6 +32,9 @@ from gradviz.sampling.values import (
     warnings_of,
 )
 from gradviz.specs.pairs import Pairs
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 _FRACTIONS = (2 / 3, 5 / 6, 1 / 3, 1 / 6)  # of the ranges: points to try if the middle is undefined
 _SCATTERED_POINTS = 500  # points to try after these

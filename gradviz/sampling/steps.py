@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.optimizers.paths import Path
 from gradviz.sampling.fields import axes_of, field_of, gradient_of
 from gradviz.sampling.limits import Limits
 from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
@@ -29,6 +29,9 @@ from gradviz.sampling.values import (
     warnings_of,
 )
 from gradviz.specs.steps import Steps
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
 
 STEPS_PER_DECADE = 5
 _DECADES = 16  # of steps, down from 1

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from PIL import Image
 
 import gradviz
-from gradviz.output.metadata import encode
-from gradviz.output.mpl.animation import moments
-from gradviz.output.mpl.rendering import Picture
+from gradviz.output.mpl.animation import animation, frame_steps
+from gradviz.output.mpl.picture import Picture
 
 SPEC = gradviz.Descent(
     expression="x**2/20 + y**2",
@@ -22,17 +21,18 @@ SPEC = gradviz.Descent(
     steps=59,
     animate=True,
 )
+RATE = 10  # frames a second
 
 
 def ours(picture: Picture) -> bytes:
     """Return the GIF of 60 frames as gradviz makes it."""
-    return encode(picture, SPEC, "gif")
+    return animation(picture, (), RATE, advance=lambda: None)
 
 
 def naive(picture: Picture) -> bytes:
     """Return a GIF of the same frames, each drawn as a whole and with a palette of its own."""
     frames = []
-    for step in moments(picture):
+    for step in frame_steps(picture.scene):
         for growing in picture.growing:
             growing.show(step)
         picture.canvas.draw()
@@ -41,7 +41,7 @@ def naive(picture: Picture) -> bytes:
         )
         frames[-1] = frames[-1].convert("RGB")
     buffer = io.BytesIO()
-    frames[0].save(buffer, "gif", save_all=True, append_images=frames[1:], duration=100, loop=0)
+    frames[0].save(buffer, "gif", save_all=True, append_images=frames[1:], duration=1000 / RATE, loop=0)
     return buffer.getvalue()
 
 

@@ -62,11 +62,10 @@ def helping() -> tuple[float, float]:
 
 _LOOP = """
 import sys
-from gradviz.output.metadata import encode
+from gradviz.output.metadata import described_scene, encode
 from gradviz.presets import load_presets
-from gradviz.output.mpl.rendering import render
 for name, spec in load_presets(["small.yaml"]).items():
-    open(f"{name}.png", "wb").write(encode(render(spec), spec, "png"))
+    open(f"{name}.png", "wb").write(encode(described_scene(spec), spec, "png").content)
 """
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import gradviz
 from gradviz.arrays import mesh
-from gradviz.output.metadata import encode
+from gradviz.output.metadata import described_scene, encode
 
 pytest.importorskip("pytest_benchmark")
 ROSENBROCK = "100*(x1 - x0**2)**2 + (1 - x0)**2"
@@ -37,4 +37,5 @@ def test_an_expression_is_compiled(benchmark):
 def test_a_picture_is_drawn(benchmark, kind):
     """From a spec to the bytes of a small PNG."""
     spec = kind(expression="x0**2 + 3*x1", samples=15, size=(3, 2.5), dpi=60)
-    assert benchmark(lambda: encode(gradviz.render(spec), spec, "png")).startswith(b"\x89PNG")
+    drawn = benchmark(lambda: encode(described_scene(spec), spec, "png"))
+    assert drawn.content.startswith(b"\x89PNG")
