@@ -18,10 +18,10 @@ import time
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from PIL import Image
 
 from gradviz import Contour, Descent, Quiver, Surface, Tangent
+from gradviz.output.mpl.rendering import scene_in_pixels
 from gradviz.output.terminal import protocols as terminal
 from gradviz.output.terminal.protocols import (
     Screen,
@@ -36,7 +36,8 @@ from gradviz.output.terminal.protocols import (
     told,
     way_to,
 )
-from gradviz.output.terminal.small import _words, bare
+from gradviz.output.terminal.small import small, words
+from gradviz.scene.text import Text
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -234,6 +235,12 @@ def test_a_picture_is_made_smaller_and_never_larger(screen, size, columns):
 
 # The small picture ------------------------------------------------------------------------------------------
 
+
+def bare(spec, columns, lines):
+    """Return the small picture of a spec in half blocks."""
+    return small(scene_in_pixels(spec, (columns, 2 * lines)), columns, lines)
+
+
 FALLING = Quiver(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (0, 1)})
 
 
@@ -256,20 +263,20 @@ def coloured(pixels):
 )
 def test_a_small_picture_fits(spec):
     """It is as large as asked at most, fills one side of that, and suits all the characters."""
-    small = bare(spec, spec.sample(), 70, 20)
-    height, width, _ = small.pixels.shape
+    picture = bare(spec, 70, 20)
+    height, width, _ = picture.pixels.shape
     assert height <= 40
     assert width <= 70
     assert height > 36 or width > 66
     assert height % 2 == 0
-    assert coloured(small.pixels).any()
+    assert coloured(picture.pixels).any()
 
 
 def test_a_small_picture_is_drawn_where_the_function_is():
     """The parabola is low in the middle and high at both sides, and higher on the right where it says so."""
     spec = Tangent(expression="(x + 1)**2", range=(-2, 4))
-    small = bare(spec, spec.sample(), 70, 20)
-    rows, columns = np.nonzero(coloured(small.pixels))
+    picture = bare(spec, 70, 20)
+    rows, columns = np.nonzero(coloured(picture.pixels))
     lowest = columns[rows > rows.max() - 2].mean()
     assert lowest == pytest.approx(columns.min() + (columns.max() - columns.min()) / 6, abs=4)
     assert rows[columns > columns.max() - 2].max() < 6
@@ -278,11 +285,12 @@ def test_a_small_picture_is_drawn_where_the_function_is():
 
 def test_a_small_picture_has_fewer_arrows():
     """Arrows are as many as there is room for, over the same range."""
-    few = FALLING.in_pixels(70, 40)
+    thinned = FALLING.traits.thinned
+    few = thinned(FALLING, 70, 40)
     assert few.sample_counts() == (5, 5)
     assert few.interval("x1")[:2] == (0, 1)
-    assert FALLING.in_pixels(700, 400) is FALLING
-    stepped = Quiver(expression="x0*x1", range=(-2, 2, 0.25)).in_pixels(40, 80)
+    assert thinned(FALLING, 700, 400) is FALLING
+    stepped = thinned(Quiver(expression="x0*x1", range=(-2, 2, 0.25)), 40, 80)
     assert stepped.sample_counts() == (5, 5)
 
 
@@ -290,8 +298,8 @@ def test_a_small_picture_has_fewer_arrows():
 def test_few_arrows_are_as_long_as_there_is_room(arrows):
     """Each arrow is seen: of equal lengths, and of true ones the longest, also where some are left out."""
     spec = Quiver(expression="(x0 + 3*x1)/1000", range=(-2, 2), where="x0 > -1.9", arrows=arrows, color="red")
-    small = bare(spec, spec.sample(), 40, 20)
-    drawn = coloured(small.pixels)
+    picture = bare(spec, 40, 20)
+    drawn = coloured(picture.pixels)
     assert 0.05 < drawn.mean() < 0.5
     rows = np.flatnonzero(drawn.any(axis=1))
     assert len(rows) > 20  # steep arrows, one above the other
@@ -300,8 +308,8 @@ def test_few_arrows_are_as_long_as_there_is_room(arrows):
 def test_the_numbers_stand_where_they_are():
     """The ticks of an axis are at their places in the picture: the middle of the range in its middle."""
     spec = Contour(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (10, 14)})
-    small = bare(spec, spec.sample(), 70, 20)
-    across, up = small.axes
+    picture = bare(spec, 70, 20)
+    across, up = picture.axes
     assert (across.name, up.name) == ("x0", "x1")
     assert dict(zip(*reversed(list(zip(*across.ticks, strict=True))), strict=True))["0"] == pytest.approx(
         0.5, abs=0.02
@@ -317,9 +325,9 @@ def test_the_numbers_stand_where_they_are():
 def test_words_stand_around_the_picture():
     """The title is above, the numbers of y are left and those of x below, all within the room."""
     spec = Contour(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (10, 14)})
-    small = bare(spec, spec.sample(), 60, 20)
-    width = small.pixels.shape[1]
-    lines = captioned(small, ["#" * width] * 20, width, 0).splitlines()
+    picture = bare(spec, 60, 20)
+    width = picture.pixels.shape[1]
+    lines = captioned(picture, ["#" * width] * 20, width, 0).splitlines()
     assert lines[0].split(maxsplit=1) == ["x1", "f(x0, x1) = x0**2 + 3*x1"]
     assert next(line.split()[0] for line in lines[1:-1] if not line.lstrip().startswith("#")) == "14"
     assert lines[-1].split()[0] == "-2"
@@ -330,32 +338,30 @@ def test_words_stand_around_the_picture():
 def test_boxes_and_panels_say_their_ranges():
     """Where numbers have no place at the sides, a line says what was drawn, and one names the panels."""
     box = Surface(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (0, 1)}, samples=21)
-    assert bare(box, box.sample(), 60, 20).said[0] == "x0: -2 to 2   x1: 0 to 1   f: 0 to 7"
+    assert bare(box, 60, 20).ranges[0] == "x0: -2 to 2   x1: 0 to 1   f: 0 to 7"
     pair = ({"name": "sgd", "learning_rate": 0.9}, {"name": "adam"})
     panels = Descent(expression="x**2/20 + y**2", start=((-7.0, 2.0),), optimizers=pair, panels=True)
-    assert re.match(r"SGD.*\| Adam", bare(panels, panels.sample(), 100, 20).said[1])
+    assert re.match(r"SGD.*\| Adam", bare(panels, 100, 20).ranges[1])
 
 
 def test_words_of_several_lines_stand_on_one():
     """What the picture breaks into lines is one line here, with nothing of it lost."""
-    figure = Figure()
-    text = figure.text(0, 0, "$x_{0} = 1$\n$f = 2 \\cdot 10^{5}$")
-    assert _words(text) == "x0 = 1 f = 2 · 10^5"
-    assert _words(figure.text(0, 0, "$a_{0}$\nb", parse_math=False)) == "$a_{0}$ b"
+    assert words(Text("$x_{0} = 1$\n$f = 2 \\cdot 10^{5}$")) == "x0 = 1 f = 2 · 10^5"
+    assert words(Text("$a_{0}$\nb", math=False)) == "$a_{0}$ b"
 
 
 def test_colours_are_explained():
     """The line below names each path in the colour that it has in the picture."""
     pair = ({"name": "sgd", "learning_rate": 0.9}, {"name": "momentum", "learning_rate": 0.1})
     spec = Descent(expression="x**2/20 + y**2", start=((-7.0, 2.0),), range=(-10, 10), optimizers=pair)
-    small = bare(spec, spec.sample(), 100, 40)
-    names, colours = zip(*small.legend, strict=True)
+    picture = bare(spec, 100, 40)
+    names, colours = zip(*picture.legend, strict=True)
     assert [name.split(",")[0] for name in names] == ["SGD", "Momentum"]
     for colour in colours:
-        assert (abs(small.pixels.astype(int) - colour).max(axis=-1) < 12).any()
-    last = captioned(small, ["#"], 1, 100).splitlines()[-1]
+        assert (abs(picture.pixels.astype(int) - colour).max(axis=-1) < 12).any()
+    last = captioned(picture, ["#"], 1, 100).splitlines()[-1]
     assert ESCAPE.sub("", last).split() == ["━━", *names[0].split(), "━━", *names[1].split()]
-    assert captioned(small, ["#"], 1, 0).splitlines()[-1] != last
+    assert captioned(picture, ["#"], 1, 0).splitlines()[-1] != last
 
 
 @pytest.mark.parametrize("way", ["kitty", "iterm2", "sixel", "truecolor", "256", "dots", "letters"])
@@ -368,7 +374,7 @@ def test_nothing_that_is_typed_acts_on_the_terminal(way, monkeypatch):
     monkeypatch.setattr(terminal, "way_to", lambda *_: way)
     buffer = io.BytesIO()
     Image.fromarray(colourful(30, 40)).save(buffer, "png")
-    terminal.show(spec, spec.sample(), buffer.getvalue, stream)
+    terminal.show(lambda *size: scene_in_pixels(spec, size), buffer.getvalue, stream)
     text = stream.getvalue()
     ours = r"\x1b\[[0-9;]*m|\x1b_G[^\x1b]*\x1b\\|\x1b\]1337;[^\x07]*\x07|\x1bP[^\x1b]*\x1b\\"
     left = re.sub(ours, "", text)
@@ -728,4 +734,4 @@ def test_inside_tmux_there_are_blocks(plain, here):
 def test_the_heading_tells_the_numbers_of_parameters():
     """Of a sweep one value is shown, and the line above says which."""
     spec = Contour(expression="x + 3*a*y", set={"a": 2}, samples=9)
-    assert bare(spec, spec.sample(), 70, 20).title == "f(x, y) = x + 3*a*y, a = 2"
+    assert bare(spec, 70, 20).title == "f(x, y) = x + 3*a*y, a = 2"

@@ -83,7 +83,7 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
 def show_picture(made: Made, stream: TextIO) -> None:
     """Show a drawn figure on a stream; of an animation, the last frame."""
     from gradviz.output.metadata import encode
-    from gradviz.output.mpl.rendering import scene_of
+    from gradviz.output.mpl.rendering import scene_in_pixels, scene_of
     from gradviz.output.terminal.protocols import show
     from gradviz.sampling.samples import Swept
 
@@ -91,8 +91,7 @@ def show_picture(made: Made, stream: TextIO) -> None:
     if isinstance(samples, Swept):  # of several pictures a terminal shows the last
         spec, samples = spec.stills()[-1].spec, samples.members[-1]
     show(
-        spec,
-        samples,
+        lambda width, height: scene_in_pixels(spec, (width, height), samples),
         lambda: content if made.form == "png" else encode(scene_of(spec, samples), spec, "png").content,
         stream,
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from gradviz.scene.scales import ColourMap
 
 READABLE_FONT_SHARE = 0.7  # of the default size of a figure: below, the font shrinks with the figure
+BARE_MARGIN = 0.02  # inches around the panels of a bare style: a pixel
 SMALLEST_FONT_SHARE = 0.45  # smallest font size to the default
 SMALL_BOX_FONT = 7.5  # points: font size below which texts are nearer to a box, which is smaller
 
@@ -56,6 +57,8 @@ class Style:
     """Whether all that is not named here is as Matplotlib's defaults have it."""
     compact: bool = False
     """Whether titles, labels and lines are small, for a column of a paper."""
+    bare: bool = False
+    """Whether panels fill a picture of few pixels: thin frames, no ticks, and no room for texts."""
     ink: str = "#1f4e79"
     """The colour of a curve or of a wireframe."""
     accents: tuple[str, ...] = ("#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -23,6 +23,16 @@ def scene_of(spec: Spec, samples: Samples | Swept | None = None) -> Scene | Fram
     return compose(spec, sample(spec) if samples is None else samples, style)
 
 
+def scene_in_pixels(spec: Spec, size: tuple[int, int], samples: Samples | Swept | None = None) -> Scene:
+    """Return the scene of a spec with as many marks as are distinct in a width and a height in pixels.
+
+    Of an animation, it is the last frame.
+    """
+    fewer = spec.traits.thinned(spec, *size)
+    scene = scene_of(fewer, samples if fewer is spec else None)
+    return scene.scenes[-1] if isinstance(scene, Frames) else scene
+
+
 def render(spec: Spec, samples: Samples | Swept | None = None) -> Picture:
     """Return the picture of a spec as a Matplotlib figure, unknown to pyplot and never shown.
 

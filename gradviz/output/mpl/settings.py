@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-from gradviz.scene.style import Style
+from gradviz.scene.style import BARE_MARGIN, Style
 
 Settings = dict[Any, Any]  # Any: the keys are literals of Matplotlib's stubs, the values of many types
 
@@ -19,8 +19,22 @@ _DEFAULTS: Settings = {
 }
 
 
+_BARE: Settings = {
+    "axes.grid": False,
+    "axes.linewidth": 0.6,  # points, less than a pixel
+    **{f"figure.constrained_layout.{side}_pad": BARE_MARGIN for side in "hw"},
+    **{f"{letter}tick.{kind}.size": 0 for letter in "xy" for kind in ("major", "minor")},
+    "xtick.labelbottom": False,
+    "ytick.labelleft": False,
+}
+
+
 def settings_of(style: Style) -> Settings:
     """Return the settings of a style that differ from Matplotlib's defaults."""
+    return {**_styled(style), **(_BARE if style.bare else {})}
+
+
+def _styled(style: Style) -> Settings:
     fixed: Settings = {"svg.hashsalt": "gradviz", "pdf.fonttype": 42}
     if style.uses_defaults:
         return {**fixed, "font.size": style.font_size}

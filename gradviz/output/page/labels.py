@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from gradviz.scene.text import Text
 
 _PANEL_WIDTH = 620  # pixels: a typical width of axes, by which labels on contours are placed
 _LABEL_SIZE = LETTER_SIZE - 1  # pixels
-_GAP = 3  # pixels from a label to its line
+_GAP = 6  # pixels from a label to its line
 _ANCHORS = {"top": "top", "center": "middle", "bottom": "bottom", "baseline": "bottom"}
 
 
@@ -26,25 +27,25 @@ def texts(panel: Panel, style: Style) -> Iterator[Trace]:
     """Yield the texts of a panel."""
     for mark in panel.marks:
         if isinstance(mark, Label):
-            yield _label(mark, style, is_flat=panel.z is None)
+            yield _label(mark, panel, style)
         elif isinstance(mark, Contours) and mark.labels is not None:
             yield from _on_contours(contour_labels(mark, panel), mark.labels.colour)
 
 
-def _label(mark: Label, style: Style, *, is_flat: bool) -> Trace:
+def _label(mark: Label, panel: Panel, style: Style) -> Trace:
     horizontal, vertical = mark.anchor
-    refs = [
-        letter if unit == "data" and is_flat else "paper"
-        for letter, unit in zip("xy", mark.units, strict=True)
-    ]
+    refs, at = ["paper", "paper"], list(mark.at)
+    for i, (axis, unit) in enumerate(zip((panel.x, panel.y), mark.units, strict=True)):
+        if unit == "data" and panel.z is None:
+            refs[i], at[i] = "xy"[i], math.log10(at[i]) if axis.scale == "log" else at[i]
     return {
         "text": markup(mark.text),
         "showarrow": False,
         "font": {"color": css(mark.colour or style.text), "size": LETTER_SIZE},
         "xref": refs[0],
         "yref": refs[1],
-        "x": float(mark.at[0]),
-        "y": float(mark.at[1]),
+        "x": float(at[0]),
+        "y": float(at[1]),
         "xanchor": horizontal,
         "yanchor": _ANCHORS[vertical],
         "xshift": round(PIXELS_PER_POINT * mark.offset[0], 1),

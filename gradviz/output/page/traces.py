@@ -45,9 +45,10 @@ _CYCLE = (
     "#17becf",
 )
 """Matplotlib's colours "C0" to "C9"."""
-_MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|[${}]")
+_MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
 _SYMBOLS = {
-    "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}", "mathdefault": "",
+    "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
+    "propto": "\N{PROPORTIONAL TO}", "mathdefault": "",
     "mathrm": "", "|": "\N{DOUBLE VERTICAL LINE}", ";": " ", ",": " ", **GREEK_LETTERS,
 }  # fmt: skip
 
@@ -84,9 +85,10 @@ def box_markup(text: Text) -> str:
 
 def _letters(match: re.Match[str]) -> str:
     """Return a command, an index or a power of mathtext as letters."""
-    command, script, inner = match.groups()
+    command, script, inner, power, exponent = match.groups()
     if command is not None:
         return _SYMBOLS.get(command, command)
+    script, inner = script or power, inner or exponent
     if script == "_":
         return inner.translate(SUBSCRIPT_DIGITS) if inner.isdigit() else f"_{inner}"
     return f"<sup>{inner}</sup>" if script else ""

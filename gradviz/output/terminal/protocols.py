@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gradviz.output.mpl.animation import Palette
-from gradviz.output.terminal.small import Bare, Pixels, bare
-from gradviz.sampling.samples import Samples
-from gradviz.specs import Spec
+from gradviz.output.terminal.small import Pixels, Small, small
+from gradviz.scene.scene import Scene
 
 Way = Literal["kitty", "iterm2", "sixel", "truecolor", "256", "dots", "letters"]
 
@@ -127,11 +126,11 @@ def answers_sixel(source: int, target: int) -> bool:
 # What is shown ---------------------------------------------------------------------------------------------
 
 
-def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO) -> None:
-    """Print a picture on a stream, as well as it can show one.
+def show(scene_in: Callable[[int, int], Scene], png: Callable[[], bytes], stream: TextIO) -> None:
+    """Print a picture on a stream, in the best way that the stream can show.
 
-    `png` gives the whole picture, for terminals that show graphics; for all others the spec is drawn anew in
-    as few pixels as there are.
+    `png` returns the file of the picture, for terminals that show graphics. For all others, `scene_in`
+    returns its scene with as many marks as are distinct in a width and a height in pixels.
     """
 
     def ask() -> bool:
@@ -144,11 +143,12 @@ def show(spec: Spec, samples: Samples, png: Callable[[], bytes], stream: TextIO)
     else:
         cell = (2, 4) if way in ("dots", "letters") else (1, 2)
         columns = screen.columns - _BESIDE
-        small = bare(spec, samples, columns, screen.lines, cell)
+        scene = scene_in(columns * cell[0], screen.lines * cell[1])
+        drawn = small(scene, columns, screen.lines, cell)
         text = captioned(
-            small,
-            _DRAWN[way](small.pixels),
-            small.pixels.shape[1] // cell[0],
+            drawn,
+            _DRAWN[way](drawn.pixels),
+            drawn.pixels.shape[1] // cell[0],
             columns if cell[0] == 1 else 0,
         )
     stream.write(text)
@@ -166,14 +166,14 @@ def _graphic(way: Way, png: bytes, screen: Screen) -> str:
         return sixel(image)
 
 
-def captioned(small: Bare, lines: list[str], columns: int, most: int) -> str:
+def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
     """Return a picture of lines of so many columns with its words: title, names and numbers of the axes.
 
     `most` columns are there for the words that colours stand for, none where there are no colours.
     """
-    beside, above, below, corner = [""] * len(lines), [small.title], "", ""
-    if small.axes is not None:
-        across, up = small.axes
+    beside, above, below, corner = [""] * len(lines), [picture.title], "", ""
+    if picture.axes is not None:
+        across, up = picture.axes
         for place, number in up.ticks:
             beside[min(int((1 - place) * len(lines)), len(lines) - 1)] = number
         for place, number in across.ticks:
@@ -185,15 +185,15 @@ def captioned(small: Bare, lines: list[str], columns: int, most: int) -> str:
         above += [] if corner else [up.name]
     margin = max(map(len, [corner, *beside]))
     words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
-    words += [("", line) for line in ([below] if below else small.said) if line]
-    words += [("", line) for line in _explained(small, most)]
+    words += [("", line) for line in ([below] if below else picture.ranges) if line]
+    words += [("", line) for line in _explained(picture, most)]
     return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
 
 
-def _explained(small: Bare, most: int) -> list[str]:
+def _explained(picture: Small, most: int) -> list[str]:
     """Return the line that says what colours stand for, as far as it has room; none if nothing is to say."""
     shown, room = [], most
-    for name, (red, green, blue) in small.legend:
+    for name, (red, green, blue) in picture.legend:
         room -= len(name) + 4
         if room < 0:
             break

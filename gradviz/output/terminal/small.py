@@ -1,195 +1,256 @@
-"""A picture in few pixels: drawn anew without letters, which would be mud, and with its words beside it."""
+"""A picture in few pixels: drawn without texts, which would be illegible, and with its texts beside it."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.collections import PathCollection
-from matplotlib.colors import to_rgba_array
-from matplotlib.lines import Line2D
-from matplotlib.quiver import Quiver
-from matplotlib.spines import Spine
-from matplotlib.text import Text
+from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
+from gradviz.arrays import Floats, components
 from gradviz.errors import visible
-from gradviz.output.mpl.lettering import plain
-from gradviz.output.mpl.rendering import Picture, render
-from gradviz.sampling.samples import Samples
-from gradviz.sampling.scales import limits_of
-from gradviz.specs import Spec
+from gradviz.output.mpl.colours import VISIBLE, contrast
+from gradviz.output.mpl.picture import picture_of
+from gradviz.scene import marks
+from gradviz.scene.marks import ArrowShape, Mark
+from gradviz.scene.scene import Axis as SceneAxis
+from gradviz.scene.scene import Panel, Scene, Size
+from gradviz.scene.style import BARE_MARGIN
+from gradviz.scene.text import Text
 
 Pixels = NDArray[np.uint8]
 
-_DPI = 45  # of lines and dots, whose sizes are in points
-_DOT = 0.55  # of their diameter: so many pixels would hide what they mark
-_STOUT = 1.5  # of the width of arrows, for their heads to be seen
-_SHAFT = 0.07  # of the distance between arrows of true lengths
-_HEAD = 2.5  # widths: the length of a head, at the very end, where it tells what is the end
-_THIN = 0.6  # points: the frame of axes, less than a pixel
-_MARGIN = 0.02  # inches, a pixel: around axes
-_ZOOM = 1.3  # of a box, which has no letters around it
-_MATH = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what is not seen of mathtext
+_DPI = 45  # pixels an inch of lines and dots, whose sizes are in points
+_DOT_RATIO = 0.55  # size of dots to that in a large picture, where they cover less
+_ARROW_RATIO = 1.5  # width of arrows to that in a large picture: their heads have to be visible
+_SHAFT_SHARE = 0.07  # width of arrows of true lengths, of the distance between arrows
+_HEAD_LENGTH = 2.5  # widths of the shaft: a short head, which shows where the end is
+_BOX_ZOOM = 1.3  # size of a box, which has no texts around it
+_TICK_COLUMNS, _TICK_LINES = 14, 6  # of an axis, for each interval between ticks
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # between ticks, times a power of ten
+_DIGITS = 5  # of the number of a tick
+_MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
+
+Rgb = tuple[int, int, int]
 
 
 class Axis(NamedTuple):
-    """The name of an axis, and its ticks: the place of each in the picture, 0 to 1, and its number."""
+    """The name of an axis, and its ticks: the position of each in the picture, 0 to 1, and its number."""
 
     name: str
     ticks: list[tuple[float, str]]
 
 
-class Bare(NamedTuple):
-    """A small picture, and in words what it leaves out."""
+class Small(NamedTuple):
+    """A small picture, and the texts beside it."""
 
     pixels: Pixels
     """(height, width, 3): red, green and blue."""
     title: str
     axes: tuple[Axis, Axis] | None
-    """What stands along x and y; None where there are several pairs of axes, or three of them."""
-    said: list[str]
-    """What the axes show, in words, and the titles of panels."""
-    legend: list[tuple[str, tuple[int, int, int]]]
-    """What colours stand for."""
+    """Those along x and y; None for several panels, or a box."""
+    ranges: list[str]
+    """Ranges of the variables and of the function, and the titles of panels."""
+    legend: list[tuple[str, Rgb]]
+    """The texts of colours."""
 
 
-def bare(spec: Spec, samples: Samples, columns: int, lines: int, cell: tuple[int, int] = (1, 2)) -> Bare:
-    """Draw a spec anew in at most so many characters, each of which is a cell of so many pixels.
+def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)) -> Small:
+    """Draw a scene in at most so many characters, each of which is a cell of so many pixels.
 
-    It has fewer marks if they would run together, and the words are no longer than so many columns.
+    The texts are no longer than so many columns.
     """
-    width, height = columns * cell[0], lines * cell[1]
-    fewer = spec.in_pixels(width, height)
-    picture = render(fewer, samples if fewer is spec else fewer.sample())
-    legend = list(_legend(picture))
-    names = _names(spec, picture.axes[0])
-    panels = [_words(axes.title) for axes in picture.axes if axes.get_title() and "$" not in axes.get_title()]
-    _undress(picture)
-    _resize_marks(picture)
-    first = picture.axes[0]
-    is_single = len(picture.axes) == 1 and first.name != "3d"
-    width, height = _fitted(picture, first if is_single else None, width, height)
+    first = scene.panels[0]
+    is_single = len(scene.panels) == 1 and first.z is None
+    width, height = _fitted(scene, first if is_single else None, columns * cell[0], lines * cell[1])
     width, height = width - width % cell[0], height - height % cell[1]
-    picture.set_dpi(_DPI)
-    picture.set_size_inches(width / _DPI, height / _DPI)
-    canvas: Any = picture.canvas
+    picture = picture_of(_bare(scene, (width / _DPI, height / _DPI)))
+    canvas: Any = picture.canvas  # Any: Matplotlib's stubs have the base class of canvases
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
-    numbers = "".join(f", {name} = {value:g}" for name, value in spec.parameters.items())
-    title = plain(spec.reading, columns) + numbers if spec.title is None else spec.title.replace("\n", " ")
-    axes = (_axis(first, "x", names[0]), _axis(first, "y", names[1])) if is_single else None
-    said = [
-        visible(line, columns)
-        for line in (_ends(spec, samples), " | ".join(panels if len(picture.axes) > 1 else ()))
-    ]
-    return Bare(pixels, visible(title, columns), axes, said, legend)
+    axes = None
+    if is_single:
+        axes = (
+            _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1)),
+            _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)),
+        )
+    named = [panel.title.text for panel in scene.panels if panel.title and "$" not in panel.title.text]
+    ranges = [_ranges(scene), " | ".join(map(visible, named))]
+    return Small(
+        pixels, visible(_title(scene), columns), axes, [visible(line, columns) for line in ranges],
+        list(_legend(scene)),
+    )  # fmt: skip
 
 
-def _legend(picture: Picture) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """Yield the words of legends, each with the colour of what it explains."""
-    for legend in [*picture.legends, *(axes.get_legend() for axes in picture.axes)]:
-        handles: list[Any] = legend.legend_handles if legend else []
-        for handle, text in zip(handles, legend.get_texts() if legend else (), strict=True):
-            drawn = handle.get_color() if isinstance(handle, Line2D) else handle.get_edgecolor()
-            colour = to_rgba_array(drawn)[0]
-            red, green, blue = np.rint(255 * colour[:3]).astype(int).tolist()
-            yield _words(text), (red, green, blue)
+# Texts ----------------------------------------------------------------------------------------------------
 
 
-def _words(text: Text) -> str:
-    """Return the letters of a text, typeset or not."""
-    words = text.get_text().replace("\n", " ")
-    if text.get_parse_math():
-        words = _MATH.sub("", words.replace(r"\cdot", "\N{MIDDLE DOT}").replace(r"\;", " "))
-    return visible(words)
+def words(text: Text) -> str:
+    """Return the letters of a text in one line."""
+    plain = text.text.replace("\n", " ")
+    if text.math:
+        plain = _MATHTEXT.sub("", plain.replace(r"\cdot", "\N{MIDDLE DOT}").replace(r"\;", " "))
+    return visible(plain)
 
 
-def _undress(picture: Picture) -> None:
-    """Take away letters, ticks, legends and scales of colours, and the room for them."""
-    for bar in [axes for axes in picture.axes if axes.get_label() == "<colorbar>"]:
-        bar.remove()
-    for legend in [*picture.legends, *(axes.get_legend() for axes in picture.axes)]:
-        if legend is not None:
-            legend.remove()
-    shown: list[Any] = picture.axes
-    for axes in shown:
-        axes.grid(visible=False)
-        axes.tick_params(which="both", length=0)
-        if axes.name == "3d":
-            axes.set(xticks=[], yticks=[], zticks=[])
-            axes.set_box_aspect(None, zoom=_ZOOM)
-    for text in picture.findobj(Text):
-        text.set(visible=False, in_layout=False)
-    engine: Any = picture.get_layout_engine()
-    engine.set(w_pad=_MARGIN, h_pad=_MARGIN, wspace=_MARGIN, hspace=_MARGIN)
+def _title(scene: Scene) -> str:
+    """Return the user's title, or the function with the numbers of its parameters."""
+    if scene.source is None or (scene.title is not None and scene.title.own is not None):
+        return scene.name
+    parameters = scene.source.expression.parameters
+    return scene.name + "".join(f", {name} = {value:g}" for name, value in parameters.items())
 
 
-def _resize_marks(picture: Picture) -> None:
-    """Make marks smaller, frames thinner, and the heads of arrows such that they can be seen."""
-    for mark in picture.findobj():
-        if isinstance(mark, Spine):
-            mark.set_linewidth(_THIN)
-        elif isinstance(mark, Line2D):
-            mark.set_markersize(_DOT * mark.get_markersize())
-        elif isinstance(mark, PathCollection):
-            mark.set_sizes(_DOT**2 * mark.get_sizes())
-        elif isinstance(mark, Quiver):
-            _make_stout(mark)
+def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
+    """Yield the texts of legend entries, each with its colour."""
+    for entry in scene.legend.entries if scene.legend else ():
+        drawn = entry.line or entry.marker
+        if drawn is None:
+            continue
+        shown = entry.is_on_page or contrast(drawn.colour, scene.style.page) >= VISIBLE
+        colour = np.rint(255 * np.array(to_rgb(drawn.colour if shown else scene.style.text)))
+        red, green, blue = colour.astype(int).tolist()
+        yield words(entry.text), (red, green, blue)
 
 
-def _make_stout(arrows: Any) -> None:
-    """Make arrows such that they can be seen; true lengths are otherwise the smaller the fewer they are."""
-    if arrows.scale_units != "xy":
-        rows = arrows.N**0.5
-        drawn = ~np.broadcast_to(arrows.Umask, arrows.U.shape)
-        longest = np.hypot(arrows.U, arrows.V)[drawn].max(initial=0)
-        arrows.scale_units, arrows.scale = "width", float(longest * rows) or 1.0
-        arrows.width = _SHAFT / rows
-    arrows.width *= _STOUT
-    arrows.headlength = arrows.headaxislength = arrows.minlength = _HEAD
+def _ranges(scene: Scene) -> str:
+    """Return what was sampled, for a picture that has no room for numbers at its sides."""
+    found = (
+        []
+        if scene.source is None
+        else [*zip(scene.source.expression.variables, scene.source.intervals, strict=True)]
+    )
+    values = _values(scene.panels[0])
+    if values is not None:
+        found.append(("f", (float(np.nanmin(values)), float(np.nanmax(values)))))
+    return "   ".join(f"{name}: {low:.3g} to {high:.3g}" for name, (low, high, *_) in found)
 
 
-def _fitted(picture: Picture, axes: Any, width: int, height: int) -> tuple[int, int]:
-    """Return the width and height of the picture, which keeps its shape, or its axes' if they are given."""
-    ratio = picture.get_figheight() / picture.get_figwidth()
-    if axes is not None:
-        ratio = axes.get_box_aspect() or height / width
-        if axes.get_aspect() != "auto":
-            (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-            ratio = axes.get_aspect() * (high - low) / (right - left)
+def _values(panel: Panel) -> Floats | None:
+    """Return the values of the function in a panel, None if it has no mesh of them."""
+    if panel.hover is not None and panel.hover.values is not None:
+        return panel.hover.values
+    for mark in panel.marks if panel.z is not None else ():
+        match mark:
+            case marks.Surface() | marks.Wireframe() | marks.Contours():
+                return mark.values
+            case marks.Scatter():
+                return mark.points[:, 2]
+    return None
+
+
+# Ticks ----------------------------------------------------------------------------------------------------
+
+
+def _axis(axis: SceneAxis, pixels: int, most: int) -> Axis:
+    """Return an axis as long as some pixels, with ticks in at most `most` intervals."""
+    name = words(axis.label) if axis.label is not None else ""
+    if axis.limits is None:
+        return Axis(name, [])
+    low, high = axis.limits
+    ticks = axis.ticks
+    if axis.scale == "log":
+        low, high = math.log10(low), math.log10(high)
+        ticks = ticks or tuple(10.0**power for power in _round_ticks(low, high, most, whole=True))
+    ticks = _round_ticks(low, high, most) if ticks is None else ticks
+    margin = BARE_MARGIN * _DPI / pixels
+    places = [((math.log10(tick) if axis.scale == "log" else tick) - low) / (high - low) for tick in ticks]
+    return Axis(
+        name,
+        [
+            (margin + place * (1 - 2 * margin), f"{tick:.{_DIGITS}g}")
+            for place, tick in zip(places, ticks, strict=True)
+            if 0 <= place <= 1
+        ],
+    )
+
+
+def _round_ticks(low: float, high: float, most: int, *, whole: bool = False) -> tuple[float, ...]:
+    """Return round numbers from `low` to `high`, or whole ones, in at most `most` intervals."""
+    low, high = sorted((low, high))
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    steps = (step * power for step in _STEPS)
+    step = next(step for step in steps if step * most >= (high - low) * (1 - 1e-9))
+    step = max(step, 1.0) if whole else step
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(float(f"{number * step:.12g}") for number in range(first, last + 1))
+
+
+# Pixels ---------------------------------------------------------------------------------------------------
+
+
+def _fitted(scene: Scene, panel: Panel | None, width: int, height: int) -> tuple[int, int]:
+    """Return the width and height of the picture, which keeps its shape, or that of its only panel."""
+    ratio = scene.size.height / scene.size.width
+    if panel is not None:
+        ratio = panel.box_aspect or height / width
+        if panel.aspect == "equal" and panel.x.limits is not None and panel.y.limits is not None:
+            (left, right), (low, high) = panel.x.limits, panel.y.limits
+            ratio = (high - low) / (right - left)
     rows = min(height, round(width * ratio))
     return min(width, round(rows / ratio)), rows
 
 
-def _names(spec: Spec, axes: Any) -> tuple[str, str]:
-    """Return what stands along x and y: the user's words or else the letters of ours."""
-    across, up = _words(axes.xaxis.label), _words(axes.yaxis.label)
-    own = spec.xlabel, spec.ylabel
-    return (
-        across if own[0] is None else visible(own[0]),
-        up if own[1] is None else visible(own[1]),
+def _bare(scene: Scene, size: tuple[float, float]) -> Scene:
+    """Return a scene of some size in inches without texts, legend and colour bars."""
+    return replace(
+        scene,
+        panels=tuple(map(_bare_panel, scene.panels)),
+        title=None,
+        note=None,
+        legend=None,
+        colour_bars=(),
+        heading=False,
+        fill_ratio=None,
+        arrangement="measured",
+        size=Size(*size, is_asked=True),
+        dpi=_DPI,
+        style=replace(scene.style, bare=True),
     )
 
 
-def _axis(axes: Any, letter: str, name: str) -> Axis:
-    """Return an axis with those ticks that lie in its view."""
-    axis, box = getattr(axes, f"{letter}axis"), getattr(axes.get_position(), f"interval{letter}")
-    ticks = np.asarray(axis.get_majorticklocs(), dtype=float)
-    with np.errstate(all="ignore"):
-        low, high = axis.get_transform().transform(np.asarray(axis.get_view_interval()))
-        shares = (axis.get_transform().transform(ticks) - low) / (high - low)
-    numbers = (f"{tick:.5g}" for tick in ticks.tolist())
-    places = box[0] + shares * (box[1] - box[0])
-    found = zip(places.tolist(), numbers, (shares >= 0) & (shares <= 1), strict=True)
-    return Axis(name, [(place, number) for place, number, is_shown in found if is_shown])
+def _bare_panel(panel: Panel) -> Panel:
+    x, y = (replace(axis, label=None, ticks=(), numbers=False) for axis in (panel.x, panel.y))
+    drawn = tuple(_bold(mark) for mark in panel.marks if not isinstance(mark, marks.Label))
+    z = panel.z and replace(panel.z, label=None, ticks=())
+    camera = panel.camera and replace(panel.camera, zoom=_BOX_ZOOM)
+    return replace(panel, x=x, y=y, z=z, camera=camera, marks=drawn, grid=False, title=None)
 
 
-def _ends(spec: Spec, samples: Samples) -> str:
-    """Say what was sampled, for a picture that has no room for numbers at its sides."""
-    ends = {name: spec.interval(name)[:2] for name in spec.reading.variables}
-    if samples.heights.size > 1:  # else the panels have samples of their own
-        ends["f"] = limits_of(samples.heights)
-    return "   ".join(f"{name}: {low:.3g} to {high:.3g}" for name, (low, high) in ends.items())
+def _bold(mark: Mark) -> Mark:
+    """Return a mark that is visible in few pixels: smaller dots, wider arrows, no texts."""
+    match mark:
+        case marks.Lines():
+            mark = replace(mark, markers=_DOT_RATIO * mark.markers)
+        case marks.Markers() | marks.Scatter():
+            mark = replace(mark, size=_DOT_RATIO * mark.size)
+        case marks.Follower():
+            mark = replace(mark, marker=replace(mark.marker, size=_DOT_RATIO * mark.marker.size))
+        case marks.Arrows():
+            mark = _wide(mark)
+        case marks.Streamlines():
+            mark = replace(mark, if_none="")
+        case marks.Contours():
+            mark = replace(mark, labels=None)
+    return mark
+
+
+def _wide(mark: marks.Arrows) -> marks.Arrows:
+    """Return arrows wide enough to be visible; those of true lengths are as long as there is room."""
+    shape, length_unit = mark.shape, mark.length_unit
+    if length_unit is not None:
+        lengths = np.hypot(*components(mark.vectors))
+        rows = math.sqrt(lengths.size)
+        length_unit = float(np.nanmax(lengths, initial=0.0) * rows) or 1.0
+        shape = ArrowShape(_SHAFT_SHARE / rows, "panel")
+    if shape is None:
+        return mark
+    wide = replace(
+        shape, width=_ARROW_RATIO * shape.width, head_length=_HEAD_LENGTH, head_axis_length=_HEAD_LENGTH
+    )
+    return replace(mark, shape=wide, length_unit=length_unit)
