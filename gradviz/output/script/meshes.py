@@ -100,8 +100,7 @@ def leave_out(sheet: Sheet, name: str, missing: Flags, values: Floats, what: str
         indices = ", ".join(str(part.tolist()) for part in np.nonzero(rest))
         line = f"{name}[{indices}] = np.nan"
         if len(line) > WIDTH:
-            pairs = (f"({', '.join(map(str, place))})" for place in np.argwhere(rest).tolist())
-            sheet.add(*assigned("left_out", pairs))
+            sheet.add(*assigned("left_out", map(tuple, np.argwhere(rest).tolist())))
             line = f"{name}[tuple(np.transpose(left_out))] = np.nan"
         sheet.add(line)
 

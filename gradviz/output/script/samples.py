@@ -12,8 +12,9 @@ from gradviz.output.script import helpers
 from gradviz.output.script.functions import gradient_at
 from gradviz.output.script.helpers import Flags, written
 from gradviz.output.script.meshes import Coordinates, coordinates_of, leave_out, source_coordinates
-from gradviz.output.script.sheet import Sheet, assigned, number, rounded
-from gradviz.output.script.source import identifier
+from gradviz.output.script.sheet import Code, Sheet, assigned, rounded
+from gradviz.output.script.names import identifier
+from gradviz.printing.numpy_source import number
 from gradviz.scene.source import Source
 
 _NAMES = ("points", "fine", "finer")
@@ -108,7 +109,7 @@ class Samples:
         rows, columns = new.points.shape[:2]
         y = new.names[1] if new.name == _NAMES[0] else self.source.expression.variables[1]
         self.sheet.add(f"# ({rows}, {columns}, 2): rows run along {y}")
-        self.sheet.call(f"{new.name} = np.stack", f"np.meshgrid({', '.join(sources)})", axis="-1")
+        self.sheet.call(f"{new.name} = np.stack", Code(f"np.meshgrid({', '.join(sources)})"), axis=-1)
 
     def coordinates(self, along: Coordinates, name: str) -> str:
         """Write the places of cuts under a name, and return the source of coordinates."""
@@ -116,7 +117,7 @@ class Samples:
             return along.source
         self.sheet.define(written(helpers.cut))
         self.sheet.add("# The function jumps or has a pole at:")
-        self.sheet.add(*assigned(name, map(number, along.cuts)))
+        self.sheet.add(*assigned(name, (Code(number(cut)) for cut in along.cuts)))
         return f"cut({along.source}, {name}, gap={number(along.gap)})"
 
     # Values -------------------------------------------------------------------------------------------

@@ -4,61 +4,72 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from gradviz.arrays import Floats
 from gradviz.errors import RequestError
 from gradviz.printing.numpy_source import number
 
 WIDTH = 100  # characters of a line
-MAX_LISTED = 60  # numbers, or points, of one list in a script: more hide what it does
-_OTHERS = "write .png, .svg or .pdf"
+MAX_LISTED = 60  # points, or discontinuities, of one list: more hide what the script does
+_LOOK_DIGITS, _DATA_DIGITS = 6, 12  # significant digits of sizes, and of coordinates
+
+
+class Code(str):
+    """Python source, which is a literal of itself."""
+
+    __slots__ = ()
 
 
 @dataclass
 class Sheet:
-    """A script while it is written."""
+    """A script, or a part of one, while it is written."""
 
     imports: set[str] = field(
         default_factory=lambda: {"import matplotlib.pyplot as plt", "import numpy as np"}
     )
     functions: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
-    is_quiet: bool = False
-    """Whether NumPy's warnings of undefined values are turned off."""
 
     def part(self) -> Sheet:
         """Return an empty part of the script, with the same imports and functions."""
-        return Sheet(self.imports, self.functions, is_quiet=self.is_quiet)
+        return Sheet(self.imports, self.functions)
 
     def add(self, *lines: str) -> None:
         """Add lines to the body."""
         self.body += lines
 
-    def call(self, name: str, *arguments: str, **named: str | None) -> None:
-        """Add a call to the body; arguments that are None are left out."""
+    def call(self, name: str, *arguments: object, **named: object) -> None:
+        """Add a call to the body, with values as arguments; those named None are left out."""
         self.body += called(name, *arguments, **named)
 
-    def define(self, lines: Iterable[str]) -> None:
+    def define(self, lines: list[str]) -> None:
         """Add the definition of a function, unless the script has it."""
-        lines = list(lines)
         if lines[0] not in self.functions:
             self.functions += ["", *lines, ""]
 
+    def uses(self, module: str, name: str) -> Code:
+        """Import a name from a module, and return it."""
+        self.imports.add(f"from {module} import {name}")
+        return Code(name)
 
-def called(name: str, *arguments: str, **named: str | None) -> list[str]:
+
+def called(name: str, *arguments: object, **named: object) -> list[str]:
     """Return a call on one line, or with its arguments on lines of their own if it is long."""
-    items = [*arguments, *(f"{key}={value}" for key, value in named.items() if value is not None)]
+    items = [*map(literal, arguments)]
+    items += [f"{key}={literal(value)}" for key, value in named.items() if value is not None]
     whole = f"{name}({', '.join(items)})"
     return [whole] if len(whole) <= WIDTH else [f"{name}(", *filled(items), ")"]
 
 
-def indented(lines: Iterable[str]) -> list[str]:
-    """Return lines indented by one level."""
-    return [f"    {line}" if line else "" for line in lines]
+def assigned(name: str, items: Iterable[object], brackets: tuple[str, str] = ("[", "]")) -> list[str]:
+    """Return the assignment of a list, or of a dictionary in other brackets."""
+    (start, end), parts = brackets, [*map(literal, items)]
+    whole = f"{name} = {start}{', '.join(parts)}{end}"
+    return [whole] if len(whole) <= WIDTH else [f"{name} = {start}", *filled(parts), end]
 
 
 def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
@@ -71,11 +82,9 @@ def filled(items: Iterable[str], indent: str = "    ") -> list[str]:
     return [indent + line for line in lines]
 
 
-def assigned(name: str, items: Iterable[str], brackets: str = "[]") -> list[str]:
-    """Return the assignment of a list, or of a dictionary in other brackets."""
-    (start, end), items = brackets, list(items)
-    whole = f"{name} = {start}{', '.join(items)}{end}"
-    return [whole] if len(whole) <= WIDTH else [f"{name} = {start}", *filled(items), end]
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines indented by one level."""
+    return [f"    {line}" if line else "" for line in lines]
 
 
 def comment(words: str) -> list[str]:
@@ -84,6 +93,30 @@ def comment(words: str) -> list[str]:
 
 
 # Literals -------------------------------------------------------------------------------------------------
+
+
+def literal(value: Any) -> str:  # Any: a text, a number, a sequence, or an array
+    """Return the literal of a value: code as it is, sizes and coordinates without digits that are invisible."""
+    if isinstance(value, str):
+        return value if isinstance(value, Code) else text(value)
+    if isinstance(value, np.ndarray):
+        return literal(value.tolist())
+    if isinstance(value, (list, tuple)):
+        items = [rounded(item, _DATA_DIGITS) if isinstance(item, float) else literal(item) for item in value]
+        if isinstance(value, list):
+            return f"[{', '.join(items)}]"
+        return f"({', '.join(items)}{',' * (len(items) == 1)})"
+    return rounded(value) if isinstance(value, float) else repr(value)
+
+
+def rounded(value: float, digits: int = _LOOK_DIGITS) -> str:
+    """Return a number with some significant digits."""
+    return "np.nan" if np.isnan(value) else number(float(f"{float(value):.{digits}g}"))
+
+
+def exact(value: float) -> Code:
+    """Return a coordinate or a value of the function."""
+    return Code(rounded(value, _DATA_DIGITS))
 
 
 def text(words: str) -> str:
@@ -100,34 +133,12 @@ def text(words: str) -> str:
     return ascii(words)
 
 
-def rounded(value: float, digits: int = 6) -> str:
-    """Return a number with some significant digits: more are not visible."""
-    return number(float(f"{float(value):.{digits}g}"))
-
-
-def numbers(values: Iterable[float], digits: int = 17) -> str:
-    """Return numbers as a list."""
-    return f"[{', '.join(rounded(value, digits) for value in values)}]"
-
-
-def pair(values: Iterable[float], digits: int = 17) -> str:
-    """Return numbers as a tuple."""
-    return f"({', '.join(rounded(value, digits) for value in values)})"
-
-
-def columns(points: Floats, what: str) -> list[str]:
-    """Return points (N, 2 or 3) as lists of their coordinates. Raises RequestError for many of them."""
-    if len(points) > MAX_LISTED:
-        raise too_many(f"{len(points):,} {what}")
-    return [f"[{', '.join('np.nan' if np.isnan(x) else rounded(x, 12) for x in part)}]" for part in points.T]
-
-
 # Refusals -------------------------------------------------------------------------------------------------
 
 
 def refusal(reason: str) -> RequestError:
     """Return the error for a picture that cannot be written as a script."""
-    return RequestError(f"{reason}; {_OTHERS}")
+    return RequestError(f"{reason}; write .png, .svg or .pdf")
 
 
 def too_many(things: str) -> RequestError:
@@ -142,8 +153,3 @@ def checked(script: str) -> str:
     except (SyntaxError, RecursionError, MemoryError):
         raise refusal("the formula is nested too deeply for a script") from None
     return script
-
-
-def named(items: Mapping[str, str | None]) -> str:
-    """Return keyword arguments as source."""
-    return ", ".join(f"{key}={value}" for key, value in items.items() if value is not None)
