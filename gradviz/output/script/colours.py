@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.output.script.sheet import Code, Sheet, assigned, rounded, text
+from gradviz.output.script.sheet import Sheet
+from gradviz.printing.python_source import Code, assigned, rounded, text
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Bands, ColourMap, ColourScale, Rgb
 

@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from gradviz.output.mpl.marks import style_of_line
-from gradviz.output.script.functions import gradient_at
 from gradviz.output.script.marks import Writing
 from gradviz.output.script.meshes import coordinates_of, leave_out, source_coordinates
 from gradviz.output.script.names import identifier
-from gradviz.output.script.sheet import Code, assigned, exact, indented, rounded
+from gradviz.printing.python_source import Code, assigned, exact, indented, rounded
 from gradviz.scene.marks import Lines, Markers
 
 
@@ -60,7 +59,7 @@ def _derivative(writing: Writing, mark: Lines, x: str) -> None:
         x = "even"
     f = f"np.where(inside({x}), derivative({x}), np.nan)" if source.expression.region else f"derivative({x})"
     sheet.add(f"slopes = {f}")
-    slopes = gradient_at(source, even[:, None])[:, 0]
+    slopes = writing.samples.gradient(even[:, None])[:, 0]
     missing = np.isnan(mark.points[~gaps, 1]) & ~np.isnan(slopes)
     leave_out(sheet, "slopes", missing, slopes, "points where the derivative is unreliable")
     places = [Code(x), Code("slopes")]

@@ -12,17 +12,8 @@ from gradviz.output.mpl.measures import BoxMeasures, Measures, PanelMeasures, Wo
 from gradviz.output.mpl.settings import applied, settings_of
 from gradviz.output.script.colours import bar_arguments, tick_texts
 from gradviz.output.script.marks import Looks, label_arguments, stroke
-from gradviz.output.script.sheet import (
-    MAX_LISTED,
-    Code,
-    Sheet,
-    assigned,
-    called,
-    filled,
-    indented,
-    literal,
-    too_many,
-)
+from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
+from gradviz.printing.python_source import Code, assigned, called, filled, indented, literal
 from gradviz.sampling.numbers import format_values
 from gradviz.scene.marks import Contours
 from gradviz.scene.scene import Axis, ColourBar, Panel, Scene

@@ -14,17 +14,8 @@ from gradviz.output.script.colours import levelled, scaled
 from gradviz.output.script.helpers import Flags
 from gradviz.output.script.meshes import leave_out
 from gradviz.output.script.samples import Mesh, Samples
-from gradviz.output.script.sheet import (
-    MAX_LISTED,
-    Code,
-    Sheet,
-    assigned,
-    exact,
-    literal,
-    refusal,
-    rounded,
-    too_many,
-)
+from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
+from gradviz.printing.python_source import Code, assigned, exact, literal, rounded
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
@@ -319,7 +310,7 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
         raise refusal("a script cannot draw a surface without a scale of colours")
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
-        f"at = np.array({literal(at)})",
+        f"at = np.array({literal(at.tolist())})",
         f"plane = f(at) + ({one.name} - at) @ gradient(at)",
     )
     if np.isnan(mark.values).any():

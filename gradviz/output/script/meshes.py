@@ -13,8 +13,9 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.output.script import helpers
 from gradviz.output.script.helpers import Flags, cut, written
-from gradviz.output.script.sheet import MAX_LISTED, WIDTH, Sheet, assigned, rounded, too_many
+from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
 from gradviz.printing.numpy_source import number
+from gradviz.printing.python_source import WIDTH, assigned, rounded
 from gradviz.scene.source import Interval
 
 _CLOSE_SHARE = 1e-6  # of the usual distance: points that are closer are the two sides of a discontinuity

@@ -13,8 +13,9 @@ from gradviz.output.mpl.marks import style_of_line, style_of_markers
 from gradviz.output.script import helpers
 from gradviz.output.script.helpers import written
 from gradviz.output.script.marks import Writing, write
-from gradviz.output.script.sheet import WIDTH, Code, Sheet, called, exact, indented, literal, rounded
+from gradviz.output.script.sheet import Sheet
 from gradviz.printing.numpy_source import number
+from gradviz.printing.python_source import WIDTH, Code, called, exact, indented, literal, rounded
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel
 from gradviz.scene.source import Run

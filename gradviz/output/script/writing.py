@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+from gradviz.calculus.differences import CENTRAL_STEP
+from gradviz.fields.source import FieldSource
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.optimizers.numpy_source import source_of
 from gradviz.output.mpl.measures import Measures, measure
 from gradviz.output.script import frame, marks, paths
 from gradviz.output.script.curves import write_curve
-from gradviz.output.script.functions import is_quiet, write_function, write_gradient, write_hessian
 from gradviz.output.script.marks import Writing
+from gradviz.output.script.names import SOURCE, identifier
 from gradviz.output.script.paths import PathMarks
 from gradviz.output.script.samples import Samples
-from gradviz.output.script.sheet import Sheet, checked, comment, indented, refusal
+from gradviz.output.script.sheet import Sheet, checked, comment, refusal
+from gradviz.printing.python_source import indented
 from gradviz.scene.marks import Arrows, Image, Mark, Streamlines, Surface
 from gradviz.scene.scene import Frames, Scene
 from gradviz.scene.source import Source
@@ -36,31 +39,42 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
     if isinstance(scene, Frames) or scene.source is None:
         raise refusal("a script draws a static picture of an expression")
     sheet, source = Sheet(), scene.source
-    _write(sheet, scene, source, measure(scene))
+    wanders = any(run.diverged for run in source.runs)
+    step = (source.step or CENTRAL_STEP) if source.method == "central" else None
+    code = FieldSource(source.expression, source.intervals, source.method, step, SOURCE, wanders)
+    _write(sheet, scene, Samples(sheet.part(), source, code), measure(scene))
     shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", _SHOWS[scene.kind])
     lines = [*comment(f"{shows}, written by {software}."), spec, ""]
     lines += [*_imports(sheet), *frame.settings_lines(scene)]
-    if is_quiet(source):
+    if code.is_quiet:
         lines += ["", 'np.seterr(all="ignore")  # undefined values are NaN, without a warning']
     return checked("\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""]))
 
 
-def _write(sheet: Sheet, scene: Scene, source: Source, measures: Measures) -> None:
-    write_function(sheet, source)
-    if scene.kind == "tangent" or source.runs or any(map(_needs_gradient, scene.panels[0].marks)):
-        write_gradient(sheet, source)
-    names = list(dict.fromkeys(run.optimizer for run in source.runs))
-    if any(OPTIMIZERS[name].needs_hessian for name in names):
-        write_hessian(sheet, source)
-    for name in names:
-        sheet.define(source_of(name))
-    samples, parts = Samples(sheet.part(), source), sheet.part()
+def _write(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
+    _write_functions(sheet, scene, samples.source, samples.code)
+    parts = sheet.part()
     _write_panels(parts, scene, samples, measures)
     sheet.add(*samples.sheet.body)
     frame.open_figure(sheet, scene, measures)
     sheet.add(*parts.body)
     frame.legend(sheet, scene, measures)
     frame.finish(sheet, scene, measures)
+
+
+def _write_functions(sheet: Sheet, scene: Scene, source: Source, code: FieldSource) -> None:
+    """Write the parameters, the function, its derivatives if they are needed, and the optimizers."""
+    if parameters := source.expression.parameters:
+        sheet.functions += [*(f"{identifier(name)} = {float(x)!r}" for name, x in parameters.items()), ""]
+    functions, names = code.functions(), list(dict.fromkeys(run.optimizer for run in source.runs))
+    if scene.kind == "tangent" or names or any(map(_needs_gradient, scene.panels[0].marks)):
+        functions += code.gradient()
+    if any(OPTIMIZERS[name].needs_hessian for name in names):
+        functions += code.hessian()
+    for lines in (*functions, *map(source_of, names)):
+        if "math." in lines[0]:
+            sheet.imports.add("import math")
+        sheet.define(lines)
 
 
 def _needs_gradient(mark: Mark) -> bool:
