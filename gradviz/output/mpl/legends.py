@@ -39,17 +39,18 @@ def add_legend_in_cell(panel: Axes, legend: Legend) -> None:
     axes.legend(handles=handles, loc="upper right", frameon=False, **look).set_in_layout(False)
 
 
-def _handle(entry: LegendEntry) -> Line2D:
-    """Return a line, a symbol or both for an entry."""
+def style_of_entry(entry: LegendEntry) -> Keywords:
+    """Return the keyword arguments of the line, the symbol or both of an entry, under a style's settings."""
     look: Keywords = {"linestyle": "none"}
-    colours = {}
     if entry.marker is not None:
         look |= style_of_markers(entry.marker)
     if entry.line is not None:
         look |= style_of_line(entry.line)
-    if not entry.is_on_page:
-        colours = {"color": _visible(look["color"])}
-    return Line2D([], [], label=entry.text.text, **{**look, **colours})
+    return look if entry.is_on_page else {**look, "color": _visible(look["color"])}
+
+
+def _handle(entry: LegendEntry) -> Line2D:
+    return Line2D([], [], label=entry.text.text, **style_of_entry(entry))
 
 
 def _visible(colour: str) -> str:

@@ -13,8 +13,9 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.output.script import helpers
 from gradviz.output.script.helpers import Flags, cut, written
-from gradviz.output.script.sheet import MAX_LISTED, WIDTH, Sheet, assigned, rounded, too_many
+from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
 from gradviz.printing.numpy_source import number
+from gradviz.printing.python_source import WIDTH, assigned, rounded
 from gradviz.scene.source import Interval
 
 _CLOSE_SHARE = 1e-6  # of the usual distance: points that are closer are the two sides of a discontinuity
@@ -100,8 +101,7 @@ def leave_out(sheet: Sheet, name: str, missing: Flags, values: Floats, what: str
         indices = ", ".join(str(part.tolist()) for part in np.nonzero(rest))
         line = f"{name}[{indices}] = np.nan"
         if len(line) > WIDTH:
-            pairs = (f"({', '.join(map(str, place))})" for place in np.argwhere(rest).tolist())
-            sheet.add(*assigned("left_out", pairs))
+            sheet.add(*assigned("left_out", map(tuple, np.argwhere(rest).tolist())))
             line = f"{name}[tuple(np.transpose(left_out))] = np.nan"
         sheet.add(line)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from gradviz.arrays import Floats, axis, mesh
+from gradviz.calculus.differences import central
 from gradviz.fields.field import Field
+from gradviz.fields.source import FieldSource
 from gradviz.output.script import helpers
-from gradviz.output.script.functions import gradient_at
 from gradviz.output.script.helpers import Flags, written
 from gradviz.output.script.meshes import Coordinates, coordinates_of, leave_out, source_coordinates
-from gradviz.output.script.sheet import Sheet, assigned, number, rounded
-from gradviz.output.script.source import identifier
+from gradviz.output.script.names import identifier
+from gradviz.output.script.sheet import Sheet
+from gradviz.printing.numpy_source import number
+from gradviz.printing.python_source import Code, assigned, rounded
 from gradviz.scene.source import Source
 
 _NAMES = ("points", "fine", "finer")
@@ -61,10 +65,22 @@ class Samples:
 
     sheet: Sheet
     source: Source
+    code: FieldSource
+    """The source code of the function and of its derivatives."""
     meshes: list[Mesh] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.field = Field(self.source.expression)
+    @cached_property
+    def field(self) -> Field:
+        """The function, NaN outside of its region."""
+        return Field(self.source.expression)
+
+    def gradient(self, points: Floats) -> Floats:
+        """Return the gradient (..., D) at points (..., D) as the script computes it, up to rounding."""
+        whole = Field(replace(self.source.expression, region=None))
+        if self.code.slopes:
+            return whole.gradient(points)
+        gradient = central(whole, points, self.code.difference_step)
+        return np.where(np.isnan(whole(points))[..., None], np.nan, gradient)
 
     @property
     def evaluation(self) -> str:
@@ -108,7 +124,7 @@ class Samples:
         rows, columns = new.points.shape[:2]
         y = new.names[1] if new.name == _NAMES[0] else self.source.expression.variables[1]
         self.sheet.add(f"# ({rows}, {columns}, 2): rows run along {y}")
-        self.sheet.call(f"{new.name} = np.stack", f"np.meshgrid({', '.join(sources)})", axis="-1")
+        self.sheet.call(f"{new.name} = np.stack", Code(f"np.meshgrid({', '.join(sources)})"), axis=-1)
 
     def coordinates(self, along: Coordinates, name: str) -> str:
         """Write the places of cuts under a name, and return the source of coordinates."""
@@ -116,7 +132,7 @@ class Samples:
             return along.source
         self.sheet.define(written(helpers.cut))
         self.sheet.add("# The function jumps or has a pole at:")
-        self.sheet.add(*assigned(name, map(number, along.cuts)))
+        self.sheet.add(*assigned(name, (Code(number(cut)) for cut in along.cuts)))
         return f"cut({along.source}, {name}, gap={number(along.gap)})"
 
     # Values -------------------------------------------------------------------------------------------
@@ -165,7 +181,7 @@ class Samples:
         """Write the gradient on a mesh without some of its points (n1, n0), and return its name."""
         name = one.array("vectors")
         if one.vectors is None:
-            vectors = gradient_at(self.source, one.points)
+            vectors = self.gradient(one.points)
             self.sheet.add(f"{name} = gradient({one.name})")
             if self.source.expression.region is not None:
                 inside = self.field.contains(one.points)

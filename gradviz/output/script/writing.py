@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
-from gradviz.arrays import axis, mesh
-from gradviz.fields.field import Field
+from gradviz.calculus.differences import CENTRAL_STEP
+from gradviz.fields.source import FieldSource
 from gradviz.optimizers import OPTIMIZERS
+from gradviz.optimizers.numpy_source import source_of
 from gradviz.output.mpl.measures import Measures, measure
 from gradviz.output.script import frame, marks, paths
 from gradviz.output.script.curves import write_curve
-from gradviz.output.script.functions import needs_quiet, write_function, write_gradient, write_hessian
 from gradviz.output.script.marks import Writing
+from gradviz.output.script.names import SOURCE, identifier
+from gradviz.output.script.paths import PathMarks
 from gradviz.output.script.samples import Samples
-from gradviz.output.script.sheet import Sheet, checked, comment, indented, refusal
-from gradviz.output.script.updates import written
-from gradviz.scene.marks import Arrows, Image, Lines, Mark, Streamlines, Surface
-from gradviz.scene.scene import Frames, Panel, Scene
+from gradviz.output.script.sheet import Sheet, checked, comment, refusal
+from gradviz.printing.python_source import indented
+from gradviz.scene.marks import Arrows, Image, Mark, Streamlines, Surface
+from gradviz.scene.scene import Frames, Scene
 from gradviz.scene.source import Source
 
-SHOWS = {
+_SHOWS = {
     "tangent": "f with its tangent lines",
     "surface": "f in three dimensions",
     "contour": "f as contours",
-    "quiver": "the gradient of f as arrows",
-    "stream": "the gradient of f as streamlines",
-    "descent": "the paths of optimizers downhill on f",
+    "quiver": "The gradient of f as arrows",
+    "stream": "The gradient of f as streamlines",
+    "descent": "The paths of optimizers downhill on f",
 }
-"""The kinds of figures that are written as scripts, and what their scripts show."""
 
 
 def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
@@ -39,81 +38,84 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
     """
     if isinstance(scene, Frames) or scene.source is None:
         raise refusal("a script draws a static picture of an expression")
-    source = scene.source
-    sheet = Sheet()
-    _write(sheet, scene, source, measure(scene))
-    shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", SHOWS[scene.kind])
-    lines = comment(f"{shows if shows[0] == 'f' else shows[0].upper() + shows[1:]}, written by {software}.")
-    lines += [spec, "", *_imports(sheet), *frame.settings_lines(scene)]
-    if sheet.is_quiet:
+    sheet, source = Sheet(), scene.source
+    wanders = any(run.diverged for run in source.runs)
+    step = (source.step or CENTRAL_STEP) if source.method == "central" else None
+    code = FieldSource(source.expression, source.intervals, source.method, step, SOURCE, wanders)
+    _write(sheet, scene, Samples(sheet.part(), source, code), measure(scene))
+    shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", _SHOWS[scene.kind])
+    lines = [*comment(f"{shows}, written by {software}."), spec, ""]
+    lines += [*_imports(sheet), *frame.settings_lines(scene)]
+    if code.is_quiet:
         lines += ["", 'np.seterr(all="ignore")  # undefined values are NaN, without a warning']
     return checked("\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""]))
 
 
-def _write(sheet: Sheet, scene: Scene, source: Source, measures: Measures) -> None:
-    axes = [axis(*one) for one in zip(source.intervals, source.counts, strict=True)]
-    points = mesh(*axes) if len(axes) > 1 else axes[0][:, None]
-    field = Field(source.expression)
-    sheet.is_quiet = needs_quiet(source, field(points), np.asarray(field.contains(points)))
-    write_function(sheet, source)
-    if scene.kind == "tangent" or source.runs or any(map(_needs_gradient, scene.panels[0].marks)):
-        write_gradient(sheet, source)
-    names = list(dict.fromkeys(run.optimizer for run in source.runs))
-    if any(OPTIMIZERS[name].needs_hessian for name in names):
-        write_hessian(sheet, source)
-    for name in names:
-        sheet.functions += written(name, OPTIMIZERS[name])
-    arrays = sheet.part()
-    samples, parts = Samples(arrays, source), sheet.part()
+def _write(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
+    _write_functions(sheet, scene, samples.source, samples.code)
+    parts = sheet.part()
     _write_panels(parts, scene, samples, measures)
-    sheet.add(*arrays.body)
+    sheet.add(*samples.sheet.body)
     frame.open_figure(sheet, scene, measures)
     sheet.add(*parts.body)
-    frame.heading(sheet, measures.heading, scene.style)
     frame.legend(sheet, scene, measures)
     frame.finish(sheet, scene, measures)
-    sheet.is_quiet = sheet.is_quiet or arrays.is_quiet
+
+
+def _write_functions(sheet: Sheet, scene: Scene, source: Source, code: FieldSource) -> None:
+    """Write the parameters, the function, its derivatives if they are needed, and the optimizers."""
+    if parameters := source.expression.parameters:
+        sheet.functions += [*(f"{identifier(name)} = {float(x)!r}" for name, x in parameters.items()), ""]
+    functions, names = code.functions(), list(dict.fromkeys(run.optimizer for run in source.runs))
+    if scene.kind == "tangent" or names or any(map(_needs_gradient, scene.panels[0].marks)):
+        functions += code.gradient()
+    if any(OPTIMIZERS[name].needs_hessian for name in names):
+        functions += code.hessian()
+    for lines in (*functions, *map(source_of, names)):
+        if "math." in lines[0]:
+            sheet.imports.add("import math")
+        sheet.define(lines)
+
+
+def _needs_gradient(mark: Mark) -> bool:
+    """Return whether a script computes a mark from the gradient."""
+    return isinstance(mark, (Arrows, Streamlines, Image)) or (
+        isinstance(mark, Surface) and mark.scale is None
+    )
 
 
 def _write_panels(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
     """Write the panels; those of several optimizers, which differ in their paths alone, in a loop."""
     groups = paths.groups_of(scene.panels, samples.source.runs)
-    grounds = [index for index, panel in enumerate(scene.panels) if groups[index] and not _is_loss(panel)]
-    titles = [measured.title.text if measured.title else "" for measured in measures.panels]
+    grounds = [i for i, panel in enumerate(scene.panels) if groups[i] and not paths.has_values(panel)]
     repeated = grounds if len(grounds) > 1 else []
     if repeated:
-        paths.write_panels(samples.sheet, [(titles[index], groups[index]) for index in grounds])
+        titles = [one.title.text if one.title else "" for one in measures.panels]
+        paths.write_panels(samples.sheet, [(titles[i], groups[i]) for i in grounds])
         inner = sheet.part()
-        frame.add_axes(inner, scene, "number", scene.panels[0])
-        _write_panel(inner, scene, samples, measures, 0, groups[0], title="name")
+        frame.add_axes(inner, scene, scene.panels[0], "number")
+        _write_panel(Writing(inner, samples, scene.panels[0]), scene, measures, groups[0], "name")
         sheet.add("for number, (name, paths) in enumerate(panels.items(), 1):", *indented(inner.body[1:]))
     elif grounds:
         paths.write_paths(samples.sheet, groups[grounds[0]])
-    for index, panel in enumerate(scene.panels):
-        if index in repeated:
+    for i, panel in enumerate(scene.panels):
+        if i in repeated:
             continue
         if len(scene.panels) > 1:
-            frame.add_axes(
-                sheet, scene, str(panel.cell[0] * frame.columns_of(scene) + panel.cell[1] + 1), panel
-            )
-        if repeated and _is_loss(panel):
-            sheet.add("paths = [one for each in panels.values() for one in each]")
-        _write_panel(sheet, scene, samples, measures, index, groups[index])
-        if scene.legend is not None and scene.legend.panel == index < len(scene.panels) - 1:
+            frame.add_axes(sheet, scene, panel)
+        if repeated:
+            sheet.add("paths = [path for each in panels.values() for path in each]")
+        _write_panel(Writing(sheet, samples, panel), scene, measures, groups[i])
+        if scene.legend is not None and scene.legend.panel == i < len(scene.panels) - 1:
             sheet.add("first = ax")
 
 
 def _write_panel(
-    sheet: Sheet,
-    scene: Scene,
-    samples: Samples,
-    measures: Measures,
-    index: int,
-    group: list[paths.PathMarks],
-    title: str | None = None,
+    writing: Writing, scene: Scene, measures: Measures, group: list[PathMarks], title: str = ""
 ) -> None:
-    panel, measured = scene.panels[index], measures.panels[index]
-    writing = Writing(sheet, samples, panel)
+    """Write the marks of a panel, its axes and its colour bars; `title` is the variable with its title."""
+    sheet, panel = writing.sheet, writing.panel
+    index = scene.panels.index(panel)
     bars = {bar.mark: bar for bar in scene.colour_bars if bar.panel == index}
     if scene.kind == "tangent":
         write_curve(writing)
@@ -123,22 +125,10 @@ def _write_panel(
                 marks.write(writing, mark, has_bar=place in bars)
     if group:
         paths.write_loop(writing, group)
-    frame.set_axes(sheet, panel, measured, scene, title)
+    frame.set_axes(sheet, panel, measures.panels[index], scene.style, title)
     for bar in bars.values():
         drawn = "drawn.lines" if isinstance(panel.marks[bar.mark], Streamlines) else "drawn"
-        frame.colour_bar(sheet, scene, bar, measured, drawn)
-
-
-def _is_loss(panel: Panel) -> bool:
-    """Return whether a panel has the values along paths against steps."""
-    return any(isinstance(mark, Lines) and mark.name == "values" for mark in panel.marks)
-
-
-def _needs_gradient(mark: Mark) -> bool:
-    """Return whether a script computes a mark from the gradient."""
-    return isinstance(mark, (Arrows, Streamlines, Image)) or (
-        isinstance(mark, Surface) and mark.scale is None
-    )
+        frame.colour_bar(sheet, scene, bar, measures.panels[index], drawn)
 
 
 def _imports(sheet: Sheet) -> list[str]:

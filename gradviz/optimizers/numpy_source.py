@@ -1,20 +1,21 @@
-"""The optimizers as functions of NumPy, each written as its paper does."""
+"""Optimizers as NumPy source code, each in the notation of its paper."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gradviz.optimizers import Optimizer
+from gradviz.optimizers import OPTIMIZERS
 from gradviz.printing.numpy_source import number
-from gradviz.scene.source import Run
 
 
 class _Written(NamedTuple):
-    """The lines of an optimizer: what it is, what it remembers at first, and its update."""
+    """The source of an optimizer; x are points, g the gradient, t counts updates from 1."""
 
-    says: str
+    summary: str
     first: str
+    """Lines that set the state before the first update."""
     update: tuple[str, ...]
 
 
@@ -100,35 +101,19 @@ _WRITTEN: Mapping[str, _Written] = {
 }
 
 
-def written(name: str, kind: type[Optimizer]) -> list[str]:
-    """Return an optimizer as a function from a start to the points of a path."""
-    found = _WRITTEN[name]
-    given = [f"{key}={number(value)}" for key, value in kind.hyperparameters().items()]
-    counted = "t" if any("t" in _words(line) for line in found.update) else "_"
-    counts = "range(1, steps + 1)" if counted == "t" else "range(steps)"
+def source_of(name: str) -> list[str]:
+    """Return an optimizer as a function from a start (D,) to the points (steps + 1, D) of its path."""
+    written = _WRITTEN[name]
+    defaults = [f"{key}={number(value)}" for key, value in OPTIMIZERS[name].hyperparameters().items()]
+    counts = any(re.search(r"\bt\b", line.partition("#")[0]) for line in written.update)
     return [
-        "",
-        f"def {name}(x, steps, {', '.join(given)}):",
-        f'    """{found.says}"""',
-        *(f"    {line}" for line in found.first.splitlines()),
+        f"def {name}(x, steps, {', '.join(defaults)}):",
+        f'    """{written.summary}"""',
+        *(f"    {line}" for line in written.first.splitlines()),
         "    path = [x]",
-        f"    for {counted} in {counts}:",
+        "    for t in range(1, steps + 1):" if counts else "    for _ in range(steps):",
         "        g = gradient(x)",
-        *(f"        {line}" for line in found.update),
+        *(f"        {line}" for line in written.update),
         "        path.append(x)",
         "    return np.array(path)",
-        "",
     ]
-
-
-def arguments(run: Run, usual: Mapping[str, float]) -> list[str]:
-    """Return the hyperparameters of a run that are not the usual ones, and the learning rate."""
-    return [
-        f"{key}={number(value)}"
-        for key, value in run.hyperparameters.items()
-        if key == "learning_rate" or value != usual[key]
-    ]
-
-
-def _words(line: str) -> list[str]:
-    return "".join(c if c.isalnum() or c == "_" else " " for c in line.partition("#")[0]).split()
