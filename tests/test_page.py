@@ -477,7 +477,10 @@ def test_too_many_lines_are_refused(monkeypatch):
         (["quiver", "x0*x1"], "a page cannot show a quiver figure; write .png, .svg, .pdf"),
         (["tangent", "x**2", "--at", "1"], "a page cannot show a tangent figure; write .png, .svg, .pdf"),
         (["descent", "x*y", "--panels", "--loss"], "a page shows one panel; leave out --panels"),
-        (["surface", "x*y", "--plot", "contourf"], "a page cannot show filled contours in a box; write .png, .svg, .pdf"),
+        (
+            ["surface", "x*y", "--plot", "contourf"],
+            "a page cannot show filled contours in a box; write .png, .svg, .pdf",
+        ),
         (["descent", "x*y", "--animate"], "is a .gif, no .html"),
     ],
 )

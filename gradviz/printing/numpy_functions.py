@@ -10,8 +10,7 @@ from gradviz.printing.numpy_source import HELPERS, NumpySource, helpers
 
 _WIDTH = 100  # characters of a line
 _TOTAL = frozenset(
-    "add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu softplus "
-    "cbrt where lt le gt ge eq ne and or not true false".split()
+    ["add", "mul", "neg", "sin", "cos", "atan", "atan2", "tanh", "asinh", "abs", "sign", "floor", "ceil", "min", "max", "clip", "hypot", "heaviside", "erf", "relu", "softplus", "cbrt", "where", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "true", "false"]
 )  # operations that are defined everywhere
 
 
