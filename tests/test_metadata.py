@@ -19,6 +19,8 @@ from gradviz.output.formats import STILLS
 from gradviz.output.metadata import described_scene, encode, format_of, is_ours, is_up_to_date
 
 SPEC = gradviz.Contour(expression="x0**2 + 3*x1", samples=5, dpi=30)
+RELEASE = Path(__file__).parent / "data" / "first_release"
+FIRST_RELEASE = json.loads((RELEASE / "specs.json").read_text())
 HARD = gradviz.Contour(
     expression="x0**2 + 3*x1 + 0*(π)",
     samples=5,
@@ -86,6 +88,17 @@ def test_a_picture_remembers_its_spec(form, here):
     assert gradviz.save(HARD, f"a.{form}") == Path(f"a.{form}")
     assert gradviz.load(f"a.{form}") == HARD
     assert gradviz.load(here / f"a.{form}") == HARD
+
+
+@pytest.mark.parametrize("name", FIRST_RELEASE)
+def test_a_picture_of_the_first_release_has_its_spec(name, here):
+    """Specs inside of pictures that gradviz 0.1.0 wrote (commit c1a38f8) are read as that release read them.
+
+    One picture of each kind and format; `specs.json` is what `gradviz.load` of that release returned.
+    """
+    before = FIRST_RELEASE[name]
+    spec = gradviz.load(RELEASE / name)
+    assert {field: spec.to_dict()[field] for field in before} == before
 
 
 def test_a_png_is_well_formed(drawn):
