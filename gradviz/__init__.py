@@ -4,7 +4,7 @@
 >>> spec = gradviz.Quiver(expression="x0*x1", range=(-2, 2))
 >>> figure = gradviz.render(spec)
 
-Names are imported when they are first used, so that `gradviz --help` waits for neither SymPy nor Matplotlib.
+Names are imported when they are first used, so that help in a shell waits for neither SymPy nor Matplotlib.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Samples: the numbers that a figure shows and that `--data` writes, behind one interface for all kinds."""
+"""Samples: the numbers that a figure shows and a file of data has, behind one interface for all kinds."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ from gradviz.output.mpl.ticks import set_apart
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.scene import Frames, Scene
 
+_COLOUR_BAR = "<colorbar>"  # the label that Matplotlib gives to the axes of a colour bar
+
 
 class Picture(Figure):
     """A Matplotlib figure of a scene that keeps its own settings when it is drawn and saved, too."""
@@ -115,7 +117,7 @@ class PictureFrames(Sequence[Picture]):
         height = self.last.bbox.height
         boxes = []
         for axes in cast("list[Artist]", self.last.axes):
-            if hasattr(axes, "_colorbar"):
+            if axes.get_label() == _COLOUR_BAR:
                 (left, low), (right, high) = axes.get_tightbbox().padded(1).get_points()
                 rows = slice(max(0, math.floor(height - high)), math.ceil(height - low))
                 boxes.append((rows, slice(max(0, math.floor(left)), math.ceil(right))))
@@ -165,4 +167,4 @@ class _Kept(_Fixed):
 
 def _inner(figure: Figure) -> list[Artist]:
     """Return the axes of a figure that are no colour bars."""
-    return [axes for axes in figure.axes if not hasattr(axes, "_colorbar")]
+    return [axes for axes in figure.axes if axes.get_label() != _COLOUR_BAR]
