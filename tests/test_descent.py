@@ -446,7 +446,9 @@ def test_the_parts_of_each_kth_update_are_arrows():
     """Of 9 steps of momentum every 4th has its parts: minus the gradient times the rate, and the velocity."""
     figure = drawn(optimizers="momentum,learning_rate=0.1", steps=9, anatomy=4)
     axes = figure.axes[0]
-    arrows = {name: [a for a in axes.collections if a.get_label() == f"_{name}"] for name in COMPONENT_COLOURS}
+    arrows = {
+        name: [a for a in axes.collections if a.get_label() == f"_{name}"] for name in COMPONENT_COLOURS
+    }
     assert {name: len(found) for name, found in arrows.items()} == {
         "gradient": 3, "momentum": 2, "scaling": 0, "decay": 0}  # fmt: skip
     path = sampled(optimizers="momentum,learning_rate=0.1", steps=9).paths[0].points
