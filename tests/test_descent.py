@@ -13,6 +13,7 @@ from gradviz.figures.paths import COMPONENT_COLOURS
 from gradviz.output.mpl.rendering import scene_of
 from gradviz.presets import load_presets
 from gradviz.sampling.visibility import SurfaceView, hidden, viewer_of
+from gradviz.scene.marks import Follower, Lines, Markers, Rule
 from gradviz.scene.style import STYLES
 from gradviz.specs.plane import view_ratio
 
@@ -38,9 +39,16 @@ def drawn(**fields):
     return gradviz.render(gradviz.Descent(**{**F, **fields}))
 
 
-def lines(axes, words=""):
-    """Return the lines on axes whose name starts with some words."""
-    return [line for line in axes.lines if line.get_label().removeprefix("_").startswith(words)]
+def lines(axes, words):
+    """Return the lines on axes whose mark, or for a path whose optimizer, has a name with such a start."""
+    figure = axes.figure
+    marks = [mark.marker if isinstance(mark, Follower) else mark
+             for mark in figure.scene.panels[figure.axes.index(axes)].marks
+             if isinstance(mark, (Lines, Markers, Follower, Rule))]  # fmt: skip
+    names = [
+        "" if isinstance(mark, Rule) else mark.group if mark.name == "path" else mark.name for mark in marks
+    ]
+    return [line for line, name in zip(axes.lines, names, strict=True) if name.startswith(words)]
 
 
 def sampled(**fields):
