@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 import pytest
-from gradviz.output.mpl.paths import PARTS
-from gradviz.specs.space import hidden
 
 import gradviz
 from gradviz.errors import RequestError
+from gradviz.figures.paths import COMPONENT_COLOURS
+from gradviz.output.mpl.rendering import scene_of
 from gradviz.presets import load_presets
+from gradviz.sampling.visibility import SurfaceView, hidden, viewer_of
+from gradviz.scene.marks import Follower, Lines, Markers, Rule
 from gradviz.scene.style import STYLES
+from gradviz.specs.plane import view_ratio
 
 ELLIPSE = "x**2/20 + y**2"
 F = {
@@ -36,14 +39,21 @@ def drawn(**fields):
     return gradviz.render(gradviz.Descent(**{**F, **fields}))
 
 
-def lines(axes, words=""):
-    """Return the lines on axes whose label starts with some words."""
-    return [line for line in axes.lines if line.get_label().startswith(words)]
+def lines(axes, words):
+    """Return the lines on axes whose mark, or for a path whose optimizer, has a name with such a start."""
+    figure = axes.figure
+    marks = [mark.marker if isinstance(mark, Follower) else mark
+             for mark in figure.scene.panels[figure.axes.index(axes)].marks
+             if isinstance(mark, (Lines, Markers, Follower, Rule))]  # fmt: skip
+    names = [
+        "" if isinstance(mark, Rule) else mark.group if mark.name == "path" else mark.name for mark in marks
+    ]
+    return [line for line, name in zip(axes.lines, names, strict=True) if name.startswith(words)]
 
 
 def sampled(**fields):
     """Return what a descent samples."""
-    return gradviz.Descent(**{**F, **fields}).sample()
+    return gradviz.sample(gradviz.Descent(**{**F, **fields}))
 
 
 # Paths ----------------------------------------------------------------------------------------------------
@@ -56,7 +66,7 @@ def test_the_line_has_the_points_of_the_path():
     k = np.arange(13)
     np.testing.assert_allclose(line.get_xdata(), -7 * 0.91**k)
     np.testing.assert_allclose(line.get_ydata(), 2 * (-0.8) ** k)
-    (start,), (end,) = lines(axes, "_start"), lines(axes, "_end")
+    (start,), (end,) = lines(axes, "start"), lines(axes, "end")
     np.testing.assert_allclose([*start.get_xdata(), *start.get_ydata()], [-7, 2])
     np.testing.assert_allclose([*end.get_xdata(), *end.get_ydata()], [-7 * 0.91**12, 2 * 0.8**12])
 
@@ -98,12 +108,12 @@ def test_the_gradient_is_exact_unless_asked_otherwise():
 def test_where_nothing_is_given_the_start_and_the_rate_are_chosen_and_told():
     """The choice is inside the range, does not diverge, goes downhill, and notes say what it is."""
     for expression in (ELLIPSE, "1e6*(x - y)**4 + y**2", "abs(x) + abs(y)", "x - 3*y", "log(x) * y**2", "5"):
-        samples = gradviz.Descent(expression=expression, samples=21).sample()
+        samples = gradviz.sample(gradviz.Descent(expression=expression, samples=21))
         (path,) = samples.paths
         assert path.diverged is None
         assert path.values[-1] <= path.values[0]
         assert (np.abs(path.points[0]) <= 3).all()
-        told = " ".join(samples.remarks)
+        told = " ".join(samples.warnings)
         assert all(f"{x:g}" in told for x in (*path.points[0], path.optimizer.learning_rate)), told
 
 
@@ -112,7 +122,7 @@ def test_the_range_is_wide_enough_for_the_starts():
     spec = gradviz.Descent(expression=ELLIPSE, start=[[-7, 2], [1, -40]])
     assert spec.interval("x")[0] < -7
     assert spec.interval("y")[0] < -40
-    told = " ".join(sampled(range=(-2, 2), optimizers="sgd,learning_rate=0.1").remarks)
+    told = " ".join(sampled(range=(-2, 2), optimizers="sgd,learning_rate=0.1").warnings)
     assert "outside of the picture" in told
     assert "(-7, 2)" in told
 
@@ -130,7 +140,7 @@ def test_a_start_without_a_value_is_refused():
         ({"expression": "sqrt(x) + y**2", "start": (0.1, 0)}, "left where the function is defined at step 1"),
         (
             {"expression": "x**2 + y**2", "start": (2, 0), "where": "x > 1.5"},
-            "left where --where holds at step 1",
+            "left where where holds at step 1",
         ),
         ({"expression": "sqrt(x) + y**2", "start": (0.25, 0)}, "found no gradient to follow at step 2"),
         ({"expression": "x**4 + y**2", "start": (3, 0)}, "diverged at step 2"),
@@ -139,14 +149,14 @@ def test_a_start_without_a_value_is_refused():
 )
 def test_why_a_path_ends_is_told(fields, words):
     """Divergence, a fall without end, overflow, the edges of the domain and of --where are told apart."""
-    told = " ".join(sampled(optimizers="sgd,learning_rate=0.25", range=(-3, 3), **fields).remarks)
+    told = " ".join(sampled(optimizers="sgd,learning_rate=0.25", range=(-3, 3), **fields).warnings)
     assert f"{words}: its path is cut there" in told
 
 
 @pytest.mark.parametrize(
     ("expression", "start", "words"),
     [
-        ("x**2 + y**2", (0, 1), "--where does not hold at the start (0, 1)"),
+        ("x**2 + y**2", (0, 1), "where does not hold at the start (0, 1)"),
         ("log(x - 2) + y**2", (1.5, 1), "the function is undefined at the start (1.5, 1)"),
         ("exp(x**4) + y**2", (9, 1), "the function is too large at the start (9, 1)"),
     ],
@@ -182,25 +192,25 @@ def test_a_start_of_one_number_is_told_the_other(run):
 
 def test_a_path_that_hardly_moves_is_told():
     """With Adam's usual rate of 0.001, thirty steps are too short to be seen."""
-    assert "adam hardly moved" in " ".join(sampled(optimizers="adam").remarks)
+    assert "adam hardly moved" in " ".join(sampled(optimizers="adam").warnings)
 
 
 def test_newton_without_curvature_makes_no_step_and_says_why():
     """On a plane or a roof no learning rate would help, which is not said of it; with curvature it moves."""
     for expression in ("x + 3*y", "abs(x) + abs(y)"):
-        told = sampled(expression=expression, start=[1, 2], optimizers="newton").remarks
+        told = sampled(expression=expression, start=[1, 2], optimizers="newton").warnings
         assert "newton makes no step from (1, 2): the function has no curvature there along its slope" in told
         assert not any("learning_rate" in note for note in told)
-    told = sampled(expression="x**2 + 3*y", start=[1, 2], optimizers="newton").remarks
+    told = sampled(expression="x**2 + 3*y", start=[1, 2], optimizers="newton").warnings
     assert not any("makes no step" in note for note in told)
 
 
 def test_a_start_without_a_slope_is_told():
     """At a saddle no learning rate would help, which is not said of it; another start is told as ever."""
-    told = sampled(expression="x**2 - y**2", start=[[0, 0], [1, 1]], optimizers=["adam", "lion"]).remarks
+    told = sampled(expression="x**2 - y**2", start=[[0, 0], [1, 1]], optimizers=["adam", "lion"]).warnings
     assert "the gradient is 0 at the start (0, 0): no path leads away from there" in told
     assert sum("hardly moved" in note for note in told) == 1
-    (told,) = sampled(expression="x**2 - y**2", start=[0, 0], optimizers=["adam", "lion"]).remarks
+    (told,) = sampled(expression="x**2 - y**2", start=[0, 0], optimizers=["adam", "lion"]).warnings
     assert "hardly moved" not in told
 
 
@@ -232,8 +242,8 @@ def test_whatever_diverges_keeps_the_view(on):
         shown = np.asarray(line.get_data_3d() if on == "surface" else line.get_data())
         assert np.abs(shown[np.isfinite(shown)]).max(initial=0) < 1e5
     if on == "contour":
-        assert len(lines(axes, "_start")) == 2
-        assert len(lines(axes, "_end")) == 1
+        assert len(lines(axes, "start")) == 2
+        assert len(lines(axes, "end")) == 1
 
 
 def test_many_that_diverge_are_one_note():
@@ -241,7 +251,7 @@ def test_many_that_diverge_are_one_note():
     starts = [[-7, k] for k in (-2, -1.5, -1, 1, 1.5, 2)]
     told = [
         note
-        for note in sampled(start=starts, optimizers="sgd,learning_rate=1.5").remarks
+        for note in sampled(start=starts, optimizers="sgd,learning_rate=1.5").warnings
         if "diverged" in note
     ]
     assert len(told) == 1
@@ -279,7 +289,7 @@ def test_the_loss_is_the_function_against_the_step():
     np.testing.assert_allclose(newton.get_ydata(), np.where(k == 0, 6.45, 0), atol=1e-25)
     assert axes.get_yscale() == "log"
     assert (
-        drawn(expression="x - 3*y", optimizers="sgd,learning_rate=0.1", loss=True).axes[-1].get_yscale()
+        loss_of(drawn(expression="x - 3*y", optimizers="sgd,learning_rate=0.1", loss=True)).get_yscale()
         == "linear"
     )
 
@@ -291,9 +301,9 @@ def test_a_spike_of_the_loss_is_cut_and_said():
     low, high = loss_of(drawn(**fields, **both)).get_ylim()
     assert low < -1
     assert 5.45 < high < 12
-    (note,) = (note for note in sampled(**fields, **both).remarks if "--loss" in note)
+    (note,) = (note for note in sampled(**fields, **both).warnings if "loss shows" in note)
     assert "adagrad (learning_rate 31) from (-7, 2) rises to 869 at step 1" in note
-    assert "--loss" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").remarks)
+    assert "loss shows" not in " ".join(sampled(**fields, optimizers="adam,learning_rate=0.3").warnings)
 
 
 LONG = [
@@ -339,7 +349,7 @@ def test_beside_the_loss_no_words_lie_on_a_neighbour(fields):
     (legend,) = [*figure.legends, *filter(None, (axes.get_legend() for axes in figure.axes))]
     assert len(legend.get_texts()) == len(spec.optimizers)
     flat = loss_of(figure).get_window_extent()
-    assert flat.height / flat.width == pytest.approx(0.8 if spec.on == "surface" else spec.view_ratio())
+    assert flat.height / flat.width == pytest.approx(0.8 if spec.on == "surface" else view_ratio(spec))
 
 
 @pytest.mark.slow
@@ -375,39 +385,63 @@ def test_a_path_on_the_surface_has_the_heights_of_its_points():
     for points in found:
         there = points[np.isfinite(points).all(axis=1)]
         np.testing.assert_allclose(there[:, 2], there[:, 0] ** 2 / 20 + there[:, 1] ** 2, atol=1e-12)
-    dots = [np.asarray(line.get_data_3d()).T for line in lines(axes, "_dots")]
+    dots = [np.asarray(line.get_data_3d()).T for line in lines(axes, "dots")]
     shown = np.concatenate([part[np.isfinite(part).all(axis=1)] for part in dots])
     np.testing.assert_allclose(np.sort(shown[:, 0]), -7 * 0.91 ** np.arange(10))
+
+
+def box_limits(panel):
+    """Return the limits (2, 3) of a box, low and high."""
+    return np.array([axis.limits for axis in (panel.x, panel.y, panel.z)]).T
+
+
+def seen(spec, field):
+    """Return the surface of a field over (-3, 3), as the viewer of a figure sees it."""
+    (panel,) = scene_of(spec).panels
+    camera, limits = panel.camera, box_limits(panel)
+    viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, limits)
+    return SurfaceView(field, viewer, np.array([[-3, -3, limits[0, 2]], [3, 3, limits[1, 2]]]))
+
+
+@pytest.mark.parametrize(("elev", "azim", "size"), [(30, -60, None), (-20, 200, None), (90, 0, (2, 1.5))])
+def test_the_viewer_is_where_matplotlib_projects_no_depth(elev, azim, size):
+    """The viewer by arithmetic is the centre of Matplotlib's projection, for a smaller box, too."""
+    spec = gradviz.Surface(expression="x - 3*y", samples=9, dpi=40, elev=elev, azim=azim, size=size)
+    (panel,) = scene_of(spec).panels
+    axes = gradviz.render(spec).axes[0]
+    projection = axes.get_proj()[[0, 1, 3]]
+    expected = np.linalg.solve(projection[:, :3], -projection[:, 3])
+    camera = panel.camera
+    viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, box_limits(panel))
+    np.testing.assert_allclose(viewer, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_what_is_behind_a_hill_is_hidden():
     """Of a steep hill seen from the side, the near slope is seen and the far one is not, from any side."""
     hill = gradviz.field("5*exp(-x**2 - y**2)")
-    ends = np.array([[-3.0, -3.0], [3.0, 3.0]])
     for azim in (0, 90, 200):
-        spec = gradviz.Surface(expression=hill.text, elev=10, azim=azim, samples=21, dpi=30)
-        axes = gradviz.render(spec).axes[0]
+        spec = gradviz.Surface(expression=hill.text, elev=10, azim=azim, samples=21)
+        view = seen(spec, hill)
         toward = np.array([np.cos(np.radians(azim)), np.sin(np.radians(azim))])
         places = np.array([0.8, -0.8, -1.5])[:, None] * toward
         points = np.column_stack((places, hill(places)))
-        assert hidden(hill, points, axes, ends).tolist() == [False, True, True]
+        assert hidden(view, points).tolist() == [False, True, True]
 
 
 def test_nothing_is_hidden_on_a_plane_nor_seen_from_above():
     """A plane hides none of its points, and from straight above nothing hides anything."""
-    ends = np.array([[-3.0, -3.0], [3.0, 3.0]])
     places = np.random.default_rng(1).uniform(-2.9, 2.9, (40, 2))
     for expression, elev in (("x + 3*y", 20), ("x + 3*y", -20), ("sin(x)*y + x**2", 90)):
         field = gradviz.field(expression)
-        axes = gradviz.render(gradviz.Surface(expression=expression, elev=elev, samples=21, dpi=30)).axes[0]
-        assert not hidden(field, np.column_stack((places, field(places))), axes, ends).any()
+        view = seen(gradviz.Surface(expression=expression, elev=elev, samples=21), field)
+        assert not hidden(view, np.column_stack((places, field(places)))).any()
 
 
 def test_hidden_parts_are_dashed_and_the_rest_solid():
     """A path over a ridge is solid before it and dashed behind it, and together they are the whole path."""
     axes = drawn(expression="3*exp(-x**2) + 0*y", start=[0.001, 0], optimizers="sgd,learning_rate=0.3",
                  range=(-3, 3), on="surface", azim=180, elev=10).axes[0]  # fmt: skip
-    (front,), (behind,) = lines(axes, "SGD"), lines(axes, "_behind")
+    (front,), (behind,) = lines(axes, "SGD"), lines(axes, "behind")
     seen, dashed = (np.isfinite(line.get_data_3d()[0]) for line in (front, behind))
     assert (seen | dashed).sum() == len(seen) - (~(seen | dashed)).sum()
     assert front.get_linestyle() == "-"
@@ -420,7 +454,9 @@ def test_the_parts_of_each_kth_update_are_arrows():
     """Of 9 steps of momentum every 4th has its parts: minus the gradient times the rate, and the velocity."""
     figure = drawn(optimizers="momentum,learning_rate=0.1", steps=9, anatomy=4)
     axes = figure.axes[0]
-    arrows = {name: [a for a in axes.collections if a.get_label() == f"_{name}"] for name in PARTS}
+    arrows = {
+        name: [a for a in axes.collections if a.get_label() == f"_{name}"] for name in COMPONENT_COLOURS
+    }
     assert {name: len(found) for name, found in arrows.items()} == {
         "gradient": 3, "momentum": 2, "scaling": 0, "decay": 0}  # fmt: skip
     path = sampled(optimizers="momentum,learning_rate=0.1", steps=9).paths[0].points
@@ -449,7 +485,7 @@ def test_arrows_of_all_panels_have_the_scale_of_the_legend():
     assert said.endswith("some cut")
     ratios = []
     for axes, path in zip(figure.axes, sampled(**fields).paths, strict=True):
-        arrows = [artist for artist in axes.collections if artist.get_label()[1:] in PARTS]
+        arrows = [artist for artist in axes.collections if artist.get_label()[1:] in COMPONENT_COLOURS]
         for arrow, part in zip(arrows, path.components, strict=True):
             drawn_size, size = np.hypot(arrow.U[0], arrow.V[0]), np.hypot(*part.vector)
             ratios.append(drawn_size / size)
@@ -492,7 +528,7 @@ def test_what_takes_long_is_said_before_it_is_begun(run, monkeypatch):
     def stop(*_):
         raise RequestError("begun")
 
-    monkeypatch.setattr(gradviz.Descent, "sample", stop)
+    monkeypatch.setattr("gradviz.sampling.sample.sample", stop)
     flags = ("descent", ELLIPSE, "--tune", "--optimizer", "sgd", "--optimizer", "adam", "--steps")
     announced = "note: to tune 2 x 40 learning rates over 10,000 steps takes a while\n"
     assert run(*flags, "10000").err == f"{announced}error: begun\n"
@@ -542,7 +578,7 @@ def test_twelve_optimizers_can_be_told_apart():
     looks = {
         (line.get_color(), line.get_linestyle())
         for line in axes.lines
-        if not line.get_label().startswith("_")
+        if line.get_label() not in ("_start", "_end")
     }
     assert len(looks) == 12
 
@@ -552,7 +588,7 @@ def test_twelve_optimizers_can_be_told_apart():
 
 def test_the_end_of_the_books_points():
     """Twenty steps of rate 0.1 from (-3, 4) on the bowl end at (-0.03458765, 0.04611686) (F15)."""
-    (path,) = BOOK["f15-points"].sample().paths
+    (path,) = gradviz.sample(BOOK["f15-points"]).paths
     np.testing.assert_allclose(path.points[-1], [-0.03458765, 0.04611686], atol=5e-9)
     axes = gradviz.render(BOOK["f15-points"]).axes[0]
     (dots,) = lines(axes, "SGD")
@@ -563,7 +599,7 @@ def test_the_end_of_the_books_points():
 
 def test_the_first_steps_of_the_books_descent():
     """SGD at 0.9 from (-7, 2) goes to (-6.37, -1.6), then (-5.7967, 1.28), over levels 0 to 9 (F16)."""
-    samples = BOOK["f16-sgd"].sample()
+    samples = gradviz.sample(BOOK["f16-sgd"])
     np.testing.assert_allclose(samples.paths[0].points[1:3], [(-6.37, -1.6), (-5.7967, 1.28)])
     figure = gradviz.render(BOOK["f16-sgd"], samples)
     (line,) = lines(figure.axes[0], "SGD")

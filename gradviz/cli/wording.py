@@ -13,9 +13,12 @@ def preset_keys(ref: Ref) -> str:
     return flags(ref) if isinstance(ref, Argument) else keys(ref)
 
 
+_OPTIONS = {"optimizers": "optimizer"}  # names of options, by field: one that is given for each item
+
+
 def flags(ref: Ref) -> str:
     """Return a reference as an option of the command line: `--range`, `--fix x2=0`."""
-    name = ref.name.replace("_", "-")
+    name = _OPTIONS.get(ref.name, ref.name).replace("_", "-")
     if isinstance(ref, Place):
         return f"--{name}: "
     if name == "kind":  # a command
