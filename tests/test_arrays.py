@@ -1,3 +1,5 @@
+"""Arrays from the numbers, points and images that users give."""
+
 from __future__ import annotations
 
 import numpy as np

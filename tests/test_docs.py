@@ -1,3 +1,5 @@
+"""The pages of docs: the commands in them work, and what they print is true."""
+
 from __future__ import annotations
 
 import contextlib

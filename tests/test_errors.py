@@ -1,3 +1,5 @@
+"""Errors and messages."""
+
 from __future__ import annotations
 
 import pickle

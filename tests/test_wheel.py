@@ -1,3 +1,5 @@
+"""The wheel, installed alone in a fresh environment."""
+
 from __future__ import annotations
 
 import os
