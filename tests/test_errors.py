@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradviz.cli.wording import changes, flags
+from gradviz.cli.wording import preset_keys as keys
 from gradviz.errors import (
     Argument,
     ExpressionError,
@@ -21,11 +23,8 @@ from gradviz.errors import (
     RequestError,
     SpecError,
     at_most_lines,
-    changes,
     did_you_mean,
-    flags,
     joined,
-    keys,
     nearest,
     python,
     visible,
