@@ -254,7 +254,7 @@ def test_a_function_of_a_file_has_a_page(here):
     """A function of one's own is named in the heading."""
     (here / "own.py").write_text("def f(p):\n    return p[..., 0] ** 2 + 3 * p[..., 1]\n")
     content = page(gradviz.Contour(expression="own.py:f", samples=(5, 7)))
-    assert Reader(content).found("h1")[0][1] == "f(x0, x1) = own.py:f"
+    assert Reader(content).found("h1")[0][1] == "f(x₀, x₁) = own.py:f"
     (heat,) = of_type(figure(content), "heatmap")
     x, y, z = (array(heat[letter]) for letter in "xyz")
     np.testing.assert_allclose(z, x**2 + 3 * y[:, None])
@@ -438,7 +438,7 @@ def test_a_page_shows_marks_of_kinds_to_come():
     np.testing.assert_allclose(z, x**2 + 3 * y[:, None], atol=1e-12)
     assert traces[0]["colorbar"]["title"]["text"].startswith("f")
     assert points_of(traces[1]).tolist() == [[0, 1], [1, 1], [2, 1], [2, 4], [1, 3], [0, 2]]
-    assert traces[1]["fillcolor"] == "rgb(255,0,0)"
+    assert traces[1]["fillcolor"] == "#ff0000"
 
 
 def test_an_animation_and_unknown_marks_are_refused():

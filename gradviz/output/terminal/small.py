@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, components
 from gradviz.errors import visible
-from gradviz.output.mpl.colours import VISIBLE, contrast
+from gradviz.output.mpl.colours import VISIBLE, channels, contrast
 from gradviz.output.mpl.picture import picture_of
 from gradviz.scene import marks
 from gradviz.scene.marks import ArrowShape, Mark
@@ -113,9 +112,7 @@ def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
         if drawn is None:
             continue
         shown = entry.is_on_page or contrast(drawn.colour, scene.style.page) >= VISIBLE
-        colour = np.rint(255 * np.array(to_rgb(drawn.colour if shown else scene.style.text)))
-        red, green, blue = colour.astype(int).tolist()
-        yield words(entry.text), (red, green, blue)
+        yield words(entry.text), channels(drawn.colour if shown else scene.style.text)
 
 
 def _ranges(scene: Scene) -> str:
