@@ -249,7 +249,7 @@ def kitty(png: bytes, columns: int) -> str:
 
 
 def iterm2(png: bytes, columns: int) -> str:
-    """Return a PNG in iTerm2's protocol, so many columns wide."""
+    """Return a PNG in iTerm2's protocol, of some columns."""
     keys = f"inline=1;size={len(png)};width={columns};height=auto;preserveAspectRatio=1"
     return f"\x1b]1337;File={keys}:{base64.b64encode(png).decode('ascii')}\x07\n"
 
@@ -257,8 +257,8 @@ def iterm2(png: bytes, columns: int) -> str:
 def sixel(image: Image.Image) -> str:
     """Return an image as sixels, in at most 255 colours.
 
-    Six rows of pixels are a band; for each colour in it there is a line of characters, whose six bits tell
-    which pixels of a column have it.
+    Six rows of pixels are a band, with a line of characters for each of its colours. The six bits of a
+    character are the pixels of a column with that colour.
     """
     frame = np.asarray(image.convert("RGBA"))
     palette = Palette(frame)
@@ -279,7 +279,7 @@ def sixel(image: Image.Image) -> str:
 
 
 def _run_lengths(codes: NDArray[Any]) -> str:
-    """Return codes (W,) of characters as text: four and more that are alike as a number and one of them."""
+    """Return codes (W,) of characters as text; four or more equal ones are run-length encoded."""
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     counts = np.diff(starts, append=len(codes)).tolist()
     runs = [(chr(code), count) for code, count in zip(codes[starts].tolist(), counts, strict=True)]
@@ -289,9 +289,9 @@ def _run_lengths(codes: NDArray[Any]) -> str:
 
 
 def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
-    """Return lines of upper half blocks, each two pixels (2n, width, 3): one in front of the other's colour.
+    """Return lines of upper half blocks for pixels (2n, width, 3): a foreground above a background colour.
 
-    If not in full colour, it is the nearest of the 240 colours that all terminals of 256 have in common.
+    Without `full` colour, a colour is the nearest of the 240 that all terminals of 256 have in common.
     """
     codes = _direct(pixels) if full else _of_256(pixels)
     lines = []
@@ -319,9 +319,9 @@ def _of_256(pixels: Pixels) -> list[list[str]]:
 
 
 def _ink(pixels: Pixels) -> NDArray[np.float64]:
-    """Return how much each pixel (height, width) differs from the ground of the picture, 0 to 1.
+    """Return the distance of pixels (height, width, 3) from the background colour, 0 to 1.
 
-    It is the root of the distance, so that lines are seen even where their colours are like the ground.
+    The square root of the distance keeps lines visible whose colours are close to the background.
     """
     colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
     ground = colours[counts.argmax()].astype(float)
@@ -331,7 +331,7 @@ def _ink(pixels: Pixels) -> NDArray[np.float64]:
 
 
 def dots(pixels: Pixels) -> list[str]:
-    """Return lines of Braille characters, each 2 by 4 pixels (4n, 2m, 3): a dot is what is not ground."""
+    """Return lines of Braille characters for pixels (4n, 2m, 3), with dots where there is no background."""
     ink = np.asarray(Image.fromarray((255 * _ink(pixels)).astype(np.uint8)).convert("1"))
     height, width = ink.shape
     cells = ink.reshape(height // 4, 4, width // 2, 2)
@@ -341,7 +341,7 @@ def dots(pixels: Pixels) -> list[str]:
 
 
 def letters(pixels: Pixels) -> list[str]:
-    """Return lines of ASCII characters, each 2 by 4 pixels (4n, 2m, 3): the denser, the less it is ground."""
+    """Return lines of ASCII characters for pixels (4n, 2m, 3), denser where there is less background."""
     ink = _ink(pixels)
     height, width = ink.shape
     means = ink.reshape(height // 4, 4, width // 2, 2).mean(axis=(1, 3))
