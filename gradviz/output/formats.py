@@ -75,7 +75,7 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
-_WITHOUT = {"html": ("tangent", "quiver", "stream", "steps", "pairs"), "py": ("steps", "pairs")}
+_WITHOUT = {"html": ("quiver", "stream", "pairs"), "py": ("steps", "pairs")}
 """Kinds of figures with marks that a format does not know. Help needs them before any import."""
 
 

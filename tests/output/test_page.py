@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -25,8 +26,14 @@ import gradviz
 from gradviz.errors import RequestError
 from gradviz.output.formats import FORMATS
 from gradviz.output.metadata import described_scene, encode, is_ours, is_up_to_date
+from gradviz.output.page.figure import figure_of
+from gradviz.output.page.traces import markup
 from gradviz.sampling.sample import sample
+from gradviz.scene import marks
+from gradviz.scene.scales import ColourScale
+from gradviz.scene.scene import ColourBar, Frames
 from gradviz.scene.style import STYLES
+from gradviz.scene.text import Text
 
 MEGABYTE = 1 << 20
 F = "x0**2 + 3*x1"
@@ -49,6 +56,8 @@ SPECS = {
     "paths": gradviz.Descent(**PATHS, critical=True),
     "paths on a surface": gradviz.Descent(**PATHS, on="surface", critical=True, style="dark"),
     "paths alone": gradviz.Descent(**PATHS, on="axes"),
+    "tangent": gradviz.Tangent(expression="x**2/2 + sin(x)", at=(1.0,)),
+    "errors on logarithmic axes": gradviz.Steps(expression="exp(x)"),
     "valley": gradviz.Surface(expression="(1-x)**2 + 100*(y-x**2)**2", critical=True, samples=21),
 }
 
@@ -418,6 +427,49 @@ def test_paths_on_a_surface_have_the_heights_of_the_function():
         np.testing.assert_array_equal(array(dot["customdata"])[:, 1], path.values)
 
 
+def test_a_page_shows_marks_of_kinds_to_come():
+    """An image and an area, which no kind with a page has, have traces: values at the pointer, an outline."""
+    scene = described_scene(SPECS["lines"])
+    (contours,) = (mark for mark in scene.panels[0].marks if isinstance(mark, marks.Contours))
+    image = marks.Image(contours.mesh, contours.values, ColourScale(scene.style.maps.ground, -9.0, 16.0))
+    area = marks.Area(np.array([0.0, 1, 2]), np.array([1.0, 1, 1]), np.array([2.0, 3, 4]), "red", 0.5)
+    panel = replace(scene.panels[0], marks=(area, image), hover=None)
+    traces = figure_of(replace(scene, panels=(panel,), colour_bars=(ColourBar(0, 1, Text("f")),))).traces
+    assert [trace["type"] for trace in traces] == ["heatmap", "scatter"]  # an image is below all else
+    x, y, z = (array(traces[0][letter]) for letter in "xyz")
+    np.testing.assert_allclose(z, x**2 + 3 * y[:, None], atol=1e-12)
+    assert traces[0]["colorbar"]["title"]["text"].startswith("f")
+    assert points_of(traces[1]).tolist() == [[0, 1], [1, 1], [2, 1], [2, 4], [1, 3], [0, 2]]
+    assert traces[1]["fillcolor"] == "#ff0000"
+
+
+def test_an_animation_and_unknown_marks_are_refused():
+    """The message names what cannot be shown and a format that can."""
+    scene = described_scene(SPECS["lines"])
+    with pytest.raises(RequestError, match=r"an animation; write \.gif"):
+        figure_of(Frames((scene, scene), 2))
+    with pytest.raises(RequestError, match=r"2 panels; write \.png"):
+        figure_of(replace(scene, panels=scene.panels * 2))
+    lines = marks.Streamlines(np.zeros((2, 2, 2)), np.zeros((2, 2, 2)), 1.0, 1.0, None)
+    with pytest.raises(RequestError, match=r"streamlines; write \.png"):
+        figure_of(replace(scene, panels=(replace(scene.panels[0], marks=(lines,)),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"$f(x_{0}, x_{12})$", "f(x₀, x₁₂)"),
+        (r"$\theta_{1}$ from $-2 \cdot 10^{-7}$", "θ₁ from -2 · 10<sup>-7</sup>"),
+        (r"$\mathrm{rate\_a}_{b}$", "rate_a_b"),
+        (r"$\propto h^2$", "∝ h<sup>2</sup>"),
+        ("learning_rate <0.1>", "learning_rate &lt;0.1&gt;"),
+    ],
+)
+def test_labels_in_mathtext_are_letters(text, shown):
+    """Indices, powers and symbols are written in letters and tags that plotly knows."""
+    assert markup(Text(text)) == shown
+
+
 def test_a_path_that_diverges_has_no_end():
     """Where a path is cut, no star stands."""
     spec = gradviz.Descent(
@@ -477,17 +529,16 @@ def test_too_many_lines_are_refused(monkeypatch):
     ("arguments", "told"),
     [
         (["quiver", "x0*x1"], "a page cannot show a quiver figure; write .png, .svg, .pdf"),
-        (["tangent", "x**2", "--at", "1"], "a page cannot show a tangent figure; write .png, .svg, .pdf"),
+        (["stream", "x0*x1"], "a page cannot show a stream figure"),
         (["descent", "x*y", "--panels", "--loss"], "a page shows one panel; leave out --panels"),
-        (
-            ["surface", "x*y", "--plot", "contourf"],
-            "a page cannot show filled contours in a box; write .png, .svg, .pdf",
-        ),
+        (["descent", "x*y", "--anatomy", "3"], "a page cannot show arrows; write .png"),
+        (["surface", "x*y", "--plot", "contourf"], "a page cannot show filled contours in a box; write .png"),
+        (["surface", "x*y", "--spin"], "write .png, .svg, .pdf or .gif"),
         (["descent", "x*y", "--animate"], "is a .gif, no .html"),
     ],
 )
 def test_what_no_page_shows_is_refused(arguments, told, run, here):
-    """One line names what can be shown, and no file is there."""
+    """One line names what cannot be shown and the way out, and no file is there."""
     answer = run(*arguments, "-o", "a.html")
     assert answer.code == 2
     assert told in answer.err

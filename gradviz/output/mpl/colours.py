@@ -43,6 +43,12 @@ def matplotlib_map(colours: ColourMap) -> Colormap:
     return ListedColormap(colours.colours, f"{colours.name} part")
 
 
+def channels(colour: str | Rgb) -> tuple[int, int, int]:
+    """Return a colour as red, green and blue from 0 to 255."""
+    red, green, blue = (round(255 * part) for part in to_rgb(colour))
+    return red, green, blue
+
+
 def contrast(one: str | Rgb, other: str | Rgb) -> float:
     """Return the contrast of two colours, 1 to 21 (WCAG 2.1, "contrast ratio")."""
     low, high = sorted(map(_luminance, (one, other)))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageColor
 
 from gradviz.arrays import Floats
 from gradviz.printing.typesetting import GREEK_LETTERS, SUBSCRIPT_DIGITS
@@ -32,19 +31,8 @@ _FAMILIES = {
     "sans-serif": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
 }
 _DASHES: dict[Dash, str] = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot", "hidden": "dot"}
-_CYCLE = (
-    "#1f77b4",
-    "#ff7f0e",
-    "#2ca02c",
-    "#d62728",
-    "#9467bd",
-    "#8c564b",
-    "#e377c2",
-    "#7f7f7f",
-    "#bcbd22",
-    "#17becf",
-)
-"""Matplotlib's colours "C0" to "C9"."""
+_NAMED = {"black": "#000000", "white": "#ffffff", "red": "#ff0000", "C0": "#1f77b4", "C1": "#ff7f0e"}
+"""Names of colours in styles; all others are known to browsers."""
 _MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
 _SYMBOLS = {
     "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
@@ -131,25 +119,11 @@ def thinned(count: int, most: int) -> NDArray[np.intp]:
 # Colours --------------------------------------------------------------------------------------------------
 
 
-def rgb(colour: str | Rgb) -> tuple[int, int, int]:
-    """Return a colour as red, green and blue from 0 to 255."""
-    if not isinstance(colour, str):
-        red, green, blue = (round(255 * part) for part in colour)
-        return red, green, blue
-    if re.fullmatch("C[0-9]", colour):
-        colour = _CYCLE[int(colour[1])]
-    red, green, blue = ImageColor.getrgb(colour)[:3]
-    return red, green, blue
-
-
 def css(colour: str | Rgb) -> str:
     """Return a colour as browsers read it."""
-    return "rgb({},{},{})".format(*rgb(colour))
-
-
-def hexadecimal(colour: str | Rgb) -> str:
-    """Return a colour as #rrggbb."""
-    return "#{:02x}{:02x}{:02x}".format(*rgb(colour))
+    if isinstance(colour, str):
+        return _NAMED.get(colour, colour)
+    return "rgb({},{},{})".format(*(round(255 * part) for part in colour))
 
 
 def colour_scale(colours: ColourMap) -> list[list[Any]]:
@@ -172,14 +146,14 @@ def coloured(name: str, values: Floats, scale: ColourScale, style: Style, bar: T
 
 def colour_bar(label: Text, style: Style, ticks: Sequence[Tick]) -> Trace:
     """Return a colour bar, with ticks of its own if there are some."""
-    tick = hexadecimal(style.tick)
+    tick = css(style.tick)
     found: Trace = {
         "title": {"text": f"{markup(label)}<br> ", "side": "top"},
         "thickness": 14,
         "len": 0.72,
         "x": 1.02,
         "outlinewidth": 0.5,
-        "outlinecolor": hexadecimal(style.edge),
+        "outlinecolor": css(style.edge),
         "ticks": "outside",
         "ticklen": 4,
         "tickcolor": tick,
@@ -224,9 +198,9 @@ def marker_look(mark: Markers, style: Style, symbol: str, ratio: float = 1.0) ->
 def axis_layout(axis: Axis, style: Style) -> Trace:
     """Return the limits, the ticks and the colours of an axis."""
     found: Trace = {
-        "color": hexadecimal(style.tick),
-        "gridcolor": hexadecimal(style.grid),
-        "linecolor": hexadecimal(style.edge),
+        "color": css(style.tick),
+        "gridcolor": css(style.grid),
+        "linecolor": css(style.edge),
         "zeroline": False,
         "exponentformat": "power",
     }
@@ -241,7 +215,7 @@ def axis_layout(axis: Axis, style: Style) -> Trace:
 
 def page_layout(style: Style, *, legend: bool) -> Trace:
     """Return the colours and fonts of a whole page."""
-    ink, paper, frame = (hexadecimal(colour) for colour in (style.text, style.page, style.edge))
+    ink, paper, frame = (css(colour) for colour in (style.text, style.page, style.edge))
     family = _FAMILIES[style.font_family]
     return {
         "autosize": True,

@@ -1,7 +1,7 @@
-"""A picture in the terminal: by a protocol for graphics, or of blocks or dots that are characters.
+"""Pictures in a terminal: by a graphics protocol, or as characters that are blocks or dots.
 
-Nothing is asked of a terminal that its environment tells. What the user typed is shown by `visible` alone, so
-that nothing of it acts on the terminal.
+A terminal is queried only if its environment does not identify it. Text from the user passes through
+`visible`, so that no control character reaches the terminal.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from gradviz.scene.scene import Scene
 
 Way = Literal["kitty", "iterm2", "sixel", "truecolor", "256", "dots", "letters"]
 
-_CHUNK = 4096  # characters of base64, the most that kitty takes at once
-_WAIT = 0.3  # seconds for an answer
-_LONGEST = 1000  # bytes of one
-_CELL = (10, 20)  # pixels of a character where the terminal does not tell
-_BELOW = 5  # lines: path, title, the numbers of x, what colours stand for, and the next prompt
-_SMALLEST = (20, 6)  # columns and lines of a picture, however small the terminal is
+_CHUNK = 4096  # characters of base64: the maximum that kitty accepts in one sequence
+_WAIT = 0.3  # seconds to wait for a reply
+_LONGEST = 1000  # bytes of a reply, at most
+_CELL = (10, 20)  # width and height of a character in pixels, where the terminal does not report it
+_BELOW = 5  # lines around a picture: path, title, numbers of x, legend, and the next prompt
+_SMALLEST = (20, 6)  # columns and lines of a picture, at least
 _RAMP = " .:-=+*#%@"
 _GRAPHICS = ("kitty", "iterm2", "sixel")
-_BESIDE = 10  # columns: the ends of the y axis
+_BESIDE = 10  # columns for the numbers of the y axis
 
 _WITHIN = ("TMUX", "STY", "ZELLIJ")
-# What is started from another terminal, which was started from kitty, has kitty's environment, and these.
+# Variables of other terminals. One that was started from kitty has kitty's environment, too.
 _OTHERS = {"XTERM_VERSION", "VTE_VERSION", "KONSOLE_VERSION", "ALACRITTY_WINDOW_ID", "WT_SESSION"}
 
-# Which way a terminal can show a picture ------------------------------------------------------------------
+# Protocols of terminals -----------------------------------------------------------------------------------
 
 
 def told(environ: Mapping[str, str]) -> Way | None:
-    """Return the way that a terminal's environment tells, None if it tells none.
+    """Return the protocol that the environment of a terminal identifies, None if it identifies none.
 
-    Inside of tmux or screen there are no graphics: what reaches the terminal is their drawing, not ours.
+    Inside tmux or screen there are no graphics, as these draw the terminal themselves.
     """
     term, program = environ.get("TERM", ""), environ.get("TERM_PROGRAM", "")
     if term == "dumb":
@@ -64,7 +64,7 @@ def told(environ: Mapping[str, str]) -> Way | None:
 
 
 def _colours(environ: Mapping[str, str]) -> Way:
-    """Return how blocks are coloured: not at all if the user wants no colours."""
+    """Return the characters for a terminal without graphics: dots if the user wants no colours."""
     if environ.get("NO_COLOR"):
         return "dots"
     full = environ.get("COLORTERM") in ("truecolor", "24bit") or environ.get("TERM", "").endswith("-direct")
@@ -72,9 +72,9 @@ def _colours(environ: Mapping[str, str]) -> Way:
 
 
 def way_to(stream: TextIO, environ: Mapping[str, str], ask: Callable[[], bool]) -> Way:
-    """Return how a picture is shown on a stream; `ask` finds out whether its terminal knows sixel.
+    """Return the protocol for a stream; `ask` returns whether its terminal supports sixel.
 
-    What is no terminal, such as a log, gets no codes at all, unless FORCE_COLOR allows them.
+    A stream that is no terminal, such as a log, gets no control codes, unless FORCE_COLOR is set.
     """
     if stream.isatty():
         way = told(environ) or ("sixel" if ask() else _colours(environ))
@@ -88,10 +88,10 @@ def way_to(stream: TextIO, environ: Mapping[str, str], ask: Callable[[], bool]) 
 
 
 def answers_sixel(source: int, target: int) -> bool:
-    """Ask a terminal for its attributes, through descriptors to read and to write; tell if 4 is among them.
+    """Return whether a terminal reports attribute 4, sixel graphics; it is queried by two descriptors.
 
-    One that does not answer is waited for 0.3 s. Nothing is asked where somebody has typed ahead, which would
-    be lost, or of the terminal of a process in the background, which would be stopped for it.
+    Without a reply within 0.3 s the result is False. No query is sent if there is input from the user, which
+    would be lost, or from a background process, which would be stopped.
     """
     try:
         import termios
@@ -123,7 +123,7 @@ def answers_sixel(source: int, target: int) -> bool:
     return found is not None and b"4" in found[1].split(b";")
 
 
-# What is shown ---------------------------------------------------------------------------------------------
+# Pictures and texts ----------------------------------------------------------------------------------------
 
 
 def show(scene_in: Callable[[int, int], Scene], png: Callable[[], bytes], stream: TextIO) -> None:
@@ -167,9 +167,9 @@ def _graphic(way: Way, png: bytes, screen: Screen) -> str:
 
 
 def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
-    """Return a picture of lines of so many columns with its words: title, names and numbers of the axes.
+    """Return a picture, `lines` of some `columns`, with its texts: title, names and numbers of the axes.
 
-    `most` columns are there for the words that colours stand for, none where there are no colours.
+    `most` is the number of columns for the legend, 0 without colours.
     """
     beside, above, below, corner = [""] * len(lines), [picture.title], "", ""
     if picture.axes is not None:
@@ -191,7 +191,7 @@ def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
 
 
 def _explained(picture: Small, most: int) -> list[str]:
-    """Return the line that says what colours stand for, as far as it has room; none if nothing is to say."""
+    """Return the line of the legend, with as many entries as fit; none without entries."""
     shown, room = [], most
     for name, (red, green, blue) in picture.legend:
         room -= len(name) + 4
@@ -201,11 +201,11 @@ def _explained(picture: Small, most: int) -> list[str]:
     return [" ".join(shown)] if shown else []
 
 
-# How it is written ------------------------------------------------------------------------------------------
+# Encoders ---------------------------------------------------------------------------------------------------
 
 
 class Screen(NamedTuple):
-    """The room for a picture: columns, lines, and the pixels of a character."""
+    """The space for a picture: columns, lines, and the size of a character in pixels."""
 
     columns: int
     lines: int
@@ -213,17 +213,17 @@ class Screen(NamedTuple):
 
     @property
     def pixels(self) -> tuple[float, float]:
-        """The greatest width and height of a picture."""
+        """The maximum width and height of a picture."""
         return self.columns * self.cell[0], self.lines * self.cell[1]
 
     def columns_for(self, width: int, height: int) -> int:
-        """Return the columns that a picture of so many pixels takes, made smaller if need be."""
+        """Return the number of columns of a picture of some pixels, scaled down to fit."""
         scale = min(1.0, self.pixels[0] / width, self.pixels[1] / height)
         return max(int(scale * width / self.cell[0]), 1)
 
 
 def screen_of(stream: TextIO) -> Screen:
-    """Return the room on a stream's terminal, less what stands around a picture; else that of 80 by 24."""
+    """Return the space for a picture on the terminal of a stream; that of 80 by 24 characters by default."""
     columns, lines = shutil.get_terminal_size()
     cell: tuple[float, float] = _CELL
     with contextlib.suppress(OSError, ValueError, ImportError):
@@ -249,7 +249,7 @@ def kitty(png: bytes, columns: int) -> str:
 
 
 def iterm2(png: bytes, columns: int) -> str:
-    """Return a PNG in iTerm2's protocol, so many columns wide."""
+    """Return a PNG in iTerm2's protocol, of some columns."""
     keys = f"inline=1;size={len(png)};width={columns};height=auto;preserveAspectRatio=1"
     return f"\x1b]1337;File={keys}:{base64.b64encode(png).decode('ascii')}\x07\n"
 
@@ -257,8 +257,8 @@ def iterm2(png: bytes, columns: int) -> str:
 def sixel(image: Image.Image) -> str:
     """Return an image as sixels, in at most 255 colours.
 
-    Six rows of pixels are a band; for each colour in it there is a line of characters, whose six bits tell
-    which pixels of a column have it.
+    Six rows of pixels are a band, with a line of characters for each of its colours. The six bits of a
+    character are the pixels of a column with that colour.
     """
     frame = np.asarray(image.convert("RGBA"))
     palette = Palette(frame)
@@ -279,7 +279,7 @@ def sixel(image: Image.Image) -> str:
 
 
 def _run_lengths(codes: NDArray[Any]) -> str:
-    """Return codes (W,) of characters as text: four and more that are alike as a number and one of them."""
+    """Return codes (W,) of characters as text; four or more equal ones are run-length encoded."""
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     counts = np.diff(starts, append=len(codes)).tolist()
     runs = [(chr(code), count) for code, count in zip(codes[starts].tolist(), counts, strict=True)]
@@ -289,9 +289,9 @@ def _run_lengths(codes: NDArray[Any]) -> str:
 
 
 def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
-    """Return lines of upper half blocks, each two pixels (2n, width, 3): one in front of the other's colour.
+    """Return lines of upper half blocks for pixels (2n, width, 3): a foreground above a background colour.
 
-    If not in full colour, it is the nearest of the 240 colours that all terminals of 256 have in common.
+    Without `full` colour, a colour is the nearest of the 240 that all terminals of 256 have in common.
     """
     codes = _direct(pixels) if full else _of_256(pixels)
     lines = []
@@ -319,9 +319,9 @@ def _of_256(pixels: Pixels) -> list[list[str]]:
 
 
 def _ink(pixels: Pixels) -> NDArray[np.float64]:
-    """Return how much each pixel (height, width) differs from the ground of the picture, 0 to 1.
+    """Return the distance of pixels (height, width, 3) from the background colour, 0 to 1.
 
-    It is the root of the distance, so that lines are seen even where their colours are like the ground.
+    The square root of the distance keeps lines visible whose colours are close to the background.
     """
     colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
     ground = colours[counts.argmax()].astype(float)
@@ -331,7 +331,7 @@ def _ink(pixels: Pixels) -> NDArray[np.float64]:
 
 
 def dots(pixels: Pixels) -> list[str]:
-    """Return lines of Braille characters, each 2 by 4 pixels (4n, 2m, 3): a dot is what is not ground."""
+    """Return lines of Braille characters for pixels (4n, 2m, 3), with dots where there is no background."""
     ink = np.asarray(Image.fromarray((255 * _ink(pixels)).astype(np.uint8)).convert("1"))
     height, width = ink.shape
     cells = ink.reshape(height // 4, 4, width // 2, 2)
@@ -341,7 +341,7 @@ def dots(pixels: Pixels) -> list[str]:
 
 
 def letters(pixels: Pixels) -> list[str]:
-    """Return lines of ASCII characters, each 2 by 4 pixels (4n, 2m, 3): the denser, the less it is ground."""
+    """Return lines of ASCII characters for pixels (4n, 2m, 3), denser where there is less background."""
     ink = _ink(pixels)
     height, width = ink.shape
     means = ink.reshape(height // 4, 4, width // 2, 2).mean(axis=(1, 3))

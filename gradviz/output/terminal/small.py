@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, components
 from gradviz.errors import visible
-from gradviz.output.mpl.colours import VISIBLE, contrast
+from gradviz.output.mpl.colours import VISIBLE, channels, contrast
 from gradviz.output.mpl.picture import picture_of
 from gradviz.scene import marks
 from gradviz.scene.marks import ArrowShape, Mark
@@ -31,7 +30,7 @@ _ARROW_RATIO = 1.5  # width of arrows to that in a large picture: their heads ha
 _SHAFT_SHARE = 0.07  # width of arrows of true lengths, of the distance between arrows
 _HEAD_LENGTH = 2.5  # widths of the shaft: a short head, which shows where the end is
 _BOX_ZOOM = 1.3  # size of a box, which has no texts around it
-_TICK_COLUMNS, _TICK_LINES = 14, 6  # of an axis, for each interval between ticks
+_TICK_COLUMNS, _TICK_LINES = 10, 6  # of an axis, for each interval between ticks
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # between ticks, times a power of ten
 _DIGITS = 5  # of the number of a tick
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
@@ -113,34 +112,30 @@ def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
         if drawn is None:
             continue
         shown = entry.is_on_page or contrast(drawn.colour, scene.style.page) >= VISIBLE
-        colour = np.rint(255 * np.array(to_rgb(drawn.colour if shown else scene.style.text)))
-        red, green, blue = colour.astype(int).tolist()
-        yield words(entry.text), (red, green, blue)
+        yield words(entry.text), channels(drawn.colour if shown else scene.style.text)
 
 
 def _ranges(scene: Scene) -> str:
     """Return what was sampled, for a picture that has no room for numbers at its sides."""
-    found = (
-        []
-        if scene.source is None
-        else [*zip(scene.source.expression.variables, scene.source.intervals, strict=True)]
-    )
-    values = _values(scene.panels[0])
+    found: list[tuple[str, Sequence[float]]] = []
+    if scene.source is not None:
+        found += zip(scene.source.expression.variables, scene.source.intervals, strict=True)
+    values = _values(scene.panels[0], is_curve=len(found) == 1)
     if values is not None:
         found.append(("f", (float(np.nanmin(values)), float(np.nanmax(values)))))
     return "   ".join(f"{name}: {low:.3g} to {high:.3g}" for name, (low, high, *_) in found)
 
 
-def _values(panel: Panel) -> Floats | None:
-    """Return the values of the function in a panel, None if it has no mesh of them."""
+def _values(panel: Panel, *, is_curve: bool) -> Floats | None:
+    """Return the values of the function in a panel, None if it has no curve or mesh of them."""
     if panel.hover is not None and panel.hover.values is not None:
         return panel.hover.values
-    for mark in panel.marks if panel.z is not None else ():
+    for mark in panel.marks if is_curve or panel.z is not None else ():
         match mark:
             case marks.Surface() | marks.Wireframe() | marks.Contours():
                 return mark.values
-            case marks.Scatter():
-                return mark.points[:, 2]
+            case marks.Scatter() | marks.Lines():
+                return mark.points[:, -1]
     return None
 
 
@@ -215,7 +210,7 @@ def _bare(scene: Scene, size: tuple[float, float]) -> Scene:
 
 
 def _bare_panel(panel: Panel) -> Panel:
-    x, y = (replace(axis, label=None, ticks=(), numbers=False) for axis in (panel.x, panel.y))
+    x, y = (SceneAxis(None, axis.limits, (), axis.scale, numbers=False) for axis in (panel.x, panel.y))
     drawn = tuple(_bold(mark) for mark in panel.marks if not isinstance(mark, marks.Label))
     z = panel.z and replace(panel.z, label=None, ticks=())
     camera = panel.camera and replace(panel.camera, zoom=_BOX_ZOOM)
