@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
@@ -30,6 +30,8 @@ from gradviz.specs import KINDS
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
+_Context = Any  # of Click, whose copy inside Typer is private
+_Parameter = Any  # the same
 _OF_PATHS = ("output", "data", "out_dir", "figure", "presets", "points")
 _OF_SHELLS = ("--install-completion", "--show-completion")
 _INTERRUPTED = 130
@@ -39,7 +41,7 @@ _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
 class _Group(TyperGroup):
     """The command line itself, whose two options for completion may name a shell."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
         if args and args[0] in _OF_SHELLS and len(args) == 1:
             args = [*args, ""]  # the user's own
         return super().parse_args(ctx, args)
@@ -52,7 +54,7 @@ class _Command(TyperCommand):
     is `-r -2:2`, as `--range=-2:2` is.
     """
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
         args = list(_without_equals(args, _valued(self.params)))
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
@@ -64,7 +66,7 @@ class _Command(TyperCommand):
         return left
 
 
-def _valued(params: list[Any]) -> set[str]:
+def _valued(params: list[_Parameter]) -> set[str]:
     """Return the options that take a value."""
     return {option for param in params for option in param.opts if not getattr(param, "is_flag", False)}
 
@@ -86,11 +88,11 @@ def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
 class _ExpressionCommand(_Command):
     """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _expression_last(args, self.params))
 
 
-def _expression_last(args: list[str], params: list[Any]) -> list[str]:
+def _expression_last(args: list[str], params: list[_Parameter]) -> list[str]:
     """Move the expression behind `--`, so that it is not parsed as an option.
 
     That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
@@ -158,7 +160,7 @@ def _app(first: str = "") -> typer.Typer:
     return app
 
 
-def _parts(command: Any, more: str) -> tuple[str, str]:
+def _parts(command: Callable[..., None], more: str) -> tuple[str, str]:
     """Return the help of a command and its examples, which stand unwrapped at the end of the help."""
     told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
     examples = examples or more.strip("\n")

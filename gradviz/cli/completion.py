@@ -11,7 +11,7 @@ import ast
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +39,10 @@ Words = Iterator[tuple[str, str]]
 """Candidates with their meanings."""
 
 
+_Command = Any  # of Click, whose copy inside Typer is private
+_Parameter = Any  # the same
+
+
 class Found(NamedTuple):
     """Candidates for the last word of a line."""
 
@@ -49,9 +53,9 @@ class Found(NamedTuple):
 class _Place(NamedTuple):
     """The position of the cursor on the line of a command."""
 
-    waiting: Any
+    waiting: _Parameter
     """The option whose value is typed, None if there is none."""
-    given: Sequence[Any]
+    given: Sequence[_Parameter]
     """The options that stand there already."""
     arguments: int
     """How many arguments do."""
@@ -99,7 +103,7 @@ def read_line(line: str) -> tuple[list[str], str, str]:
 def candidates(app: App, words: Sequence[str], current: str) -> Found:
     """Return the completions of the last of the words of a line, the first of which is the program."""
     first = words[1] if len(words) > 1 else ""
-    group: Any = get_command(app(first))
+    group: _Command = get_command(app(first))
     command = group.commands.get(first)
     if command is None:
         place = _place(group, words[1:])
@@ -118,7 +122,7 @@ def candidates(app: App, words: Sequence[str], current: str) -> Found:
     return _at(command, place, current, argument, app)
 
 
-def _at(command: Any, place: _Place, current: str, argument: Callable[[], Found], app: App) -> Found:
+def _at(command: _Command, place: _Place, current: str, argument: Callable[[], Found], app: App) -> Found:
     """Return the candidates at a position: values of an option, options, or arguments."""
     if place.waiting:
         return _values(place.waiting, current, app)
@@ -134,13 +138,13 @@ def _at(command: Any, place: _Place, current: str, argument: Callable[[], Found]
     return Found([(f"{name}={word}", meaning) for word, meaning in found.words], found.files)
 
 
-def _named(command: Any) -> dict[str, Any]:
+def _named(command: _Command) -> dict[str, _Parameter]:
     """Return the options of a command by each of their spellings."""
     options = [param for param in command.params if param.param_type_name == "option"]
     return {spelled: param for param in options for spelled in (*param.opts, *param.secondary_opts)}
 
 
-def _place(command: Any, words: Sequence[str]) -> _Place:
+def _place(command: _Command, words: Sequence[str]) -> _Place:
     named = _named(command)
     waiting, given, arguments, closed = None, [], 0, False
     for word in words:
@@ -157,7 +161,7 @@ def _place(command: Any, words: Sequence[str]) -> _Place:
     return _Place(waiting, given, arguments, closed)
 
 
-def _options(command: Any, place: _Place, current: str) -> Found:
+def _options(command: _Command, place: _Place, current: str) -> Found:
     """Return the options that begin as typed; long ones, unless a short one is."""
     if place.closed:
         return Found(())
@@ -167,7 +171,7 @@ def _options(command: Any, place: _Place, current: str) -> Found:
     return Found(_fitting([*spelled, ("--help", "Show the help and exit.")], start))
 
 
-def _values(param: Any, current: str, app: App) -> Found:
+def _values(param: _Parameter, current: str, app: App) -> Found:
     """Return the values of an option or an argument that begin as typed."""
     metavar = param.metavar or ""
     if choices := _CHOICES.fullmatch(metavar):
@@ -177,7 +181,7 @@ def _values(param: Any, current: str, app: App) -> Found:
     return Found(words, bool(_OF_FILES.search(metavar)) or (metavar == "EXPR" and not words))
 
 
-def _fitting(words: Any, current: str) -> list[tuple[str, str]]:
+def _fitting(words: Iterable[tuple[str, str]], current: str) -> list[tuple[str, str]]:
     return [(word, meaning) for word, meaning in words if word.startswith(current)]
 
 
@@ -253,7 +257,8 @@ def _presets(_current: str, _app: App) -> Words:
 
 def _changes(current: str, app: App) -> Words:
     """Complete the fields of all kinds of figures, and behind '=' their values."""
-    commands: Any = get_command(app()).commands  # type: ignore[attr-defined]
+    program: _Command = get_command(app())
+    commands = program.commands
     fields = {
         flag_of(name, info)[2:]: kind
         for kind in KINDS

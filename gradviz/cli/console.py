@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gradviz.cli.wording import flags
 from gradviz.errors import Message, OutputError, RequestError, Wording, visible
@@ -41,7 +41,7 @@ def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(ESCAPED, _shown)
 
 
-def as_typed(value: Any) -> Any:
+def as_typed(value: object) -> object:
     """Return a text of the command line, or a list of them, as UTF-8 has it, where the system could not.
 
     What names a file stays as it is, for the system to find it. Raises RequestError for what is not UTF-8.
@@ -236,7 +236,7 @@ def _say(word: str, style: str, text: str) -> None:
         print(f"{word}: {text}", file=sys.stderr, flush=True)
 
 
-def _plain(value: Any, finite: Callable[[Any], Any]) -> Any:
+def _plain(value: object, finite: Callable[[object], object]) -> object:
     if isinstance(value, dict):
         return {key: _plain(item, finite) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

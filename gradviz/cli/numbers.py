@@ -143,10 +143,10 @@ class Answer:
     notes: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
 
-    def plain(self, vectors: Floats) -> list[Any]:
+    def plain(self, vectors: Floats) -> list[object]:
         """Return vectors (N, D) as lists, an array in its own shape."""
         shaped = vectors if self.shape is None else vectors.reshape(-1, *self.shape)
-        found: list[Any] = shaped.tolist()
+        found: list[object] = shaped.tolist()
         return found
 
     def remarks(self) -> tuple[str, ...]:
@@ -223,10 +223,10 @@ def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | N
     return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
 
 
-def _report(text: str, found: Sequence[Answer]) -> dict[str, Any]:
+def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
     """Return the result as plain data for JSON."""
 
-    def joined(part: Callable[[Answer], list[Any]]) -> list[Any]:
+    def joined(part: Callable[[Answer], list[object]]) -> list[object]:
         return [item for answer in found for item in part(answer)]
 
     first = found[0]

@@ -59,31 +59,31 @@ class Converted(Generic[_Given, _Kept]):
             return types[1]
 
 
-def schema(*alternatives: dict[str, Any]) -> WithJsonSchema:
+def schema(*alternatives: dict[str, object]) -> WithJsonSchema:
     """Return the JSON Schema of a type: one of some alternatives, or a text."""
     text = {"type": "string"}
     return WithJsonSchema({"anyOf": [*alternatives, text]})
 
 
-def numbers_schema(fewest: int, most: int | None) -> dict[str, Any]:
+def numbers_schema(fewest: int, most: int | None) -> dict[str, object]:
     """Return the JSON Schema of a list of numbers with limits of its length."""
     bound = {} if most is None else {"maxItems": most}
     return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
 
 
-def mapping_schema(item: dict[str, Any]) -> dict[str, Any]:
+def mapping_schema(item: dict[str, object]) -> dict[str, object]:
     """Return the JSON Schema of a mapping of names to items."""
     return {"type": "object", "additionalProperties": item}
 
 
-def made(function: Callable[[Any], object]) -> PlainValidator:
+def made(function: Callable[[object], object]) -> PlainValidator:
     """Return the validator of a type that a function converts all accepted values to."""
     return PlainValidator(function)
 
 
-_NUMBER: dict[str, Any] = {"type": "number"}
-_INTEGER: dict[str, Any] = {"type": "integer"}
-_NUMBER_OR_TEXT: dict[str, Any] = {"type": ["number", "string"]}
+_NUMBER: dict[str, object] = {"type": "number"}
+_INTEGER: dict[str, object] = {"type": "integer"}
+_NUMBER_OR_TEXT: dict[str, object] = {"type": ["number", "string"]}
 
 Number = SupportsFloat | str
 Numbers = Number | Sequence[Number] | Array

@@ -11,9 +11,9 @@ import math
 import numbers
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from gradviz import limits
 from gradviz.errors import ExpressionError, RequestError, visible
@@ -51,7 +51,7 @@ class FrozenDict(dict[_Key, _Item]):
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (dict(self),)
 
 
@@ -200,11 +200,12 @@ def ticks(value: object) -> tuple[float, ...]:
 
 def names(value: object) -> tuple[str, ...]:
     """Return names, from a list or from `x1,x0`."""
-    parts = [part.strip() if isinstance(part, str) else part for part in _items(value)]
-    for part in parts:
-        if not isinstance(part, str):
-            raise RequestError(f"must be a name, got {shown(part)}")
-    return tuple(map(check_name, parts))
+    found = []
+    for item in _items(value):
+        if not isinstance(item, str):
+            raise RequestError(f"must be a name, got {shown(item)}")
+        found.append(item.strip())
+    return tuple(map(check_name, found))
 
 
 def assignments(value: object) -> FrozenDict[str, float]:
@@ -267,7 +268,7 @@ def _plain(value: object) -> object:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _items(value: object) -> list[Any]:
+def _items(value: object) -> list[object]:
     """Return a list's items, each text among them split at its commas."""
     value = _plain(value)
     if not isinstance(value, (list, tuple)):
@@ -280,16 +281,16 @@ def parts(text: str) -> list[str]:
     return text.removesuffix(",").split(",")
 
 
-def _ends(value: object) -> list[Any]:
+def _ends(value: object) -> list[object]:
     value = _plain(value)
     if isinstance(value, str):
-        return value.split(":")
+        return list[object](value.split(":"))
     if isinstance(value, (list, tuple)):
         return list(value)
     raise RequestError(f"must be LO:HI, got {shown(value)}")
 
 
-def _all_texts(values: list[Any] | tuple[Any, ...]) -> bool:
+def _all_texts(values: Sequence[object]) -> bool:
     return all(isinstance(value, str) and (":" in value or "=" in value) for value in values)
 
 
