@@ -30,9 +30,9 @@ _ARROW_RATIO = 1.5  # width of arrows to that in a large picture: their heads ha
 _SHAFT_SHARE = 0.07  # width of arrows of true lengths, of the distance between arrows
 _HEAD_LENGTH = 2.5  # widths of the shaft: a short head, which shows where the end is
 _BOX_ZOOM = 1.3  # size of a box, which has no texts around it
-_TICK_COLUMNS, _TICK_LINES = 10, 6  # of an axis, for each interval between ticks
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # between ticks, times a power of ten
-_DIGITS = 5  # of the number of a tick
+_TICK_COLUMNS, _TICK_LINES = 10, 6  # minimum distance of ticks, in characters
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # distances of ticks, times a power of ten
+_DIGITS = 5  # significant digits of the number at a tick
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
 
 Rgb = tuple[int, int, int]
@@ -116,7 +116,7 @@ def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
 
 
 def _ranges(scene: Scene) -> str:
-    """Return what was sampled, for a picture that has no room for numbers at its sides."""
+    """Return the ranges of the variables and of the function, for a picture without numbers at its sides."""
     found: list[tuple[str, Sequence[float]]] = []
     if scene.source is not None:
         found += zip(scene.source.expression.variables, scene.source.intervals, strict=True)
