@@ -55,7 +55,7 @@ class FieldSource:
         return self.step or float(f"{_STEP_SHARE * self._scale:.0e}")
 
     def functions(self) -> list[Lines]:
-        """Return f and, with a region, `inside` and `masked`, which is NaN outside; before them what they need."""
+        """Return f and, with a region, `inside` and `masked`, which is NaN outside, after what they need."""
         functions, region = self._functions, self.expression.region
         lines = functions.function("f", self.expression.tree, "Return the function.")
         found = [*definitions([self.expression.tree]), lines]
@@ -75,13 +75,13 @@ class FieldSource:
         return found
 
     def gradient(self) -> list[Lines]:
-        """Return gradient(p), or derivative(x) of one variable, after what it needs."""
+        """Return the gradient, or the derivative by one variable, after what it needs."""
         if not self.slopes:
             return [self._functions.differences(number(self.difference_step))]
         return [*definitions(self.slopes), self._functions.gradient(self.slopes)]
 
     def hessian(self) -> list[Lines]:
-        """Return hessian(p) of one point, after what it needs."""
+        """Return the second derivatives at one point, after what they need."""
         names = self.expression.variables
         slopes = Symbolic(self._open).derivatives[: len(names)]
         texts = ([derivative_text(derivative(slope, symbol(name))) for name in names] for slope in slopes)

@@ -1,4 +1,4 @@
-"""Functions of NumPy as source code: a function of points (..., D), or of one variable, and its derivatives."""
+"""Printer of functions of NumPy: of points (..., D), or of one variable, with their derivatives."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from gradviz.language.tree import Node, Num, Op, Var, walk
 from gradviz.printing.numpy_source import HELPERS, NumpySource, helpers
 
 _WIDTH = 100  # characters of a line
-_TOTAL = frozenset(
-    ["add", "mul", "neg", "sin", "cos", "atan", "atan2", "tanh", "asinh", "abs", "sign", "floor", "ceil", "min", "max", "clip", "hypot", "heaviside", "erf", "relu", "softplus", "cbrt", "where", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "true", "false"]
-)  # operations that are defined everywhere
+_TOTAL = """
+    add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu
+    softplus cbrt where lt le gt ge eq ne and or not true false
+"""  # operations that are defined everywhere
 
 
 def is_total(tree: Node) -> bool:
     """Return whether a tree is defined everywhere and does not overflow, judged by its operations."""
     operations = (node for node in walk(tree) if isinstance(node, Op))
-    return all(node.name in _TOTAL or _is_polynomial(node) for node in operations)
+    return all(node.name in _TOTAL.split() or _is_polynomial(node) for node in operations)
 
 
 def _is_polynomial(node: Op) -> bool:
-    """Return whether a node is a power with an integer exponent from 0 to 16."""
-    exponent = node.args[-1] if node.name == "power" else None
-    return isinstance(exponent, Num) and exponent.value.is_integer() and 0 <= exponent.value <= 16
+    """Return whether a node is a power with an integer exponent from 0 to 16, or a division by a number."""
+    last = node.args[-1] if node.name in ("power", "reciprocal") else None
+    if not isinstance(last, Num):
+        return False
+    return last.value != 0 if node.name == "reciprocal" else last.value.is_integer() and 0 <= last.value <= 16
 
 
 def definitions(trees: Sequence[Node]) -> list[list[str]]:
@@ -66,7 +69,7 @@ class NumpyFunctions:
         return [*self._head(name, summary), *self._unpacked([tree]), returned]
 
     def gradient(self, slopes: Sequence[Node]) -> list[str]:
-        """Return gradient(p) with exact partial derivatives, or derivative(x) of one variable."""
+        """Return the gradient with exact partial derivatives, or the derivative by one variable."""
         if self.argument != "p":
             return self.function("derivative", slopes[0], "Return the exact derivative.")
         summary = f"Return the exact gradient {self.shape} of f at points p {self.shape}."
@@ -77,7 +80,7 @@ class NumpyFunctions:
         return [*lines, known if self.masked else "    return g"]
 
     def differences(self, step: str) -> list[str]:
-        """Return gradient(p) by central differences, or derivative(x) of one variable."""
+        """Return the gradient by central differences, or the derivative by one variable."""
         if (x := self.argument) != "p":
             return [
                 f"def derivative({x}, step={step}):",
@@ -104,7 +107,7 @@ class NumpyFunctions:
         ]
 
     def hessian(self, rows: Sequence[Sequence[Node]]) -> list[str]:
-        """Return hessian(p) of one point with exact second derivatives."""
+        """Return the exact second derivatives at one point."""
         texts = [", ".join(map(self.printer.text, row)) for row in rows]
         lines = [f"    return np.array([{', '.join(f'[{line}]' for line in texts)}])"]
         if len(lines[0]) > _WIDTH:
@@ -113,7 +116,7 @@ class NumpyFunctions:
         return [*head, *self._unpacked([tree for row in rows for tree in row]), *lines]
 
     def second_differences(self, step: str) -> list[str]:
-        """Return hessian(p) of one point by central differences of the gradient."""
+        """Return the second derivatives at one point by central differences of the gradient."""
         return [
             f"def hessian(p, step={step}):",
             '    """Return the second derivatives at a point p, by central differences of the gradient."""',

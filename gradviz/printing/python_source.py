@@ -50,7 +50,7 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 
 def literal(value: Any) -> str:  # Any: a text, a number, or a sequence
-    """Return the literal of a value: code as it is, sizes and coordinates without digits that are invisible."""
+    """Return the literal of a value: code as it is, numbers without invisible digits."""
     if isinstance(value, str):
         return value if isinstance(value, Code) else text(value)
     if isinstance(value, (list, tuple)):

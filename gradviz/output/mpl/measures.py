@@ -74,10 +74,11 @@ def measure(scene: Scene) -> Measures:
     with picture.own_settings():
         picture.draw_without_rendering()
         width, height = picture.get_size_inches().tolist()
-        columns: Any = [legend._ncols for legend in picture.legends]  # noqa: SLF001 - Matplotlib has no getter
+        figure: Any = picture  # Any: what Matplotlib has no getters for
+        columns = [legend._ncols for legend in figure.legends]  # noqa: SLF001
         return Measures(
             (width, height),
-            _words(picture._suptitle),  # noqa: SLF001 - Matplotlib gives its text alone
+            _words(figure._suptitle),  # noqa: SLF001
             columns[0] if columns else None,
             tuple(_panel(axes) for axes in picture.axes[: len(scene.panels)]),
         )

@@ -24,7 +24,7 @@ def hexadecimal(colour: Rgb | str) -> str:
 
 
 def colour_map(sheet: Sheet, colours: ColourMap) -> str:
-    """Return a colour map: its name, or a variable with a part of it, or with a map through listed colours."""
+    """Return a colour map: its name, or a variable with a part of it or with listed colours."""
     if colours.part == (0.0, 1.0) and not colours.is_changed:
         return colours.name
     count, lines = len(colours.colours), list[str]()

@@ -21,8 +21,8 @@ from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
 _UNSEEN = ("svg.", "pdf.", "path.")
-_EQUAL_SIZE = 0.05  # points: sizes that differ less look equal
 _POWERS = (1e-3, 1e5)  # largest magnitude of an axis: outside, Matplotlib may write powers of ten
+_LONG = 120  # characters of an entry of a legend on one line
 _LABEL_OUTLINE = 1.5  # points
 _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the title of a figure
 
@@ -83,7 +83,7 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
     `title` is the variable with the title of one of several panels.
     """
     given: Looks = {}
-    more = [] if measures.title is None else _title(panel, measures.title, style, title, given)
+    more = [] if measures.title is None else _title(panel, measures.title, style, title)
     for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
         more += [] if axis is None else _axis(letter, axis, measures, given)
     before, after = [], []
@@ -122,20 +122,15 @@ def _axis(letter: str, axis: Axis, measures: PanelMeasures, given: Looks) -> lis
     return more
 
 
-def _title(panel: Panel, words: Words, style: Style, title: str, given: Looks) -> list[str]:
-    """Add a title in the style's size to the keyword arguments given, or return its own statement."""
-    size = panel.title.size if panel.title and panel.title.size != "title" else None
+def _title(panel: Panel, words: Words, style: Style, title: str) -> list[str]:
+    """Return the statement of a title, or of one in a variable."""
+    size = panel.title.size if panel.title and panel.title.size != "title" else words.size
     look = {"fontsize": size, **label_arguments(Text(words.text, words.math)), **_fonts(words, style)}
     if panel.z is not None:
         look["pad"] = _NAME_PAD if panel.title else _TITLE_PAD
-    if size is None and abs(words.size - _title_size(style)) > _EQUAL_SIZE:
-        look["fontsize"] = words.size
     if words.is_raised:
         look["va"] = "bottom"  # on its baseline a formula may reach into the panel
-    if not title and not any(value is not None for value in look.values()):
-        given["title"] = words.text
-        return []
-    return called("ax.set_title", Code(title) if title else words.text, **look)
+    return called("ax.set_title", Code(title or literal(words.text)), **look)
 
 
 def _fonts(words: Words, style: Style) -> Looks:
@@ -143,27 +138,19 @@ def _fonts(words: Words, style: Style) -> Looks:
     return {} if words.families in ((usual,), tuple(usual)) else {"fontfamily": [*words.families]}
 
 
-def _title_size(style: Style) -> float:
-    """Return the default size of a title in points."""
-    found = {**mpl.rcParamsDefault, **settings_of(style)}
-    return float(found["font.size"] * mpl.font_manager.font_scalings[found["axes.titlesize"]])
-
-
 def _box(sheet: Sheet, panel: Panel, box: BoxMeasures) -> list[str]:
     """Return the statements of the distances of labels and of the ticks of a box."""
-    axes = zip("xyz", (panel.x, panel.y, panel.z), box.label_pads, strict=True)
-    lines, letters, usual = [], [], mpl.rcParamsDefault
-    for letter, axis, pad in axes:
-        if abs(pad - usual["axes.labelpad"]) > _EQUAL_SIZE:
-            lines.append(f"ax.{letter}axis.labelpad = {literal(pad)}")
-        if axis is not None and axis.ticks is None:
-            letters.append(f"ax.{letter}axis")
-    if abs(box.tick_pad - usual["xtick.major.pad"]) > _EQUAL_SIZE:
-        lines += called("ax.tick_params", pad=box.tick_pad)
-    if letters:
+    axes = [("x", panel.x), ("y", panel.y), ("z", panel.z)]
+    names = [f"ax.{letter}axis" for letter, _ in axes]
+    free = [f"ax.{letter}axis" for letter, axis in axes if axis is not None and axis.ticks is None]
+    lines = [f"{name}.labelpad = {literal(pad)}" for name, pad in zip(names, box.label_pads, strict=True)]
+    lines += called("ax.tick_params", pad=box.tick_pad)
+    if free:
         locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
-        lines.append(f"for axis in [{', '.join(letters)}]:")
-        lines.append(f"    axis.set_major_locator({locator}({box.intervals}))")
+        lines += [
+            f"for axis in [{', '.join(free)}]:",
+            f"    axis.set_major_locator({locator}({box.intervals}))",
+        ]
     return lines
 
 
@@ -174,7 +161,7 @@ def colour_bar(sheet: Sheet, scene: Scene, bar: ColourBar, measures: PanelMeasur
     place = {key: round(value, 3) for key, value in measures.bar.items() if key == "pad" or value != 1}
     sheet.call("bar = fig.colorbar", Code(drawn), ax=Code("ax"), **place, **bar_arguments(scale))
     if texts := tick_texts(scale):
-        sheet.call("bar.set_ticks", [value for value, _ in scale.ticks], labels=texts)
+        sheet.call("bar.set_ticks", [value for value, _ in scale.ticks or ()], labels=texts)
     if measures.bar_has_power:
         sheet.add("bar.formatter.set_useMathText(True)")
     if bar.label is not None:
@@ -189,11 +176,13 @@ def legend(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     sheet.add("handles = [")
     for entry in found.entries:
         with applied(settings_of(scene.style)):
-            look = style_of_entry(entry)
+            style = style_of_entry(entry)
+        look = {key: value for key, value in style.items() if (key, value) != ("linestyle", "-")}
         if entry.marker is not None and entry.marker.halo is not None:
             look["path_effects"] = stroke(sheet, *entry.marker.halo)
         *lines, last = called("plt.Line2D", [], [], **look, label=entry.text.text)
-        sheet.add(*indented([*lines, f"{last},"]))
+        whole = f"{lines[0]}{' '.join(line.strip() for line in lines[1:])[:-1]}{last}" if lines else last
+        sheet.add(*indented([f"{whole},"] if len(whole) < _LONG else [*lines, f"{last},"]))
     sheet.add("]")
     handles = Code("handles")
     if measures.columns is not None:

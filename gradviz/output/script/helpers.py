@@ -14,13 +14,15 @@ from gradviz.arrays import Floats
 
 Flags = NDArray[np.bool_]
 Function = Callable[[Floats], Floats]
+Mesh = tuple[Floats, Floats]
 Range = tuple[int, int]
+Line = tuple[Floats, Flags]
 
 
 def written(function: Callable[..., Any]) -> list[str]:
     """Return the lines of a function of this module without its types."""
     head, *body = inspect.getsource(function).splitlines()
-    return [re.sub(r": [A-Za-z\[\]]+(?=[,)])| -> \w+", "", head), *body]
+    return [re.sub(r": [A-Za-z\[\]]+(?=[,)])| -> \w+|  # noqa.*", "", head), *body]
 
 
 def cut(x: Floats, places: Sequence[float], gap: float) -> Floats:
@@ -29,7 +31,7 @@ def cut(x: Floats, places: Sequence[float], gap: float) -> Floats:
     return np.sort(np.concatenate([x, *(np.add(places, side) for side in (-gap, 0, gap))]))
 
 
-def leave_out(values: Floats, limit: float, signs: bool) -> Floats:
+def leave_out(values: Floats, limit: float, signs: bool) -> Floats:  # noqa: FBT001 - for scripts
     """Return values without the higher of two neighbours that differ by more than a limit.
 
     With signs, only neighbours of different signs count: they are on two sides of a pole.
@@ -44,7 +46,7 @@ def leave_out(values: Floats, limit: float, signs: bool) -> Floats:
     return np.where(out, np.nan, values)
 
 
-def to_edge(f: Function, points: Floats, values: Floats) -> tuple:
+def to_edge(f: Function, points: Floats, values: Floats) -> Mesh:
     """Move undefined points (n1, n0, 2) beside defined ones to the edge of the domain, by bisection."""
     known = np.pad(np.isfinite(values), 1)
     near = np.lib.stride_tricks.sliding_window_view(known, (3, 3))
@@ -80,10 +82,10 @@ def guide(vectors: Floats) -> Floats:
         steps = np.linalg.norm(np.diff(vectors, axis=axis), axis=-1)
         for end in (0, steps.shape[axis]):
             change = np.fmax(change, np.insert(steps, end, 0, axis=axis))
-    return np.where((sizes < change)[..., None], np.nan, vectors) / np.nanmax(sizes)
+    return np.where((sizes < change)[..., None], np.nan, vectors) / float(np.nanmax(sizes))
 
 
-def on_surface(f: Function, path: Floats, hidden: Sequence[Range]) -> tuple:
+def on_surface(f: Function, path: Floats, hidden: Sequence[Range]) -> Line:
     """Return 24 points for each step of a path on a surface, and whether each is in a hidden range."""
     shares = np.arange(24)[:, None] / 24
     between = path[:-1, None] + shares * np.diff(path, axis=0)[:, None]

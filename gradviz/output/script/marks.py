@@ -56,7 +56,7 @@ class Writing:
 
 
 def write(writing: Writing, mark: Mark, *, has_bar: bool = False) -> None:
-    """Write a mark, whose result has a name for a colour bar. Raises RequestError if no script can draw it."""
+    """Write a mark, with a name for a colour bar. Raises RequestError if no script can draw it."""
     _WRITE[type(mark)](replace(writing, drawn="drawn = " if has_bar else ""), mark)
 
 
@@ -194,8 +194,9 @@ def _unreliable(writing: Writing, mark: marks.Arrows) -> Flags:
 def _lengthened(writing: Writing, one: Mesh, mark: marks.Arrows, rule: marks.ArrowLengths) -> str:
     """Write the lengths of arrows by their rule, and return the source of the arrows."""
     sheet, sizes, vectors = writing.sheet, writing.samples.sizes(one), one.array("vectors")
-    known = ~np.isnan(one.vectors).any(axis=-1)
-    is_zero = np.isnan(mark.vectors).any(axis=-1) & known & (one.vectors != 0).any(axis=-1)
+    gradient = writing.samples.arrays[vectors]
+    known = ~np.isnan(gradient).any(axis=-1)
+    is_zero = np.isnan(mark.vectors).any(axis=-1) & known & (gradient != 0).any(axis=-1)
     sheet.add(f"{sizes}[{sizes} == 0] = np.nan  # a zero gradient has no direction")
     what = "points where the gradient is zero up to its error"
     leave_out(sheet, sizes, is_zero, np.where(known, 0.0, np.nan), what)
@@ -218,10 +219,9 @@ def _shape(mark: marks.Arrows) -> Looks:
     if mark.length_unit is None:
         look |= {"scale_units": "xy", "scale": 1}
     if (shape := mark.shape) is not None:
-        look |= {
-            "units": "xy" if shape.units == "data" else "width", "width": shape.width, "headwidth": shape.head_width,
-            "headlength": shape.head_length, "headaxislength": shape.head_axis_length,
-        }  # fmt: skip
+        heads = {"headwidth": shape.head_width, "headlength": shape.head_length}
+        look |= {"units": "xy" if shape.units == "data" else "width", "width": shape.width}
+        look |= {**heads, "headaxislength": shape.head_axis_length}
     return look if mark.outline is None else {**look, "edgecolor": mark.outline, "linewidth": 0.35}
 
 
@@ -272,7 +272,9 @@ def _contours(writing: Writing, mark: marks.Contours) -> None:
     look = {"levels": Code("levels"), **levelled(writing.sheet, mark)}
     look |= {"linewidths": None if mark.filled else mark.width, "alpha": mark.opacity, "zorder": mark.zorder}
     writing = replace(writing, drawn=f"{writing.drawn}{'labelled = ' if mark.labels else ''}")
-    writing.call("contourf" if mark.filled else "contour", *map(Code, (*one.axes, values)), **look)
+    writing.call(
+        "contourf" if mark.filled else "contour", *map(Code, (*writing.samples.axes(one), values)), **look
+    )
 
 
 def _valued(writing: Writing, mark: marks.Contours | marks.Surface | marks.Wireframe) -> tuple[Mesh, str]:
@@ -310,7 +312,7 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
         raise refusal("a script cannot draw a surface without a scale of colours")
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
-        f"at = np.array({literal(at.tolist())})",
+        f"at = np.array({at.tolist()!r})",
         f"plane = f(at) + ({one.name} - at) @ gradient(at)",
     )
     if np.isnan(mark.values).any():
@@ -352,7 +354,7 @@ def _label(writing: Writing, mark: marks.Label) -> None:
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type
     marks.Lines: _lines, marks.Rule: _rule, marks.Markers: _markers, marks.Follower: _follower,
-    marks.Scatter: _scatter, marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Contours: _contours,
-    marks.Image: _image, marks.Surface: _surface, marks.Wireframe: _wireframe, marks.Area: _area,
-    marks.Label: _label,
+    marks.Scatter: _scatter, marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Label: _label,
+    marks.Contours: _contours, marks.Image: _image, marks.Surface: _surface, marks.Wireframe: _wireframe,
+    marks.Area: _area,
 }  # fmt: skip

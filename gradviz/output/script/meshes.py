@@ -116,7 +116,8 @@ def _lines(missing: Flags, known: Flags) -> tuple[list[str], Flags]:
         return found, rest
     for axis in (1, 0):
         lines, flags = np.moveaxis(rest, axis, 0), np.moveaxis(missing | ~known, axis, 0)
-        chosen = np.flatnonzero(np.moveaxis(missing, axis, 0).mean(axis=1) >= _LINE_SHARE)
+        whole = flags.all(axis=1) & lines.any(axis=1)
+        chosen = np.flatnonzero(whole | (lines.mean(axis=1) >= _LINE_SHARE))
         runs: dict[str, list[int]] = {}
         for place in chosen.tolist():
             ends = np.flatnonzero(np.diff(flags[place], prepend=False, append=False)).tolist()
@@ -140,19 +141,22 @@ def _rule(missing: Flags, values: Floats) -> tuple[float, bool] | None:
         far = ~_near(missing)
         smooth, jumps = 0.0, []
         for axis in range(values.ndim):
-            v, out, apart = (np.moveaxis(one, axis, 0) for one in (values, missing, far))
+            v, (out, apart) = (
+                np.moveaxis(values, axis, 0),
+                (np.moveaxis(one, axis, 0) for one in (missing, far)),
+            )
             step = np.abs(np.diff(v, axis=0))
             counts = np.isfinite(step) & ((v[1:] * v[:-1] < 0) | (not signs))
             smooth = max(smooth, float(np.max(step, where=counts & (apart[1:] | apart[:-1]), initial=0.0)))
             jumps.append(step[counts & (out[1:] | out[:-1])])
         high = float(np.max(np.concatenate(jumps), initial=0.0))
-        for limit in (1.5 * smooth, np.sqrt(smooth * high)):
+        for limit in (1.5 * smooth, np.sqrt(smooth * high), high / 2):
             if not 0 <= smooth < limit < high:
                 continue
-            limit = float(f"{limit:.3g}")
-            found = np.isnan(helpers.leave_out(values, limit, signs)) & ~np.isnan(values)
+            short = float(f"{limit:.3g}")
+            found = np.isnan(helpers.leave_out(values, short, signs)) & ~np.isnan(values)
             if not (found & far).any() and not (missing & ~_near(found)).any():
-                return limit, signs
+                return short, signs
     return None
 
 
@@ -160,5 +164,4 @@ def _near(flags: Flags) -> Flags:
     """Return the points at most two points from some, along each axis."""
     padded = np.pad(flags, _SIDES // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (_SIDES,) * flags.ndim)
-    found: Flags = windows.any(axis=tuple(range(flags.ndim, 2 * flags.ndim)))
-    return found
+    return np.asarray(windows.any(axis=tuple(range(flags.ndim, 2 * flags.ndim))))

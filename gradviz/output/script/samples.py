@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gradviz.arrays import Floats, axis, mesh
+from gradviz.arrays import Floats, axis, magnitudes, mesh
 from gradviz.calculus.differences import central
 from gradviz.fields.field import Field
 from gradviz.fields.source import FieldSource
@@ -17,41 +17,28 @@ from gradviz.output.script.meshes import Coordinates, coordinates_of, leave_out,
 from gradviz.output.script.names import identifier
 from gradviz.output.script.sheet import Sheet
 from gradviz.printing.numpy_source import number
-from gradviz.printing.python_source import Code, assigned, rounded
+from gradviz.printing.python_source import WIDTH, Code, assigned, rounded
 from gradviz.scene.source import Source
 
 _NAMES = ("points", "fine", "finer")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mesh:
-    """A mesh of a script, with the names of its arrays and what the script computes for them."""
+    """A mesh of a script, with the source of its coordinates along x and along y."""
 
     name: str
     along: tuple[Coordinates, Coordinates]
     names: tuple[str, str]
-    """Source of the coordinates along x and along y."""
-    has_moved: bool = False
-    """Whether points at the edge of the domain have moved."""
-    values: Floats | None = None
-    """The values (n1, n0) that the script has computed."""
-    vectors: Floats | None = None
-    """The gradient (n1, n0, 2) that the script has computed."""
-    has_sizes: bool = False
 
     @property
     def points(self) -> Floats:
-        """The points (n1, n0, 2), none moved."""
+        """The points (n1, n0, 2), none moved to the edge of the domain."""
         return mesh(self.along[0].values, self.along[1].values)
 
     @property
-    def axes(self) -> tuple[str, str]:
-        """Source of the coordinates for contours: two vectors, or two meshes where points have moved."""
-        return self.meshes if self.has_moved else self.names
-
-    @property
     def meshes(self) -> tuple[str, str]:
-        """Source of the coordinates as two meshes."""
+        """Source of the coordinates as two meshes (n1, n0)."""
         return f"{self.name}[..., 0]", f"{self.name}[..., 1]"
 
     def array(self, name: str) -> str:
@@ -68,6 +55,10 @@ class Samples:
     code: FieldSource
     """The source code of the function and of its derivatives."""
     meshes: list[Mesh] = field(default_factory=list)
+    arrays: dict[str, Floats] = field(default_factory=dict)
+    """The arrays over meshes by their names, as the script computes them."""
+    moved: set[str] = field(default_factory=set)
+    """Names of the meshes whose points at the edge of the domain have moved."""
 
     @cached_property
     def field(self) -> Field:
@@ -123,8 +114,10 @@ class Samples:
             sources = list(new.names)
         rows, columns = new.points.shape[:2]
         y = new.names[1] if new.name == _NAMES[0] else self.source.expression.variables[1]
-        self.sheet.add(f"# ({rows}, {columns}, 2): rows run along {y}")
-        self.sheet.call(f"{new.name} = np.stack", Code(f"np.meshgrid({', '.join(sources)})"), axis=-1)
+        words = f"# ({rows}, {columns}, 2): rows run along {y}"
+        whole = f"{new.name} = np.stack(np.meshgrid({', '.join(sources)}), axis=-1)"
+        is_short = len(whole) + len(words) + 2 <= WIDTH
+        self.sheet.add(*([f"{whole}  {words}"] if is_short else [words, whole]))
 
     def coordinates(self, along: Coordinates, name: str) -> str:
         """Write the places of cuts under a name, and return the source of coordinates."""
@@ -143,25 +136,23 @@ class Samples:
         With `limits` values beyond are NaN, or a limit beside values between them, as a box shows them.
         """
         name = one.array("values")
-        if one.values is None:
-            self._write_values(one, drawn, limits)
-        assert one.values is not None  # noqa: S101 - just written
-        if limits is None:
-            return name
-        low, high = limits
-        if not (np.nanmin(one.values) < low or np.nanmax(one.values) > high):
+        if name not in self.arrays:
+            self.arrays[name] = self._write_values(one, name, drawn, limits)
+        low, high = limits or (-np.inf, np.inf)
+        if np.nanmin(self.arrays[name]) >= low and np.nanmax(self.arrays[name]) <= high:
             return name
         self.sheet.define(written(helpers.in_box))
         return f"in_box({name}, {rounded(low, 12)}, {rounded(high, 12)})"
 
-    def _write_values(self, one: Mesh, drawn: Floats, limits: tuple[float, float] | None) -> None:
-        name, f = one.array("values"), self.evaluation
-        values = self.field(one.points)
+    def _write_values(
+        self, one: Mesh, name: str, drawn: Floats, limits: tuple[float, float] | None
+    ) -> Floats:
+        f, values = self.evaluation, self.field(one.points)
         self.sheet.add(f"{name} = {f}({one.name})")
         if (np.isfinite(drawn) & np.isnan(values)).any():
             self.sheet.define(written(helpers.to_edge))
             self.sheet.add(f"{one.name}, {name} = to_edge({f}, {one.name}, {name})")
-            one.has_moved = True
+            self.moved.add(one.name)
         for i, along in enumerate(one.along):
             if along.cuts:
                 cut = np.isin(one.points[..., i], along.cuts)
@@ -173,14 +164,18 @@ class Samples:
             shown &= (values >= limits[0]) & (values <= limits[1])
         what = "points left out between the two sides of a jump or a pole"
         leave_out(self.sheet, name, np.isnan(drawn) & shown, values, what)
-        one.values = np.where(np.isnan(drawn) & shown, np.nan, values)
+        return np.where(np.isnan(drawn) & shown, np.nan, values)
+
+    def axes(self, one: Mesh) -> tuple[str, str]:
+        """Return the source of coordinates for contours: two vectors, or meshes where points have moved."""
+        return one.meshes if one.name in self.moved else one.names
 
     # Gradients ----------------------------------------------------------------------------------------
 
     def vectors(self, one: Mesh, missing: Flags) -> str:
         """Write the gradient on a mesh without some of its points (n1, n0), and return its name."""
         name = one.array("vectors")
-        if one.vectors is None:
+        if name not in self.arrays:
             vectors = self.gradient(one.points)
             self.sheet.add(f"{name} = gradient({one.name})")
             if self.source.expression.region is not None:
@@ -190,23 +185,22 @@ class Samples:
             known = ~np.isnan(vectors).any(axis=-1)
             what = "points where the gradient is unreliable: at a kink, a jump, a pole or an edge"
             leave_out(self.sheet, name, missing & known, np.where(known, 0.0, np.nan), what)
-            one.vectors = np.where(missing[..., None], np.nan, vectors)
+            self.arrays[name] = np.where(missing[..., None], np.nan, vectors)
         return name
 
     def sizes(self, one: Mesh) -> str:
         """Write the magnitudes of the gradient on a mesh, and return their name."""
         name, vectors = one.array("sizes"), one.array("vectors")
-        if not one.has_sizes:
+        if name not in self.arrays:
             self.sheet.add(f"{name} = np.hypot({vectors}[..., 0], {vectors}[..., 1])")
-            one.has_sizes = True
+            self.arrays[name] = magnitudes(self.arrays[vectors])
         return name
 
     def guided(self, one: Mesh, missing: Flags) -> str:
         """Write the directions of lines, which end at points (n1, n0), and return their source."""
         vectors, name = one.array("vectors"), one.array("guided")
         self.sheet.define(written(helpers.guide))
-        assert one.vectors is not None  # noqa: S101 - written before
-        ends = np.isnan(helpers.guide(one.vectors)).any(axis=-1)
+        ends = np.isnan(helpers.guide(self.arrays[vectors])).any(axis=-1)
         rest = missing & ~ends
         if not rest.any():
             return f"guide({vectors})"
