@@ -17,10 +17,10 @@ from gradviz.specs.values import FrozenDict, Option
 
 def _expression(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise RequestError(f"an expression is text: quote it, '{value}'")
+        raise RequestError(f"must be text, got {value}; quote it: '{value}'")
     if isinstance(value, str) and value.rstrip(":").endswith(".py"):
         shown = visible(value.rstrip(":"))
-        raise RequestError(f"'{shown}' is a file; name a function of it, {shown}:NAME")
+        raise RequestError(f"must name a function of the file, got '{shown}'; use {shown}:NAME")
     return value
 
 
