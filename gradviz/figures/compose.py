@@ -15,10 +15,9 @@ from gradviz.scene.scene import Frames, Legend, Panel, Scene, Size
 from gradviz.scene.source import Run, Source
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
-from gradviz.specs import Spec
+from gradviz.specs import KINDS, Spec
 from gradviz.specs.panels import near_square
 
-_KINDS = ("quiver", "stream", "contour", "surface", "descent", "tangent", "pairs", "steps")
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
 _MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below all
@@ -26,7 +25,7 @@ _MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below al
 Compose = Callable[[Spec, Samples, Style, Place], Scene]
 
 _COMPOSE: Registry[Compose] = Registry(
-    "gradviz.figures", {kind: f"{kind}.compose" for kind in _KINDS}, make=lambda compose: compose
+    "gradviz.figures", {kind: f"{kind}.compose" for kind in KINDS}, make=lambda compose: compose
 )
 
 

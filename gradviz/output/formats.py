@@ -75,14 +75,17 @@ STILLS = ("png", "svg", "pdf")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""
-_WITHOUT = {"html": ("quiver", "stream", "pairs"), "py": ("steps", "pairs")}
-"""Kinds of figures with marks that a format does not know. Help needs them before any import."""
+_NO_PAGES = ("quiver", "stream", "pairs")
+"""Kinds of figures with marks that a page does not know. Help needs them before any import."""
+_SCRIPTS = ("tangent", "surface", "contour", "quiver", "stream", "descent")
+"""Kinds of figures that can be scripts, whose code names what its arrays are."""
 
 
 def formats_of(kind: type[Spec]) -> tuple[str, ...]:
     """Return the formats that can hold a kind of figure, for some of its fields at least."""
     name = kind.model_fields["kind"].default
-    return tuple(form for form in FORMATS if name not in _WITHOUT.get(form, ()))
+    without = {"html": name in _NO_PAGES, "py": name not in _SCRIPTS}
+    return tuple(form for form in FORMATS if not without.get(form))
 
 
 def refuse_sweep(spec: Spec, what: str) -> None:

@@ -91,7 +91,8 @@ def hover_template(panel: Panel, value: str | None, first: str = "") -> str:
     lines += [
         f"{markup(name)} = %{{{letter}:{FEW_DIGITS}}}" for name, letter in zip(names, "xy", strict=False)
     ]
-    lines += [f"f = %{{{value}:{FEW_DIGITS}}}"] if value else []
+    function = markup(panel.hover.function) if panel.hover else "f"
+    lines += [f"{function} = %{{{value}:{FEW_DIGITS}}}"] if value else []
     return "<br>".join(lines) + "<extra></extra>"
 
 
