@@ -55,12 +55,6 @@ HOMES = {
     "pebble": {"batch"},
     "distributed": {"batch"},
 }
-UNFINISHED = {
-    "matplotlib": {
-        "output/script/frame",  # reads Matplotlib's default settings
-    },
-}
-"""Modules that import a library outside of its rooms; none are left at the end."""
 LIGHT = ("errors", "limits", "_version", "process", "registry", "files", "language", "printing", "specs")
 """Rooms without NumPy."""
 NEEDS_SPECS = {"output/metadata", "output/mpl/rendering"}
@@ -166,7 +160,7 @@ def test_a_library_has_its_rooms(library):
         for own, tree in modules()
         if library in libraries(tree) and not is_in(own, HOMES[library])
     }
-    assert strangers == UNFINISHED.get(library, set())
+    assert strangers == set()
 
 
 def test_light_rooms_have_no_numpy():

@@ -15,9 +15,9 @@ from gradviz.language.tree import Node
 from gradviz.printing.numpy_functions import NumpyFunctions, definitions, is_total
 from gradviz.printing.numpy_source import NumpySource, number
 
-_MAX_CHARACTERS = 160  # of a derivative that is written out
-_STEP_SHARE = 1e-5  # of the shortest range: step of differences in place of one chosen at each point
-_HESSIAN_STEP_SHARE = 1e-4  # of the shortest range: step of the differences of a gradient
+_MAX_CHARACTERS = 160  # length of a derivative that is written out
+_STEP_SHARE = 1e-5  # step of differences, as a share of the shortest interval
+_HESSIAN_STEP_SHARE = 1e-4  # step of differences of a gradient, as a share of the shortest interval
 
 Lines = list[str]
 

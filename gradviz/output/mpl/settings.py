@@ -78,6 +78,15 @@ def _styled(style: Style) -> Settings:
     }
 
 
+def changed_settings(style: Style) -> Settings:
+    """Return the settings of a style that differ from Matplotlib's defaults in their values."""
+    return {
+        key: value
+        for key, value in settings_of(style).items()
+        if mpl.rcParamsDefault[key] not in (value, [value])
+    }
+
+
 @contextmanager
 def applied(settings: Settings) -> Iterator[None]:
     """Apply settings on top of Matplotlib's own defaults, and ignore warnings of missing glyphs inside."""

@@ -11,7 +11,7 @@ from gradviz.printing.python_source import Code, assigned, rounded, text
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import Bands, ColourMap, ColourScale, Rgb
 
-_LIST_COUNTS = (9, 17, 33)  # of colours listed, between which a changed map is interpolated
+_LIST_COUNTS = (9, 17, 33)  # colours listed, between which a changed map is interpolated
 _INVISIBLE = 1.5 / 255  # difference of the red, green or blue part of a colour
 _NAMES = ("cmap", "cmap2", "cmap3")
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import matplotlib as mpl
-
 from gradviz.output.mpl.legends import style_of_entry
 from gradviz.output.mpl.measures import BoxMeasures, Measures, PanelMeasures, Words
-from gradviz.output.mpl.settings import applied, settings_of
+from gradviz.output.mpl.settings import applied, changed_settings, settings_of
 from gradviz.output.script.colours import bar_arguments, tick_texts
 from gradviz.output.script.marks import Looks, label_arguments, stroke
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
@@ -21,7 +19,7 @@ from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
 _UNSEEN = ("svg.", "pdf.", "path.")
-_POWERS = (1e-3, 1e5)  # largest magnitude of an axis: outside, Matplotlib may write powers of ten
+_POWERS = (1e-3, 1e5)  # largest magnitudes of an axis between which Matplotlib writes no power of ten
 _LONG = 120  # characters of an entry of a legend on one line
 _LABEL_OUTLINE = 1.5  # points
 _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the title of a figure
@@ -35,11 +33,11 @@ def settings_lines(scene: Scene) -> list[str]:
         unseen += ["axes3d.", *([] if any(panel.grid for panel in flat) else ["grid."])]
     if not any(map(_has_powers, scene.panels)):
         unseen.append("axes.formatter.")
-    hidden, defaults = re.compile("|".join(map(re.escape, unseen))), mpl.rcParamsDefault
+    hidden = re.compile("|".join(map(re.escape, unseen)))
     items = [
         f"{literal(key)}: {literal(value)}"
-        for key, value in settings_of(scene.style).items()
-        if value != defaults[key] and [value] != defaults[key] and not hidden.match(key)
+        for key, value in changed_settings(scene.style).items()
+        if not hidden.match(key)
     ]
     return ["", "plt.rcParams.update({", *filled(items), "})"] if items else []
 

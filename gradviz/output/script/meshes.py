@@ -18,14 +18,14 @@ from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import WIDTH, assigned, rounded
 from gradviz.scene.source import Interval
 
-_CLOSE_SHARE = 1e-6  # of the usual distance: points that are closer are the two sides of a discontinuity
-_GAP_SHARE = 1e-9  # of a range: distance of a discontinuity to the points beside it in a script
-_MOVED_SHARE = 1.01  # of the usual distance: how far a point at the edge of the domain may have moved
-_PLACE_DIGITS = 12  # of a discontinuity
-_LINE_SHARE = 0.4  # of the points of a row or column: so many are written as parts of it
-_MAX_LINES = 16  # parts of rows and columns
-_MAX_CHARACTERS = 400  # of their indices
-_SIDES = 5  # of a square of cells: points left out in a script and in a picture are so close
+_CLOSE_SHARE = 1e-6  # maximum distance of the two sides of a discontinuity, in median distances of points
+_GAP_SHARE = 1e-9  # distance from a discontinuity to the points beside it in a script, in ranges
+_MOVED_SHARE = 1.01  # distance of a point moved to the edge of the domain, in median distances, at most
+_PLACE_DIGITS = 12  # significant digits of a discontinuity
+_LINE_SHARE = 0.4  # points left out of a row, as a share, from which on they are written as parts of it
+_MAX_LINES = 16  # number of parts of rows and columns that are written
+_MAX_CHARACTERS = 400  # total length of their indices
+_SIDES = 5  # side in cells of a square around a point left out, in which the picture leaves out one, too
 
 
 @dataclass(frozen=True)
