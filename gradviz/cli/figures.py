@@ -104,7 +104,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
-    from gradviz.output.metadata import encode, format_of, is_ours, shown_in, usual_format
+    from gradviz.output.metadata import described_scene, encode, format_of, is_ours, shown_in, usual_format
 
     form = usual_format(spec) if output.to_stdout else format_of(output.path)
     spec = shown_in(spec, form)
@@ -115,7 +115,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         raise RequestError("--data: must differ from the file of --output")
 
     import_matplotlib()
-    from gradviz.output.metadata import described_scene
     from gradviz.output.mpl.animation import frame_count, frame_steps
     from gradviz.sampling.sample import sample
 

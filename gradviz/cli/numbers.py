@@ -15,21 +15,14 @@ from gradviz.cli import console
 from gradviz.cli.options import read_option, with_options
 from gradviz.cli.output import Output
 from gradviz.errors import OutputError, RequestError, visible
-from gradviz.language.reading import (
-    Expression,
-    FunctionOfFile,
-    coordinates_of,
-    is_function_of_file,
-    read,
-    read_function,
-)
+from gradviz.files import read_bounded
+from gradviz.language.reading import is_function_of_file, read
 from gradviz.limits import DATA_BYTES, POINTS
 from gradviz.specs import values
 from gradviz.specs.problem import Problem
 
 if TYPE_CHECKING:
-    from gradviz.arrays import Floats
-    from gradviz.calculus import Estimate
+    from gradviz.cli.point_values import Answer
 
 _NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
 
@@ -76,10 +69,16 @@ def grad(
             raise RequestError(
                 f"--method: must be adaptive or central for a function of a file, got {method}"
             )
-        found = _of_file(problem, places, how)
+        from gradviz.cli.point_values import of_file
+
+        found = of_file(problem, places, how)
     else:
         reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
-        found = [_of_formula(reading, places, how)]
+        rows = places.rows(reading.variables)
+
+        from gradviz.cli.point_values import of_formula
+
+        found = [of_formula(reading, rows, how)]
     count = sum(len(answer.points) for answer in found)
     stages.done(f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {method}")
     if output.json:
@@ -131,118 +130,6 @@ class Places:
         return len(values.reals(self.at[0]))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The numbers at points (N, D), or at one array of some shape whose elements are the D coordinates."""
-
-    variables: tuple[str, ...]
-    points: Floats
-    estimate: Estimate
-    exact: Floats | None = None
-    derivatives: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    shape: tuple[int, ...] | None = None
-
-    def plain(self, vectors: Floats) -> list[object]:
-        """Return vectors (N, D) as lists, an array in its own shape."""
-        shaped = vectors if self.shape is None else vectors.reshape(-1, *self.shape)
-        found: list[object] = shaped.tolist()
-        return found
-
-    def remarks(self) -> tuple[str, ...]:
-        """Return the warnings about the points."""
-        from gradviz.calculus.reliability import unreliable
-
-        return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
-
-
-def _of_formula(reading: Expression, places: Places, how: Mapping[str, Any]) -> Answer:
-    """Return the numbers of an expression, by differences and exactly."""
-    rows = places.rows(reading.variables)
-
-    import numpy as np
-
-    from gradviz.calculus import gradient
-    from gradviz.calculus.reliability import contradicted
-    from gradviz.fields.field import Field
-
-    field = Field(reading)
-    points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
-    exact = gradient(field, method="exact", apart=True).estimate(points)
-    estimate = contradicted(gradient(field, **how).estimate(points), exact)
-    return Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
-
-
-def _of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:
-    """Return the numbers of a Python function: of an array in each .npy file, or of points."""
-    if places.arrays and (len(places.arrays) < len(places.at) or places.source):
-        raise RequestError("--at: must be points alone or .npy files alone, got both")
-    if places.arrays:
-        answers = [_of_array(problem, path, how) for path in places.arrays]
-        if all(answers):
-            return list(filter(None, answers))
-    reading = _reading_of_file(problem, places)
-
-    import numpy as np
-
-    from gradviz.calculus import gradient
-    from gradviz.userfunc import field_near
-
-    rows = places.rows(reading.variables)
-    points = np.array(rows, dtype=np.float64)
-    field = field_near(reading, points)
-    return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
-
-
-def _reading_of_file(problem: Problem, places: Places) -> FunctionOfFile:
-    """Return a function of a file with names for the coordinates of the points given."""
-    names: Sequence[str] | None = problem.vars
-    if names is None and places.arrays:
-        from gradviz.userfunc import read_array
-
-        names = coordinates_of((), problem.fix, read_array(places.arrays[0]).shape[-1])
-    names = names or coordinates_of((), problem.fix, places.dimension())
-    return read_function(problem.expression, coordinates=names, parameters=problem.set, held=problem.fix)
-
-
-def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | None:
-    """Return the numbers of a function of the array in a file; None for a function of points, its rows."""
-    import numpy as np
-
-    from gradviz.calculus import gradient
-    from gradviz.userfunc import array_function, read_array
-
-    array = read_array(path)
-    reading = read_function(problem.expression, coordinates=(), parameters=problem.set)
-    function = array_function(reading, array)
-    if not function.takes_it(array):
-        return None
-    indices = (",".join(map(str, index)) for index in np.ndindex(array.shape))
-    names = tuple(f"x[{index}]" for index in indices)
-    points = array.reshape(1, -1)
-    return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
-
-
-def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
-    """Return the result as plain data for JSON."""
-
-    def joined(part: Callable[[Answer], list[object]]) -> list[object]:
-        return [item for answer in found for item in part(answer)]
-
-    first = found[0]
-    return {
-        "expression": text,
-        "variables": list(first.variables),
-        "points": joined(lambda answer: answer.plain(answer.points)),
-        "values": joined(lambda answer: answer.estimate.values.tolist()),
-        "gradient": joined(lambda answer: answer.plain(answer.estimate.gradient)),
-        "error": joined(lambda answer: answer.plain(answer.estimate.error)),
-        "exact": None if first.exact is None else first.exact.tolist(),
-        "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
-        "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
-    }
-
-
 def _point(text: str, variables: tuple[str, ...]) -> list[float]:
     coordinates = list(read_option("--at", values.reals, text))
     if len(coordinates) != len(variables):
@@ -253,8 +140,6 @@ def _point(text: str, variables: tuple[str, ...]) -> list[float]:
 
 def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     """Return the points of a CSV file, whose header names the variables in any order."""
-    from gradviz.files import read_bounded
-
     shown = "standard input" if source == "-" else visible(source, 200)
     content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     if len(content) > DATA_BYTES:
@@ -282,6 +167,26 @@ def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
     if len(rows) > POINTS:
         raise RequestError(f"--points: must be at most {POINTS:,} points, got {len(rows):,}")
     return rows
+
+
+def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
+    """Return the result as plain data for JSON."""
+
+    def joined(part: Callable[[Answer], list[object]]) -> list[object]:
+        return [item for answer in found for item in part(answer)]
+
+    first = found[0]
+    return {
+        "expression": text,
+        "variables": list(first.variables),
+        "points": joined(lambda answer: answer.plain(answer.points)),
+        "values": joined(lambda answer: answer.estimate.values.tolist()),
+        "gradient": joined(lambda answer: answer.plain(answer.estimate.gradient)),
+        "error": joined(lambda answer: answer.plain(answer.estimate.error)),
+        "exact": None if first.exact is None else first.exact.tolist(),
+        "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
+        "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
+    }
 
 
 def _print(answer: Answer) -> None:
