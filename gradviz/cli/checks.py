@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.figures import show_picture, write
+from gradviz.cli.figures import write
 from gradviz.cli.options import read_option, with_options, wording_of
 from gradviz.cli.output import Output
 from gradviz.cli.viewer import open_file
@@ -24,9 +24,6 @@ from gradviz.language.reading import (
 from gradviz.specs import Steps, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gradviz.arrays import Floats
     from gradviz.calculus.checking import Check
     from gradviz.fields.scalar import ScalarField
 
@@ -81,7 +78,9 @@ def check(
     parts = _read_claim(claim, spec)
     limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 
-    found, field = _checked(spec, parts, limit)
+    from gradviz.cli.evaluation import checked
+
+    found, field = checked(spec, parts, limit)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
     made = write(spec, output, stages, wording_of("steps")) if steps else None
     if output.json:
@@ -91,6 +90,8 @@ def check(
         if steps:
             console.result_path(output.path)
     if made and output.show:
+        from gradviz.cli.shown import show_picture
+
         show_picture(made, console.terminal(results_only=output.json))
     if output.open:
         open_file(output.path)
@@ -98,10 +99,11 @@ def check(
         raise typer.Exit(1)
 
 
-_Claim = tuple[Expression, ...] | FunctionOfFile
+Claim = tuple[Expression, ...] | FunctionOfFile
+"""An expression for each variable, or one function of a file for all."""
 
 
-def _read_claim(claim: str | None, spec: Steps) -> _Claim | None:
+def _read_claim(claim: str | None, spec: Steps) -> Claim | None:
     """Return the claim as read: an expression for each variable, or one function of a file for all."""
     function = spec.reading
     if claim is None:
@@ -115,36 +117,6 @@ def _read_claim(claim: str | None, spec: Steps) -> _Claim | None:
         shared = function.parameters if isinstance(function, FunctionOfFile) else {}
         return read_function(claim, coordinates=function.variables, parameters=shared)
     return read_claim(claim, function)
-
-
-def _checked(spec: Steps, parts: _Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
-    """Return the result of the check at the points of a spec, and the function."""
-    from gradviz.calculus.checking import check_gradient
-    from gradviz.sampling.fields import field_of, gradient_of
-    from gradviz.sampling.steps import checked_points
-
-    field, points = field_of(spec), checked_points(spec)
-    own = gradient_of(spec, field)
-    found = check_gradient(
-        field, points, method=own.method, step=own.step, scale=own.scale,
-        expected=None if parts is None else _claimed(parts, points), tolerance=tolerance,
-    )  # fmt: skip
-    return found, field
-
-
-def _claimed(parts: _Claim, points: Floats) -> Callable[[Floats], Floats]:
-    """Return the claim as a function of points (N, D) -> (N, D), such as these."""
-    import numpy as np
-
-    if isinstance(parts, FunctionOfFile):
-        from gradviz.userfunc import user_gradient
-
-        return user_gradient(parts, points)
-
-    from gradviz.fields.field import Field
-
-    fields = [Field(part) for part in parts]
-    return lambda points: np.stack([field(points) for field in fields], axis=-1)
 
 
 def _report(spec: Steps, found: Check) -> dict[str, Any]:

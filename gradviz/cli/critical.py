@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradviz.cli import console
 from gradviz.cli.options import with_options
@@ -21,9 +21,6 @@ from gradviz.language.reading import (
 from gradviz.specs.contour import Contour
 from gradviz.specs.problem import Problem
 from gradviz.specs.values import ALL
-
-if TYPE_CHECKING:
-    from gradviz.fields.scalar import ScalarField
 
 
 @with_options(
@@ -56,9 +53,9 @@ def critical(fields: Mapping[str, Any], output: Output) -> None:
         function = read(text, variables=problem.vars, parameters=held, declared=declared)
     ranges = _ranges(function, named)
 
-    from gradviz.calculus import critical_points
+    from gradviz.cli.evaluation import searched
 
-    found = critical_points(_field(function, ranges), ranges)
+    found = searched(function, ranges)
     stages.done(f"searched {len(ranges)} dimension{'s' * (len(ranges) != 1)}")
     if not output.quiet:
         for note in (*found.notes, found.summary):
@@ -84,17 +81,6 @@ def critical(fields: Mapping[str, Any], output: Output) -> None:
         ]
         count = len(function.variables)
         console.table(["kind", *function.variables, "f", "eigenvalues", *[""] * (count - 1)], rows)
-
-
-def _field(function: Expression | FunctionOfFile, ranges: list[tuple[float, float]]) -> ScalarField:
-    """Return the function of points, which in ranges is a function of a file."""
-    if isinstance(function, FunctionOfFile):
-        from gradviz.userfunc import field_of_points
-
-        return field_of_points(function, ranges)
-    from gradviz.fields.field import Field
-
-    return Field(function)
 
 
 def _ranges(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -13,6 +13,15 @@ from gradviz.cli.options import command_line, flag_of, is_repeatable, with_optio
 from gradviz.cli.output import AsJson, Output, RunFiles
 from gradviz.cli.viewer import open_file
 from gradviz.errors import RequestError, Wording, visible
+from gradviz.output.metadata import (
+    described_scene,
+    encode,
+    format_of,
+    is_ours,
+    load,
+    shown_in,
+    usual_format,
+)
 from gradviz.process import import_matplotlib
 from gradviz.specs import Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
@@ -50,8 +59,6 @@ class Made(NamedTuple):
 def draw(kind: type[Spec], fields: Mapping[str, Any], output: Output) -> None:
     """Draw the figure of the given fields, and print the paths of the written files."""
     stages = output.start()
-    from gradviz.output.metadata import usual_format
-
     spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
     stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
     make(spec, output.to(f"{spec.kind}.{usual_format(spec)}"), stages, wording_of(spec.kind))
@@ -75,26 +82,11 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
     elif output.describe:
         console.aside(made.description)  # standard output has the picture
     if output.show:
+        from gradviz.cli.shown import show_picture
+
         show_picture(made, console.terminal(results_only=output.json or output.to_stdout))
     if output.open:
         open_file(output.path)
-
-
-def show_picture(made: Made, stream: TextIO) -> None:
-    """Show a drawn figure on a stream; of an animation, the last frame."""
-    from gradviz.output.metadata import encode
-    from gradviz.output.mpl.rendering import scene_in_pixels, scene_of
-    from gradviz.output.terminal.protocols import show
-    from gradviz.sampling.samples import Swept
-
-    spec, samples, content = made.spec, made.samples, made.content
-    if isinstance(samples, Swept):  # of several pictures a terminal shows the last
-        spec, samples = spec.stills()[-1].spec, samples.members[-1]
-    show(
-        lambda width, height: scene_in_pixels(spec, (width, height), samples),
-        lambda: content if made.form == "png" else encode(scene_of(spec, samples), spec, "png").content,
-        stream,
-    )
 
 
 def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> Made:
@@ -104,7 +96,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     """
     from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
-    from gradviz.output.metadata import described_scene, encode, format_of, is_ours, shown_in, usual_format
 
     form = usual_format(spec) if output.to_stdout else format_of(output.path)
     spec = shown_in(spec, form)
@@ -115,6 +106,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         raise RequestError("--data: must differ from the file of --output")
 
     import_matplotlib()
+    from gradviz.cli.shown import stage_of
     from gradviz.output.mpl.animation import frame_count, frame_steps
     from gradviz.sampling.sample import sample
 
@@ -122,7 +114,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         console.note(slow, wording)
     stages.done("loaded NumPy and Matplotlib")
     samples = sample(spec)
-    stages.done(_sampled(spec, samples))
+    stages.done(stage_of(spec, samples))
     scene = described_scene(spec, samples)
     stages.done("composed the picture")
     with console.progress(len(frame_steps(scene)) if spec.frame_rate else 1, quiet=output.quiet) as advance:
@@ -142,19 +134,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
     return Made(spec, samples, form, content, frames, scene.description, remarks)
-
-
-def _sampled(spec: Spec, samples: Samples | Swept) -> str:
-    """Return the text of the stage that evaluates a figure."""
-    from gradviz.sampling.samples import Swept
-
-    members = samples.members if isinstance(samples, Swept) else (samples,)
-    parts = [f"{samples.size:,} points"]
-    if members[0].slopes is not None:
-        parts.append(f"their gradients by the method {spec.method}")
-    if paths := [path for one in members for path in one.paths]:
-        parts.append(f"{sum(len(path.points) for path in paths):,} points of paths")
-    return f"evaluated {' and '.join(parts)}"
 
 
 @with_options(
@@ -180,8 +159,6 @@ def redraw(
       gradviz redraw quiver.png --with range=-1:1 --with samples=9
     """
     stages = output.start()
-    from gradviz.output.metadata import load
-
     spec = changed(load(figure, run_files=run_files), changes or ())
     stages.done(f"read the spec in the picture, a {spec.kind}")
     make(spec, output.to(str(figure)), stages, wording_of("redraw"))
@@ -231,8 +208,6 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
       gradviz inspect quiver.png
       gradviz inspect quiver.png --json
     """
-    from gradviz.output.metadata import load
-
     spec = load(figure, run_files=True)  # nothing is drawn
     fields = spec.to_dict()
     if as_json:

@@ -22,7 +22,7 @@ from gradviz.specs import values
 from gradviz.specs.problem import Problem
 
 if TYPE_CHECKING:
-    from gradviz.cli.point_values import Answer
+    from gradviz.cli.evaluation import Answer
 
 _NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
 
@@ -69,14 +69,14 @@ def grad(
             raise RequestError(
                 f"--method: must be adaptive or central for a function of a file, got {method}"
             )
-        from gradviz.cli.point_values import of_file
+        from gradviz.cli.evaluation import of_file
 
         found = of_file(problem, places, how)
     else:
         reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
         rows = places.rows(reading.variables)
 
-        from gradviz.cli.point_values import of_formula
+        from gradviz.cli.evaluation import of_formula
 
         found = [of_formula(reading, rows, how)]
     count = sum(len(answer.points) for answer in found)

@@ -1,0 +1,125 @@
+"""Numbers of the commands `grad`, `check` and `critical`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.calculus import Estimate, critical_points, gradient
+from gradviz.calculus.checking import Check, check_gradient
+from gradviz.calculus.critical import CriticalPoints
+from gradviz.calculus.reliability import contradicted, unreliable
+from gradviz.errors import RequestError
+from gradviz.fields.field import Field
+from gradviz.fields.scalar import ScalarField
+from gradviz.language.reading import Expression, FunctionOfFile, coordinates_of, read_function
+from gradviz.sampling.fields import field_of, gradient_of
+from gradviz.sampling.steps import checked_points
+from gradviz.specs import Steps
+from gradviz.specs.problem import Problem
+from gradviz.userfunc import array_function, field_near, field_of_points, read_array, user_gradient
+
+if TYPE_CHECKING:
+    from gradviz.cli.checks import Claim
+    from gradviz.cli.numbers import Places
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The numbers at points (N, D), or at one array of some shape whose elements are the D coordinates."""
+
+    variables: tuple[str, ...]
+    points: Floats
+    estimate: Estimate
+    exact: Floats | None = None
+    derivatives: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    shape: tuple[int, ...] | None = None
+
+    def plain(self, vectors: Floats) -> list[object]:
+        """Return vectors (N, D) as lists, an array in its own shape."""
+        shaped = vectors if self.shape is None else vectors.reshape(-1, *self.shape)
+        found: list[object] = shaped.tolist()
+        return found
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return the warnings about the points."""
+        return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
+
+
+def of_formula(reading: Expression, rows: Sequence[Sequence[float]], how: Mapping[str, Any]) -> Answer:
+    """Return the numbers of an expression, by differences and exactly."""
+    field = Field(reading)
+    points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
+    exact = gradient(field, method="exact", apart=True).estimate(points)
+    estimate = contradicted(gradient(field, **how).estimate(points), exact)
+    return Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
+
+
+def of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:
+    """Return the numbers of a Python function: of an array in each .npy file, or of points."""
+    if places.arrays and (len(places.arrays) < len(places.at) or places.source):
+        raise RequestError("--at: must be points alone or .npy files alone, got both")
+    if places.arrays:
+        answers = [_of_array(problem, path, how) for path in places.arrays]
+        if all(answers):
+            return list(filter(None, answers))
+    reading = _reading_of_file(problem, places)
+
+    rows = places.rows(reading.variables)
+    points = np.array(rows, dtype=np.float64)
+    field = field_near(reading, points)
+    return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
+
+
+def _reading_of_file(problem: Problem, places: Places) -> FunctionOfFile:
+    """Return a function of a file with names for the coordinates of the points given."""
+    names: Sequence[str] | None = problem.vars
+    if names is None and places.arrays:
+        names = coordinates_of((), problem.fix, read_array(places.arrays[0]).shape[-1])
+    names = names or coordinates_of((), problem.fix, places.dimension())
+    return read_function(problem.expression, coordinates=names, parameters=problem.set, held=problem.fix)
+
+
+def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | None:
+    """Return the numbers of a function of the array in a file; None for a function of points, its rows."""
+    array = read_array(path)
+    reading = read_function(problem.expression, coordinates=(), parameters=problem.set)
+    function = array_function(reading, array)
+    if not function.takes_it(array):
+        return None
+    indices = (",".join(map(str, index)) for index in np.ndindex(array.shape))
+    names = tuple(f"x[{index}]" for index in indices)
+    points = array.reshape(1, -1)
+    return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
+
+
+def checked(spec: Steps, parts: Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
+    """Return the result of the check at the points of a spec, and the function."""
+    field, points = field_of(spec), checked_points(spec)
+    own = gradient_of(spec, field)
+    found = check_gradient(
+        field, points, method=own.method, step=own.step, scale=own.scale,
+        expected=None if parts is None else _claimed(parts, points), tolerance=tolerance,
+    )  # fmt: skip
+    return found, field
+
+
+def _claimed(parts: Claim, points: Floats) -> Callable[[Floats], Floats]:
+    """Return the claim as a function of points (N, D) -> (N, D), such as these."""
+    if isinstance(parts, FunctionOfFile):
+        return user_gradient(parts, points)
+
+    fields = [Field(part) for part in parts]
+    return lambda points: np.stack([field(points) for field in fields], axis=-1)
+
+
+def searched(function: Expression | FunctionOfFile, ranges: list[tuple[float, float]]) -> CriticalPoints:
+    """Return the critical points of a function in ranges."""
+    if isinstance(function, FunctionOfFile):
+        return critical_points(field_of_points(function, ranges), ranges)
+    return critical_points(Field(function), ranges)
