@@ -57,7 +57,8 @@ class FieldSource:
     def functions(self) -> list[Lines]:
         """Return f and, with a region, `inside` and `masked`, which is NaN outside, after what they need."""
         functions, region = self._functions, self.expression.region
-        lines = functions.function("f", self.expression.tree, "Return the function.")
+        at = f" at points p {functions.shape}" if len(self.intervals) > 1 else ""
+        lines = functions.function("f", self.expression.tree, f"Return the function{at}.")
         found = [*definitions([self.expression.tree]), lines]
         if region is not None:
             argument = functions.argument

@@ -50,7 +50,7 @@ def _has_powers(panel: Panel) -> bool:
 def open_figure(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     """Write the figure, and its axes `ax` if there is one panel."""
     look = {
-        "figsize": [round(inches, 5) for inches in measures.size],
+        "figsize": tuple(round(inches, 5) for inches in measures.size),
         "dpi": scene.dpi,
         "layout": "compressed",
     }
