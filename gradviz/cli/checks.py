@@ -67,12 +67,7 @@ def check(
       gradviz check "x0**2 + 3*x1" --claim "2*x0, 3" -r 0:1
     """
     stages = output.start()
-    given_in_vain = {"--output": output.output is not None, "--show": output.show, "--open": output.open}
-    if not steps and any(given_in_vain.values()):
-        option = next(name for name, is_given in given_in_vain.items() if is_given)
-        raise RequestError(f"{option}: needs the picture of --steps; add --steps")
-    if output.to_stdout:
-        raise RequestError("--output: must be a file, got -; standard output has the result")
+    _refuse_output(output, steps=steps)
     output = output.to("steps.png")
     spec = Steps(**{**fields, "expression": console.read_expression(fields["expression"])})
     parts = _read_claim(claim, spec)
@@ -97,6 +92,16 @@ def check(
         open_file(output.path)
     if not found.ok:
         raise typer.Exit(1)
+
+
+def _refuse_output(output: Output, *, steps: bool) -> None:
+    """Raise RequestError for options of a picture without one, and for a picture on standard output."""
+    without_picture = {"--output": output.output is not None, "--show": output.show, "--open": output.open}
+    if not steps and any(without_picture.values()):
+        option = next(name for name, is_given in without_picture.items() if is_given)
+        raise RequestError(f"{option}: needs the picture of --steps; add --steps")
+    if output.to_stdout:
+        raise RequestError("--output: must be a file, got -; standard output has the result")
 
 
 Claim = tuple[Expression, ...] | FunctionOfFile

@@ -31,7 +31,9 @@ from gradviz.specs.colour_maps import COLOUR_MAPS
 FILES = ":files"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*$")
 _CHOICES = re.compile(r"\[?(\w+(?:\|\w+)+)\]?")  # a metavar that lists all there is
-_OF_FILES = re.compile(r"PATH|FILE|DIR|FIGURE|PRESETS|\.npy|\.csv")  # a metavar that a path may stand for
+_PATH_METAVARS = re.compile(
+    r"PATH|FILE|DIR|FIGURE|PRESETS|\.npy|\.csv"
+)  # metavars of options that take a path
 
 App = Callable[..., typer.Typer]
 """Makes the command line: all of it, or that of one command."""
@@ -178,7 +180,7 @@ def _values(param: _Parameter, current: str, app: App) -> Found:
         return Found(_fitting(((choice, "") for choice in choices[1].split("|")), current))
     of_its_own = _OWN.get(param.name)
     words = _fitting(of_its_own(current, app), current) if of_its_own else []
-    return Found(words, bool(_OF_FILES.search(metavar)) or (metavar == "EXPR" and not words))
+    return Found(words, bool(_PATH_METAVARS.search(metavar)) or (metavar == "EXPR" and not words))
 
 
 def _fitting(words: Iterable[tuple[str, str]], current: str) -> list[tuple[str, str]]:

@@ -61,8 +61,24 @@ def grad(
     if fields["expression"] == "-" and points == "-":
         raise RequestError("--points: must be a file if EXPR is read from standard input, got -")
     problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
+    found = _answers(problem, Places(tuple(at or ()), points))
+    count = sum(len(answer.points) for answer in found)
+    stages.done(
+        f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {problem.method}"
+    )
+    if output.json:
+        console.result_json(_report(problem.expression, found))
+        return
+    for answer in found:
+        _print(answer)
+    if not output.quiet:
+        for remark in dict.fromkeys(remark for answer in found for remark in answer.remarks()):
+            console.note(remark)
+
+
+def _answers(problem: Problem, places: Places) -> list[Answer]:
+    """Return the numbers of a function at places."""
     text, method = problem.expression, problem.method
-    places = Places(tuple(at or ()), points)
     how = {"method": method, "step": problem.step, "apart": True}
     if is_function_of_file(text):
         if method in ("exact", "complex"):
@@ -71,24 +87,13 @@ def grad(
             )
         from gradviz.cli.evaluation import of_file
 
-        found = of_file(problem, places, how)
-    else:
-        reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
-        rows = places.rows(reading.variables)
+        return of_file(problem, places, how)
+    reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
+    rows = places.rows(reading.variables)
 
-        from gradviz.cli.evaluation import of_formula
+    from gradviz.cli.evaluation import of_formula
 
-        found = [of_formula(reading, rows, how)]
-    count = sum(len(answer.points) for answer in found)
-    stages.done(f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {method}")
-    if output.json:
-        console.result_json(_report(text, found))
-        return
-    for answer in found:
-        _print(answer)
-    if not output.quiet:
-        for remark in dict.fromkeys(remark for answer in found for remark in answer.remarks()):
-            console.note(remark)
+    return [of_formula(reading, rows, how)]
 
 
 @dataclass(frozen=True)

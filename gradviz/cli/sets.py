@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,9 @@ from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
 from gradviz.cli.wording import preset_keys
 from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, visible
 from gradviz.specs import Spec
+
+if TYPE_CHECKING:
+    from gradviz.batch.run import Outcome
 
 
 class SomeFailedError(GradvizError):
@@ -64,7 +67,7 @@ def batch(
       gradviz batch figures.yaml --format svg --jobs 2 --timeout 30
     """
     stages = console.Stages(verbose=verbose, quiet=quiet)
-    from gradviz.batch.run import Outcome, run
+    from gradviz.batch.run import run
     from gradviz.presets import load_presets
 
     check_format(form)
@@ -84,18 +87,15 @@ def batch(
 
         with ended_in_order() if workers != 0 else nullcontext():  # SymPy would swallow it in this process
             outcomes = run(
-                specs,
-                out_dir,
-                form=form,
-                force=force,
-                redraw_all=redraw_all,
-                jobs=workers,
-                timeout=longest,
-                scheduler=scheduler,
-                report=report,
-            )
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+                specs, out_dir, form=form, force=force, redraw_all=redraw_all, jobs=workers,
+                timeout=longest, scheduler=scheduler, report=report,
+            )  # fmt: skip
     stages.done(f"finished {figures}")
+    _conclude(outcomes, as_json=as_json, quiet=quiet)
+
+
+def _conclude(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool) -> None:
+    """Print the outcomes of a batch. Raises SomeFailedError if a figure could not be drawn."""
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
         rows = [
@@ -105,8 +105,8 @@ def batch(
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
         console.note(f"{unchanged} of {len(outcomes)} figures are up to date; --redraw-all redraws them")
-    if failed:
-        raise SomeFailedError(f"{len(failed)} of {len(outcomes)} figures could not be drawn")
+    if failed := sum(outcome.status == "failed" for outcome in outcomes):
+        raise SomeFailedError(f"{failed} of {len(outcomes)} figures could not be drawn")
 
 
 def _worded(error: str | None) -> str | None:

@@ -28,8 +28,8 @@ Margins = tuple[float | None, float | None, float]
 MARGINS: Margins = (0.05, 0.05, 0.0)
 """Margins of data in x, y and z, in shares of their span, before that of the box; None for neither."""
 SCATTER_MARGINS: Margins = (0.05, 0.05, 0.05)
-_MARGIN_SHARE = 1 / 48  # of the span that results, at each end of an axis: Matplotlib's own
-_FLAT_SHARE = 0.05  # of a single value, at each end of an axis: Matplotlib's own
+_BOX_MARGIN_SHARE = 1 / 48  # of the span that results, at each end of an axis: Matplotlib's own
+_SINGLE_VALUE_SHARE = 0.05  # of a single value, at each end of an axis: Matplotlib's own
 _ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
 _SMALL_ZOOM = 0.1  # taken off it where the font is small
 
@@ -99,7 +99,7 @@ def _around(values: Floats, share: float | None) -> Limits:
     if share is None:
         return low, high
     if high - low <= max(abs(low), abs(high)) * 1e-15:
-        room = _FLAT_SHARE * max(abs(low), abs(high)) or _FLAT_SHARE
+        room = _SINGLE_VALUE_SHARE * max(abs(low), abs(high)) or _SINGLE_VALUE_SHARE
         low, high = low - room, high + room
     room = (high - low) * share
     return _with_margin(low - room, high + room)
@@ -107,5 +107,5 @@ def _around(values: Floats, share: float | None) -> Limits:
 
 def _with_margin(low: float, high: float) -> Limits:
     """Return limits with Matplotlib's margin of boxes."""
-    margin = (high - low) * _MARGIN_SHARE
+    margin = (high - low) * _BOX_MARGIN_SHARE
     return low - margin, high + margin

@@ -16,7 +16,7 @@ from gradviz.scene.text import Text
 from gradviz.specs.contour import Contour
 from gradviz.specs.plane import view_of, view_ratio
 
-_LINE_WIDTH = 1.2  # points
+_CONTOUR_LINE_WIDTH = 1.2  # points
 _LABELLED_WIDTH = 0.6  # points: lines between filled contours that have labels
 
 
@@ -36,7 +36,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
     labels = LevelLabels(style.text, None) if spec.labels and not filled else None
     mesh = drawn.points, drawn.values
     contours = contours_of(
-        mesh, samples.mesh.drawable, levels, bands, filled=filled, width=_LINE_WIDTH, labels=labels
+        mesh, samples.mesh.drawable, levels, bands, filled=filled, width=_CONTOUR_LINE_WIDTH, labels=labels
     )
     markers = critical_markers(in_view(samples.critical, view_of(spec)), style)
     marks: list[Mark] = [*markers, contours]

@@ -17,7 +17,7 @@ from gradviz.scene.text import Text
 from gradviz.specs.plane import View
 
 _OPEN_RATIO = 1.7  # of the size of an open marker to that of a filled one: a path that ends inside is visible
-_ZORDER = 1_000
+_CRITICAL_ZORDER = 1_000
 
 
 class _Look(NamedTuple):
@@ -62,7 +62,7 @@ def critical_markers(
             continue
         marker = Markers(
             places[:, :dimension], look.shape, look.colour, look.size * letter, edge="white", edge_width=edge,
-            zorder=_ZORDER, clipped=False, name=look.plural, group=look.plural,
+            zorder=_CRITICAL_ZORDER, clipped=False, name=look.plural, group=look.plural,
             tooltips=Tooltips(kind, places[:, 2]),
         )  # fmt: skip
         if is_open:

@@ -28,12 +28,12 @@ from gradviz.specs.descent import Descent
 from gradviz.specs.panels import ABOVE_SHARE, BESIDE_SHARE, axes_sides, near_square
 from gradviz.specs.plane import view_of, view_ratio
 
-_CONTOUR_WIDTH = 0.9  # points: contours below paths
+_FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75
 _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
-_MIN_HEIGHT, _MAX_HEIGHT = 0.42, 1.25  # of a panel, as a share of its width
+_MIN_PANEL_HEIGHT, _MAX_PANEL_HEIGHT = 0.42, 1.25  # of a panel, as a share of its width
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
 _NARROW = 5.0  # inches: the legend of a narrower figure is below it
 _FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
@@ -124,7 +124,7 @@ def _size_of(spec: Descent, style: Style, rows: int, columns: int) -> Inches:
         height = (1 - BESIDE_SHARE) * cell * _BOX_RATIO
     else:
         _, height = axes_sides(cell, None, view_ratio(spec), has_bar=spec.has_colour_bar)
-    height = min(max(height + ABOVE_SHARE * cell, _MIN_HEIGHT * cell), _MAX_HEIGHT * cell)
+    height = min(max(height + ABOVE_SHARE * cell, _MIN_PANEL_HEIGHT * cell), _MAX_PANEL_HEIGHT * cell)
     return width, rows * height + _HEADING_SHARE * style.size[1] * (rows * columns > 1)
 
 
@@ -163,7 +163,7 @@ def _contours(figure: _Figure) -> Contours | Label:
         bands = bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
     return contours_of(
         (drawn.points, drawn.values), samples.ground.mesh.drawable, shared.levels, bands, filled=spec.filled,
-        width=_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
+        width=_FAINT_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gradviz.specs.stream import Stream
 
 _FAINT = 0.75  # opacity of contours behind
-_LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size
+_THROUGH_LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size
 _HALO_WIDTH = 2.2  # points around a line through a point
 _LONGEST = 20.0  # in panels: length of a line that stays inside
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
@@ -131,7 +131,7 @@ def add_through(
     fine, slopes = samples.fine, samples.fine_slopes
     if not spec.through or fine is None or slopes is None:
         return
-    width = min(style.line_width, _LINE_WIDTH * math.sqrt(fine_share))
+    width = min(style.line_width, _THROUGH_LINE_WIDTH * math.sqrt(fine_share))
     colour, density = style.accents[0], streamlines.SMOOTH_DENSITY
     content.marks.append(
         Streamlines(

@@ -20,7 +20,7 @@ NO_LEVELS = "the function has none of these levels in the range"
 _FLAT_SHARE = 0.7  # of the width of a panel: its axes in two dimensions
 _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a box
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
-_TICK_DISTANCE = 1.25  # font sizes between ticks of a colour bar
+TICK_DISTANCE = 1.25  # font sizes between ticks of a colour bar
 _POWER_DISTANCE = 1.6  # font sizes between ticks that are powers of ten
 _EXTENDS: dict[tuple[bool, bool], Extend] = {
     (False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"
@@ -86,7 +86,7 @@ def most_ticks(
     high = width * (_BOX_SHARE if ratio is None else _FLAT_SHARE * ratio)
     if height is not None:
         high = min(high, _HEIGHT_SHARE * height)
-    distance = _POWER_DISTANCE if any("^" in format_value(level) for level in levels) else _TICK_DISTANCE
+    distance = _POWER_DISTANCE if any("^" in format_value(level) for level in levels) else TICK_DISTANCE
     return max(2, int(72 * high / (distance * style.font_size)))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.figures.labels import function_label, title_of, variable_label
 from gradviz.figures.layout import Place, sized
-from gradviz.figures.levels import bands_of
+from gradviz.figures.levels import TICK_DISTANCE, bands_of
 from gradviz.figures.plane import maps_of
 from gradviz.printing.mathtext import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
@@ -26,9 +26,8 @@ _PANELS_SHARE = 0.6  # of the figure: all panels, at least
 _LARGEST_RATIO = 1e3  # of a drawn value to the limits of all curves: only the sides of a pole are larger
 _MARGIN_SHARE = 0.06  # of the span of the curves, below and above them
 _BAR_SHARE = 0.8  # of the height of the figure: its colour bar
-_TICK_DISTANCE = 1.25  # font sizes between ticks of the colour bar
 _CONTOUR_WIDTH, _CURVE_WIDTH, _CROSS_WIDTH = 1.0, 1.4, 0.6  # points; the cross is that of the point
-_POINT_SIZE, _POINT_EDGE = 0.6, 0.08  # font sizes
+_MARKER_SIZE, _POINT_EDGE = 0.6, 0.08  # font sizes
 _POINT_ZORDER = 1_000
 _REASON_HEIGHT = 0.42  # of a panel: where a text begins, below the horizontal line through the middle
 
@@ -72,7 +71,7 @@ def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Ban
     shared, maps = _shared_of(samples), maps_of(style)
     if not shared.levels:
         return None
-    ticks = max(2, int(72 * _BAR_SHARE * size.height / (_TICK_DISTANCE * style.font_size)))
+    ticks = max(2, int(72 * _BAR_SHARE * size.height / (TICK_DISTANCE * style.font_size)))
     colours = maps.values if spec.filled else maps.lines
     return bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
 
@@ -168,7 +167,7 @@ def _cross(x: float, y: float, style: Style) -> tuple[Mark, ...]:
 def _dot(points: Floats, style: Style) -> Markers:
     letter = style.font_size
     return Markers(
-        points, "o", style.accents[0], _POINT_SIZE * letter, edge="white", edge_width=_POINT_EDGE * letter,
+        points, "o", style.accents[0], _MARKER_SIZE * letter, edge="white", edge_width=_POINT_EDGE * letter,
         zorder=_POINT_ZORDER, clipped=False, name="point",
     )  # fmt: skip
 

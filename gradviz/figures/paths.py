@@ -26,7 +26,7 @@ _LONE_DOT = 1.3  # size of dots without a line to that of dots on a line
 _END_SIZE = 0.55  # font sizes: the square at a start
 _STAR_RATIO = 2.2  # size of the star at an end to that of the square
 _WIDTH_SHARE = 0.75  # width of a path to that of lines of the style
-_HIDDEN_OPACITY = 0.55  # opacity of lines behind a surface
+_HIDDEN_LINE_OPACITY = 0.55  # opacity of lines behind a surface
 _LEGEND_DOT = 4.0  # points
 _START_DIGITS = 4  # significant digits of a start in a legend
 
@@ -136,7 +136,7 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
         steps=POINTS_PER_STEP, name="path", group=look.label, whole=line,
     )  # fmt: skip
     yield Lines(
-        np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", _HIDDEN_OPACITY, _ZORDER,
+        np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", _HIDDEN_LINE_OPACITY, _ZORDER,
         steps=POINTS_PER_STEP, name="behind", group=look.label,
     )  # fmt: skip
     dots = np.where(behind[:, None], np.nan, line)[steps]  # hidden ones would fill the gaps between dashes
@@ -144,7 +144,7 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
         dots, "o", look.colour, _dot_size(path, style), zorder=_ZORDER, steps=1, name="dots",
         group=look.label, whole=line[steps], tooltips=_tooltips(path),
     )  # fmt: skip
-    opacities = np.where(behind[steps], _HIDDEN_OPACITY, 1.0)
+    opacities = np.where(behind[steps], _HIDDEN_LINE_OPACITY, 1.0)
     yield from _ends(line[steps], opacities, path, look, style)
 
 

@@ -16,7 +16,7 @@ from gradviz.scene.scene import Scene
 from gradviz.scene.style import Style
 from gradviz.specs.stream import Stream
 
-_LINE_WIDTH = 1.1  # points, in axes of the default size
+_STREAMLINE_WIDTH = 1.1  # points, in axes of the default size
 _HEAD_SIZE = 1.1  # of Matplotlib's arrowheads, in axes of the default size
 _HEAD_POWER = 0.8  # of the fineness: heads are relatively larger in small axes
 _OUTLINE_WIDTH = 1.2  # points, of both sides of a line together
@@ -34,7 +34,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         scale = None
         if ground.image is None:
             scale = flow.magnitude_scale(flow.shared_of(samples), maps_of(style).lines)
-        width = _LINE_WIDTH * math.sqrt(fine_share)
+        width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
         content.marks.append(
             Streamlines(
                 samples.points,

@@ -32,7 +32,7 @@ from gradviz.specs.plane import view_of
 from gradviz.specs.surface import Surface as SurfaceSpec
 
 _TURN_FRAMES = 72
-_HEIGHT_SHARE = 0.8  # height of a figure to its width
+_FIGURE_HEIGHT_SHARE = 0.8  # height of a figure to its width
 _WIRE_WIDTH = 0.7  # points
 _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers
@@ -43,7 +43,7 @@ _SLOPE_DIGITS = 4
 def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place) -> Scene:
     """Return the function seen from `elev` and `azim`; fine meshes are thinned to what is visible."""
     style = style if place.is_panel else sized(style, spec, style.size)
-    size = Size(style.size[0], _HEIGHT_SHARE * style.size[0], is_asked=False)
+    size = Size(style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0], is_asked=False)
     if spec.size is not None:
         size = Size(*spec.size, is_asked=True)
     shared = shared_of(samples)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
-_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
+_CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
 _MAX_DIGITS = 6  # maximum number of digits of a slope
 
 
@@ -217,7 +217,7 @@ def _widened(curve: Limits, ends: Floats | None = None) -> Limits:
     if ends is not None and ends.size:
         low = max(min(low, float(ends.min())), low - _LINE_SHARE * span)
         high = min(max(high, float(ends.max())), high + _LINE_SHARE * span)
-    return low - _MARGIN_SHARE * span, high + _MARGIN_SHARE * span
+    return low - _CURVE_MARGIN_SHARE * span, high + _CURVE_MARGIN_SHARE * span
 
 
 def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:

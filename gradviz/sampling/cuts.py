@@ -13,7 +13,7 @@ from gradviz.sampling.values import Evaluated, drawable
 
 _MAX_LINES = 32  # straight discontinuities across an axis that get points of their own
 _CROSSING_SHARE = 0.25  # of the mesh lines across a straight discontinuity that show a break there, at least
-_EQUAL_SHARE = 1e-9  # of the range: breaks that are closer are one
+_SAME_BREAK_SHARE = 1e-9  # of the range: breaks that are closer are one
 _SEARCH_CELLS = 2.5  # distance from a point beside a gap within which a pole is searched
 _SEARCH_STEPS = 25
 _LIMIT_SHARE = 0.02  # of the span of the limits: distance from a limit at which a value has reached it
@@ -186,7 +186,7 @@ def _lines(breaks: Breaks, axis: int, along: Floats, crossing: float) -> list[Li
     sides = sorted(
         zip(breaks.low[chosen, coordinate].tolist(), breaks.high[chosen, coordinate].tolist(), strict=True)
     )
-    apart = _EQUAL_SHARE * float(np.ptp(along))
+    apart = _SAME_BREAK_SHARE * float(np.ptp(along))
     groups: list[list[Line]] = []
     for side in sides:
         if groups and side[0] <= max(high for _, high in groups[-1]) + apart:

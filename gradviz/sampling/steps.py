@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STEPS_PER_DECADE = 5
 _DECADES = 16  # of steps, down from 1
-_SMALLEST = 1e-17  # an error that a logarithmic axis shows in place of 0
+_SMALLEST_ERROR = 1e-17  # an error that a logarithmic axis shows in place of 0
 _ROOM_DECADES = 2  # above and below the errors, for texts
 
 
@@ -142,7 +142,7 @@ def share(spec: Steps, members: Sequence[StepsSamples]) -> StepsShared:
 
 def shown_errors(errors: Floats) -> Floats:
     """Return errors as a logarithmic axis shows them: none is smaller than 1e-17."""
-    return np.maximum(errors, _SMALLEST)
+    return np.maximum(errors, _SMALLEST_ERROR)
 
 
 def checked_points(spec: Steps) -> Floats:

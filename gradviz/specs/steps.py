@@ -11,7 +11,7 @@ from gradviz.errors import Message, SpecError
 from gradviz.specs.spec import Spec
 from gradviz.specs.traits import Traits, Unused
 
-_DEFAULT_COUNT = 201  # points along the axis of one variable
+_DEFAULT_POINTS = 201  # points along the axis of one variable
 _MAX_DEFAULT_COUNT = 25  # points along an axis of more than one
 _MESH_POINTS = 5_000  # number of points of the default mesh
 
@@ -20,7 +20,7 @@ def _default_count(spec: Steps) -> int:
     """Return the number of points along each axis: fewer in more dimensions, where a mesh grows."""
     dimension = len(spec.reading.variables)
     fitting = int(_MESH_POINTS ** (1 / dimension))
-    return _DEFAULT_COUNT if dimension == 1 else max(2, min(_MAX_DEFAULT_COUNT, fitting))
+    return _DEFAULT_POINTS if dimension == 1 else max(2, min(_MAX_DEFAULT_COUNT, fitting))
 
 
 class Steps(Spec):

@@ -14,7 +14,7 @@ from gradviz.specs.traits import Interval, Traits, Unused
 from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
-_DEFAULT_RANGE = (-5.0, 5.0)
+_DEFAULT_INTERVAL = (-5.0, 5.0)
 _MARGIN_SHARE = 0.1  # margin around points of tangency, as a share of the range
 
 
@@ -30,9 +30,9 @@ def _interval(spec: Tangent, variable: str) -> Interval | None:
     if spec.range is not None or not spec.at:
         return None
     touched = (*spec.at, *(at + (spec.secant or 0.0) for at in spec.at))
-    low, high = min(_DEFAULT_RANGE[0], *touched), max(_DEFAULT_RANGE[1], *touched)
+    low, high = min(_DEFAULT_INTERVAL[0], *touched), max(_DEFAULT_INTERVAL[1], *touched)
     margin = _MARGIN_SHARE * (high - low)
-    return low - margin * (low < _DEFAULT_RANGE[0]), high + margin * (high > _DEFAULT_RANGE[1])
+    return low - margin * (low < _DEFAULT_INTERVAL[0]), high + margin * (high > _DEFAULT_INTERVAL[1])
 
 
 class Tangent(Spec):
@@ -41,7 +41,7 @@ class Tangent(Spec):
     traits: ClassVar[Traits] = Traits(
         dimension=1,
         default_samples=501,
-        default_range=_DEFAULT_RANGE,
+        default_range=_DEFAULT_INTERVAL,
         default_interval=_interval,
         own_panels=lambda spec: "derivative" if spec.derivative else None,
         unused=(

@@ -75,7 +75,7 @@ def test_a_viewer_that_cannot_be_started_is_told(run, program, tmp_path):
     answer = run(*SMALL, "--open")
     assert (answer.code, answer.lines) == (1, ["contour.png"])
     assert answer.err.startswith(
-        "error: the picture is written, but --open cannot show contour.png: the system"
+        "error: the picture is written, but --open cannot show contour.png: exec format error"
     )
 
 

@@ -15,7 +15,7 @@ from gradviz.scene.style import SMALL_BOX_FONT
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
 _FEW_TICKS = 3  # in a box with little room
 _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
-_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
+_FULL_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
 _LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
 _REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
 _BARE_ZOOM = 1.15  # zoom of boxes without numbers
@@ -158,7 +158,7 @@ def box_intervals(axes: Axes) -> int:
     """Return the number of intervals between ticks of a box: few where the font is large in it."""
     rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
     width, height = axes.figure.get_size_inches().tolist()
-    side = min(width / columns, height / rows / _BOX_RATIO)
+    side = min(width / columns, height / rows / _FULL_BOX_RATIO)
     return BOX_TICKS if 72 * side >= _ROOMY_WIDTH * rcParams["font.size"] else _FEW_TICKS
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.contour import QuadContourSet
 
 _SIZE = "small"
-_GAP = 3  # dots from a label to its line
+_LABEL_GAP = 3  # dots from a label to its line
 _OUTLINE = 1.5  # points
 
 
@@ -34,7 +34,7 @@ def write(contours: QuadContourSet, color: str, outline: str | None = None) -> l
         return []
     at = axes.transData.inverted().transform([place.middle for place in places]).tolist()
     look: Keywords = {"fontsize": _SIZE, "colors": [color], "fmt": format_values(levels)}
-    texts = list(contours.clabel(inline_spacing=_GAP, manual=at, **look))
+    texts = list(contours.clabel(inline_spacing=_LABEL_GAP, manual=at, **look))
     if outline is not None:
         for text in texts:
             text.set_path_effects([withStroke(linewidth=_OUTLINE, foreground=outline)])

@@ -17,7 +17,7 @@ from gradviz.scene.text import Text
 _ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
 _STEPS = (1, 2, 2.5, 5, 10)
 _MOST = 9  # parts of an axis
-_GAP = 0.6  # width of a character, in font sizes: from one number to the next
+_NUMBER_GAP = 0.6  # width of a character, in font sizes: from one number to the next
 _WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # width of a character, in font sizes
 _DIGIT = 0.64
 _FITTED_COUNTS = (5, 4, 3, 2)  # intervals of an axis with little room, the most that fit
@@ -65,7 +65,7 @@ class Apart(AutoLocator):
         widths = np.array([width_of(word) * size for word in words])
         length = axis.axes.bbox.width / axis.axes.figure.dpi * 72
         apart = np.diff(seen) / (high - low or 1.0) * length
-        return bool((apart >= (widths[1:] + widths[:-1]) / 2 + _GAP * size).all())
+        return bool((apart >= (widths[1:] + widths[:-1]) / 2 + _NUMBER_GAP * size).all())
 
 
 def width_of(word: str) -> float:

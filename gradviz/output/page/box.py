@@ -37,7 +37,7 @@ _DISTANCE = 2.1  # of the viewer from the middle of the box, in its sides
 _MAX_ELEVATION = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # height of the box to its width
 _WIRE_POINTS = 120  # along a wire
-_LINE_POINTS, _PATH_POINTS = 60_000, 36_000  # of all contours; of all lines
+_BOX_LINE_POINTS, _BOX_PATH_POINTS = 60_000, 36_000  # of all contours; of all lines
 _DOTS = 12_000  # maximum number of points of all markers
 _MARKER_LIFT = 0.03  # of the height of the box, from a surface to a marker, which it would else cut in two
 _LIFT = 0.004  # of the height of the box, from a surface to a line, which it would else hide in part
@@ -46,7 +46,7 @@ _PLANE_OPACITY = 0.6
 _LINE_WIDTH = 4  # pixels
 _WIRE_WIDTH = 2  # pixels
 _PATH_RATIO = 0.6  # size of the markers of paths to those over a plane: they are larger in WebGL
-_SYMBOLS = {
+_BOX_SYMBOLS = {
     "v": ("diamond", 1.0), "^": ("circle", 1.0), "X": ("cross", 1.0), "s": ("square", 1.0),
     "o": ("circle", 1.0), "*": ("diamond", 0.55), "D": ("diamond", 1.0),
 }  # fmt: skip
@@ -57,7 +57,7 @@ def box_figure(around: Around) -> tuple[list[Trace], Trace]:
     """Return the traces of a box, and its part of the layout."""
     panel, style = around.panel, around.scene.style
     nowhere = {"type": "scatter3d", "x": [None], "y": [None], "z": [None]}
-    traces = [*draw(_DRAW, around), *legend(around.scene, nowhere, _symbol)]
+    traces = [*draw(_DRAW_IN_BOX, around), *legend(around.scene, nowhere, _symbol)]
     axes = {
         f"{letter}axis": _axis(axis, pane, panel, style)
         for letter, axis, pane in zip("xyz", (panel.x, panel.y, panel.z), style.panes, strict=True)
@@ -73,7 +73,7 @@ def box_figure(around: Around) -> tuple[list[Trace], Trace]:
 
 
 def _symbol(mark: marks.Markers) -> str:
-    name = _SYMBOLS.get(mark.shape, ("circle", 1.0))[0]
+    name = _BOX_SYMBOLS.get(mark.shape, ("circle", 1.0))[0]
     return name if mark.filled or name == "cross" else f"{name}-open"
 
 
@@ -208,7 +208,7 @@ def _contours(mark: marks.Contours, around: Around) -> list[Trace]:
     if mark.filled:
         refuse("filled contours in a box")
     found: list[Trace] = []
-    for level in levels_of(mark, _LINE_POINTS):
+    for level in levels_of(mark, _BOX_LINE_POINTS):
         points = np.column_stack((level.points, np.full(len(level.points), level.value)))
         hover = f"f = {level.value:.4g}<extra></extra>"
         look = {"color": level.colour, "width": _LINE_WIDTH}
@@ -224,7 +224,7 @@ def _lines(mark: marks.Lines, around: Around) -> list[Trace]:
     if mark.dash == "hidden":  # a part of a line that is whole here, as the box turns
         return []
     points = mark.points if mark.whole is None else mark.whole
-    points = points[thinned(len(points), max(2, _PATH_POINTS // around.count(marks.Lines)))]
+    points = points[thinned(len(points), max(2, _BOX_PATH_POINTS // around.count(marks.Lines)))]
     look, more = {**line_look(mark), "width": _LINE_WIDTH}, {**grouped(mark.group), "hoverinfo": "skip"}
     return [_line(points + _up(sign * _LIFT, around), look, more) for sign in (1, -1)]
 
@@ -235,7 +235,7 @@ def _markers(mark: marks.Markers, around: Around) -> list[Trace]:
     kept = thinned(len(points), max(2, _DOTS // around.count(marks.Markers)))
     on_path = mark.tooltips is not None and mark.tooltips.steps is not None
     lift = _LIFT * (1 if mark.steps else 2) if on_path else _MARKER_LIFT
-    ratio = _SYMBOLS.get(mark.shape, ("circle", 1.0))[1] * (_PATH_RATIO if on_path else 1.0)
+    ratio = _BOX_SYMBOLS.get(mark.shape, ("circle", 1.0))[1] * (_PATH_RATIO if on_path else 1.0)
     look = {"marker": marker_look(mark, around.scene.style, _symbol(mark), ratio), **grouped(mark.group)}
     if mark.tooltips is None:
         look["hovertemplate"] = hover_template(around.panel, "z")
@@ -263,7 +263,7 @@ def _in_layout(mark: marks.Label, around: Around) -> list[Trace]:
     return []
 
 
-_DRAW: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: the function of a mark takes that mark
+_DRAW_IN_BOX: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: a mark of the type
     marks.Surface: _surface,
     marks.Wireframe: _wireframe,
     marks.Scatter: _scatter,

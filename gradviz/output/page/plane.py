@@ -206,7 +206,7 @@ def _in_layout(mark: marks.Mark, around: Around) -> list[Trace]:
     return []
 
 
-_DRAW: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: the function of a mark takes that mark
+_DRAW: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: a mark of the type
     marks.Lines: _lines,
     marks.Rule: _in_layout,
     marks.Markers: _markers,

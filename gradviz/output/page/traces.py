@@ -34,7 +34,7 @@ _DASHES: dict[Dash, str] = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashd
 _NAMED = {"black": "#000000", "white": "#ffffff", "red": "#ff0000", "C0": "#1f77b4", "C1": "#ff7f0e"}
 """Names of colours in styles; all others are known to browsers."""
 _MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
-_SYMBOLS = {
+_MATH_SYMBOLS = {
     "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
     "propto": "\N{PROPORTIONAL TO}", "mathdefault": "",
     "mathrm": "", "|": "\N{DOUBLE VERTICAL LINE}", ";": " ", ",": " ", **GREEK_LETTERS,
@@ -75,7 +75,7 @@ def _letters(match: re.Match[str]) -> str:
     """Return a command, an index or a power of mathtext as letters."""
     command, script, inner, power, exponent = match.groups()
     if command is not None:
-        return _SYMBOLS.get(command, command)
+        return _MATH_SYMBOLS.get(command, command)
     script, inner = script or power, inner or exponent
     if script == "_":
         return inner.translate(SUBSCRIPT_DIGITS) if inner.isdigit() else f"_{inner}"

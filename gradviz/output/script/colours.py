@@ -13,7 +13,7 @@ from gradviz.scene.scales import Bands, ColourMap, ColourScale, Rgb
 
 _LIST_COUNTS = (9, 17, 33)  # colours listed, between which a changed map is interpolated
 _INVISIBLE = 1.5 / 255  # difference of the red, green or blue part of a colour
-_NAMES = ("cmap", "cmap2", "cmap3")
+_MAP_NAMES = ("cmap", "cmap2", "cmap3")
 
 
 def hexadecimal(colour: Rgb | str) -> str:
@@ -47,7 +47,7 @@ def colour_map(sheet: Sheet, colours: ColourMap) -> str:
         made = f"{sheet.uses('matplotlib.colors', 'ListedColormap')}({part})"
     name = next(
         name
-        for name in _NAMES
+        for name in _MAP_NAMES
         if f"{name} = {made}" in sheet.body or not any(line.startswith(f"{name} = ") for line in sheet.body)
     )
     if f"{name} = {made}" not in sheet.body:

@@ -20,7 +20,7 @@ from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import WIDTH, Code, assigned, rounded
 from gradviz.scene.source import Source
 
-_NAMES = ("points", "fine", "finer")
+_MESH_NAMES = ("points", "fine", "finer")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Mesh:
 
     def array(self, name: str) -> str:
         """Return the name of an array over the mesh, such as "values"."""
-        return name if self.name == _NAMES[0] else f"{self.name}_{name}"
+        return name if self.name == _MESH_NAMES[0] else f"{self.name}_{name}"
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Samples:
                 return one
         own = map(source_coordinates, self.source.intervals, self.source.counts)
         is_own = [one.source for one in found] == [source for source, _ in own]
-        free = [name for name in _NAMES[not is_own :] if name not in {one.name for one in self.meshes}]
+        free = [name for name in _MESH_NAMES[not is_own :] if name not in {one.name for one in self.meshes}]
         new = Mesh(free[0], (found[0], found[1]), self._names(free[0]))
         self.meshes.append(new)
         self._write_mesh(new)
@@ -100,7 +100,7 @@ class Samples:
         )
 
     def _names(self, name: str) -> tuple[str, str]:
-        if name == _NAMES[0]:
+        if name == _MESH_NAMES[0]:
             x, y = map(identifier, self.source.expression.variables)
             return x, y
         return f"{name}[0, :, 0]", f"{name}[:, 0, 1]"
@@ -109,11 +109,11 @@ class Samples:
         sources = []
         for i, along in enumerate(new.along):
             sources.append(self.coordinates(along, new.array(f"cuts{i}")))
-        if new.name == _NAMES[0]:
+        if new.name == _MESH_NAMES[0]:
             self.sheet.add(*(f"{name} = {one}" for name, one in zip(new.names, sources, strict=True)))
             sources = list(new.names)
         rows, columns = new.points.shape[:2]
-        y = new.names[1] if new.name == _NAMES[0] else self.source.expression.variables[1]
+        y = new.names[1] if new.name == _MESH_NAMES[0] else self.source.expression.variables[1]
         words = f"# ({rows}, {columns}, 2): rows run along {y}"
         whole = f"{new.name} = np.stack(np.meshgrid({', '.join(sources)}), axis=-1)"
         is_short = len(whole) + len(words) + 2 <= WIDTH
