@@ -100,7 +100,8 @@ def _values_at_pointer(panel: Panel) -> list[Trace]:
 def _lines(mark: marks.Lines, around: Around) -> list[Trace]:
     points = mark.points if mark.whole is None else mark.whole
     kept = thinned(len(points), max(2, _PATH_POINTS // around.count(marks.Lines)))
-    look: Trace = {"line": line_look(mark), "mode": "lines", "opacity": mark.opacity, **grouped(mark.group)}
+    line = line_look(mark) | {"simplify": False}  # else plotly draws curves with corners
+    look: Trace = {"line": line, "mode": "lines", "opacity": mark.opacity, **grouped(mark.group)}
     if mark.markers:
         size = letter_pixels(mark.markers, around.scene.style)
         look |= {"mode": "lines+markers", "marker": {"color": css(mark.colour), "size": size}}
