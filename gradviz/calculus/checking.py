@@ -14,7 +14,7 @@ from gradviz.arrays import Floats, as_points
 from gradviz.calculus.differences import Function, central
 from gradviz.calculus.gradients import gradient
 from gradviz.calculus.reliability import Reason
-from gradviz.errors import RequestError, visible
+from gradviz.errors import Place, RequestError, visible
 
 TOLERANCE = 1e-6  # default largest relative error, for all methods but "central"
 CENTRAL_TOLERANCE = 1e-5
@@ -197,7 +197,7 @@ def _tolerance(given: float | None, method: str) -> float:
     if given is None:
         return CENTRAL_TOLERANCE if method == "central" else TOLERANCE
     if not (isinstance(given, (int, float)) and np.isfinite(given) and given > 0):
-        raise RequestError(f"tolerance: must be a positive number, got {visible(repr(given))}")
+        raise RequestError(Place("tolerance"), f"must be a positive number, got {visible(repr(given))}")
     return float(given)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from gradviz.cli import console
 from gradviz.cli.options import command_line, flag_of, is_repeatable, with_options, wording_of
 from gradviz.cli.output import AsJson, Output, RunFiles
 from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, Wording, visible
+from gradviz.errors import Message, RequestError, Wording, visible
 from gradviz.output.metadata import (
     described_scene,
     encode,
@@ -116,6 +117,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     samples = sample(spec)
     stages.done(stage_of(spec, samples))
     scene = described_scene(spec, samples)
+    scene = replace(scene, description=Message(scene.description.worded(wording)))
     stages.done("composed the picture")
     with console.progress(len(frame_steps(scene)) if spec.frame_rate else 1, quiet=output.quiet) as advance:
         content, missing = encode(scene, spec, form, advance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from itertools import islice
 
 from gradviz.figures.labels import Caption, name_of, title_of
 from gradviz.figures.layout import Place
@@ -93,6 +94,9 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     entries = {
         entry.text: entry for scene in scenes for entry in (scene.legend.entries if scene.legend else ())
     }
+    bars = (
+        replace(bar, panel=index) for index, scene in enumerate(scenes) for bar in scene.colour_bars
+    )  # a constant function has none
     is_bare = panels[0].z is not None and columns >= _MANY_BOXES
     return Scene(
         tuple(panels),
@@ -100,7 +104,7 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         Size(width, height, is_asked=spec.size is not None),
         spec.dpi,
         style,
-        colour_bars=scenes[0].colour_bars[:1],
+        colour_bars=tuple(islice(bars, 1)),
         legend=Legend(tuple(entries.values())) if entries else None,
         heading=True,
         heading_size=_HEADING_RATIO * default,

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
-from gradviz.errors import visible
+from gradviz.errors import Message, joined, visible
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
 from gradviz.registry import Registry
@@ -27,7 +27,7 @@ _DEPICT: Registry[Callable[[Spec, Samples], str]] = Registry(
 )
 
 
-def describe(spec: Spec, samples: Samples | Swept) -> str:
+def describe(spec: Spec, samples: Samples | Swept) -> Message:
     """Describe the picture of a spec in a few sentences on one line.
 
     They are the kind of picture, the ranges, the minimum and the maximum, the magnitude of the gradient where
@@ -36,7 +36,7 @@ def describe(spec: Spec, samples: Samples | Swept) -> str:
     if isinstance(samples, Swept):
         return _sweep(spec, samples)
     own = set(spec.warnings)
-    notes = "; ".join(warning for warning in samples.warnings if warning not in own)
+    notes = joined("; ", (warning for warning in samples.warnings if warning not in own))
     kind = _DEPICT[spec.kind](spec, samples)
     said = [
         f"{kind[0].upper()}{kind[1:]}",
@@ -44,21 +44,24 @@ def describe(spec: Spec, samples: Samples | Swept) -> str:
         *_values(samples),
         *_sizes(samples),
         *_turns(_critical(spec, samples)),
-        f"Notes: {notes}" if notes else "",
+        Message("Notes: ", notes) if notes else "",
     ]
-    return " ".join(f"{sentence}." for sentence in said if sentence)
+    return joined(" ", (Message(sentence, ".") for sentence in said if sentence))
 
 
-def _sweep(spec: Spec, samples: Swept) -> str:
+def _sweep(spec: Spec, samples: Swept) -> Message:
     """Describe the pictures of a sweep: their number, and the first and the last of them."""
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
     ends = (
-        f"At {samples.name} = {stills[place].label}: {describe(stills[place].spec, samples.members[place])}"
+        Message(
+            f"At {samples.name} = {stills[place].label}: ",
+            describe(stills[place].spec, samples.members[place]),
+        )
         for place in (0, -1)
     )
     values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
-    return " ".join([f"{parts} with one scale for {values}.", *ends])
+    return joined(" ", [f"{parts} with one scale for {values}.", *ends])
 
 
 def _function(spec: Spec) -> str:

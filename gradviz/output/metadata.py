@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz._version import __version__
-from gradviz.errors import Argument, GradvizError, OutputError, RequestError, did_you_mean, visible
+from gradviz.errors import Argument, GradvizError, OutputError, Ref, RequestError, did_you_mean, visible
 from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
@@ -160,8 +160,9 @@ def shown_in(spec: Spec, form: str) -> Spec:
         return spec
     if not moves:
         raise RequestError(
-            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; change that, or leave "
-            f"out {spec.animated_by}"
+            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; write a .{MOVING}, or ",
+            "leave out ",
+            Ref(spec.animated_by),
         )
     return spec.animated() or spec
 

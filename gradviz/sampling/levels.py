@@ -115,6 +115,8 @@ def find_levels(
     count = wanted or _DEFAULT_LEVELS
     if spacing != "linear":
         inside = values[(values >= low) & (values <= high)]
+        if not inside.size:
+            return []
         levels = (_log_levels if spacing == "log" else _quantile_levels)(inside, count)
         if len(levels) > 1:
             return _covering(levels, low, high) if filled else levels

@@ -61,7 +61,7 @@ def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> It
         yield Message(f"{name} makes no step from {start}: {why}")
     if slow:
         yield Message(
-            f"{', '.join(slow)} hardly moved: a greater learning_rate, or ", Ref("tune"),
+            f"{', '.join(slow)} hardly moved: a greater learning_rate, or ", Ref("tune", True),
             ", gives a longer path",
         )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -9,6 +11,7 @@ from gradviz.errors import RequestError
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Sampler, Samples, Shared, Swept
 from gradviz.specs import Spec
+from gradviz.specs.sweep import Still
 
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",
@@ -55,16 +58,13 @@ def sample(spec: Spec) -> Samples | Swept:
         return _finished(sampler, spec, _with_shared(samples, sampler.share(spec, (samples,))))
     stills, members = spec.stills(), []
     for still in stills:
-        try:
+        with _at(spec, still):
             members.append(sampler.sample(still.spec))
-        except RequestError as error:
-            raise RequestError(f"at {spec.swept} = {still.label}: ", error.message) from None
     shared = sampler.share(stills[0].spec, members)
     quiet = replace(shared, warnings=())
-    members = [
-        _finished(sampler, still.spec, _with_shared(one, quiet))
-        for still, one in zip(stills, members, strict=True)
-    ]
+    for index, still in enumerate(stills):
+        with _at(spec, still):
+            members[index] = _finished(sampler, still.spec, _with_shared(members[index], quiet))
     known = set(members[0].warnings)
     own = [warning for warning in spec.unused_warnings() if warning not in known]
     return Swept(
@@ -74,6 +74,15 @@ def sample(spec: Spec) -> Samples | Swept:
         tuple(members),
         (*own, *shared.warnings),
     )
+
+
+@contextmanager
+def _at(spec: Spec, still: Still) -> Iterator[None]:
+    """Name the value of the swept parameter in errors."""
+    try:
+        yield
+    except RequestError as error:
+        raise RequestError(f"at {spec.swept} = {still.label}: ", error.message) from None
 
 
 def _finished(sampler: Sampler, spec: Spec, samples: Samples) -> Samples:

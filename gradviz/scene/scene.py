@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradviz.arrays import Floats
+from gradviz.errors import Message
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.source import Source
 from gradviz.scene.style import Style
@@ -160,7 +161,7 @@ class Scene:
     """Frames a second, of an animation."""
     name: str = ""
     """The title or the formula as plain text in one line."""
-    description: str = ""
+    description: Message = Message()  # noqa: RUF009 - a text, which does not change
     """What the picture shows, as an alternative text."""
     source: Source | None = None
     """The function and its samples; None for a function without a formula."""
@@ -175,7 +176,7 @@ class Frames:
     rate: int
     """Frames a second."""
     name: str = ""
-    description: str = ""
+    description: Message = Message()  # noqa: RUF009 - a text, which does not change
     warnings: tuple[str, ...] = ()
 
 

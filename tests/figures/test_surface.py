@@ -358,3 +358,13 @@ def test_no_label_of_a_small_picture_is_cut(style):
     (axes, *_) = figure.axes
     boxes = [axis.label.get_window_extent() for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
     assert all(box.y0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+
+
+@pytest.mark.parametrize("spacing", ["auto", "linear", "log", "quantile"])
+def test_a_view_without_a_value_is_refused_with_any_spacing(spacing):
+    """Levels of no values are none, and what is told is the view."""
+    spec = gradviz.Surface(
+        expression="exp(4*x0 + 4*x1)", zlim=(1e15, 2e15), plot="contour", spacing=spacing, samples=9
+    )
+    with pytest.raises(gradviz.GradvizError, match="no value of the function lies between"):
+        gradviz.sample(spec)

@@ -526,3 +526,17 @@ def test_a_title_of_ones_own_stands_above_the_value():
     """The user's words are kept as they are; a frame has the value below them."""
     one = spec("contour", title="so $it$ is", animate=True)
     assert render(one).frames[1].axes[0].get_title() == "so $it$ is\na = 2.5"
+
+
+def test_the_colour_bar_is_there_if_any_panel_has_colours():
+    """A constant function has no levels, and so no colours, whichever panel it is in."""
+    for values in ((0, 1, 2), (1, 0, 2), (1, 2, 0)):
+        picture = gradviz.render(gradviz.Contour(expression="a*x0*x1", sweep={"a": values}, samples=9))
+        assert len(picture.axes) == 4  # three panels and the bar
+
+
+def test_a_view_without_a_value_is_told_with_the_value_of_the_parameter():
+    """What fails once limits are common to all is told where it fails, as what fails before."""
+    spec = gradviz.Surface(expression="a*x0**2 + x1", sweep={"a": (1, 2)}, zlim=(100, 200), samples=9)
+    with pytest.raises(gradviz.GradvizError, match="at a = 1: no value of the function lies between"):
+        gradviz.sample(spec)
