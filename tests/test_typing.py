@@ -14,7 +14,7 @@ import pytest
 import gradviz
 from gradviz.errors import RequestError
 
-ROOT = Path(gradviz.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 ACCEPTED = [
     'gradviz.Tangent(expression="x**2")',
     'gradviz.Tangent(expression="x**2", at=5, range=(0, 20))',
