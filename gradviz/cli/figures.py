@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -13,7 +12,7 @@ from gradviz.cli import console
 from gradviz.cli.options import command_line, flag_of, is_repeatable, with_options, wording_of
 from gradviz.cli.output import AsJson, Output, RunFiles
 from gradviz.cli.viewer import open_file
-from gradviz.errors import Message, RequestError, Wording, visible
+from gradviz.errors import RequestError, Wording, visible
 from gradviz.output.metadata import (
     described_scene,
     encode,
@@ -117,7 +116,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     samples = sample(spec)
     stages.done(stage_of(spec, samples))
     scene = described_scene(spec, samples)
-    scene = replace(scene, description=Message(scene.description.worded(wording)))
     stages.done("composed the picture")
     with console.progress(len(frame_steps(scene)) if spec.frame_rate else 1, quiet=output.quiet) as advance:
         content, missing = encode(scene, spec, form, advance)
@@ -135,7 +133,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         for remark in remarks:
             console.note(remark)
     frames = frame_count(content) if spec.frame_rate else None
-    return Made(spec, samples, form, content, frames, scene.description, remarks)
+    return Made(spec, samples, form, content, frames, scene.description.worded(wording), remarks)
 
 
 @with_options(
