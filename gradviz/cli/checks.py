@@ -73,7 +73,7 @@ def check(
     parts = _read_claim(claim, spec)
     limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 
-    from gradviz.cli.evaluation import checked
+    from gradviz.cli.analysis import checked
 
     found, field = checked(spec, parts, limit)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")

@@ -53,7 +53,7 @@ def critical(fields: Mapping[str, Any], output: Output) -> None:
         function = read(text, variables=problem.vars, parameters=held, declared=declared)
     ranges = _ranges(function, named)
 
-    from gradviz.cli.evaluation import searched
+    from gradviz.cli.analysis import searched
 
     found = searched(function, ranges)
     stages.done(f"searched {len(ranges)} dimension{'s' * (len(ranges) != 1)}")
