@@ -13,7 +13,7 @@ from gradviz.figures.flow import Content, Ground
 from gradviz.figures.labels import magnitude_label, number
 from gradviz.figures.layout import Place
 from gradviz.figures.plane import maps_of
-from gradviz.sampling.flow import QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
+from gradviz.sampling.flow import ARROW_MARGIN, QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
 from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Markers, Scatter
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
@@ -25,7 +25,6 @@ ARROW = r"$\rightarrow$"  # the marker of arrow lengths in a legend
 _LENGTH_SHARE = 0.8  # of the distance between neighbours: arrows do not touch
 _SHORTEST_SHARE = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _LEGEND_SHARE = 10 / 11  # of the font size: the arrow in a legend
-_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
 _CIRCLE_AREA = 12.0  # square points, of a circle at an unreliable gradient
 
 _LENGTHS = {
@@ -63,7 +62,7 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
         flow.add_through(content, spec, samples, style, fine_share)
     label = magnitude_label("arrows", ascent=spec.ascent)
     explained = None if bar is None else (bar, label)
-    return flow.scene_of(spec, samples, style, place, content, bar=explained, grid=grid, margin=_MARGIN)
+    return flow.scene_of(spec, samples, style, place, content, bar=explained, grid=grid, margin=ARROW_MARGIN)
 
 
 def _one_colour(spec: Quiver, style: Style) -> str | None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
 QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's own
-_ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
 _SHORT_PERCENT = 5  # percentage of arrows with the smallest length of a logarithmic scale
@@ -202,7 +202,7 @@ def _finer(
     """Evaluate on a mesh that contains the points of the figure's own, and fills the view."""
     if not (spec.contour or spec.heat or has_lines(spec)):
         return None, None
-    margin = _ARROW_MARGIN if spec.kind == "quiver" else 0.0
+    margin = ARROW_MARGIN if spec.kind == "quiver" else 0.0
 
     def refined(along: Floats) -> Floats:
         each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps

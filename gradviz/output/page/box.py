@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, components
 from gradviz.output.page.contours import levels_bar, levels_of
 from gradviz.output.page.labels import texts
-from gradviz.output.page.marks import Around, draw, legend, refuse
+from gradviz.output.page.marks import Around, Draw, draw, in_layout, legend, refuse
 from gradviz.output.page.traces import (
     Trace,
     axis_layout,
@@ -257,13 +256,7 @@ def _up(share: float, around: Around) -> Floats:
     return np.array([0.0, 0.0, share * (axis.limits[1] - axis.limits[0])])
 
 
-def _in_layout(mark: marks.Label, around: Around) -> list[Trace]:
-    """Return no trace: a label is a part of the layout."""
-    del mark, around
-    return []
-
-
-_DRAW_IN_BOX: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: a mark of the type
+_DRAW_IN_BOX: Mapping[type, Draw] = {
     marks.Surface: _surface,
     marks.Wireframe: _wireframe,
     marks.Scatter: _scatter,
@@ -271,5 +264,5 @@ _DRAW_IN_BOX: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: a 
     marks.Lines: _lines,
     marks.Markers: _markers,
     marks.Follower: _follower,
-    marks.Label: _in_layout,
+    marks.Label: in_layout,
 }

@@ -52,6 +52,12 @@ def draw(table: Mapping[type, Draw], around: Around) -> Iterator[Trace]:
         yield from table[type(mark)](mark, around)
 
 
+def in_layout(mark: Mark, around: Around) -> list[Trace]:
+    """Return no trace: the mark is a part of the layout."""
+    del mark, around
+    return []
+
+
 def legend(scene: Scene, nowhere: Trace, symbol: Callable[[marks.Markers], str]) -> Iterator[Trace]:
     """Yield a trace for each legend entry; `nowhere` has the type of traces, and no point."""
     for entry in scene.legend.entries if scene.legend else ():

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from gradviz.arrays import components
 from gradviz.output.page.contours import levels_bar, levels_of
 from gradviz.output.page.labels import contour_labels, texts
-from gradviz.output.page.marks import Around, draw, legend
+from gradviz.output.page.marks import Around, Draw, draw, in_layout, legend
 from gradviz.output.page.traces import (
     Trace,
     axis_layout,
@@ -201,20 +200,14 @@ def _rule(mark: marks.Rule) -> Trace:
     }
 
 
-def _in_layout(mark: marks.Mark, around: Around) -> list[Trace]:
-    """Return no trace: the mark is a part of the layout."""
-    del mark, around
-    return []
-
-
-_DRAW: Mapping[type, Callable[[Any, Around], list[Trace]]] = {  # Any: a mark of the type
+_DRAW: Mapping[type, Draw] = {
     marks.Lines: _lines,
-    marks.Rule: _in_layout,
+    marks.Rule: in_layout,
     marks.Markers: _markers,
     marks.Follower: _follower,
     marks.Scatter: _scatter,
     marks.Contours: _contours,
     marks.Image: _image,
     marks.Area: _area,
-    marks.Label: _in_layout,
+    marks.Label: in_layout,
 }
