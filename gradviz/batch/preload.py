@@ -1,4 +1,4 @@
-"""Modules that the fork server imports once, so that each worker process starts with them."""
+"""Imports of the fork server, which each worker process starts with."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Code that runs in the worker processes of a batch: draw a spec and return the bytes of the picture."""
+"""Functions for the worker processes of a batch: draw a spec and return the bytes of the picture."""
 
 from __future__ import annotations
 

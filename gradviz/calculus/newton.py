@@ -92,7 +92,7 @@ class Spectrum(NamedTuple):
 
     @property
     def null(self) -> NDArray[np.bool_]:
-        """Whether an eigenvalue vanishes relative to the largest one, as a mask (N, D)."""
+        """Mask (N, D) of eigenvalues that vanish relative to the largest one."""
         sizes = np.abs(self.values)
         mask: NDArray[np.bool_] = sizes <= _SINGULAR * sizes.max(axis=-1, keepdims=True)
         return mask

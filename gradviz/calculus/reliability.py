@@ -72,7 +72,7 @@ class Estimate(NamedTuple):
 
     @property
     def reliable(self) -> NDArray[np.bool_]:
-        """Whether the gradient is reliable, as a mask (...)."""
+        """Mask (...) of points where the gradient is reliable."""
         return np.equal(self.marks, Reason.NONE)
 
     def reason(self) -> Reason:

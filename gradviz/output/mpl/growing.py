@@ -1,4 +1,4 @@
-"""Artists that change from step to step, so that each step of an animation can be drawn."""
+"""Artists of an animation that change between its steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that stand still, as PNG, SVG and PDF.
+"""Static pictures as PNG, SVG and PDF.
 
 Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
 """
