@@ -36,7 +36,13 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
     labels = LevelLabels(style.text, None) if spec.labels and not filled else None
     mesh = drawn.points, drawn.values
     contours = contours_of(
-        mesh, samples.mesh.drawable, levels, bands, filled=filled, width=_CONTOUR_LINE_WIDTH, labels=labels
+        mesh,
+        samples.evaluated.drawable,
+        levels,
+        bands,
+        filled=filled,
+        width=_CONTOUR_LINE_WIDTH,
+        labels=labels,
     )
     markers = critical_markers(in_view(samples.critical, view_of(spec)), style)
     marks: list[Mark] = [*markers, contours]
@@ -54,7 +60,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
     if isinstance(contours, Contours) and len(levels) > 1 and spec.has_colour_bar:
         bars = (ColourBar(0, len(markers), Text(function_label(spec.reading))),)
     entries = legend_entries(markers)
-    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.mesh.drawable)
+    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.evaluated.drawable)
     return Scene(
         (panel,),
         title_of(spec, place.caption),

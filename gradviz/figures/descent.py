@@ -136,7 +136,7 @@ def _ground(figure: _Figure) -> _Ground:
     spec, samples, style = figure.spec, figure.samples, figure.style
     if spec.on == "surface":
         return _surface(figure)
-    markers = critical_markers(in_view(samples.ground.critical, view_of(spec)), style, is_open=True)
+    markers = critical_markers(in_view(samples.critical, view_of(spec)), style, is_open=True)
     marks: list[Mark] = [*markers]  # around the ends of paths
     bar = None
     if spec.on == "axes":
@@ -146,9 +146,7 @@ def _ground(figure: _Figure) -> _Ground:
         if isinstance(contours, Contours) and len(contours.levels) > 1 and spec.has_colour_bar:
             bar = ColourBar(0, len(marks), Text(function_label(spec.reading)))
         marks.append(contours)
-    panel = plane_panel(
-        spec, samples.points, marks, grid=bool(spec.grid), values=samples.ground.mesh.drawable
-    )
+    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.evaluated.drawable)
     return _Ground(panel, markers, bar)
 
 
@@ -162,7 +160,7 @@ def _contours(figure: _Figure) -> Contours | Label:
         colours = maps.values if spec.filled else maps.lines
         bands = bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
     return contours_of(
-        (drawn.points, drawn.values), samples.ground.mesh.drawable, shared.levels, bands, filled=spec.filled,
+        (drawn.points, drawn.values), samples.evaluated.drawable, shared.levels, bands, filled=spec.filled,
         width=_FAINT_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
     )  # fmt: skip
 
@@ -170,7 +168,7 @@ def _contours(figure: _Figure) -> Contours | Label:
 def _surface(figure: _Figure) -> _Ground:
     """Return a box with the surface that paths are on."""
     spec, samples, style = figure.spec, figure.samples, figure.style
-    shown = in_view(samples.ground.critical, view_of(spec), spec.zlim)
+    shown = in_view(samples.critical, view_of(spec), spec.zlim)
     markers = critical_markers(shown, style, dimension=3, is_open=True)
     surface = surface_mark(drawn_of(samples), style)
     data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
@@ -187,7 +185,7 @@ def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterato
     if camera is not None:
         viewer = viewer_of(camera.elevation, camera.azimuth, camera.zoom, limits)
         box = np.column_stack((box_of(spec), limits[:, 2]))
-        view = SurfaceView(samples.ground.mesh.field, viewer, box)
+        view = SurfaceView(samples.evaluated.field, viewer, box)
         for path in paths:  # without dashes of starts, which would be mistaken for hidden parts
             yield from path_marks.surface_marks(path, figure.looks[path.optimizer.label], style, view)
         return

@@ -38,7 +38,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         content.marks.append(
             Streamlines(
                 samples.points,
-                streamlines.direction(samples.mesh, samples.slopes, spec.density, uphill=spec.ascent),
+                streamlines.direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
                 density=spec.density,
                 width=width,
                 head=_HEAD_SIZE * fine_share**_HEAD_POWER,

@@ -60,7 +60,8 @@ def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place)
     marks += markers
     data += [marker.points for marker in markers]
     entries += legend_entries(markers)
-    if is_constant(samples.mesh.drawable) and spec.plot not in ("contour", "contourf"):  # which have a text
+    has_text = spec.plot in ("contour", "contourf")
+    if is_constant(samples.evaluated.drawable) and not has_text:
         marks.append(Label(Text(CONSTANT), (0.5, 0.92)))
     turns = _TURN_FRAMES if spec.spin else None
     bars: tuple[ColourBar, ...] = ()
@@ -100,7 +101,9 @@ def _main(
         ticks = most_ticks(levels, style, cell_of(spec, size, place), None)
         colours = maps.values if filled else maps.lines
         bands = bands_of(levels, shared.values, colours, ticks, filled=filled)
-    contours = contours_of((drawn.points, drawn.values), samples.mesh.drawable, levels, bands, filled=filled)
+    contours = contours_of(
+        (drawn.points, drawn.values), samples.evaluated.drawable, levels, bands, filled=filled
+    )
     if isinstance(contours, Label):
         x, y = samples.points[0, :, 0], samples.points[:, 0, 1]
         return contours, np.array([[x[0], y[0], 0.0], [x[-1], y[-1], 1.0]]), (None, None, 0.0)
@@ -133,7 +136,7 @@ def _heights(contours: Contours) -> Floats:
 
 def _dots(samples: MeshSamples) -> Floats:
     """Return some points of the mesh with their values (N, 3), inside the limits along z."""
-    values = within(samples.mesh.drawable, drawn_of(samples).limits, lid=False)
+    values = within(samples.evaluated.drawable, drawn_of(samples).limits, lid=False)
     rows, columns = values.shape
     thin = (slice(None, None, -(-rows // DOTS)), slice(None, None, -(-columns // DOTS)))
     known = np.isfinite(values[thin])

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.calculus import CriticalPoint, Gradient
+from gradviz.calculus import Gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
@@ -27,22 +26,14 @@ from gradviz.sampling.limits import (
     robust_limits,
     values_beyond,
 )
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
+from gradviz.sampling.samples import PointSamples, Sampler
 from gradviz.sampling.values import (
-    Column,
     Evaluated,
     Slopes,
-    error_columns,
     evaluate_with_gradient,
-    point_arrays,
-    point_columns,
     refuse_empty,
-    warnings_of,
 )
 from gradviz.specs.tangent import Tangent
-
-if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
 
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
@@ -83,58 +74,19 @@ class CurveShared:
     warnings: tuple[Message, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class CurveSamples(Samples):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CurveSamples(PointSamples):
     """A curve at points (N, 1), and what is drawn of it."""
 
-    curve: Evaluated
-    curve_slopes: Slopes
+    slopes: Slopes
+    """The derivative at the points."""
     drawn: Floats
     """The points (M, 2) of the curve as it is drawn, NaN between the two sides of a discontinuity."""
     drawn_slopes: Floats
     """The points (M, 2) of the derivative as it is drawn."""
     lines: tuple[StraightLine, ...]
     """The tangents, then the secants."""
-    own_warnings: tuple[Message, ...]
     shared: CurveShared | None = None
-    critical: tuple[CriticalPoint, ...] = ()
-
-    @property
-    def evaluated(self) -> Evaluated:
-        """The function at the points of the curve."""
-        return self.curve
-
-    @property
-    def slopes(self) -> Slopes:
-        """The derivative at these points."""
-        return self.curve_slopes
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """No paths."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        shared = self.shared.warnings if self.shared else ()
-        return (*self.own_warnings, *shared, *warnings_of(self.curve, self.slopes))
-
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point."""
-        return point_columns(self.curve, self.slopes)
-
-    def error_columns(self) -> dict[str, Column]:
-        """Return the errors and the reasons of the derivative."""
-        return error_columns(self.curve.field.variables, self.slopes)
-
-    def arrays(self) -> Arrays:
-        """Return points, values, derivative and errors."""
-        return point_arrays(self.curve, self.slopes)
-
-    def results(self) -> Results:
-        """Return nothing: a curve has no results of its own."""
-        return {}
 
 
 def sample(spec: Tangent) -> CurveSamples:
@@ -157,21 +109,24 @@ def sample(spec: Tangent) -> CurveSamples:
     largest = _LARGEST_RATIO * np.nanmax(np.abs(evaluated.drawable))
     drawn = np.stack([split_points[:, 0], np.where(np.abs(values) <= largest, values, np.nan)], axis=-1)
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
-    return CurveSamples(evaluated, slopes, drawn, _split_slopes(evaluated, slopes), lines, tuple(warnings))
+    return CurveSamples(
+        evaluated=evaluated, slopes=slopes, drawn=drawn, drawn_slopes=_split_slopes(evaluated, slopes),
+        lines=lines, own_warnings=tuple(warnings),
+    )  # fmt: skip
 
 
 def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
     """Compute the limits that some curves have in common."""
-    robust = [robust_limits(one.field, one.points, one.drawable) for one in (m.curve for m in members)]
+    robust = [robust_limits(one.field, one.points, one.drawable) for one in (m.evaluated for m in members)]
     shown = min(low for low, _ in robust), max(high for _, high in robust)
-    is_whole = len(members) == 1 and shown == data_limits(members[0].curve.drawable)
+    is_whole = len(members) == 1 and shown == data_limits(members[0].evaluated.drawable)
     ends = [line.values(one.points[[0, -1], 0]) for one in members for line in one.lines]
     is_free = is_whole and not ends
     limits = autoscaled(members[0].drawn[:, 1]) if is_free else _widened(shown, np.array(ends))
     slopes = joined([one.slopes.trusted for one in members])
     is_free = is_whole or not np.isfinite(slopes).any()
     slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
-    values = joined([one.curve.drawable for one in members])
+    values = joined([one.evaluated.drawable for one in members])
     cut = Message("are cut off; ", Ref("ylim"), " shows more")
     return CurveShared(limits, slope_limits, () if spec.ylim else values_beyond(values, shown, cut))
 

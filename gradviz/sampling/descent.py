@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
-from gradviz.calculus import CriticalPoint, Gradient
+from gradviz.calculus import Gradient
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.fields import box_of, gradient_of
 from gradviz.sampling.levels import find_levels
-from gradviz.sampling.limits import LossAxis, loss_axis
+from gradviz.sampling.limits import Limits, LossAxis, loss_axis
 from gradviz.sampling.mesh import FACES, Drawn, MeshSamples, MeshShared, lay_out, sample_mesh, share_mesh
 from gradviz.sampling.numbers import format_point
 from gradviz.sampling.path_warnings import check_starts, loss_warnings, path_warnings
 from gradviz.sampling.runs import Runs
 from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
-from gradviz.sampling.values import Column, Evaluated, column_names, warnings_of
+from gradviz.sampling.values import Column, column_names
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
@@ -57,61 +57,35 @@ class DescentShared:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DescentSamples(Samples):
     """Paths of optimizers, and the function on a mesh (n1, n0, 2)."""
 
-    ground: MeshSamples
-    trajectories: tuple[Path, ...]
-    critical: tuple[CriticalPoint, ...]
-    own_warnings: tuple[Message, ...]
+    limits: Limits
+    """Robust limits of the values on the mesh."""
     shared: DescentShared | None = None
     drawn: Drawn | None = None
     """The mesh to draw below paths, None if they are on axes alone."""
-
-    @property
-    def evaluated(self) -> Evaluated:
-        """The function on the mesh."""
-        return self.ground.mesh
-
-    @property
-    def slopes(self) -> None:
-        """No gradient: that of paths is used up by their updates."""
-        return
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The paths, those of one optimizer after those of another."""
-        return self.trajectories
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        return (*self.own_warnings, *warnings_of(self.ground.mesh))
 
     def columns(self) -> dict[str, Column]:
         """Return one row for each point of the paths: optimizer, step, variables and `f`."""
         return {name: column.tolist() for name, column in self._table().items()}
 
-    def error_columns(self) -> dict[str, Column]:
-        """Return no columns, as there is no gradient."""
-        return {}
-
     def arrays(self) -> Arrays:
         """Return the columns as arrays, and the names of the variables."""
-        return {"variables": np.array(self.ground.mesh.field.variables), **self._table()}
+        return {"variables": np.array(self.evaluated.field.variables), **self._table()}
 
     def results(self) -> Results:
         """Return the paths: their optimizers, their ends, and components of updates."""
-        return {"paths": [path.report() for path in self.trajectories]}
+        return {"paths": [path.report() for path in self.paths]}
 
     def _table(self) -> dict[str, NDArray[Any]]:  # Any: numbers and texts
         """Return the columns of the data; optimizers of one name have their hyperparameters, too."""
-        paths = self.trajectories
+        paths = self.paths
         kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
         names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
         points = np.concatenate([path.points for path in paths])
-        variables = column_names(self.ground.mesh.field.variables, ("optimizer", "step"))
+        variables = column_names(self.evaluated.field.variables, ("optimizer", "step"))
         return {
             "optimizer": np.repeat(names, [len(path.points) for path in paths]),
             "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
@@ -129,7 +103,7 @@ def sample(spec: Descent) -> DescentSamples:
     Raises RequestError if nothing can be drawn, or if a path cannot start.
     """
     ground = sample_mesh(spec)
-    field, warnings = ground.mesh.field, list(ground.own_warnings)
+    field, warnings = ground.evaluated.field, list(ground.own_warnings)
     gradient = gradient_of(spec, field)
     starts = np.array(spec.start or [_default_start(ground, gradient, box_of(spec))], dtype=np.float64)
     if not spec.start:
@@ -146,7 +120,10 @@ def sample(spec: Descent) -> DescentSamples:
             shown = f" shows the first of {spec.steps} updates alone"
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
-    return DescentSamples(ground, tuple(paths), ground.critical, tuple(warnings))
+    return DescentSamples(
+        evaluated=ground.evaluated, limits=ground.limits, paths=tuple(paths), critical=ground.critical,
+        own_warnings=tuple(warnings),
+    )  # fmt: skip
 
 
 def _default_start(ground: MeshSamples, gradient: Gradient, box: Floats) -> Floats:
@@ -157,7 +134,7 @@ def _default_start(ground: MeshSamples, gradient: Gradient, box: Floats) -> Floa
     stride = _CANDIDATE_STRIDE
     points = np.concatenate((low + corners * (high - low), ground.points[::stride, ::stride].reshape(-1, 2)))
     slopes = gradient(points)
-    known = np.isfinite(ground.mesh.field(points)) & np.isfinite(slopes).all(axis=-1)
+    known = np.isfinite(ground.evaluated.field(points)) & np.isfinite(slopes).all(axis=-1)
     moving = known & slopes.any(axis=-1)
     if not known.any():
         problem = "no place was found from which there is a way downhill; give a "
@@ -192,7 +169,7 @@ def _optimizers(spec: Descent, runs: Runs, warnings: list[Message]) -> list[tupl
 def share(spec: Descent, members: Sequence[DescentSamples]) -> DescentShared:
     """Compute levels, the axis of values along paths, and the lengths of arrows of some figures."""
     paths = [path for samples in members for path in samples.paths]
-    ground = share_mesh(spec, [samples.ground for samples in members], filled=spec.filled)
+    ground = share_mesh(spec, members, filled=spec.filled)
     ground = replace(ground, levels=_closer_below(spec, ground, paths))
     return DescentShared(ground, loss_axis(paths), _component_scale(spec, paths))
 
@@ -245,9 +222,9 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
     """Lay out the mesh below the paths. Raises RequestError if the view along z has no value."""
     shared = shared_of(samples).ground
     if spec.on == "surface":
-        return replace(samples, drawn=lay_out(samples.ground.mesh, shared, spec.zlim, FACES))
+        return replace(samples, drawn=lay_out(samples.evaluated, shared, spec.zlim, FACES))
     if spec.on == "contour":
-        points, values = split_at_breaks(samples.ground.mesh)
+        points, values = split_at_breaks(samples.evaluated)
         rows, columns = values.shape
         drawn = Drawn(points, values, shared.limits, (rows, columns), shared.limits, (), "neither")
         return replace(samples, drawn=drawn)

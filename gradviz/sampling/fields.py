@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gradviz.arrays import Floats, axis
-from gradviz.calculus import Gradient
+from gradviz.calculus import CriticalPoint, Gradient, critical_points
 from gradviz.calculus.regions import gradient_within
 from gradviz.errors import Message
 from gradviz.fields.field import Field
@@ -54,3 +56,11 @@ def box_of(spec: Spec) -> Floats:
 def first_warnings(spec: Spec, field: ScalarField) -> list[Message]:
     """Return the warnings that are known before anything is evaluated."""
     return [*spec.warnings, *map(Message, field.notes), *spec.view_warnings()]
+
+
+def critical_of(
+    field: ScalarField, axes: Sequence[Floats]
+) -> tuple[tuple[CriticalPoint, ...], tuple[Message, ...]]:
+    """Return the critical points within the ends of axes (n,), and the warnings about them."""
+    found = critical_points(field, [(along[0], along[-1]) for along in axes])
+    return found.points, tuple(map(Message, (*found.notes, found.summary)))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from gradviz.arrays import Floats, mesh
-from gradviz.calculus import CriticalPoint, critical_points
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
+from gradviz.sampling.fields import axes_of, critical_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -24,24 +23,18 @@ from gradviz.sampling.limits import (
     values_beyond,
 )
 from gradviz.sampling.numbers import format_point
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
+from gradviz.sampling.samples import PointSamples, Sampler
 from gradviz.sampling.streamlines import leads_through, shortened
 from gradviz.sampling.undersampling import undersampled_gradient
 from gradviz.sampling.values import (
-    Column,
     Evaluated,
     Slopes,
-    error_columns,
     evaluate,
     evaluate_with_gradient,
-    point_arrays,
-    point_columns,
     refuse_empty,
-    warnings_of,
 )
 
 if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
     from gradviz.specs.quiver import Quiver
     from gradviz.specs.stream import Stream
 
@@ -75,59 +68,22 @@ class FlowShared:
     warnings: tuple[Message, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class FlowSamples(Samples):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FlowSamples(PointSamples):
     """A gradient on a mesh (n1, n0, 2)."""
 
-    mesh: Evaluated
-    mesh_slopes: Slopes
+    shows_values: ClassVar[bool] = False
+
+    slopes: Slopes
+    """The gradient on the mesh."""
     fine: Evaluated | None
     """The function on a finer mesh, for what is drawn behind arrows and along lines."""
     fine_slopes: Slopes | None
-    critical: tuple[CriticalPoint, ...]
     lost: Mapping[tuple[float, ...], str]
     """The points through which no line leads, and why."""
     reason_for_none: str
     """Why there is no arrow and no line; empty if there are."""
-    own_warnings: tuple[Message, ...]
     shared: FlowShared | None = None
-
-    @property
-    def evaluated(self) -> Evaluated:
-        """The function at the points of the figure."""
-        return self.mesh
-
-    @property
-    def slopes(self) -> Slopes:
-        """The gradient at these points."""
-        return self.mesh_slopes
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """No paths."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        shared = self.shared.warnings if self.shared else ()
-        return (*self.own_warnings, *shared, *warnings_of(self.mesh, self.slopes, shows_values=False))
-
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point."""
-        return point_columns(self.mesh, self.slopes)
-
-    def error_columns(self) -> dict[str, Column]:
-        """Return the errors and the reasons of the gradient."""
-        return error_columns(self.mesh.field.variables, self.slopes)
-
-    def arrays(self) -> Arrays:
-        """Return points, values, gradient and errors."""
-        return point_arrays(self.mesh, self.slopes)
-
-    def results(self) -> Results:
-        """Return nothing: a figure of a gradient has no results of its own."""
-        return {}
 
 
 def sample(spec: Quiver | Stream) -> FlowSamples:
@@ -144,16 +100,16 @@ def sample(spec: Quiver | Stream) -> FlowSamples:
     warnings = first_warnings(spec, field)
     constant = is_constant(evaluated.drawable)
     warnings += [Message(CONSTANT)] if constant else []
-    critical: tuple[CriticalPoint, ...] = ()
-    if spec.critical:
-        found = critical_points(field, [(along[0], along[-1]) for along in axes])
-        critical = found.points
-        warnings += map(Message, (*found.notes, found.summary))
+    critical, found = critical_of(field, axes) if spec.critical else ((), ())
+    warnings += found
     reason = "" if slopes.has_direction else CONSTANT if constant else _why_none(slopes)
     warnings += [Message(reason)] if reason and not constant else []
     fine, fine_slopes = _finer(spec, field, axes)
     lost = _lost_points(spec, field, fine, fine_slopes)
-    samples = FlowSamples(evaluated, slopes, fine, fine_slopes, critical, lost, reason, tuple(warnings))
+    samples = FlowSamples(
+        evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=critical, lost=lost,
+        reason_for_none=reason, own_warnings=tuple(warnings),
+    )  # fmt: skip
     more = tuple(_warnings(spec, samples))
     return replace(samples, own_warnings=(*samples.own_warnings, *more))
 
@@ -241,11 +197,11 @@ def _lost_points(
 def _warnings(spec: Quiver | Stream, samples: FlowSamples) -> Iterator[Message]:
     """Yield warnings of what no arrow and no line shows."""
     if spec.kind == "stream":
-        yield from shortened(samples.mesh, samples.slopes, spec.density)
+        yield from shortened(samples.evaluated, samples.slopes, spec.density)
     elif spec.stream and samples.fine is not None and samples.fine_slopes is not None:
         yield from shortened(samples.fine, samples.fine_slopes, QUIVER_STREAM_DENSITY)
-    gradient = gradient_of(spec, samples.mesh.field)
-    yield from undersampled_gradient(gradient, samples.mesh, samples.slopes)
+    gradient = gradient_of(spec, samples.evaluated.field)
+    yield from undersampled_gradient(gradient, samples.evaluated, samples.slopes)
     if spec.contour and samples.fine is not None and (large := samples.fine.too_large):
         count = f"{large:,} of {samples.fine.values.size:,} points"
         yield Message(f"no level lines where the function is too large for them: at {count}")

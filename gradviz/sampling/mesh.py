@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from gradviz.arrays import Floats, mesh
-from gradviz.calculus import CriticalPoint, critical_points
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.sampling.cuts import extend_to_poles, split_at_breaks
-from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
+from gradviz.sampling.fields import axes_of, critical_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels, norm_boundaries
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -25,22 +24,17 @@ from gradviz.sampling.limits import (
     values_beyond,
     widened_to_edges,
 )
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
+from gradviz.sampling.samples import PointSamples, Sampler
 from gradviz.sampling.tangent_plane import TangentPlane, tangent_plane
 from gradviz.sampling.undersampling import undersampled
 from gradviz.sampling.values import (
-    Column,
     Evaluated,
     evaluate,
-    point_arrays,
-    point_columns,
     refuse_empty,
-    warnings_of,
 )
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
     from gradviz.specs.contour import Contour
     from gradviz.specs.descent import Descent
     from gradviz.specs.surface import Surface
@@ -83,55 +77,27 @@ class MeshShared:
     warnings: tuple[Message, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class MeshSamples(Samples):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MeshSamples(PointSamples):
     """A function on a mesh (n1, n0, 2)."""
 
-    mesh: Evaluated
     limits: Limits
     """Robust limits of the values."""
-    critical: tuple[CriticalPoint, ...]
-    own_warnings: tuple[Message, ...]
     shared: MeshShared | None = None
     drawn: Drawn | None = None
     plane: TangentPlane | None = None
 
+
+class OnMesh(Protocol):
+    """Samples of a kind that evaluates the function on a mesh."""
+
     @property
     def evaluated(self) -> Evaluated:
-        """The function at the points of the figure."""
-        return self.mesh
+        """The function on the mesh."""
 
     @property
-    def slopes(self) -> None:
-        """No gradient."""
-        return
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """No paths."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        shared = self.shared.warnings if self.shared else ()
-        return (*self.own_warnings, *shared, *warnings_of(self.mesh))
-
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point."""
-        return point_columns(self.mesh)
-
-    def error_columns(self) -> dict[str, Column]:
-        """Return no columns, as there is no gradient."""
-        return {}
-
-    def arrays(self) -> Arrays:
-        """Return points and values."""
-        return point_arrays(self.mesh)
-
-    def results(self) -> Results:
-        """Return nothing: levels and surfaces have no results of their own."""
-        return {}
+    def limits(self) -> Limits:
+        """Robust limits of the values."""
 
 
 # One figure -----------------------------------------------------------------------------------------------
@@ -141,10 +107,10 @@ def sample(spec: Contour | Surface) -> MeshSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     if spec.kind == "contour":
-        coarse = undersampled(samples.mesh, samples.limits)
+        coarse = undersampled(samples.evaluated, samples.limits)
     else:
         faces = FACES if spec.plot == "surface" else None
-        coarse = undersampled(samples.mesh, spec.zlim or samples.limits, faces)
+        coarse = undersampled(samples.evaluated, spec.zlim or samples.limits, faces)
     return replace(samples, own_warnings=(*samples.own_warnings, *coarse))
 
 
@@ -155,13 +121,10 @@ def sample_mesh(spec: Contour | Surface | Descent) -> MeshSamples:
     refuse_empty(evaluated)
     warnings = first_warnings(spec, field)
     warnings += [Message(CONSTANT)] if is_constant(evaluated.drawable) else []
-    critical: tuple[CriticalPoint, ...] = ()
-    if spec.critical:
-        found = critical_points(field, [(along[0], along[-1]) for along in axes])
-        critical = found.points
-        warnings += map(Message, (*found.notes, found.summary))
+    critical, found = critical_of(field, axes) if spec.critical else ((), ())
+    warnings += found
     limits = robust_limits(field, evaluated.points, evaluated.drawable)
-    return MeshSamples(evaluated, limits, critical, tuple(warnings))
+    return MeshSamples(evaluated=evaluated, limits=limits, critical=critical, own_warnings=tuple(warnings))
 
 
 # What figures share ---------------------------------------------------------------------------------------
@@ -174,18 +137,16 @@ def share(spec: Contour | Surface, members: Sequence[MeshSamples]) -> MeshShared
     return replace(shared, warnings=_beyond(spec, shared))
 
 
-def share_mesh(
-    spec: Contour | Surface | Descent, members: Sequence[MeshSamples], *, filled: bool
-) -> MeshShared:
+def share_mesh(spec: Contour | Surface | Descent, members: Sequence[OnMesh], *, filled: bool) -> MeshShared:
     """Compute the limits and the levels that figures have in common."""
     limits = min(one.limits[0] for one in members), max(one.limits[1] for one in members)
-    values = joined([one.mesh.drawable for one in members])
+    values = joined([one.evaluated.drawable for one in members])
     spacing = (
-        best_spacing(*(one.mesh.drawable for one in members)) if spec.spacing == "auto" else spec.spacing
+        best_spacing(*(one.evaluated.drawable for one in members)) if spec.spacing == "auto" else spec.spacing
     )
     ends = limits
     if spec.kind == "surface":
-        ends = spec.zlim or (lay_out_limits(members[0].mesh, limits) if len(members) == 1 else limits)
+        ends = spec.zlim or (lay_out_limits(members[0].evaluated, limits) if len(members) == 1 else limits)
     levels = find_levels(spec.levels, values, filled=filled, spacing=spacing, limits=ends)
     return MeshShared(len(members) == 1, limits, data_limits(values), values, spacing, tuple(levels), ())
 
@@ -211,15 +172,15 @@ def finish(spec: Contour | Surface, samples: MeshSamples) -> MeshSamples:
     """Lay out the mesh within the limits of all figures, and compute the tangent plane."""
     shared = shared_of(samples)
     if spec.kind == "contour":
-        points, values = split_at_breaks(samples.mesh)
+        points, values = split_at_breaks(samples.evaluated)
         drawn = Drawn(points, values, shared.limits, _shape(values), shared.limits, (), "neither")
         return replace(samples, drawn=drawn)
     most = {"surface": FACES, "wireframe": WIRES}.get(spec.plot)
-    drawn = lay_out(samples.mesh, shared, spec.zlim, most)
+    drawn = lay_out(samples.evaluated, shared, spec.zlim, most)
     plane = None
     if spec.tangent_at is not None:
         box = (*view_of(spec), spec.zlim or shared.limits)
-        plane = tangent_plane(gradient_of(spec, samples.mesh.field), spec.tangent_at, box)
+        plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
     return replace(samples, drawn=drawn, plane=plane)
 
 

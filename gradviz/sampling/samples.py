@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message
-from gradviz.sampling.values import Column, Evaluated, Slopes, column_names
+from gradviz.sampling.values import (
+    Column,
+    Evaluated,
+    Slopes,
+    column_names,
+    error_columns,
+    point_arrays,
+    point_columns,
+    warnings_of,
+)
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
@@ -47,45 +56,46 @@ class Sampler:
     finish: Callable[[Any, Any], Any] = lambda spec, samples: samples  # Any: a spec and samples of one kind
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Samples(ABC):
     """The numbers of one figure."""
 
     region: ClassVar[str] = ""
     """The part of the ranges that the points cover, if it is less than all, such as "in the panels"."""
-    critical: tuple[CriticalPoint, ...]
+    shows_values: ClassVar[bool] = True
+    """Whether the figure shows the values, so that values too large to be drawn are missing in it."""
+
+    evaluated: Evaluated
+    """The function at the points of the figure."""
+    slopes: Slopes | None = None
+    """The gradient at these points, None if the figure has none."""
+    critical: tuple[CriticalPoint, ...] = ()
     """The critical points that the figure marks."""
+    paths: tuple[Path, ...] = ()
+    """The paths of optimizers that the figure shows, those of one optimizer after those of another."""
+    own_warnings: tuple[Message, ...] = ()
+    """Warnings that hold for this figure, and not for what it shares with others."""
+    shared: Shared | None = None
+    """What the figure shares with those of other panels or frames, None until it is known."""
 
     @property
-    @abstractmethod
-    def evaluated(self) -> Evaluated:
-        """The field at the points of the figure."""
-
-    @property
-    @abstractmethod
-    def slopes(self) -> Slopes | None:
-        """The gradient at these points, None if the figure has none."""
-
-    @property
-    @abstractmethod
     def warnings(self) -> tuple[Message, ...]:
         """Warnings of parts that the figure does not show."""
+        shared = self.shared.warnings if self.shared else ()
+        found = warnings_of(self.evaluated, self.slopes, shows_values=self.shows_values)
+        return (*self.own_warnings, *shared, *found)
 
     @abstractmethod
     def columns(self) -> dict[str, Column]:
         """Return the columns of the data, mostly one row for each point."""
 
-    @abstractmethod
     def error_columns(self) -> dict[str, Column]:
         """Return columns with the errors of a gradient, and the reasons why it is unreliable."""
+        return {} if self.slopes is None else error_columns(self.evaluated.field.variables, self.slopes)
 
     @abstractmethod
     def arrays(self) -> Arrays:
         """Return the arrays of the data."""
-
-    @property
-    @abstractmethod
-    def paths(self) -> tuple[Path, ...]:
-        """The paths of optimizers that the figure shows."""
 
     @abstractmethod
     def results(self) -> Results:
@@ -110,6 +120,22 @@ class Samples(ABC):
     def size(self) -> int:
         """The number of points."""
         return self.values.size
+
+
+class PointSamples(Samples):
+    """Samples whose data are the points with their values and gradients."""
+
+    def columns(self) -> dict[str, Column]:
+        """Return one row for each point."""
+        return point_columns(self.evaluated, self.slopes)
+
+    def arrays(self) -> Arrays:
+        """Return points, values, and the gradient with its errors if there is one."""
+        return point_arrays(self.evaluated, self.slopes)
+
+    def results(self) -> Results:
+        """Return no results: the data of the points are all."""
+        return {}
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gradviz.arrays import Floats, as_points, mesh, scattered
-from gradviz.calculus import CriticalPoint
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
@@ -29,12 +28,8 @@ from gradviz.sampling.values import (
     evaluate,
     point_arrays,
     refuse_empty,
-    warnings_of,
 )
 from gradviz.specs.pairs import Pairs
-
-if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
 
 _FRACTIONS = (2 / 3, 5 / 6, 1 / 3, 1 / 6)  # of the ranges: points to try if the middle is undefined
 _SCATTERED_POINTS = 500  # points to try after these
@@ -121,14 +116,12 @@ class SlicesShared:
     warnings: tuple[Message, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SlicesSamples(Samples):
     """A field along each of its D variables and over each pair of them, through a point."""
 
     region: ClassVar[str] = "in the panels"
 
-    whole: Evaluated
-    """All points (N, D) and values (N,)."""
     at: Floats
     """The point (D,)."""
     value: float
@@ -137,29 +130,7 @@ class SlicesSamples(Samples):
     """Along each variable."""
     planes: Mapping[tuple[int, int], Slice]
     """Over variables (i, j) with i < j: a mesh (nj, ni, 2)."""
-    own_warnings: tuple[Message, ...]
     shared: SlicesShared | None = None
-    critical: tuple[CriticalPoint, ...] = ()
-
-    @property
-    def evaluated(self) -> Evaluated:
-        """The function at all points."""
-        return self.whole
-
-    @property
-    def slopes(self) -> None:
-        """No gradient."""
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """No paths."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        shared = self.shared.warnings if self.shared else ()
-        return (*self.own_warnings, *shared, *warnings_of(self.whole))
 
     @property
     def meshes(self) -> list[Floats]:
@@ -169,19 +140,15 @@ class SlicesSamples(Samples):
     @property
     def over_planes(self) -> Floats:
         """The values (N,) over all pairs; those along the variables too if there are no others."""
-        return joined(self.meshes) if self.meshes else self.whole.drawable
+        return joined(self.meshes) if self.meshes else self.evaluated.drawable
 
     def columns(self) -> dict[str, Column]:
         """Return one row for each point of each panel, with the name of the panel."""
         return {name: column.tolist() for name, column in self._table().items()}
 
-    def error_columns(self) -> dict[str, Column]:
-        """Return no columns, as there is no gradient."""
-        return {}
-
     def arrays(self) -> Arrays:
         """Return points, values and the columns."""
-        return {**point_arrays(self.whole), **self._table()}
+        return {**point_arrays(self.evaluated), **self._table()}
 
     def results(self) -> Results:
         """Return the point and the value there."""
@@ -190,7 +157,7 @@ class SlicesSamples(Samples):
     def _table(self) -> Arrays:
         slices = [*self.lines, *self.planes.values()]
         names = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
-        columns = column_names(self.whole.field.variables, ("panel",))
+        columns = column_names(self.evaluated.field.variables, ("panel",))
         coordinates = {name: self.points[:, axis] for axis, name in enumerate(columns)}
         return {"panel": names, **coordinates, "f": self.values}
 
@@ -220,7 +187,7 @@ def sample(spec: Pairs) -> SlicesSamples:
     refuse_empty(whole)
     if cut := [one.name for one in slices if one.evaluated.breaks]:
         warnings.append(Message(f"cut where the function jumps or has a pole, in {_listed(cut)}"))
-    samples = SlicesSamples(whole, at, float(field(at)), lines, planes, ())
+    samples = SlicesSamples(evaluated=whole, at=at, value=float(field(at)), lines=lines, planes=planes)
     if is_constant(samples.over_planes):
         depends = spec.reading.names.intersection(spec.reading.variables)
         more = (" in all panels; ", Ref("at"), " chooses another point") if depends else ()

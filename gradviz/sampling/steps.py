@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradviz.arrays import Floats, grid, scattered
-from gradviz.calculus import CriticalPoint, gradient
+from gradviz.calculus import gradient
 from gradviz.calculus.checking import relative_errors, step_errors
 from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.calculus.reliability import Reason
@@ -21,17 +20,12 @@ from gradviz.sampling.limits import Limits
 from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
 from gradviz.sampling.values import (
     Column,
-    Evaluated,
     Flags,
     evaluate,
     point_arrays,
     refuse_empty,
-    warnings_of,
 )
 from gradviz.specs.steps import Steps
-
-if TYPE_CHECKING:
-    from gradviz.optimizers.paths import Path
 
 STEPS_PER_DECADE = 5
 _DECADES = 16  # of steps, down from 1
@@ -48,37 +42,15 @@ class StepsShared:
     warnings: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StepsSamples(Samples):
     """The relative error of central differences for steps (S,), over scattered points (N, D)."""
 
-    scattered: Evaluated
     marked_step: float
     """The step that the figure marks: that of the spec, or the default of central differences."""
     table: Mapping[str, Floats]
     """The columns (S,) `h`, `median`, `max` and, except for exact gradients, the error of the method."""
-    own_warnings: tuple[Message, ...]
     shared: StepsShared | None = None
-    critical: tuple[CriticalPoint, ...] = ()
-
-    @property
-    def evaluated(self) -> Evaluated:
-        """The function at the points."""
-        return self.scattered
-
-    @property
-    def slopes(self) -> None:
-        """No gradient at the points: their errors are the result."""
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """No paths."""
-        return ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
-        return (*self.own_warnings, *warnings_of(self.scattered))
 
     @property
     def best(self) -> int | None:
@@ -92,13 +64,9 @@ class StepsSamples(Samples):
         """Return one row for each step."""
         return {name: column.tolist() for name, column in self.table.items()}
 
-    def error_columns(self) -> dict[str, Column]:
-        """Return no columns: no gradient is part of the data."""
-        return {}
-
     def arrays(self) -> Arrays:
         """Return points and values, and the columns of the table."""
-        return {**point_arrays(self.scattered), **self.table}
+        return {**point_arrays(self.evaluated), **self.table}
 
     def results(self) -> Results:
         """Return nothing: the table is the result."""
@@ -125,7 +93,7 @@ def sample(spec: Steps) -> StepsSamples:
         own = own[np.isfinite(own)]
         table[spec.method] = np.full(steps.shape, np.median(own) if own.size else np.nan)
     warnings = (*spec.warnings, *map(Message, field.notes))
-    return StepsSamples(evaluated, marked, table, warnings)
+    return StepsSamples(evaluated=evaluated, marked_step=marked, table=table, own_warnings=warnings)
 
 
 def share(spec: Steps, members: Sequence[StepsSamples]) -> StepsShared:
