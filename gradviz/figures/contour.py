@@ -7,7 +7,8 @@ from gradviz.figures.labels import function_label, title_of
 from gradviz.figures.layout import Place, cell_of, plane_size, sized
 from gradviz.figures.levels import bands_of, contours_of, most_ticks
 from gradviz.figures.plane import maps_of, plane_panel
-from gradviz.sampling.mesh import MeshSamples, drawn_of, shared_of
+from gradviz.sampling.mesh import MeshSamples
+from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, LevelLabels, Mark
 from gradviz.scene.scales import Bands
 from gradviz.scene.scene import ColourBar, Legend, Scene
@@ -24,7 +25,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
     """Return contours coloured by their level; a constant function has none, and a text."""
     style = style if place.is_panel else sized(style, spec, style.size)
     size = plane_size(spec, style, has_bar=spec.has_colour_bar)
-    shared, drawn, maps = shared_of(samples), drawn_of(samples), maps_of(style)
+    shared, drawn, maps = completed(samples.shared), completed(samples.drawn), maps_of(style)
     levels, filled = shared.levels, spec.filled
     colours = maps.lines
     if filled:
@@ -74,7 +75,7 @@ def compose(spec: Contour, samples: MeshSamples, style: Style, place: Place) -> 
 
 def depict(spec: Contour, samples: MeshSamples) -> str:
     """Describe the levels of the contours."""
-    levels = shared_of(samples).levels
+    levels = completed(samples.shared).levels
     what = "filled bands" if spec.filled else "level lines"
     if not levels:
         return f"no {what}"

@@ -16,9 +16,10 @@ from gradviz.figures.levels import bands_of, contours_of, most_ticks
 from gradviz.figures.paths import PathLook
 from gradviz.figures.plane import maps_of, plane_panel
 from gradviz.optimizers.paths import Path
-from gradviz.sampling.descent import DescentSamples, drawn_of, shared_of
+from gradviz.sampling.descent import DescentSamples
 from gradviz.sampling.fields import box_of
 from gradviz.sampling.path_warnings import path_ends
+from gradviz.sampling.samples import completed
 from gradviz.sampling.visibility import SurfaceView, viewer_of
 from gradviz.scene.marks import Contours, Label, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
@@ -92,7 +93,7 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     bars = [replace(ground.bar, panel=index) for index in range(len(groups)) if ground.bar is not None]
     if spec.loss:
         panels.append(replace(_loss_panel(figure), cell=divmod(len(groups), columns)))
-    is_flat, limits = spec.on != "surface", shared_of(samples).ground.limits
+    is_flat, limits = spec.on != "surface", completed(samples.shared).ground.limits
     return Scene(
         tuple(panels),
         title_of(spec, place.caption),
@@ -153,7 +154,7 @@ def _ground(figure: _Figure) -> _Ground:
 def _contours(figure: _Figure) -> Contours | Label:
     """Return the contours below paths, or a text why there are none."""
     spec, samples, maps = figure.spec, figure.samples, maps_of(figure.style)
-    shared, drawn = shared_of(samples).ground, drawn_of(samples)
+    shared, drawn = completed(samples.shared).ground, completed(samples.drawn)
     bands = None
     if shared.levels:
         ticks = most_ticks(shared.levels, figure.style, figure.cell, view_ratio(spec))
@@ -170,9 +171,9 @@ def _surface(figure: _Figure) -> _Ground:
     spec, samples, style = figure.spec, figure.samples, figure.style
     shown = in_view(samples.critical, view_of(spec), spec.zlim)
     markers = critical_markers(shown, style, dimension=3, is_open=True)
-    surface = surface_mark(drawn_of(samples), style)
+    surface = surface_mark(completed(samples.drawn), style)
     data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
-    panel = box_panel(spec, style, [surface, *markers], data, shared_of(samples).ground)
+    panel = box_panel(spec, style, [surface, *markers], data, completed(samples.shared).ground)
     label = Text(function_label(spec.reading)) if figure.place.is_panel else None
     return _Ground(panel, markers, ColourBar(0, 0, label) if spec.has_colour_bar else None)
 
@@ -192,12 +193,12 @@ def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterato
     for path in paths:
         look = path_marks.look_of(path, figure.looks, figure.starts)
         yield from path_marks.flat_marks(path, look, style, limits, line=spec.on == "contour")
-        yield from path_marks.component_arrows(path, shared_of(samples).components)
+        yield from path_marks.component_arrows(path, completed(samples.shared).components)
 
 
 def _loss_panel(figure: _Figure) -> Panel:
     """Return a panel with the values along all paths against the step."""
-    spec, axis = figure.spec, shared_of(figure.samples).loss
+    spec, axis = figure.spec, completed(figure.samples.shared).loss
     lines = [
         path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts), figure.style)
         for path in figure.samples.paths
@@ -231,7 +232,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers]) -> Legend | None:
     named = len(entries)
     entries += path_marks.start_entries(figure.starts, style)
     entries += legend_entries(markers)
-    entries += path_marks.component_entries(shared_of(figure.samples).components)
+    entries += path_marks.component_entries(completed(figure.samples.shared).components)
     if not entries:
         return None
     explains_values = spec.panels and spec.loss

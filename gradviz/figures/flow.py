@@ -16,6 +16,7 @@ from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.flow import FlowSamples, FlowShared, coloured_magnitudes
 from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
+from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, Image, Label, Lines, Mark, Markers, Streamlines
 from gradviz.scene.scales import Bands, ColourMap, ColourScale
 from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
@@ -54,12 +55,6 @@ class Ground:
     """The colour of outlines that the ink needs, if it needs any."""
 
 
-def shared_of(samples: FlowSamples) -> FlowShared:
-    """Return the scales that samples share with those of other panels or frames."""
-    assert samples.shared is not None  # noqa: S101 - set by `sample`
-    return samples.shared
-
-
 def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
     """Return the colour scale of magnitudes; a single magnitude is in the middle."""
     if shared.is_one_magnitude:
@@ -71,7 +66,7 @@ def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
 def add_ground(content: Content, spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
     """Add the colours and the contours behind."""
     ink, outline, image = style.ink, None, None
-    maps, shared = maps_of(style), shared_of(samples)
+    maps, shared = maps_of(style), completed(samples.shared)
     if spec.heat and samples.fine is not None:
         image = len(content.marks)
         scale = magnitude_scale(shared, maps.ground)
@@ -85,7 +80,7 @@ def add_ground(content: Content, spec: Quiver | Stream, samples: FlowSamples, st
 def _add_contours(content: Content, spec: Quiver | Stream, samples: FlowSamples, colour: str) -> None:
     """Add thin contours in one colour; the legend has their distance."""
     assert samples.fine is not None  # noqa: S101 - contours behind have a finer mesh
-    levels = shared_of(samples).levels
+    levels = completed(samples.shared).levels
     low, high = data_limits(samples.fine.drawable)
     if not any(low < level < high for level in levels):
         return

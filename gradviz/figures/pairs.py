@@ -13,7 +13,8 @@ from gradviz.printing.mathtext import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import data_limits, is_constant
 from gradviz.sampling.numbers import format_point
-from gradviz.sampling.slices import Slice, SlicesSamples, SlicesShared
+from gradviz.sampling.samples import completed
+from gradviz.sampling.slices import Slice, SlicesSamples
 from gradviz.scene.marks import Contours, Label, Lines, Mark, Markers, Rule
 from gradviz.scene.scales import Bands
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
@@ -46,7 +47,7 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     ]
     coloured = [index for index, panel in enumerate(panels) if isinstance(panel.marks[0], Contours)]
     bars: tuple[ColourBar, ...] = ()
-    if coloured and len(_shared_of(samples).levels) > 1 and spec.has_colour_bar:
+    if coloured and len(completed(samples.shared).levels) > 1 and spec.has_colour_bar:
         bars = (ColourBar(coloured[0], 0, Text(function_label(spec.reading)), beside_all=True),)
     entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(np.empty((0, 2)), style))
     return Scene(
@@ -61,14 +62,9 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     )
 
 
-def _shared_of(samples: SlicesSamples) -> SlicesShared:
-    assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
-    return samples.shared
-
-
 def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Bands | None:
     """Return the colours of the levels of all panels, None if there are no levels."""
-    shared, maps = _shared_of(samples), maps_of(style)
+    shared, maps = completed(samples.shared), maps_of(style)
     if not shared.levels:
         return None
     ticks = max(2, int(72 * _BAR_SHARE * size.height / (TICK_DISTANCE * style.font_size)))
@@ -91,7 +87,7 @@ def _plane_panel(
     """
     column, row = pair
     names, last = spec.reading.variables, len(samples.lines) - 1
-    found = _contours(spec, samples.planes[pair], _shared_of(samples).levels, bands)
+    found = _contours(spec, samples.planes[pair], completed(samples.shared).levels, bands)
     y_label = Text(variable_label(names[row])) if column == 0 else None
     return Panel(
         _variable_axis(spec, names[column], room, has_label=row == last),
@@ -105,7 +101,7 @@ def _plane_panel(
 
 def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, *, room: float) -> Panel:
     """Return the panel of one variable: the curve along it, and the point."""
-    low, high = _shared_of(samples).line_limits
+    low, high = completed(samples.shared).line_limits
     margin = _MARGIN_SHARE * (high - low or abs(high) or 1.0)
     points, values = samples.lines[axis].drawn
     values = np.where(np.abs(values) <= _LARGEST_RATIO * max(abs(low), abs(high)), values, np.nan)
@@ -183,7 +179,7 @@ def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
 
 def depict(spec: Pairs, samples: SlicesSamples) -> str:
     """Describe the levels of the contours, and the point."""
-    levels = _shared_of(samples).levels
+    levels = completed(samples.shared).levels
     kind = "filled bands" if spec.filled else "level lines"
     count = f"at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}" if levels else ""
     return (

@@ -14,6 +14,7 @@ from gradviz.figures.labels import magnitude_label, number
 from gradviz.figures.layout import Place
 from gradviz.figures.plane import maps_of
 from gradviz.sampling.flow import ARROW_MARGIN, QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
+from gradviz.sampling.samples import completed
 from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Markers, Scatter
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
@@ -71,7 +72,7 @@ def _one_colour(spec: Quiver, style: Style) -> str | None:
 
 
 def _add_arrows(content: Content, spec: Quiver, samples: FlowSamples, style: Style, ground: Ground) -> None:
-    shared = flow.shared_of(samples)
+    shared = completed(samples.shared)
     trusted, sizes = samples.slopes.trusted, samples.slopes.magnitudes
     sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
@@ -99,7 +100,7 @@ def _lengths(
     """Return the lengths (n1, n0) of arrows, 1 for the longest, and add a legend entry that explains them."""
     if spec.arrows not in ("true", "log"):
         return np.ones(sizes.shape)
-    shared = flow.shared_of(samples)
+    shared = completed(samples.shared)
     shortest, longest = shared.lengths
     text = _length_text(shortest, longest, some_cut=shared.some_cut)
     marker = Markers(samples.points[:0], ARROW, colour, _LEGEND_SHARE * style.font_size)

@@ -7,6 +7,7 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.figures.labels import axis_label, title_of
 from gradviz.figures.layout import Place, sized
+from gradviz.sampling.samples import completed
 from gradviz.sampling.steps import STEPS_PER_DECADE, StepsSamples, shown_errors
 from gradviz.scene.marks import Area, Label, Lines, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
@@ -36,7 +37,6 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
         *_best_step(samples, style),
         *_slopes(samples, style),
     ]
-    assert samples.shared is not None  # noqa: S101 - set by `sample`
     view = float(steps[0]), float(steps[-1])
     x, y = (
         axis_label(spec.xlabel, "step $h$"),
@@ -44,7 +44,7 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
     )
     panel = Panel(
         Axis(x, spec.xlim or view, spec.xticks, scale="log"),
-        Axis(y, spec.ylim or samples.shared.limits, spec.yticks, scale="log"),
+        Axis(y, spec.ylim or completed(samples.shared).limits, spec.yticks, scale="log"),
         marks=tuple(marks),
         grid=spec.grid is not False,
     )

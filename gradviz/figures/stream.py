@@ -11,6 +11,7 @@ from gradviz.figures.layout import Place
 from gradviz.figures.plane import maps_of
 from gradviz.sampling import streamlines
 from gradviz.sampling.flow import FlowSamples
+from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Streamlines
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import Style
@@ -33,7 +34,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         bar = len(content.marks) if ground.image is None else ground.image
         scale = None
         if ground.image is None:
-            scale = flow.magnitude_scale(flow.shared_of(samples), maps_of(style).lines)
+            scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
         width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
         content.marks.append(
             Streamlines(

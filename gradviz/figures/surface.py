@@ -21,7 +21,8 @@ from gradviz.figures.layout import Place, cell_of, sized
 from gradviz.figures.levels import bands_of, contours_of, most_ticks
 from gradviz.figures.plane import maps_of
 from gradviz.sampling.limits import CONSTANT, is_constant
-from gradviz.sampling.mesh import DOTS, Drawn, MeshSamples, drawn_of, shared_of, within
+from gradviz.sampling.mesh import DOTS, Drawn, MeshSamples, within
+from gradviz.sampling.samples import completed
 from gradviz.sampling.tangent_plane import PLANE_POINTS, TangentPlane
 from gradviz.sampling.values import Flags
 from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface, Tooltips, Wireframe
@@ -46,7 +47,7 @@ def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place)
     size = Size(style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0], is_asked=False)
     if spec.size is not None:
         size = Size(*spec.size, is_asked=True)
-    shared = shared_of(samples)
+    shared = completed(samples.shared)
     main, points, margins = _main(spec, samples, style, size, place)
     marks: list[Mark] = [main]
     data, entries = [points], []
@@ -83,7 +84,7 @@ def _main(
     spec: SurfaceSpec, samples: MeshSamples, style: Style, size: Size, place: Place
 ) -> tuple[Mark, Floats, Margins]:
     """Return the mark of the function, the points (N, 3) that its box contains, and their margins."""
-    drawn, maps = drawn_of(samples), maps_of(style)
+    drawn, maps = completed(samples.drawn), maps_of(style)
     whole = mesh_points(drawn.points, drawn.values)
     match spec.plot:
         case "surface":
@@ -95,7 +96,7 @@ def _main(
             dots = _dots(samples)
             scale = value_scale(drawn, maps.values)
             return Scatter(dots, _DOT_AREA**0.5, values=dots[:, 2], scale=scale), dots, SCATTER_MARGINS
-    filled, shared = spec.plot == "contourf", shared_of(samples)
+    filled, shared = spec.plot == "contourf", completed(samples.shared)
     levels, bands = shared.levels, None
     if levels:
         ticks = most_ticks(levels, style, cell_of(spec, size, place), None)
@@ -136,7 +137,7 @@ def _heights(contours: Contours) -> Floats:
 
 def _dots(samples: MeshSamples) -> Floats:
     """Return some points of the mesh with their values (N, 3), inside the limits along z."""
-    values = within(samples.evaluated.drawable, drawn_of(samples).limits, lid=False)
+    values = within(samples.evaluated.drawable, completed(samples.drawn).limits, lid=False)
     rows, columns = values.shape
     thin = (slice(None, None, -(-rows // DOTS)), slice(None, None, -(-columns // DOTS)))
     known = np.isfinite(values[thin])

@@ -9,8 +9,9 @@ import numpy as np
 from gradviz.figures.labels import axis_label, function_label, number, title_of, variable_label
 from gradviz.figures.layout import Place, sized
 from gradviz.printing.mathtext import MATHTEXT
-from gradviz.sampling.curve import CurveSamples, CurveShared, StraightLine
+from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import autoscaled
+from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Dash, Lines, Mark, Markers
 from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import Style
@@ -38,7 +39,7 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
     x = _x_axis(spec, marks)
-    shared = _shared_of(samples)
+    shared = completed(samples.shared)
     panel = Panel(
         x,
         Axis(axis_label(spec.ylabel, name), spec.ylim or shared.limits, spec.yticks),
@@ -60,11 +61,6 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
         style,
         legend=legend if samples.lines else None,
     )
-
-
-def _shared_of(samples: CurveSamples) -> CurveShared:
-    assert samples.shared is not None  # noqa: S101 - set by `sample`
-    return samples.shared
 
 
 def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
@@ -102,7 +98,7 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
     view = min((low, *ticks)), max((high, *ticks))  # Matplotlib widens the view of the curve to its ticks
     return Panel(
         Axis(x.label, view),
-        Axis(Text(prime), _shared_of(samples).slope_limits),
+        Axis(Text(prime), completed(samples.shared).slope_limits),
         marks=(Lines(samples.drawn_slopes, style.accents[1], style.line_width, name="derivative"),),
         cell=(0, 1),
         grid=spec.grid is not False,

@@ -22,7 +22,7 @@ from gradviz.sampling.mesh import FACES, Drawn, MeshSamples, MeshShared, lay_out
 from gradviz.sampling.numbers import format_point
 from gradviz.sampling.path_warnings import check_starts, loss_warnings, path_warnings
 from gradviz.sampling.runs import Runs
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
+from gradviz.sampling.samples import Arrays, Results, Sampler, Samples, completed
 from gradviz.sampling.values import Column, column_names
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
@@ -206,21 +206,9 @@ def component_sizes(path: Path) -> dict[int, float]:
     return sizes
 
 
-def shared_of(samples: DescentSamples) -> DescentShared:
-    """Return the limits and scales that samples share with those of other panels or frames."""
-    assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
-    return samples.shared
-
-
-def drawn_of(samples: DescentSamples) -> Drawn:
-    """Return the mesh to draw below paths."""
-    assert samples.drawn is not None  # noqa: S101 - set by `finish` unless paths are on axes alone
-    return samples.drawn
-
-
 def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
     """Lay out the mesh below the paths. Raises RequestError if the view along z has no value."""
-    shared = shared_of(samples).ground
+    shared = completed(samples.shared).ground
     if spec.on == "surface":
         return replace(samples, drawn=lay_out(samples.evaluated, shared, spec.zlim, FACES))
     if spec.on == "contour":

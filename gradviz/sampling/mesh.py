@@ -24,7 +24,7 @@ from gradviz.sampling.limits import (
     values_beyond,
     widened_to_edges,
 )
-from gradviz.sampling.samples import PointSamples, Sampler
+from gradviz.sampling.samples import PointSamples, Sampler, completed
 from gradviz.sampling.tangent_plane import TangentPlane, tangent_plane
 from gradviz.sampling.undersampling import undersampled
 from gradviz.sampling.values import (
@@ -170,7 +170,7 @@ def _beyond(spec: Contour | Surface, shared: MeshShared) -> tuple[Message, ...]:
 
 def finish(spec: Contour | Surface, samples: MeshSamples) -> MeshSamples:
     """Lay out the mesh within the limits of all figures, and compute the tangent plane."""
-    shared = shared_of(samples)
+    shared = completed(samples.shared)
     if spec.kind == "contour":
         points, values = split_at_breaks(samples.evaluated)
         drawn = Drawn(points, values, shared.limits, _shape(values), shared.limits, (), "neither")
@@ -182,18 +182,6 @@ def finish(spec: Contour | Surface, samples: MeshSamples) -> MeshSamples:
         box = (*view_of(spec), spec.zlim or shared.limits)
         plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
     return replace(samples, drawn=drawn, plane=plane)
-
-
-def shared_of(samples: MeshSamples) -> MeshShared:
-    """Return the limits and levels that samples share with those of other panels or frames."""
-    assert samples.shared is not None  # noqa: S101 - set by `sampling.sample`
-    return samples.shared
-
-
-def drawn_of(samples: MeshSamples) -> Drawn:
-    """Return the mesh to draw of samples."""
-    assert samples.drawn is not None  # noqa: S101 - set by `finish`
-    return samples.drawn
 
 
 def lay_out(evaluated: Evaluated, shared: MeshShared, zlim: Limits | None, most: int | None = None) -> Drawn:

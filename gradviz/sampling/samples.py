@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
 
+T = TypeVar("T")
 Results = dict[str, Any]
 """Results of a figure as plain data for JSON; Any: values of many types."""
 Arrays = dict[str, NDArray[Any]]
@@ -54,6 +55,12 @@ class Sampler:
     sample: Callable[[Any], Any]  # Any: a spec and the samples of one kind, which are dataclasses
     share: Callable[[Any, Sequence[Any]], Any]  # Any: the same, and what the kind shares, a dataclass
     finish: Callable[[Any, Any], Any] = lambda spec, samples: samples  # Any: a spec and samples of one kind
+
+
+def completed(value: T | None) -> T:
+    """Return a part of samples that `sampling.sample` has completed: what they share, or what is drawn."""
+    assert value is not None  # noqa: S101 - `sample` sets it before samples are handed out
+    return value
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
