@@ -9,7 +9,8 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
-from gradviz.errors import Message, joined, visible
+from gradviz.errors import Message, joined
+from gradviz.figures.labels import plain_formula
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
 from gradviz.registry import Registry
@@ -69,11 +70,8 @@ def _function(spec: Spec) -> str:
     ends = ((variable, *spec.interval(variable)[:2]) for variable in spec.reading.variables)
     ranges = " and ".join(f"{variable} from {low:.4g} to {high:.4g}" for variable, low, high in ends)
     held = ", ".join(f"{variable} = {value:.4g}" for variable, value in {**spec.set, **spec.fix}.items())
-    return f"The function is {_formula(spec)}, for {ranges}{f', with {held}' if held else ''}"
-
-
-def _formula(spec: Spec) -> str:
-    return f"f({', '.join(spec.reading.variables)}) = {visible(spec.expression, _EXPRESSION)}"
+    formula = plain_formula(spec.reading, _EXPRESSION)
+    return f"The function is {formula}, for {ranges}{f', with {held}' if held else ''}"
 
 
 def _values(samples: Samples) -> Iterator[str]:

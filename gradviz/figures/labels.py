@@ -78,7 +78,7 @@ def point_text(point: tuple[float, ...], digits: int = 6) -> str:
 
 
 def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARACTERS) -> str:
-    """Return "f(x0, x1) =" and the expression as it was typed, at most `most` characters of it."""
+    """Return "f(x0, x1) = " and the expression as it was typed, at most `most` characters of it."""
     return f"f({', '.join(reading.variables)}) = {visible(reading.text, most)}"
 
 
@@ -86,8 +86,7 @@ def name_of(spec: Spec) -> str:
     """Return the name of a picture in one line: its title, or the function as it was typed."""
     if spec.title is not None:
         return visible(spec.title.replace("\n", " "), _NAME_CHARACTERS)
-    variables = ", ".join(spec.reading.variables)
-    return f"f({variables}) = {visible(spec.expression, _NAME_CHARACTERS)}"
+    return plain_formula(spec.reading, _NAME_CHARACTERS)
 
 
 def title_of(spec: Spec, caption: Caption | None = None) -> Title:

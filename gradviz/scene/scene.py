@@ -154,7 +154,7 @@ class Scene:
     """Height to width of the axes of a figure with several panels or a legend below, which grows until they
     fill its width; None for one that does not grow."""
     note: Text | None = None
-    """A text below all panels."""
+    """A text below all panels: the limits of boxes that have no room for numbers."""
     kind: str = ""
     """The kind of figure, such as "quiver"."""
     rate: int | None = None

@@ -19,7 +19,6 @@ _BAR_WIDTH = 1.3  # font sizes
 _BAR_SHARE = 0.7  # of the height of one row of boxes: their colour bar
 _TALLEST = 1.25  # height to width of a panel, at most
 _BOX_RATIO, _FLAT_RATIO = 0.82, 0.75  # height to width of panels in three and in two dimensions
-MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below all
 _SMALLEST = 0.05  # inches: a panel in a figure that has no room for it
 
 
@@ -33,7 +32,7 @@ def lay_out(figure: Figure, scene: Scene, drawn: Drawn) -> None:
     for axes in drawn.axes:
         if axes.name == "3d":
             axes.patch.set_visible(False)  # which would cover the label of z in the panel before
-            if columns >= MANY_BOXES:
+            if scene.note is not None:  # which has the limits in place of numbers at each box
                 strip_box(axes)
     bar = None
     if scene.colour_bars:
