@@ -123,11 +123,10 @@ def user_code(tmp_path_factory):
         (folder / f"{name}.py").write_text("\n".join(lines) + "\n", "utf-8")
     settings = {
         "typeCheckingMode": "strict",
-        "extraPaths": [str(ROOT)],
         "reportUnusedExpression": "none",  # the README shows values of expressions
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {ROOT}\n", "utf-8")
+    (folder / "mypy.ini").write_text("[mypy]\nstrict = true\n", "utf-8")
     return folder
 
 
