@@ -210,7 +210,7 @@ def long_modules() -> list[str]:
     return [f"{name}: {lines_of(name)}" for name in TREES if lines_of(name) > 400]
 
 
-LINES = 27_060  # the goal is 20,500
+LINES = 27_930  # the goal is 20,500
 SCRIPT_LINES = 1_780  # the goal is 1,300
 ANY = 110
 INNER_IMPORTS = 60

@@ -23,11 +23,22 @@ from gradviz.calculus.differences import (
     central,
     central_error,
 )
-from gradviz.calculus.reliability import AGREE, Estimate, Reason, contradicted, estimated
+from gradviz.calculus.reference import reference
+from gradviz.calculus.reliability import (
+    AGREE,
+    Estimate,
+    Reason,
+    Reference,
+    contradicted,
+    estimated,
+    referred,
+)
 from gradviz.errors import Place, RequestError, did_you_mean, visible
 from gradviz.fields.field import Field
 from gradviz.registry import Method
 
+_PRECISE_POINTS = 10_000  # largest number of unrelated points that are evaluated in higher precision
+_PRECISE_MESH_POINTS = 1_000  # largest number of points of a mesh that are: few have rounding errors
 _EXACT_ERROR = 4 * EPS  # error of a symbolic or complex-step derivative, relative to it
 
 
@@ -89,13 +100,25 @@ class Gradient:
     def estimate(self, points: ArrayLike) -> Estimate:
         """Return values (...), gradient and error (..., D) and reason codes (...) at points (..., D).
 
-        For all methods, adaptive differences detect the unreliable points.
+        Where a function has a formula, the error is the difference to the exact gradient, and the formula
+        decides which points are unreliable; else adaptive differences do.
         """
         points = self._points(points)
+        if not isinstance(self.function, Field):
+            return self._by_differences(points)
+        apart = self._apart(points)
+        most = _PRECISE_POINTS if apart else _PRECISE_MESH_POINTS
+        found = reference(self.function, points, everywhere=apart, most=most)
+        if self.method == "exact":
+            return self._exact(self.function, points, found)
+        return referred(self._by_differences(points), found)
+
+    def _by_differences(self, points: Floats) -> Estimate:
+        """Return the estimate of a method, without the reference gradient of a formula."""
         if self.method == "adaptive":
             return self._adaptive(points, self.step)
         other = self._adaptive(points, None)
-        if isinstance(self.function, Field) and self.method in ("complex", "exact"):
+        if isinstance(self.function, Field) and self.method == "complex":
             slopes, replaced = self._of_formula(self.function, points)
             errors = np.where(replaced, other.error, _EXACT_ERROR * np.abs(slopes))
         else:
@@ -107,11 +130,25 @@ class Gradient:
         smooth = np.isin(other.marks, (Reason.NONE, Reason.NOISE))
         return estimate._replace(marks=np.where(smooth, estimate.marks, other.marks))
 
+    def _exact(self, field: Field, points: Floats, found: Reference) -> Estimate:
+        """Return the reference gradient, or adaptive differences where it is unknown."""
+        estimate = Estimate(field(points), found.gradient, found.error, found.marks)
+        rows = ~found.known
+        if rows.any():
+            other = adaptive(field, points[rows], self._scales(points[rows], points), None, apart=self.apart)
+            estimate.gradient[rows], estimate.error[rows] = other.gradient, other.error
+            estimate.marks[rows] = other.marks
+        return estimate
+
+    def _apart(self, points: Floats) -> bool:
+        """Return whether the points are unrelated to each other."""
+        return self.apart or (self.scale is None and points.size == points.shape[-1])
+
     def _points(self, points: ArrayLike) -> Floats:
         return as_points(points, len(self.function.variables) if isinstance(self.function, Field) else None)
 
     def _adaptive(self, points: Floats, step: float | None) -> Estimate:
-        if not (self.apart or (self.scale is None and points.size == points.shape[-1])):
+        if not self._apart(points):
             return adaptive(self.function, points, self._scales(points, points), step)
         estimate = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
         retried = ~estimate.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(estimate.values)

@@ -13,6 +13,8 @@ from gradviz.arrays import Floats, magnitudes
 _RELATIVE_TOLERANCE = 1e-6  # largest error of a reliable gradient, relative to its norm
 AGREE = 30  # two estimates contradict if they differ by more than this multiple of their errors
 _FAINT = 1e-2  # a slope below this multiple of its floor counts as zero, however small its error is
+_INVISIBLE_SLOPE = 1e-150  # slope that counts as zero: its square underflows double precision
+_ROUNDED_UP = 1 + 2.0**-50  # factor that covers the rounding errors of a bound
 _ZERO_ERRORS = 20  # a slope below this multiple of its error may be zero
 
 
@@ -22,7 +24,7 @@ class Reason(IntEnum):
     NONE = 0
     """The gradient is reliable."""
     UNDEFINED = 1
-    """The function is undefined, complex or overflows double precision at the point."""
+    """The function is undefined or complex at the point."""
     POLE = 2
     """The function is unbounded near the point."""
     JUMP = 3
@@ -33,6 +35,12 @@ class Reason(IntEnum):
     """The point is on the boundary of the domain, or the derivative is unbounded there."""
     NOISE = 6
     """The estimated error is too large for none of the other reasons."""
+    CUSP = 7
+    """The slope grows without bound on both sides, with opposite signs."""
+    VERTICAL = 8
+    """The tangent is vertical: the slope grows without bound, with the same sign on both sides."""
+    OVERFLOW = 9
+    """The function, a part of it or its gradient overflows double precision at the point."""
 
     @property
     def word(self) -> str:
@@ -47,12 +55,15 @@ class Reason(IntEnum):
 
 _SENTENCES = {
     Reason.NONE: "the gradient is reliable there",
-    Reason.UNDEFINED: "the function is undefined, complex or overflows double precision there",
+    Reason.UNDEFINED: "the function is undefined or complex there",
     Reason.POLE: "the function has a pole there",
     Reason.JUMP: "the function has a jump there",
     Reason.KINK: "the function has a kink there",
     Reason.EDGE: "the derivative is undefined or unbounded there",
     Reason.NOISE: "the derivative cannot be resolved in double precision there",
+    Reason.CUSP: "the function has a cusp there",
+    Reason.VERTICAL: "the tangent is vertical there",
+    Reason.OVERFLOW: "a part of the function overflows double precision there",
 }
 
 
@@ -82,6 +93,19 @@ class Estimate(NamedTuple):
     def reasons(self) -> list[str]:
         """Return the reason of each point in the order of `marks.ravel()`, as a word; empty if reliable."""
         return [Reason(code).word for code in self.marks.ravel().tolist()]
+
+
+class Reference(NamedTuple):
+    """Gradients at points (..., D) with bounds on their errors."""
+
+    gradient: Floats
+    """The gradient (..., D), NaN where it does not exist."""
+    error: Floats
+    """The bound (..., D) on its absolute error; infinite where it is unknown."""
+    marks: NDArray[np.uint8]
+    """The reason codes (...) of points without a gradient; 0 elsewhere."""
+    known: NDArray[np.bool_]
+    """Mask (...) of points where the gradient, or its absence, is known."""
 
 
 def estimated(
@@ -119,6 +143,21 @@ def contradicted(estimate: Estimate, other: Estimate) -> Estimate:
         allowed += _RELATIVE_TOLERANCE * magnitudes(other.gradient)
         contradicts = (difference > allowed) & estimate.reliable
     return estimate._replace(marks=np.where(contradicts, np.uint8(Reason.NOISE), estimate.marks))
+
+
+def referred(estimate: Estimate, found: Reference) -> Estimate:
+    """Return `estimate` with the errors and reason codes that a reference gradient gives where known."""
+    with np.errstate(all="ignore"):
+        difference = np.abs(estimate.gradient - found.gradient) + found.error
+    difference = _ROUNDED_UP * np.where(np.isnan(difference), np.inf, difference)
+    errors = np.where(found.known[..., None], difference, estimate.error)
+    floors = np.where(
+        np.isinf(estimate.floors), _INVISIBLE_SLOPE, np.maximum(estimate.floors, _INVISIBLE_SLOPE)
+    )
+    own = estimated(estimate.values, estimate.gradient, errors, floors)
+    smooth = np.where(np.equal(own.marks, Reason.NONE), Reason.NONE, Reason.NOISE)
+    marks = np.where(np.equal(found.marks, Reason.NONE), smooth, found.marks)
+    return own._replace(marks=np.where(found.known, marks, estimate.marks).astype(np.uint8))
 
 
 def unreliable(marks: NDArray[np.uint8]) -> str:

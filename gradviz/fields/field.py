@@ -16,15 +16,17 @@ from gradviz.blocks import BLOCK, blocks, computing
 from gradviz.errors import Place, RequestError
 from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program
+from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
 
 if TYPE_CHECKING:
     import sympy
 
+    from gradviz.fields.precise import PreciseExpression
     from gradviz.fields.symbolic import Symbolic, Wanted
 
-_IMAGINARY_STEP = 1e-20  # complex step h, in units of the coordinates: h^2 is far below rounding
+_IMAGINARY_STEP = 1e-20  # complex step h, relative to a coordinate up to 1: h^2 is far below rounding
 
 
 class Field(ScalarField):
@@ -176,6 +178,31 @@ class Field(ScalarField):
                     part[..., axis] = partial
         return slopes, gaps
 
+    def gradient_with_error(self, points: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Return the exact gradient, bounds on its rounding error, and where it may not exist.
+
+        Both are (..., D) at points (..., D). The mask (...) has the points where an operation may have a
+        kink, a jump or an unbounded derivative.
+        """
+        points = self._points(points)
+        slopes, errors = vectors(points.shape), vectors(points.shape)
+        singular = np.empty(points.shape[:-1], np.bool_)
+        with computing():
+            for index, columns in blocks(points, BLOCK):
+                value, *partials = run_bounded(self._program("gradient"), columns)
+                singular[index] = value.singular | ~np.isfinite(value.value)
+                for axis, partial in enumerate(partials):
+                    slopes[index][..., axis], errors[index][..., axis] = partial.value, partial.error
+                    singular[index] |= partial.singular
+        return slopes, errors, singular
+
+    @cached_property
+    def precise(self) -> PreciseExpression:
+        """The expression in arithmetic of any precision."""
+        from gradviz.fields.precise import PreciseExpression  # not at the top: mpmath is for few points
+
+        return PreciseExpression(self._expression)
+
     def hessian(self, points: ArrayLike) -> Floats:
         """Return the exact Hessians (..., D, D) at points (..., D), NaN where the value is NaN."""
         points = self._points(points)
@@ -216,9 +243,10 @@ class Field(ScalarField):
             for index, columns in blocks(points, BLOCK):
                 part = slopes[index]
                 for axis, column in enumerate(columns):
-                    shifted = [*columns[:axis], column + 1j * _IMAGINARY_STEP, *columns[axis + 1 :]]
+                    step = _IMAGINARY_STEP * np.where(column == 0, 1.0, np.minimum(np.abs(column), 1.0))
+                    shifted = [*columns[:axis], column + 1j * step, *columns[axis + 1 :]]
                     (values,) = self._program("value").run(shifted, COMPLEX)
-                    part[..., axis] = np.where(np.isfinite(values), values.imag / _IMAGINARY_STEP, np.nan)
+                    part[..., axis] = np.where(np.isfinite(values), values.imag / step, np.nan)
                 part[np.isnan(self.at(columns)) | ~np.isfinite(part).all(axis=-1), :] = np.nan
         return slopes
 

@@ -17,7 +17,7 @@ from gradviz.errors import ExpressionError
 from gradviz.fields import functions
 from gradviz.fields.functions import FUNCTIONS
 from gradviz.language.constants import fold
-from gradviz.language.tree import Node, Num, Op, Var
+from gradviz.language.tree import Node, Num, Var
 
 _MAX_EXPONENT = 64  # largest integer exponent that becomes multiplications: NumPy computes larger powers
 _MAX_DECADE = 100  # largest power of ten, in magnitude, of a coefficient raised to an exponent
@@ -33,7 +33,7 @@ def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
 
     Raises ExpressionError if a constant part is not a finite real number.
     """
-    expression = _expr(fold(_with_parameters(tree, parameters), text))
+    expression = _expr(fold(tree, text, parameters))
     if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I) or not all(
         math.isfinite(float(number)) for number in expression.atoms(sympy.Float)
     ):
@@ -76,15 +76,6 @@ def derivative(expression: Expr, variable: sympy.Symbol) -> Expr:
         return sympy.Add(*(sympy.Mul(change, *others) for change, others in parts if change))
 
     return slope(expression)
-
-
-def _with_parameters(node: Node, parameters: Mapping[str, float]) -> Node:
-    if isinstance(node, Var) and node.name in parameters:
-        return Num(parameters[node.name], node.start, node.stop)
-    if isinstance(node, Op):
-        args = tuple(_with_parameters(argument, parameters) for argument in node.args)
-        return Op(node.name, args, node.start, node.stop)
-    return node
 
 
 def _expr(node: Node) -> Expr:

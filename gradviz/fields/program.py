@@ -187,7 +187,11 @@ class Program:
 
     def run(self, coordinates: Sequence[Array | float], operations: Operations = REAL) -> list[Array]:
         """Return the outputs for D coordinates whose shapes broadcast; a constant output has the shape ()."""
-        # Any: arrays, or numbers for bounds; None in registers that are not yet written, or freed
+        return list(map(np.asarray, self.evaluate(coordinates, operations)))
+
+    def evaluate(self, coordinates: Sequence[Any], operations: Operations) -> list[Any]:
+        """Return the outputs in the type of number of the coordinates and operations, or as constants."""
+        # Any: arrays, numbers for bounds, or pairs; None in registers that are not yet written, or freed
         registers: list[Any] = [*coordinates, *([None] * len(self.instructions)), *self._constants]
         shape = np.broadcast(*coordinates).shape if operations is REAL and coordinates else ()
         for target, (name, arguments, freed, spare) in enumerate(self._steps, self.inputs):
@@ -198,7 +202,7 @@ class Program:
                 registers[target] = operations[name](*values)
             for register in freed:
                 registers[register] = None
-        return [np.asarray(registers[o] if isinstance(o, int) else o) for o in self.outputs]
+        return [registers[o] if isinstance(o, int) else o for o in self.outputs]
 
     def is_bounded(self, coordinates: Sequence[Array]) -> bool:
         """Return True if bounds prove that all outputs are finite; False is inconclusive."""

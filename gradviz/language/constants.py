@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from gradviz.errors import ExpressionError
 from gradviz.language.tables import FUNCTIONS
@@ -37,21 +38,23 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
 }
 
 
-def fold(node: Node, text: str) -> Node:
-    """Return the tree with each constant subtree replaced by its number.
+def fold(node: Node, text: str, parameters: Mapping[str, float] = MappingProxyType({})) -> Node:
+    """Return the tree with each constant subtree replaced by its number, and so are parameters.
 
     A condition without variables becomes `true` or `false`. Raises ExpressionError at a subtree whose value
     is not a finite real number.
     """
     if isinstance(node, Var):
-        return node
+        if node.name not in parameters:
+            return node
+        node = Num(parameters[node.name], node.start, node.stop)
     if isinstance(node, Num):
         if not math.isfinite(node.value):
             raise ExpressionError("this overflows double precision", text, node.start, node.stop)
         if node.value == 0 and any(digit in "123456789" for digit in node.text.lower().partition("e")[0]):
             raise ExpressionError("this underflows double precision to 0", text, node.start, node.stop)
         return node
-    args = tuple(fold(argument, text) for argument in node.args)
+    args = tuple(fold(argument, text, parameters) for argument in node.args)
     if node.name == "where":
         return _fold_branches(node, args)
     if all(map(_is_constant, args)) and node.name != "undefined":

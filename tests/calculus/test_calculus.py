@@ -382,23 +382,22 @@ def test_a_removable_gap_of_the_exact_gradient_is_filled(text, points, slopes):
     np.testing.assert_allclose(found, slopes, atol=1e-9)
 
 
-def test_what_was_filled_in_has_the_error_of_differences():
-    """An estimate is not that of an exact derivative where there was none."""
+def test_what_was_filled_in_is_as_exact_as_the_rest():
+    """One-sided limits in high precision take the place of 0/0."""
     estimate = gradient(field("cos(sqrt(x**2 + y**2)) + pi*x"), method="exact").estimate(
         [[0.0, 0.0], [1.0, 1.0]]
     )
-    assert abs(estimate.gradient[0, 0] - math.pi) <= estimate.error[0, 0]
-    assert estimate.error[0, 0] > 1e-15
-    assert estimate.error[1, 0] < 1e-14
+    assert estimate.gradient[0].tolist() == [math.pi, 0.0]
+    assert (estimate.error < 1e-14).all()
 
 
-@pytest.mark.parametrize("method", ["adaptive", "exact"])
 @pytest.mark.parametrize("text", ["x*abs(x)**0.5", "x*sin(sqrt(abs(x)))", "1000 - x*sin(sqrt(abs(x)))"])
-def test_no_gap_is_left_where_a_gradient_exists(text, method):
-    """The slope at 0 is 0, but approached like a root: the number is rough, and its error says so."""
-    estimate = gradient(field(text), method=method, scale=(1000.0,)).estimate([[0.0]])
+def test_no_gap_is_left_where_a_gradient_exists(text):
+    """The slope at 0 is 0, but approached like a root: differences are rough, and their error says so."""
+    estimate = gradient(field(text), scale=(1000.0,)).estimate([[0.0]])
     assert abs(estimate.gradient[0, 0]) < 1e-3
-    assert 0 < abs(estimate.gradient[0, 0]) < 100 * estimate.error[0, 0]
+    assert 0 < abs(estimate.gradient[0, 0]) <= estimate.error[0, 0]
+    assert gradient(field(text), method="exact", scale=(1000.0,)).estimate([[0.0]]).gradient[0, 0] == 0
 
 
 @pytest.mark.parametrize(("text", "point"), [("cbrt(x)", [0.0]), ("atan2(y, x)", [0.0, 0.0])])
