@@ -45,10 +45,9 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
         raise RequestError(f"data has at most {limits.POINTS:,} points; lower ", Ref("samples"))
     if form == "npz":
         return _npz(samples)
-    columns: dict[str, Any] = {**samples.columns()}
-    errors = samples.error_columns()
+    columns, errors = dict(samples.columns()), samples.error_columns()
     if form == "json":
-        lists = {name: list(map(finite, column)) for name, column in {**columns, **errors}.items()}
+        lists = {name: finite(list(column)) for name, column in {**columns, **errors}.items()}
         return (json.dumps(lists, allow_nan=False) + "\n").encode()
     if any(errors.get("unreliable", ())):
         columns["unreliable"] = errors["unreliable"]
