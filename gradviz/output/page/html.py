@@ -131,8 +131,10 @@ def _written(figure: Figure, inside: Inside) -> str:
         {"data": figure.traces, "layout": layout, "config": _CONFIG}, sort_keys=True, allow_nan=False
     ).replace("<", r"\u003c")
     scripts = [get_plotlyjs(), _START]
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    sources = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     policy = (
-        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     title, description = html.escape(inside.title), html.escape(inside.description)
@@ -151,8 +153,3 @@ def _written(figure: Figure, inside: Inside) -> str:
         + "".join(f"<script>{script}</script>\n" for script in scripts)
         + "</body>\n</html>\n"
     )
-
-
-def _hash(script: str) -> str:
-    """Return the source expression of a script in a Content-Security-Policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -51,6 +51,7 @@ _LINE_WIDTH = 4  # pixels
 _WIRE_WIDTH = 2  # pixels
 _PATH_RATIO = 0.6  # size of the markers of paths to those over a plane: they are larger in WebGL
 _STAR_RATIO = 0.55  # size of the diamond that is a star in a box, to that of others
+_IN_LAYOUT = (marks.Rule, marks.Label)  # marks that are parts of the layout
 _NO_HIGHLIGHT: Trace = {letter: {"highlight": False} for letter in "xyz"}
 
 
@@ -107,6 +108,8 @@ def draw(around: Around) -> Iterator[Trace]:
         values = _heat_map(named.points[kept], named.values[kept], around.panel, "z")
         yield values | {"opacity": 0, "showscale": False}  # for the pointer
     for mark in sorted(around.panel.marks, key=_zorder):
+        if isinstance(mark, _IN_LAYOUT):
+            continue
         if type(mark) not in table:
             refuse(type(mark).__name__.lower())
         yield from table[type(mark)](mark, around)
@@ -123,10 +126,8 @@ def _zorder(mark: Mark) -> float:
             return mark.marker.zorder
         case marks.Contours():
             return mark.zorder if mark.zorder is not None else 1.0 if mark.filled else 2.0
-        case marks.Wireframe() | marks.Area():
+        case marks.Wireframe() | marks.Area() | marks.Label():
             return 1.0
-        case marks.Label():  # not a trace
-            return 3.0
     return mark.zorder
 
 
@@ -186,10 +187,6 @@ def _area(mark: marks.Area, around: Around) -> Iterator[Trace]:
     outline = np.column_stack((np.append(mark.x, mark.x[::-1]), np.append(mark.low, mark.high[::-1])))
     look = {"fill": "toself", "fillcolor": css(mark.colour), "opacity": mark.opacity, "line": {"width": 0}}
     yield around.trace(outline, {**look, "hoverinfo": "skip", "showlegend": False})
-
-
-def _no_trace(mark: Mark, around: Around) -> Iterator[Trace]:  # noqa: ARG001 - the mark is a part of the layout
-    return iter(())
 
 
 # Contours and images --------------------------------------------------------------------------------------
@@ -320,12 +317,10 @@ _ANYWHERE: Mapping[type, Draw] = {
     marks.Markers: _markers,
     marks.Follower: _follower,
     marks.Scatter: _scatter,
-    marks.Label: _no_trace,
 }
 _OVER_PLANE: Mapping[type, Draw] = {
     **_ANYWHERE,
     marks.Lines: _lines,
-    marks.Rule: _no_trace,
     marks.Contours: _contours,
     marks.Image: _image,
     marks.Area: _area,
