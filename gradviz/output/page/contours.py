@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from contourpy import contour_generator
 
 from gradviz.arrays import Floats, components, magnitudes
 from gradviz.errors import Ref, RequestError
-from gradviz.output.label_places import LabelPlace, label_places, level_line
+from gradviz.output.label_places import label_places, level_line
 from gradviz.output.page.traces import LETTER_SIZE, Trace, colour_bar, css, thinned
 from gradviz.sampling.levels import level_ticks
 from gradviz.scene.marks import Contours
@@ -26,8 +25,7 @@ _PANEL_WIDTH = 620  # pixels: a typical width of axes, by which labels are place
 _GAP = 6  # pixels from a label to its line
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
+class Level(NamedTuple):
     """The lines of one level, or the outlines of one band of filled contours."""
 
     value: float
@@ -114,36 +112,39 @@ def levels_bar(mark: Contours, colours: list[str], style: Style, label: Text) ->
     return {"mode": "markers", "hoverinfo": "skip", "showlegend": False, "marker": marker}
 
 
-@dataclass(frozen=True, eq=False)
-class ContourLabels:
-    """The labels of contours in a panel of a typical size."""
+class ContourLabel(NamedTuple):
+    """A label on a contour, in the units of the data."""
 
-    places: list[LabelPlace]
-    """In pixels from the lower limits of the panel."""
-    low: Floats
-    """The lower limits (2,) of the panel."""
-    scale: Floats
-    """Pixels (2,) in a unit of x and y."""
-
-    def cut(self, points: Floats) -> Floats:
-        """Return points (N, 2) of contours with NaN for those below a label."""
-        found = points.copy()
-        for place in self.places:
-            distances = magnitudes((points - self.low) * self.scale - place.middle)
-            found[distances < place.width / 2 + _GAP] = np.nan
-        return found
+    text: str
+    at: Floats
+    """The middle (2,)."""
+    radius: Floats
+    """The distances (2,) along x and y within which the line is left out."""
+    rotation: float
+    """In degrees counterclockwise."""
 
 
-def contour_labels(mark: Contours, panel: Panel) -> ContourLabels:
-    """Return the labels of contours where there is room on their lines."""
+def contour_labels(mark: Contours, panel: Panel) -> list[ContourLabel]:
+    """Return the labels of contours where there is room on their lines, in a panel of a typical size."""
     low, high = np.array([panel.x.limits, panel.y.limits], dtype=np.float64).T
     ratio = panel.box_aspect or float((high - low)[1] / (high - low)[0])
     size = np.array([_PANEL_WIDTH, ratio * _PANEL_WIDTH])
-    scale = size / (high - low)
+    scale = size / (high - low)  # pixels in a unit
     lines = [
         level_line(level, (line - low) * scale)
         for level, outlines in zip(*_outlines(mark), strict=True)
         for line in outlines
     ]
-    places = label_places(lines, mark.levels, LABEL_SIZE, np.array([(0.0, 0.0), size]))
-    return ContourLabels(places, low, scale)
+    box = np.array([(0.0, 0.0), size])
+    return [
+        ContourLabel(text, middle / scale + low, (width / 2 + _GAP) / scale, rotation)
+        for text, width, middle, rotation in label_places(lines, mark.levels, LABEL_SIZE, box)
+    ]
+
+
+def cut(points: Floats, labels: list[ContourLabel]) -> Floats:
+    """Return points (N, 2) of contours with NaN for those below a label."""
+    found = points.copy()
+    for label in labels:
+        found[magnitudes((points - label.at) / label.radius) < 1] = np.nan
+    return found

@@ -5,24 +5,22 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import cos, log10, radians, sin
+from typing import NamedTuple
 
 import numpy as np
 
 from gradviz.errors import RequestError, visible
 from gradviz.output.formats import MOVING
 from gradviz.output.page.contours import LABEL_SIZE, contour_labels
-from gradviz.output.page.marks import Around, draw, refuse
+from gradviz.output.page.marks import Around, draw, legend, refuse
 from gradviz.output.page.traces import (
     LETTER_SIZE,
     PIXELS_PER_POINT,
     Trace,
     box_markup,
     css,
-    dot_look,
     line_look,
-    marker_look,
     markup,
 )
 from gradviz.printing.mathml import MATHML, math
@@ -46,8 +44,7 @@ _FAMILIES = {
 _ANCHORS = {"top": "top", "center": "middle", "bottom": "bottom", "baseline": "bottom"}
 
 
-@dataclass(frozen=True, eq=False)
-class Figure:
+class Figure(NamedTuple):
     """The data and the layout of a plotly figure, and the heading above it."""
 
     heading: str
@@ -68,7 +65,7 @@ def figure_of(scene: Scene | Frames) -> Figure:
     if panel.camera is not None and panel.camera.turns is not None:
         refuse("a turning camera")
     around = Around(scene, panel)
-    traces = [*draw(around), *_legend(around)]
+    traces = [*draw(around), *legend(around)]
     layout = (_box if around.in_box else _plane)(panel, scene.style)
     ratio = None if around.in_box else scene.size.width / scene.size.height
     return Figure(_heading(scene), traces, {**_whole(scene, panel), **layout}, ratio)
@@ -103,22 +100,6 @@ def _heading(scene: Scene) -> str:
     return "<br>".join(lines)
 
 
-def _legend(around: Around) -> Iterator[Trace]:
-    """Yield a trace without points for each legend entry."""
-    legend, style = around.scene.legend, around.scene.style
-    for entry in legend.entries if legend else ():
-        name = markup(entry.text)
-        trace = {**around.nowhere, "name": name, "legendgroup": name, "showlegend": True}
-        if entry.line is not None:
-            trace["line"] = line_look(entry.line)
-        if entry.marker is not None:
-            trace["marker"] = marker_look(entry.marker, style, in_box=around.in_box)
-        elif entry.line is not None and entry.line.markers:
-            trace["marker"] = dot_look(entry.line, style)
-        modes = [f"{part}s" for part in ("line", "marker") if part in trace]
-        yield {**trace, "mode": "+".join(modes) or "none"}
-
-
 # Layout ---------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +108,7 @@ def _whole(scene: Scene, panel: Panel) -> Trace:
     style = scene.style
     paper, frame, clear = css(style.page), css(style.edge), "rgba(0,0,0,0)"
     font = {"family": _FAMILIES[style.font_family], "color": css(style.text)}
-    legend = {"orientation": "h", "x": 0.5, "xanchor": "center", "yanchor": "top", "bgcolor": clear}
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "yanchor": "top", "bgcolor": clear}
     return {
         "autosize": True,
         "paper_bgcolor": paper,
@@ -136,7 +117,7 @@ def _whole(scene: Scene, panel: Panel) -> Trace:
         "hoverlabel": {"bgcolor": paper, "bordercolor": frame, "font": font, "align": "left"},
         "hovermode": "closest",
         "showlegend": scene.legend is not None,
-        "legend": {**legend, "y": 0 if panel.z else -0.15},
+        "legend": {**below, "y": 0 if panel.z else -0.15},
         "modebar": {"bgcolor": clear, "color": frame, "activecolor": font["color"]},
         "annotations": list(_texts(panel, style)),
     }
@@ -225,11 +206,11 @@ def _texts(panel: Panel, style: Style) -> Iterator[Trace]:
         if isinstance(mark, Label):
             yield _label(mark, panel, style)
         elif isinstance(mark, Contours) and mark.labels is not None:
-            labels, font = contour_labels(mark, panel), {"color": css(mark.labels.colour), "size": LABEL_SIZE}
-            for place in labels.places:
-                x, y = (place.middle / labels.scale + labels.low).tolist()
-                at = {"x": x, "y": y, "xref": "x", "yref": "y", "textangle": round(0.0 - place.rotation, 1)}
-                yield {"text": markup(Text(place.text)), "showarrow": False, "font": font, **at}
+            font = {"color": css(mark.labels.colour), "size": LABEL_SIZE}
+            for text, (x, y), _, rotation in contour_labels(mark, panel):
+                at = {"x": float(x), "y": float(y), "xref": "x", "yref": "y"}
+                look = {"font": font, "showarrow": False, "textangle": round(0.0 - rotation, 1)}
+                yield {"text": markup(Text(text)), **at, **look}
 
 
 def _label(mark: Label, panel: Panel, style: Style) -> Trace:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, components
 from gradviz.errors import RequestError
 from gradviz.output.formats import STILLS
-from gradviz.output.page.contours import contour_labels, levels_bar, levels_of
+from gradviz.output.page.contours import contour_labels, cut, levels_bar, levels_of
 from gradviz.output.page.traces import (
     Trace,
     coloured,
@@ -25,6 +25,7 @@ from gradviz.output.page.traces import (
     letter_pixels,
     line_look,
     marker_look,
+    markup,
     numbers,
     pixels,
     thinned,
@@ -115,6 +116,22 @@ def draw(around: Around) -> Iterator[Trace]:
         yield from table[type(mark)](mark, around)
 
 
+def legend(around: Around) -> Iterator[Trace]:
+    """Yield a trace without points for each legend entry."""
+    shown, style = around.scene.legend, around.scene.style
+    for entry in shown.entries if shown else ():
+        name = markup(entry.text)
+        trace = {**around.nowhere, "name": name, "legendgroup": name, "showlegend": True}
+        if entry.line is not None:
+            trace["line"] = line_look(entry.line)
+        if entry.marker is not None:
+            trace["marker"] = marker_look(entry.marker, style, in_box=around.in_box)
+        elif entry.line is not None and entry.line.markers:
+            trace["marker"] = dot_look(entry.line, style)
+        modes = [f"{part}s" for part in ("line", "marker") if part in trace]
+        yield {**trace, "mode": "+".join(modes) or "none"}
+
+
 def refuse(name: str) -> NoReturn:
     """Raise RequestError for what no page shows."""
     raise RequestError(f"a page cannot show {name}; write .{', .'.join(STILLS)}")
@@ -196,14 +213,14 @@ def _contours(mark: marks.Contours, around: Around) -> Iterator[Trace]:
     """Yield contours or bands, one trace for each level, and their colour bar."""
     width = pixels(mark.width or around.scene.style.line_width)
     opacity = {} if mark.opacity is None else {"opacity": mark.opacity}
-    labels = contour_labels(mark, around.panel) if mark.labels else None
+    labels = contour_labels(mark, around.panel) if mark.labels else []
     levels, colours = levels_of(mark, _LINE_POINTS)
     for level in levels:
         look: Trace = {"line": {"color": level.colour, "width": width}, **opacity}
         if mark.filled:  # a line of the same colour closes the gap that browsers leave between two areas
             look = {"fill": "toself", "fillcolor": level.colour, "line": {"color": level.colour, "width": 1}}
-        points = labels.cut(level.points) if labels else level.points
-        yield around.trace(points, {**look, "hoverinfo": "skip", "showlegend": False})
+        look |= {"hoverinfo": "skip", "showlegend": False}
+        yield around.trace(cut(level.points, labels), look)
     yield from _levels_bar(mark, colours, around)
 
 

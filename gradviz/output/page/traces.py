@@ -59,8 +59,7 @@ def coordinates(points: Floats) -> Trace:
 
 def thinned(count: int, most: int) -> NDArray[np.intp]:
     """Return the indices of about `most` of `count` points at equal distances, the last included."""
-    step = -(-count // most)
-    return np.unique(np.array([*range(0, count, step), count - 1], np.intp))
+    return np.append(np.arange(0, count - 1, -(-count // most)), count - 1)
 
 
 def markup(text: Text) -> str:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gradviz.arrays import grid
 from gradviz.output.mpl.animation import Palette
 from gradviz.output.terminal.small import Pixels, Small, small
 from gradviz.scene.scene import Scene
@@ -115,7 +116,7 @@ def answers_sixel(source: int, target: int) -> bool:
 
 
 def _reply(source: int, target: int) -> bytes:
-    """Return what a terminal replies to the query of its attributes (DA1) within 0.3 s."""
+    """Return the reply of a terminal within 0.3 s to the query of its attributes (DA1)."""
     os.write(target, b"\x1b[c")
     reply, until = b"", time.monotonic() + _WAIT
     while not reply.endswith(b"c") and len(reply) < _LONGEST:
@@ -297,11 +298,9 @@ def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
 
 
 def _of_256(pixels: Pixels) -> list[list[str]]:
-    steps = np.array([0, 95, 135, 175, 215, 255])
-    greys = np.arange(8, 248, 10)
-    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
-    table = np.concatenate([cube, np.repeat(greys[:, None], 3, axis=1)])
-    away = ((pixels[..., None, :].astype(np.int32) - table) ** 2).sum(axis=-1)
+    cube = grid([np.array([0.0, 95.0, 135.0, 175.0, 215.0, 255.0])] * 3)
+    greys = np.repeat(np.arange(8.0, 248.0, 10.0)[:, None], 3, axis=1)
+    away = ((pixels[..., None, :] - np.concatenate([cube, greys])) ** 2).sum(axis=-1)
     return [[f"5;{16 + place}" for place in row] for row in away.argmin(axis=-1).tolist()]
 
 
