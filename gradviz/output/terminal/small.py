@@ -72,11 +72,12 @@ def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)
     canvas: Any = picture.canvas  # Any: Matplotlib's stubs have the base class of canvases
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
-    across = _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1))
-    up = _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1))
+    axes = None
+    if is_single:
+        across = _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1))
+        axes = (across, _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)))
     named = [panel.title.text for panel in scene.panels if panel.title and "$" not in panel.title.text]
     ranges = [visible(line, columns) for line in (_ranges(scene), " | ".join(map(visible, named)))]
-    axes = (across, up) if is_single else None
     return Small(pixels, visible(_title(scene), columns), axes, ranges, list(_legend(scene)))
 
 
