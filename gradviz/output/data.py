@@ -45,24 +45,19 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
         raise RequestError(f"data has at most {limits.POINTS:,} points; lower ", Ref("samples"))
     if form == "npz":
         return _npz(samples)
-    columns: dict[str, Any] = {**samples.columns()}
-    errors = samples.error_columns()
+    columns, errors = (
+        {name: finite(list(column)) for name, column in table.items()}
+        for table in (samples.columns(), samples.error_columns())
+    )
     if form == "json":
-        lists = {name: list(map(finite, column)) for name, column in {**columns, **errors}.items()}
-        return (json.dumps(lists, allow_nan=False) + "\n").encode()
+        return (json.dumps({**columns, **errors}, allow_nan=False) + "\n").encode()
     if any(errors.get("unreliable", ())):
         columns["unreliable"] = errors["unreliable"]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n")  # of floats it writes all digits, of None an empty cell
     writer.writerow(columns)
-    writer.writerows(map(_cell, row) for row in zip(*columns.values(), strict=True))
+    writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue().encode()
-
-
-def _cell(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    return repr(value) if math.isfinite(value) else ""
 
 
 def finite(value: Any) -> Any:

@@ -91,9 +91,8 @@ def formats_of(kind: type[Spec]) -> tuple[str, ...]:
 def refuse_sweep(spec: Spec, what: str) -> None:
     """Raise RequestError for several pictures, or an animation, in a format of one still picture."""
     if spec.sweep or spec.animated_by != "animate":
-        others = f".{', .'.join(STILLS)} or .{MOVING}"
-        both = Message(Ref("sweep"), " and ", Ref("spin"))
-        raise RequestError(f"{what} shows one picture, without ", both, f"; write {others}")
+        others = f"; write .{', .'.join(STILLS)} or .{MOVING}"
+        raise RequestError(f"{what} shows one picture, without ", Ref("sweep"), " and ", Ref("spin"), others)
 
 
 def ours(text: str | None) -> str | None:

@@ -113,12 +113,10 @@ def _best(
     parts, chords = parts[free], chords[free]
     if not len(parts):
         return []
-    room, reach = np.full(len(parts), _FAR), _FAR * height
-    near = others[
-        ((others >= parts.min(axis=(0, 1)) - reach) & (others <= parts.max(axis=(0, 1)) + reach)).all(axis=1)
-    ]
-    if len(near):
-        room = np.fmin(room, magnitudes(parts[:, :, None] - near).min(axis=(1, 2)) / height)
+    reach = _FAR * height
+    low, high = parts.min(axis=(0, 1)) - reach, parts.max(axis=(0, 1)) + reach
+    near = others[((others >= low) & (others <= high)).all(axis=1)]
+    room = magnitudes(parts[:, :, None] - near).min(axis=(1, 2), initial=reach) / height
     score = room + 2 * np.abs(chords[:, 0]) / magnitudes(chords)
     place = int(np.where(room >= _MIN_DISTANCE, score, -1.0).argmax())
     if room[place] < _MIN_DISTANCE:

@@ -159,11 +159,8 @@ def shown_in(spec: Spec, form: str) -> Spec:
     if bool(spec.frame_rate) == moves:
         return spec
     if not moves:
-        raise RequestError(
-            f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}; write a .{MOVING}, or ",
-            "leave out ",
-            Ref(spec.animated_by),
-        )
+        problem = f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}"
+        raise RequestError(f"{problem}; write a .{MOVING}, or leave out ", Ref(spec.animated_by))
     return spec.animated() or spec
 
 

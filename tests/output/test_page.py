@@ -519,7 +519,7 @@ def test_fine_meshes_are_thinned(spec):
 
 def test_too_many_lines_are_refused(monkeypatch):
     """Lines that cannot be thinned, as each is short, are refused in words."""
-    monkeypatch.setattr("gradviz.output.page.plane._LINE_POINTS", 100)
+    monkeypatch.setattr("gradviz.output.page.marks._LINE_POINTS", 100)
     spec = gradviz.Contour(expression="sin(40*x0)*cos(30*x1)", samples=201)
     with pytest.raises(RequestError, match="contours are too many"):
         page(spec)

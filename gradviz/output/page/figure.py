@@ -1,21 +1,50 @@
-"""A scene as a figure of plotly, with a heading."""
+"""A scene as a figure of plotly: traces, layout and legend, with a heading."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import html
+import re
+from collections.abc import Iterator
+from math import cos, log10, radians, sin
+from typing import NamedTuple
 
-from gradviz.errors import RequestError
+import numpy as np
+
+from gradviz.errors import RequestError, visible
 from gradviz.output.formats import MOVING
-from gradviz.output.page.box import box_figure
-from gradviz.output.page.heading import heading
-from gradviz.output.page.marks import Around, refuse
-from gradviz.output.page.plane import plane_figure
-from gradviz.output.page.traces import Trace, page_layout
-from gradviz.scene.scene import Frames, Scene
+from gradviz.output.page.contours import LABEL_SIZE, contour_labels
+from gradviz.output.page.marks import Around, draw, legend, refuse
+from gradviz.output.page.traces import (
+    LETTER_SIZE,
+    PIXELS_PER_POINT,
+    Trace,
+    box_markup,
+    css,
+    line_look,
+    markup,
+)
+from gradviz.printing.mathml import MATHML, math
+from gradviz.printing.mathtext import MATHTEXT
+from gradviz.printing.typesetting import plain_name
+from gradviz.scene.marks import Contours, Label, Rule
+from gradviz.scene.scene import Axis, Camera, Frames, Panel, Scene
+from gradviz.scene.style import Style
+from gradviz.scene.text import Text
+
+_MAX_FORMULA = 1_500  # longest formula that is typeset, in characters of mathtext
+_MAX_TEXT = 300  # longest expression that is printed whole as typed, in characters
+_DISTANCE = 2.1  # of the viewer from the middle of the box, in its sides
+_MAX_ELEVATION = 89.0  # degrees: straight from above, no side would be up
+_HEIGHT = 0.75  # height of the box to its width
+_TICK_COUNT = 7  # maximum number of ticks on an axis
+_FAMILIES = {
+    "serif": "Georgia, 'Times New Roman', 'DejaVu Serif', serif",
+    "sans-serif": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
+}
+_ANCHORS = {"top": "top", "center": "middle", "bottom": "bottom", "baseline": "bottom"}
 
 
-@dataclass(frozen=True, eq=False)
-class Figure:
+class Figure(NamedTuple):
     """The data and the layout of a plotly figure, and the heading above it."""
 
     heading: str
@@ -35,9 +64,170 @@ def figure_of(scene: Scene | Frames) -> Figure:
     (panel,) = scene.panels
     if panel.camera is not None and panel.camera.turns is not None:
         refuse("a turning camera")
-    traces, layout = (plane_figure if panel.z is None else box_figure)(Around(scene, panel))
-    page = page_layout(scene.style, legend=scene.legend is not None)
-    if panel.z is not None:
-        page["legend"]["y"] = 0
-    ratio = scene.size.width / scene.size.height if panel.z is None else None
-    return Figure(heading(scene), traces, {**page, **layout}, ratio)
+    around = Around(scene, panel)
+    traces = [*draw(around), *legend(around)]
+    layout = (_box if around.in_box else _plane)(panel, scene.style)
+    ratio = None if around.in_box else scene.size.width / scene.size.height
+    return Figure(_heading(scene), traces, {**_whole(scene, panel), **layout}, ratio)
+
+
+def _heading(scene: Scene) -> str:
+    """Return the heading as HTML: the user's title as typed, or the formula with its region and parameters.
+
+    A line of the formula may break between the terms of a sum.
+    """
+    reading = None if scene.source is None else scene.source.expression
+    if scene.title is not None and scene.title.own is not None:
+        return html.escape(scene.title.own)
+    if reading is None:
+        left, equals, right = scene.name.partition(" = ")
+        return html.escape(re.sub(r"\w+", lambda name: plain_name(name[0]), left) + equals + right)
+    if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
+        names = ", ".join(map(plain_name, reading.variables))
+        return html.escape(f"f({names}) = {visible(reading.text, _MAX_TEXT)}")
+    signs, word = MATHML.signs, MATHML.word
+    variables = MATHML.parenthesized(signs[","].join(map(MATHML.name, reading.variables)))
+    formula = (f"{MATHML.letters('f')}{variables}{signs['eq']}", *MATHML.terms(reading.tree))
+    lines = ["<wbr>".join(map(math, formula))]
+    if reading.region is not None and len(MATHTEXT.text(reading.region.tree)) <= _MAX_FORMULA:
+        lines.append(math(word("where") + signs["thick"] + MATHML.text(reading.region.tree)))
+    if reading.parameters:
+        values = [
+            MATHML.name(name) + signs["eq"] + MATHML.number(value)
+            for name, value in reading.parameters.items()
+        ]
+        lines.append(math(word("with") + signs["thick"] + signs[";"].join(values)))
+    return "<br>".join(lines)
+
+
+# Layout ---------------------------------------------------------------------------------------------------
+
+
+def _whole(scene: Scene, panel: Panel) -> Trace:
+    """Return the colours, the fonts and the texts of a page."""
+    style = scene.style
+    paper, frame, clear = css(style.page), css(style.edge), "rgba(0,0,0,0)"
+    font = {"family": _FAMILIES[style.font_family], "color": css(style.text)}
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "yanchor": "top", "bgcolor": clear}
+    return {
+        "autosize": True,
+        "paper_bgcolor": paper,
+        "plot_bgcolor": paper,
+        "font": {**font, "size": LETTER_SIZE},
+        "hoverlabel": {"bgcolor": paper, "bordercolor": frame, "font": font, "align": "left"},
+        "hovermode": "closest",
+        "showlegend": scene.legend is not None,
+        "legend": {**below, "y": 0 if panel.z else -0.15},
+        "modebar": {"bgcolor": clear, "color": frame, "activecolor": font["color"]},
+        "annotations": list(_texts(panel, style)),
+    }
+
+
+def _plane(panel: Panel, style: Style) -> Trace:
+    """Return the layout of a panel over a plane."""
+    look = {"showline": True, "mirror": True, "ticks": "outside"}
+    x, y = (
+        {
+            **_axis(axis, panel, style),
+            **look,
+            "title": {"text": markup(axis.label or Text("")), "standoff": 8},
+        }
+        for axis in (panel.x, panel.y)
+    )
+    if panel.aspect == "equal":
+        x |= {"constrain": "domain"}
+        y |= {"constrain": "domain", "scaleanchor": "x", "scaleratio": 1}
+    margin = {"l": 64, "r": 24, "t": 36, "b": 56}
+    shapes = [_rule(mark) for mark in panel.marks if isinstance(mark, Rule)]
+    more = {"shapes": shapes} if shapes else {}
+    return {"xaxis": x, "yaxis": y, "margin": margin, "dragmode": "pan", **more}
+
+
+def _box(panel: Panel, style: Style) -> Trace:
+    """Return the layout of a panel in three dimensions."""
+    axes = {
+        f"{letter}axis": {
+            **_axis(axis, panel, style),
+            "title": {"text": box_markup(axis.label or Text(""))},
+            "showbackground": True,
+            "backgroundcolor": css(pane[:3]),
+            "showspikes": False,
+        }
+        for letter, axis, pane in zip("xyz", (panel.x, panel.y, panel.z), style.panes, strict=True)
+        if axis is not None
+    }
+    aspect = {"aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": _HEIGHT}}
+    camera = {"camera": _camera(panel.camera)} if panel.camera else {}
+    return {
+        "scene": {**axes, **aspect, **camera, "dragmode": "turntable"},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+    }
+
+
+def _axis(axis: Axis, panel: Panel, style: Style) -> Trace:
+    """Return the limits, the ticks and the colours of an axis."""
+    found: Trace = {
+        "color": css(style.tick),
+        "gridcolor": css(style.grid),
+        "linecolor": css(style.edge),
+        "showgrid": panel.grid,
+        "zeroline": False,
+        "exponentformat": "power",
+    }
+    if axis.limits is not None:
+        limits = np.log10(axis.limits).tolist() if axis.scale == "log" else axis.limits
+        found["range"] = [float(limit) for limit in limits]
+    found |= {"type": "log"} if axis.scale == "log" else {}
+    found |= {"showticklabels": False} if not axis.numbers else {}
+    found |= {"tickformat": "d"} if axis.integer else {}
+    return found | ({"nticks": _TICK_COUNT} if axis.ticks is None else {"tickvals": list(axis.ticks)})
+
+
+def _camera(camera: Camera) -> Trace:
+    """Return the viewer at the elevation and the azimuth of a camera."""
+    elevation = radians(max(-_MAX_ELEVATION, min(_MAX_ELEVATION, camera.elevation)))
+    azimuth, flat = radians(camera.azimuth), cos(elevation)
+    direction = (flat * cos(azimuth), flat * sin(azimuth), sin(elevation))
+    eye = {letter: round(_DISTANCE * part, 6) for letter, part in zip("xyz", direction, strict=True)}
+    return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.15}, "up": {"x": 0, "y": 0, "z": 1}}
+
+
+def _rule(mark: Rule) -> Trace:
+    """Return a line across the panel as a shape."""
+    along, across = mark.axis, "y" if mark.axis == "x" else "x"
+    at = {f"{along}ref": along, f"{along}0": mark.at, f"{along}1": mark.at}
+    ends = {f"{across}ref": "paper", f"{across}0": 0, f"{across}1": 1}
+    return {"type": "line", "layer": "below", "line": line_look(mark), **at, **ends}
+
+
+def _texts(panel: Panel, style: Style) -> Iterator[Trace]:
+    """Yield labels, and the values on contours, as annotations."""
+    for mark in panel.marks:
+        if isinstance(mark, Label):
+            yield _label(mark, panel, style)
+        elif isinstance(mark, Contours) and mark.labels is not None:
+            font = {"color": css(mark.labels.colour), "size": LABEL_SIZE}
+            for text, (x, y), _, rotation in contour_labels(mark, panel):
+                at = {"x": float(x), "y": float(y), "xref": "x", "yref": "y"}
+                look = {"font": font, "showarrow": False, "textangle": round(0.0 - rotation, 1)}
+                yield {"text": markup(Text(text)), **at, **look}
+
+
+def _label(mark: Label, panel: Panel, style: Style) -> Trace:
+    horizontal, vertical = mark.anchor
+    found: Trace = {}
+    for letter, axis, at, unit in zip("xy", (panel.x, panel.y), mark.at, mark.units, strict=True):
+        on_axis = unit == "data" and panel.z is None
+        found[letter] = log10(at) if on_axis and axis.scale == "log" else float(at)
+        found[f"{letter}ref"] = letter if on_axis else "paper"
+    return {
+        **found,
+        "text": markup(mark.text),
+        "showarrow": False,
+        "font": {"color": css(mark.colour or style.text), "size": LETTER_SIZE},
+        "xanchor": horizontal,
+        "yanchor": _ANCHORS[vertical],
+        "xshift": round(PIXELS_PER_POINT * mark.offset[0], 1),
+        "yshift": round(PIXELS_PER_POINT * mark.offset[1], 1),
+        "textangle": 0.0 - mark.rotation,
+    }

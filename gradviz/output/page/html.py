@@ -123,20 +123,21 @@ def _written(figure: Figure, inside: Inside) -> str:
     layout, ratio = figure.layout, figure.ratio
     style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
     style = style.replace("FAMILY", layout["font"]["family"])
+    hint = "drag to turn, scroll to come nearer"
     if ratio is not None:
+        hint = "drag to move, scroll to zoom"
         style += _FLAT.replace("RATIO", f"{ratio:.4g}")
     numbers = json.dumps(
         {"data": figure.traces, "layout": layout, "config": _CONFIG}, sort_keys=True, allow_nan=False
     ).replace("<", r"\u003c")
     scripts = [get_plotlyjs(), _START]
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    sources = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     policy = (
-        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     title, description = html.escape(inside.title), html.escape(inside.description)
-    hint = "drag to turn, scroll to come nearer; arrow keys and + and - do so, too"
-    if ratio is not None:
-        hint = "drag to move, scroll to zoom; arrow keys and + and - do so, too"
     return (
         f'{_BEGINNING}<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<meta name="gradviz" content="{html.escape(inside.memory)}">\n'
@@ -146,14 +147,9 @@ def _written(figure: Figure, inside: Inside) -> str:
         f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"'
         ' aria-describedby="description"></div></main>\n'
         f'<p id="description" class="spoken">{description}</p>\n'
-        f"<p>{hint}</p>\n"
+        f"<p>{hint}; arrow keys and + and - do so, too</p>\n"
         "<noscript><p>This picture is drawn by a script inside of the page.</p></noscript>\n"
         f'<script type="application/json" id="figure">{numbers}</script>\n'
         + "".join(f"<script>{script}</script>\n" for script in scripts)
         + "</body>\n</html>\n"
     )
-
-
-def _hash(script: str) -> str:
-    """Return the source expression of a script in a Content-Security-Policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

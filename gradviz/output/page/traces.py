@@ -1,4 +1,4 @@
-"""Parts of plotly's figures: numbers, texts, colours, lines, markers, axes and colour bars."""
+"""Parts of plotly's figures: numbers, texts, colours, lines, markers and colour bars."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.printing.typesetting import GREEK_LETTERS, SUBSCRIPT_DIGITS
-from gradviz.scene.marks import Dash, Lines, Markers, Tooltips
-from gradviz.scene.scales import ColourMap, ColourScale, Rgb, Tick
-from gradviz.scene.scene import Axis, Panel
+from gradviz.scene.marks import Dash, Lines, Markers, Rule, Tooltips
+from gradviz.scene.scales import ColourScale, Rgb, Tick
+from gradviz.scene.scene import Panel
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
@@ -22,17 +22,17 @@ Trace = dict[str, Any]  # Any: the keys and values of plotly's JSON
 
 LETTER_SIZE = 13  # font size in pixels
 PIXELS_PER_POINT = 4 / 3
-FEW_DIGITS = ".4~g"
-"""Format of numbers at the pointer: four significant digits, in the notation of d3."""
+_FEW_DIGITS = ".4~g"  # format of numbers at the pointer, in the notation of d3: four significant digits
 _MAP_COLOURS = 64  # colours of a colour map, between which plotly interpolates
-_TICK_COUNT = 7  # maximum number of ticks on an axis
-_FAMILIES = {
-    "serif": "Georgia, 'Times New Roman', 'DejaVu Serif', serif",
-    "sans-serif": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
-}
 _DASHES: dict[Dash, str] = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot", "hidden": "dot"}
 _NAMED = {"black": "#000000", "white": "#ffffff", "red": "#ff0000", "C0": "#1f77b4", "C1": "#ff7f0e"}
 """Names of colours in styles; all others are known to browsers."""
+_SYMBOLS = {
+    "v": ("triangle-down", "diamond"), "^": ("triangle-up", "circle"), ">": ("triangle-right", "circle"),
+    "<": ("triangle-left", "circle"), "X": ("x", "cross"), "s": ("square", "square"),
+    "o": ("circle", "circle"), "*": ("star", "diamond"), "D": ("diamond", "diamond"),
+}  # fmt: skip
+"""Names of symbols over a plane and in a box, where plotly has few, by Matplotlib's."""
 _MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
 _MATH_SYMBOLS = {
     "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
@@ -53,8 +53,13 @@ def numbers(values: Any) -> dict[str, Any]:  # Any: whatever NumPy takes for an 
 
 
 def coordinates(points: Floats) -> Trace:
-    """Return points (N, 2 or 3) as the coordinates of a trace."""
-    return {letter: numbers(part) for letter, part in zip("xyz", points.T, strict=False)}
+    """Return points (N, 2 or 3), or those (n1, n0, 3) of a mesh, as the coordinates of a trace."""
+    return {letter: numbers(part) for letter, part in zip("xyz", np.moveaxis(points, -1, 0), strict=False)}
+
+
+def thinned(count: int, most: int) -> NDArray[np.intp]:
+    """Return the indices of about `most` of `count` points at equal distances, the last included."""
+    return np.append(np.arange(0, count - 1, -(-count // most)), count - 1)
 
 
 def markup(text: Text) -> str:
@@ -84,24 +89,21 @@ def _letters(match: re.Match[str]) -> str:
 
 def hover_template(panel: Panel, value: str | None, first: str = "") -> str:
     """Return the text at the pointer: coordinates, and the value in the attribute `value` of a trace."""
-    names = list(panel.hover.variables) if panel.hover else [panel.x.label or Text("x")]
-    if not panel.hover:
-        names.append(panel.y.label or Text("y"))
-    lines = [first] if first else []
-    lines += [
-        f"{markup(name)} = %{{{letter}:{FEW_DIGITS}}}" for name, letter in zip(names, "xy", strict=False)
-    ]
-    function = markup(panel.hover.function) if panel.hover else "f"
-    lines += [f"{function} = %{{{value}:{FEW_DIGITS}}}"] if value else []
-    return "<br>".join(lines) + "<extra></extra>"
+    named = panel.hover
+    names = named.variables if named else (panel.x.label or Text("x"), panel.y.label or Text("y"))
+    shown = [*zip(names, "xy", strict=False), (named.function if named else Text("f"), value)]
+    lines = [f"{markup(name)} = %{{{letter}:{_FEW_DIGITS}}}" for name, letter in shown if letter]
+    return "<br>".join([first, *lines] if first else lines) + "<extra></extra>"
 
 
-def tooltips(panel: Panel, tips: Tooltips, chosen: NDArray[np.intp] | slice = slice(None)) -> Trace:
-    """Return the hover text of the chosen points of a mark."""
-    name, values = markup(Text(tips.name, math=False)), tips.values[chosen]
+def hover(panel: Panel, tips: Tooltips | None = None, kept: NDArray[np.intp] | slice = slice(None)) -> Trace:
+    """Return the texts at the pointer: coordinates, and the tooltips of the points that are kept, if any."""
+    if tips is None:
+        return {"hovertemplate": hover_template(panel, "z" if panel.z else None)}
+    name, values = markup(Text(tips.name, math=False)), tips.values[kept]
     if tips.steps is None:
         return {"customdata": numbers(values), "hovertemplate": hover_template(panel, "customdata", name)}
-    table = np.column_stack((np.array(tips.steps)[chosen], values))
+    table = np.column_stack((np.array(tips.steps)[kept], values))
     first = f"{name}, step %{{customdata[0]}}"
     return {"customdata": numbers(table), "hovertemplate": hover_template(panel, "customdata[1]", first)}
 
@@ -109,12 +111,6 @@ def tooltips(panel: Panel, tips: Tooltips, chosen: NDArray[np.intp] | slice = sl
 def grouped(group: str) -> Trace:
     """Return the legend entry of a trace, which shows and hides it."""
     return {"showlegend": False, **({"legendgroup": markup(Text(group))} if group else {})}
-
-
-def thinned(count: int, most: int) -> NDArray[np.intp]:
-    """Return the indices of about `most` of `count` points at equal distances, the last included."""
-    step = -(-count // most)
-    return np.unique(np.array([*range(0, count, step), count - 1], np.intp))
 
 
 # Colours --------------------------------------------------------------------------------------------------
@@ -127,11 +123,6 @@ def css(colour: str | Rgb) -> str:
     return "rgb({},{},{})".format(*(round(255 * part) for part in colour))
 
 
-def colour_scale(colours: ColourMap) -> list[list[Any]]:
-    """Return a colour map as pairs of a share from 0 to 1 and a colour."""
-    return [[share, css(colours.at(share))] for share in np.linspace(0, 1, _MAP_COLOURS).tolist()]
-
-
 def coloured(name: str, values: Floats, scale: ColourScale, style: Style, bar: Text | None) -> Trace:
     """Return values as colours in the attribute `name`, with a colour bar if that has a label."""
     low, high, ticks = scale.vmin, scale.vmax, scale.ticks
@@ -139,15 +130,15 @@ def coloured(name: str, values: Floats, scale: ColourScale, style: Style, bar: T
         places = scale.shares(np.array([value for value, _ in ticks])).tolist()
         ticks = tuple((place, text) for place, (_, text) in zip(places, ticks, strict=True))
         values, low, high = scale.shares(values), 0.0, 1.0
-    look: Trace = {"colorscale": colour_scale(scale.colours), "cmin": low, "cmax": high, "showscale": False}
+    colours = [[share, css(scale.colours.at(share))] for share in np.linspace(0, 1, _MAP_COLOURS).tolist()]
+    look: Trace = {"colorscale": colours, "cmin": low, "cmax": high, "showscale": bar is not None}
     if bar is not None:
-        look |= {"showscale": True, "colorbar": colour_bar(bar, style, ticks or ())}
+        look["colorbar"] = colour_bar(bar, style, ticks or ())
     return {**look, name: numbers(values)}
 
 
 def colour_bar(label: Text, style: Style, ticks: Sequence[Tick]) -> Trace:
     """Return a colour bar, with ticks of its own if there are some."""
-    tick = css(style.tick)
     found: Trace = {
         "title": {"text": f"{markup(label)}<br> ", "side": "top"},
         "thickness": 14,
@@ -157,14 +148,14 @@ def colour_bar(label: Text, style: Style, ticks: Sequence[Tick]) -> Trace:
         "outlinecolor": css(style.edge),
         "ticks": "outside",
         "ticklen": 4,
-        "tickcolor": tick,
-        "tickfont": {"color": tick},
+        "tickcolor": css(style.tick),
+        "tickfont": {"color": css(style.tick)},
         "exponentformat": "power",
     }
-    if not ticks:
-        return found
-    places, texts = zip(*ticks, strict=True)
-    return {**found, "tickvals": list(places), "ticktext": [markup(Text(text)) for text in texts]}
+    if ticks:
+        found["tickvals"] = [value for value, _ in ticks]
+        found["ticktext"] = [markup(Text(text)) for _, text in ticks]
+    return found
 
 
 # Lines and markers ----------------------------------------------------------------------------------------
@@ -180,64 +171,22 @@ def letter_pixels(size: float, style: Style) -> float:
     return round(size * LETTER_SIZE / style.font_size, 1)
 
 
-def line_look(line: Lines) -> Trace:
+def line_look(line: Lines | Rule) -> Trace:
     """Return the colour, the dashes and the width of a line."""
     return {"color": css(line.colour), "dash": _DASHES[line.dash], "width": pixels(line.width)}
 
 
-def marker_look(mark: Markers, style: Style, symbol: str, ratio: float = 1.0) -> Trace:
+def dot_look(line: Lines, style: Style) -> Trace:
+    """Return the look of the dots on a line."""
+    return {"color": css(line.colour), "size": letter_pixels(line.markers, style)}
+
+
+def marker_look(mark: Markers, style: Style, *, in_box: bool, ratio: float = 1.0) -> Trace:
     """Return the look of markers; `ratio` scales their size."""
-    edge = {"color": css(mark.edge or mark.colour), "width": letter_pixels(mark.edge_width, style)}
-    size = letter_pixels(ratio * mark.size, style)
-    look: Trace = {"symbol": symbol, "color": css(mark.colour), "size": size}
-    return {**look, "line": edge} if mark.edge is not None or not mark.filled else look
-
-
-# Layout ---------------------------------------------------------------------------------------------------
-
-
-def axis_layout(axis: Axis, style: Style) -> Trace:
-    """Return the limits, the ticks and the colours of an axis."""
-    found: Trace = {
-        "color": css(style.tick),
-        "gridcolor": css(style.grid),
-        "linecolor": css(style.edge),
-        "zeroline": False,
-        "exponentformat": "power",
-    }
-    if axis.limits is not None:
-        limits = np.log10(axis.limits).tolist() if axis.scale == "log" else axis.limits
-        found["range"] = [float(limit) for limit in limits]
-    found |= {"type": "log"} if axis.scale == "log" else {}
-    found |= {"showticklabels": False} if not axis.numbers else {}
-    found |= {"tickformat": "d"} if axis.integer else {}
-    return {**found, **({"nticks": _TICK_COUNT} if axis.ticks is None else {"tickvals": list(axis.ticks)})}
-
-
-def page_layout(style: Style, *, legend: bool) -> Trace:
-    """Return the colours and fonts of a whole page."""
-    ink, paper, frame = (css(colour) for colour in (style.text, style.page, style.edge))
-    family = _FAMILIES[style.font_family]
-    return {
-        "autosize": True,
-        "paper_bgcolor": paper,
-        "plot_bgcolor": paper,
-        "font": {"family": family, "size": LETTER_SIZE, "color": ink},
-        "hoverlabel": {
-            "bgcolor": paper,
-            "bordercolor": frame,
-            "font": {"family": family, "color": ink},
-            "align": "left",
-        },
-        "hovermode": "closest",
-        "showlegend": legend,
-        "legend": {
-            "orientation": "h",
-            "x": 0.5,
-            "xanchor": "center",
-            "y": -0.15,
-            "yanchor": "top",
-            "bgcolor": "rgba(0,0,0,0)",
-        },
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": frame, "activecolor": ink},
-    }
+    symbol = _SYMBOLS.get(mark.shape, ("circle", "circle"))[in_box]
+    look: Trace = {"color": css(mark.colour), "size": letter_pixels(ratio * mark.size, style)}
+    look["symbol"] = symbol if mark.filled or symbol == "cross" else f"{symbol}-open"  # no cross is open
+    if mark.edge is not None or not mark.filled:
+        width = letter_pixels(mark.edge_width, style)
+        look["line"] = {"color": css(mark.edge or mark.colour), "width": width}
+    return look

@@ -16,12 +16,15 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TextIO
+from functools import partial
+from itertools import groupby
+from typing import Literal, NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gradviz.arrays import grid
 from gradviz.output.mpl.animation import Palette
 from gradviz.output.terminal.small import Pixels, Small, small
 from gradviz.scene.scene import Scene
@@ -31,11 +34,10 @@ Way = Literal["kitty", "iterm2", "sixel", "truecolor", "256", "dots", "letters"]
 _CHUNK = 4096  # characters of base64: the maximum that kitty accepts in one sequence
 _WAIT = 0.3  # seconds to wait for a reply
 _LONGEST = 1000  # bytes of a reply, at most
-_CELL = (10, 20)  # width and height of a character in pixels, where the terminal does not report it
+_CELL = (10.0, 20.0)  # width and height of a character in pixels, where the terminal does not report it
 _BELOW = 5  # lines around a picture: path, title, numbers of x, legend, and the next prompt
-_SMALLEST = (20, 6)  # columns and lines of a picture, at least
+_MIN_COLUMNS, _MIN_LINES = 20, 6  # of a picture
 _RAMP = " .:-=+*#%@"
-_GRAPHICS = ("kitty", "iterm2", "sixel")
 _BESIDE = 10  # columns for the numbers of the y axis
 
 _WITHIN = ("TMUX", "STY", "ZELLIJ")
@@ -83,7 +85,7 @@ def way_to(stream: TextIO, environ: Mapping[str, str], ask: Callable[[], bool]) 
     try:
         "▀⣿".encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
-        return way if way in _GRAPHICS else "letters"
+        return "letters" if way in _CHARACTERS else way
     return way
 
 
@@ -102,25 +104,26 @@ def answers_sixel(source: int, target: int) -> bool:
         before = termios.tcgetattr(source)
         if os.tcgetpgrp(source) != os.getpgrp():
             return False
+        try:
+            tty.setcbreak(source, termios.TCSADRAIN)
+            reply = b"" if select.select([source], [], [], 0)[0] else _reply(source, target)
+        finally:
+            termios.tcsetattr(source, termios.TCSADRAIN, before)
     except (OSError, termios.error):
         return False
-    try:
-        tty.setcbreak(source, termios.TCSADRAIN)
-        if select.select([source], [], [], 0)[0]:
-            return False
-        os.write(target, b"\x1b[c")
-        answer, until = b"", time.monotonic() + _WAIT
-        while not answer.endswith(b"c") and len(answer) < _LONGEST:
-            if not select.select([source], [], [], max(until - time.monotonic(), 0))[0]:
-                break
-            answer += os.read(source, _LONGEST) or b"c"
-    except OSError:
-        return False
-    finally:
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(source, termios.TCSADRAIN, before)
-    found = re.search(rb"\x1b\[\?[0-9]+((?:;[0-9]+)*)c", answer)
+    found = re.search(rb"\x1b\[\?[0-9]+((?:;[0-9]+)*)c", reply)
     return found is not None and b"4" in found[1].split(b";")
+
+
+def _reply(source: int, target: int) -> bytes:
+    """Return the reply of a terminal within 0.3 s to the query of its attributes (DA1)."""
+    os.write(target, b"\x1b[c")
+    reply, until = b"", time.monotonic() + _WAIT
+    while not reply.endswith(b"c") and len(reply) < _LONGEST:
+        if not select.select([source], [], [], max(until - time.monotonic(), 0))[0]:
+            break
+        reply += os.read(source, _LONGEST) or b"c"
+    return reply
 
 
 # Pictures and texts ----------------------------------------------------------------------------------------
@@ -138,30 +141,24 @@ def show(scene_in: Callable[[int, int], Scene], png: Callable[[], bytes], stream
         return both and answers_sixel(sys.stdin.fileno(), stream.fileno())
 
     way, screen = way_to(stream, os.environ, ask), screen_of(stream)
-    if way in _GRAPHICS:
+    if way not in _CHARACTERS:
         text = _graphic(way, png(), screen)
     else:
-        cell = (2, 4) if way in ("dots", "letters") else (1, 2)
+        (width, height), characters = _CHARACTERS[way]
         columns = screen.columns - _BESIDE
-        scene = scene_in(columns * cell[0], screen.lines * cell[1])
-        drawn = small(scene, columns, screen.lines, cell)
-        text = captioned(
-            drawn,
-            _DRAWN[way](drawn.pixels),
-            drawn.pixels.shape[1] // cell[0],
-            columns if cell[0] == 1 else 0,
+        drawn = small(
+            scene_in(columns * width, screen.lines * height), columns, screen.lines, (width, height)
         )
+        room = columns if way in ("truecolor", "256") else 0
+        text = captioned(drawn, characters(drawn.pixels), drawn.pixels.shape[1] // width, room)
     stream.write(text)
     stream.flush()
 
 
 def _graphic(way: Way, png: bytes, screen: Screen) -> str:
     with Image.open(io.BytesIO(png)) as image:
-        columns = screen.columns_for(*image.size)
-        if way == "kitty":
-            return kitty(png, columns)
-        if way == "iterm2":
-            return iterm2(png, columns)
+        if way != "sixel":
+            return (kitty if way == "kitty" else iterm2)(png, screen.columns_for(*image.size))
         image.thumbnail(screen.pixels, Image.Resampling.LANCZOS)
         return sixel(image)
 
@@ -185,20 +182,20 @@ def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
         above += [] if corner else [up.name]
     margin = max(map(len, [corner, *beside]))
     words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
-    words += [("", line) for line in ([below] if below else picture.ranges) if line]
-    words += [("", line) for line in _explained(picture, most)]
+    after = [*([below] if below else picture.ranges), _explained(picture, most)]
+    words += [("", line) for line in after if line]
     return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
 
 
-def _explained(picture: Small, most: int) -> list[str]:
-    """Return the line of the legend, with as many entries as fit; none without entries."""
-    shown, room = [], most
+def _explained(picture: Small, most: int) -> str:
+    """Return the line of the legend, with as many entries as fit."""
+    shown = []
     for name, (red, green, blue) in picture.legend:
-        room -= len(name) + 4
-        if room < 0:
+        most -= len(name) + 4
+        if most < 0:
             break
         shown.append(f"\x1b[38;2;{red};{green};{blue}m━━\x1b[0m {name}")
-    return [" ".join(shown)] if shown else []
+    return " ".join(shown)
 
 
 # Encoders ---------------------------------------------------------------------------------------------------
@@ -225,7 +222,7 @@ class Screen(NamedTuple):
 def screen_of(stream: TextIO) -> Screen:
     """Return the space for a picture on the terminal of a stream; that of 80 by 24 characters by default."""
     columns, lines = shutil.get_terminal_size()
-    cell: tuple[float, float] = _CELL
+    cell = _CELL
     with contextlib.suppress(OSError, ValueError, ImportError):
         columns, lines = os.get_terminal_size(stream.fileno())
         import fcntl
@@ -235,8 +232,7 @@ def screen_of(stream: TextIO) -> Screen:
         width, height = np.frombuffer(sizes, np.uint16)[2:].tolist()
         if width and height and columns and lines:
             cell = width / columns, height / lines
-    least = _SMALLEST
-    return Screen(max((columns or 80) - 1, least[0]), max((lines or 24) - _BELOW, least[1]), cell)
+    return Screen(max((columns or 80) - 1, _MIN_COLUMNS), max((lines or 24) - _BELOW, _MIN_LINES), cell)
 
 
 def kitty(png: bytes, columns: int) -> str:
@@ -271,21 +267,17 @@ def sixel(image: Image.Image) -> str:
         band = indexes[top : top + 6]
         bits = (1 << np.arange(len(band), dtype=np.uint8))[:, None]
         lines = (
-            f"#{colour}{_run_lengths(((band == colour) * bits).sum(axis=0) + 63)}"
+            f"#{colour}{_run_lengths(((band == colour) * bits).sum(axis=0, dtype=np.uint8) + 63)}"
             for colour in np.unique(band)
         )
         parts.append("$".join(lines) + "-")
     return "".join(parts) + "\x1b\\\n"
 
 
-def _run_lengths(codes: NDArray[Any]) -> str:
+def _run_lengths(codes: NDArray[np.uint8]) -> str:
     """Return codes (W,) of characters as text; four or more equal ones are run-length encoded."""
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    counts = np.diff(starts, append=len(codes)).tolist()
-    runs = [(chr(code), count) for code, count in zip(codes[starts].tolist(), counts, strict=True)]
-    if runs[-1][0] == "?":  # no pixel from there on
-        runs.pop()
-    return "".join(f"!{count}{shown}" if count > 3 else shown * count for shown, count in runs)
+    text = codes.tobytes().decode("ascii").rstrip("?")  # a code without pixels
+    return re.sub(r"(.)\1{3,}", lambda run: f"!{len(run[0])}{run[1]}", text)
 
 
 def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
@@ -293,28 +285,22 @@ def half_blocks(pixels: Pixels, *, full: bool) -> list[str]:
 
     Without `full` colour, a colour is the nearest of the 240 that all terminals of 256 have in common.
     """
-    codes = _direct(pixels) if full else _of_256(pixels)
+    if full:
+        codes = [[f"2;{red};{green};{blue}" for red, green, blue in row] for row in pixels.tolist()]
+    else:
+        codes = _of_256(pixels)
     lines = []
     for upper, lower in zip(codes[::2], codes[1::2], strict=True):
-        pairs = list(zip(upper, lower, strict=True))
-        cells = (
-            "▀" if place and pair == pairs[place - 1] else f"\x1b[38;{pair[0]};48;{pair[1]}m▀"
-            for place, pair in enumerate(pairs)
-        )
+        runs = groupby(zip(upper, lower, strict=True))
+        cells = (f"\x1b[38;{above};48;{below}m" + "▀" * len(list(run)) for (above, below), run in runs)
         lines.append("".join(cells) + "\x1b[0m")
     return lines
 
 
-def _direct(pixels: Pixels) -> list[list[str]]:
-    return [[f"2;{red};{green};{blue}" for red, green, blue in row] for row in pixels.tolist()]
-
-
 def _of_256(pixels: Pixels) -> list[list[str]]:
-    steps = np.array([0, 95, 135, 175, 215, 255])
-    greys = np.arange(8, 248, 10)
-    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
-    table = np.concatenate([cube, np.repeat(greys[:, None], 3, axis=1)])
-    away = ((pixels[..., None, :].astype(np.int32) - table) ** 2).sum(axis=-1)
+    cube = grid([np.array([0.0, 95.0, 135.0, 175.0, 215.0, 255.0])] * 3)
+    greys = np.repeat(np.arange(8.0, 248.0, 10.0)[:, None], 3, axis=1)
+    away = ((pixels[..., None, :] - np.concatenate([cube, greys])) ** 2).sum(axis=-1)
     return [[f"5;{16 + place}" for place in row] for row in away.argmin(axis=-1).tolist()]
 
 
@@ -349,9 +335,10 @@ def letters(pixels: Pixels) -> list[str]:
     return ["".join(_RAMP[shade] for shade in row) for row in shades.tolist()]
 
 
-_DRAWN: Mapping[str, Callable[[Pixels], list[str]]] = {
-    "truecolor": lambda pixels: half_blocks(pixels, full=True),
-    "256": lambda pixels: half_blocks(pixels, full=False),
-    "dots": dots,
-    "letters": letters,
+_CHARACTERS: Mapping[Way, tuple[tuple[int, int], Callable[[Pixels], list[str]]]] = {
+    "truecolor": ((1, 2), partial(half_blocks, full=True)),
+    "256": ((1, 2), partial(half_blocks, full=False)),
+    "dots": ((2, 4), dots),
+    "letters": ((2, 4), letters),
 }
+"""The pixels that a character stands for, and the encoder of lines of characters."""

@@ -74,16 +74,11 @@ def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
     axes = None
     if is_single:
-        axes = (
-            _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1)),
-            _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)),
-        )
+        across = _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1))
+        axes = (across, _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)))
     named = [panel.title.text for panel in scene.panels if panel.title and "$" not in panel.title.text]
-    ranges = [_ranges(scene), " | ".join(map(visible, named))]
-    return Small(
-        pixels, visible(_title(scene), columns), axes, [visible(line, columns) for line in ranges],
-        list(_legend(scene)),
-    )  # fmt: skip
+    ranges = [visible(line, columns) for line in (_ranges(scene), " | ".join(map(visible, named)))]
+    return Small(pixels, visible(_title(scene), columns), axes, ranges, list(_legend(scene)))
 
 
 # Texts ----------------------------------------------------------------------------------------------------
@@ -144,17 +139,17 @@ def _values(panel: Panel, *, is_curve: bool) -> Floats | None:
 
 def _axis(axis: SceneAxis, pixels: int, most: int) -> Axis:
     """Return an axis as long as some pixels, with ticks in at most `most` intervals."""
-    name = words(axis.label) if axis.label is not None else ""
+    name = words(axis.label or Text(""))
     if axis.limits is None:
         return Axis(name, [])
-    low, high = axis.limits
-    ticks = axis.ticks
-    if axis.scale == "log":
-        low, high = math.log10(low), math.log10(high)
-        ticks = ticks or tuple(10.0**power for power in _round_ticks(low, high, most, whole=True))
-    ticks = _round_ticks(low, high, most) if ticks is None else ticks
+    is_log = axis.scale == "log"
+    scaled = math.log10 if is_log else float
+    (low, high), ticks = map(scaled, axis.limits), axis.ticks
+    if ticks is None:
+        ticks = _round_ticks(low, high, most, whole=is_log)
+        ticks = tuple(10.0**power for power in ticks) if is_log else ticks
     margin = BARE_MARGIN * _DPI / pixels
-    places = [((math.log10(tick) if axis.scale == "log" else tick) - low) / (high - low) for tick in ticks]
+    places = [(scaled(tick) - low) / (high - low) for tick in ticks]
     return Axis(
         name,
         [
@@ -197,10 +192,8 @@ def _bare(scene: Scene, size: tuple[float, float]) -> Scene:
         scene,
         panels=tuple(map(_bare_panel, scene.panels)),
         title=None,
-        note=None,
         legend=None,
         colour_bars=(),
-        heading=False,
         fill_ratio=None,
         arrangement="measured",
         size=Size(*size, is_asked=True),
