@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
@@ -22,8 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradviz._version import __version__
 from gradviz.cli import console, figures
-from gradviz.cli.examples import EXAMPLES
-from gradviz.cli.options import figure_command, wording_of
+from gradviz.cli.options import wording_of
 from gradviz.errors import GradvizError, refused, visible
 from gradviz.process import claim_process
 from gradviz.specs import KINDS
@@ -51,11 +50,16 @@ class _Command(TyperCommand):
     """A command that refuses an option given twice where it takes one value, as a slip would be.
 
     What is typed is UTF-8 text, whatever the system believes; what names a file is left as it came. `-r=-2:2`
-    is `-r -2:2`, as `--range=-2:2` is.
+    is `-r -2:2`, as `--range=-2:2` is. `-x0**2` is an expression, and not options that do not exist.
     """
 
     def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
-        args = list(_without_equals(args, _valued(self.params)))
+        valued = {
+            name for param in self.params if not getattr(param, "is_flag", False) for name in param.opts
+        }
+        args = list(_without_equals(args, valued))
+        if any(param.name == "expression" for param in self.params):
+            args = _expression_last(args, self.params, valued)
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
@@ -64,11 +68,6 @@ class _Command(TyperCommand):
         texts = {name: value for name, value in ctx.params.items() if name not in _OF_PATHS}
         ctx.params.update({name: console.as_typed(value) for name, value in texts.items()})
         return left
-
-
-def _valued(params: list[_Parameter]) -> set[str]:
-    """Return the options that take a value."""
-    return {option for param in params for option in param.opts if not getattr(param, "is_flag", False)}
 
 
 def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
@@ -85,21 +84,13 @@ def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
             yield argument
 
 
-class _ExpressionCommand(_Command):
-    """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
-
-    def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _expression_last(args, self.params))
-
-
-def _expression_last(args: list[str], params: list[_Parameter]) -> list[str]:
+def _expression_last(args: list[str], params: list[_Parameter], valued: set[str]) -> list[str]:
     """Move the expression behind `--`, so that it is not parsed as an option.
 
     That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
     command line has no other argument that could be the expression.
     """
     flags = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    valued = _valued(params)
     plain, doubtful, kept = [], [], []
     waiting = iter(args)
     for argument in waiting:
@@ -112,8 +103,6 @@ def _expression_last(args: list[str], params: list[_Parameter]) -> list[str]:
             kept += [argument, value]
         elif argument in flags or argument.startswith("--") or argument == "-h":
             kept.append(argument)
-        elif not argument.startswith("-") or argument == "-":
-            plain.append(argument)
         elif argument[:2] in flags:
             doubtful.append(argument)
         else:
@@ -126,12 +115,11 @@ def _expression_last(args: list[str], params: list[_Parameter]) -> list[str]:
     return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
 
 
-# The other commands than those that draw, each in a module that is imported for it alone.
-_OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
-_OF_FILES = {
-    "batch": "sets", "watch": "watch", "presets": "sets", "redraw": "figures", "inspect": "figures",
-    "functions": "language",
+_MODULES = {
+    "grad": "numbers", "check": "checks", "critical": "critical", "batch": "batch", "watch": "watch",
+    "presets": "listings", "redraw": "figures", "inspect": "figures", "functions": "listings",
 }  # fmt: skip
+"""The other commands than those that draw, each in a module that is imported for it alone."""
 
 
 def _app(first: str = "") -> typer.Typer:
@@ -145,26 +133,17 @@ def _app(first: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
-    names = [*KINDS, *_OF_NUMBERS, *_OF_FILES]
+    names = [*KINDS, *_MODULES]
     for name in [first] if first in names else names:
-        module = {**_OF_NUMBERS, **_OF_FILES}.get(name)
-        command = (
-            getattr(import_module(f"gradviz.cli.{module}"), name)
-            if module
-            else figure_command(KINDS[name], figures.draw)
-        )
-        told, examples = _parts(command, EXAMPLES.get(name, ""))
-        kind_of = _Command if name in _OF_FILES else _ExpressionCommand
-        app.command(name, cls=kind_of, help=told, epilog=examples)(command)
+        if name in KINDS:
+            command = figures.command_of(KINDS[name])
+        else:
+            command = getattr(import_module(f"gradviz.cli.{_MODULES[name]}"), name)
+        told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
+        epilog = f"\b\nExamples:\n{examples}" if examples else ""  # unwrapped
+        app.command(name, cls=_Command, help=told, epilog=epilog)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
-
-
-def _parts(command: Callable[..., None], more: str) -> tuple[str, str]:
-    """Return the help of a command and its examples, which stand unwrapped at the end of the help."""
-    told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
-    examples = examples or more.strip("\n")
-    return told, f"\b\nExamples:\n{examples}" if examples else ""
 
 
 def _root(
@@ -181,11 +160,12 @@ def _root(
     if version:
         console.result(f"gradviz {__version__}")
     elif install_completion is not None or show_completion is not None:
-        from gradviz.cli import shells
+        from gradviz.cli import completion
 
-        shells.show(show_completion) if show_completion is not None else shells.install(
-            install_completion or ""
-        )
+        if show_completion is not None:
+            completion.show(show_completion)
+        else:
+            completion.install(install_completion or "")
     elif context.invoked_subcommand is None:
         console.result(context.get_help())
 

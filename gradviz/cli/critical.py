@@ -26,7 +26,7 @@ from gradviz.specs.values import ALL
 @with_options(
     Problem,
     "expression range vars set fix",
-    "json quiet verbose cache",
+    "json quiet verbose no_cache",
     help_range="Searched interval of one variable, or all (default -3:3).",
 )
 def critical(fields: Mapping[str, Any], output: Output) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
 
 
-@with_options(Problem, "expression vars set fix method step", "json quiet verbose cache")
+@with_options(Problem, "expression vars set fix method step", "json quiet verbose no_cache")
 def grad(
     fields: Mapping[str, Any],
     output: Output,

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from gradviz.cli.console import Stages
-from gradviz.errors import RequestError
 from gradviz.process import use_program_cache
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print no messages but errors.")]
@@ -19,42 +18,29 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that grad
 RunFiles = Annotated[
     bool, typer.Option("--run-files", help="Allow functions of Python files, which are run.")
 ]
+_Output = typer.Option(
+    "-o", "--output", metavar="PATH", help="Output file ('-' for stdout).", show_default=False
+)
+_Data = typer.Option("--data", metavar="PATH", help="Also write the samples: csv, npz or json.")
+_NoCache = typer.Option("--no-cache", help="Bypass the disk cache of compiled expressions.")
 
 
 @dataclass(frozen=True)
 class Output:
     """The files that a command writes, and the texts that it prints beside the result."""
 
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="PATH",
-            help="Output file ('-' for stdout).",
-            show_default=False,
-        ),
-    ] = None
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="PATH", help="Also write the samples: csv, npz or json."),
-    ] = None
+    output: Annotated[str | None, _Output] = None
+    data: Annotated[Path | None, _Data] = None
     show: Annotated[bool, typer.Option("--show", help="Also show the picture in the terminal.")] = False
     open: Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")] = False
     json: AsJson = False
-    describe: Annotated[
-        bool,
-        typer.Option(
-            "--describe",
-            help="Also print a description for alt text.",
-        ),
-    ] = False
+    describe: Annotated[bool, typer.Option("--describe", help="Also print a description for alt text.")] = (
+        False
+    )
     force: Force = False
     quiet: Quiet = False
     verbose: Verbose = False
-    cache: Annotated[
-        bool, typer.Option("--no-cache", help="Bypass the disk cache of compiled expressions.")
-    ] = True
+    no_cache: Annotated[bool, _NoCache] = False
 
     @property
     def to_stdout(self) -> bool:
@@ -63,10 +49,8 @@ class Output:
 
     @property
     def path(self) -> Path:
-        """The file of the picture. Raises RequestError if the command has not chosen one."""
-        if self.output is None:
-            raise RequestError("no output file is given")
-        return Path(self.output)
+        """The file of the picture, which the command has chosen by `to`."""
+        return Path(self.output or "")
 
     def to(self, default: str) -> Output:
         """Return the same output, into the default file if none is given."""
@@ -74,7 +58,6 @@ class Output:
 
     def start(self) -> Stages:
         """Apply the options that hold for the process, and return the clock of the command's stages."""
-        stages = Stages(verbose=self.verbose, quiet=self.quiet)
-        if not self.cache:
+        if self.no_cache:
             use_program_cache(on=False)
-        return stages
+        return Stages(verbose=self.verbose, quiet=self.quiet)
