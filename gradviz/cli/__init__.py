@@ -10,11 +10,9 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -54,12 +52,7 @@ class _Command(TyperCommand):
     """
 
     def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
-        valued = {
-            name for param in self.params if not getattr(param, "is_flag", False) for name in param.opts
-        }
-        args = list(_without_equals(args, valued))
-        if any(param.name == "expression" for param in self.params):
-            args = _expression_last(args, self.params, valued)
+        args = _arranged(args, self.params)
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
@@ -70,49 +63,42 @@ class _Command(TyperCommand):
         return left
 
 
-def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
-    """Yield arguments, without the equals sign between a short option and its value."""
-    waiting = iter(args)
-    for argument in waiting:
-        if argument == "--":
-            yield from (argument, *waiting)
-        elif argument in valued:
-            yield from (argument, *islice(waiting, 1))
-        elif argument[:2] in valued and argument[2:3] == "=":
-            yield from (argument[:2], argument[3:])
-        else:
-            yield argument
+def _arranged(args: list[str], params: list[_Parameter]) -> list[str]:
+    """Return arguments without the '=' between a short option and its value, options first.
 
-
-def _expression_last(args: list[str], params: list[_Parameter], valued: set[str]) -> list[str]:
-    """Move the expression behind `--`, so that it is not parsed as an option.
-
-    That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
-    command line has no other argument that could be the expression.
+    An expression comes behind `--`, so that it is not parsed as an option. That is an argument that begins
+    with one '-' and no option's letter; or with an option's letter, if there is no other that could be it.
     """
-    flags = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    plain, doubtful, kept = [], [], []
+    options = [param for param in params if param.param_type_name == "option"]
+    flags = {spelling for option in options for spelling in (*option.opts, *option.secondary_opts)}
+    valued = {spelling for option in options if not option.is_flag for spelling in option.opts}
+    kept: list[str] = []
+    doubtful: list[str] = []
+    plain: list[str] = []
     waiting = iter(args)
     for argument in waiting:
         if argument == "--":
-            return args
+            return [*kept, *doubtful, *plain, "--", *waiting]
         if argument in valued:
             value = next(waiting, None)
             if value is None:
-                return args  # to be told that its value is missing
+                return [*kept, *doubtful, *plain, argument]  # to be told that its value is missing
             kept += [argument, value]
+        elif argument[:2] in valued and argument[2:3] == "=":
+            kept += [argument[:2], argument[3:]]
         elif argument in flags or argument.startswith("--") or argument == "-h":
             kept.append(argument)
         elif argument[:2] in flags:
             doubtful.append(argument)
         else:
             plain.append(argument)
+    if all(param.name != "expression" for param in params):
+        return [*kept, *doubtful, *plain]
     if not plain:
         doubts = [argument for argument in doubtful if argument[2] != "="]  # which no expression has
-        likely = [argument for argument in doubts if argument[2] in "*/^+-("] or doubts
-        plain = likely[:1]
+        plain = [argument for argument in doubts if argument[2] in "*/^+-("][:1] or doubts[:1]
         doubtful = [argument for argument in doubtful if argument not in plain]
-    return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
+    return [*kept, *doubtful, *(["--", *plain] if plain else [])]
 
 
 _MODULES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getdoc
 from pathlib import Path
@@ -104,7 +105,7 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
         if output.describe:
             console.result(made.description)
     elif output.describe:
-        console.aside(made.description)  # standard output has the picture
+        print(made.description, file=sys.stderr)  # standard output has the picture
     present(made, output)
 
 
