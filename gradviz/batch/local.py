@@ -8,7 +8,6 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import forkserver, resource_tracker
 
 from pebble import ProcessPool
@@ -30,8 +29,12 @@ def executor(processes: int, timeout: float) -> Iterator[Callable[..., Future[Dr
         context.set_forkserver_preload(["__main__", "gradviz.batch.preload"])
         _start_server()
     pool = ProcessPool(processes, initializer=start, context=context)
+
+    def submit(function: Callable[..., Drawn], *arguments: object) -> Future[Drawn]:
+        return pool.schedule(function, args=arguments, timeout=timeout)
+
     try:
-        yield partial(_schedule, pool, timeout)
+        yield submit
         pool.close()  # type: ignore[no-untyped-call]  # pebble
     except BrokenExecutor:
         problem = "cannot keep worker processes running: too many open files, or not enough memory"
@@ -39,12 +42,6 @@ def executor(processes: int, timeout: float) -> Iterator[Callable[..., Future[Dr
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble
         pool.join()
-
-
-def _schedule(
-    pool: ProcessPool, timeout: float, function: Callable[..., Drawn], *arguments: object
-) -> Future[Drawn]:
-    return pool.schedule(function, args=arguments, timeout=timeout)
 
 
 def _start_server() -> None:
