@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from gradviz.batch import cluster
 from gradviz.batch.workers import Drawn, draw
 from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, refused, visible
 from gradviz.files import check_target, write_whole
@@ -100,12 +99,12 @@ def _results(
         for name, spec in specs.items():
             yield name, partial(draw, spec.to_dict(), form)
     elif specs:
-        if scheduler is None:
-            from gradviz.batch import local  # pebble takes 0.08 s, which an unchanged set need not wait for
+        from gradviz.batch import pools  # pebble takes 0.08 s, which an unchanged set need not wait for
 
-            workers = local.executor(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
+        if scheduler is None:
+            workers = pools.local(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
         else:
-            workers = cluster.executor(scheduler)
+            workers = pools.cluster(scheduler)
         with workers as submit:
             futures = {submit(draw, spec.to_dict(), form): name for name, spec in specs.items()}
             for future in as_completed(futures):

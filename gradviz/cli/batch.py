@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import read_option
-from gradviz.cli.output import AsJson, Force, Quiet, RunFiles, Verbose
+from gradviz.cli.options import AsJson, Force, Quiet, RunFiles, Verbose, read_option
 from gradviz.cli.wording import preset_keys
 from gradviz.errors import GradvizError, Message, RequestError, did_you_mean, visible
 from gradviz.limits import FIGURE_SECONDS

@@ -10,8 +10,7 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import write
-from gradviz.cli.options import read_option, with_options, wording_of
-from gradviz.cli.output import Output
+from gradviz.cli.options import Output, read_option, with_options, wording_of
 from gradviz.cli.viewer import present
 from gradviz.errors import RequestError, visible
 from gradviz.language.reading import (

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gradviz.cli import console
-from gradviz.cli.options import with_options
-from gradviz.cli.output import Output
+from gradviz.cli.options import Output, with_options
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.language.reading import (
     Expression,

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import command_line, flag_of, option_of, with_options, wording_of
-from gradviz.cli.output import AsJson, Output, RunFiles
+from gradviz.cli.options import (
+    AsJson,
+    Output,
+    RunFiles,
+    command_line,
+    flag_of,
+    option_of,
+    with_options,
+    wording_of,
+)
 from gradviz.cli.viewer import present
 from gradviz.errors import RequestError, Wording, visible
 from gradviz.files import check_target, write_whole

@@ -11,8 +11,7 @@ import typer
 
 from gradviz import limits
 from gradviz.cli import console
-from gradviz.cli.options import command_line
-from gradviz.cli.output import AsJson
+from gradviz.cli.options import AsJson, command_line
 from gradviz.errors import RequestError, did_you_mean, visible
 from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 from gradviz.specs import Spec

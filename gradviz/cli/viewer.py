@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz.cli import console
-from gradviz.cli.output import Output
+from gradviz.cli.options import Output
 from gradviz.errors import OutputError, refused, visible
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.batch import LONGEST, Form, OutDir, Presets, Timeout, ended_in_order, run_options
-from gradviz.cli.output import Force, Quiet, RunFiles
+from gradviz.cli.options import Force, Quiet, RunFiles
 from gradviz.cli.wording import preset_keys
 from gradviz.errors import GradvizError, Message, RequestError, visible
 from gradviz.specs import Spec
