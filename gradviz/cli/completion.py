@@ -243,20 +243,18 @@ def _presets(_current: str, _app: App) -> Words:
 
 def _changes(current: str, app: App) -> Words:
     """Complete the fields of all kinds of figures, and behind '=' their values."""
-    program: _Command = get_command(app())
-    commands = program.commands
     fields = {
         flag_of(name, info)[2:]: kind
         for kind in KINDS
         for name, info in KINDS[kind].model_fields.items()
         if name not in ("kind", "expression")
     }
-    name, equals, value = current.partition("=")
+    name, equals, _value = current.partition("=")
     if not equals:
         yield from ((f"{field}=", "") for field in fields)
     elif name in fields:
-        param = _named(commands[fields[name]])[f"--{name}"]
-        yield from ((f"{name}={word}", meaning) for word, meaning in _values(param, value, app).words)
+        words, _files = candidates(app, ["gradviz", fields[name]], f"--{current}")
+        yield from ((word.removeprefix("--"), meaning) for word, meaning in words)
 
 
 _OWN: dict[str, Callable[[str, App], Words]] = {

@@ -138,15 +138,6 @@ def result_json(value: object) -> None:
     result(json.dumps(_plain(value), allow_nan=False))
 
 
-def terminal(*, results_only: bool) -> TextIO:
-    """Return the stream for a picture: standard output if that is a terminal and not for results only.
-
-    Else it is standard error.
-    """
-    is_seen = sys.stdout is not None and sys.stdout.isatty()
-    return sys.stdout if is_seen and not results_only else sys.stderr
-
-
 def note(text: str, wording: Wording = flags) -> None:
     """Print a warning on standard error, with its references in the terms of a command."""
     _say("note", "cyan", Message(text).worded(wording))
@@ -163,7 +154,7 @@ class Stages:
     Raises RequestError for `--quiet` beside it.
     """
 
-    def __init__(self, *, verbose: bool = False, quiet: bool = False) -> None:
+    def __init__(self, *, verbose: bool, quiet: bool) -> None:
         if verbose and quiet:
             raise RequestError("--verbose and --quiet: are contradictory; leave one out")
         self._verbose = verbose

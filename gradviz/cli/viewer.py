@@ -8,9 +8,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from gradviz.cli import console
 from gradviz.cli.options import Output
 from gradviz.errors import OutputError, refused, visible
 
@@ -21,15 +20,19 @@ _PROMPT = 3  # seconds, in which a viewer that cannot open a file has said so; o
 
 
 def present(made: Made, output: Output) -> None:
-    """Show a drawn figure in the terminal and open its file, each if the command is asked for it."""
+    """Show a drawn figure in the terminal and open its file, each if the command is asked for it.
+
+    Standard output has the picture, if that is a terminal and has no other result.
+    """
     if output.show:
-        _show(made, results_only=output.json or output.to_stdout)
+        is_seen = sys.stdout is not None and sys.stdout.isatty()
+        _show(made, sys.stdout if is_seen and not (output.json or output.to_stdout) else sys.stderr)
     if output.open:
         open_file(output.path)
 
 
-def _show(made: Made, *, results_only: bool) -> None:
-    """Show a drawn figure in the terminal; of several pictures, the last."""
+def _show(made: Made, stream: TextIO) -> None:
+    """Show a drawn figure as characters; of several pictures, the last."""
     from gradviz.output.metadata import encode
     from gradviz.output.mpl.rendering import scene_in_pixels, scene_of
     from gradviz.output.terminal.protocols import show
@@ -41,7 +44,7 @@ def _show(made: Made, *, results_only: bool) -> None:
     show(
         lambda width, height: scene_in_pixels(spec, (width, height), samples),
         lambda: content if made.form == "png" else encode(scene_of(spec, samples), spec, "png").content,
-        console.terminal(results_only=results_only),
+        stream,
     )
 
 
