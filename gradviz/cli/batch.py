@@ -95,11 +95,9 @@ def _conclude(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool) -> Non
     """Print the outcomes of a batch. Raises SomeFailedError if a figure could not be drawn."""
     unchanged = sum(outcome.status == "unchanged" for outcome in outcomes)
     if as_json:
-        errors = [outcome.error and Message(outcome.error).worded(preset_keys) for outcome in outcomes]
-        rows = [
-            {**vars(outcome), "path": str(outcome.path), "error": error}
-            for outcome, error in zip(outcomes, errors, strict=True)
-        ]
+        rows = [{**vars(outcome), "path": str(outcome.path)} for outcome in outcomes]
+        for row in rows:
+            row["error"] = row["error"] and Message(row["error"]).worded(preset_keys)
         console.result_json({"figures": rows})
     elif unchanged and not quiet:
         console.note(f"{unchanged} of {len(outcomes)} figures are up to date; --redraw-all redraws them")

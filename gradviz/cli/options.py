@@ -34,6 +34,7 @@ _Output = typer.Option(
     "-o", "--output", metavar="PATH", help="Output file ('-' for stdout).", show_default=False
 )
 _Data = typer.Option("--data", metavar="PATH", help="Also write the samples: csv, npz or json.")
+_Describe = typer.Option("--describe", help="Also print a description for alt text.")
 _NoCache = typer.Option("--no-cache", help="Bypass the disk cache of compiled expressions.")
 
 
@@ -46,9 +47,7 @@ class Output:
     show: Annotated[bool, typer.Option("--show", help="Also show the picture in the terminal.")] = False
     open: Annotated[bool, typer.Option("--open", help="Open the file in the system's viewer.")] = False
     json: AsJson = False
-    describe: Annotated[bool, typer.Option("--describe", help="Also print a description for alt text.")] = (
-        False
-    )
+    describe: Annotated[bool, _Describe] = False
     force: Force = False
     quiet: Quiet = False
     verbose: Verbose = False

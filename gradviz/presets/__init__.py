@@ -114,7 +114,7 @@ def schema() -> dict[str, Any]:
         fields["required"] = ["kind", "expression"]
         fields["properties"]["kind"] = {"const": name}
         shared |= fields["properties"]
-    shared = {key: value for key, value in shared.items() if key != "kind"}
+    del shared["kind"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gradviz presets",
