@@ -72,7 +72,7 @@ def _start_server() -> None:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Callable[..., Future[Drawn]]]:
-    """Connect to a cluster by the address of its scheduler.
+    """Use the workers of a cluster, by the address of its scheduler.
 
     A call whose worker ends is repeated by another worker. Raises RequestError if Dask is not installed, and
     OutputError if no worker can be reached, or a worker has another version of gradviz.
