@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from gradviz.batch import cluster
 from gradviz.batch.workers import Drawn, draw
 from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, refused, visible
 from gradviz.files import check_target, write_whole
@@ -70,11 +69,10 @@ def run(
             report(outcomes[unreported.pop(0)])
 
     waiting: dict[str, Path] = {}
-    for name, spec in specs.items():
-        path = paths[name]
+    for name, path in paths.items():
         try:
             _refuse_link(path)  # names of figures are untrusted
-            if not redraw_all and is_up_to_date(path, spec):
+            if not redraw_all and is_up_to_date(path, specs[name]):
                 finish(name, "unchanged")
             else:
                 waiting[name] = check_target(path, is_ours, force=force)
@@ -86,7 +84,7 @@ def run(
             content, seconds = result()
             write_whole(waiting[name], content)
         except Exception as error:  # noqa: BLE001 - an error in one figure must not stop the others
-            finish(name, "failed", _explained(error, timeout), _spent(error, timeout))
+            finish(name, "failed", *_failure(error, timeout))
         else:
             finish(name, "drawn", seconds=seconds)
     return [outcomes[name] for name in specs]
@@ -101,46 +99,43 @@ def _results(
         for name, spec in specs.items():
             yield name, partial(draw, spec.to_dict(), form)
     elif specs:
-        if scheduler is None:
-            from gradviz.batch import local  # pebble takes 0.08 s, which an unchanged set need not wait for
+        from gradviz.batch import pools  # pebble takes 0.08 s, which an unchanged set need not wait for
 
-            workers = local.executor(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
+        if scheduler is None:
+            workers = pools.local(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
         else:
-            workers = cluster.executor(scheduler)
+            workers = pools.cluster(scheduler)
         with workers as submit:
             futures = {submit(draw, spec.to_dict(), form): name for name, spec in specs.items()}
             for future in as_completed(futures):
                 yield futures[future], future.result
 
 
-def _explained(error: Exception, timeout: float) -> str:
-    """Return the message of a figure that could not be drawn."""
-    if isinstance(error, GradvizError):
-        return error.message
-    if isinstance(error, MemoryError):
-        return Message("not enough memory; ", _SMALLER)
+def _failure(error: Exception, timeout: float) -> tuple[str, float]:
+    """Return the message of a figure that could not be drawn, and after how many seconds it was stopped.
+
+    These are 0 if it failed by itself.
+    """
+    code = getattr(error, "exitcode", None)
     if isinstance(error, TimeoutError):  # before OSError, its base class
         raised = Message("lower ", Ref("samples"), ", or raise ", Argument("timeout"))
-        return Message(f"took more than {timeout:g} s; ", raised)
-    if isinstance(error, OSError) and error.errno is not None:
-        return refused(error)
-    if type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # pebble, Dask
-        return _ended(getattr(error, "exitcode", None))
-    return f"internal error: {type(error).__name__}: {visible(str(error), 200)}; please report it"
-
-
-def _ended(code: int | None) -> str:
+        return Message(f"took more than {timeout:g} s; ", raised), timeout
     if code == TIMEOUT_EXIT_CODE:
-        return f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
-    how = f"its process ended with code {code}" if code is not None else "its workers ended"
-    return Message(f"{how}, possibly out of memory; ", _SMALLER)
-
-
-def _spent(error: Exception, timeout: float) -> float:
-    """Return the seconds after which a figure was stopped, 0 if it failed by itself."""
-    if isinstance(error, TimeoutError):
-        return timeout
-    return SYMBOLIC_SECONDS if getattr(error, "exitcode", None) == TIMEOUT_EXIT_CODE else 0.0
+        problem = f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
+        return problem, SYMBOLIC_SECONDS
+    if isinstance(error, GradvizError):
+        problem = error.message
+    elif isinstance(error, MemoryError):
+        problem = Message("not enough memory; ", _SMALLER)
+    elif isinstance(error, OSError) and error.errno is not None:
+        problem = refused(error)
+    elif type(error).__name__ in ("ProcessExpired", "KilledWorker"):  # pebble, Dask
+        how = f"its process ended with code {code}" if code is not None else "its workers ended"
+        problem = Message(f"{how}, possibly out of memory; ", _SMALLER)
+    else:
+        shown = visible(str(error), 200)
+        problem = f"internal error: {type(error).__name__}: {shown}; please report it"
+    return problem, 0.0
 
 
 def make_folder(folder: Path) -> None:

@@ -10,11 +10,9 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -22,8 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from gradviz._version import __version__
 from gradviz.cli import console, figures
-from gradviz.cli.examples import EXAMPLES
-from gradviz.cli.options import figure_command, wording_of
+from gradviz.cli.options import wording_of
 from gradviz.errors import GradvizError, refused, visible
 from gradviz.process import claim_process
 from gradviz.specs import KINDS
@@ -51,11 +48,11 @@ class _Command(TyperCommand):
     """A command that refuses an option given twice where it takes one value, as a slip would be.
 
     What is typed is UTF-8 text, whatever the system believes; what names a file is left as it came. `-r=-2:2`
-    is `-r -2:2`, as `--range=-2:2` is.
+    is `-r -2:2`, as `--range=-2:2` is. `-x0**2` is an expression, and not options that do not exist.
     """
 
     def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
-        args = list(_without_equals(args, _valued(self.params)))
+        args = _arranged(args, self.params)
         *_, given = self.make_parser(ctx).parse_args(list(args))
         for param in given:
             if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
@@ -66,72 +63,49 @@ class _Command(TyperCommand):
         return left
 
 
-def _valued(params: list[_Parameter]) -> set[str]:
-    """Return the options that take a value."""
-    return {option for param in params for option in param.opts if not getattr(param, "is_flag", False)}
+def _arranged(args: list[str], params: list[_Parameter]) -> list[str]:
+    """Return arguments without the '=' between a short option and its value, options first.
 
-
-def _without_equals(args: list[str], valued: set[str]) -> Iterator[str]:
-    """Yield arguments, without the equals sign between a short option and its value."""
-    waiting = iter(args)
-    for argument in waiting:
-        if argument == "--":
-            yield from (argument, *waiting)
-        elif argument in valued:
-            yield from (argument, *islice(waiting, 1))
-        elif argument[:2] in valued and argument[2:3] == "=":
-            yield from (argument[:2], argument[3:])
-        else:
-            yield argument
-
-
-class _ExpressionCommand(_Command):
-    """A command that takes `-x0**2` for an expression, and not for options that do not exist."""
-
-    def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _expression_last(args, self.params))
-
-
-def _expression_last(args: list[str], params: list[_Parameter]) -> list[str]:
-    """Move the expression behind `--`, so that it is not parsed as an option.
-
-    That is an argument that begins with one '-' and no option's letter; or with an option's letter, if the
-    command line has no other argument that could be the expression.
+    An expression comes behind `--`, so that it is not parsed as an option. That is an argument that begins
+    with one '-' and no option's letter; or with an option's letter, if there is no other that could be it.
     """
-    flags = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
-    valued = _valued(params)
-    plain, doubtful, kept = [], [], []
+    options = [param for param in params if param.param_type_name == "option"]
+    flags = {spelling for option in options for spelling in (*option.opts, *option.secondary_opts)}
+    valued = {spelling for option in options if not option.is_flag for spelling in option.opts}
+    kept: list[str] = []
+    doubtful: list[str] = []
+    plain: list[str] = []
     waiting = iter(args)
     for argument in waiting:
         if argument == "--":
-            return args
+            return [*kept, *doubtful, *plain, "--", *waiting]
         if argument in valued:
             value = next(waiting, None)
             if value is None:
-                return args  # to be told that its value is missing
+                return [*kept, *doubtful, *plain, argument]  # to be told that its value is missing
             kept += [argument, value]
+        elif argument[:2] in valued and argument[2:3] == "=":
+            kept += [argument[:2], argument[3:]]
         elif argument in flags or argument.startswith("--") or argument == "-h":
             kept.append(argument)
-        elif not argument.startswith("-") or argument == "-":
-            plain.append(argument)
         elif argument[:2] in flags:
             doubtful.append(argument)
         else:
             plain.append(argument)
+    if all(param.name != "expression" for param in params):
+        return [*kept, *doubtful, *plain]
     if not plain:
         doubts = [argument for argument in doubtful if argument[2] != "="]  # which no expression has
-        likely = [argument for argument in doubts if argument[2] in "*/^+-("] or doubts
-        plain = likely[:1]
+        plain = [argument for argument in doubts if argument[2] in "*/^+-("][:1] or doubts[:1]
         doubtful = [argument for argument in doubtful if argument not in plain]
-    return [*kept, *doubtful, "--", *plain] if plain else [*kept, *doubtful]
+    return [*kept, *doubtful, *(["--", *plain] if plain else [])]
 
 
-# The other commands than those that draw, each in a module that is imported for it alone.
-_OF_NUMBERS = {"grad": "numbers", "check": "checks", "critical": "critical"}
-_OF_FILES = {
-    "batch": "sets", "watch": "watch", "presets": "sets", "redraw": "figures", "inspect": "figures",
-    "functions": "language",
+_MODULES = {
+    "grad": "numbers", "check": "checks", "critical": "critical", "batch": "batch", "watch": "watch",
+    "presets": "listings", "redraw": "figures", "inspect": "figures", "functions": "listings",
 }  # fmt: skip
+"""The other commands than those that draw, each in a module that is imported for it alone."""
 
 
 def _app(first: str = "") -> typer.Typer:
@@ -145,26 +119,17 @@ def _app(first: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
-    names = [*KINDS, *_OF_NUMBERS, *_OF_FILES]
+    names = [*KINDS, *_MODULES]
     for name in [first] if first in names else names:
-        module = {**_OF_NUMBERS, **_OF_FILES}.get(name)
-        command = (
-            getattr(import_module(f"gradviz.cli.{module}"), name)
-            if module
-            else figure_command(KINDS[name], figures.draw)
-        )
-        told, examples = _parts(command, EXAMPLES.get(name, ""))
-        kind_of = _Command if name in _OF_FILES else _ExpressionCommand
-        app.command(name, cls=kind_of, help=told, epilog=examples)(command)
+        if name in KINDS:
+            command = figures.command_of(KINDS[name])
+        else:
+            command = getattr(import_module(f"gradviz.cli.{_MODULES[name]}"), name)
+        told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
+        epilog = f"\b\nExamples:\n{examples}" if examples else ""  # unwrapped
+        app.command(name, cls=_Command, help=told, epilog=epilog)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
-
-
-def _parts(command: Callable[..., None], more: str) -> tuple[str, str]:
-    """Return the help of a command and its examples, which stand unwrapped at the end of the help."""
-    told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
-    examples = examples or more.strip("\n")
-    return told, f"\b\nExamples:\n{examples}" if examples else ""
 
 
 def _root(
@@ -181,11 +146,12 @@ def _root(
     if version:
         console.result(f"gradviz {__version__}")
     elif install_completion is not None or show_completion is not None:
-        from gradviz.cli import shells
+        from gradviz.cli import completion
 
-        shells.show(show_completion) if show_completion is not None else shells.install(
-            install_completion or ""
-        )
+        if show_completion is not None:
+            completion.show(show_completion)
+        else:
+            completion.install(install_completion or "")
     elif context.invoked_subcommand is None:
         console.result(context.get_help())
 

@@ -10,9 +10,8 @@ import typer
 
 from gradviz.cli import console
 from gradviz.cli.figures import write
-from gradviz.cli.options import read_option, with_options, wording_of
-from gradviz.cli.output import Output
-from gradviz.cli.viewer import open_file
+from gradviz.cli.options import Output, read_option, with_options, wording_of
+from gradviz.cli.viewer import present
 from gradviz.errors import RequestError, visible
 from gradviz.language.reading import (
     Expression,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 @with_options(
     Steps,
     "expression range samples vars set fix method step",
-    "output show open json quiet verbose cache force",
+    "output show open json quiet verbose no_cache force",
     help_range="Checked interval of one variable, or all (default -2:2).",
     help_samples="Mesh points along each axis; scattered ones are added.",
     help_method="Method of the numerical gradient (default adaptive).",
@@ -84,12 +83,8 @@ def check(
         _print(found, field, "exact" if parts is None else "claimed")
         if steps:
             console.result_path(output.path)
-    if made and output.show:
-        from gradviz.cli.shown import show_picture
-
-        show_picture(made, console.terminal(results_only=output.json))
-    if output.open:
-        open_file(output.path)
+    if made:
+        present(made, output)
     if not found.ok:
         raise typer.Exit(1)
 

@@ -1,6 +1,6 @@
 """Completion of command lines in a shell, with words from the registries.
 
-This module is imported for that alone. The scripts of `shells` hand over the line up to the cursor in
+This module is imported for that alone. The scripts beside it hand over the line up to the cursor in
 COMP_LINE, and are answered with one candidate a line, its meaning behind a tab. A first line `:files` asks
 them for files, too, as a shell knows best how these are written.
 """
@@ -18,28 +18,26 @@ from typing import Any, NamedTuple
 import typer
 from typer.main import get_command
 
-from gradviz.cli.console import result
+from gradviz.cli import console
 from gradviz.cli.options import flag_of
-from gradviz.errors import GradvizError
-from gradviz.files import read_bounded
+from gradviz.errors import GradvizError, OutputError, RequestError, refused, visible
+from gradviz.files import read_bounded, write_whole
 from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.specs import KINDS
 from gradviz.specs.colour_maps import COLOUR_MAPS
 
-FILES = ":files"
+_FILES = ":files"
+_SHELLS = ("bash", "zsh", "fish")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*$")
 _CHOICES = re.compile(r"\[?(\w+(?:\|\w+)+)\]?")  # a metavar that lists all there is
-_PATH_METAVARS = re.compile(
-    r"PATH|FILE|DIR|FIGURE|PRESETS|\.npy|\.csv"
-)  # metavars of options that take a path
+_PATH_METAVARS = re.compile(r"PATH|FILE|DIR|FIGURE|PRESETS|\.npy|\.csv")  # parts of metavars of paths
 
 App = Callable[..., typer.Typer]
 """Makes the command line: all of it, or that of one command."""
 Words = Iterator[tuple[str, str]]
 """Candidates with their meanings."""
-
 
 _Command = Any  # of Click, whose copy inside Typer is private
 _Parameter = Any  # the same
@@ -52,15 +50,15 @@ class Found(NamedTuple):
     files: bool = False
 
 
-class _Place(NamedTuple):
-    """The position of the cursor on the line of a command."""
+class _Typed(NamedTuple):
+    """The words of a command before the cursor."""
 
     waiting: _Parameter
-    """The option whose value is typed, None if there is none."""
+    """The option whose value comes next, None if there is none."""
     given: Sequence[_Parameter]
-    """The options that stand there already."""
+    """The options."""
     arguments: int
-    """How many arguments do."""
+    """The number of arguments."""
     closed: bool
     """Whether '--' came, behind which there are no options."""
 
@@ -68,17 +66,16 @@ class _Place(NamedTuple):
 def answer(app: App, shell: str) -> None:
     """Print for a shell what may stand at the end of the line in COMP_LINE."""
     words, current, quote = read_line(os.environ.get("COMP_LINE", ""))
-    found = candidates(app, words, current)
-    listed = list(found.words)
+    listed, files = candidates(app, words, current)
     ends_it = shell == "fish" or (shell == "bash" and quote)
     if ends_it and len(listed) == 1 and listed[0][0].endswith("("):
-        listed.append((f"{listed[0][0]}...)", listed[0][1]))  # a choice, else the shell would close the quote
-    lines = [FILES] if found.files else []
+        listed = [*listed, (f"{listed[0][0]}...)", listed[0][1])]  # else the shell would close the quote
+    lines = [_FILES] if files else []
     for word, meaning in listed:
         is_bash = shell == "bash"
         lines.append(_for_bash(word, current, quote) if is_bash else f"{word}\t{' '.join(meaning.split())}")
     if lines:
-        result("\n".join(lines))
+        console.result("\n".join(lines))
 
 
 def _for_bash(word: str, current: str, quote: str) -> str:
@@ -106,47 +103,24 @@ def candidates(app: App, words: Sequence[str], current: str) -> Found:
     """Return the completions of the last of the words of a line, the first of which is the program."""
     first = words[1] if len(words) > 1 else ""
     group: _Command = get_command(app(first))
-    command = group.commands.get(first)
-    if command is None:
-        place = _place(group, words[1:])
-        arguments = (
-            [] if place.arguments else [(n, c.get_short_help_str(100)) for n, c in group.commands.items()]
-        )
-        return _at(group, place, current, lambda: Found(_fitting(arguments, current)), app)
-    place = _place(command, words[2:])
+    command = group.commands.get(first, group)
+    typed = _typed(command, words[1:] if command is group else words[2:])
+    if typed.waiting:
+        return _values(typed.waiting, current, app)
+    if current.startswith("-") and not typed.closed:
+        return _options(command, typed, current, app)
+    if command is group:
+        names = [] if typed.arguments else group.commands.items()
+        return Found(_fitting(((name, one.get_short_help_str(100)) for name, one in names), current))
     slots = [param for param in command.params if param.param_type_name == "argument"]
-    last = slots[-1] if slots and slots[-1].nargs == -1 else None
-    slot = next(iter(slots[place.arguments :]), last)
-
-    def argument() -> Found:
-        return _options(command, place, current) if slot is None else _values(slot, current, app)
-
-    return _at(command, place, current, argument, app)
+    repeated = [slot for slot in slots if slot.nargs == -1]
+    open_slots = [*slots[typed.arguments :], *repeated]
+    if not open_slots:
+        return Found(()) if typed.closed else _options(command, typed, current, app)
+    return _values(open_slots[0], current, app)
 
 
-def _at(command: _Command, place: _Place, current: str, argument: Callable[[], Found], app: App) -> Found:
-    """Return the candidates at a position: values of an option, options, or arguments."""
-    if place.waiting:
-        return _values(place.waiting, current, app)
-    if place.closed or not current.startswith("-"):
-        return argument()
-    name, equals, value = current.partition("=")
-    param = _named(command).get(name)
-    if not equals:
-        return _options(command, place, current)
-    if param is None or param.is_flag:
-        return Found(())
-    found = _values(param, value, app)
-    return Found([(f"{name}={word}", meaning) for word, meaning in found.words], found.files)
-
-
-def _named(command: _Command) -> dict[str, _Parameter]:
-    """Return the options of a command by each of their spellings."""
-    options = [param for param in command.params if param.param_type_name == "option"]
-    return {spelled: param for param in options for spelled in (*param.opts, *param.secondary_opts)}
-
-
-def _place(command: _Command, words: Sequence[str]) -> _Place:
+def _typed(command: _Command, words: Sequence[str]) -> _Typed:
     named = _named(command)
     waiting, given, arguments, closed = None, [], 0, False
     for word in words:
@@ -160,17 +134,27 @@ def _place(command: _Command, words: Sequence[str]) -> _Place:
             param = named.get(word) or named.get(word.partition("=")[0]) or named.get(word[:2])
             given.append(param)
             waiting = param if word in named and not named[word].is_flag else None
-    return _Place(waiting, given, arguments, closed)
+    return _Typed(waiting, given, arguments, closed)
 
 
-def _options(command: _Command, place: _Place, current: str) -> Found:
-    """Return the options that begin as typed; long ones, unless a short one is."""
-    if place.closed:
+def _named(command: _Command) -> dict[str, _Parameter]:
+    """Return the options of a command by each of their spellings."""
+    options = [param for param in command.params if param.param_type_name == "option"]
+    return {spelled: param for param in options for spelled in (*param.opts, *param.secondary_opts)}
+
+
+def _options(command: _Command, typed: _Typed, current: str, app: App) -> Found:
+    """Return the options that begin as typed, long ones unless a short one is; behind '=', the values."""
+    named = _named(command)
+    name, equals, value = current.partition("=")
+    if equals and (name not in named or named[name].is_flag):
         return Found(())
+    if equals:
+        words, files = _values(named[name], value, app)
+        return Found([(f"{name}={word}", meaning) for word, meaning in words], files)
     start = current if current.startswith("--") or len(current) > 1 else "--"
-    named = _named(command).items()
-    spelled = [(name, one.help or "") for name, one in named if one.multiple or one not in place.given]
-    return Found(_fitting([*spelled, ("--help", "Show the help and exit.")], start))
+    left = [(name, one.help or "") for name, one in named.items() if one.multiple or one not in typed.given]
+    return Found(_fitting([*left, ("--help", "Show the help and exit.")], start))
 
 
 def _values(param: _Parameter, current: str, app: App) -> Found:
@@ -259,20 +243,18 @@ def _presets(_current: str, _app: App) -> Words:
 
 def _changes(current: str, app: App) -> Words:
     """Complete the fields of all kinds of figures, and behind '=' their values."""
-    program: _Command = get_command(app())
-    commands = program.commands
     fields = {
         flag_of(name, info)[2:]: kind
         for kind in KINDS
         for name, info in KINDS[kind].model_fields.items()
         if name not in ("kind", "expression")
     }
-    name, equals, value = current.partition("=")
+    name, equals, _value = current.partition("=")
     if not equals:
         yield from ((f"{field}=", "") for field in fields)
     elif name in fields:
-        param = _named(commands[fields[name]])[f"--{name}"]
-        yield from ((f"{name}={word}", meaning) for word, meaning in _values(param, value, app).words)
+        words, _files = candidates(app, ["gradviz", fields[name]], f"--{current}")
+        yield from ((word.removeprefix("--"), meaning) for word, meaning in words)
 
 
 _OWN: dict[str, Callable[[str, App], Words]] = {
@@ -286,3 +268,66 @@ _OWN: dict[str, Callable[[str, App], Words]] = {
     "changes": _changes,
 }
 """The parameters, by name, whose values are more than a choice of words or a file."""
+
+
+# Scripts --------------------------------------------------------------------------------------------------
+
+
+def show(shell: str) -> None:
+    """Print the script of a shell. Raises RequestError for one that has none."""
+    console.result(_script(_known(shell, "--show-completion")).rstrip("\n"))
+
+
+def install(shell: str) -> None:
+    """Write the script of a shell to where the shell looks for it, and print what was written."""
+    shell = _known(shell, "--install-completion")
+    script, start, line = _home_of(shell)
+    try:
+        script.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(script, _script(shell).encode())
+        console.result_path(script)
+        if start and _add(start, line):
+            console.note(f"added to {start}: {line}")
+    except OSError as error:
+        raise OutputError(f"cannot install completion: {refused(error)}") from None
+    console.note(f"{shell} completes gradviz from its next start on")
+
+
+def _script(shell: str) -> str:
+    """Return the script of a shell.
+
+    Bash breaks words at '=' and ':', too, and replaces its own word; behind '=' and '(' a word goes on. The
+    end of zsh's is for a script that is read, and for one in a folder of $fpath, which is a function's body.
+    """
+    return Path(__file__).with_name(f"completion.{shell}").read_text(encoding="utf-8")
+
+
+def _known(shell: str, option: str) -> str:
+    name = shell or Path(os.environ.get("SHELL", "")).name
+    if name not in _SHELLS:
+        what = f"'{visible(name)}'" if name else "no shell"
+        raise RequestError(f"{option}: must be one of {', '.join(_SHELLS)}, got {what}")
+    return name
+
+
+def _home_of(shell: str) -> tuple[Path, Path | None, str]:
+    """Return the path of a shell's script, its start file, and the line there that loads the script."""
+    home, environ = Path.home(), os.environ.get
+    if shell == "fish":
+        settings = Path(environ("XDG_CONFIG_HOME") or home / ".config")
+        return settings / "fish" / "completions" / "gradviz.fish", None, ""
+    if shell == "zsh":
+        line = "fpath+=~/.zfunc; autoload -Uz compinit; compinit"
+        return home / ".zfunc" / "_gradviz", Path(environ("ZDOTDIR") or home) / ".zshrc", line
+    script = home / ".bash_completions" / "gradviz.sh"
+    return script, home / ".bashrc", f"source {console.quoted(str(script))}"
+
+
+def _add(start: Path, line: str) -> bool:
+    """Add a line at the end of a start file, and return True, unless the file has the line."""
+    content = start.read_bytes() if start.exists() else b""
+    if line.encode() in content.splitlines():
+        return False
+    with start.open("ab") as file:
+        file.write(b"\n" * (content[-1:] not in (b"", b"\n")) + line.encode() + b"\n")
+    return True

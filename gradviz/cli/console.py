@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import os
 import re
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from gradviz.cli.wording import flags
 from gradviz.errors import Message, OutputError, RequestError, Wording, visible
@@ -22,11 +23,8 @@ from gradviz.fields import cache
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import EXPRESSION_CHARACTERS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 _UNREAD = re.compile("[\udc80-\udcff]")  # bytes of an argument that the system's encoding does not have
+_ESCAPES = {"\\": r"\\", "'": r"\'", "\n": r"\n", "\t": r"\t"}
 ESCAPED = "gradviz.escaped"
 """What standard output does with a character that is not in its encoding."""
 
@@ -90,14 +88,16 @@ def read_input(most: int) -> bytes:
 
 def write_output(content: bytes) -> None:
     """Write a picture to standard output. Raises OutputError if that is closed."""
-    _check_output()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    output = _output()
+    output.buffer.write(content)
+    output.buffer.flush()
 
 
-def _check_output() -> None:
+def _output() -> TextIO:
+    """Return standard output. Raises OutputError if that is closed."""
     if sys.stdout is None:
         raise OutputError("cannot write to standard output: it is closed")
+    return sys.stdout
 
 
 def quoted(text: str) -> str:
@@ -109,20 +109,13 @@ def quoted(text: str) -> str:
 
 def _escaped(character: str) -> str:
     code = ord(character)
-    if character in "\\'":
-        return f"\\{character}"
+    if character in _ESCAPES:
+        return _ESCAPES[character]
     if character.isprintable():
         return character
-    if character in "\n\t":
-        return {"\n": r"\n", "\t": r"\t"}[character]
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
-        return rf"\x{code - 0xDC00:02x}"
-    return rf"\x{code:02x}" if code < 0x80 else rf"\u{code:04x}" if code < 0x10000 else rf"\U{code:08x}"
-
-
-def aside(text: str) -> None:
-    """Print on standard error a result for which standard output has no room."""
-    print(text, file=sys.stderr, flush=True)
+    if code < 0x80 or _UNREAD.match(character):
+        return rf"\x{code % 0x100:02x}"
+    return rf"\u{code:04x}" if code < 0x10000 else rf"\U{code:08x}"
 
 
 def result_path(path: object) -> None:
@@ -135,30 +128,14 @@ def result_path(path: object) -> None:
         result(text if text.isprintable() or not sys.stdout.isatty() else quoted(text))
 
 
-def result(text: object) -> None:
-    """Print a result, one line, on standard output. Raises OutputError if that is closed."""
-    _check_output()
-    print(text, flush=True)
+def result(text: str) -> None:
+    """Print a result on standard output. Raises OutputError if that is closed."""
+    print(text, file=_output(), flush=True)
 
 
 def result_json(value: object) -> None:
-    """Print one JSON object on standard output; numbers that are not finite are null.
-
-    Raises OutputError if that is closed.
-    """
-    from gradviz.output.data import finite
-
-    _check_output()
-    print(json.dumps(_plain(value, finite), allow_nan=False), flush=True)
-
-
-def terminal(*, results_only: bool) -> TextIO:
-    """Return the stream for a picture: standard output if that is a terminal and not for results only.
-
-    Else it is standard error.
-    """
-    is_seen = sys.stdout is not None and sys.stdout.isatty()
-    return sys.stdout if is_seen and not results_only else sys.stderr
+    """Print one JSON object on standard output; numbers that are not finite are null."""
+    result(json.dumps(_plain(value), allow_nan=False))
 
 
 def note(text: str, wording: Wording = flags) -> None:
@@ -172,12 +149,12 @@ def error(text: str, wording: Wording = flags) -> None:
 
 
 class Stages:
-    """Tells on standard error what was done and how long it took, for who asks for that.
+    """The clock of a command's stages, printed on standard error for `--verbose`.
 
-    Raises RequestError for who asks for no messages, too.
+    Raises RequestError for `--quiet` beside it.
     """
 
-    def __init__(self, *, verbose: bool = False, quiet: bool = False) -> None:
+    def __init__(self, *, verbose: bool, quiet: bool) -> None:
         if verbose and quiet:
             raise RequestError("--verbose and --quiet: are contradictory; leave one out")
         self._verbose = verbose
@@ -186,8 +163,6 @@ class Stages:
 
     def done(self, what: str) -> None:
         """Print a stage that has ended, its time, and the programs compiled in it."""
-        if not self._verbose:
-            return
         taken, made = (now - then for now, then in zip(cache.account(), self._programs, strict=True))
         told = [f"{taken} from the cache"] * bool(taken) + [f"{made} compiled"] * bool(made)
         programs = f" (formulas: {', '.join(told)})" if told else ""
@@ -236,9 +211,9 @@ def _say(word: str, style: str, text: str) -> None:
         print(f"{word}: {text}", file=sys.stderr, flush=True)
 
 
-def _plain(value: object, finite: Callable[[object], object]) -> object:
+def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _plain(item, finite) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, finite) for item in value]
-    return finite(value)
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

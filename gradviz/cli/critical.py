@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gradviz.cli import console
-from gradviz.cli.options import with_options
-from gradviz.cli.output import Output
+from gradviz.cli.options import Output, with_options
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.language.reading import (
     Expression,
@@ -26,7 +25,7 @@ from gradviz.specs.values import ALL
 @with_options(
     Problem,
     "expression range vars set fix",
-    "json quiet verbose cache",
+    "json quiet verbose no_cache",
     help_range="Searched interval of one variable, or all (default -3:3).",
 )
 def critical(fields: Mapping[str, Any], output: Output) -> None:

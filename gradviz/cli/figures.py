@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import command_line, flag_of, is_repeatable, with_options, wording_of
-from gradviz.cli.output import AsJson, Output, RunFiles
-from gradviz.cli.viewer import open_file
-from gradviz.errors import RequestError, Wording, visible
-from gradviz.output.metadata import (
-    described_scene,
-    encode,
-    format_of,
-    is_ours,
-    load,
-    shown_in,
-    usual_format,
+from gradviz.cli.options import (
+    AsJson,
+    Output,
+    RunFiles,
+    command_line,
+    flag_of,
+    option_of,
+    with_options,
+    wording_of,
 )
+from gradviz.cli.viewer import present
+from gradviz.errors import RequestError, Wording, visible
+from gradviz.files import check_target, write_whole
+from gradviz.output.formats import formats_of
+from gradviz.output.metadata import described_scene, encode, format_of, is_ours, load, shown_in, usual_format
 from gradviz.process import import_matplotlib
 from gradviz.specs import Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
@@ -29,16 +33,35 @@ from gradviz.specs.values import ALL, assignments, ranges
 if TYPE_CHECKING:
     from gradviz.sampling.samples import Samples, Swept
 
-Figure = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FIGURE", help="A picture written by gradviz.", show_default=False, readable=False
-    ),
-]
-
+_Figure = typer.Argument(
+    metavar="FIGURE", help="A picture written by gradviz.", show_default=False, readable=False
+)
+_Changes = typer.Option(
+    "--with", metavar="FIELD=VALUE", help="Change of a field, such as cmap=magma; repeatable."
+)
 
 _MERGED: Mapping[str, Callable[[list[str]], Any]] = {"range": ranges, "set": assignments, "fix": assignments}
 """Fields that name variables or parameters, and so can be changed in part."""
+
+_EXAMPLES = """
+  gradviz tangent "0.01*x**2 + 0.1*x" --at 5 --at 10 -r 0:20
+  gradviz tangent "sin(x)" --at pi/4 --secant 1 -o secant.svg
+  gradviz surface "x0**2 + x1**2" --plot wireframe
+  gradviz surface "sin(x)*cos(y)" -r -pi:pi --tangent-at 1,0.5
+  gradviz contour "(1 - x)**2 + 100*(y - x**2)**2" -r x=-2:2 -r y=-1:3
+  gradviz contour "x0**3 - 3*x0 + x1**2" --filled --critical
+  gradviz quiver "x0*x1" -r -2:2:0.25
+  gradviz quiver "a*x**2 + y" --set a=0.5 --ascent --style book
+  gradviz stream "sin(x0*x1)"
+  gradviz stream "x**2 - y**2" --where "x + y > -1" --cmap magma
+  gradviz descent "x**2 + 4*y**2" --optimizer adam,learning_rate=0.3
+  gradviz descent "x**2/20 + y**2" --start -7,2 -r -10:10 --tune --loss
+  gradviz steps "exp(x0)*sin(x1)"
+  gradviz steps "x**3" --method central --step 1e-3
+  gradviz pairs "x0**2 + 3*x1 + sin(x2)" --filled
+  gradviz pairs "x*y + z**2" --at 1,0,-1 -r -2:2
+""".splitlines()
+"""Examples at the end of the help of each kind of figure."""
 
 
 class Made(NamedTuple):
@@ -56,12 +79,22 @@ class Made(NamedTuple):
     """Warnings, in the terms of the command."""
 
 
-def draw(kind: type[Spec], fields: Mapping[str, Any], output: Output) -> None:
-    """Draw the figure of the given fields, and print the paths of the written files."""
-    stages = output.start()
-    spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
-    stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
-    make(spec, output.to(f"{spec.kind}.{usual_format(spec)}"), stages, wording_of(spec.kind))
+def command_of(kind: type[Spec]) -> Callable[..., None]:
+    """Return the command that draws a kind of figure."""
+
+    def draw(fields: Mapping[str, Any], output: Output) -> None:
+        stages = output.start()
+        spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
+        stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
+        make(spec, output.to(f"{spec.kind}.{usual_format(spec)}"), stages, wording_of(spec.kind))
+
+    summary = getdoc(kind) or ""
+    draw.__doc__ = f"Draw {summary[:1].lower()}{summary[1:]}"
+    if examples := [line for line in _EXAMPLES if line.startswith(f"  gradviz {kind.default_of('kind')} ")]:
+        draw.__doc__ += "\n".join(["\n\nExamples:", *examples])
+    fields = " ".join(name for name in kind.model_fields if name != "kind")
+    help_output = f"Output file: {', '.join(formats_of(kind))} ('-' for stdout)."
+    return with_options(kind, fields, help_output=help_output)(draw)
 
 
 def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> None:
@@ -80,13 +113,8 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
         if output.describe:
             console.result(made.description)
     elif output.describe:
-        console.aside(made.description)  # standard output has the picture
-    if output.show:
-        from gradviz.cli.shown import show_picture
-
-        show_picture(made, console.terminal(results_only=output.json or output.to_stdout))
-    if output.open:
-        open_file(output.path)
+        print(made.description, file=sys.stderr)  # standard output has the picture
+    present(made, output)
 
 
 def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -> Made:
@@ -94,7 +122,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
 
     The data are written last: if that fails the picture is there, whole and new, and data never without it.
     """
-    from gradviz.files import check_target, write_whole
     from gradviz.output.data import data_format_of, encode_data
 
     form = usual_format(spec) if output.to_stdout else format_of(output.path)
@@ -106,7 +133,6 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         raise RequestError("--data: must differ from the file of --output")
 
     import_matplotlib()
-    from gradviz.cli.shown import stage_of
     from gradviz.output.mpl.animation import frame_count, frame_steps
     from gradviz.sampling.sample import sample
 
@@ -114,7 +140,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
         console.note(slow, wording)
     stages.done("loaded NumPy and Matplotlib")
     samples = sample(spec)
-    stages.done(stage_of(spec, samples))
+    stages.done(_evaluation(spec, samples))
     scene = described_scene(spec, samples)
     stages.done("composed the picture")
     with console.progress(len(frame_steps(scene)) if spec.frame_rate else 1, quiet=output.quiet) as advance:
@@ -136,6 +162,19 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     return Made(spec, samples, form, content, frames, scene.description.worded(wording), remarks)
 
 
+def _evaluation(spec: Spec, samples: Samples | Swept) -> str:
+    """Return the text of the stage that evaluates a figure."""
+    from gradviz.sampling.samples import Swept
+
+    first = samples.members[0] if isinstance(samples, Swept) else samples
+    parts = [f"{samples.size:,} points"]
+    if first.slopes is not None:
+        parts.append(f"their gradients by the method {spec.method}")
+    if samples.paths:
+        parts.append(f"{sum(len(path.points) for path in samples.paths):,} points of paths")
+    return f"evaluated {' and '.join(parts)}"
+
+
 @with_options(
     output="output data show open json describe force quiet verbose",
     help_output="Output file (default FIGURE; '-' for stdout).",
@@ -143,13 +182,8 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
 def redraw(
     output: Output,
     *,
-    figure: Figure,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with", metavar="FIELD=VALUE", help="Change of a field, such as cmap=magma; repeatable."
-        ),
-    ] = None,
+    figure: Annotated[Path, _Figure],
+    changes: Annotated[list[str] | None, _Changes] = None,
     run_files: RunFiles = False,
 ) -> None:
     """Redraw a picture from the spec inside it.
@@ -180,7 +214,7 @@ def changed(spec: Spec, changes: Iterable[str]) -> Spec:
             given.setdefault(names.get(name, name), []).append(value)
     fields: dict[str, Any] = {k: v for k, v in spec.to_dict().items() if v != type(spec).default_of(k)}
     for name, texts in given.items():
-        if len(texts) > 1 and name in options and not is_repeatable(options[name]):
+        if len(texts) > 1 and name in options and not option_of(options[name]).repeat:
             raise RequestError(f"--with {name}: must have one value, got {len(texts)}")
         before = fields.get(name)
         if name == "range" and "=" in texts[0] and isinstance(before, tuple):
@@ -201,7 +235,7 @@ def _pair(change: str) -> tuple[str, str]:
     return name.strip().replace("-", "_"), value
 
 
-def inspect(figure: Figure, as_json: AsJson = False) -> None:
+def inspect(figure: Annotated[Path, _Figure], as_json: AsJson = False) -> None:
     """Print the spec in a picture and its command.
 
     Examples:
@@ -220,16 +254,12 @@ def inspect(figure: Figure, as_json: AsJson = False) -> None:
 
 
 def _words(value: object) -> str:
-    if isinstance(value, tuple) and value and isinstance(value[0], (tuple, dict)):
-        return "; ".join(map(_words, value))
     if isinstance(value, tuple):
-        return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
-    if isinstance(value, dict) and "name" in value:
-        return ", ".join(
-            str(item) if key == "name" else f"{key} = {_words(item)}" for key, item in value.items()
-        )
+        separator = "; " if value and isinstance(value[0], (tuple, dict)) else ", "
+        return separator.join(map(_words, value))
     if isinstance(value, dict):
-        return "; ".join(f"{key} = {_words(item)}" for key, item in value.items())
+        texts = [str(item) if key == "name" else f"{key} = {_words(item)}" for key, item in value.items()]
+        return (", " if "name" in value else "; ").join(texts)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

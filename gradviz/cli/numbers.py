@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
-from gradviz.cli.options import read_option, with_options
-from gradviz.cli.output import Output
+from gradviz.cli.options import Output, read_option, with_options
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.files import read_bounded
 from gradviz.language.reading import is_function_of_file, read
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
 
 
-@with_options(Problem, "expression vars set fix method step", "json quiet verbose cache")
+@with_options(Problem, "expression vars set fix method step", "json quiet verbose no_cache")
 def grad(
     fields: Mapping[str, Any],
     output: Output,

@@ -1,4 +1,4 @@
-"""A finished file in the system's own viewer: started without a shell, its path a single argument."""
+"""Drawn figures shown in the terminal and in the system's own viewer."""
 
 from __future__ import annotations
 
@@ -8,16 +8,51 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
+from gradviz.cli.options import Output
 from gradviz.errors import OutputError, refused, visible
+
+if TYPE_CHECKING:
+    from gradviz.cli.figures import Made
 
 _PROMPT = 3  # seconds, in which a viewer that cannot open a file has said so; one that shows it may stay
 
 
-def open_file(path: Path) -> None:
-    """Open a file in the program that the system has for its kind, and do not wait for that to end.
+def present(made: Made, output: Output) -> None:
+    """Show a drawn figure in the terminal and open its file, each if the command is asked for it.
 
-    Raises OutputError, which says that the picture is there all the same, if there is no such program.
+    Standard output has the picture, if that is a terminal and has no other result.
+    """
+    if output.show:
+        is_seen = sys.stdout is not None and sys.stdout.isatty()
+        _show(made, sys.stdout if is_seen and not (output.json or output.to_stdout) else sys.stderr)
+    if output.open:
+        open_file(output.path)
+
+
+def _show(made: Made, stream: TextIO) -> None:
+    """Show a drawn figure as characters; of several pictures, the last."""
+    from gradviz.output.metadata import encode
+    from gradviz.output.mpl.rendering import scene_in_pixels, scene_of
+    from gradviz.output.terminal.protocols import show
+    from gradviz.sampling.samples import Swept
+
+    spec, samples, content = made.spec, made.samples, made.content
+    if isinstance(samples, Swept):
+        spec, samples = spec.stills()[-1].spec, samples.members[-1]
+    show(
+        lambda width, height: scene_in_pixels(spec, (width, height), samples),
+        lambda: content if made.form == "png" else encode(scene_of(spec, samples), spec, "png").content,
+        stream,
+    )
+
+
+def open_file(path: Path) -> None:
+    """Open a file in the program that the system has for its kind, started without a shell.
+
+    It is not waited for. Raises OutputError, which says that the picture is there all the same, if there is
+    no such program.
     """
     whole = path.resolve()  # begins with a '/' and so is never an option
     kept = f"the picture is written, but --open cannot show {visible(str(path), 200)}"

@@ -85,8 +85,9 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
             [f"{document.where(())}: must map names to figures; write 'name:', and below it 'kind:'"]
         )
     figures = {name: fields for name, fields in document.data.items() if name != DEFAULTS}
-    faults = list(_default_faults(document))
-    defaults = document.data.get(DEFAULTS) or {}
+    given = document.data.get(DEFAULTS)
+    defaults = given if isinstance(given, dict) else {}
+    faults = list(_default_faults(document, given))
     specs: dict[str, Spec] = {}
     folded: set[str] = set()  # names on a file system that ignores case
     for name, fields in figures.items():
@@ -95,15 +96,9 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
             faults.append(f"{location}: '{visible(name)}' differs from another name only in case; rename one")
         folded.add(name.lower())
         try:
-            specs[name] = _spec(document, name, fields, defaults if isinstance(defaults, dict) else {})
+            specs[name] = _spec(document, name, fields, defaults, run_files=run_files)
         except PresetError as error:
             faults += error.faults
-            continue
-        if is_function_of_file(specs[name].expression) and not run_files:
-            location = _where(document, name, fields, ("expression",))
-            what = visible(specs[name].expression, 100)
-            problem = f"{location}: cannot run {what} from a preset; use "
-            faults.append(Message(problem, Argument("run_files", True)))
     if not figures:
         faults.append(f"{document.where(())}: no figures; write 'name:', and below it 'kind:'")
     if faults:
@@ -116,11 +111,10 @@ def schema() -> dict[str, Any]:
     kinds = {name: kind.model_json_schema() for name, kind in KINDS.items()}
     shared: dict[str, Any] = {}  # JSON
     for name, fields in kinds.items():
-        fields["description"] = fields["description"].partition("\n\nExamples:")[0]  # shell commands
         fields["required"] = ["kind", "expression"]
         fields["properties"]["kind"] = {"const": name}
         shared |= fields["properties"]
-    shared = {key: value for key, value in shared.items() if key != "kind"}
+    del shared["kind"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gradviz presets",
@@ -131,9 +125,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _default_faults(document: Document) -> Iterator[str]:
+def _default_faults(document: Document, defaults: object) -> Iterator[str]:
     """Yield the errors of the structure and the keys of `defaults`."""
-    defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
     if defaults is None:
         return
     if not isinstance(defaults, dict):
@@ -146,51 +139,42 @@ def _default_faults(document: Document) -> Iterator[str]:
             yield f"{document.where_key((DEFAULTS, key))}: unknown key '{visible(key)}'; {hint}"
 
 
-def _spec(document: Document, name: str, fields: object, defaults: Mapping[str, Any]) -> Spec:
+def _spec(
+    document: Document, name: str, fields: object, defaults: Mapping[str, Any], *, run_files: bool
+) -> Spec:
     """Return one figure of a file, without defaults that its kind has no field for. Raises PresetError."""
-    path = (name,)
+    key = document.where_key((name,))
     if _DEVICES.fullmatch(name):
         problem = f"'{visible(name)}' is the name of a device on Windows; use another name"
-        raise PresetError([f"{document.where_key(path)}: {problem}"])
+        raise PresetError([f"{key}: {problem}"])
     if not _NAME.fullmatch(name):
         rule = "a name must have 1 to 64 letters, digits, _ or -, and start with a letter or digit"
-        raise PresetError([f"{document.where_key(path)}: {rule}, got '{visible(name)}'"])
+        raise PresetError([f"{key}: {rule}, got '{visible(name)}'"])
+    place = document.where((name,))
     if not isinstance(fields, dict):
-        raise PresetError(
-            [f"{document.where(path)}: '{name}' must be a mapping; write 'kind:' and 'expression:' below it"]
-        )
+        raise PresetError([f"{place}: '{name}' must be a mapping; write 'kind:' and 'expression:' below it"])
+
+    def where(path: KeyPath) -> str:
+        """Return the location of a field, in the figure or in the defaults that it comes from."""
+        inherited = path and path[0] not in fields and path[0] in defaults
+        return document.where((DEFAULTS if inherited else name, *path))
+
+    def located(path: KeyPath, message: Message) -> str:
+        if path and message.startswith("unknown option"):
+            return f"{document.where_key((name, *path))}: {message.replace('option', 'key', 1)}"
+        what = f"{visible(str(path[0]))}: " if path else ""
+        return f"{where(path)}: {what}{message.worded(keys)}"
+
     try:
         kind = kind_of(fields)
         inherited = {key: value for key, value in defaults.items() if key in kind.model_fields}
-        return kind(**{**inherited, **fields})
+        spec = kind(**{**inherited, **fields})
     except SpecError as error:
-        raise PresetError(
-            _located(document, name, fields, place, message) for place, message in error.faults
-        ) from None
-    except ExpressionError as error:
-        location = _where(document, name, fields, ("expression",))
-        raise PresetError([f"{location}: {error.message.worded(keys)}"]) from None
+        raise PresetError(located(path, message) for path, message in error.faults) from None
     except GradvizError as error:
-        raise PresetError([f"{document.where(path)}: {error.message.worded(keys)}"]) from None
-
-
-def _located(
-    document: Document, name: str, fields: Mapping[str, object], path: KeyPath, message: Message
-) -> str:
-    """Return the message of an error of a spec with its location in the file."""
-    if path and message.startswith("unknown option"):
-        return f"{document.where_key((name, *path))}: {message.replace('option', 'key', 1)}"
-    what = f"{visible(str(path[0]))}: " if path else ""
-    return f"{_where(document, name, fields, path)}: {what}{message.worded(keys)}"
-
-
-def _where(document: Document, name: str, fields: Mapping[str, object], path: KeyPath) -> str:
-    """Return the location of a field, in the figure or in the defaults that it comes from."""
-    inherited = bool(path) and path[0] not in fields
-    return document.where((DEFAULTS, *path) if inherited and _has(document, path) else (name, *path))
-
-
-def _has(document: Document, path: KeyPath) -> bool:
-    """Return whether the defaults have the field at `path`."""
-    defaults = document.data.get(DEFAULTS) if isinstance(document.data, dict) else None
-    return isinstance(defaults, dict) and path[0] in defaults
+        at = where(("expression",)) if isinstance(error, ExpressionError) else place
+        raise PresetError([f"{at}: {error.message.worded(keys)}"]) from None
+    if is_function_of_file(spec.expression) and not run_files:
+        problem = f"{where(('expression',))}: cannot run {visible(spec.expression, 100)} from a preset; use "
+        raise PresetError([Message(problem, Argument("run_files", True))])
+    return spec

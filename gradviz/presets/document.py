@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import yaml
 
@@ -23,15 +22,6 @@ KeyPath = tuple[str | int, ...]
 """Keys and indices that lead from the document to a value."""
 Position = tuple[int, int]
 """Line and column, both from 1."""
-
-
-class _Mark(Protocol):
-    """Position of PyYAML's parsers, both from 0; the C parser has a class of its own."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
 
 
 # Control characters. The last three are invisible, or line ends in YAML 1.1 but not in 1.2.
@@ -140,18 +130,18 @@ class _Loader:
         try:
             self._take()  # start of the stream
             if isinstance(self._take(), yaml.StreamEndEvent):
-                raise self._refusal(self._events[0].start_mark, _EMPTY)
+                raise self._refusal(_start(self._events[0]), _EMPTY)
             data = self._node((), 0)
             self._take()  # end of the document
             if not isinstance(after := self._take(), yaml.StreamEndEvent):
                 self._fault(
-                    after.start_mark,
+                    _start(after),
                     "only one document per file is allowed; move the second one to another file",
                 )
         finally:
             self._parser.dispose()
         if data is None:
-            self._fault(self._events[0].start_mark, _EMPTY)
+            self._fault(_start(self._events[0]), _EMPTY)
         if self._faults:
             raise self._refusal()
         return data
@@ -165,7 +155,7 @@ class _Loader:
         if self._nodes > PRESET_NODES or self._characters > PRESET_BYTES:
             most = f"{PRESET_NODES:,} keys and values or {PRESET_BYTES:,} characters"
             what = f"more than {most}, with aliases expanded; split the file"
-            raise self._refusal(event.start_mark, what)
+            raise self._refusal(_start(event), what)
         return event
 
     def _peek(self) -> yaml.Event:
@@ -181,22 +171,22 @@ class _Loader:
 
     def _check(self, event: yaml.Event) -> None:
         """Check a fetched event: directives, anchors, tags and control characters."""
-        mark = event.start_mark
+        position = _start(event)
         if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
-            self._fault(mark, "directives ('%YAML', '%TAG') are not allowed; remove the line")
+            self._fault(position, "directives ('%YAML', '%TAG') are not allowed; remove the line")
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 what = f"the alias {_quoted(f'*{event.anchor}')} has no anchor above; {_quote_it('*')}"
-                raise self._refusal(mark, what)
+                raise self._refusal(position, what)
             self._targets[self._index] = self._anchors[event.anchor]
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
             self._anchors[event.anchor] = self._index
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
             short = _quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
-            self._fault(mark, f"tags are not allowed, got {short}; remove it ({_quote_it('!')})")
+            self._fault(position, f"tags are not allowed, got {short}; remove it ({_quote_it('!')})")
         if isinstance(event, yaml.ScalarEvent) and (found := _ESCAPED.search(event.value)):
             what = f"control characters are not allowed, got the escape of {_code_point(found)}"
-            self._fault(mark, f"{what}; {_ADVICE['escape']}")
+            self._fault(position, f"{what}; {_ADVICE['escape']}")
 
     def _node(self, path: KeyPath, depth: int) -> object:
         """Return the value that starts at the next event, nested in `depth` mappings and sequences."""
@@ -210,11 +200,11 @@ class _Loader:
         else:
             if depth == PRESET_DEPTH:
                 what = f"more than {depth} levels of nesting, with aliases expanded; a figure needs 3"
-                raise self._refusal(event.start_mark, what)
+                raise self._refusal(_start(event), what)
             self._take()
             read = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
             data = read(path, depth + 1)
-        self.values[path] = _position(event.start_mark)  # an alias has its own position
+        self.values[path] = _start(event)  # an alias has its own position
         return data
 
     def _sequence(self, path: KeyPath, depth: int) -> list[object]:
@@ -231,8 +221,8 @@ class _Loader:
             inside = (*path, key)
             if key in entries:
                 what = f"duplicate key {_quoted(key)}, first in line {self.keys[inside][0]}"
-                self._fault(event.start_mark, f"{what}; remove one")
-            self.keys.setdefault(inside, _position(event.start_mark))
+                self._fault(_start(event), f"{what}; remove one")
+            self.keys.setdefault(inside, _start(event))
             entries[key] = self._node(inside, depth)
         self._take()
         return entries
@@ -241,15 +231,15 @@ class _Loader:
         """Return the text of a key, which is not resolved to a number, a boolean or None."""
         event = self._peek()
         if not isinstance(event, yaml.ScalarEvent) or event.anchor:
-            self._fault(event.start_mark, _ODD_KEY)
+            self._fault(_start(event), _ODD_KEY)
             self._node(path, depth)
             return ""
         self._take()
         key = event.value
         if not event.style and key == "<<":
-            self._fault(event.start_mark, "merge keys ('<<') are not allowed; write the entries out")
+            self._fault(_start(event), "merge keys ('<<') are not allowed; write the entries out")
         elif not event.style and not key:
-            self._fault(event.start_mark, "no key before the ':'; write 'key: value'")
+            self._fault(_start(event), "no key before the ':'; write 'key: value'")
         return key
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
@@ -257,19 +247,19 @@ class _Loader:
         try:
             return event.value if event.style else _resolved(event.value)
         except ValueError as error:
-            self._fault(event.start_mark, str(error))
+            self._fault(_start(event), str(error))
             return None
 
-    def _fault(self, mark: _Mark | None, what: str) -> None:
+    def _fault(self, position: Position, what: str) -> None:
         """Add an error at a position, unless the position has one. Raises PresetError for too many."""
-        self._faults.setdefault(_position(mark), what)
+        self._faults.setdefault(position, what)
         if len(self._faults) == _MAX_FAULTS:
             raise self._refusal()
 
-    def _refusal(self, mark: _Mark | None = None, what: str = "") -> PresetError:
-        """Return the PresetError of all errors so far, and of `what` at `mark`."""
-        if mark:
-            self._fault(mark, what)
+    def _refusal(self, position: Position | None = None, what: str = "") -> PresetError:
+        """Return the PresetError of all errors so far, and of `what` at a position."""
+        if position:
+            self._fault(position, what)
         faults = sorted(self._faults.items())
         return PresetError(f"{self._name}:{line}:{column}: {what}" for (line, column), what in faults)
 
@@ -280,8 +270,8 @@ class _Loader:
         # An unclosed quote is reported where it opens, not at the end of the file.
         at_context = "end of stream" in problem or "expected ':'" in problem
         mark = getattr(error, "context_mark" if at_context else "problem_mark", None)
-        mark = mark or self._events[-1].end_mark
-        return self._refusal(mark, f"{visible(problem, 100)}; {self._advice(_position(mark), problem)}")
+        position = (mark.line + 1, mark.column + 1) if mark else _start(self._events[-1])
+        return self._refusal(position, f"{visible(problem, 100)}; {self._advice(position, problem)}")
 
     def _advice(self, position: Position, problem: str) -> str:
         """Return the advice for a syntax error, mostly quotes around an expression with YAML's indicators."""
@@ -314,7 +304,8 @@ def _resolved(text: str) -> object:
     return float(text)
 
 
-def _position(mark: _Mark | None) -> Position:
+def _start(event: yaml.Event) -> Position:
+    mark = event.start_mark
     assert mark is not None  # noqa: S101 - both parsers set the marks of all events
     return mark.line + 1, mark.column + 1
 

@@ -99,9 +99,9 @@ def test_a_worker_that_ends_loses_nothing(cluster, run, here):
 # In a process of its own: clients of Dask that could not start do not go well with others.
 UNREACHED = """
 import sys
-import gradviz.batch.cluster
+import gradviz.batch.pools
 from gradviz.cli import main
-gradviz.batch.cluster._SECONDS = 1
+gradviz.batch.pools._SECONDS = 1
 sys.stderr = sys.stdout
 print(main(["batch", "my.yaml", "--out-dir", "out", "--scheduler", sys.argv[1]]))
 """

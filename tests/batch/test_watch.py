@@ -423,6 +423,29 @@ def test_saves_are_drawn_until_a_signal(number, code, started, here):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_signal_in_a_finalizer_ends_it(run, monkeypatch, capsysbinary):
+    """What Python cannot raise there, as a pool ends, ends the command at the next look, and silently."""
+
+    class Last:
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+
+    def found(watched):
+        yield watched.changed()
+        Last()
+        yield {Path("my.yaml")}
+        raise AssertionError
+
+    save(ONE)()
+    monkeypatch.setattr(batch, "run", lambda *_, **__: [])
+    monkeypatch.setattr(watch, "changes", found)
+    with pytest.raises(SystemExit) as end:
+        run("watch", "my.yaml", "-q")
+    assert end.value.code == 128 + signal.SIGTERM
+    assert capsysbinary.readouterr() == (b"", b"")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_an_interrupt_while_it_draws_ends_it(started, here):

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 import gradviz
-from gradviz import files
 from gradviz.cli import figures as commands
 from gradviz.errors import OutputError, RequestError
 from gradviz.output.formats import FORMATS
@@ -1280,14 +1279,14 @@ def test_data_is_replaced_only_with_force(run, here):
 @pytest.mark.parametrize(("fails", "left"), [("contour.png", []), ("a.csv", ["contour.png"])])
 def test_data_is_never_there_without_its_picture(fails, left, run, here, monkeypatch):
     """The picture is written first and whole; if it cannot be, there are no numbers either."""
-    write = files.write_whole
+    write = commands.write_whole
 
     def fail(target, content):
         if target.name == fails:
             raise OutputError(f"cannot write {fails}")
         write(target, content)
 
-    monkeypatch.setattr(files, "write_whole", fail)
+    monkeypatch.setattr(commands, "write_whole", fail)
     answer = run("contour", "x*y", *SMALL, "--data", "a.csv")
     assert (answer.code, answer.out) == (1, b"")
     assert names(here) == left
