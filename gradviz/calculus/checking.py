@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.differences import Function, central
-from gradviz.calculus.gradients import gradient
+from gradviz.calculus.gradients import Gradient, gradient
+from gradviz.calculus.reference import precise_differences
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Place, RequestError, visible
+from gradviz.fields.field import Field
 
 TOLERANCE = 1e-6  # default largest relative error, for all methods but "central"
 CENTRAL_TOLERANCE = 1e-5
@@ -28,6 +32,9 @@ _COMPONENT_FLOOR = 1e-2  # smallest divisor of an error, relative to the median 
 _GRADIENT_FLOOR = 1e-6  # floor relative to the largest median: differences resolve 1e-12 of a gradient
 _MAXIMUM_FLOOR = 1e-9  # floor relative to the maximum of the component
 _CONFIDENCE = 2  # an error of up to this multiple of its estimate is accepted
+_LOCAL = 0.01  # length over which the change of a partial derivative is its local size, in ranges
+_PRECISE_POINTS = 2_000  # largest number of points that are compared in higher precision
+_BITS = 200  # their precision, in bits
 _FINER = 7  # divisor of the first step when an error is confirmed; no power of 2, which would alias
 _MIN_COMPARED = 0.25  # smallest share of the points in the domain that must be compared for a result
 _MAX_UNDEFINED = 0.05  # largest share of the points at which a correct claim may be undefined
@@ -47,7 +54,7 @@ class Check:
     worst_point: tuple[float, ...] | None
     """The point of the largest error; None if no point was compared."""
     numerical: tuple[float, ...] | None
-    """The numerical gradient at the worst point."""
+    """The gradient at the worst point: the exact one if a claim is compared with a formula."""
     expected: tuple[float, ...] | None
     """The exact or claimed gradient at the worst point."""
     unreliable: int
@@ -67,15 +74,18 @@ def check_gradient(
     method: str = "adaptive",
     step: float | None = None,
     scale: tuple[float, ...] | None = None,
-    expected: Callable[[Floats], ArrayLike] | None = None,
+    expected: Callable[[Floats], ArrayLike] | Sequence[Field] | None = None,
     tolerance: float | None = None,
 ) -> Check:
     """Compare the numerical gradient of a function with an exact or user-supplied one at points (..., D).
 
-    `expected` maps points (N, D) to gradients (N, D); the default, the exact gradient, needs a `Field`.
-    `method`, `step` and `scale` are those of `gradient`. The error of a component is relative to its
-    magnitude, or to a hundredth of its median magnitude where it passes through 0. An error of up to twice
-    the estimate for the numerical gradient is within `tolerance`: by default 1e-6, for "central" 1e-5.
+    `expected` maps points (N, D) to gradients (N, D), or is one `Field` for each partial derivative; the
+    default, the exact gradient, needs a `Field`. `method`, `step` and `scale` are those of `gradient`.
+
+    The error of a component is relative to its magnitude, or to a hundredth of its median magnitude where it
+    passes through 0; that of fields to its change over a hundredth of `scale`. An error of up to twice the
+    estimate for the numerical gradient is within `tolerance`: by default 1e-6, for "central" 1e-5. A claim is
+    compared with the exact gradient if the function is a `Field`, in higher precision where rounding matters.
 
     Points are left out where the numerical gradient is unreliable or the exact one undefined. A claim that is
     undefined at up to 5 % of the points is left out there; else it is wrong. The result is not ok if fewer
@@ -91,28 +101,108 @@ def check_gradient(
     rows = points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
     limit = _tolerance(tolerance, method)
     scale = _scale(rows) if scale is None else scale
-    estimate = gradient(function, method=method, step=step, scale=scale).estimate(rows)
-    numerical, codes = estimate.gradient, estimate.marks.copy()
-    if expected is None:
-        reference = gradient(function, method="exact", scale=scale)(rows)
-        codes[np.isnan(reference).any(axis=-1) & estimate.reliable] = Reason.UNDEFINED
+    tested = gradient(function, method=method, step=step, scale=scale)
+    found = _numerical(tested, rows, limit) if expected is None else _claimed(tested, rows, expected, limit)
+    compared = np.equal(found.codes, Reason.NONE)
+    reasons = Counter(Reason(code).word for code in found.codes[~compared].tolist())
+    vectors = (rows[compared], found.gradient[compared], found.expected[compared])
+    return _check(vectors, found.errors[compared], limit, dict(reasons.most_common()))
+
+
+class _Comparison(NamedTuple):
+    """Two gradients (N, D) at N points, with their relative errors (N, D) and reason codes (N,)."""
+
+    gradient: Floats
+    expected: Floats
+    errors: Floats
+    codes: NDArray[np.uint8]
+
+
+def _numerical(tested: Gradient, rows: Floats, limit: float) -> _Comparison:
+    """Compare the numerical gradient of a formula with its exact one at points (N, D).
+
+    Where the differences are unreliable or another gradient, they are taken in higher precision.
+    """
+    if not isinstance(tested.function, Field):
+        raise RequestError("expected: is missing; a function without a formula has no exact gradient")
+    exact = gradient(tested.function, method="exact", scale=tested.scale).estimate(rows)
+    estimate = tested.numerical_estimate(rows)
+    codes = exact.marks.copy()
+    noisy = np.equal(codes, Reason.NONE) & ~estimate.reliable
+    codes[noisy] = Reason.NOISE
+    slopes, slack = estimate.gradient.copy(), _CONFIDENCE * estimate.error / limit
+    wrong = (_errors(slopes, exact.gradient, slack, codes) > limit).any(axis=-1)
+    for row in np.flatnonzero(noisy | wrong)[:_PRECISE_POINTS]:
+        with contextlib.suppress(ArithmeticError):  # the function is undefined beside the point
+            slopes[row] = precise_differences(tested.function.precise, rows[row].tolist())
+            slack[row], codes[row] = 0.0, Reason.NONE
+    return _Comparison(slopes, exact.gradient, _errors(slopes, exact.gradient, slack, codes), codes)
+
+
+def _claimed(
+    tested: Gradient, rows: Floats, claim: Callable[[Floats], ArrayLike] | Sequence[Field], limit: float
+) -> _Comparison:
+    """Compare a claimed gradient with the exact one of a formula, else with a numerical one."""
+    estimate = tested.estimate(rows)
+    slopes, slack, codes = estimate.gradient, _CONFIDENCE * estimate.error / limit, estimate.marks.copy()
+    if isinstance(tested.function, Field):
+        exact = gradient(tested.function, method="exact", scale=tested.scale).estimate(rows)
+        slopes, slack = exact.gradient, exact.error / limit
+        codes = np.where(np.equal(codes, Reason.NOISE), exact.marks, codes)
+    if isinstance(claim, Sequence):
+        claimed = np.stack([part(rows) for part in claim], axis=-1)
     else:
-        reference = _claimed(expected, rows)
-        gaps = np.isnan(reference).any(axis=-1) & estimate.reliable
-        if gaps.mean() <= _MAX_UNDEFINED:
-            codes[gaps] = Reason.UNDEFINED
-    errors = _errors(numerical, reference, _CONFIDENCE * estimate.error / limit, codes)
-    if method == "adaptive":
-        # An error counts only if a smaller first step confirms the numerical gradient.
-        suspect = np.flatnonzero((errors > limit).any(axis=-1))
-        finer = gradient(function, step=step and step / _FINER, scale=tuple(s / _FINER for s in scale))
-        change = np.abs(finer(rows[suspect]) - numerical[suspect])
-        differs = change > limit * sizes_of(numerical)[suspect]
-        codes[suspect[differs.any(axis=-1)]] = Reason.NOISE
-    compared = np.equal(codes, Reason.NONE)
-    reasons = Counter(Reason(code).word for code in codes[~compared].tolist())
-    vectors = (rows[compared], numerical[compared], reference[compared])
-    return _check(vectors, errors[compared], limit, dict(reasons.most_common()))
+        claimed = _values_of(claim, rows)
+    gaps = np.isnan(claimed).any(axis=-1) & np.equal(codes, Reason.NONE)
+    if gaps.mean() <= _MAX_UNDEFINED:
+        codes[gaps] = Reason.UNDEFINED
+    if isinstance(claim, Sequence) and isinstance(tested.function, Field):
+        sizes = np.maximum(_local_sizes(tested.function, rows, tested.scale), slack)
+        errors = _locally(slopes, claimed, sizes)
+        suspect = np.flatnonzero((errors > limit).any(axis=-1) & np.equal(codes, Reason.NONE))
+        for row in suspect[:_PRECISE_POINTS]:  # the claim may be right but for its rounding
+            claimed[row] = _precisely(claim, rows[row], claimed[row])
+        errors = np.where(np.equal(codes, Reason.NONE)[:, None], _locally(slopes, claimed, sizes), 0.0)
+        return _Comparison(slopes, claimed, errors, codes)
+    found = _Comparison(slopes, claimed, _errors(slopes, claimed, slack, codes), codes)
+    return _confirmed(tested, rows, found, limit)
+
+
+def _local_sizes(field: Field, rows: Floats, scale: tuple[float, ...] | None) -> Floats:
+    """Return how much each partial (N, D) changes near points (N, D): over a hundredth of `scale`."""
+    lengths = _LOCAL * np.array(scale)
+    return np.nan_to_num(np.abs(field.hessian(rows)), nan=0.0, posinf=0.0) @ lengths
+
+
+def _locally(slopes: Floats, claimed: Floats, sizes: Floats) -> Floats:
+    """Return the errors (N, D) of a claim relative to the larger gradient, or to `sizes` (N, D)."""
+    with np.errstate(all="ignore"):
+        divisors = np.fmax(np.fmax(np.abs(slopes), np.abs(claimed)), sizes)
+        errors = np.where(np.equal(slopes, claimed), 0.0, np.abs(claimed - slopes) / divisors)
+    return np.nan_to_num(errors, nan=np.inf, posinf=np.inf)
+
+
+def _precisely(claim: Sequence[Field], point: Floats, rounded: Floats) -> Floats:
+    """Return the claim at a point (D,) in higher precision, or what it is `rounded` where it is undefined."""
+    values = rounded.copy()
+    for axis, part in enumerate(claim):
+        with contextlib.suppress(ArithmeticError):
+            values[axis] = float(part.precise.evaluate(point.tolist(), _BITS, slopes=False).value)
+    return values
+
+
+def _confirmed(tested: Gradient, rows: Floats, found: _Comparison, limit: float) -> _Comparison:
+    """Return a comparison without errors of an adaptive gradient that a smaller first step contradicts."""
+    if tested.method != "adaptive" or tested.scale is None:
+        return found
+    suspect = np.flatnonzero((found.errors > limit).any(axis=-1))
+    scale = tuple(length / _FINER for length in tested.scale)
+    finer = gradient(tested.function, step=tested.step and tested.step / _FINER, scale=scale)
+    change = np.abs(finer(rows[suspect]) - found.gradient[suspect])
+    differs = change > limit * sizes_of(found.gradient)[suspect]
+    codes = found.codes.copy()
+    codes[suspect[differs.any(axis=-1)]] = Reason.NOISE
+    return found._replace(codes=codes)
 
 
 def _errors(numerical: Floats, reference: Floats, slack: Floats, codes: NDArray[np.uint8]) -> Floats:
@@ -201,7 +291,7 @@ def _tolerance(given: float | None, method: str) -> float:
     return float(given)
 
 
-def _claimed(expected: Callable[[Floats], ArrayLike], rows: Floats) -> Floats:
+def _values_of(expected: Callable[[Floats], ArrayLike], rows: Floats) -> Floats:
     """Return the gradients (N, D) of a user-supplied function. Raises RequestError for another shape."""
     claimed = np.asarray(expected(rows.copy()))
     if claimed.dtype.kind not in "iufb" or claimed.shape != rows.shape:

@@ -105,16 +105,16 @@ class Gradient:
         """
         points = self._points(points)
         if not isinstance(self.function, Field):
-            return self._by_differences(points)
+            return self.numerical_estimate(points)
         apart = self._apart(points)
         most = _PRECISE_POINTS if apart else _PRECISE_MESH_POINTS
         found = reference(self.function, points, everywhere=apart, most=most)
         if self.method == "exact":
             return self._exact(self.function, points, found)
-        return referred(self._by_differences(points), found)
+        return referred(self.numerical_estimate(points), found)
 
-    def _by_differences(self, points: Floats) -> Estimate:
-        """Return the estimate of a method, without the reference gradient of a formula."""
+    def numerical_estimate(self, points: Floats) -> Estimate:
+        """Return the estimate of the method alone, which does not know the exact gradient of a formula."""
         if self.method == "adaptive":
             return self._adaptive(points, self.step)
         other = self._adaptive(points, None)

@@ -89,6 +89,22 @@ def _answer(formula: PreciseExpression, point: Sequence[float]) -> _Answer:
     return _Answer(slopes, tuple(math.ulp(slope) / 2 for slope in slopes), Reason.NONE)
 
 
+def precise_differences(formula: PreciseExpression, point: Sequence[float]) -> list[float]:
+    """Return the gradient at a point (D,) by central differences with a step of 2^-40 in 400 bits.
+
+    Raises UndefinedError or UnresolvedError if a value beside the point does not exist.
+    """
+    slopes = []
+    for axis, x in enumerate(point):
+        exponent = math.frexp(x or 1.0)[1] - 40
+        above, below = (
+            formula.evaluate(formula.shifted(point, axis, sign, exponent), 400, slopes=False).value
+            for sign in (1, -1)
+        )
+        slopes.append(float((above - below) * 2.0 ** -(exponent + 1)))
+    return slopes
+
+
 def _rounds_to_pole(formula: PreciseExpression, point: Sequence[float], local: Local) -> bool:
     """Return whether a point (D,) is the double next to a pole where the sign changes, as pi/2 for tan."""
     for axis, (x, slope) in enumerate(zip(point, local.slopes, strict=True)):

@@ -168,7 +168,8 @@ def _print_example(found: Check, field: ScalarField, name: str, total: str) -> N
         known = math.isfinite(claim)
         cells = (f"{claim:.10g}", f"{claim - slope:.2g}") if known else ("undefined", "")
         rows.append((partial, f"{slope:.10g}", *cells))
-    console.table(("", "by differences", name, "difference"), rows)
+    reference = "exact" if name == "claimed" and field.has_formula else "by differences"
+    console.table(("", reference, name, "difference"), rows)
     if not field.derivative_texts:
         return
     console.result("")

@@ -29,6 +29,7 @@ from gradviz.specs.steps import Steps
 
 STEPS_PER_DECADE = 5
 _DECADES = 16  # of steps, down from 1
+_MORE_POINTS = 16_384  # points at which a claim is compared besides: twenty where it is wrong in 1/800
 _SMALLEST_ERROR = 1e-17  # an error that a logarithmic axis shows in place of 0
 _ROOM_DECADES = 2  # above and below the errors, for texts
 
@@ -123,8 +124,16 @@ def checked_points(spec: Steps) -> Floats:
 
 def scattered_points(spec: Steps) -> Floats:
     """Return as many scattered points (N, D) in the ranges as a mesh would have."""
-    intervals = [spec.interval(name) for name in spec.reading.variables]
-    return scattered(intervals, math.prod(spec.sample_counts()))
+    return _scattered(spec, math.prod(spec.sample_counts()))
+
+
+def more_points(spec: Steps) -> Floats:
+    """Return scattered points (N, D) in the ranges that find an error in a ten-thousandth of the volume."""
+    return _scattered(spec, _MORE_POINTS)
+
+
+def _scattered(spec: Steps, count: int) -> Floats:
+    return scattered([spec.interval(name) for name in spec.reading.variables], count)
 
 
 def _exact_gradient(spec: Steps, field: ScalarField, points: Floats) -> tuple[Flags, Floats]:
