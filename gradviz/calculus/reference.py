@@ -24,6 +24,7 @@ _PRECISIONS = (120, 180, 360, 720, 1440, 2880, 4400)
 
 (1 - cos x) / x^2 cancels four times the 1074 binary digits of the smallest x.
 """
+_PRECISE_OPERATIONS = 2_000_000  # largest number of operations, times variables: some 10 seconds
 _LIMIT_BITS = 2400  # precision of one-sided difference quotients, in bits
 _LIMIT_STEPS = (-200, -300, -400)  # binary exponents of their steps, relative to the coordinate
 _EQUAL_NUMBERS = 2.0**-58  # largest relative difference of equal numbers
@@ -46,8 +47,9 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
     """Return the reference gradient of a formula at points (..., D).
 
     With `everywhere`, every point gets a correctly rounded gradient, else those with a value where rounding
-    errors matter or an operation is not smooth; in both cases, `most` points at the most.
+    errors matter or an operation is not smooth; in both cases at most `most` points, fewer for long formulas.
     """
+    most = min(most, _PRECISE_OPERATIONS // (field.operations * points.shape[-1] + 1) + 1)
     gradient, error, singular = field.gradient_with_error(points)
     with np.errstate(all="ignore"):
         known = np.isfinite(gradient).all(axis=-1) & np.isfinite(error).all(axis=-1) & ~singular
@@ -66,6 +68,7 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
             answer = _answer(field.precise, points[index].tolist())
             gradient[index], error[index], marks[index] = answer.slopes, answer.errors, answer.reason
             known[index] = True
+    marks[known & np.equal(marks, Reason.NONE) & np.isnan(values)] = Reason.OVERFLOW  # of a part
     return Reference(gradient, error, marks, known)
 
 
