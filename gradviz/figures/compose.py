@@ -12,8 +12,7 @@ from gradviz.figures.layout import Place
 from gradviz.language.reading import FunctionOfFile
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Samples, Swept
-from gradviz.scene.scene import Frames, Legend, Panel, Scene, Size
-from gradviz.scene.source import Run, Source
+from gradviz.scene.scene import Frames, Legend, Panel, Run, Scene, Size, Source
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec

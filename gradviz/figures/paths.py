@@ -136,8 +136,8 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
         steps=POINTS_PER_STEP, name="path", group=look.label, whole=line,
     )  # fmt: skip
     yield Lines(
-        np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", _HIDDEN_LINE_OPACITY, _ZORDER,
-        steps=POINTS_PER_STEP, name="behind", group=look.label,
+        np.where(behind[:, None], line, np.nan), look.colour, width, "hidden", zorder=_ZORDER,
+        opacity=_HIDDEN_LINE_OPACITY, steps=POINTS_PER_STEP, name="behind", group=look.label,
     )  # fmt: skip
     dots = np.where(behind[:, None], np.nan, line)[steps]  # hidden ones would fill the gaps between dashes
     yield Markers(

@@ -61,10 +61,10 @@ class Format(ABC):
 FORMATS: Registry[Format] = Registry(
     "gradviz.output",
     {
-        "png": "mpl.stills.Png",
-        "svg": "mpl.stills.Svg",
-        "pdf": "mpl.stills.Pdf",
-        "gif": "mpl.gif.Gif",
+        "png": "mpl.files.Png",
+        "svg": "mpl.files.Svg",
+        "pdf": "mpl.files.Pdf",
+        "gif": "mpl.files.Gif",
         "py": "script.Script",
         "html": "page.html.Page",
     },

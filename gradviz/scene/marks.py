@@ -1,7 +1,11 @@
 """Marks: what is drawn in a panel, as arrays with resolved colours and sizes.
 
-Coordinates are in the units of the data, sizes and widths in points. An array of points is (N, 2) in a plane
-and (N, 3) in a box; a mesh of points is (n1, n0, 2). A higher `zorder` is drawn later.
+Coordinates are in the units of the data, sizes (diameters) and widths in points. An array of points is (N, 2)
+in a plane and (N, 3) in a box; a mesh of points is (n1, n0, 2). Fields that several marks have: a higher
+`zorder` is drawn later; `name` says what is shown, such as "tangent" or "minima"; `group` is the text of the
+legend entry; `colour` is that of all, unless a `scale` has a colour for each of the `values`; `halo` is the
+colour and the width of a stroke behind; `uphill` says whether vectors point along a gradient or against it,
+None for vectors of another kind.
 """
 
 from __future__ import annotations
@@ -21,36 +25,33 @@ Dash = Literal["-", "--", ":", "-.", "hidden"]
 class Tooltips:
     """The texts of an interactive output at the points of a mark, beside their coordinates."""
 
-    name: str
-    """A text in the first line; empty for none."""
-    values: Floats
-    """The values (N,) of the function."""
-    steps: range | None = None
-    """The step of an optimizer at each point."""
+    name: str  # a text in the first line; empty for none
+    values: Floats  # the values (N,) of the function
+    steps: range | None = None  # the step of an optimizer at each point
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Series:
+    """The fields that lines and symbols through points share."""
+
+    opacity: float = 1.0
+    zorder: float = 2.0
+    steps: int | None = None  # number of points that each step of an animation adds; None for a static mark
+    name: str = ""
+    group: str = ""
+    whole: Floats | None = None  # all points, where `points` lacks those behind a surface or far away
+    tooltips: Tooltips | None = None  # those at all points
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
+class Lines(Series):
     """A line through points (N, 2 or 3), with a gap at each NaN."""
 
     points: Floats
     colour: str
     width: float
     dash: Dash = "-"
-    opacity: float = 1.0
-    zorder: float = 2.0
-    markers: float = 0.0
-    """Diameter of a dot at each point; 0 for none."""
-    steps: int | None = None
-    """Number of points that each step of an animation adds; None for a static line."""
-    name: str = ""
-    """What the line shows, such as "tangent"."""
-    group: str = ""
-    """The text of its legend entry."""
-    whole: Floats | None = None
-    """All points, if `points` lacks those behind a surface or too far away to be drawn."""
-    tooltips: Tooltips | None = None
-    """Those at all points."""
+    markers: float = 0.0  # diameter of a dot at each point; 0 for none
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,36 +67,19 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
-class Markers:
+class Markers(Series):
     """Equal symbols at points (N, 2 or 3)."""
 
     points: Floats
-    shape: str
-    """A symbol in Matplotlib's notation, such as "o", "s", "v" or "*"."""
+    shape: str  # a symbol in Matplotlib's notation, such as "o", "s", "v" or "*"
     colour: str
     size: float
-    edge: str | None = None
-    """Colour of the outline; None for that of the symbol."""
+    edge: str | None = None  # colour of the outline; None for that of the symbol
     edge_width: float = 1.0
     filled: bool = True
     halo: tuple[str, float] | None = None
-    """Colour and width of a stroke around the outline."""
-    opacity: float = 1.0
-    zorder: float = 2.0
-    clipped: bool = True
-    """Whether symbols end at the border of the panel."""
-    in_layout: bool = False
-    """Whether symbols that are not clipped take part in the layout."""
-    steps: int | None = None
-    """Number of points that each step of an animation adds; None for static symbols."""
-    name: str = ""
-    """What the symbols show, such as "minima"."""
-    group: str = ""
-    """The text of their legend entry."""
-    whole: Floats | None = None
-    """All points, if `points` lacks those behind a surface or too far away to be drawn."""
-    tooltips: Tooltips | None = None
-    """Those at all points."""
+    clipped: bool = True  # whether symbols end at the border of the panel
+    in_layout: bool = False  # whether symbols that are not clipped take part in the layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +87,7 @@ class Follower:
     """One symbol that an animation moves through points (N, 2 or 3); a still picture has it at the last."""
 
     points: Floats
-    opacities: Floats
-    """Opacity (N,) at each point."""
+    opacities: Floats  # opacity (N,) at each point
     marker: Markers
 
 
@@ -114,7 +97,6 @@ class Scatter:
 
     points: Floats
     size: float
-    """Diameter, in points."""
     colour: str | None = None
     values: Floats | None = None
     scale: ColourScale | None = None
@@ -122,7 +104,6 @@ class Scatter:
     edge_width: float = 1.0
     zorder: float = 2.0
     name: str = ""
-    """What the dots show, such as "unreliable"."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +111,7 @@ class ArrowShape:
     """The width of a shaft, and the head in multiples of it."""
 
     width: float
-    units: Literal["data", "panel"]
-    """The unit of the width: that of the data, or the width of the panel."""
+    units: Literal["data", "panel"]  # the unit of the width: that of the data, or the width of the panel
     head_width: float = 3.0
     head_length: float = 5.0
     head_axis_length: float = 4.5
@@ -141,16 +121,11 @@ class ArrowShape:
 class ArrowLengths:
     """The rule from the magnitude of a gradient to the length of its arrow."""
 
-    kind: Literal["equal", "true", "log"]
-    """Equal, proportional to the magnitude, or linear in its logarithm."""
-    longest: float
-    """The length of the longest arrow, in multiples of `units`."""
-    units: tuple[float, float] = (1.0, 1.0)
-    """Distances along x and y that look equally long."""
-    magnitudes: tuple[float, float] = (0.0, 1.0)
-    """The magnitudes of the shortest and of the longest arrow."""
-    shortest: float = 0.0
-    """The length of the shortest arrow of a logarithmic rule, as a share of the longest."""
+    kind: Literal["equal", "true", "log"]  # equal, proportional to the magnitude, or linear in its logarithm
+    longest: float  # length of the longest arrow, in multiples of `units`
+    units: tuple[float, float] = (1.0, 1.0)  # distances along x and y that look equally long
+    magnitudes: tuple[float, float] = (0.0, 1.0)  # the magnitudes of the shortest and of the longest arrow
+    shortest: float = 0.0  # length of the shortest arrow of a logarithmic rule, as a share of the longest
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,25 +134,18 @@ class Arrows:
 
     points: Floats
     vectors: Floats
-    shape: ArrowShape | None = None
-    """None for a width by the number of arrows."""
-    length_unit: float | None = None
-    """Length of a vector as wide as the panel; None for vectors in the units of the data."""
-    centred: bool = False
-    """Whether the middle of an arrow, and not its tail, is at its point."""
+    shape: ArrowShape | None = None  # None for a width by the number of arrows
+    length_unit: float | None = None  # length of a vector as wide as the panel; None for data units
+    centred: bool = False  # whether the middle of an arrow, and not its tail, is at its point
     colour: str | None = None
     values: Floats | None = None
     scale: ColourScale | None = None
     outline: str | None = None
     zorder: float = 2.5
-    appears: int | None = None
-    """The step of an animation from which on the arrows are there."""
-    lengths: ArrowLengths | None = None
-    """The rule of their lengths, if vectors of a gradient were given other lengths."""
+    appears: int | None = None  # the step of an animation from which on the arrows are there
+    lengths: ArrowLengths | None = None  # the rule of their lengths, if they are not those of a gradient
     uphill: bool | None = None
-    """Whether vectors point along the gradient, or against it; None for vectors of another kind."""
     name: str = ""
-    """What the arrows show, such as "gradient"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,23 +159,17 @@ class Streamlines:
     vectors: Floats
     density: float
     width: float
-    head: float | None
-    """Size of an arrowhead, relative to Matplotlib's; None for none."""
+    head: float | None  # size of an arrowhead, relative to Matplotlib's; None for none
     colour: str | None = None
     values: Floats | None = None
     scale: ColourScale | None = None
-    shortest: float = 0.1
-    """Minimum length, in shares of the panel."""
+    shortest: float = 0.1  # minimum length, in shares of the panel
     longest: float = 4.0
-    through: tuple[tuple[float, ...], ...] = ()
-    """The points that lines start from, both ways; none for lines all over the mesh."""
+    through: tuple[tuple[float, ...], ...] = ()  # starts of lines, both ways; none for all over
     halo: tuple[str, float] | None = None
-    """Colour and width of a wider line below each line."""
-    if_none: str = ""
-    """A text in the middle of the panel if no line is long enough."""
+    if_none: str = ""  # a text in the middle of the panel if no line is long enough
     zorder: float = 2.0
     uphill: bool | None = None
-    """Whether vectors point along the gradient, or against it; None for vectors of another kind."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +187,7 @@ class Contours:
     mesh: Floats
     values: Floats
     levels: tuple[float, ...]
-    bands: Bands
-    """The colours of the levels, and which values beyond them are filled."""
+    bands: Bands  # colours of the levels, and which values beyond them are filled
     filled: bool = False
     width: float | None = None
     opacity: float | None = None
@@ -238,8 +199,7 @@ class Contours:
 class Image:
     """Values (n1, n0) as colours over a rectangle, with bilinear interpolation."""
 
-    mesh: Floats
-    """The points (n1, n0, 2) in the middle of the pixels."""
+    mesh: Floats  # the points (n1, n0, 2) in the middle of the pixels
     values: Floats
     scale: ColourScale
     zorder: float = 0.0
@@ -251,14 +211,12 @@ class Surface:
 
     mesh: Floats
     values: Floats
-    counts: tuple[int, int]
-    """Number of rows and of columns that are drawn."""
+    counts: tuple[int, int]  # number of rows and of columns that are drawn
     scale: ColourScale | None = None
     colour: str | None = None
     opacities: Floats | None = None
     zorder: float = 1.0
     group: str = ""
-    """The text of its legend entry."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,8 +248,7 @@ class Label:
     text: Text
     at: tuple[float, float]
     units: tuple[Literal["data", "panel"], Literal["data", "panel"]] = ("panel", "panel")
-    offset: tuple[float, float] = (0.0, 0.0)
-    """From the point to the anchor, in points."""
+    offset: tuple[float, float] = (0.0, 0.0)  # from the point to the anchor, in points
     colour: str | None = None
     anchor: tuple[Literal["left", "center", "right"], Literal["top", "center", "bottom", "baseline"]] = (
         "center",

@@ -19,13 +19,10 @@ Extend = Literal["neither", "min", "max", "both"]
 class ColourMap:
     """Colours from low to high values, by name and as red, green and blue from 0 to 1."""
 
-    name: str
-    """The name of Matplotlib's colour map."""
-    part: tuple[float, float]
-    """The part of the named map that is used, 0 to 1."""
+    name: str  # the name of Matplotlib's colour map
+    part: tuple[float, float]  # the part of the named map that is used, 0 to 1
     colours: tuple[Rgb, ...]
-    is_changed: bool = False
-    """Whether colours were darkened or lightened, so that the name and the part do not give them."""
+    is_changed: bool = False  # whether colours were darkened or lightened, and the part does not give them
 
     def at(self, share: float) -> Rgb:
         """Return the colour at a share of the map, from 0 to 1; beyond, that of the nearer end."""

@@ -7,15 +7,19 @@ many ticks have room, and where panels stand.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from gradviz.arrays import Floats
 from gradviz.errors import Message
+from gradviz.language.reading import Expression
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
-from gradviz.scene.source import Source
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
+
+Interval = tuple[float, ...]
+"""(low, high), or (low, high, step)."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +27,12 @@ class Axis:
     """An axis of a panel: its label, its limits, its ticks and its scale."""
 
     label: Text | None = None
-    limits: tuple[float, float] | None = None
-    """None for the limits of the data with a margin."""
-    ticks: tuple[float, ...] | None = None
-    """None for ticks that the output chooses."""
+    limits: tuple[float, float] | None = None  # None for the limits of the data with a margin
+    ticks: tuple[float, ...] | None = None  # None for ticks that the output chooses
     scale: Literal["linear", "log"] = "linear"
-    numbers: bool = True
-    """Whether the ticks have numbers."""
-    integer: bool = False
-    """Whether ticks are at whole numbers only."""
-    number_size: FontSize | None = None
-    """The font size of numbers; None for that of the style."""
+    numbers: bool = True  # whether the ticks have numbers
+    integer: bool = False  # whether ticks are at whole numbers only
+    number_size: FontSize | None = None  # font size of numbers; None for that of the style
     room: float | None = None
     """Length in points in which the numbers have to fit, none of them at an end of the axis.
 
@@ -50,8 +49,7 @@ class Camera:
 
     elevation: float
     azimuth: float
-    zoom: float
-    """Size of the box relative to Matplotlib's."""
+    zoom: float  # size of the box relative to Matplotlib's
     turns: int | None = None
 
 
@@ -61,10 +59,8 @@ class Hover:
 
     variables: tuple[Text, ...]
     function: Text
-    points: Floats | None = None
-    """The points (n1, n0, 2) of a mesh; None where marks have the values."""
-    values: Floats | None = None
-    """The values (n1, n0) of the function, NaN where it is undefined."""
+    points: Floats | None = None  # the points (n1, n0, 2) of a mesh; None where marks have the values
+    values: Floats | None = None  # the values (n1, n0) of the function, NaN where it is undefined
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +71,19 @@ class Panel:
     y: Axis
     z: Axis | None = None
     marks: tuple[Mark, ...] = ()
-    cell: tuple[int, int] = (0, 0)
-    """Row and column, from the top left."""
-    aspect: Literal["equal"] | None = None
-    """Whether a unit is equally long on both axes."""
-    box_aspect: float | None = None
-    """Height of the axes to their width."""
+    cell: tuple[int, int] = (0, 0)  # row and column, from the top left
+    aspect: Literal["equal"] | None = None  # whether a unit is equally long on both axes
+    box_aspect: float | None = None  # height of the axes to their width
     grid: bool = True
     camera: Camera | None = None
     title: Text | None = None
     hover: Hover | None = None
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        """The axes by their letters: x, y and, in a box, z."""
+        every = {"x": self.x, "y": self.y, "z": self.z}
+        return {letter: axis for letter, axis in every.items() if axis is not None}
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,7 @@ class LegendEntry:
     text: Text
     line: Lines | None = None
     marker: Markers | None = None
-    is_on_page: bool = True
-    """Whether its colour is chosen for the page; one chosen for an image may be invisible in a legend."""
+    is_on_page: bool = True  # whether its colour is chosen for the page; one for an image may be invisible
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,7 @@ class Legend:
     entries: tuple[LegendEntry, ...]
     place: Literal["below", "best", "upper center", "cell"] = "below"
     panel: int = 0
-    cell: tuple[int, int] = (0, 0)
-    """Row and column of a cell without a panel."""
+    cell: tuple[int, int] = (0, 0)  # row and column of a cell without a panel
     size: FontSize = "small"
 
 
@@ -115,11 +112,9 @@ class ColourBar:
     """A colour bar for the scale of one mark of a panel."""
 
     panel: int
-    mark: int
-    """The index of the mark whose colours it shows."""
+    mark: int  # the index of the mark whose colours it shows
     label: Text | None
-    beside_all: bool = False
-    """Whether it stands beside all panels, and not beside its own."""
+    beside_all: bool = False  # whether it stands beside all panels, and not beside its own
 
 
 @dataclass(frozen=True)
@@ -129,8 +124,30 @@ class Size:
     width: float
     height: float
     is_asked: bool
-    is_cut: bool = False
-    """Whether empty space above and below the panels is cut off."""
+    is_cut: bool = False  # whether empty space above and below the panels is cut off
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an optimizer."""
+
+    optimizer: str  # name of the optimizer, such as "adam"
+    hyperparameters: Mapping[str, float]
+    start: tuple[float, ...]
+    steps: int  # number of steps, up to the one at which the run diverged
+    diverged: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """The function of a scene, where it was sampled, and the method of its gradient."""
+
+    expression: Expression
+    intervals: tuple[Interval, ...]  # the sampled interval of each variable
+    counts: tuple[int, ...]  # number of samples along each variable
+    method: str
+    step: float | None  # the step of finite differences; None for the default
+    runs: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,27 +161,19 @@ class Scene:
     style: Style
     colour_bars: tuple[ColourBar, ...] = ()
     legend: Legend | None = None
-    heading: bool = False
-    """Whether the title stands above all panels, and not above the first one."""
-    heading_size: FontSize | None = None
-    """The font size of a title above all panels; None for that of a panel's title."""
-    arrangement: Literal["measured", "grid"] = "measured"
-    """How panels are placed: by the size of all texts, or as equal cells of a grid with one colour bar."""
+    heading: bool = False  # whether the title stands above all panels, and not above the first one
+    heading_size: FontSize | None = None  # font size above all panels; None for that of a panel's title
+    arrangement: Literal["measured", "grid"] = "measured"  # by texts, or equal cells
     fill_ratio: float | None = None
     """Height to width of the axes of a figure with several panels or a legend below, which grows until they
     fill its width; None for one that does not grow."""
-    note: Text | None = None
-    """A text below all panels: the limits of boxes that have no room for numbers."""
-    kind: str = ""
-    """The kind of figure, such as "quiver"."""
-    rate: int | None = None
-    """Frames a second, of an animation."""
-    name: str = ""
-    """The title or the formula as plain text in one line."""
+    note: Text | None = None  # a text below all panels: the limits of boxes that have no room for numbers
+    kind: str = ""  # the kind of figure, such as "quiver"
+    rate: int | None = None  # frames a second, of an animation
+    name: str = ""  # the title or the formula as plain text in one line
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
     """What the picture shows, as an alternative text."""
-    source: Source | None = None
-    """The function and its samples; None for a function without a formula."""
+    source: Source | None = None  # the function and its samples; None for a function without a formula
     warnings: tuple[str, ...] = ()
 
 
@@ -173,8 +182,7 @@ class Frames:
     """The scenes of an animation, one for each value of a parameter."""
 
     scenes: tuple[Scene, ...]
-    rate: int
-    """Frames a second."""
+    rate: int  # frames a second
     name: str = ""
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
     warnings: tuple[str, ...] = ()
@@ -184,15 +192,19 @@ def last_step(scene: Scene | Frames) -> int:
     """Return the number of the last step of an animation, the first being 0; 0 if nothing moves."""
     if isinstance(scene, Frames):
         return len(scene.scenes) - 1
-    last = [0]
-    for panel in scene.panels:
-        if panel.camera is not None and panel.camera.turns is not None:
-            last.append(panel.camera.turns - 1)
-        for mark in panel.marks:
-            if isinstance(mark, (Lines, Markers)) and mark.steps is not None:
-                last.append((len(mark.points) - 1) // mark.steps)
-            elif isinstance(mark, Follower):
-                last.append(len(mark.points) - 1)
-            elif isinstance(mark, Arrows) and mark.appears is not None:
-                last.append(mark.appears)
-    return max(last)
+    moving = (last_change(part) for panel in scene.panels for part in (panel.camera, *panel.marks))
+    return max((step for step in moving if step is not None), default=0)
+
+
+def last_change(part: Mark | Camera | None) -> int | None:
+    """Return the step from which on a part of a panel is as in the still picture; None if it never moves."""
+    match part:
+        case Lines(steps=int(each)) | Markers(steps=int(each)):
+            return (len(part.points) - 1) // each
+        case Follower():
+            return len(part.points) - 1
+        case Arrows():
+            return part.appears
+        case Camera(turns=int(turns)):
+            return turns - 1
+    return None

@@ -20,16 +20,11 @@ Rgba = tuple[float, float, float, float]
 class ColourMaps:
     """The colour maps of one figure."""
 
-    values: ColourMap
-    """For surfaces and filled contours."""
-    lines: ColourMap
-    """For arrows and lines on the page, without colours that can hardly be seen there."""
-    ground: ColourMap
-    """For an image behind arrows and lines."""
-    ink: str
-    """The colour of lines on `ground`."""
-    outline: str | None
-    """The colour of outlines that lines on `ground` need, if they need any."""
+    values: ColourMap  # for surfaces and filled contours
+    lines: ColourMap  # for arrows and lines on the page, without colours that can hardly be seen there
+    ground: ColourMap  # for an image behind arrows and lines
+    ink: str  # colour of lines on `ground`
+    outline: str | None  # colour of outlines that lines on `ground` need, if they need any
 
 
 @dataclass(frozen=True)
@@ -41,46 +36,29 @@ class Style:
     line_width: float = 1.8
     marker_size: float = 6.0
     text: str = "black"
-    page: str = "white"
-    """The colour behind the axes."""
-    edge: str = "#444444"
-    """The colour of the frame of axes."""
+    page: str = "white"  # colour behind the axes
+    edge: str = "#444444"  # colour of the frame of axes
     tick: str = "black"
     grid: str = "#dddddd"
-    panes: tuple[Rgba, Rgba, Rgba] = (
-        (0.95, 0.95, 0.95, 0.5),
-        (0.90, 0.90, 0.90, 0.5),
-        (0.925, 0.925, 0.925, 0.5),
-    )
+    panes: tuple[Rgba, Rgba, Rgba] = (0.95, 0.95, 0.95, 0.5), (0.9, 0.9, 0.9, 0.5), (0.925, 0.925, 0.925, 0.5)
     """The colours of the three walls of a box."""
-    uses_defaults: bool = False
-    """Whether all that is not named here is as Matplotlib's defaults have it."""
-    compact: bool = False
-    """Whether titles, labels and lines are small, for a column of a paper."""
-    bare: bool = False
-    """Whether panels fill a picture of few pixels: thin frames, no ticks, and no room for texts."""
-    ink: str = "#1f4e79"
-    """The colour of a curve or of a wireframe."""
+    uses_defaults: bool = False  # whether all that is not named here is as Matplotlib's defaults have it
+    compact: bool = False  # whether titles, labels and lines are small, for a column of a paper
+    bare: bool = False  # whether panels fill a picture of few pixels: thin frames, no ticks and no texts
+    ink: str = "#1f4e79"  # colour of a curve or of a wireframe
     accents: tuple[str, ...] = ("#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-    """The colours of further lines, in turn; distinct for colour-blind readers (Okabe and Ito)."""
     faint: str = "#888888"
     paths: tuple[str, ...] = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
-    """The colours of paths, in turn; distinct for colour-blind readers (Okabe and Ito)."""
+    """The colours of paths in turn and, as of the accents, distinct for the colour-blind (Okabe and Ito)."""
     cmap: str = "viridis"
-    darkest: float = 0.0
-    """Where on `cmap` its use begins, 0 to 1: on a dark page its dark end is invisible."""
-    lightest: float = 0.92
-    """Where on `cmap` its use ends for arrows and lines: on white its lightest yellow is hardly visible."""
-    ground: tuple[float, float] = (0.35, 1.0)
-    """The part of `cmap` on which arrows and lines of one colour are readable."""
+    darkest: float = 0.0  # where on `cmap` its use begins, 0 to 1: on a dark page its dark end is invisible
+    lightest: float = 0.92  # its end for arrows and lines: on white the lightest yellow is hardly visible
+    ground: tuple[float, float] = (0.35, 1.0)  # the part on which arrows and lines of one colour are readable
     arrows: Literal["equal", "true"] = "equal"
-    arrow_colour: str | None = None
-    """The colour of all arrows; None for colours by magnitude."""
+    arrow_colour: str | None = None  # colour of all arrows; None for colours by magnitude
     colour_bars: bool = True
-    size: tuple[float, float] = (6.4, 4.8)
-    """Width and height in inches where nothing else decides; the width holds always."""
-    maps: ColourMaps | None = None
-    """The resolved colour maps; None in `STYLES`."""
+    size: tuple[float, float] = (6.4, 4.8)  # in inches where nothing else decides; the width holds always
+    maps: ColourMaps | None = None  # the resolved colour maps; None in `STYLES`
 
 
 STYLES: Mapping[str, Style] = {

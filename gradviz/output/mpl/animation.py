@@ -18,7 +18,7 @@ from gradviz.errors import Message, Ref, RequestError
 from gradviz.limits import FRAME_PIXELS, FRAMES
 from gradviz.output.mpl.picture import Picture
 from gradviz.output.mpl.types import Artist, Figure
-from gradviz.scene.scene import Frames, Scene, last_step
+from gradviz.scene.scene import Camera, Frames, Scene, last_step
 
 Frame = NDArray[np.uint8]
 _Codes = NDArray[np.uint32]
@@ -43,17 +43,7 @@ _BLOCK = 255  # bytes
 def frame_steps(scene: Scene | Frames) -> list[int]:
     """Return the step that each frame shows: every one, or every k-th where there are many, and the last."""
     last = last_step(scene)
-    apart = max(1, -(-last // (FRAMES - 1)))
-    return [*range(0, last, apart), last]
-
-
-def _refuse_too_many(picture: Picture, count: int) -> None:
-    """Raise RequestError if the frames have too many pixels in all."""
-    width, height = picture.canvas.get_width_height()
-    if count * width * height > FRAME_PIXELS:
-        size = f"{count} frames of {width:,} x {height:,} pixels"
-        lower = Message("lower ", Ref("dpi"), " or ", Ref("size"), ", or show fewer steps")
-        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; ", lower)
+    return [*range(0, last, max(1, -(-last // (FRAMES - 1)))), last]
 
 
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
@@ -98,11 +88,12 @@ def _layers(picture: Picture) -> tuple[list[Artist], list[Artist]]:
     """Return the artists from the lowest to the highest that grows, and those above, in drawing order."""
     between: list[Artist] = []
     above: list[Artist] = []
+    changing = [growing.artist for growing in picture.growing]
     for axes in picture.axes:
-        if any(growing.artist is axes for growing in picture.growing):
+        if axes in changing:
             between.append(axes)
             continue
-        orders = [growing.artist.zorder for growing in picture.growing if growing.artist.axes is axes]
+        orders = [artist.zorder for artist in changing if artist.axes is axes]
         for artist in sorted(axes.get_children() if orders else [], key=lambda artist: artist.zorder):
             if artist.zorder > max(orders):
                 above.append(artist)
@@ -129,22 +120,24 @@ def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callab
     Raises RequestError if the frames have too many pixels in all.
     """
     steps = frame_steps(picture.frames.scenes if picture.frames is not None else picture.scene)
-    _refuse_too_many(picture, len(steps))
-    loops = any(growing.loops for growing in picture.growing)
+    width, height = picture.canvas.get_width_height()
+    if len(steps) * width * height > FRAME_PIXELS:
+        size = f"{len(steps)} frames of {width:,} x {height:,} pixels"
+        lower = Message("lower ", Ref("dpi"), " or ", Ref("size"), ", or show fewer steps")
+        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; ", lower)
+    loops = any(isinstance(growing.part, Camera) for growing in picture.growing)
     grows = picture.frames is None and not loops  # and has all colours at last
     some = steps[-1:] if grows else steps[:: -(-len(steps) // _PALETTE_FRAMES)]
     coming = frames(picture, [*some, *(step for step in steps if step not in some)])
     known = {step: next(coming) for step in some}
     palette = Palette(np.concatenate(list(known.values())))
-    shown = (known.pop(step) if step in known else next(coming) for step in steps)
-    last = 0 if loops else _LAST
-    return gif(_counted(shown, advance), palette, texts, delay=round(100 / rate), last=last)
 
+    def shown() -> Iterator[Frame]:
+        for step in steps:
+            yield known.pop(step) if step in known else next(coming)
+            advance()
 
-def _counted(shown: Iterable[Frame], advance: Callable[[], object]) -> Iterator[Frame]:
-    for frame in shown:
-        yield frame
-        advance()
+    return gif(shown(), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
 
 
 class Palette:

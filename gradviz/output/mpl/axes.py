@@ -5,11 +5,10 @@ from __future__ import annotations
 from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
-from gradviz.output.mpl import growing
 from gradviz.output.mpl.text import write_text
 from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, with_power
 from gradviz.output.mpl.types import Artist, Axes, Figure
-from gradviz.scene.scene import Axis, Panel
+from gradviz.scene.scene import Axis, Camera, Panel
 from gradviz.scene.style import SMALL_BOX_FONT
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
@@ -28,13 +27,15 @@ _RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which i
 
 def open_panel(figure: Figure, panel: Panel, cell: Artist) -> Axes:
     """Return the axes of a panel before its marks are drawn."""
-    if panel.z is not None:
-        return _open_box(figure, panel, cell)
+    if panel.camera is not None:
+        axes = figure.add_subplot(cell, projection="3d")
+        axes.view_init(elev=panel.camera.elevation, azim=panel.camera.azimuth)
+        return axes
     axes = figure.add_subplot(cell)
     axes.set_aspect(panel.aspect or "auto")
     if panel.box_aspect is not None:
         axes.set_box_aspect(panel.box_aspect)
-    for letter, axis in (("x", panel.x), ("y", panel.y)):
+    for letter, axis in panel.axes.items():
         _set_axis(axes, letter, axis)
     return axes
 
@@ -44,7 +45,7 @@ def close_panel(axes: Axes, panel: Panel) -> int:
 
     Returns the number of characters of the longest number along z, 0 in a plane.
     """
-    longest = 0 if panel.z is None else _close_box(axes, panel)
+    longest = 0 if panel.camera is None else _close_box(axes, panel, panel.camera)
     axes.grid(panel.grid)
     return longest
 
@@ -55,34 +56,29 @@ def title_pad(panel: Panel) -> float | None:
 
 
 def bar_place(axes: Axes, longest: int) -> dict[str, float]:
-    """Return the keyword arguments that place a colour bar beside axes, and the longest number along z."""
+    """Return the keyword arguments of a colour bar beside a box with the longest number along z."""
     if axes.name != "3d":
         return {}
-    size = rcParams["font.size"]
     columns = axes.get_subplotspec().get_gridspec().ncols
-    reach = (_LABEL_DISTANCE + size) * columns / axes.figure.get_figwidth()
+    reach = (_LABEL_DISTANCE + rcParams["font.size"]) * columns / axes.figure.get_figwidth()
     return {"shrink": _BAR_SHRINK, "pad": max(1.0, reach / _REACH_PER_INCH) * (0.08 + 0.012 * longest)}
 
 
 def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
-    if axis.scale != "linear":
-        getattr(axes, f"set_{letter}scale")(axis.scale)
-    if axis.limits is not None:
-        getattr(axes, f"set_{letter}lim")(*axis.limits)
-    if axis.ticks is not None:
-        getattr(axes, f"set_{letter}ticks")(axis.ticks)
+    scale = None if axis.scale == "linear" else axis.scale
+    given = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
+    axes.set(**{key: value for key, value in given.items() if value is not None})
     if axis.number_size is not None:
         axes.tick_params(axis=letter, labelsize=axis.number_size)
     if axis.side == "right":
         _add_right_axis(axes, axis)
         return
-    power = 0 if axis.room is None else fit_ticks(getattr(axes, f"{letter}axis"), axis.room)
+    drawn = getattr(axes, f"{letter}axis")
+    power = 0 if axis.room is None else fit_ticks(drawn, axis.room)
     if axis.label is not None:
-        label = getattr(axes, f"{letter}axis").label
-        getattr(axes, f"set_{letter}label")(axis.label.text, parse_math=axis.label.math)
-        write_text(label, with_power(axis.label, power))
+        write_text(drawn.label, with_power(axis.label, power))
     if axis.integer:
-        getattr(axes, f"{letter}axis").get_major_locator().set_params(integer=True)
+        drawn.get_major_locator().set_params(integer=True)
     if not axis.numbers:
         axes.tick_params(**{"labelbottom" if letter == "x" else "labelleft": False})
 
@@ -92,52 +88,35 @@ def _add_right_axis(axes: Axes, axis: Axis) -> None:
 
     It takes part in the layout in the last column only, beside which a colour bar may stand.
     """
-    right = axes.secondary_yaxis("right")
-    locator, formatter = (
-        MaxNLocator(_RIGHT_TICKS, min_n_ticks=_MIN_RIGHT_TICKS),
-        ScalarFormatter(useOffset=False),
-    )
-    axes.yaxis.set_major_locator(locator)
-    formatter.set_axis(axes.yaxis)
-    formatter.set_locs(list(locator()))
+    right, formatter = axes.secondary_yaxis("right"), ScalarFormatter(useOffset=False)
+    for drawn in (axes.yaxis, right.yaxis):
+        drawn.set_major_locator(MaxNLocator(_RIGHT_TICKS, min_n_ticks=_MIN_RIGHT_TICKS))
+    formatter.set_axis(axes.yaxis)  # that at the right takes over its limits when it is drawn
+    formatter.set_locs(axes.get_yticks().tolist())
+    power = power_of(formatter)
     right.tick_params(labelsize=axis.number_size)
-    right.yaxis.set_major_locator(MaxNLocator(_RIGHT_TICKS, min_n_ticks=_MIN_RIGHT_TICKS))
-    right.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
+    right.yaxis.set_major_formatter(formatter)
     right.yaxis.get_offset_text().set_visible(False)
     if axis.label is not None:
-        label = with_power(axis.label, power_of(formatter))
-        right.set_ylabel(label.text, rotation=0, ha="left", va="center")
+        right.set_ylabel(with_power(axis.label, power).text, rotation=0, ha="left", va="center")
         right.yaxis.labelpad = _RIGHT_LABEL_DISTANCE * rcParams["font.size"]
     right.set_in_layout(axes.get_subplotspec().is_last_col())
     axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 
 
-def _open_box(figure: Figure, panel: Panel, cell: Artist) -> Axes:
-    axes = figure.add_subplot(cell, projection="3d")
-    camera = panel.camera
-    assert camera is not None  # noqa: S101 - every box has a camera
-    axes.view_init(elev=camera.elevation, azim=camera.azimuth)
-    if camera.turns is not None:
-        growing.turn(axes, camera.turns)
-    return axes
-
-
-def _close_box(axes: Axes, panel: Panel) -> int:
+def _close_box(axes: Axes, panel: Panel, camera: Camera) -> int:
     """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
-    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
-        assert axis is not None  # noqa: S101 - a box has three axes
+    for letter, axis in panel.axes.items():
         _set_axis(axes, letter, axis)
     longest = _longest_number(axes)
-    size = rcParams["font.size"]
-    is_small = size < SMALL_BOX_FONT
-    assert panel.camera is not None  # noqa: S101 - every box has a camera
-    axes.set_box_aspect(None, zoom=panel.camera.zoom)
+    axes.set_box_aspect(None, zoom=camera.zoom)
     intervals = box_intervals(axes)
-    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
-        if axis is not None and axis.ticks is None:
+    for letter, axis in panel.axes.items():
+        if axis.ticks is None:
             getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals))
     longest = max(longest, _longest_number(axes))
-    if is_small:  # the texts below the box come nearer, as they are smaller, or are cut off
+    size = rcParams["font.size"]
+    if size < SMALL_BOX_FONT:  # the texts below the box come nearer, as they are smaller, or are cut off
         for drawn in (axes.xaxis, axes.yaxis):
             pad = rcParams["xtick.major.pad"]
             drawn.set_tick_params(pad=size / SMALL_BOX_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)

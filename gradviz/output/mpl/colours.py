@@ -61,11 +61,9 @@ def _luminance(colour: str | Rgb) -> float:
 
 
 def _part(name: str, part: tuple[float, float]) -> ColourMap:
-    whole = colormaps[name]
-    low, high = part
-    places = (
-        range(whole.N) if part == _WHOLE else [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
-    )
+    whole, (low, high) = colormaps[name], part
+    shares = [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
+    places = range(whole.N) if part == _WHOLE else shares
     return ColourMap(name, part, tuple((r, g, b) for r, g, b, _ in map(whole, places)))
 
 
@@ -82,17 +80,12 @@ def _visible(name: str, page: str) -> ColourMap:
 
 def _mixed(colour: Rgb, ink: Rgb, page: str) -> Rgb:
     """Return a colour with as little of an ink as makes it visible on a page."""
-    mixed = colour
-    share = 0
-    while contrast(mixed, page) < VISIBLE:
-        share += 1
+    for share in range(_MIXTURES + 1):
         t = share / _MIXTURES
-        mixed = (
-            (1 - t) * colour[0] + t * ink[0],
-            (1 - t) * colour[1] + t * ink[1],
-            (1 - t) * colour[2] + t * ink[2],
-        )
-    return mixed
+        red, green, blue = ((1 - t) * part + t * of_ink for part, of_ink in zip(colour, ink, strict=True))
+        if contrast((red, green, blue), page) >= VISIBLE:
+            break
+    return red, green, blue
 
 
 def _ink_on(colours: ColourMap) -> tuple[str, str | None]:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib import rcParams
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
 
 from gradviz.errors import Message, Ref
-from gradviz.output.mpl import axes as panel_axes
-from gradviz.output.mpl import contour_labels, marks
-from gradviz.output.mpl.legends import add_legend, add_legend_in_cell
+from gradviz.output.label_places import LevelLine, label_places, level_line
+from gradviz.output.mpl.axes import bar_place, close_panel, open_panel, title_pad
+from gradviz.output.mpl.legends import add_legend
+from gradviz.output.mpl.marks import draw
 from gradviz.output.mpl.text import write_text, write_title
-from gradviz.output.mpl.ticks import set_apart
 from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
-from gradviz.scene.marks import Contours
+from gradviz.sampling.numbers import format_values
+from gradviz.scene.marks import Contours, LevelLabels
 from gradviz.scene.scales import Tick
-from gradviz.scene.scene import ColourBar, Scene
-from gradviz.scene.text import FontSize, Text
+from gradviz.scene.scene import ColourBar, Panel, Scene
+from gradviz.scene.text import Text
 
 _BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
-_COMMON_BAR_DISTANCE = 0.03  # of the width of all panels, to their colour bar
-_COMMON_BAR_ASPECT = 28  # height to width of a colour bar of all panels
+_COMMON_BAR = {"pad": 0.03, "aspect": 28}  # distance in widths of all panels, and height to width
 _BAR_OUTLINE = 0.5  # points
 _PADS = 3  # distances of the layout above and below all panels: beside these two one below the title
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
 _EMPTY_SHARE = 0.05  # of the width of a figure, that may be empty beside its axes
-_BOX_SPACING = 0.06  # of the width of boxes, between them: labels of z lie on no neighbour
 _NAME_PAD = -6.0  # points, from a box to its name
 _NAME_SHARE = 0.9  # of the width of a panel: its title
+_LABEL_SIZE = "small"  # font size of the labels of contours
+_LABEL_GAP = 3  # dots from a label to its line
+_LABEL_OUTLINE = 1.5  # points
 
 NO_ROOM = Message(
     "no line has room for its height; ", Ref("size"), ", fewer ", Ref("levels"), " or a smaller ",
@@ -39,69 +41,141 @@ NO_ROOM = Message(
 )  # fmt: skip
 
 
-@dataclass
-class Drawn:
-    """The artists of a scene."""
+class Drawn(NamedTuple):
+    """A panel, its axes, and the artist of each of its marks."""
 
-    axes: list[Artist] = field(default_factory=list)
-    artists: dict[tuple[int, int], Artist] = field(default_factory=dict)
-    """The artist of each mark, by the indices of its panel and in it."""
-    longest: list[int] = field(default_factory=list)
-    """For each panel the number of characters of the longest number along z."""
-    last: list[Callable[[], list[Artist]]] = field(default_factory=list)
-    """What is drawn when all has its place, since it lies along lines as they are in the end."""
+    panel: Panel
+    axes: Axes
+    artists: list[Artist]
+    longest: int  # number of characters of the longest number along z
 
 
-def draw_panels(figure: Figure, scene: Scene) -> Drawn:
+# Panels ---------------------------------------------------------------------------------------------------
+
+
+def draw_panels(figure: Figure, scene: Scene) -> list[Drawn]:
     """Draw the panels of a scene, each in its cell, with their marks."""
-    rows = 1 + max(panel.cell[0] for panel in scene.panels)
-    columns = 1 + max(panel.cell[1] for panel in scene.panels)
-    grid, drawn = figure.add_gridspec(rows, columns), Drawn()
-    if any(panel.z is not None for panel in scene.panels):
-        figure.get_layout_engine().set(wspace=_BOX_SPACING)
-    for index, panel in enumerate(scene.panels):
-        axes = panel_axes.open_panel(figure, panel, grid[panel.cell])
-        drawn.axes.append(axes)
-        for number, mark in enumerate(panel.marks):
-            artist = marks.draw(axes, mark)
-            drawn.artists[index, number] = artist
-            if isinstance(mark, Contours) and mark.labels is not None:
-                write = partial(contour_labels.write, artist, mark.labels.colour, mark.labels.outline)
-                drawn.last.append(write)
-        drawn.longest.append(panel_axes.close_panel(axes, panel))
+    rows, columns = (1 + max(panel.cell[i] for panel in scene.panels) for i in (0, 1))
+    grid = figure.add_gridspec(rows, columns)
+    drawn = []
+    for panel in scene.panels:
+        axes = open_panel(figure, panel, grid[panel.cell])
+        artists = [draw(axes, mark) for mark in panel.marks]
+        drawn.append(Drawn(panel, axes, artists, close_panel(axes, panel)))
     return drawn
 
 
-def draw_around(figure: Figure, scene: Scene, drawn: Drawn, *, bars: bool) -> None:
+def write_labels(drawn: Sequence[Drawn]) -> tuple[Message, ...]:
+    """Write the labels of contours, and return a warning if none of them has room.
+
+    The layout must not change any more.
+    """
+    written = [_label_contours(contours, labels) for contours, labels in labelled(drawn)]
+    return (NO_ROOM,) if written and not any(written) else ()
+
+
+def labelled(drawn: Sequence[Drawn]) -> Iterator[tuple[Artist, LevelLabels]]:
+    """Yield the contours that have labels, each with the look of these."""
+    for one in drawn:
+        for mark, artist in zip(one.panel.marks, one.artists, strict=True):
+            if isinstance(mark, Contours) and mark.labels is not None:
+                yield artist, mark.labels
+
+
+def _label_contours(contours: Artist, labels: LevelLabels) -> bool:
+    """Write labels on contours where there is room, and return whether there is any."""
+    axes: Axes = contours.axes
+    size = FontProperties(size=_LABEL_SIZE).get_size_in_points() * axes.figure.dpi / 72
+    levels = [float(level) for level in contours.levels]
+    places = label_places(_level_lines(contours), levels, size, np.array([axes.bbox.min, axes.bbox.max]))
+    if not places:
+        return False
+    at = axes.transData.inverted().transform([place.middle for place in places]).tolist()
+    look: Keywords = {"fontsize": _LABEL_SIZE, "colors": [labels.colour], "fmt": format_values(levels)}
+    for text in contours.clabel(inline_spacing=_LABEL_GAP, manual=at, **look):
+        if labels.outline is not None:
+            text.set_path_effects([withStroke(linewidth=_LABEL_OUTLINE, foreground=labels.outline)])
+    return True
+
+
+def _level_lines(contours: Artist) -> list[LevelLine]:
+    """Return the contours, each in one piece, in dots."""
+    return [
+        level_line(float(level), contours.axes.transData.transform(piece))
+        for level, path in zip(contours.levels, contours.get_paths(), strict=True)
+        for piece in path.to_polygons(closed_only=False)
+    ]
+
+
+# Around them ----------------------------------------------------------------------------------------------
+
+
+def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: bool) -> None:
     """Draw the title, the legend and the colour bars of a scene around its panels."""
+    every = [one.axes for one in drawn]
     for bar in scene.colour_bars if bars else ():
-        if bar.beside_all:
-            place = {"ax": drawn.axes, "pad": _COMMON_BAR_DISTANCE, "aspect": _COMMON_BAR_ASPECT}
-        else:
-            place = {"ax": drawn.axes[bar.panel], "pad": _BAR_DISTANCE}
-            place |= panel_axes.bar_place(drawn.axes[bar.panel], drawn.longest[bar.panel])
-        add_colour_bar(figure, scene, drawn, bar, **place)
-    if scene.title is not None:
-        width = _TITLE_SHARE * figure.get_figwidth() * 72
-        if scene.heading:
-            artist = figure.suptitle("", fontsize=scene.heading_size or rcParams["axes.titlesize"])
-        else:
-            width /= drawn.axes[0].get_subplotspec().get_gridspec().ncols
-            artist = drawn.axes[0].set_title("", pad=panel_axes.title_pad(scene.panels[0]))
-        write_title(artist, scene.title, width)
-    for panel, axes in zip(scene.panels, drawn.axes, strict=True):
-        if panel.title is not None:
-            size = drawn.axes[0].title.get_fontsize() if panel.title.size == "title" else panel.title.size
-            is_named_box = panel.z is not None and scene.arrangement == "measured"
-            pad = _NAME_PAD if is_named_box else panel_axes.title_pad(panel)
-            _add_panel_title(axes, panel.title, size, pad)
-    if scene.legend is not None and scene.legend.place == "cell":
-        add_legend_in_cell(drawn.axes[0], scene.legend)
-    elif scene.legend is not None:
+        one = drawn[bar.panel]
+        place: Keywords = {"ax": one.axes, "pad": _BAR_DISTANCE, **bar_place(one.axes, one.longest)}
+        add_colour_bar(figure, drawn, bar, **({"ax": every, **_COMMON_BAR} if bar.beside_all else place))
+    _add_title(figure, scene, every[0])
+    for one in drawn:
+        if one.panel.title is not None:
+            is_named_box = one.panel.z is not None and scene.arrangement == "measured"
+            pad = _NAME_PAD if is_named_box else title_pad(one.panel)
+            _add_panel_title(one.axes, one.panel.title, pad, every[0].title.get_fontsize())
+    if scene.legend is not None:
         grow = scene.arrangement == "measured" and not scene.size.is_asked
-        add_legend(figure, drawn.axes[scene.legend.panel], scene.legend, grow=grow)
-    if scene.fill_ratio is not None and (len(scene.panels) > 1 or figure.legends):
-        _fill_width(figure, drawn.axes[0], scene.fill_ratio)
+        add_legend(figure, every, scene.legend, grow=grow)
+    if scene.fill_ratio is not None and (len(drawn) > 1 or figure.legends):
+        _fill_width(figure, every[0], scene.fill_ratio)
+
+
+def _add_title(figure: Figure, scene: Scene, first: Axes) -> None:
+    """Add the title above all panels, or above the first one."""
+    if scene.title is None:
+        return
+    width = _TITLE_SHARE * figure.get_figwidth() * 72
+    if scene.heading:
+        artist = figure.suptitle("", fontsize=scene.heading_size or rcParams["axes.titlesize"])
+    else:
+        width /= first.get_subplotspec().get_gridspec().ncols
+        artist = first.set_title("", pad=title_pad(scene.panels[0]))
+    write_title(artist, scene.title, width)
+
+
+def _add_panel_title(axes: Axes, title: Text, pad: float | None, fitted: float) -> None:
+    """Add the title of one of several panels; `fitted` is the font size of the title of the scene."""
+    look = {} if title.size is None else {"fontsize": fitted if title.size == "title" else title.size}
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
+    write_text(axes.set_title("", pad=pad, **look), title, None if title.math else width)
+
+
+def add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar, **place: Artist) -> None:
+    """Draw the colour bar of a mark."""
+    mark: Any = drawn[bar.panel].panel.marks[bar.mark]
+    scale = mark.bands if isinstance(mark, Contours) else mark.scale
+    look: Keywords = {}
+    if scale.ticks is not None:
+        look = {"ticks": [value for value, _ in scale.ticks], "format": _texts(scale.ticks)}
+    if not isinstance(mark, Contours) and scale.extend != "neither":
+        look["extend"] = scale.extend
+    colour_bar = figure.colorbar(drawn[bar.panel].artists[bar.mark], **place, **look)
+    if bar.label is not None:
+        colour_bar.set_label(bar.label.text, size="medium")
+        colour_bar.outline.set_linewidth(_BAR_OUTLINE)
+
+
+def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:
+    """Return a formatter that gives the text of the nearest tick."""
+
+    def formatted(value: float, _position: int | None = None) -> str:
+        return min(ticks, key=lambda tick: abs(tick[0] - value))[1]
+
+    return formatted
+
+
+# Sizes ----------------------------------------------------------------------------------------------------
 
 
 def _fill_width(figure: Figure, axes: Axes, ratio: float) -> None:
@@ -118,22 +192,6 @@ def _fill_width(figure: Figure, axes: Axes, ratio: float) -> None:
         figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
 
 
-def add_colour_bar(figure: Figure, scene: Scene, drawn: Drawn, bar: ColourBar, **place: Artist) -> Artist:
-    """Draw the colour bar of a mark, and return it."""
-    mark: Any = scene.panels[bar.panel].marks[bar.mark]
-    scale = mark.bands if isinstance(mark, Contours) else mark.scale
-    look: Keywords = {}
-    if scale.ticks is not None:
-        look = {"ticks": [value for value, _ in scale.ticks], "format": _texts(scale.ticks)}
-    if not isinstance(mark, Contours) and scale.extend != "neither":
-        look["extend"] = scale.extend
-    colour_bar = figure.colorbar(drawn.artists[bar.panel, bar.mark], **place, **look)
-    if bar.label is not None:
-        colour_bar.set_label(bar.label.text, size="medium")
-        colour_bar.outline.set_linewidth(_BAR_OUTLINE)
-    return colour_bar
-
-
 def cut_height(figure: Figure) -> None:
     """Cut off empty space above and below all panels, whose size the width decides."""
     engine = figure.get_layout_engine()
@@ -143,55 +201,3 @@ def cut_height(figure: Figure) -> None:
     pixels += figure._suptitle.get_window_extent().height  # noqa: SLF001 - Matplotlib gives its text alone
     height = pixels / figure.dpi + _PADS * engine.get()["h_pad"]
     figure.set_figheight(min(height, figure.get_figheight()))
-
-
-def finish(figure: Figure, drawn: Drawn) -> tuple[Message, ...]:
-    """Place ticks apart, and lay out the figure as often as its parts depend on each other.
-
-    Returns warnings of what has no room.
-    """
-    set_apart(figure)
-    typeset_powers(figure)
-    engine = figure.get_layout_engine()
-    if figure.legends or figure.get_suptitle():
-        engine.execute(figure)  # around what stands beside all axes, the layout is right the second time
-    if drawn.last:
-        engine.execute(figure)
-    return write_labels(drawn)
-
-
-def write_labels(drawn: Drawn) -> tuple[Message, ...]:
-    """Write the labels of contours, and return a warning if none of them has room."""
-    written = [len(write()) for write in drawn.last]
-    return (NO_ROOM,) if written and not any(written) else ()
-
-
-def typeset_powers(figure: Figure) -> None:
-    """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
-
-    Matplotlib's setting for that typesets all numbers on all axes, too, which doubles the time of a figure.
-    """
-    for axes in figure.axes:
-        for axis in axes._axis_map.values():  # noqa: SLF001 - the x, y and, in three dimensions, z axis
-            formatter = axis.get_major_formatter()
-            if isinstance(formatter, ScalarFormatter):
-                formatter.set_locs(axis.get_majorticklocs().tolist())
-                formatter.set_useMathText(bool(formatter.get_offset()))
-
-
-def _add_panel_title(axes: Axes, title: Text, size: FontSize | None, pad: float | None) -> None:
-    look = {} if size is None else {"fontsize": size}
-    artist = axes.set_title("", pad=pad, **look)
-    columns = axes.get_subplotspec().get_gridspec().ncols
-    width = _NAME_SHARE * axes.figure.get_figwidth() * 72 / columns
-    write_text(artist, title, None if title.math else width)
-
-
-def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:
-    """Return a formatter that gives the text of the nearest tick."""
-
-    def formatted(value: float, position: int | None = None) -> str:
-        del position
-        return min(ticks, key=lambda tick: abs(tick[0] - value))[1]
-
-    return formatted

@@ -18,45 +18,42 @@ _MARGIN = 0.06  # inches below a legend
 _ZORDER = 2_000  # above all marks
 
 
-def add_legend(figure: Figure, axes: Axes, legend: Legend, *, grow: bool) -> None:
-    """Add a legend inside axes or below all panels; `grow` makes the figure higher by a legend below."""
-    handles = [_handle(entry) for entry in legend.entries]
-    if legend.place == "upper center":
-        axes.legend(handles=handles, loc="upper center")
-    elif legend.place == "best":
-        _add_inside(figure, axes, handles, legend, grow=grow)
-    else:
-        _add_below(figure, handles, grow=grow)
-
-
-def add_legend_in_cell(panel: Axes, legend: Legend) -> None:
-    """Add a legend in a cell of the grid of a panel, at the upper right and outside of the layout."""
-    axes = panel.figure.add_subplot(panel.get_subplotspec().get_gridspec()[legend.cell])
-    axes.set_axis_off()
-    axes.set_box_aspect(1)
-    handles = [_handle(entry) for entry in legend.entries]
-    look = {"borderaxespad": 0.0, "borderpad": 0.0, "handlelength": 0.6, "handletextpad": 0.6}
-    axes.legend(handles=handles, loc="upper right", frameon=False, **look).set_in_layout(False)
+def add_legend(figure: Figure, panels: Sequence[Axes], legend: Legend, *, grow: bool) -> None:
+    """Add a legend in its place; `grow` makes the figure higher by a legend below the panels."""
+    handles = [Line2D([], [], label=entry.text.text, **style_of_entry(entry)) for entry in legend.entries]
+    match legend.place:
+        case "cell":
+            _add_in_cell(panels[0], handles, legend)
+        case "upper center":
+            panels[legend.panel].legend(handles=handles, loc="upper center")
+        case "best":
+            _add_inside(figure, panels[legend.panel], handles, legend, grow=grow)
+        case "below":
+            _add_below(figure, handles, grow=grow)
 
 
 def style_of_entry(entry: LegendEntry) -> Keywords:
-    """Return the keyword arguments of the line, the symbol or both of an entry, under a style's settings."""
+    """Return the keyword arguments of the line, the symbol or both of an entry, under a style's settings.
+
+    A colour chosen for an image that can hardly be seen on the page is replaced by that of texts.
+    """
     look: Keywords = {"linestyle": "none"}
     if entry.marker is not None:
         look |= style_of_markers(entry.marker)
     if entry.line is not None:
         look |= style_of_line(entry.line)
-    return look if entry.is_on_page else {**look, "color": _visible(look["color"])}
+    if not entry.is_on_page and contrast(look["color"], rcParams["axes.facecolor"]) < VISIBLE:
+        look["color"] = rcParams["text.color"]
+    return look
 
 
-def _handle(entry: LegendEntry) -> Line2D:
-    return Line2D([], [], label=entry.text.text, **style_of_entry(entry))
-
-
-def _visible(colour: str) -> str:
-    """Return a colour, or that of texts if it can hardly be seen on the page."""
-    page: str = rcParams["axes.facecolor"]
-    return colour if contrast(colour, page) >= VISIBLE else str(rcParams["text.color"])
+def _add_in_cell(first: Axes, handles: Sequence[Line2D], legend: Legend) -> None:
+    """Put a legend into a cell of the grid of panels, at the upper right and outside of the layout."""
+    axes = first.figure.add_subplot(first.get_subplotspec().get_gridspec()[legend.cell])
+    axes.set_axis_off()
+    axes.set_box_aspect(1)
+    look = {"borderaxespad": 0.0, "borderpad": 0.0, "handlelength": 0.6, "handletextpad": 0.6}
+    axes.legend(handles=handles, loc="upper right", frameon=False, **look).set_in_layout(False)
 
 
 def _add_inside(figure: Figure, axes: Axes, handles: Sequence[Line2D], legend: Legend, *, grow: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import FuncNorm, Normalize, to_rgba
 from matplotlib.patheffects import withStroke
 
-from gradviz.arrays import Floats, components
-from gradviz.output.mpl import growing
+from gradviz.arrays import components
 from gradviz.output.mpl.colours import matplotlib_map
 from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
@@ -33,14 +33,13 @@ def norm_of(scale: ColourScale) -> Normalize:
         return Normalize(scale.vmin, scale.vmax)
     places = np.array(scale.boundaries, dtype=np.float64)
     numbers = np.arange(len(places), dtype=np.float64)
+    both = partial(np.interp, xp=places, fp=numbers), partial(np.interp, xp=numbers, fp=places)
+    return FuncNorm(both, vmin=scale.vmin, vmax=scale.vmax)
 
-    def forward(values: Floats) -> Floats:
-        return np.interp(values, places, numbers)
 
-    def inverse(values: Floats) -> Floats:
-        return np.interp(values, numbers, places)
-
-    return FuncNorm((forward, inverse), vmin=scale.vmin, vmax=scale.vmax)
+def _scaled(scale: ColourScale) -> Keywords:
+    """Return the keyword arguments of colours by value."""
+    return {"cmap": matplotlib_map(scale.colours), "norm": norm_of(scale)}
 
 
 def style_of_line(mark: marks.Lines) -> Keywords:
@@ -54,12 +53,8 @@ def style_of_line(mark: marks.Lines) -> Keywords:
 
 def style_of_markers(mark: marks.Markers) -> Keywords:
     """Return the keyword arguments of symbols."""
-    found: Keywords = {
-        "linestyle": "none",
-        "marker": mark.shape,
-        "color": mark.colour,
-        "markersize": mark.size,
-    }
+    found: Keywords = {"linestyle": "none", "marker": mark.shape, "color": mark.colour}
+    found["markersize"] = mark.size
     if mark.edge is not None:
         found |= {"markeredgecolor": mark.edge, "markeredgewidth": mark.edge_width}
     if not mark.filled:
@@ -71,8 +66,6 @@ def style_of_markers(mark: marks.Markers) -> Keywords:
 
 def _lines(axes: Axes, mark: marks.Lines) -> Artist:
     (drawn,) = axes.plot(*mark.points.T, zorder=mark.zorder, label=f"_{mark.name}", **style_of_line(mark))
-    if mark.steps is not None:
-        growing.lengthen(drawn, mark.points, mark.steps)
     return drawn
 
 
@@ -87,22 +80,19 @@ def _markers(axes: Axes, mark: marks.Markers) -> Artist:
         *mark.points.T, zorder=mark.zorder, clip_on=mark.clipped, label=f"_{mark.name}", **look
     )
     drawn.set_in_layout(mark.clipped or mark.in_layout)
-    if mark.steps is not None:
-        growing.lengthen(drawn, mark.points, mark.steps)
     return drawn
 
 
 def _follower(axes: Axes, mark: marks.Follower) -> Artist:
     drawn = _markers(axes, mark.marker)
     drawn.set_alpha(mark.opacities[-1])
-    growing.move(drawn, mark.points, mark.opacities)
     return drawn
 
 
 def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
     look: Keywords = {"s": mark.size**2, "zorder": mark.zorder}
     if mark.scale is not None:
-        look |= {"c": mark.values, "cmap": matplotlib_map(mark.scale.colours), "norm": norm_of(mark.scale)}
+        look |= {"c": mark.values, **_scaled(mark.scale)}
     elif mark.filled:
         look["color"] = mark.colour
     else:
@@ -114,15 +104,8 @@ def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
 
 
 def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
-    look: Keywords = {
-        "angles": "xy",
-        "pivot": "mid" if mark.centred else "tail",
-        "zorder": mark.zorder,
-    }
-    if mark.length_unit is None:
-        look |= {"scale_units": "xy", "scale": 1.0}
-    else:
-        look["scale"] = mark.length_unit
+    look: Keywords = {"angles": "xy", "pivot": "mid" if mark.centred else "tail", "zorder": mark.zorder}
+    look |= {"scale_units": "xy", "scale": 1.0} if mark.length_unit is None else {"scale": mark.length_unit}
     if mark.shape is not None:
         look |= {
             "units": "xy" if mark.shape.units == "data" else "width",
@@ -138,11 +121,8 @@ def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
         look["color"] = mark.colour
     else:
         arguments.append(np.ma.masked_invalid(mark.values))
-        look |= {"cmap": matplotlib_map(mark.scale.colours), "norm": norm_of(mark.scale)}
-    drawn = axes.quiver(*arguments, label=f"_{mark.name}", **look)
-    if mark.appears is not None:
-        growing.appear(drawn, mark.appears)
-    return drawn
+        look |= _scaled(mark.scale)
+    return axes.quiver(*arguments, label=f"_{mark.name}", **look)
 
 
 def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
@@ -157,11 +137,7 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     if mark.scale is None or mark.values is None:
         look["color"] = mark.colour
     else:
-        look |= {
-            "color": np.ma.masked_invalid(mark.values),
-            "cmap": matplotlib_map(mark.scale.colours),
-            "norm": norm_of(mark.scale),
-        }
+        look |= {"color": np.ma.masked_invalid(mark.values), **_scaled(mark.scale)}
     if mark.through:
         look |= {"start_points": mark.through, "broken_streamlines": False}
     u, v = (np.ma.masked_invalid(part) for part in components(mark.vectors))
@@ -175,10 +151,8 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
 
 def _add_halo(axes: Axes, lines: Artist, colour: str, width: float) -> None:
     """Draw wider lines right below lines of one colour, so that they are readable on any ground."""
-    halo = LineCollection(
-        lines.get_segments(), colors=[colour], linewidths=width, zorder=lines.get_zorder() - 0.1
-    )
-    axes.add_collection(halo, autolim=False)
+    look: Keywords = {"colors": [colour], "linewidths": width, "zorder": lines.get_zorder() - 0.1}
+    axes.add_collection(LineCollection(lines.get_segments(), **look), autolim=False)
 
 
 def _contours(axes: Axes, mark: marks.Contours) -> Artist:
@@ -186,23 +160,19 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
     look: Keywords = {}
     if mark.filled or bands.extend != "neither":
         look["extend"] = bands.extend
-    look |= {"colors": list(bands.colours)} if bands.colours else {"cmap": matplotlib_map(_map_of(mark))}
+    if bands.colours:
+        look["colors"] = list(bands.colours)
+    elif bands.map is not None:
+        look["cmap"] = matplotlib_map(bands.map)
     if not mark.filled and mark.width is not None:
         look["linewidths"] = mark.width
         if len(bands.colours) == 1:
             look["linestyles"] = "solid"  # else Matplotlib dashes lines of one colour below 0
-    if mark.opacity is not None:
-        look["alpha"] = mark.opacity
     if mark.zorder is not None:
         look["zorder"] = mark.zorder
     call = axes.contourf if mark.filled else axes.contour
     values = np.ma.masked_invalid(mark.values, copy=False)
-    return call(*components(mark.mesh), values, levels=list(mark.levels), **look)
-
-
-def _map_of(mark: marks.Contours) -> Artist:
-    assert mark.bands.map is not None  # noqa: S101 - contours without colours of their own have a map
-    return mark.bands.map
+    return call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
 
 
 def _image(axes: Axes, mark: marks.Image) -> Artist:
@@ -215,20 +185,15 @@ def _image(axes: Axes, mark: marks.Image) -> Artist:
         origin="lower",
         aspect=axes.get_aspect(),
         interpolation="bilinear",
-        cmap=matplotlib_map(mark.scale.colours),
-        norm=norm_of(mark.scale),
         zorder=mark.zorder,
+        **_scaled(mark.scale),
     )
 
 
 def _surface(axes: Axes, mark: marks.Surface) -> Artist:
     look: Keywords = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
     if mark.scale is not None:
-        look |= {
-            "cmap": matplotlib_map(mark.scale.colours),
-            "norm": norm_of(mark.scale),
-            "antialiased": False,
-        }
+        look |= {"antialiased": False, **_scaled(mark.scale)}
     else:
         faces = np.empty((*mark.values.shape, 4))
         faces[...] = to_rgba(mark.colour or "none")
@@ -249,25 +214,20 @@ def _area(axes: Axes, mark: marks.Area) -> Artist:
 
 
 def _label(axes: Axes, mark: marks.Label) -> Artist:
-    if axes.name == "3d":
-        write, place = axes.text2D, axes.transAxes
-    else:
-        write = axes.text
-        places = {
-            ("data", "data"): axes.transData,
-            ("panel", "panel"): axes.transAxes,
-            ("data", "panel"): axes.get_xaxis_transform(),
-            ("panel", "data"): axes.get_yaxis_transform(),
-        }
-        place = places[mark.units]
-    look: Keywords = {"ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math}
-    look |= {"rotation": mark.rotation} if mark.rotation else {}
-    look |= {"color": mark.colour} if mark.colour is not None else {}
-    look |= {"fontsize": mark.text.size} if mark.text.size is not None else {}
-    look |= {} if mark.in_layout else {"in_layout": False}
+    places = {
+        ("data", "data"): axes.transData,
+        ("panel", "panel"): axes.transAxes,
+        ("data", "panel"): axes.get_xaxis_transform(),
+        ("panel", "data"): axes.get_yaxis_transform(),
+    }
+    write = axes.text2D if axes.name == "3d" else axes.text
+    look: Keywords = {
+        "ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math, "color": mark.colour,
+        "fontsize": mark.text.size, "rotation": mark.rotation, "in_layout": mark.in_layout,
+    }  # fmt: skip
     if mark.offset != (0.0, 0.0):
         return axes.annotate(mark.text.text, mark.at, mark.offset, textcoords="offset points", **look)
-    return write(*mark.at, mark.text.text, transform=place, **look)
+    return write(*mark.at, mark.text.text, transform=places[mark.units], **look)
 
 
 _DRAW: Mapping[type, Callable[[Axes, Any], Artist]] = {

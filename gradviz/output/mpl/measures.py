@@ -7,11 +7,10 @@ from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.contour import ContourSet
-from matplotlib.ticker import ScalarFormatter
 
 from gradviz.output.mpl.axes import box_intervals
 from gradviz.output.mpl.picture import picture_of
-from gradviz.output.mpl.ticks import Apart
+from gradviz.output.mpl.ticks import Apart, scalar_formatters
 from gradviz.scene.scene import Scene
 
 Point = tuple[float, float]
@@ -25,18 +24,15 @@ class Words:
     math: bool
     size: float
     families: tuple[str, ...]
-    is_raised: bool
-    """Whether its lowest part, and not its baseline, is above the panel."""
+    is_raised: bool  # whether its lowest part, and not its baseline, is above the panel
 
 
 @dataclass(frozen=True)
 class BoxMeasures:
     """Distances in a box: those of labels and numbers from its axes are in points."""
 
-    intervals: int
-    """Number of intervals between ticks, about."""
-    label_pads: tuple[float, ...]
-    """Distances of the labels of x, y and z."""
+    intervals: int  # number of intervals between ticks, about
+    label_pads: tuple[float, ...]  # distances of the labels of x, y and z
     tick_pad: float
 
 
@@ -45,17 +41,12 @@ class PanelMeasures:
     """The title, the ticks and the labels of contours of a panel."""
 
     title: Words | None
-    ticks: tuple[float, ...] | None
-    """Ticks along x, where Matplotlib's own overlap."""
-    powers: str
-    """Axes with a power of ten at their end, such as "xy"."""
-    labels: tuple[tuple[Point, ...], ...]
-    """Positions of the labels of each set of labelled contours."""
+    ticks: tuple[float, ...] | None  # ticks along x, where Matplotlib's own overlap
+    powers: str  # axes with a power of ten at their end, such as "xy"
+    labels: tuple[tuple[Point, ...], ...]  # positions of the labels of each set of labelled contours
     box: BoxMeasures | None
-    bar: dict[str, float]
-    """Placement of a colour bar: keyword arguments of Matplotlib."""
-    bar_has_power: bool
-    """Whether there is a power of ten at the end of the colour bar."""
+    bar: dict[str, float]  # placement of a colour bar: keyword arguments of Matplotlib
+    bar_has_power: bool  # whether there is a power of ten at the end of the colour bar
 
 
 @dataclass(frozen=True)
@@ -73,47 +64,49 @@ def measure(scene: Scene) -> Measures:
     picture = picture_of(scene)
     with picture.own_settings():
         picture.draw_without_rendering()
-        width, height = picture.get_size_inches().tolist()
         figure: Any = picture  # Any: what Matplotlib has no getters for
-        columns = [legend._ncols for legend in figure.legends]  # noqa: SLF001
         return Measures(
-            (width, height),
+            tuple(picture.get_size_inches().tolist()),
             _words(figure._suptitle),  # noqa: SLF001
-            columns[0] if columns else None,
-            tuple(_panel(axes) for axes in picture.axes[: len(scene.panels)]),
+            next((legend._ncols for legend in figure.legends), None),  # noqa: SLF001
+            tuple(map(_panel, picture.axes[: len(scene.panels)])),
         )
 
 
 def _panel(axes: Any) -> PanelMeasures:
-    bars = [one.colorbar for one in (*axes.collections, *axes.images) if one.colorbar is not None]
-    contours = [one for one in axes.collections if isinstance(one, ContourSet) and one.labelTexts]
-    labels = tuple(
+    bars = [one.colorbar.ax for one in (*axes.collections, *axes.images) if one.colorbar is not None]
+    labels = (
         tuple((float(x), float(y)) for x, y in (word.get_position() for word in one.labelTexts))
-        for one in contours
+        for one in axes.collections
+        if isinstance(one, ContourSet) and one.labelTexts
     )
-    bar = bars[0].ax._colorbar_info if bars else {}  # noqa: SLF001 - Matplotlib has no getter
-    place = {key: float(bar[key]) for key in ("pad", "shrink") if key in bar}
-    box = _box(axes) if axes.name == "3d" else None
-    ticks, powers = _ticks(axes), _powers(axes)
+    bar = bars[0]._colorbar_info if bars else {}  # noqa: SLF001 - Matplotlib has no getter
     return PanelMeasures(
-        _words(axes.title), ticks, powers, labels, box, place, bool(bars and _powers(bars[0].ax))
+        title=_words(axes.title),
+        ticks=_ticks(axes),
+        powers=_powers(axes),
+        labels=tuple(labels),
+        box=_box(axes) if axes.name == "3d" else None,
+        bar={key: float(bar[key]) for key in ("pad", "shrink") if key in bar},
+        bar_has_power=bool(bars and _powers(bars[0])),
     )
 
 
 def _powers(axes: Any) -> str:
     """Return the axes with a power of ten at their end."""
-    formatters = {letter: axis.get_major_formatter() for letter, axis in axes._axis_map.items()}  # noqa: SLF001
-    return "".join(
-        letter for letter, one in formatters.items() if isinstance(one, ScalarFormatter) and one.get_offset()
-    )
+    return "".join(letter for letter, one in scalar_formatters(axes).items() if one.get_offset())
 
 
 def _words(artist: Any) -> Words | None:
     if artist is None or not artist.get_text():
         return None
-    raised = artist.get_verticalalignment() == "bottom"
-    families = tuple(artist.get_fontfamily())
-    return Words(artist.get_text(), artist.get_parse_math(), artist.get_fontsize(), families, raised)
+    return Words(
+        artist.get_text(),
+        artist.get_parse_math(),
+        artist.get_fontsize(),
+        tuple(artist.get_fontfamily()),
+        is_raised=artist.get_verticalalignment() == "bottom",
+    )
 
 
 def _ticks(axes: Any) -> tuple[float, ...] | None:

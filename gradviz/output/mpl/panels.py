@@ -22,116 +22,70 @@ _BOX_RATIO, _FLAT_RATIO = 0.82, 0.75  # height to width of panels in three and i
 _SMALLEST = 0.05  # inches: a panel in a figure that has no room for it
 
 
-def lay_out(figure: Figure, scene: Scene, drawn: Drawn) -> None:
+def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn]) -> None:
     """Place panels in rows, a colour bar beside them, and texts above and below.
 
     A figure whose size nobody asked for gets the height that this takes; in others panels are as large as
     fits. Matplotlib's own layouts measure all texts of all panels several times.
     """
-    columns = 1 + max(panel.cell[1] for panel in scene.panels)
-    for axes in drawn.axes:
+    panels = [one.axes for one in drawn]
+    for axes in panels:
         if axes.name == "3d":
             axes.patch.set_visible(False)  # which would cover the label of z in the panel before
             if scene.note is not None:  # which has the limits in place of numbers at each box
                 strip_box(axes)
-    bar = None
+    bar = note = None
     if scene.colour_bars:
         bar = figure.add_axes((0.9, 0.1, 0.05, 0.8))
-        add_colour_bar(figure, scene, drawn, scene.colour_bars[0], cax=bar)
-    note = None
+        add_colour_bar(figure, drawn, scene.colour_bars[0], cax=bar)
     if scene.note is not None:
         note = figure.text(0.5, 0.0, scene.note.text, ha="center", va="bottom", size="medium")
-    grid = Grid(drawn.axes, columns, bar, note)
+    columns = panels[0].get_subplotspec().get_gridspec().ncols
     for _ in range(2):  # how far numbers reach depends on the ticks, and so on the size of panels
-        grid.place(figure, grow=not scene.size.is_asked)
+        _place(figure, panels, columns, bar, note, grow=not scene.size.is_asked)
 
 
-class Grid:
-    """The places of panels in inches, each with as much room around it as its texts take."""
+def _place(
+    figure: Figure, panels: Sequence[Axes], columns: int, bar: Artist, note: Artist, *, grow: bool
+) -> None:
+    """Place all for the figure's width, and its height or, with `grow`, the one that panels need.
 
-    def __init__(self, axes: Sequence[Artist], columns: int, scale: Artist, note: Artist) -> None:
-        self.axes = list(axes)
-        self.columns, self.rows = columns, -(-len(axes) // columns)
-        self.scale, self.note = scale, note
-        self.solid = self.axes[0].name == "3d"
-        self.ratio = _ratio(self.axes[0])
-
-    def place(self, figure: Figure, *, grow: bool) -> None:
-        """Place all panels for the figure's width, and its height or, with `grow`, the one that they need."""
-        letter = _letter()
-        around, between = self._around(figure.dpi), self._between(figure.dpi, letter)
-        heading, legends = figure._suptitle, figure.legends  # noqa: SLF001 - Matplotlib gives its text alone
-        above = heading.get_window_extent().height / figure.dpi + _HEADING_DISTANCE * letter + _PAD
-        legend = sum(legend.get_window_extent().height for legend in legends) / figure.dpi + _PAD
-        told = self.note.get_window_extent().height / figure.dpi if self.note else 0.0
-        below = legend + (told + _GAP * letter if told else 0.0)
-        beside = (
-            (_BAR_WIDTH + _GAP) * letter + self._reach(self.scale, figure.dpi).right if self.scale else 0.0
-        )
-        wide, high = figure.get_size_inches().tolist()
-        left, right = around.left + _PAD, around.right + beside + _PAD
-        width = (wide - left - right - between[0] * (self.columns - 1)) / self.columns
-        width = min(width, _TALLEST * width / self.ratio)
-        outer = above + around.above + around.below + below + between[1] * (self.rows - 1)
-        if grow:
-            high = outer + self.rows * width * self.ratio
-            figure.set_figheight(high)
-        width = max(min(width, (high - outer) / self.rows / self.ratio), _SMALLEST)
-        height = width * self.ratio
-        block = self.columns * width + (self.columns - 1) * between[0]
-        left += max(0.0, (wide - left - right - block) / 2)
-        top = high - above - around.above
-        for place, axes in enumerate(self.axes):
-            row, column = divmod(place, self.columns)
-            x = left + column * (width + between[0])
-            y = top - (row + 1) * height - row * between[1]
-            axes.set_position((x / wide, y / high, width / wide, height / high))
-        if self.scale:
-            bottom, whole = top - self.rows * height - (self.rows - 1) * between[1], top
-            shrunk = _BAR_SHARE if self.solid and self.rows == 1 else 1.0
-            size = shrunk * (whole - bottom)
-            x = left + block + around.right + _GAP * letter
-            y = (bottom + whole - size) / 2
-            self.scale.set_position((x / wide, y / high, _BAR_WIDTH * letter / wide, size / high))
-        if self.note:
-            self.note.set(x=(left + block / 2) / wide, y=legend / high)
-        heading.set(x=(left + block / 2) / wide, y=1 - _PAD / high, va="top")
-
-    def _around(self, dpi: float) -> Reach:
-        """Return the distances that texts of the outer panels reach beyond them."""
-        if self.solid:
-            return Reach(*map(max, zip(*(self._reach(axes, dpi) for axes in self.axes), strict=True)))
-        first = [self._reach(axes, dpi) for axes in self.axes[:: self.columns]]
-        last = [self._reach(axes, dpi) for axes in self.axes[-self.columns :]]
-        return Reach(
-            max(reach.left for reach in first),
-            max(reach.right for reach in last),
-            first[0].above,
-            max(reach.below for reach in last),
-        )
-
-    def _between(self, dpi: float, letter: float) -> tuple[float, float]:
-        """Return the distances of panels, from left to right and from above to below."""
-        if self.solid:
-            reach = [self._reach(axes, dpi) for axes in self.axes]
-            down = max(one.above for one in reach) + max(one.below for one in reach) + _GAP / 2 * letter
-            return max(one.left for one in reach) + max(one.right for one in reach), down
-        last = list(enumerate(self.axes))[-self.columns :]
-        inner = [self._reach(axes, dpi) for place, axes in last if place % self.columns]
-        across = max((reach.left + reach.right for reach in inner), default=0.0) + _GAP * letter
-        down = self._reach(self.axes[0], dpi).above + _GAP * letter
-        if self.rows > 1 and len(self.axes) % self.columns:  # the row above the last has numbers, too
-            down += self._reach(self.axes[self.columns * (self.rows - 1) - 1], dpi).below
-        return across, down
-
-    def _reach(self, axes: Axes, dpi: float) -> Reach:
-        whole, inner = axes.get_tightbbox(), axes.get_window_extent()
-        return Reach(
-            (inner.x0 - whole.x0) / dpi,
-            (whole.x1 - inner.x1) / dpi,
-            (whole.y1 - inner.y1) / dpi,
-            (inner.y0 - whole.y0) / dpi,
-        )
+    Lengths are in inches. Each panel has as much room around it as its texts take.
+    """
+    letter, ratio, rows = rcParams["font.size"] / 72, _ratio(panels[0]), -(-len(panels) // columns)
+    around, across, down = _margins(panels, columns, letter)
+    heading = figure._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
+    above = _height(heading) + _HEADING_DISTANCE * letter + _PAD
+    legend = sum(map(_height, figure.legends)) + _PAD
+    below = legend + (_height(note) + _GAP * letter if note else 0.0)
+    beside = (_BAR_WIDTH + _GAP) * letter + _reach(bar).right if bar else 0.0
+    wide, high = figure.get_size_inches().tolist()
+    left, right = around.left + _PAD, around.right + beside + _PAD
+    width = (wide - left - right - across * (columns - 1)) / columns
+    width = min(width, _TALLEST * width / ratio)
+    outer = above + around.above + around.below + below + down * (rows - 1)
+    if grow:
+        high = outer + rows * width * ratio
+        figure.set_figheight(high)
+    width = max(min(width, (high - outer) / rows / ratio), _SMALLEST)
+    height = width * ratio
+    block = columns * width + (columns - 1) * across
+    left += max(0.0, (wide - left - right - block) / 2)
+    top = high - above - around.above
+    for place, axes in enumerate(panels):
+        row, column = divmod(place, columns)
+        x = left + column * (width + across)
+        y = top - (row + 1) * height - row * down
+        axes.set_position((x / wide, y / high, width / wide, height / high))
+    if bar:
+        bottom = top - rows * height - (rows - 1) * down
+        size = (top - bottom) * (_BAR_SHARE if panels[0].name == "3d" and rows == 1 else 1.0)
+        x = left + block + around.right + _GAP * letter
+        y = (bottom + top - size) / 2
+        bar.set_position((x / wide, y / high, _BAR_WIDTH * letter / wide, size / high))
+    if note:
+        note.set(x=(left + block / 2) / wide, y=legend / high)
+    heading.set(x=(left + block / 2) / wide, y=1 - _PAD / high, va="top")
 
 
 class Reach(NamedTuple):
@@ -143,6 +97,42 @@ class Reach(NamedTuple):
     below: float
 
 
+def _margins(panels: Sequence[Axes], columns: int, letter: float) -> tuple[Reach, float, float]:
+    """Return the reach of texts beyond the outer panels, and the distances of panels across and down.
+
+    Flat panels have labels and numbers at the outer edges alone, so that few of them are measured.
+    """
+    if panels[0].name == "3d":
+        most = Reach(*map(max, zip(*map(_reach, panels), strict=True)))
+        return most, most.left + most.right, most.above + most.below + _GAP / 2 * letter
+    first = [_reach(axes) for axes in panels[::columns]]
+    last = [_reach(axes) for axes in panels[-columns:]]
+    left, right = max(reach.left for reach in first), max(reach.right for reach in last)
+    around = Reach(left, right, first[0].above, max(reach.below for reach in last))
+    places = range(len(panels) - len(last), len(panels))
+    inner = [reach.left + reach.right for place, reach in zip(places, last, strict=True) if place % columns]
+    down = around.above + _GAP * letter
+    full, others = divmod(len(panels), columns)
+    if full and others:  # the row above the last has numbers, too
+        down += _reach(panels[columns * full - 1]).below
+    return around, max(inner, default=0.0) + _GAP * letter, down
+
+
+def _reach(axes: Axes) -> Reach:
+    whole, inner, dpi = axes.get_tightbbox(), axes.get_window_extent(), axes.figure.dpi
+    return Reach(
+        (inner.x0 - whole.x0) / dpi,
+        (whole.x1 - inner.x1) / dpi,
+        (whole.y1 - inner.y1) / dpi,
+        (inner.y0 - whole.y0) / dpi,
+    )
+
+
+def _height(artist: Artist) -> float:
+    """Return the height of an artist in inches."""
+    return float(artist.get_window_extent().height / artist.figure.dpi)
+
+
 def _ratio(axes: Axes) -> float:
     """Return the height of axes to their width."""
     if axes.name == "3d":
@@ -150,8 +140,3 @@ def _ratio(axes: Axes) -> float:
     if axes.get_aspect() != "auto":
         return float(axes.get_data_ratio())
     return float(axes.get_box_aspect() or _FLAT_RATIO)
-
-
-def _letter() -> float:
-    """Return the font size in inches."""
-    return float(rcParams["font.size"]) / 72

@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import cast
+from typing import NamedTuple, cast
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import LayoutEngine
+from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine, PlaceHolderLayoutEngine
 
+from gradviz.arrays import Floats
 from gradviz.errors import Message
-from gradviz.output.mpl import draw
-from gradviz.output.mpl.growing import Growing
+from gradviz.output.mpl.draw import Drawn, cut_height, draw_around, draw_panels, labelled, write_labels
 from gradviz.output.mpl.panels import lay_out
-from gradviz.output.mpl.settings import Settings, applied, settings_of
-from gradviz.output.mpl.ticks import set_apart
-from gradviz.output.mpl.types import Artist
-from gradviz.scene.scene import Frames, Scene
+from gradviz.output.mpl.settings import applied, settings_of
+from gradviz.output.mpl.ticks import set_apart, typeset_powers
+from gradviz.output.mpl.types import Artist, Axes
+from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.scene import Camera, Frames, Scene, last_change
 
 _COLOUR_BAR = "<colorbar>"  # the label that Matplotlib gives to the axes of a colour bar
+_BOX_SPACING = 0.06  # of the width of boxes, between them
+_COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 
 
 class Picture(Figure):
@@ -29,18 +32,15 @@ class Picture(Figure):
     def __init__(self, scene: Scene, layout: Artist) -> None:
         super().__init__(figsize=(scene.size.width, scene.size.height), dpi=scene.dpi, layout=layout)
         self.scene = scene
-        self.settings: Settings = settings_of(scene.style)
-        self.growing: list[Growing] = []
-        """What changes from step to step."""
+        self.growing: list[Growing] = []  # what changes from step to step
         self.frames: PictureFrames | None = None
         """The pictures that it shows one after the other, where it does."""
-        self.warnings: tuple[Message, ...] = ()
-        """What has no room in the picture."""
+        self.warnings: tuple[Message, ...] = ()  # what has no room in the picture
         FigureCanvasAgg(self)
 
     def own_settings(self) -> AbstractContextManager[None]:
         """Return a context in which the figure's own settings hold."""
-        return applied(self.settings)
+        return applied(settings_of(self.scene.style))
 
     def draw(self, renderer: Artist) -> None:
         """Draw under the figure's own settings."""
@@ -55,38 +55,72 @@ class Picture(Figure):
 
 def picture_of(scene: Scene | Frames) -> Picture:
     """Return the picture of a scene, or the last picture of an animation, which knows the others."""
-    if isinstance(scene, Frames):
-        return PictureFrames(scene).last
+    return PictureFrames(scene).last if isinstance(scene, Frames) else _drawn(scene)
+
+
+def _drawn(scene: Scene, kept: _Kept | None = None) -> Picture:
+    """Return the picture of a scene: in a layout kept from another frame, or in one of its own."""
+    in_grid = scene.arrangement == "grid"
     with applied(settings_of(scene.style)):
-        if scene.arrangement == "grid":
-            return _in_grid(scene)
-        return _measured(scene, "compressed")
+        picture = Picture(scene, "none" if in_grid else kept or _compressed(scene))
+        drawn = draw_panels(picture, scene)
+        draw_around(picture, scene, drawn, bars=not in_grid and kept is None)
+        if kept is not None:
+            picture.set_size_inches(*kept.size)
+        elif scene.size.is_cut:
+            cut_height(picture)
+        set_apart(picture)
+        typeset_powers(picture)
+        if in_grid:
+            lay_out(picture, scene, drawn)
+        else:
+            picture.growing = [growing for one in drawn for growing in _growing(one)]
+            # Around what stands beside all axes, the layout is right the second time.
+            beside = bool(picture.legends or picture.get_suptitle())
+            for _ in range(beside + any(labelled(drawn))):
+                cast("Artist", picture.get_layout_engine()).execute(picture)
+        picture.warnings = write_labels(drawn)
+        return picture
 
 
-def _measured(scene: Scene, layout: Artist) -> Picture:
-    """Return a picture whose panels are placed by the size of all texts."""
-    picture = Picture(scene, layout)
-    drawn = draw.draw_panels(picture, scene)
-    draw.draw_around(picture, scene, drawn, bars=not isinstance(layout, _Kept))
-    if isinstance(layout, _Kept):
-        picture.set_size_inches(*layout.size)
-    elif scene.size.is_cut:
-        draw.cut_height(picture)
-    picture.warnings = draw.finish(picture, drawn)
-    return picture
+class Growing(NamedTuple):
+    """An artist that changes from step to step, up to what it is in the still picture."""
+
+    artist: Artist
+    part: Mark | Camera  # what it was drawn from
+
+    def show(self, step: int) -> None:
+        """Change the artist to what it is at a step, the first being 0."""
+        match self.part:
+            case Lines(points=points, steps=int(each)) | Markers(points=points, steps=int(each)):
+                _set_points(self.artist, points[: step * each + 1])
+            case Follower(points=points, opacities=opacities):
+                at = min(step, len(points) - 1)
+                _set_points(self.artist, points[at : at + 1])
+                self.artist.set(alpha=opacities[at], visible=step > 0)  # the start has a marker of its own
+            case Arrows(appears=int(first)):
+                self.artist.set_visible(step >= first)
+            case Camera(elevation=elevation, azimuth=azimuth, turns=int(turns)):
+                _turn(self.artist, elevation, azimuth + 360 * step / turns)
 
 
-def _in_grid(scene: Scene) -> Picture:
-    """Return a picture of equal panels with one title, colour bar and legend."""
-    picture = Picture(scene, _Fixed())
-    drawn = draw.draw_panels(picture, scene)
-    picture.growing = []
-    draw.draw_around(picture, scene, drawn, bars=False)
-    set_apart(picture)
-    draw.typeset_powers(picture)
-    lay_out(picture, scene, drawn)
-    picture.warnings = draw.write_labels(drawn)
-    return picture
+def _growing(drawn: Drawn) -> list[Growing]:
+    """Return the parts of a panel that an animation changes."""
+    parts = [(drawn.axes, drawn.panel.camera), *zip(drawn.artists, drawn.panel.marks, strict=True)]
+    return [Growing(artist, part) for artist, part in parts if part and last_change(part) is not None]
+
+
+def _set_points(line: Artist, points: Floats) -> None:
+    place = line.set_data if points.shape[-1] == 2 else line.set_data_3d
+    place(*points.T)
+
+
+def _turn(axes: Axes, elevation: float, azimuth: float) -> None:
+    """Turn a box, and keep its z axis on the right: by default numbers jump to the left, and back."""
+    axes.view_init(elev=elevation, azim=azimuth)
+    side = "upper" if math.cos(math.radians(azimuth)) > -_COSINE_ROUNDING else "lower"
+    axes.zaxis.set_ticks_position(side)
+    axes.zaxis.set_label_position(side)
 
 
 class PictureFrames(Sequence[Picture]):
@@ -97,8 +131,7 @@ class PictureFrames(Sequence[Picture]):
 
     def __init__(self, frames: Frames) -> None:
         self.scenes = frames
-        self._scenes = frames.scenes
-        self.last = self._drawn(len(self) - 1, "compressed")
+        self.last = _drawn(frames.scenes[-1])
         with self.last.own_settings():
             self.last.draw_without_rendering()  # which lays it out
         self._layout = _Kept(self.last)
@@ -106,11 +139,11 @@ class PictureFrames(Sequence[Picture]):
         self.last.frames = self
 
     def __len__(self) -> int:
-        return len(self._scenes)
+        return len(self.scenes.scenes)
 
     def __getitem__(self, index: Artist) -> Artist:
         """Return the picture at an index."""
-        return self._drawn(index, self._layout)
+        return _drawn(self.scenes.scenes[index], self._layout)
 
     def static_boxes(self) -> list[tuple[slice, slice]]:
         """Return the rows and columns of pixels of what is in the last picture alone."""
@@ -123,29 +156,18 @@ class PictureFrames(Sequence[Picture]):
                 boxes.append((rows, slice(max(0, math.floor(left)), math.ceil(right))))
         return boxes
 
-    def _drawn(self, index: int, layout: Artist) -> Picture:
-        scene = self._scenes[index]
-        with applied(settings_of(scene.style)):
-            return _measured(scene, layout)
+
+def _compressed(scene: Scene) -> LayoutEngine:
+    """Return a layout by the size of all texts, in which the labels of a box lie on no neighbour."""
+    has_box = any(panel.z is not None for panel in scene.panels)
+    return ConstrainedLayoutEngine(compress=True, wspace=_BOX_SPACING if has_box else None)
 
 
-class _Fixed(LayoutEngine):
-    """A layout that leaves all where it is."""
-
-    _adjust_compatible = _colorbar_gridspec = False
-
-    def set(self, **settings: Artist) -> None:
-        """Ignore settings."""
-
-    def execute(self, fig: Artist) -> None:
-        """Move nothing."""
-
-
-class _Kept(_Fixed):
+class _Kept(PlaceHolderLayoutEngine):
     """The layout of a picture, for others that have the same parts."""
 
     def __init__(self, model: Picture) -> None:
-        super().__init__()
+        super().__init__(adjust_compatible=False, colorbar_gridspec=False)
         self.size: tuple[float, float] = tuple(model.get_size_inches().tolist())
         self._boxes = [
             (axes.get_position(original=True), axes.get_position(), axes.title.get_position())

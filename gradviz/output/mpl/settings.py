@@ -17,8 +17,15 @@ Settings = dict[Any, Any]  # Any: the keys are literals of Matplotlib's stubs, t
 _DEFAULTS: Settings = {
     key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))
 }
-
-
+_FIXED: Settings = {"svg.hashsalt": "gradviz", "pdf.fonttype": 42}
+_COMPACT: Settings = {
+    "axes.titlesize": "medium",
+    "axes.labelsize": "medium",
+    "axes.linewidth": 0.6,
+    "legend.fontsize": "small",
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+}
 _BARE: Settings = {
     "axes.grid": False,
     "axes.linewidth": 0.6,  # points, less than a pixel
@@ -31,15 +38,12 @@ _BARE: Settings = {
 
 def settings_of(style: Style) -> Settings:
     """Return the settings of a style that differ from Matplotlib's defaults."""
-    return {**_styled(style), **(_BARE if style.bare else {})}
+    styled = {"font.size": style.font_size} if style.uses_defaults else _styled(style)
+    return {**_FIXED, **styled, **(_BARE if style.bare else {})}
 
 
 def _styled(style: Style) -> Settings:
-    fixed: Settings = {"svg.hashsalt": "gradviz", "pdf.fonttype": 42}
-    if style.uses_defaults:
-        return {**fixed, "font.size": style.font_size}
-    is_dark = style.page != "white"
-    dark = {
+    dark: Settings = {
         "figure.facecolor": style.page,
         "axes.facecolor": style.page,
         "savefig.facecolor": style.page,
@@ -53,14 +57,13 @@ def _styled(style: Style) -> Settings:
         **{f"axes3d.{axis}axis.panecolor": pane for axis, pane in zip("xyz", style.panes, strict=True)},
     }
     return {
-        **fixed,
         "axes.axisbelow": True,
-        "axes.linewidth": 0.6 if style.compact else 0.8,
-        "axes.titlesize": "medium" if style.compact else "large",
+        "axes.linewidth": 0.8,
+        "axes.titlesize": "large",
         "axes.titlepad": 8.0,
         "axes.formatter.limits": (-4, 5),
         "axes.edgecolor": style.edge,
-        "axes.labelsize": "medium" if style.compact else "large",
+        "axes.labelsize": "large",
         "figure.constrained_layout.h_pad": 0.06,
         "figure.constrained_layout.w_pad": 0.06,
         "font.family": style.font_family,
@@ -69,12 +72,12 @@ def _styled(style: Style) -> Settings:
         "grid.linewidth": 0.6,
         "legend.frameon": True,
         "legend.framealpha": 0.9,
-        "legend.fontsize": "small" if style.compact else "medium",
+        "legend.fontsize": "medium",
         "lines.linewidth": style.line_width,
         "mathtext.fontset": "stix",
         "path.simplify": True,
-        **({"xtick.direction": "in", "ytick.direction": "in"} if style.compact else {}),
-        **(dark if is_dark else {}),
+        **(_COMPACT if style.compact else {}),
+        **({} if style.page == "white" else dark),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 from matplotlib import rcParams
 from matplotlib.mathtext import MathTextParser
@@ -11,7 +12,7 @@ from matplotlib.mathtext import MathTextParser
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
-FORMULA_FONT = "STIXGeneral"
+_FORMULA_FONT = "STIXGeneral"
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
 _FORMULA_WIDTH = 0.5  # of the font size: a character of a formula, on average
@@ -20,56 +21,52 @@ _MIN_CHARACTERS = 10  # minimum length of a line
 
 
 def write_title(artist: Artist, title: Title, width: float) -> None:
-    """Write a title into a text artist, on lines that fit a width in points."""
+    """Write a title into a text artist, on lines that fit a width in points.
+
+    A formula that cannot be typeset in them is written as it was typed, smaller if it is longer.
+    """
+    size, font = artist.get_fontsize(), artist.get_fontproperties()
     captions = [title.caption] if title.caption else []
     if title.own is not None:
-        lines = [part for line in title.own.split("\n") for part in wrapped(line, width, artist)]
+        lines = [part for line in title.own.split("\n") for part in _wrapped(line, width, artist)]
         artist.set(text="\n".join([*lines, *captions]), parse_math=False)
         return
-    font = artist.get_fontproperties()
-    fitted = _fitted(title.left, list(title.terms), width, font) if title.terms else None
+    fitted = _fitted(title.left, title.terms, width, font) if title.terms else None
     if fitted is None:
-        _write_plain(artist, title.plain, width, captions)
+        lines = [title.plain, *captions]
+        fitting = width / (_FORMULA_WIDTH * max(map(len, lines)))
+        artist.set(text="\n".join(lines), parse_math=False)
+        artist.set_fontsize(min(max(fitting, _SMALLEST_SHARE * size), size))
+        _use_formula_font(artist)
         return
     lines, scale = fitted
     lines += [line for line in title.below if _width(line, font) * scale < width]
-    artist.set_fontsize(artist.get_fontsize() * scale)
-    artist.set_text("\n".join(lines))
+    artist.set(text="\n".join(lines), fontsize=size * scale)
     if artist.get_verticalalignment() == "baseline":
         artist.set_verticalalignment("bottom")  # on its baseline a fraction would reach into the panel
 
 
 def write_text(artist: Artist, text: Text, width: float | None = None) -> None:
     """Write a text into a text artist, on several lines if it is longer than a width in points."""
-    words = text.text if width is None else "\n".join(wrapped(text.text, width, artist))
+    words = text.text if width is None else "\n".join(_wrapped(text.text, width, artist))
     artist.set(text=words, parse_math=text.math)
     if text.formula_font:
-        use_formula_font(artist)
+        _use_formula_font(artist)
 
 
-def wrapped(line: str, width: float, artist: Artist) -> list[str]:
+def _wrapped(line: str, width: float, artist: Artist) -> list[str]:
     """Return the parts of a line of words that fit a width in points."""
     per_line = max(int(width / (_CHARACTER_WIDTH * artist.get_fontsize())), _MIN_CHARACTERS)
     return textwrap.wrap(line, per_line, break_long_words=False) or [""]
 
 
-def use_formula_font(artist: Artist) -> None:
+def _use_formula_font(artist: Artist) -> None:
     """Set words in the font of the style's formulas, where that is another one."""
     if rcParams["mathtext.fontset"] == "stix":
-        artist.set_fontfamily([FORMULA_FONT, *rcParams["font.family"]])
+        artist.set_fontfamily([_FORMULA_FONT, *rcParams["font.family"]])
 
 
-def _write_plain(artist: Artist, formula: str, width: float, captions: list[str]) -> None:
-    """Write a formula as it was typed, smaller if it is longer than a width in points."""
-    lines = [formula, *captions]
-    artist.set(text="\n".join(lines), parse_math=False)
-    use_formula_font(artist)
-    size = artist.get_fontsize()
-    fitting = width / (_FORMULA_WIDTH * max(map(len, lines)))
-    artist.set_fontsize(min(max(fitting, _SMALLEST_SHARE * size), size))
-
-
-def _fitted(left: str, terms: list[str], width: float, font: Artist) -> tuple[list[str], float] | None:
+def _fitted(left: str, terms: Sequence[str], width: float, font: Artist) -> tuple[list[str], float] | None:
     """Return lines of mathtext and the scale at which they fit a width in points; None if no term does.
 
     A formula that would not fit even at the smallest scale is broken at its terms, and cut short with dots

@@ -1,8 +1,9 @@
-"""Numbers along an axis that stand apart from each other."""
+"""Numbers along an axis that stand apart from each other, and their powers of ten."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib import rcParams
 from matplotlib.ticker import AutoLocator, MaxNLocator, ScalarFormatter
 
 from gradviz.arrays import Floats
-from gradviz.output.mpl.types import Artist, Figure
+from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.text import Text
 
 _ROUNDING = 1e-9  # of an axis: a place so little beyond its end is seen
@@ -37,22 +38,23 @@ class Apart(AutoLocator):
         axis: Artist = self.axis
         asked = vmin, vmax, axis.axes.bbox.width, axis.axes.figure.dpi
         if self._known[0] != asked:  # a drawing asks for the same ones many times
-            self._known = asked, self._found(vmin, vmax)
+            for places in self._trials(vmin, vmax):
+                self._known = asked, places
+                if self._have_room(places, vmin, vmax):
+                    break
         return self._known[1]
-
-    def _found(self, vmin: float, vmax: float) -> Floats:
-        found: Floats = np.asarray(super().tick_values(vmin, vmax))
-        for most in range(_MOST, 0, -1):
-            if self._have_room(found, vmin, vmax):
-                break
-            found = np.asarray(MaxNLocator(most, steps=_STEPS).tick_values(vmin, vmax))
-        return found
 
     def is_usual(self) -> bool:
         """Return whether Matplotlib's own ticks have room."""
         axis: Artist = self.axis
         low, high = axis.get_view_interval()
-        return self._have_room(np.asarray(super().tick_values(low, high)), low, high)
+        return self._have_room(next(self._trials(low, high)), low, high)
+
+    def _trials(self, low: float, high: float) -> Iterator[Floats]:
+        """Yield places along an axis: Matplotlib's own, then fewer and fewer."""
+        yield np.asarray(super().tick_values(low, high))
+        for most in range(_MOST, 0, -1):
+            yield np.asarray(MaxNLocator(most, steps=_STEPS).tick_values(low, high))
 
     def _have_room(self, places: Floats, low: float, high: float) -> bool:
         """Return whether the numbers of the visible ticks do not touch each other."""
@@ -62,15 +64,10 @@ class Apart(AutoLocator):
         seen = places[(places >= low - rounding) & (places <= high + rounding)]
         size = axis.get_major_ticks(1)[0].label1.get_fontsize()
         words = axis.get_major_formatter().format_ticks(seen)
-        widths = np.array([width_of(word) * size for word in words])
+        widths = size * np.array([sum(_WIDTHS.get(one, _DIGIT) for one in bare(word)) for word in words])
         length = axis.axes.bbox.width / axis.axes.figure.dpi * 72
         apart = np.diff(seen) / (high - low or 1.0) * length
         return bool((apart >= (widths[1:] + widths[:-1]) / 2 + _NUMBER_GAP * size).all())
-
-
-def width_of(word: str) -> float:
-    """Return the width of a number, in font sizes."""
-    return sum(_WIDTHS.get(letter, _DIGIT) for letter in bare(word))
 
 
 def bare(word: str) -> str:
@@ -114,3 +111,20 @@ def with_power(label: Text, power: int) -> Text:
     if not power:
         return label
     return replace(label, text=rf"{label.text.removesuffix('$')}\,/\,10^{{{power}}}$")
+
+
+def scalar_formatters(axes: Axes) -> dict[str, ScalarFormatter]:
+    """Return the formatters that may write a power of ten at the end of an axis, by its letter."""
+    every = {letter: axis.get_major_formatter() for letter, axis in axes._axis_map.items()}  # noqa: SLF001
+    return {letter: one for letter, one in every.items() if isinstance(one, ScalarFormatter)}
+
+
+def typeset_powers(figure: Figure) -> None:
+    """Write powers of ten at the ends of axes as 10^5, and not as 1e5.
+
+    Matplotlib's setting for that typesets all numbers on all axes, too, which doubles the time of a figure.
+    """
+    for axes in figure.axes:
+        for letter, formatter in scalar_formatters(axes).items():
+            formatter.set_locs(getattr(axes, f"{letter}axis").get_majorticklocs().tolist())
+            formatter.set_useMathText(bool(formatter.get_offset()))

@@ -16,7 +16,7 @@ from gradviz.output.script.helpers import Flags, cut, written
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
 from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import WIDTH, assigned, rounded
-from gradviz.scene.source import Interval
+from gradviz.scene.scene import Interval
 
 _CLOSE_SHARE = 1e-6  # maximum distance of the two sides of a discontinuity, in median distances of points
 _GAP_SHARE = 1e-9  # distance from a discontinuity to the points beside it in a script, in ranges

@@ -17,8 +17,7 @@ from gradviz.output.script.sheet import Sheet
 from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import WIDTH, Code, called, exact, indented, literal, rounded
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
-from gradviz.scene.scene import Panel
-from gradviz.scene.source import Run
+from gradviz.scene.scene import Panel, Run
 
 _MARKS = ("path", "values", "behind", "dots", "start", "end")
 _COLOUR = Code("color")

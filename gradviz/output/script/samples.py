@@ -18,7 +18,7 @@ from gradviz.output.script.names import identifier
 from gradviz.output.script.sheet import Sheet
 from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import WIDTH, Code, assigned, rounded
-from gradviz.scene.source import Source
+from gradviz.scene.scene import Source
 
 _MESH_NAMES = ("points", "fine", "finer")
 

@@ -18,8 +18,7 @@ from gradviz.output.script.samples import Samples
 from gradviz.output.script.sheet import Sheet, checked, comment, refusal
 from gradviz.printing.python_source import indented
 from gradviz.scene.marks import Arrows, Image, Mark, Streamlines, Surface
-from gradviz.scene.scene import Frames, Scene
-from gradviz.scene.source import Source
+from gradviz.scene.scene import Frames, Scene, Source
 
 _SHOWS = {
     "tangent": "f with its tangent lines",

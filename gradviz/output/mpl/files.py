@@ -1,4 +1,4 @@
-"""Static pictures as PNG, SVG and PDF.
+"""Pictures by Matplotlib as files: PNG, SVG and PDF, and GIF for animations, each with the spec inside.
 
 Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
 """
@@ -9,15 +9,14 @@ import html
 import io
 import os
 import re
-from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from gradviz.output.formats import Encoded, Format, Inside, ours
+from gradviz.errors import RequestError
+from gradviz.output.formats import STILLS, Encoded, Format, Inside, ours
 
 if TYPE_CHECKING:
-    from gradviz.output.mpl.types import Keywords
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
@@ -28,9 +27,8 @@ _SVG_SOURCE = re.compile(r"<dc:source>(.*?)</dc:source>", re.DOTALL)
 class _Still(Format):
     """A format that Matplotlib writes."""
 
-    @abstractmethod
-    def metadata(self, inside: Inside) -> Keywords:
-        """Return the metadata of the file, by Matplotlib's names."""
+    names: ClassVar[Mapping[str, str | None]]
+    """For each of Matplotlib's names of metadata that of a field of `Inside`, or None to write nothing."""
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a sweep that has no room in panels."""
@@ -41,10 +39,11 @@ class _Still(Format):
         """Return the picture as the content of a file."""
         from gradviz.output.mpl.picture import picture_of
 
-        buffer, picture = io.BytesIO(), picture_of(scene)
+        buffer, picture, fields = io.BytesIO(), picture_of(scene), inside._asdict()
+        metadata = {name: field and fields[field] for name, field in self.names.items()}
         with _undated():
             form = type(self).__name__.lower()
-            picture.savefig(buffer, format=form, metadata=self.metadata(inside), dpi=picture.scene.dpi)
+            picture.savefig(buffer, format=form, metadata=metadata, dpi=picture.scene.dpi)
         advance()
         return Encoded(buffer.getvalue(), picture.warnings)
 
@@ -52,14 +51,9 @@ class _Still(Format):
 class Png(_Still):
     """Pixels, with the spec in a text chunk of its own."""
 
-    def metadata(self, inside: Inside) -> Keywords:
-        """Return the text chunks."""
-        return {
-            "Software": inside.software,
-            "Title": inside.title,
-            "Description": inside.description,
-            "gradviz": inside.memory,
-        }
+    names: ClassVar = {
+        "Software": "software", "Title": "title", "Description": "description", "gradviz": "memory",
+    }  # fmt: skip
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the text chunk of ours."""
@@ -76,17 +70,12 @@ class Png(_Still):
 
 
 class Svg(_Still):
-    """Vectors for the web."""
+    """Vectors for the web, with the spec in a term of Dublin Core."""
 
-    def metadata(self, inside: Inside) -> Keywords:
-        """Return the Dublin Core terms."""
-        return {
-            "Creator": inside.software,
-            "Date": None,
-            "Title": inside.title,
-            "Description": inside.description,
-            "Source": inside.memory,
-        }
+    names: ClassVar = {
+        "Creator": "software", "Date": None, "Title": "title", "Description": "description",
+        "Source": "memory",
+    }  # fmt: skip
 
     def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the picture, whose description stands beside its title, where screen readers look for it."""
@@ -105,23 +94,56 @@ class Svg(_Still):
 
 
 class Pdf(_Still):
-    """Vectors for print."""
+    """Vectors for print, with the spec in the keywords of the document."""
 
-    def metadata(self, inside: Inside) -> Keywords:
-        """Return the entries of the document's information."""
-        return {
-            "Creator": inside.software,
-            "Producer": None,
-            "Title": inside.title,
-            "Subject": inside.description,
-            "CreationDate": None,
-            "Keywords": inside.memory,
-        }
+    names: ClassVar = {
+        "Creator": "software", "Producer": None, "Title": "title", "Subject": "description",
+        "CreationDate": None, "Keywords": "memory",
+    }  # fmt: skip
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the keywords, if they are ours."""
         match = _PDF_KEYWORDS.search(content) if content.startswith(b"%PDF") else None
         return _pdf_text(match[1]) if match else None
+
+
+class Gif(Format):
+    """Frames, one after the other, with the spec in a comment."""
+
+    moves: ClassVar[bool] = True
+
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for a figure in which nothing can move."""
+        if spec.animated() is None:
+            stills = f".{', .'.join(STILLS)}"
+            problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
+            raise RequestError(problem, ", or let it move with ", spec.way_to_animate)
+
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
+        """Return the frames of an animation, first to last. Raises RequestError if they are too many."""
+        from gradviz.output.mpl.animation import animation
+        from gradviz.output.mpl.picture import picture_of
+
+        texts = (inside.description, inside.memory)
+        return Encoded(animation(picture_of(scene), texts, scene.rate or 1, advance))
+
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the comment of ours before the frames, which are not looked at."""
+        if not content.startswith((b"GIF87a", b"GIF89a")):
+            return None
+        flags = content[10] if len(content) > 10 else 0
+        place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
+        while (label := content[place : place + 2]).startswith(b"!"):
+            place += 2
+            blocks = []
+            while size := int.from_bytes(content[place : place + 1]):
+                blocks.append(content[place + 1 : place + 1 + size])
+                place += 1 + size
+            place += 1
+            text = b"".join(blocks).decode("ascii", "replace")
+            if label == b"!\xfe" and ours(text):
+                return text
+        return None
 
 
 @contextmanager
