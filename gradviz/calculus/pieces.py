@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -16,7 +17,7 @@ from gradviz.language.tree import Node, Op, walk
 
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _OF_ONE = ("abs", "sign", "heaviside", "relu")  # functions with a boundary where their argument is 0
-_MOST = 12  # number of boundaries that are searched, and of boundaries that intersect
+_MOST = 40  # number of boundaries, regions and intersections that are searched
 _STARTS = 8  # points from which a boundary is searched: those where its function is smallest
 _ITERATIONS = 20
 _OFFSETS = (1e-6, 1e-4, 3e-3)  # distances from a boundary, in ranges
@@ -26,14 +27,12 @@ _DIRECTIONS = 4
 def points_beside_boundaries(expressions: Sequence[Expression], points: Floats) -> Floats:
     """Return points (M, D) on both sides of where piecewise expressions change, in the box of points (N, D).
 
-    Gauss-Newton iterations lead from the nearest points to each boundary g(x) = 0 and to each intersection of
-    two; points between the results are added.
+    Gauss-Newton iterations lead from the nearest points to each boundary g(x) = 0, to the middle of a region
+    that several boundaries enclose, and to the intersection of two; points between the results are added.
     """
     low, high = points.min(axis=0), points.max(axis=0)
-    fields = list(_boundaries(expressions))[:_MOST]
-    singles = [(field,) for field in fields]
-    pairs = list(combinations(fields, 2))[:_MOST] if points.shape[-1] > 1 else []
-    found = [_projected(group, points, low, high) for group in (*singles, *pairs)]
+    groups = list(_groups(expressions))
+    found = [_projected(group, points, low, high) for group in groups[:_MOST]]
     places = np.concatenate([points[:0], *found])
     if not len(places):
         return places
@@ -46,19 +45,28 @@ def points_beside_boundaries(expressions: Sequence[Expression], points: Floats) 
     return inside
 
 
-def _boundaries(expressions: Sequence[Expression]) -> Iterator[Field]:
-    """Yield fields that are 0 at the boundaries between the pieces of expressions."""
-    seen = set()
+def _groups(expressions: Sequence[Expression]) -> Iterator[Sequence[Field]]:
+    """Yield groups of fields that are 0 together: on a boundary, around a region, or where two meet."""
+    singles: dict[str, Field] = {}
     for expression in expressions:
-        for node in walk(expression.tree):
-            for tree in _zeros(node) if isinstance(node, Op) else ():
-                boundary = replace(expression, tree=tree, region=None)
-                if boundary.names & {*expression.variables} and str(boundary.key) not in seen:
-                    seen.add(str(boundary.key))
-                    try:
-                        yield Field(boundary)
-                    except GradvizError:  # a constant part of it is not finite
-                        continue
+        singles |= _boundaries(expression, expression.tree)
+    yield from ((field,) for field in singles.values())
+    for expression in expressions:
+        regions = [node for node in walk(expression.tree) if isinstance(node, Op) and node.name == "and"]
+        yield from (tuple(_boundaries(expression, region).values()) for region in regions)
+    yield from combinations(singles.values(), 2)
+
+
+def _boundaries(expression: Expression, tree: Node) -> Mapping[str, Field]:
+    """Return the fields that are 0 at the boundaries between the pieces of a tree, by their expressions."""
+    found: dict[str, Field] = {}
+    for node in walk(tree):
+        for zero in _zeros(node) if isinstance(node, Op) else ():
+            boundary = replace(expression, tree=zero, region=None)
+            if boundary.names & {*expression.variables} and str(boundary.key) not in found:
+                with contextlib.suppress(GradvizError):  # a constant part of it is not finite
+                    found[str(boundary.key)] = Field(boundary)
+    return found
 
 
 def _zeros(node: Op) -> Iterator[Node]:
