@@ -1,4 +1,4 @@
-"""Wrong claims, some in small regions and at all scales, and right ones that cancel, as `check` judges them."""
+"""Wrong claims, some in small regions and at all scales, and right ones that cancel: verdicts of `check`."""
 
 from __future__ import annotations
 
