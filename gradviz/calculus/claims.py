@@ -20,7 +20,7 @@ from gradviz.language.reading import Expression
 
 Interval = tuple[float, float]
 
-_BITS = (128, 256)  # precisions of boxes and of points that refute a claim
+_PROOF_BITS = (128, 256)  # precisions of boxes and of points that refute a claim
 _DEGREES = {1: 10, 2: 6, 3: 4}  # degree of the Taylor forms by the number of variables
 _LOCAL_LENGTH = 0.01  # length over which the change of a partial derivative counts, in ranges
 _DEGREE = 3  # degree for more variables
@@ -100,7 +100,7 @@ def proven_claim(claim: Claim, seconds: float, suspects: Iterable[Sequence[float
     """
     limits = effort(seconds)
     for point in suspects:
-        if found := _refutation(claim, point, _BITS[1]):
+        if found := _refutation(claim, point, _PROOF_BITS[1]):
             return Certificate(False, refutation=found)
     lengths = [high - low for low, high in claim.ranges]
     queue, left, count, compared = deque([claim.ranges]), list[Open](), 0, False
@@ -110,13 +110,13 @@ def proven_claim(claim: Claim, seconds: float, suspects: Iterable[Sequence[float
             break
         box = queue.popleft()
         count += 1
-        with precision(_BITS[0]):
+        with precision(_PROOF_BITS[0]):
             defect = _open_defect(claim, box)
         compared |= defect != Defect.EMPTY
         if defect is None or defect == Defect.EMPTY:
             continue
         middle = tuple(low / 2 + high / 2 for low, high in box)
-        if found := _refutation(claim, middle, _BITS[0]):
+        if found := _refutation(claim, middle, _PROOF_BITS[0]):
             return Certificate(False, boxes=count, refutation=found)
         parts = split(box, lengths, range(len(box)))
         if parts is None:
