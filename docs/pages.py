@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 PAGES = (
     "README.md",
-    *(f"docs/{name}.md" for name in ("first-picture", "gallery", "optimizers", "presets", "own-function")),
+    *(
+        f"docs/{name}.md"
+        for name in ("first-picture", "gallery", "optimizers", "presets", "own-function", "proofs")
+    ),
 )
 KINDS = ("tangent", "surface", "contour", "quiver", "stream", "descent", "pairs", "steps")
 STILLS = (".png", ".svg", ".pdf", ".gif")

@@ -17,6 +17,7 @@ from gradviz._version import __version__
 _HOMES = {
     "field": "fields.field",
     "Field": "fields.field",
+    "critical_points": "calculus",
     "gradient": "calculus",
     "Gradient": "calculus",
     "numerical_gradient": "calculus",
@@ -37,7 +38,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
-    from gradviz.calculus import Gradient, gradient, numerical_gradient
+    from gradviz.calculus import Gradient, critical_points, gradient, numerical_gradient
     from gradviz.errors import GradvizError
     from gradviz.fields.field import Field, field
     from gradviz.output.metadata import load, save
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",
-    "Surface", "Tangent", "__version__", "field", "gradient", "load", "numerical_gradient", "render",
-    "sample", "save",
+    "Surface", "Tangent", "__version__", "critical_points", "field", "gradient", "load", "numerical_gradient",
+    "render", "sample", "save",
 ]  # fmt: skip
 
 

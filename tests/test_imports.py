@@ -10,7 +10,7 @@ import pytest
 
 import gradviz
 
-HEAVY = ("numpy", "sympy", "matplotlib", "PIL", "rich.console", "yaml", "pandas", "scipy")
+HEAVY = ("numpy", "sympy", "flint", "matplotlib", "PIL", "rich.console", "yaml", "pandas", "scipy")
 FOLDER = Path(gradviz.__file__).parent
 
 # The rooms, from the ground floor up. A module imports from rooms before its own, and from its own room.
@@ -40,6 +40,14 @@ HOMES = {
         "process",  # imports it in a process of the program without its help texts
     },
     "plotly": {"output/page"},
+    "flint": {
+        "fields/series",
+        "fields/operations",
+        "fields/enclosure",
+        "calculus/certify",
+        "calculus/claims",
+        "calculus/zeros",
+    },
     "PIL": {
         "output/mpl",
         "output/page",  # names of colours as numbers

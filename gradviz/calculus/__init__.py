@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gradviz.calculus.critical import CriticalPoint, CriticalPoints, critical_points
+from gradviz.calculus.critical import critical_points
 from gradviz.calculus.gradients import Gradient, gradient, numerical_gradient
+from gradviz.calculus.points import CriticalPoint, CriticalPoints
 from gradviz.calculus.reliability import Estimate, Reason
 
 __all__ = [

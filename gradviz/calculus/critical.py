@@ -6,9 +6,8 @@ points, since poles, kinks, jumps and flat tails are no critical points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +15,10 @@ from numpy.typing import NDArray
 from gradviz.arrays import Floats, axis, magnitudes
 from gradviz.calculus.differences import EPS
 from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, ScaledField, newton, spectrum
+from gradviz.calculus.points import MISSING, CriticalPoint, CriticalPoints, Kind, listed
+from gradviz.fields.requirements import require_flint
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import CRITICAL_POINTS
-
-Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
-NAMES: Mapping[Kind, tuple[str, str]] = {
-    "minimum": ("minimum", "minima"),
-    "maximum": ("maximum", "maxima"),
-    "saddle": ("saddle", "saddles"),
-    "degenerate": ("degenerate point", "degenerate points"),
-}
-"""The kinds in the order of the result, with their names in singular and plural."""
 
 # Nodes along each axis, by the number of variables, of the fine mesh, on which sign changes of the partial
 # derivatives are located, and of the coarse mesh of starts, which is a subset of it.
@@ -49,38 +41,9 @@ _MAX_ON_LINES = 12  # number of points that represent all lines
 _UNDERFLOW = 1e-280  # magnitude of a slope up to which it is an underflow, as on a plateau
 
 
-@dataclass(frozen=True)
-class CriticalPoint:
-    """A point where the gradient vanishes."""
-
-    at: tuple[float, ...]
-    """The D coordinates."""
-    value: float
-    """The value of the function."""
-    kind: Kind
-    """The kind by the signs of the eigenvalues; "degenerate" if one is zero, so that they do not suffice."""
-    eigenvalues: tuple[float, ...]
-    """The D eigenvalues of the Hessian, in ascending order."""
-
-
-class CriticalPoints(NamedTuple):
-    """The critical points of a field in ranges of its variables."""
-
-    points: tuple[CriticalPoint, ...]
-    """The points, sorted by kind and then by coordinates."""
-    notes: tuple[str, ...] = ()
-    """Warnings about the search."""
-
-    @property
-    def summary(self) -> str:
-        """The number of points of each kind, as a message."""
-        kinds = [point.kind for point in self.points]
-        counts = ((kinds.count(kind), names) for kind, names in NAMES.items())
-        texts = [f"{count:,} {names[count > 1]}" for count, names in counts if count]
-        return f"critical points: {', '.join(texts) or 'none found'}"
-
-
-def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> CriticalPoints:
+def critical_points(
+    field: ScalarField, ranges: Sequence[Sequence[float]], *, certify: bool = False, limit: float = 10.0
+) -> CriticalPoints:
     """Find the critical points of a field and classify them by the eigenvalues of the Hessian.
 
     The coordinates are accurate to rounding. The starts are on a mesh, so points much closer to each other
@@ -92,13 +55,23 @@ def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> Cr
         A function of D variables.
     ranges : sequence of D (low, high)
         The interval of each variable; its limits are included.
+    certify : bool, default False
+        Prove that the points are complete, by interval arithmetic. Needs a `Field` and python-flint.
+    limit : float, default 10.0
+        Processor time of the proof, in seconds.
 
     Returns
     -------
     CriticalPoints
         `points`, a tuple of `CriticalPoint` with `at`, `value`, `kind` ("minimum", "maximum", "saddle" or
         "degenerate") and `eigenvalues`, sorted by kind; and `notes`, warnings about the search. A line of
-        critical points is represented by up to 12 degenerate points. A constant function has none.
+        critical points is represented by up to 12 degenerate points. A constant function has none. With
+        `certify`, `proof` has the boxes that stay open, and proven points have an `enclosure`.
+
+    Raises
+    ------
+    RequestError
+        If `certify` is true and the function has no formula, or python-flint is not installed.
 
     References
     ----------
@@ -109,8 +82,13 @@ def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> Cr
     >>> import gradviz
     >>> from gradviz.calculus import critical_points
     >>> critical_points(gradviz.field("x0*x1"), [(-1, 1), (-1, 1)]).points
-    (CriticalPoint(at=(0.0, 0.0), value=0.0, kind='saddle', eigenvalues=(-1.0, 1.0)),)
+    (CriticalPoint(at=(0.0, 0.0), value=0.0, kind='saddle', eigenvalues=(-1.0, 1.0), enclosure=None),)
     """
+    if certify:
+        require_flint()
+        from gradviz.calculus.certify import certified_points  # needs python-flint
+
+        return certified_points(field, ranges, critical_points(field, ranges), limit)
     limits = np.array([(low, high) for low, high, *_ in ranges], np.float64).reshape(-1, 2)
     scaled = ScaledField(field, limits[:, 0], limits[:, 1] - limits[:, 0])
     if not len(limits):
@@ -126,16 +104,8 @@ def critical_points(field: ScalarField, ranges: Sequence[Sequence[float]]) -> Cr
     results, complete = newton(scaled, starts)
     found, notes = _classified(scaled, _inside(scaled, results))
     if incomplete or not complete or len(limits) > _MAX_DENSE or _is_crowded(scaled, found):
-        notes.append(
-            "critical points may be missing: the function oscillates too fast or has too many variables"
-        )
-    order = list(NAMES)
-    found.sort(key=lambda point: (order.index(point.kind), point.at))
-    if len(found) > CRITICAL_POINTS:
-        notes.append(
-            f"only {CRITICAL_POINTS:,} of {len(found):,} critical points are listed; narrow the range"
-        )
-    return CriticalPoints(tuple(found[:CRITICAL_POINTS]), tuple(notes))
+        notes.append(MISSING)
+    return listed(found, notes)
 
 
 def _starts(scaled: ScaledField) -> tuple[Floats, bool, Floats, Floats]:
@@ -197,7 +167,7 @@ def _classified(scaled: ScaledField, zeros: Floats) -> tuple[list[CriticalPoint]
         shown = _spread(scaled, degenerate[on_line])
         notes.append(f"critical points form whole lines or planes; {len(shown)} of them are listed")
         degenerate = np.concatenate([degenerate[~on_line], shown])
-    return [*_described(scaled, others), *_described(scaled, degenerate, degenerate=True)], notes
+    return [*described(scaled, others), *described(scaled, degenerate, degenerate=True)], notes
 
 
 def _thinned(points: Floats, most: int) -> Floats:
@@ -369,7 +339,7 @@ def _nearest(scaled: ScaledField, points: Floats) -> tuple[NDArray[np.intp], Flo
     return distances.argmin(axis=-1), distances.min(axis=-1)
 
 
-def _described(scaled: ScaledField, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:
+def described(scaled: ScaledField, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:
     """Return the critical points at points (N, D), with eigenvalues in units of f and the coordinates."""
     points = points + 0.0  # 0 instead of -0
     hessians = scaled.hessian(points) / scaled.length / scaled.length[:, None]

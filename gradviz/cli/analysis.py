@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from gradviz.calculus import critical_points
 from gradviz.calculus.checking import Check, check_gradient
-from gradviz.calculus.critical import CriticalPoints
 from gradviz.calculus.pieces import points_beside_boundaries
+from gradviz.calculus.points import CriticalPoints
+from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
-from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.sampling.fields import field_of, gradient_of
+from gradviz.language.reading import Expression, FunctionOfFile, read_claim
+from gradviz.sampling.fields import box_of, field_of, gradient_of
 from gradviz.sampling.steps import checked_points, more_points
 from gradviz.specs import Steps
 from gradviz.userfunc import field_of_points, user_gradient
 
 if TYPE_CHECKING:
+    from gradviz.calculus.claims import Certificate
     from gradviz.cli.checks import Claim
 
 
-def checked(spec: Steps, parts: Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
+_FLOOR = 1e-9  # smallest divisor of an error in a proof, relative to the largest partial derivative
+
+
+def checked(
+    spec: Steps, parts: Claim | None, tolerance: float | None, seconds: float | None
+) -> tuple[Check, ScalarField, Certificate | None]:
+    """Return the result of the check at the points of a spec, the function, and a proof in a time in s.
+
+    A proof that the claim is right or wrong decides whether the result is ok.
+    """
+    found, field = _compared(spec, parts, tolerance)
+    if seconds is None:
+        return found, field, None
+    proof = _proof(spec, field, parts, found, seconds)
+    return (found if proof.certified is None else replace(found, ok=proof.certified)), field, proof
+
+
+def _compared(spec: Steps, parts: Claim | None, tolerance: float | None) -> tuple[Check, ScalarField]:
     """Return the result of the check at the points of a spec, and the function."""
     field, points = field_of(spec), checked_points(spec)
     own = gradient_of(spec, field)
@@ -39,8 +59,34 @@ def checked(spec: Steps, parts: Claim | None, tolerance: float | None) -> tuple[
     return found, field
 
 
-def searched(function: Expression | FunctionOfFile, ranges: list[tuple[float, float]]) -> CriticalPoints:
-    """Return the critical points of a function in ranges."""
+def _proof(spec: Steps, field: ScalarField, parts: Claim | None, found: Check, seconds: float) -> Certificate:
+    """Return the proof or the refutation of a claim about an expression, on the range of a spec.
+
+    Without a claim, that is the derivative of the formula as it is printed.
+    """
+    from gradviz.calculus.claims import Certificate, claim_of, proven_claim  # needs python-flint
+
+    reading = cast("Expression", spec.reading)  # functions of files have been refused
+    claimed = cast("tuple[Expression, ...] | None", parts)
+    ranges = tuple((low, high) for low, high in box_of(spec).T.tolist())
+    if claimed is None:
+        try:
+            claimed = read_claim(", ".join(field.derivative_texts), reading)
+        except RequestError:  # the derivative is too long for an expression
+            return Certificate(None, (ranges,), ("undecided",))
+    sizes = np.abs(np.nan_to_num(field.gradient(checked_points(spec)), nan=0.0, posinf=0.0, neginf=0.0))
+    floors = np.where(sizes.any(axis=0), _FLOOR * sizes.max(axis=0, initial=0.0), _FLOOR).tolist()
+    suspects = [] if found.worst_point is None else [found.worst_point]
+    claim = claim_of(reading, claimed, ranges, found.tolerance, floors)
+    return proven_claim(claim, seconds, suspects)
+
+
+def searched(
+    function: Expression | FunctionOfFile, ranges: list[tuple[float, float]], seconds: float | None
+) -> CriticalPoints:
+    """Return the critical points of a function in ranges, with proofs if there is a time for them, in s."""
     if isinstance(function, FunctionOfFile):
         return critical_points(field_of_points(function, ranges), ranges)
-    return critical_points(Field(function), ranges)
+    if seconds is None:
+        return critical_points(Field(function), ranges)
+    return critical_points(Field(function), ranges, certify=True, limit=seconds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
+from gradviz.cli.certify import Certify, Limit, counted, print_open, seconds_of
 from gradviz.cli.figures import write
 from gradviz.cli.options import Output, read_option, with_options, wording_of
 from gradviz.cli.viewer import present
@@ -24,6 +25,7 @@ from gradviz.specs import Steps, values
 
 if TYPE_CHECKING:
     from gradviz.calculus.checking import Check
+    from gradviz.calculus.claims import Certificate
     from gradviz.fields.scalar import ScalarField
 
 
@@ -56,10 +58,13 @@ def check(
         bool,
         typer.Option("--steps", help="Also draw the figure of `gradviz steps`."),
     ] = False,
+    certify: Certify = False,
+    certify_limit: Limit = None,
 ) -> None:
     """Check a gradient against finite differences.
 
-    The checked gradient is the exact one, or a claim. The exit code is 1 if they differ.
+    The checked gradient is the exact one, or a claim. The exit code is 1 if they differ. --certify proves
+    the claim on the whole range, or the formula of the derivative, or shows a point where it fails.
 
     Examples:
       gradviz check "x0 + x1*exp(x0)"
@@ -70,17 +75,18 @@ def check(
     output = output.to("steps.png")
     spec = Steps(**{**fields, "expression": console.read_expression(fields["expression"])})
     parts = _read_claim(claim, spec)
+    seconds = seconds_of([spec.expression, claim], certify=certify, limit=certify_limit)
     limit = None if tolerance is None else read_option("--tolerance", values.real, tolerance)
 
     from gradviz.cli.analysis import checked
 
-    found, field = checked(spec, parts, limit)
+    found, field, proof = checked(spec, parts, limit, seconds)
     stages.done(f"compared {found.points:,} gradients by the method {spec.method}")
     made = write(spec, output, stages, wording_of("steps")) if steps else None
     if output.json:
-        console.result_json(_report(spec, found) | ({"path": output.output} if steps else {}))
+        console.result_json(_report(spec, found, proof) | ({"path": output.output} if steps else {}))
     else:
-        _print(found, field, "exact" if parts is None else "claimed")
+        _print_all(found, field, proof, "exact" if parts is None else "claimed")
         if steps:
             console.result_path(output.path)
     if made:
@@ -119,7 +125,7 @@ def _read_claim(claim: str | None, spec: Steps) -> Claim | None:
     return read_claim(claim, function)
 
 
-def _report(spec: Steps, found: Check) -> dict[str, Any]:
+def _report(spec: Steps, found: Check, proof: Certificate | None) -> dict[str, Any]:
     variables = spec.reading.variables
     return {
         "ok": found.ok,
@@ -134,7 +140,48 @@ def _report(spec: Steps, found: Check) -> dict[str, Any]:
         "method": spec.method,
         "tolerance": found.tolerance,
         "variables": variables,
+        **({} if proof is None else _proof_report(proof)),
     }
+
+
+def _proof_report(proof: Certificate) -> dict[str, Any]:
+    refutation = proof.refutation
+    wrong = refutation and {
+        "point": refutation.point,
+        "component": refutation.axis,
+        "claimed": refutation.claimed,
+        "true": refutation.true,
+    }
+    return {
+        "certified": proof.certified,
+        "open": proof.open,
+        "open_reasons": proof.reasons,
+        "boxes": proof.boxes,
+        "refuted": wrong,
+    }
+
+
+def _print_proof(proof: Certificate, variables: tuple[str, ...]) -> None:
+    """Print whether a claim is proven, where it is refuted, or the part of the range that stays open."""
+    if proof.certified:
+        console.result(f"certified: proven on the whole range, {counted(proof.boxes)}")
+    elif wrong := proof.refutation:
+        where = ", ".join(f"{name} = {x!r}" for name, x in zip(variables, wrong.point, strict=True))
+        claimed = "undefined" if wrong.claimed is None else "in [{!r}, {!r}]".format(*wrong.claimed)
+        console.result(f"certified: not ok, wrong at {where}")
+        low, high = wrong.true
+        console.result(f"  df/d{variables[wrong.axis]} is in [{low!r}, {high!r}], the claim is {claimed}")
+    else:
+        console.result(f"certified: not proven, {counted(proof.boxes)}; open: {counted(len(proof.open))}")
+        print_open(variables, proof.open, proof.reasons)
+
+
+def _print_all(found: Check, field: ScalarField, proof: Certificate | None, name: str) -> None:
+    """Print the comparison, unless it found no error where the proof did, and the proof."""
+    if found.ok or any(found.wrong) or not (proof and proof.refutation):
+        _print(found, field, name)
+    if proof:
+        _print_proof(proof, field.variables)
 
 
 def _print(found: Check, field: ScalarField, name: str) -> None:

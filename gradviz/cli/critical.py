@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradviz.cli import console
+from gradviz.cli.certify import Certify, Limit, counted, print_open, seconds_of
 from gradviz.cli.options import Output, with_options
 from gradviz.errors import RequestError, did_you_mean
 from gradviz.language.reading import (
@@ -21,6 +22,9 @@ from gradviz.specs.contour import Contour
 from gradviz.specs.problem import Problem
 from gradviz.specs.values import ALL
 
+if TYPE_CHECKING:
+    from gradviz.calculus.points import CriticalPoint, CriticalPoints
+
 
 @with_options(
     Problem,
@@ -28,18 +32,21 @@ from gradviz.specs.values import ALL
     "json quiet verbose no_cache",
     help_range="Searched interval of one variable, or all (default -3:3).",
 )
-def critical(fields: Mapping[str, Any], output: Output) -> None:
+def critical(
+    fields: Mapping[str, Any], output: Output, *, certify: Certify = False, certify_limit: Limit = None
+) -> None:
     """Find minima, maxima and saddle points.
 
-    They are printed with the eigenvalues of the Hessian.
+    They are printed with the eigenvalues of the Hessian. --certify proves that they are all.
 
     Examples:
       gradviz critical "x0**3 - 3*x0 + x1**2"
-      gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --json
+      gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --certify
     """
     stages = output.start()
     problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
     text = problem.expression
+    seconds = seconds_of([text], certify=certify, limit=certify_limit)
     given = problem.range or Contour.traits.default_range
     named = given if isinstance(given, dict) else {ALL: given}
     declared = [name for name in named if name != ALL]
@@ -54,32 +61,72 @@ def critical(fields: Mapping[str, Any], output: Output) -> None:
 
     from gradviz.cli.analysis import searched
 
-    found = searched(function, ranges)
+    found = searched(function, ranges, seconds)
     stages.done(f"searched {len(ranges)} dimension{'s' * (len(ranges) != 1)}")
     if not output.quiet:
         for note in (*found.notes, found.summary):
             console.note(note)
     if output.json:
-        console.result_json(
-            {
-                "expression": text,
-                "variables": list(function.variables),
-                "range": dict(zip(function.variables, map(list, ranges), strict=True)),
-                "points": [asdict(point) for point in found.points],
-                "notes": list(found.notes),
-            }
-        )
-    elif found.points:
+        console.result_json(_report(text, function, ranges, found))
+    else:
+        _print(function.variables, found)
+
+
+def _report(
+    text: str,
+    function: Expression | FunctionOfFile,
+    ranges: list[tuple[float, float]],
+    found: CriticalPoints,
+) -> dict[str, Any]:
+    """Return the result as plain data for JSON."""
+    points = [asdict(point) for point in found.points]
+    report = {
+        "expression": text,
+        "variables": list(function.variables),
+        "range": dict(zip(function.variables, map(list, ranges), strict=True)),
+        "points": points,
+        "notes": list(found.notes),
+    }
+    if found.proof is None:
+        for point in points:
+            del point["enclosure"]
+        return report
+    proof = found.proof
+    return report | {
+        "complete": proof.complete,
+        "open": proof.open,
+        "open_reasons": proof.reasons,
+        "boxes": proof.boxes,
+    }
+
+
+def _print(variables: tuple[str, ...], found: CriticalPoints) -> None:
+    """Print the points as a table, with the half widths of enclosures, and whether they are all."""
+    if found.points:
         rows = [
             [
                 point.kind,
                 *(f"{x:.10g}" for x in (*point.at, point.value)),
+                *([_half_width(point)] if found.proof else []),
                 *(f"{x:.6g}" for x in point.eigenvalues),
             ]
             for point in found.points
         ]
-        count = len(function.variables)
-        console.table(["kind", *function.variables, "f", "eigenvalues", *[""] * (count - 1)], rows)
+        proven = ["+-"] if found.proof else []
+        console.table(["kind", *variables, "f", *proven, "eigenvalues", *[""] * (len(variables) - 1)], rows)
+    if found.proof:
+        state = "proven" if found.proof.complete else "not proven"
+        console.result(f"{chr(10) * bool(found.points)}complete: {state}, {counted(found.proof.boxes)}")
+        if found.proof.open:
+            console.result(f"open: {counted(len(found.proof.open))}")
+            print_open(variables, found.proof.open, found.proof.reasons)
+
+
+def _half_width(point: CriticalPoint) -> str:
+    """Return the largest half width of the enclosure of a point."""
+    if point.enclosure is None:
+        return "unproven"
+    return f"{max(high / 2 - low / 2 for low, high in point.enclosure):.1e}"
 
 
 def _ranges(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,8 @@ class Answer:
     derivatives: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
+    certified: list[list[tuple[float, float] | None]] | None = None
+    """Proven bounds of the partial derivatives; None where there is no proof."""
 
     def plain(self, vectors: Floats) -> list[object]:
         """Return vectors (N, D) as lists, an array in its own shape."""
@@ -44,16 +46,23 @@ class Answer:
         return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
 
 
-def of_formula(reading: Expression, rows: Sequence[Sequence[float]], how: Mapping[str, Any]) -> Answer:
-    """Return the numbers of an expression, by differences and exactly."""
+def of_formula(
+    reading: Expression, rows: Sequence[Sequence[float]], how: Mapping[str, Any], seconds: float | None
+) -> Answer:
+    """Return the numbers of an expression, by differences and exactly, with proofs in a time in s."""
     field = Field(reading)
     points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
     exact = gradient(field, method="exact", apart=True).estimate(points)
-    if how["method"] == "exact":
-        return Answer(field.variables, points, exact, exact.gradient, field.derivative_texts)
-    known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
-    estimate = referred(gradient(field, **how).numerical_estimate(points), known)
-    return Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
+    estimate = exact
+    if how["method"] != "exact":
+        known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
+        estimate = referred(gradient(field, **how).numerical_estimate(points), known)
+    answer = Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
+    if seconds is None:
+        return answer
+    from gradviz.calculus.certify import certified_gradients  # needs python-flint
+
+    return replace(answer, certified=certified_gradients(reading, points, seconds))
 
 
 def of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:

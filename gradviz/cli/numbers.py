@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradviz.cli import console
+from gradviz.cli.certify import Certify, Limit, seconds_of
 from gradviz.cli.options import Output, read_option, with_options
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.files import read_bounded
@@ -47,10 +48,13 @@ def grad(
             help="Points, the header names variables ('-' for stdin).",
         ),
     ] = None,
+    certify: Certify = False,
+    certify_limit: Limit = None,
 ) -> None:
     """Print values and gradients at points.
 
     The gradient is numerical, with its estimated error, and exact where the function has a formula.
+    --certify adds proven bounds of each partial derivative.
 
     Examples:
       gradviz grad "x0**2 + 2*x0*x1" --at 3,4 --at 5,6
@@ -60,7 +64,8 @@ def grad(
     if fields["expression"] == "-" and points == "-":
         raise RequestError("--points: must be a file if EXPR is read from standard input, got -")
     problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
-    found = _answers(problem, Places(tuple(at or ()), points))
+    seconds = seconds_of([problem.expression], certify=certify, limit=certify_limit)
+    found = _answers(problem, Places(tuple(at or ()), points), seconds)
     count = sum(len(answer.points) for answer in found)
     stages.done(
         f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {problem.method}"
@@ -75,24 +80,20 @@ def grad(
             console.note(remark)
 
 
-def _answers(problem: Problem, places: Places) -> list[Answer]:
+def _answers(problem: Problem, places: Places, seconds: float | None) -> list[Answer]:
     """Return the numbers of a function at places."""
     text, method = problem.expression, problem.method
     how = {"method": method, "step": problem.step, "apart": True}
-    if is_function_of_file(text):
-        if method in ("exact", "complex"):
-            raise RequestError(
-                f"--method: must be adaptive or central for a function of a file, got {method}"
-            )
-        from gradviz.cli.evaluation import of_file
+    is_of_file = is_function_of_file(text)
+    if is_of_file and method in ("exact", "complex"):
+        raise RequestError(f"--method: must be adaptive or central for a function of a file, got {method}")
+    parameters = {**problem.set, **problem.fix}
+    reading = None if is_of_file else read(text, variables=problem.vars, parameters=parameters)
+    rows = [] if reading is None else places.rows(reading.variables)
 
-        return of_file(problem, places, how)
-    reading = read(text, variables=problem.vars, parameters={**problem.set, **problem.fix})
-    rows = places.rows(reading.variables)
+    from gradviz.cli.evaluation import of_file, of_formula
 
-    from gradviz.cli.evaluation import of_formula
-
-    return [of_formula(reading, rows, how)]
+    return of_file(problem, places, how) if reading is None else [of_formula(reading, rows, how, seconds)]
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
         return [item for answer in found for item in part(answer)]
 
     first = found[0]
-    return {
+    certified = {} if first.certified is None else {"certified": first.certified}
+    return certified | {
         "expression": text,
         "variables": list(first.variables),
         "points": joined(lambda answer: answer.plain(answer.points)),
@@ -213,6 +215,23 @@ def _print(answer: Answer) -> None:
         for axis in range(len(answer.variables)):
             cells += _cells(answer, row, axis)
         rows.append([*cells, *([reasons[row]] if any(reasons) else [])])
+    console.table(header, rows)
+    if answer.certified is not None:
+        _print_bounds(answer, answer.certified)
+
+
+def _print_bounds(answer: Answer, certified: Sequence[Sequence[tuple[float, float] | None]]) -> None:
+    """Print a table of proven bounds."""
+    header = [*answer.variables]
+    for name in answer.variables:
+        header += [f"df/d{name} >=", f"df/d{name} <="]
+    rows = []
+    for point, slopes in zip(answer.points.tolist(), certified, strict=True):
+        cells = [f"{x:.10g}" for x in point]
+        for slope in slopes:
+            cells += ["unproven", ""] if slope is None else [repr(slope[0]), repr(slope[1])]
+        rows.append(cells)
+    console.result("")
     console.table(header, rows)
 
 

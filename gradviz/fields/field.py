@@ -86,6 +86,11 @@ class Field(ScalarField):
         return f"<Field {self.text!r} of ({', '.join(self.variables)})>"
 
     @property
+    def expression(self) -> Expression:
+        """The parsed expression."""
+        return self._expression
+
+    @property
     def formula(self) -> sympy.Expr:
         """The SymPy formula, in real symbols with the names of the variables."""
         return self._symbolic.formula

@@ -8,7 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.calculus.critical import NAMES, CriticalPoint, critical_points
+from gradviz.calculus.critical import critical_points
+from gradviz.calculus.points import NAMES, CriticalPoint
 from gradviz.errors import Message, joined
 from gradviz.figures.labels import plain_formula
 from gradviz.language.reading import FunctionOfFile

@@ -11,7 +11,8 @@ import pytest
 
 import gradviz
 from gradviz.calculus import newton
-from gradviz.calculus.critical import CriticalPoint, CriticalPoints, critical_points
+from gradviz.calculus.critical import critical_points
+from gradviz.calculus.points import CriticalPoint, CriticalPoints
 from gradviz.limits import CRITICAL_POINTS
 
 HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
