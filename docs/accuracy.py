@@ -199,9 +199,9 @@ SciPy by `success`, numdifftools by an error estimate above a millionth of the g
 ADVERSARIAL_HEAD = """
 ## Adversarial functions
 
-252 functions that cancel, overflow, oscillate, jump or have kinks, at 2,419 unrelated points, against one-sided
-slopes in 40 digits; a slope below 1e-150 counts as 0. *Right*: within a millionth. *Silent*: wrong, outside of
-the error that the method states, and not marked. *Far*: more than 30 times the stated error, and not marked.
+252 functions that cancel, overflow, oscillate, jump or have kinks, at 2,419 unrelated points, against
+one-sided slopes in 40 digits; a slope below 1e-150 counts as 0. *Right*: within a millionth. *Silent*: wrong,
+outside of the stated error, and not marked. *Far*: more than 30 times the stated error, and not marked.
 *False*: right, and marked. *Unseen*: no gradient there, and not marked. JAX and numdifftools mark only what
 is not finite; JAX states no error, for which 8 eps of the result stand here. **No method of gradviz is
 silently wrong where it knows the formula.** What is unseen is 1e300*x**2 at 0, a kink by its reference alone.

@@ -1,7 +1,7 @@
 """Proofs about gradients and critical points of formulas, in ball arithmetic.
 
-A proof is about the formula as typed, with each decimal and named constant as its double and nothing rounded
-after that, at points whose coordinates are doubles.
+A proof is about the formula as typed, at points whose coordinates are doubles. It holds for decimals and
+named constants as typed and as their doubles; nothing is rounded after that.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 from flint import arb
 
 from gradviz.arrays import Floats
-from gradviz.calculus.boxes import Box, Open, effort, listed, within
+from gradviz.calculus.boxes import Box, Effort, Open, effort, listed, within
 from gradviz.calculus.critical import described
 from gradviz.calculus.newton import ScaledField
 from gradviz.calculus.points import MISSING, Completeness, CriticalPoint, CriticalPoints
 from gradviz.calculus.points import listed as points_listed
 from gradviz.calculus.zeros import Zero, all_zeros
 from gradviz.errors import Place, RequestError
-from gradviz.fields.enclosure import bounds, enclosure, precision
+from gradviz.fields.enclosure import Enclosure, bounds, enclosure, precision
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.fields.series import Defect
@@ -46,29 +46,36 @@ def certified_gradients(
     None where it is not proven that there is a slope: at kinks, jumps and edges, where the function is
     undefined, and after the limit of processor time, in s.
     """
-    function = enclosure(expression)
     limits = effort(seconds)
+    functions = [enclosure(expression, reading) for reading in ("typed", "double")]
 
     def slope(point: Sequence[arb], axis: int) -> Interval | None:
         """Return bounds of a partial derivative, for which the other variables are constants."""
-        bits, found = _FIRST_BITS, None
-        while bits <= _LAST_BITS and not limits.is_over:
-            with precision(bits):
-                series = function.series(point, 1, [axis])
-                if series.defect == Defect.EMPTY:
-                    return None
-                ball = series.coefficients[1]
-                if series.defect == Defect.SMOOTH:
-                    if ball is None:
-                        return 0.0, 0.0
-                    found = bounds(ball)
-                    if ball.is_exact() or ball.rel_accuracy_bits() >= _ACCURATE_BITS:
-                        break
-            bits *= 2
-        return found
+        readings = [_slope(function, point, axis, limits) for function in functions]
+        ends = [interval for interval in readings if interval]
+        return (min(ends)[0], max(high for _, high in ends)) if len(ends) == len(readings) else None
 
     rows = [[arb(x) for x in row] for row in points.tolist()]
-    return [[slope(row, axis) for axis in range(function.count)] for row in rows]
+    return [[slope(row, axis) for axis in range(len(expression.variables))] for row in rows]
+
+
+def _slope(function: Enclosure, point: Sequence[arb], axis: int, limits: Effort) -> Interval | None:
+    """Return bounds of a partial derivative of a function, as tight as the limits allow."""
+    bits, found = _FIRST_BITS, None
+    while bits <= _LAST_BITS and not limits.is_over:
+        with precision(bits):
+            series = function.series(point, 1, [axis])
+            if series.defect == Defect.EMPTY:
+                return None
+            ball = series.coefficients[1]
+            if series.defect == Defect.SMOOTH:
+                if ball is None:
+                    return 0.0, 0.0
+                found = bounds(ball)
+                if ball.is_exact() or ball.rel_accuracy_bits() >= _ACCURATE_BITS:
+                    break
+        bits *= 2
+    return found
 
 
 # Critical points ------------------------------------------------------------------------------------------

@@ -73,7 +73,10 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
 
 
 def _answer(formula: PreciseExpression, point: Sequence[float]) -> _Answer:
-    """Return the gradient at a point (D,), correctly rounded. Raises UnresolvedError."""
+    """Return the gradient at a point (D,), correctly rounded. Raises UnresolvedError.
+
+    The error covers the rounding of pi and e, which are exact in the gradient, to doubles.
+    """
     nothing = (math.nan,) * len(point)
     # A kink at 1/3 is found at the double next to 1/3, too.
     if formula.rounded is not None and formula.rounded.is_singular(point):
@@ -89,7 +92,10 @@ def _answer(formula: PreciseExpression, point: Sequence[float]) -> _Answer:
     if _rounds_to_pole(formula, point, exact):
         return _Answer(nothing, nothing, Reason.POLE)
     slopes = tuple(map(float, exact.slopes))
-    return _Answer(slopes, tuple(math.ulp(slope) / 2 for slope in slopes), Reason.NONE)
+    rounded = exact if formula.with_doubles is None else formula.with_doubles.evaluate(point, _PRECISIONS[1])
+    changes = [abs(float(a - b)) for a, b in zip(exact.slopes, rounded.slopes, strict=True)]
+    errors = tuple(math.ulp(slope) / 2 + change for slope, change in zip(slopes, changes, strict=True))
+    return _Answer(slopes, errors, Reason.NONE)
 
 
 def precise_differences(formula: PreciseExpression, point: Sequence[float]) -> list[float]:

@@ -1,7 +1,8 @@
 """Enclosures of an expression and its derivatives over boxes of points, in ball arithmetic.
 
-The function enclosed is the formula as typed: each decimal and each named constant is its double, and nothing
-is rounded after that; 1/3 is one third. So the syntax tree is evaluated, not the compiled program.
+The function enclosed is the formula as typed, and nothing in it is rounded: 1/3 is one third. So the syntax
+tree is evaluated, not the compiled program. A decimal or a named constant is read as typed, as its double, or
+as a ball that contains both.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flint import arb, ctx
 
@@ -18,6 +19,9 @@ from gradviz.fields.operations import OPERATIONS
 from gradviz.fields.series import Series, ring
 from gradviz.language.reading import Expression
 from gradviz.language.tree import Node, Num, Op
+
+Reading = Literal["typed", "double", "both"]
+"""How the numbers of an expression are read."""
 
 
 @contextlib.contextmanager
@@ -55,7 +59,20 @@ class Step:
     name: str
     arguments: tuple[int, ...] = ()
     value: float = 0.0
-    """The number, or the position of the variable."""
+    """The number as a double, or the position of the variable."""
+    text: str = ""
+    """The number as typed, or its name."""
+
+    def number(self, reading: Reading) -> arb:
+        """Return the number in the present precision."""
+        as_double = arb(self.value)
+        if reading == "double" or not self.text:
+            return as_double
+        if self.text in ("pi", "tau"):
+            as_typed = arb.pi() * (2 if self.text == "tau" else 1)
+        else:
+            as_typed = arb.const_e() if self.text in ("e", "E") else arb(self.text)
+        return as_typed if reading == "typed" else as_typed.union(as_double)
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,7 @@ class Enclosure:
 
     count: int
     steps: tuple[Step, ...]
+    reading: Reading = "both"
 
     def series(self, box: Sequence[arb], degree: int, active: Sequence[int] | None = None) -> Series:
         """Return the Taylor series over a box of D balls up to a degree, in the active variables.
@@ -75,7 +93,7 @@ class Enclosure:
         results: list[Any] = []
         for step in self.steps:
             if step.name == "number":
-                results.append(algebra.constant(arb(step.value)))
+                results.append(algebra.constant(step.number(self.reading)))
             elif step.name == "variable":
                 place = int(step.value)
                 fixed = place not in active
@@ -91,8 +109,8 @@ class Enclosure:
         return found
 
 
-def enclosure(expression: Expression) -> Enclosure:
-    """Return the enclosure of an expression, undefined outside its region."""
+def enclosure(expression: Expression, reading: Reading = "both") -> Enclosure:
+    """Return the enclosure of an expression, undefined outside its region, in a reading of its numbers."""
     tree = expression.tree
     if expression.region is not None:
         outside = Op("undefined", (), tree.start, tree.stop)
@@ -101,7 +119,7 @@ def enclosure(expression: Expression) -> Enclosure:
 
     def number_of(node: Node) -> int:
         if isinstance(node, Num):
-            step = Step("number", value=node.value)
+            step = Step("number", value=node.value, text=node.text)
         elif isinstance(node, Op):
             step = Step(node.name, tuple(map(number_of, node.args)))
         elif node.name in expression.parameters:
@@ -112,4 +130,4 @@ def enclosure(expression: Expression) -> Enclosure:
 
     last = number_of(tree)
     steps = tuple(known)
-    return Enclosure(len(expression.variables), steps[: last + 1])
+    return Enclosure(len(expression.variables), steps[: last + 1], reading)

@@ -1,7 +1,7 @@
 """Values and gradients of expressions in arithmetic of any precision, by automatic differentiation.
 
-Numbers in the expression are their doubles, and nothing is rounded between them: 1/3 is one third. The tree
-is evaluated as typed, so x/x is undefined at 0.
+Decimals in the expression are their doubles, pi and e are themselves, and nothing else is rounded: 1/3 is one
+third. The tree is evaluated as typed, so x/x is undefined at 0.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import mpmath
 
 from gradviz.language.constants import fold
 from gradviz.language.reading import Expression
+from gradviz.language.tables import CONSTANTS
 from gradviz.language.tree import Node, Num, Op, Var, walk
 
 Number = Any  # mpmath has no types
@@ -73,9 +74,17 @@ class PreciseExpression:
     def rounded(self) -> PreciseExpression | None:
         """The expression with its constant parts rounded to double precision; None if there is none."""
         folded = fold(self._expression.tree, self._expression.text, self._expression.parameters)
-        if len(list(walk(folded))) == len(list(walk(self._expression.tree))):
-            return None
-        return PreciseExpression(replace(self._expression, tree=folded))
+        is_same = len(list(walk(folded))) == len(list(walk(self._expression.tree)))
+        return None if is_same and self.with_doubles is None else self._of(folded)
+
+    @cached_property
+    def with_doubles(self) -> PreciseExpression | None:
+        """The expression with the doubles of pi and e, as a program evaluates it; None without them."""
+        names = {node.text for node in walk(self._expression.tree) if isinstance(node, Num)}
+        return self._of(_with_doubles(self._expression.tree)) if names & {*CONSTANTS} else None
+
+    def _of(self, tree: Node) -> PreciseExpression:
+        return PreciseExpression(replace(self._expression, tree=tree))
 
     def evaluate(self, point: Sequence[Number], bits: int, *, slopes: bool = True) -> Local:
         """Return the value, and the gradient if `slopes`, at a point (D,), computed with that many bits.
@@ -109,6 +118,13 @@ class PreciseExpression:
         return moved
 
 
+def _with_doubles(node: Node) -> Node:
+    """Return a tree whose named constants are numbers."""
+    if isinstance(node, Op):
+        return replace(node, args=tuple(map(_with_doubles, node.args)))
+    return replace(node, text="") if isinstance(node, Num) else node
+
+
 class _Run:
     """One evaluation of an expression; `singular` is set where an operation is not smooth."""
 
@@ -123,6 +139,7 @@ class _Run:
     ) -> None:
         self.context, self.rules, self.singular = context, rules, False
         names = expression.variables
+        self.named = {"pi": +context.pi, "e": +context.e, "E": +context.e, "tau": 2 * context.pi}
         self.zeros: tuple[Number, ...] = (context.zero,) * len(names)
         self.known: dict[str, tuple[Number, Slopes]] = {
             name: (context.mpf(x), None) for name, x in expression.parameters.items()
@@ -134,7 +151,7 @@ class _Run:
     def number(self, node: Node) -> tuple[Number, Slopes]:
         """Return the value and the derivatives of a subexpression."""
         if isinstance(node, Num):
-            return self.context.mpf(node.value), None
+            return self.named.get(node.text) or self.context.mpf(node.value), None
         if isinstance(node, Var):
             return self.known[node.name]
         if node.name == "undefined":
