@@ -27,8 +27,8 @@ _TOGETHER = 2  # distance of the cells of one cluster, in cells
 _ZOOM = 25  # nodes along each axis of a mesh inside of a cell
 _RESOLUTION = 1e-10  # size of a cell that locates a point, relative to the ranges
 _CIRCLES = (1e-6, 1e-4)  # radii of the circles about a place, relative to the ranges
-_SHRUNK = 0.1  # slope on the smaller circle, relative to the wider one, below which it tends to zero
-_DIRECTIONS = 16  # number of points on a circle
+_VANISHED = 0.1  # slope on the smaller circle, relative to the wider one, below which it tends to zero
+_AROUND = 16  # number of points on a circle
 _CUSP = 8  # change of f between a kink and the circle, relative to that by the slopes on the circle
 
 
@@ -188,7 +188,7 @@ def kink(scaled: ScaledField, place: Floats) -> str:
     if len(place) == 1:
         directions = np.array([[-1.0], [1.0]])
     else:
-        angles = 2 * np.pi * (np.arange(_DIRECTIONS) + _OFFSET) / _DIRECTIONS
+        angles = 2 * np.pi * (np.arange(_AROUND) + _OFFSET) / _AROUND
         directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     around = place + np.multiply.outer(_CIRCLES, directions * scaled.length)
     values, slopes = scaled.field(around), np.abs(scaled.gradient(around)).sum(axis=-1).max(axis=-1)
@@ -196,7 +196,7 @@ def kink(scaled: ScaledField, place: Floats) -> str:
     rounding = _ROUNDED * np.abs(values[0])
     if not (np.abs(changes) <= _CUSP * _CIRCLES[0] * slopes[0] + rounding).all():
         return "jump"
-    if not (np.abs(changes) > rounding).any() or slopes[0] < _SHRUNK * slopes[1]:
+    if not (np.abs(changes) > rounding).any() or slopes[0] < _VANISHED * slopes[1]:
         return "none"
     if (changes >= -rounding).all():
         return "minimum"

@@ -23,13 +23,13 @@ _WELLS = {"exp", "reciprocal", "tanh", "erf", "sigmoid", "atan", "softplus"}
 _STEEP = {"tanh", "erf", "sigmoid", "atan", "softplus"}
 _WAVES = {"sin", "cos", "tan", "sec", "csc", "cot", "mod", "floor", "ceil", "floordiv"}
 _FAST = 0.5  # change of an argument within a cell from which a feature may be smaller than the cell
-_BITS = 53
+_PROBE_BITS = 53  # precision of the slopes there: double precision
 _PROBES = 5  # number of points at which that is looked for
 _REACH = (0.3, 0.7, 1.2, 2.0, 3.0, 5.0, 8.0)  # distances of starts from a feature, in widths
 _RAYS = 8
 _MAX_FEATURES = 24
 _NODES = 60  # nodes along each axis of the mesh over a feature
-_STARTS = 9  # starts along each axis of the search for critical points of an argument
+_ARGUMENT_STARTS = 9  # starts along each axis of the search for critical points of an argument
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _is_fast(precise: PreciseExpression, cells: Cells) -> bool:
     low, high = cells.scaled.low, cells.scaled.low + cells.scaled.length
     for point in scattered(list(zip(low.tolist(), high.tolist(), strict=True)), _PROBES):
         try:
-            slopes = precise.evaluate(point.tolist(), _BITS).slopes
+            slopes = precise.evaluate(point.tolist(), _PROBE_BITS).slopes
         except ArithmeticError:
             continue
         if any(abs(slope) * size > _FAST for slope, size in zip(slopes, cells.size.tolist(), strict=True)):
@@ -98,7 +98,7 @@ def _with_wells(found: Features, cells: Cells, argument: ScaledField, *, relativ
     """Add the features about critical points of an argument whose curvature is large within a cell."""
     scaled = cells.scaled
     low, high = scaled.low, scaled.low + scaled.length
-    lines = [np.linspace(a, b, _STARTS) for a, b in zip(low, high, strict=True)]
+    lines = [np.linspace(a, b, _ARGUMENT_STARTS) for a, b in zip(low, high, strict=True)]
     centres, _ = newton(argument, grid(lines))
     centres = centres[((centres >= low) & (centres <= high)).all(axis=-1)]
     _, first = np.unique(np.round((centres - low) / scaled.length, 6), axis=0, return_index=True)
