@@ -14,7 +14,7 @@ from flint import arb
 
 from gradviz.arrays import Floats
 from gradviz.calculus.boxes import Box, Effort, Open, effort, listed, within
-from gradviz.calculus.critical import described
+from gradviz.calculus.classification import described
 from gradviz.calculus.newton import ScaledField
 from gradviz.calculus.points import MISSING, Completeness, CriticalPoint, CriticalPoints
 from gradviz.calculus.points import listed as points_listed

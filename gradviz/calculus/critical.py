@@ -1,44 +1,63 @@
 """Critical points of a field, classified by the eigenvalues of the Hessian.
 
-Newton's method finds zeros of the gradient from many starts at once. Each is then verified at neighbouring
-points, since poles, kinks, jumps and flat tails are no critical points.
+Newton's method finds zeros of the gradient from many starts at once. Each is then verified, since poles,
+kinks, jumps and flat tails are no critical points. In one and two variables, indices reveal missing points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradviz.arrays import Floats, axis, magnitudes
+from gradviz.arrays import Floats, axis, grid, magnitudes
+from gradviz.calculus.cells import INDEXED, Cells, clusters, kink, located, lowest, sample
+from gradviz.calculus.classification import SAME, Findings, classified, refined
+from gradviz.calculus.clusters import is_near_any, merged, nearest, thinned
 from gradviz.calculus.differences import EPS
-from gradviz.calculus.newton import CLOSE, ROUGH_PLACES, ScaledField, newton, spectrum
-from gradviz.calculus.points import MISSING, CriticalPoint, CriticalPoints, Kind, listed
+from gradviz.calculus.newton import ROUGH_PLACES, ScaledField, newton
+from gradviz.calculus.points import MISSING, CriticalPoint, CriticalPoints, listed
+from gradviz.fields.field import Field
 from gradviz.fields.requirements import require_flint
 from gradviz.fields.scalar import ScalarField
+from gradviz.language.tree import Num, Op, walk
 from gradviz.limits import CRITICAL_POINTS
 
+if TYPE_CHECKING:
+    from gradviz.calculus.features import Features
+
 # Nodes along each axis, by the number of variables, of the fine mesh, on which sign changes of the partial
-# derivatives are located, and of the coarse mesh of starts, which is a subset of it.
+# derivatives are located, and of the coarse mesh of starts.
 _FINE = {1: 4001, 2: 201, 3: 41, 4: 16, 5: 10, 6: 7, 7: 4, 8: 3, 9: 3}
 _COARSE = {1: 201, 2: 21, 3: 9, 4: 6, 5: 4, 6: 3}
 _FEWEST_NODES = 2  # nodes along each axis for more variables than in these tables
 _MAX_DENSE = 4  # number of variables above which the meshes are too coarse for a complete search
 _MAX_STARTS = 9_000
 _CROWDED = 3  # median distance of the results, in cells of the fine mesh, below which some may be missing
-_MAX_DEGENERATE = 300  # number of degenerate points that are tested for lying on a line
-
-# Lengths are relative to the ranges.
-_OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
-_SAME = 1e-5  # distance up to which results of Newton's method are one point
-_SAME_DEGENERATE = 3e-3  # distance where an eigenvalue vanishes, and rounding spreads the results
-_NEAR = (1e-6, 1e-4, 1e-2)  # distances of the neighbours that verify a point
-_ON_LINE = 5e-3  # distance along a line of critical points at which the next one is searched for
-_SPACING = 0.1  # smallest distance between the points that represent lines
-_MAX_ON_LINES = 12  # number of points that represent all lines
-_UNDERFLOW = 1e-280  # magnitude of a slope up to which it is an underflow, as on a plateau
+_ROUNDS = 3  # number of searches for points that indices reveal
+_MAX_PLACES = 24  # number of places that are located in one of them
+_BORDER = 1e-3  # distance of a kink from the limits of the ranges, relative to their lengths
+_MAX_KINKS = 200  # number of kinks and jumps that are distinguished
+_MAX_NOTES = 5  # number of kinks or gaps that are named
+_SMOOTH = {
+    "add",
+    "mul",
+    "neg",
+    "exp",
+    "sin",
+    "cos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "erf",
+    "sigmoid",
+    "softplus",
+}
+_POLES = {"reciprocal", "log", "log2", "log10", "tan", "sec", "csc", "cot"}
 
 
 def critical_points(
@@ -46,8 +65,10 @@ def critical_points(
 ) -> CriticalPoints:
     """Find the critical points of a field and classify them by the eigenvalues of the Hessian.
 
-    The coordinates are accurate to rounding. The starts are on a mesh, so points much closer to each other
-    than a cell may be missed; a cell is 1/200 of the range of two variables, 1/40 of three.
+    If the field has a formula, each point is verified in multiple precision, and each number is the true
+    one rounded; of many points, only the first ones. In one and two variables, winding numbers of the
+    gradient about the cells of a mesh reveal missing points. A pair of points in one cell may be missed; a
+    cell is 1/4000 of the range of one variable, 1/200 of two, 1/40 of three.
 
     Parameters
     ----------
@@ -76,6 +97,7 @@ def critical_points(
     References
     ----------
     P. Deuflhard, "Newton Methods for Nonlinear Problems", 2004, section 3.3.
+    J. Milnor, "Topology from the Differentiable Viewpoint", 1965, section 6 (indices and winding numbers).
 
     Examples
     --------
@@ -91,270 +113,184 @@ def critical_points(
         return certified_points(field, ranges, critical_points(field, ranges), limit)
     limits = np.array([(low, high) for low, high, *_ in ranges], np.float64).reshape(-1, 2)
     scaled = ScaledField(field, limits[:, 0], limits[:, 1] - limits[:, 0])
-    if not len(limits):
+    count = len(limits)
+    if not count:
         return CriticalPoints((), ("the expression is a constant",))
-    starts, incomplete, sizes, values = _starts(scaled)
-    if not sizes.size:
+    cells = sample(scaled, limits[:, 0], limits[:, 1], _FINE.get(count, _FEWEST_NODES))
+    sizes = magnitudes(cells.slopes)
+    known = np.isfinite(sizes)
+    if not known.any():
         return CriticalPoints(
             (), ("the range has no gradient: the function is undefined or has no slope there",)
         )
-    if (sizes <= 8 * EPS * np.abs(values)).all():
+    if (sizes[known] <= 8 * EPS * np.abs(cells.values[known])).all():
         return CriticalPoints((), ("the function is constant over the range, except for rounding and jumps",))
-    scaled = replace(scaled, median_slope=float(np.median(sizes[sizes > 0])))
-    results, complete = newton(scaled, starts)
-    found, notes = _classified(scaled, _inside(scaled, results))
-    if incomplete or not complete or len(limits) > _MAX_DENSE or _is_crowded(scaled, found):
+    scaled = replace(scaled, median_slope=float(np.median(sizes[known & (sizes > 0)])))
+    found, complete = _searched(replace(cells, scaled=scaled))
+    notes = _notes(scaled, found)
+    if not complete or count > _MAX_DENSE:
         notes.append(MISSING)
-    return listed(found, notes)
+    return listed(found.points, notes)
 
 
-def _starts(scaled: ScaledField) -> tuple[Floats, bool, Floats, Floats]:
-    """Return starts (N, D), True if some were dropped, and norms of gradients and values (M,) on a mesh.
+def _searched(cells: Cells) -> tuple[Findings, bool]:
+    """Return the findings in the ranges, and False if points may be missing.
 
-    The starts are the nodes of the coarse mesh, and the centres of the cells of the fine mesh in which each
-    partial derivative changes its sign.
+    The starts are the nodes of the coarse mesh, the centres of the cells of the fine mesh in which each
+    partial derivative changes its sign, and points in features of the formula smaller than a cell.
     """
-    count = len(scaled.low)
-    fine = _FINE.get(count, _FEWEST_NODES)
-    lines = [axis((low, low + length), fine) for low, length in zip(scaled.low, scaled.length, strict=True)]
-    nodes = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
-    slopes, values = scaled.gradient(nodes), scaled.field(nodes)
-    low, high, centres = slopes, slopes, nodes  # of the corners of each cell, joined axis by axis
-    for along in range(count):
-        first, second = ((slice(None),) * along + (part,) for part in (slice(None, -1), slice(1, None)))
-        low, high = np.minimum(low[first], low[second]), np.maximum(high[first], high[second])
-        centres = (centres[first] + centres[second]) / 2
-    sign_changes = centres[((low <= 0) & (high >= 0)).all(axis=-1) & (low < high).any(axis=-1)]
-    step = (fine - 1) // (_COARSE.get(count, _FEWEST_NODES) - 1)
-    coarse = nodes[(slice(None, None, step),) * count].reshape(-1, count)
-    sizes, starts = magnitudes(slopes), np.concatenate([sign_changes, coarse])
+    scaled, count = cells.scaled, len(cells.low)
+    low, high = scaled.low, scaled.low + scaled.length
+    coarse = grid([axis((a, b), _COARSE.get(count, _FEWEST_NODES)) for a, b in zip(low, high, strict=True)])
+    narrow = _features(cells)
+    starts = np.concatenate([*narrow.starts, cells.sign_changes, coarse])
     limit = min(_MAX_STARTS, scaled.max_starts)
-    known = np.isfinite(sizes)
-    return _thinned(starts, limit), len(starts) > limit, sizes[known], values[known]
+    results, complete = newton(scaled, thinned(starts, limit))
+    found = classified(scaled, results)
+    complete &= len(starts) <= limit and not narrow.unresolved and not found.omitted
+    for mesh in (cells, *narrow.meshes) if count <= INDEXED else ():
+        if len(found.points) > CRITICAL_POINTS or len(found.kinks) > _MAX_KINKS:
+            return found, False
+        found, explained = _completed(mesh, found)
+        complete &= explained
+    values = [point.value for point in found.points]
+    smallest = min(values, default=np.inf)
+    if count <= INDEXED and np.nanmin(cells.values) < smallest:
+        place = lowest(cells)
+        inside = (np.minimum(place - low, high - place) > _BORDER * scaled.length).all()
+        if inside and kink(scaled, place) == "minimum":
+            found = replace(found, kinks=[*found.kinks, place])
+    return found, complete and not _is_crowded(cells, found.points, narrow.meshes)
 
 
-def _is_crowded(scaled: ScaledField, found: list[CriticalPoint]) -> bool:
-    """Return whether half of the points have a neighbour within a few cells: others may be between them."""
-    count = len(scaled.low)
-    points = _thinned(np.array([point.at for point in found]).reshape(-1, count), CRITICAL_POINTS)
-    cell = 1 / (_FINE.get(count, _FEWEST_NODES) - 1)
-    return len(points) > 2 and bool(np.median(_nearest(scaled, points)[1]) < _CROWDED * cell)
+def _features(cells: Cells) -> Features:
+    """Return the features of a formula that are smaller than a cell, of other functions none."""
+    from gradviz.calculus.features import Features, features  # not at the top: figures need no mpmath
+
+    return features(cells) if cells.scaled.roots and len(cells.low) <= INDEXED else Features()
 
 
-def _inside(scaled: ScaledField, points: Floats) -> Floats:
-    """Return the points (N, D) that are in the ranges, those outside by rounding moved to the limits."""
-    high = scaled.low + scaled.length
-    margin = _OUTSIDE * scaled.length
-    inside = ((points >= scaled.low - margin) & (points <= high + margin)).all(axis=-1)
-    return np.clip(points[inside], scaled.low, high)
+def _completed(cells: Cells, found: Findings) -> tuple[Findings, bool]:
+    """Return findings with those that the indices of cells reveal, and False if the cells are too large.
 
-
-def _classified(scaled: ScaledField, zeros: Floats) -> tuple[list[CriticalPoint], list[str]]:
-    """Return the critical points among zeros (N, D) of the gradient, and warnings about the other ones."""
-    order = np.argsort(magnitudes(scaled.gradient(zeros)), kind="stable")
-    points, spreads = _merged(scaled, zeros[order], _SAME)
-    linear = _is_linear(scaled, points)
-    verdicts = _verdicts(scaled, points, linear)
-    notes = [_counted(text, int((verdicts == v).sum())) for v, text in _NOTES.items() if v in verdicts]
-    valid = verdicts == _VALID
-    regular = (_signs(scaled, points, spreads) != 0).all(axis=-1)
-    degenerate, _ = _merged(scaled, points[valid & ~regular], _SAME_DEGENERATE)
-    degenerate = _thinned(degenerate, min(_MAX_DEGENERATE, scaled.max_starts // (2 * len(scaled.low) + 2)))
-    others = points[valid & regular & linear]
-    others = others[~_is_near_any(scaled, others, degenerate, _SAME_DEGENERATE / 3)]
-    on_line = _is_on_line(scaled, degenerate)
-    if on_line.any():
-        shown = _spread(scaled, degenerate[on_line])
-        notes.append(f"critical points form whole lines or planes; {len(shown)} of them are listed")
-        degenerate = np.concatenate([degenerate[~on_line], shown])
-    return [*described(scaled, others), *described(scaled, degenerate, degenerate=True)], notes
-
-
-def _thinned(points: Floats, most: int) -> Floats:
-    """Return points (N, D), or `most` of them at equal intervals if there are more."""
-    return points if len(points) <= most else points[np.linspace(0, len(points) - 1, most).astype(int)]
-
-
-def _merged(scaled: ScaledField, points: Floats, distance: float) -> tuple[Floats, Floats]:
-    """Return the first point of each cluster of points (N, D), and the radius of each cluster.
-
-    The points in one cell of a grid are merged, on D + 1 grids that are shifted to each other: on one of them
-    no cell boundary divides a cluster that is small relative to `distance`.
+    A place where the gradient has an index but no zero is a kink, a jump or a pole.
     """
-    count = points.shape[-1]
-    kept, labels = np.arange(len(points)), np.arange(len(points))
-    for shift in range(count + 1):
-        cells = np.floor((points[kept] - scaled.low) / (distance * scaled.length) + shift / (count + 1))
-        _, firsts, groups = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-        order = np.argsort(firsts)  # keeps the order of the points
-        kept, labels = kept[firsts[order]], np.argsort(order)[groups.reshape(-1)][labels]
-    spreads = np.zeros(len(kept))
-    np.maximum.at(spreads, labels, magnitudes((points - points[kept][labels]) / scaled.length))
-    return points[kept], spreads
+    scaled = cells.scaled
+    for _ in range(_ROUNDS):
+        places = _unexplained(cells, found)
+        if places is None:
+            return found, False
+        fresh = np.array(places).reshape(-1, len(cells.low))
+        fresh = fresh[~is_near_any(scaled, fresh, found.kinks, SAME)]
+        if not len(fresh):
+            break
+        more = classified(scaled, newton(scaled, fresh)[0]).joined(refined(scaled, fresh), scaled.length)
+        found = found.joined(replace(more, kinks=list(fresh)), scaled.length)
+    return found, True
 
 
-def _spread(scaled: ScaledField, points: Floats) -> Floats:
-    """Return a spread-out subset of points (N, D): each is the farthest from those before it."""
-    points = points[np.lexsort(points.T[::-1])]
-    kept = [points[0]]
-    distances = magnitudes((points - kept[0]) / scaled.length)
-    while len(kept) < _MAX_ON_LINES and distances.max() > _SPACING:
-        kept.append(points[distances.argmax()])
-        distances = np.minimum(distances, magnitudes((points - kept[-1]) / scaled.length))
-    return np.array(kept)
+def _unexplained(cells: Cells, found: Findings) -> list[Floats] | None:
+    """Return the places (D,) of the indices that found points do not explain; None if they are too many.
 
-
-def _is_near_any(scaled: ScaledField, points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
-    """Return whether points (N, D) are within a distance of any of the others (M, D), as a mask (N,)."""
-    near = np.zeros(len(points), bool)
-    for other in others:
-        near |= magnitudes((points - other) / scaled.length) <= distance
-    return near
-
-
-# Verification ---------------------------------------------------------------------------------------------
-
-_VALID, _OPEN, _JUMP, _FLAT, _EDGE, _TAIL = range(6)
-_NOTES = {
-    _OPEN: "left out {} where the gradient tends to zero but the function is undefined",
-    _JUMP: "left out {} where the gradient changes its sign at a kink or a jump",
-    _FLAT: "left out a part of the range where the function is flat",
-}
-
-
-def _counted(text: str, count: int) -> str:
-    """Return a text with the number of points inserted."""
-    return text.format("1 point" if count == 1 else f"{count:,} points")
-
-
-def _verdicts(scaled: ScaledField, points: Floats, linear: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """Return the verdict (N,) on points (N, D) from the gradients and values at neighbouring points.
-
-    Near a critical point, slopes shrink with the distance, and the differences of the values follow from
-    them; not so at a kink or a jump, or on the tail of an exponential. On a plateau all slopes are zero. A
-    point with an undefined neighbour is on the boundary of the domain.
+    The index of a degenerate point is unknown, so that it explains all near it, and a line all of the range.
     """
-    count = points.shape[-1]
-    values = scaled.field(points)
-    directions = np.vstack([np.eye(count), 1 / np.sqrt(1.0 + np.arange(count))]) * scaled.length
-    # axes of the neighbours: points, distances, directions, both sides, coordinates
-    around = points[:, None, None, None] + np.einsum("d,ak,s->dask", _NEAR, directions, (-1.0, 1.0))
-    signed = scaled.gradient(around)
-    slopes = np.abs(signed).max(axis=-1)
-    changes = np.abs(scaled.field(around[:, 0]) - values[:, None, None])
-    edge = np.isnan(slopes[:, 0]).any(axis=(-1, -2)) | np.isnan(values)
-    rounding = 1e-12 * scaled.median_slope
-    explained = 2 * count * _NEAR[0] * slopes[:, 0] + 4 * EPS * np.abs(values)[:, None, None] + rounding
-    jump = (changes > explained).any(axis=(-1, -2)) | (_does_not_shrink(slopes, rounding) & ~linear)
-    flat = (np.nan_to_num(slopes[:, :2]) <= _UNDERFLOW).all(axis=(1, 2, 3))
-    hole = np.isnan(scaled.field(scaled.rounded(points, ROUGH_PLACES)))
-    tail = _does_not_vanish(scaled, points, np.einsum("ndasa->ndsa", signed[:, :2, :count]))
-    conditions = {_EDGE: edge, _OPEN: hole, _FLAT: flat, _JUMP: jump, _TAIL: tail}
-    return np.select(list(conditions.values()), list(conditions), _VALID)
+    count = len(cells.low)
+    points = np.array([point.at for point in found.points]).reshape(-1, count)
+    indices = np.array([point.index for point in found.points], int)
+    degenerate = points[indices == 0]
+    if len(degenerate) > 1 and count > 1:
+        return []
+    groups = clusters(cells.unexplained(points, indices))
+    if groups is None:
+        return None
+    places = []
+    for group, _ in groups[:_MAX_PLACES]:
+        low, high = (cells.low + cells.size * edge for edge in (group.min(axis=0) - 2, group.max(axis=0) + 3))
+        if not ((degenerate >= low) & (degenerate <= high)).all(axis=-1).any():
+            place = located(cells, points, indices, group)
+            if place is not None:
+                places.append(place)
+    return places
 
 
-def _does_not_vanish(scaled: ScaledField, points: Floats, neighbours: Floats) -> NDArray[np.bool_]:
-    """Return a mask (N,) of points (N, D) where a slope is small only relative to the other ones.
+def _is_crowded(cells: Cells, found: list[CriticalPoint], meshes: Sequence[Cells]) -> bool:
+    """Return whether half of the points have a neighbour within a few cells: others may be between them.
 
-    An example is exp(x) + y^2, which decreases along y = 0. There, a variable without curvature has slopes of
-    the same sign at the point and on both sides, of similar magnitude. `neighbours` (N, distances, sides, D)
-    are the slopes at neighbours along the axis of each variable.
+    Points in finer meshes do not count.
     """
-    slopes, curvatures = scaled.gradient(points), np.abs(np.nan_to_num(scaled.hessian(points)))
-    null = curvatures.max(axis=-1) <= 1e-13 * curvatures.max(axis=(-1, -2))[:, None]
-    same = (np.sign(neighbours) == np.sign(slopes)[:, None, None]).all(axis=(1, 2)) & (slopes != 0)
-    similar = np.abs(slopes) > 0.1 * np.abs(neighbours).max(axis=(1, 2))
-    return np.asarray((null & same & similar).any(axis=-1))
+    points = np.array([point.at for point in found]).reshape(-1, len(cells.low))
+    for mesh in meshes:
+        points = points[~mesh.contain(points)]
+    points = thinned(points, CRITICAL_POINTS)
+    distances = nearest(cells.scaled, points)[1]
+    return len(points) > 2 and bool(
+        np.median(distances) < _CROWDED * (cells.size / cells.scaled.length).max()
+    )
 
 
-def _does_not_shrink(slopes: Floats, noise: float) -> NDArray[np.bool_]:
-    """Return a mask (N,) of points whose |slopes| (N, distances, directions, sides) do not shrink nearby."""
-    near, far, farthest = np.moveaxis(np.nan_to_num(np.fmax.reduce(slopes, axis=-1)), 1, 0)
-    negligible = 1e-9 * farthest.max(axis=-1, keepdims=True) + noise
-    return np.asarray((near > 0.5 * far + negligible).any(axis=-1))
+# Messages -------------------------------------------------------------------------------------------------
 
 
-def _signs(scaled: ScaledField, points: Floats, spreads: Floats) -> NDArray[np.int_]:
-    """Return the signs (N, D) of the eigenvalues of the Hessian at points (N, D), 0 for vanishing ones.
-
-    An eigenvalue vanishes if it is rounding relative to the largest, or if it changes by a quarter of its
-    magnitude over the uncertainty of the point, for which `spreads` (N,) are the radii of clusters: x^4 has
-    the second derivative 0 at 0, but not at 1e-8.
-    """
-    values = spectrum(scaled.hessian(points)).values
-    uncertainty = np.maximum(CLOSE, 3 * spreads)[:, None]
-    changes = np.zeros(values.shape)
-    for shift in (*np.diag(scaled.length), *-np.diag(scaled.length)):
-        shifted = spectrum(scaled.hessian(points + uncertainty * shift)).values
-        changes = np.fmax(changes, np.abs(shifted - values))
-    rounding = 1e-12 if scaled.exact else 1e-9
-    negligible = np.maximum(4 * changes, rounding * np.abs(values).max(axis=-1, initial=0, keepdims=True))
-    return np.where(np.abs(values) > negligible, np.sign(values), 0).astype(int)
-
-
-def _is_linear(scaled: ScaledField, points: Floats) -> NDArray[np.bool_]:
-    """Return a mask (N,) of points (N, D) near which the gradient changes as the Hessian predicts.
-
-    Elsewhere there is a kink, a zero eigenvalue, or a zero by rounding, as of sigmoid(x) - 1 from 37 on.
-    """
-    values, vectors = spectrum(scaled.hessian(points))
-    grows = np.zeros(values.shape, bool)
-    for distance in _NEAR[:2]:
-        for k in range(values.shape[-1]):
-            along = vectors[..., k]
-            after, before = (
-                scaled.gradient(points + shift * along * scaled.length) for shift in (distance, -distance)
-            )
-            change = ((after - before) / 2 * along).sum(axis=-1)
-            predicted = distance * values[..., k]
-            grows[:, k] |= np.abs(change - predicted) <= 0.5 * np.abs(predicted)
-    return np.asarray((grows & (values != 0)).all(axis=-1))
+def _notes(scaled: ScaledField, found: Findings) -> list[str]:
+    """Return warnings about places that are no critical points."""
+    notes = []
+    if found.on_lines:
+        notes.append(f"critical points form whole lines or planes; {found.on_lines} of them are listed")
+    for gap in found.gaps[:_MAX_NOTES]:
+        place = _shown(scaled, np.array(gap.at))
+        notes.append(
+            f"left out a {gap.kind} at {place}, where the function is undefined; it tends to {gap.value:.6g}"
+        )
+    count = found.open + len(found.gaps[_MAX_NOTES:])
+    if count:
+        notes.append(
+            f"left out {_counted(count)} where the gradient tends to zero but the function is undefined"
+        )
+    notes += _kinks(scaled, found)
+    if found.flat:
+        notes.append("left out a part of the range where the function is flat in double precision")
+    return notes
 
 
-def _is_on_line(scaled: ScaledField, points: Floats) -> NDArray[np.bool_]:
-    """Return a mask (N,) of degenerate points (N, D) that have another critical point nearby.
-
-    Newton's method searches for it along the eigenvectors and towards the nearest of the other points.
-    """
-    _, vectors = spectrum(scaled.hessian(points))
-    towards = (points[_nearest(scaled, points)[0]] - points) / scaled.length
-    with np.errstate(invalid="ignore"):
-        towards /= magnitudes(towards)[:, None]
-    directions = np.concatenate([np.swapaxes(vectors, 1, 2), towards[:, None]], axis=1)
-    # axes of the starts: points, both sides, directions, coordinates
-    shifts = np.einsum("s,nki->nski", (-_ON_LINE, _ON_LINE), directions * scaled.length)
-    starts = points[:, None, None] + shifts
-    zeros, _ = newton(scaled, starts.reshape(-1, points.shape[-1]))
-    distances = magnitudes((zeros.reshape(starts.shape) - points[:, None, None]) / scaled.length)
-    near = (distances > 0.3 * _ON_LINE) & (distances < 3 * _ON_LINE)
-    return np.asarray(near.any(axis=(1, 2)))
-
-
-def _nearest(scaled: ScaledField, points: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return the index (N,) of the nearest other point to each point (N, D), and its distance (N,)."""
-    if not len(points):
-        return np.zeros(0, np.intp), np.zeros(0)
-    distances = magnitudes((points[:, None] - points) / scaled.length)
-    distances[np.diag_indices(len(points))] = np.inf
-    return distances.argmin(axis=-1), distances.min(axis=-1)
-
-
-def described(scaled: ScaledField, points: Floats, *, degenerate: bool = False) -> list[CriticalPoint]:
-    """Return the critical points at points (N, D), with eigenvalues in units of f and the coordinates."""
-    points = points + 0.0  # 0 instead of -0
-    hessians = scaled.hessian(points) / scaled.length / scaled.length[:, None]
-    values = spectrum(hessians).values
-    values[np.abs(values) <= 4 * EPS * np.abs(values).max(axis=-1, initial=0, keepdims=True)] = 0.0
-    values[~np.isfinite(hessians).all(axis=(-1, -2))] = np.nan
-    rows = zip(points.tolist(), scaled.field(points).tolist(), values.tolist(), strict=True)
-    return [
-        CriticalPoint(tuple(at), value, "degenerate" if degenerate else _kind(row), tuple(row))
-        for at, value, row in rows
+def _kinks(scaled: ScaledField, found: Findings) -> list[str]:
+    """Return warnings about the kinks and jumps that are not close to a critical point or a gap."""
+    others = np.array([point.at for point in (*found.points, *found.gaps)]).reshape(-1, len(scaled.low))
+    places, _ = merged(scaled, np.array(found.kinks).reshape(-1, len(scaled.low)), 10 * SAME)
+    kinds: dict[str, list[Floats]] = {kind: [] for kind in ("minimum", "maximum", "saddle", "jump", "none")}
+    for place in thinned(places, _MAX_KINKS):
+        if not is_near_any(scaled, others, [place], 10 * SAME).any():
+            kinds[kink(scaled, place)].append(place)
+    rough = _roughness(scaled)
+    kinds.pop("none")
+    jumps = len(kinds.pop("jump")) if rough else 0
+    kinds = kinds if rough == "kinks" else {}
+    named = [(kind, place) for kind, group in kinds.items() for place in group]
+    notes = [
+        f"the function has a kink with a local {kind} at {_shown(scaled, place)}"
+        for kind, place in named[:_MAX_NOTES]
     ]
+    rest = jumps + len(named[_MAX_NOTES:])
+    return [*notes, f"left out {_counted(rest)} at a kink, a jump or a pole"] if rest else notes
 
 
-def _kind(eigenvalues: Sequence[float]) -> Kind:
-    """Return the kind of a point by its eigenvalues in ascending order, none of which is zero."""
-    if eigenvalues[0] > 0:
-        return "minimum"
-    return "maximum" if eigenvalues[-1] < 0 else "saddle"
+def _roughness(scaled: ScaledField) -> Literal["", "poles", "kinks"]:
+    """Return the worst that the operations of a formula allow; without a formula, kinks are possible."""
+    if not isinstance(scaled.field, Field):
+        return "kinks"
+    names = set()
+    for node in walk(scaled.field.expression.tree):
+        if isinstance(node, Op):
+            exponent = node.args[1] if node.name == "power" else None
+            whole = isinstance(exponent, Num) and exponent.value % 1 == 0
+            names.add("reciprocal" if whole else node.name)
+    return "" if names <= _SMOOTH else "poles" if names <= _SMOOTH | _POLES else "kinks"
+
+
+def _counted(count: int) -> str:
+    return "1 point" if count == 1 else f"{count:,} points"
+
+
+def _shown(scaled: ScaledField, place: Floats) -> str:
+    """Return a place (D,) as text, rounded to few decimals relative to the ranges."""
+    rounded = scaled.rounded(place[None], ROUGH_PLACES)[0] + 0.0
+    return f"({', '.join(f'{x:.8g}' for x in rounded)})" if len(place) > 1 else f"{rounded[0]:.8g}"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, magnitudes
+from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
+
+if TYPE_CHECKING:
+    from gradviz.calculus.roots import Roots
 
 # Lengths are relative to the ranges, and slopes to the median slope, unless stated otherwise.
 CLOSE = 1e-8  # length of a step at which the iteration has converged
@@ -66,6 +70,15 @@ class ScaledField:
         """Whether Hessians are exact; those of large formulas are finite differences."""
         operations = self.field.operations * len(self.low)
         return self.field.has_formula and operations <= HESSIAN_OPERATIONS
+
+    @cached_property
+    def roots(self) -> Roots | None:
+        """The zeros of the gradient in multiple precision; None for large formulas and Python code."""
+        if not self.exact or not isinstance(self.field, Field):
+            return None
+        from gradviz.calculus.roots import Roots  # not at the top: figures need no mpmath
+
+        return Roots(self.field.precise)
 
     @property
     def iteration_work(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -35,6 +36,18 @@ class CriticalPoint:
     """The D eigenvalues of the Hessian, in ascending order."""
     enclosure: tuple[tuple[float, float], ...] | None = None
     """Proven bounds (low, high) of the D coordinates of the only zero of the gradient in them."""
+
+    @property
+    def index(self) -> int:
+        """The index: the sign of the determinant of the Hessian, 0 for a degenerate point."""
+        return 0 if self.kind == "degenerate" else math.prod(1 if x > 0 else -1 for x in self.eigenvalues)
+
+
+def kind_of(eigenvalues: Sequence[float]) -> Kind:
+    """Return the kind of a point by its eigenvalues in ascending order, none of which is zero."""
+    if eigenvalues[0] > 0:
+        return "minimum"
+    return "maximum" if eigenvalues[-1] < 0 else "saddle"
 
 
 @dataclass(frozen=True)

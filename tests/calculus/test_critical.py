@@ -6,6 +6,7 @@ import itertools
 import math
 from collections import Counter
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -116,8 +117,8 @@ def test_what_is_found_bears_out_by_values_alone(expression, ranges, counts):
     around = spread / np.linalg.norm(spread, axis=1)[:, None] * lengths
     for point in found(expression, ranges).points:
         assert all(low <= x <= high for x, (low, high) in zip(point.at, ranges, strict=True))
-        assert point.value == f(point.at)
         size = np.nanmax(np.abs(f(np.add(point.at, 0.1 * around)) - point.value))
+        assert abs(point.value - f(point.at)) <= 1e-14 * (size + abs(point.value))
         for axis, length in enumerate(lengths):
             assert abs(difference(f, point.at, axis, length)) < 1e-3 * size + 1e-9 * abs(point.value)
         changes = f(np.add(point.at, 2e-4 * around)) - point.value
@@ -310,6 +311,158 @@ def test_a_very_large_formula_does_not_keep_one_waiting(within):
     with within(10):
         result = critical_points(f, [SQUARE] * 12)
     assert any("missing" in note for note in result.notes)
+
+
+# What is none ---------------------------------------------------------------------------------------------
+
+WITHOUT = [
+    ("exp(x)/(1 + exp(x))", (-60, 60)),
+    ("(exp(2*x) - 1)/(exp(2*x) + 1)", (-100, 100)),
+    ("sigmoid(x)", (-60, 60)),
+    ("tanh(x)", (-60, 60)),
+    ("1/(1 + exp(-5*x))", (-60, 60)),
+    ("erf(x)", (-60, 60)),
+    ("atan(1e9*x)", (-60, 60)),
+    ("log(1 + exp(x))", (-60, 60)),
+    ("1/(1 + exp(-x0 - 2*x1))", (-60, 60)),
+    ("exp(x0 + x1)/(1 + exp(x0 + x1))", (-60, 60)),
+    ("exp(-1/x**2)", (-3, 3)),
+]
+
+
+@pytest.mark.parametrize(("expression", "interval"), WITHOUT)
+def test_a_tail_has_no_critical_point(expression, interval):
+    """A slope that is positive everywhere is not 0 where it underflows, nor where its terms cancel."""
+    f = gradviz.field(expression)
+    assert critical_points(f, [interval] * len(f.variables)).points == ()
+
+
+def test_tails_leave_the_points_beside_them():
+    """The function x exp(-x^2) has a minimum at -1/sqrt(2), a maximum at 1/sqrt(2), and two tails."""
+    low, high = found("x*exp(-x**2)", [(-60, 60)]).points
+    with mpmath.workdps(40):
+        root, value, curvature = (
+            mpmath.sqrt(0.5),
+            mpmath.exp(-0.5) / mpmath.sqrt(2),
+            mpmath.sqrt(8 / mpmath.e),
+        )
+    assert low == CriticalPoint((-float(root),), -float(value), "minimum", (pytest.approx(float(curvature)),))
+    assert high.at == (float(root),)
+
+
+# Where and what, to the last digit ------------------------------------------------------------------------
+
+EXACT = [
+    ("sqrt(x**2 + 1e-12)", [SQUARE], ((0,), 1e-6, (1e6,))),
+    ("sqrt(x**2 + 1e-24)", [SQUARE], ((0,), 1e-12, (1e12,))),
+    ("x**2 + 1e-30", [SQUARE], ((0,), 1e-30, (2,))),
+    ("(x - 1e-38)**2", [SQUARE], ((1e-38,), 0, (2,))),
+    ("cos(sqrt(x0**2 + x1**2))", [(-2, 2)] * 2, ((0, 0), 1, (-1, -1))),
+    ("log(cosh(x))", [(-60, 60)], ((0,), 0, (1,))),
+    ("1e15 + x**2", [SQUARE], ((0,), 1e15, (2,))),
+]
+
+
+@pytest.mark.parametrize(("expression", "ranges", "truth"), EXACT, ids=[row[0] for row in EXACT])
+def test_numbers_are_the_true_ones(expression, ranges, truth):
+    """By algebra: no coordinate beside 0 and no -0, also where the gradient is 0/0 or has a tiny scale."""
+    (point,) = found(expression, ranges).points
+    assert (point.at, point.value) == truth[:2]
+    assert point.eigenvalues == pytest.approx(truth[2], rel=1e-15)
+    assert "-0.0" not in repr((point.at, point.value)).replace("-0.0,", "-0.0")
+
+
+def test_numbers_are_those_of_many_digits():
+    """Himmelblau's points, by Newton's method of mpmath at 60 digits on derivatives written by hand."""
+    with mpmath.workdps(60):
+        for point in found(HIMMELBLAU, [(-5, 5)] * 2).points:
+            x, y = mpmath.findroot(
+                lambda x, y: (
+                    4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
+                    2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
+                ),
+                point.at,
+            )
+            a, b, c = 12 * x**2 + 4 * y - 42, 4 * (x + y), 4 * x + 12 * y**2 - 26
+            mean, radius = (a + c) / 2, mpmath.hypot((a - c) / 2, b)
+            value = (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+            assert point.at == (float(x), float(y))
+            assert point.value == pytest.approx(float(value), rel=3e-16, abs=1e-60)
+            assert point.eigenvalues == pytest.approx((float(mean - radius), float(mean + radius)), rel=3e-16)
+
+
+# Points that are hard to find -----------------------------------------------------------------------------
+
+
+def test_a_zero_over_zero_is_decided_by_its_limit():
+    """Drop-wave has its minimum -1 at the origin, with the curvature 72.5, where its gradient is 0/0."""
+    drop_wave = "-(1 + cos(12*sqrt(x**2 + y**2)))/(0.5*(x**2 + y**2) + 2)"
+    (best,) = [point for point in found(drop_wave, [(-2, 2)] * 2).points if point.kind == "minimum"]
+    assert (best.at, best.value) == ((0, 0), -1)
+    assert best.eigenvalues == pytest.approx((72.5, 72.5), rel=1e-15)  # -(2 - 72 r^2)/(2 + r^2/2)
+
+
+@pytest.mark.parametrize(
+    ("expression", "place", "limit"),
+    [
+        ("sin(x)/x", "0", "1"),
+        ("(1 - cos(x))/x**2", "0", "0.5"),
+        ("x**2/(1 - exp(-x**2))", "0", "1"),
+        ("sin(sqrt(x0**2 + x1**2))/sqrt(x0**2 + x1**2)", "(0, 0)", "1"),
+    ],
+)
+def test_a_gap_is_no_point_but_is_told(expression, place, limit):
+    """A function is undefined where it is 0/0, and has no critical point there; a note has the limit."""
+    f = gradviz.field(expression)
+    result = critical_points(f, [SQUARE] * len(f.variables))
+    assert not any(np.allclose(point.at, 0) for point in result.points)
+    (note,) = [note for note in result.notes if "undefined" in note]
+    assert f"at {place}," in note
+    assert note.endswith(f"tends to {limit}")
+
+
+NARROW = {
+    "x0**2 + x1**2 - exp(-1e4*((x0 - 0.523)**2 + (x1 - 0.456)**2))": (2, 0, 1, 0),
+    "exp(-1e6*(x - 0.37)**2) + x**2/10": (2, 1, 0, 0),
+    "1/(1 + 1e6*(x - 0.37)**2) + x": (1, 1, 0, 0),
+    "tanh(1e5*(x - 0.3)) - x": (1, 1, 0, 0),
+    "x**3 - 1e-12*x": (1, 1, 0, 0),
+}
+
+
+@pytest.mark.parametrize("expression", NARROW)
+def test_what_is_narrower_than_a_cell_is_found(expression):
+    """A narrow well adds a minimum and, by the theorem of Poincare and Hopf, a saddle; a step adds a pair."""
+    f = gradviz.field(expression)
+    result = critical_points(f, [SQUARE] * len(f.variables))
+    assert counts_of(result.points) == NARROW[expression]
+
+
+def test_a_fast_wave_is_no_silent_loss():
+    """2 x + 1e-4 cos(1e5 x) has seven zeros within 5e-5, of which a mesh of 4,001 nodes sees one."""
+    assert any("missing" in note for note in found("x**2 + 1e-9*sin(1e5*x)", [SQUARE]).notes)
+
+
+KINKS = [
+    ("hypot(x - 0.3, y - 0.2)", "minimum at (0.3, 0.2)"),
+    ("-hypot(x - 0.3, y + 0.2)", "maximum at (0.3, -0.2)"),
+    ("abs(x) + abs(y)", "minimum at (0, 0)"),
+    ("abs(x - 0.1) + abs(y + 0.7) - 0.3*x", "minimum at (0.1, -0.7)"),
+    ("max(x + y, x - y, -x)", "minimum at (0, 0)"),
+    ("abs(x) - abs(y)", "saddle at (0, 0)"),
+    ("max(x, -x)", "minimum at 0"),
+    ("max(x**2, (x - 1)**2)", "minimum at 0.5"),
+    ("sqrt(abs(x - 1))", "minimum at 1"),
+    ("-20*exp(-0.2*sqrt((x**2 + y**2)/2)) - exp((cos(2*pi*x) + cos(2*pi*y))/2)", "minimum at (0, 0)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "words"), KINKS)
+def test_an_extremum_at_a_kink_is_told(expression, words):
+    """There the gradient does not vanish, so that it is no critical point; a note has the place."""
+    f = gradviz.field(expression)
+    result = critical_points(f, [SQUARE] * len(f.variables))
+    assert any(f"kink with a local {words}" in note for note in result.notes), result.notes
 
 
 # The command ----------------------------------------------------------------------------------------------

@@ -1,0 +1,67 @@
+"""Indices of the zeros of a gradient in the cells of a mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz
+from gradviz.calculus.cells import clusters, kink, located, sample
+from gradviz.calculus.newton import ScaledField
+
+
+def cells_of(expression, low, high, count=31):
+    low, high = np.array(low, float), np.array(high, float)
+    return sample(ScaledField(gradviz.field(expression), low, high - low, 1.0), low, high, count)
+
+
+@pytest.mark.parametrize(
+    ("expression", "index"),
+    [
+        ("(x0 - 1)**2 + 3*(x1 + 2)**2", 1),
+        ("-(x0 - 1)**2 - 3*(x1 + 2)**2", 1),
+        ("(x0 - 1)**2 - 3*(x1 + 2)**2", -1),
+        ("(x0 - 1)**3 - 3*(x0 - 1)*(x1 + 2)**2", -2),  # a monkey saddle
+        ("hypot(x0 - 1, x1 + 2)", 1),
+        ("x0 + 2*x1", 0),
+    ],
+)
+def test_the_index_is_the_winding_number_of_the_gradient(expression, index):
+    """It is 1 for extrema, -1 for a saddle and -2 for a monkey saddle, in the cell of the point."""
+    cells = cells_of(expression, [-3, -4], [3, 5])
+    assert cells.indices.sum() == index
+    if index:
+        centres = cells.low + cells.size * (np.argwhere(cells.indices) + 0.5)
+        assert (np.abs(centres - [1, -2]) <= 1.5 * cells.size).all()
+
+
+def test_of_one_variable_it_is_the_sign_change_of_the_slope():
+    """x^3 - 3 x has a maximum, -1, and a minimum, 1."""
+    cells = cells_of("x**3 - 3*x", [-3], [3])
+    assert cells.indices[cells.indices != 0].tolist() == [-1, 1]
+
+
+def test_what_points_explain_is_not_looked_for():
+    """The indices that are left belong to the missing point alone, which is then located."""
+    cells = cells_of("(x0**2 - 1)**2 + 3*(x1 + 0.4)**2", [-3, -4], [3, 5])
+    points, indices = np.array([[-1, -0.4], [1, -0.4]]), np.array([1, 1])
+    ((group, total),) = clusters(cells.unexplained(points, indices))
+    assert total == -1
+    np.testing.assert_allclose(located(cells, points, indices, group), [0, -0.4], atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("abs(x) + abs(y)", "minimum"),
+        ("-abs(x) - 2*abs(y)", "maximum"),
+        ("abs(x) - abs(y)", "saddle"),
+        ("floor(x) + y", "jump"),
+        ("1/(x**2 + y**2)", "jump"),
+        ("x**2 + y**2", "none"),
+    ],
+)
+def test_a_kink_is_told_from_a_jump_and_a_zero(expression, kind):
+    """By values close by alone."""
+    scaled = cells_of(expression, [-3, -4], [3, 5]).scaled
+    assert kink(scaled, np.array([1e-12, -2e-12])) == kind
