@@ -7,27 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradviz.arrays import axis
 from gradviz.output.mpl.marks import style_of_line
+from gradviz.output.script.gaps import leave_out
 from gradviz.output.script.marks import Writing
-from gradviz.output.script.meshes import coordinates_of, leave_out, source_coordinates
-from gradviz.output.script.names import identifier
+from gradviz.output.script.samples import coordinates_of, source_of
+from gradviz.output.script.sheet import identifier
 from gradviz.printing.python_source import Code, assigned, exact, indented, rounded
 from gradviz.scene.marks import Lines, Markers
 
 
 def write_curve(writing: Writing) -> None:
     """Write the lines of a panel: a curve with its tangents and secants, or the derivative."""
-    lines = [mark for mark in writing.panel.marks if isinstance(mark, Lines)]
-    dots = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
     (x,) = map(identifier, writing.samples.source.expression.variables)
-    for line in lines:
-        if line.name in ("curve", "derivative"):
-            (_curve if line.name == "curve" else _derivative)(writing, line, x)
+    first, *lines = (mark for mark in writing.panel.marks if isinstance(mark, Lines))
+    dots = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
+    (_derivative if first.name == "derivative" else _curve)(writing, first, x)
+    pairs = list(zip(lines, dots, strict=True))
     for name in ("tangent", "secant"):
-        chosen = [index for index, line in enumerate(lines) if line.name == name]
-        if chosen:
-            pairs = [(lines[index], dots[index - 1]) for index in chosen]  # the curve is the first line
-            _straight_lines(writing, name, pairs, x)
+        if chosen := [pair for pair in pairs if pair[0].name == name]:
+            _straight_lines(writing, name, chosen, x)
 
 
 def _curve(writing: Writing, mark: Lines, x: str) -> None:
@@ -37,25 +36,24 @@ def _curve(writing: Writing, mark: Lines, x: str) -> None:
     values = samples.field(along.values[:, None])
     if along.cuts:
         sheet.add(f"values[np.isin({x}, cuts0)] = np.nan")
-        values = np.where(np.isin(along.values, along.cuts), np.nan, values)
+        values[np.isin(along.values, along.cuts)] = np.nan
     missing = np.isnan(mark.points[:, 1]) & ~np.isnan(values)
-    shown, hidden = (np.abs(values[flags]) for flags in (~missing & ~np.isnan(values), missing))
+    shown, hidden = np.abs(values[~np.isnan(mark.points[:, 1])]), np.abs(values[missing])
     if hidden.size and hidden.min() > shown.max():
         limit = rounded(np.sqrt(hidden.min() * shown.max()), 3)
         sheet.add(f"values[np.abs(values) > {limit}] = np.nan  # beside poles")
     else:
-        leave_out(
-            sheet, "values", missing, values, "points left out between the two sides of a jump or a pole"
-        )
+        what = "points left out between the two sides of a jump or a pole"
+        leave_out(sheet, "values", missing, values, what)
     writing.call("plot", Code(x), Code("values"), **style_of_line(mark), zorder=mark.zorder)
 
 
 def _derivative(writing: Writing, mark: Lines, x: str) -> None:
     sheet, source = writing.samples.sheet, writing.samples.source
-    code, even = source_coordinates(source.intervals[0], source.counts[0])
+    even = axis(source.intervals[0], source.counts[0])
     gaps = ~np.isin(mark.points[:, 0], even)
     if gaps.any():
-        sheet.add(f"even = {code}")
+        sheet.add(f"even = {source_of(source.intervals[0], source.counts[0])}")
         x = "even"
     f = f"np.where(inside({x}), derivative({x}), np.nan)" if source.expression.region else f"derivative({x})"
     sheet.add(f"slopes = {f}")

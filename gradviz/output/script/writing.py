@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 
 from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.fields.source import FieldSource
@@ -12,11 +14,10 @@ from gradviz.output.mpl.measures import Measures, measure
 from gradviz.output.script import frame, marks, paths
 from gradviz.output.script.curves import write_curve
 from gradviz.output.script.marks import Writing
-from gradviz.output.script.names import SOURCE, identifier
-from gradviz.output.script.paths import PathMarks
+from gradviz.output.script.paths import Paths
 from gradviz.output.script.samples import Samples
-from gradviz.output.script.sheet import Sheet, checked, comment, refusal
-from gradviz.printing.python_source import indented
+from gradviz.output.script.sheet import SOURCE, Sheet, identifier, refusal
+from gradviz.printing.python_source import WIDTH, indented, literal
 from gradviz.scene.marks import Arrows, Image, Mark, Streamlines, Surface
 from gradviz.scene.scene import Frames, Scene, Source
 
@@ -37,17 +38,23 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
     """
     if isinstance(scene, Frames) or scene.source is None:
         raise refusal("a script draws a static picture of an expression")
-    sheet, source = Sheet(), scene.source
+    sheet, source = Sheet({"import matplotlib.pyplot as plt", "import numpy as np"}), scene.source
     wanders = any(run.diverged for run in source.runs)
     step = (source.step or CENTRAL_STEP) if source.method == "central" else None
     code = FieldSource(source.expression, source.intervals, source.method, step, SOURCE, wanders)
     _write(sheet, scene, Samples(sheet.part(), source, code), measure(scene))
     shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", _SHOWS[scene.kind])
-    lines = [*comment(f"{shows}, written by {software}."), spec, ""]
-    lines += [*_imports(sheet), *frame.settings_lines(scene)]
+    head = f"{shows}, written by {software}."
+    lines = textwrap.wrap(head, WIDTH, initial_indent="# ", subsequent_indent="# ")
+    lines += [spec, "", *_imports(sheet), *frame.settings_lines(scene)]
     if code.is_quiet:
         lines += ["", 'np.seterr(all="ignore")  # undefined values are NaN, without a warning']
-    return checked("\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""]))
+    script = "\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""])
+    try:
+        ast.parse(script)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise refusal("the formula is nested too deeply for a script") from None
+    return script
 
 
 def _write(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
@@ -78,25 +85,29 @@ def _write_functions(sheet: Sheet, scene: Scene, source: Source, code: FieldSour
 
 def _needs_gradient(mark: Mark) -> bool:
     """Return whether a script computes a mark from the gradient."""
-    return isinstance(mark, (Arrows, Streamlines, Image)) or (
-        isinstance(mark, Surface) and mark.scale is None
-    )
+    is_plane = isinstance(mark, Surface) and mark.scale is None
+    return is_plane or isinstance(mark, (Arrows, Streamlines, Image))
 
 
 def _write_panels(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
     """Write the panels; those of several optimizers, which differ in their paths alone, in a loop."""
-    groups = paths.groups_of(scene.panels, samples.source.runs)
-    grounds = [i for i, panel in enumerate(scene.panels) if groups[i] and not paths.has_values(panel)]
+    groups = paths.paths_of(scene.panels, samples.source.runs)
+    grounds = [i for i, one in enumerate(groups) if one.marks["path"]]
     repeated = grounds if len(grounds) > 1 else []
     if repeated:
-        titles = [one.title.text if one.title else "" for one in measures.panels]
-        paths.write_panels(samples.sheet, [(titles[i], groups[i]) for i in grounds])
+        samples.sheet.add("# The paths of each panel, each with its colour and its dashes:", "panels = {")
+        for i in grounds:
+            title = measures.panels[i].title
+            items = indented(paths.listed(groups[i]))
+            samples.sheet.add(*indented([f"{literal(title.text if title else '')}: [", *items, "],"]))
+        samples.sheet.add("}")
         inner = sheet.part()
         frame.add_axes(inner, scene, scene.panels[0], "number")
         _write_panel(Writing(inner, samples, scene.panels[0]), scene, measures, groups[0], "name")
         sheet.add("for number, (name, paths) in enumerate(panels.items(), 1):", *indented(inner.body[1:]))
     elif grounds:
-        paths.write_paths(samples.sheet, groups[grounds[0]])
+        items = indented(paths.listed(groups[grounds[0]]))
+        samples.sheet.add("# The paths, each with its colour and its dashes:", "paths = [", *items, "]")
     for i, panel in enumerate(scene.panels):
         if i in repeated:
             continue
@@ -109,9 +120,7 @@ def _write_panels(sheet: Sheet, scene: Scene, samples: Samples, measures: Measur
             sheet.add("first = ax")
 
 
-def _write_panel(
-    writing: Writing, scene: Scene, measures: Measures, group: list[PathMarks], title: str = ""
-) -> None:
+def _write_panel(writing: Writing, scene: Scene, measures: Measures, group: Paths, title: str = "") -> None:
     """Write the marks of a panel, its axes and its colour bars; `title` is the variable with its title."""
     sheet, panel = writing.sheet, writing.panel
     index = scene.panels.index(panel)
@@ -122,7 +131,7 @@ def _write_panel(
         for place, mark in enumerate(panel.marks):
             if not paths.is_of_path(mark):
                 marks.write(writing, mark, has_bar=place in bars)
-    if group:
+    if group.runs:
         paths.write_loop(writing, group)
     frame.set_axes(sheet, panel, measures.panels[index], scene.style, title)
     for bar in bars.values():
