@@ -72,12 +72,10 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
     if (camera := panel.camera) is not None:
         sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
         sheet.call("ax.set_box_aspect", None, zoom=camera.zoom)
-    sheet.call("ax.set", **given, aspect=panel.aspect)
+    sheet.call("ax.set", **given, aspect=panel.aspect, box_aspect=panel.box_aspect)
     if measures.box is not None:
         _set_box(sheet, panel, measures.box)
     sheet.add(*more)
-    if panel.box_aspect is not None:
-        sheet.call("ax.set_box_aspect", panel.box_aspect)
     for letter in measures.powers:
         sheet.call("ax.ticklabel_format", axis=letter, useMathText=True)
     if panel.grid != (panel.z is not None):
@@ -186,17 +184,15 @@ def finish(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     """
     if (words := measures.heading) is not None:
         sheet.call("fig.suptitle", words.text, **_words_arguments(words, scene.style, words.size))
-    is_below = measures.columns is not None
-    is_best = scene.legend is not None and scene.legend.place == "best"
+    is_below, is_best = measures.columns is not None, scene.legend and scene.legend.place == "best"
     fills = scene.fill_ratio is not None and (is_below or len(scene.panels) > 1)
     has_labels = any(panel.labels for panel in measures.panels)
-    if passes := (is_below or words is not None) + is_best + 2 * fills + has_labels:
+    if passes := (is_below or words is not None) + bool(is_best) + 2 * fills + has_labels:
         sheet.add(f"for _ in range({passes}):", "    fig.draw_without_rendering()  # the layout settles")
     for panel, measured in zip(scene.panels, measures.panels, strict=True):
         labelled = [mark for mark in panel.marks if isinstance(mark, Contours) and mark.labels]
         for mark, places in zip(labelled, measured.labels, strict=False):
             _label_contours(sheet, mark, [*places])
-    sheet.uses("pathlib", "Path")
     sheet.add(
         "",
         'fig.savefig(Path(__file__).with_suffix(".png"))',

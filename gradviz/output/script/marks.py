@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_hex
 
-from gradviz.arrays import Floats, axis, mesh
-from gradviz.calculus.continuity import Flags
+from gradviz.arrays import Floats
 from gradviz.output.mpl.marks import style_of_markers
-from gradviz.output.script.colours import levelled, scaled
-from gradviz.output.script.gaps import leave_out
-from gradviz.output.script.samples import Mesh, Samples
+from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
-from gradviz.printing.python_source import Code, assigned, exact, literal, rounded
+from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
-from gradviz.scene.scales import ColourScale
+from gradviz.scene.scales import ColourMap, ColourScale
 from gradviz.scene.scene import Panel
 from gradviz.scene.text import Text
 
 Looks = dict[str, Any]  # Any: keyword arguments of several types
 
 _HALO_BELOW = 0.1  # z-order from a line to its halo
+_LISTED = 33  # colours listed of a changed map, which is interpolated between them
+_WAYS = {True: ("", "uphill"), False: ("-", "downhill")}  # the sign of the gradient
 _PLAIN = ("linestyle", "-"), ("zorder", 2.0), ("maxlength", marks.Streamlines.longest)
 
 
@@ -37,11 +37,6 @@ class Writing:
     panel: Panel
     drawn: str = ""
     """Start of the call of the mark that a colour bar explains, "drawn = "; empty for other marks."""
-
-    @property
-    def is_box(self) -> bool:
-        """Whether the panel has three dimensions."""
-        return self.panel.z is not None
 
     def call(self, name: str, *arguments: object, **named: object) -> None:
         """Write a call of a method of the axes, without arguments that are Matplotlib's defaults."""
@@ -90,7 +85,7 @@ def _markers(writing: Writing, mark: marks.Markers) -> None:
 
 def _label(writing: Writing, mark: marks.Label) -> None:
     look = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
-    name = "text2D" if writing.is_box else "text"
+    name = "text" if writing.panel.z is None else "text2D"
     writing.call(name, *mark.at, mark.text.text, transform=Code("ax.transAxes"), **look)
 
 
@@ -99,37 +94,30 @@ def _scatter(writing: Writing, mark: marks.Scatter) -> None:
     if mark.scale is not None:
         _dots(writing, mark, mark.scale)
         return
-    arrows = next((one for one in writing.panel.marks if isinstance(one, marks.Arrows)), None)
-    if arrows is None:
-        points = _listed(mark.points, "points")
-    else:
-        one = writing.samples.mesh(arrows.points)
-        vectors = writing.samples.vectors(one, _unreliable(writing, arrows))
-        known = f"np.isfinite({writing.samples.evaluation}({one.name}))"
-        writing.sheet.add(f"unreliable = np.isnan({vectors}[..., 0]) & {known}")
-        points = [Code(f"*{one.name}[unreliable].T")]
+    one, vectors = _trusted(writing)
+    known = f"np.isfinite({writing.samples.evaluation}({one.name}))"
+    writing.sheet.add(f"unreliable = np.isnan({vectors}[..., 0]) & {known}")
     look = {"facecolors": "none", "edgecolors": mark.colour, "linewidths": mark.edge_width}
-    writing.call("scatter", *points, s=mark.size**2, **look, zorder=mark.zorder)
+    points = Code(f"*{one.name}[unreliable].T")
+    writing.call("scatter", points, s=mark.size**2, **look, zorder=mark.zorder)
 
 
 def _dots(writing: Writing, mark: marks.Scatter, scale: ColourScale) -> None:
     """Write dots at every k-th point of the mesh, coloured by their values."""
     sheet, samples = writing.sheet, writing.samples
-    axes = [*map(axis, samples.source.intervals, samples.source.counts)]
-    one = samples.mesh(mesh(*axes))
-    values = samples.values(one, samples.field(one.points))
-    part = ", ".join(f"::{_every(axes[i], mark.points[:, i])}" for i in (1, 0))
+    one = samples.own_mesh()
+    values = samples.values(one, samples.field(one.points), in_box=False)
+    part = ", ".join(f"::{_every(one.along[i].values, mark.points[:, i])}" for i in (1, 0))
     low, high = (exact(end) for end in (mark.points[:, 2].min(), mark.points[:, 2].max()))
     sheet.add(f"some, z = points[{part}], {values}[{part}]  # more dots cannot be told apart")
     sheet.add(f"known = (z >= {low}) & (z <= {high})")
-    look = {"c": Code("z[known]"), **scaled(sheet, scale), "s": mark.size**2, "depthshade": False}
+    look = {"c": Code("z[known]"), **_scaled(sheet, scale), "s": mark.size**2, "depthshade": False}
     writing.call("scatter", Code("*some[known].T"), Code("z[known]"), **look)
 
 
 def _every(along: Floats, shown: Floats) -> int:
     """Return the step from one coordinate (n,) to the next that is among those shown."""
-    places = np.unique(np.round(np.interp(shown, along, np.arange(len(along)))).astype(int))
-    return int(np.gcd.reduce(np.diff(places))) if len(places) > 1 else 1
+    return int(np.gcd.reduce(np.diff(np.flatnonzero(np.isin(along, shown))))) or 1
 
 
 # Arrows and streamlines -----------------------------------------------------------------------------------
@@ -148,32 +136,28 @@ def _arrows(writing: Writing, mark: marks.Arrows) -> None:
     if mark.uphill is None:
         places = [part for one in (mark.points, mark.vectors) for part in _listed(one, "arrows")]
     else:
-        one = writing.samples.mesh(mark.points)
-        places = [*map(Code, (*one.names, *_gradient_arrows(writing, one, mark)))]
+        one, arrows = _trusted(writing)
+        if mark.lengths is not None:
+            arrows = _lengthened(writing, one, mark, mark.lengths)
+        sign, way = _WAYS[bool(mark.uphill)]
+        writing.sheet.add(f"arrows = {sign}{arrows}  # {way}")
+        places = [*map(Code, (*one.names, "arrows[..., 0]", "arrows[..., 1]"))]
     if mark.scale is None:
         look["color"] = mark.colour
     else:
         places.append(Code(writing.samples.sizes(one)))
-        look |= scaled(writing.sheet, mark.scale)
+        look |= _scaled(writing.sheet, mark.scale)
     writing.call("quiver", *places, **look, zorder=mark.zorder)
 
 
-def _gradient_arrows(writing: Writing, one: Mesh, mark: marks.Arrows) -> tuple[str, str]:
-    """Write the arrows of a gradient, and return the source of their components."""
-    vectors = writing.samples.vectors(one, _unreliable(writing, mark))
-    arrows = _lengthened(writing, one, mark, mark.lengths) if mark.lengths else vectors
-    sign, way = ("", "uphill") if mark.uphill else ("-", "downhill")
-    writing.sheet.add(f"arrows = {sign}{arrows}  # {way}")
-    return "arrows[..., 0]", "arrows[..., 1]"
-
-
-def _unreliable(writing: Writing, mark: marks.Arrows) -> Flags:
-    """Return the points (n1, n0) of arrows at which the gradient is unreliable: a circle is there."""
-    missing = np.zeros(mark.points.shape[:-1], np.bool_)
-    for other in writing.panel.marks:
-        if isinstance(other, marks.Scatter):
-            missing |= (mark.points[..., None, :] == other.points).all(axis=-1).any(axis=-1)
-    return missing
+def _trusted(writing: Writing) -> tuple[Mesh, str]:
+    """Return the mesh of the source and the gradient on it, NaN where a circle says that it is unreliable."""
+    one = writing.samples.own_mesh()
+    missing = np.zeros(one.points.shape[:-1], np.bool_)
+    for mark in writing.panel.marks:
+        if isinstance(mark, marks.Scatter):
+            missing |= (one.points[..., None, :] == mark.points).all(axis=-1).any(axis=-1)
+    return one, writing.samples.vectors(one, missing)
 
 
 def _lengthened(writing: Writing, one: Mesh, mark: marks.Arrows, rule: marks.ArrowLengths) -> str:
@@ -202,12 +186,8 @@ def _lengthened(writing: Writing, one: Mesh, mark: marks.Arrows, rule: marks.Arr
 def _streamlines(writing: Writing, mark: marks.Streamlines) -> None:
     samples, ends = writing.samples, np.isnan(mark.vectors[..., 0])
     one = samples.mesh(mark.mesh)
-    same = (
-        other for other in writing.panel.marks if isinstance(other, marks.Image) and other.mesh is mark.mesh
-    )
-    magnitudes = mark.values if mark.values is not None else next((image.values for image in same), None)
-    samples.vectors(one, ends & False if magnitudes is None else np.isnan(magnitudes))
-    sign, way = ("", "uphill") if mark.uphill else ("-", "downhill")
+    samples.vectors(one, ends & False if mark.values is None else np.isnan(mark.values))
+    sign, way = _WAYS[bool(mark.uphill)]
     writing.sheet.add(f"u, v = np.moveaxis({sign}{samples.guided(one, ends)}, -1, 0)  # {way}")
     look: Looks = {"density": mark.density, "minlength": mark.shortest, "maxlength": mark.longest}
     if mark.through:
@@ -215,7 +195,7 @@ def _streamlines(writing: Writing, mark: marks.Streamlines) -> None:
     head: Looks = {"arrowsize": mark.head} if mark.head is not None else {"arrowstyle": "-"}
     colour: Looks = {"color": mark.colour}
     if mark.scale is not None:
-        colour = {"color": Code(samples.sizes(one)), **scaled(writing.sheet, mark.scale)}
+        colour = {"color": Code(samples.sizes(one)), **_scaled(writing.sheet, mark.scale)}
     places = [*map(Code, (*one.names, "u", "v"))]
     if mark.halo is not None:
         below = {"color": mark.halo[0], "linewidth": mark.halo[1], "zorder": mark.zorder - _HALO_BELOW}
@@ -233,14 +213,14 @@ def _image(writing: Writing, mark: marks.Image) -> None:
     half = (mark.mesh[1, 1] - mark.mesh[0, 0]) / 2
     (left, bottom), (right, top) = (mark.mesh[0, 0] - half).tolist(), (mark.mesh[-1, -1] + half).tolist()
     look: Looks = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": Code("ax.get_aspect()")}
-    look |= {"interpolation": "bilinear", **scaled(writing.sheet, mark.scale), "zorder": mark.zorder}
+    look |= {"interpolation": "bilinear", **_scaled(writing.sheet, mark.scale), "zorder": mark.zorder}
     writing.call("imshow", Code(samples.sizes(one)), **look)
 
 
 def _contours(writing: Writing, mark: marks.Contours) -> None:
     one, values = _valued(writing, mark)
     listed = assigned("levels", (Code(rounded(level, 17)) for level in mark.levels))
-    look = {"levels": writing.sheet.assign("levels", listed), **levelled(writing.sheet, mark)}
+    look = {"levels": writing.sheet.assign("levels", listed), **_levelled(writing.sheet, mark)}
     look |= {"linewidths": None if mark.filled else mark.width, "alpha": mark.opacity, "zorder": mark.zorder}
     if mark.labels:
         writing = replace(writing, drawn=f"{writing.drawn}labelled = ")
@@ -253,7 +233,7 @@ def _surface(writing: Writing, mark: marks.Surface) -> None:
         _tangent_plane(writing, mark)
         return
     one, values = _valued(writing, mark)
-    look = {**_counts(mark), **scaled(writing.sheet, mark.scale), "linewidth": 0, "antialiased": False}
+    look = {**_counts(mark), **_scaled(writing.sheet, mark.scale), "linewidth": 0, "antialiased": False}
     writing.call("plot_surface", *map(Code, (*one.meshes, values)), **look)
 
 
@@ -266,7 +246,7 @@ def _wireframe(writing: Writing, mark: marks.Wireframe) -> None:
 def _valued(writing: Writing, mark: marks.Contours | marks.Surface | marks.Wireframe) -> tuple[Mesh, str]:
     """Return the mesh of a mark, and the source of its values: those that its box shows."""
     one = writing.samples.mesh(mark.mesh)
-    return one, writing.samples.values(one, mark.values, in_box=writing.is_box)
+    return one, writing.samples.values(one, mark.values, in_box=writing.panel.z is not None)
 
 
 def _counts(mark: marks.Surface | marks.Wireframe) -> Looks:
@@ -276,9 +256,8 @@ def _counts(mark: marks.Surface | marks.Wireframe) -> Looks:
 def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     """Write the plane through the point of its marker, which comes after it."""
     sheet, one = writing.sheet, writing.samples.mesh(mark.mesh)
-    point = writing.panel.marks[writing.panel.marks.index(mark) + 1]
-    assert isinstance(point, marks.Markers)  # noqa: S101
-    assert mark.opacities is not None  # noqa: S101 - a surface has a scale of colours or opacities
+    point: Any = writing.panel.marks[writing.panel.marks.index(mark) + 1]  # Any: its marker
+    opacities: Any = mark.opacities  # Any: never None without a scale of colours
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
         f"at = np.array({point.points[0, :2].tolist()!r})",
@@ -287,7 +266,7 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     if np.isnan(mark.values).any():
         low, high = exact(np.nanmin(mark.values)), exact(np.nanmax(mark.values))
         sheet.add(f"plane[(plane < {low}) | (plane > {high})] = np.nan")
-    front, behind = rounded(mark.opacities.max()), rounded(mark.opacities.min())
+    front, behind = rounded(opacities.max()), rounded(opacities.min())
     side = "<=" if writing.panel.camera is not None and writing.panel.camera.elevation < 0 else ">="
     sheet.add(
         "faces = np.empty((*plane.shape, 4))",
@@ -297,6 +276,60 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     )
     look: Looks = {"facecolors": Code("faces"), "shade": False, "linewidth": 0, **_counts(mark)}
     writing.call("plot_surface", *map(Code, (*one.meshes, "plane")), **look, zorder=mark.zorder)
+
+
+# Colours ------------------------------------------------------------------------------------------------
+
+
+def _colour_map(sheet: Sheet, colours: ColourMap) -> str:
+    """Return a colour map: its name, or the variable `cmap` with a part of it or with listed colours."""
+    if colours.part == (0.0, 1.0) and not colours.is_changed:
+        return colours.name
+    last = len(colours.colours) - 1
+    if colours.is_changed:
+        chosen = [colours.colours[round(share * last)] for share in np.linspace(0, 1, _LISTED)]
+        comment = f"# The map {colours.name}, with its palest or darkest colours made visible:"
+        sheet.assign("shades", [comment, *assigned("shades", map(to_hex, chosen))])
+        made = f'{sheet.uses("matplotlib.colors", "LinearSegmentedColormap")}.from_list("shades", shades)'
+    else:
+        low, high = map(rounded, colours.part)
+        part = f"plt.get_cmap({text(colours.name)})(np.linspace({low}, {high}, {last + 1}))"
+        made = f"{sheet.uses('matplotlib.colors', 'ListedColormap')}({part})"
+    return sheet.assign("cmap", [f"cmap = {made}"])
+
+
+def _scaled(sheet: Sheet, scale: ColourScale) -> dict[str, object]:
+    """Return the keyword arguments of a colour map and its norm."""
+    cmap, norm = _colour_map(sheet, scale.colours), Code("norm")
+    if not scale.boundaries:
+        return {"cmap": cmap, "norm": Code(f"plt.Normalize({rounded(scale.vmin)}, {rounded(scale.vmax)})")}
+    sheet.add(
+        "# Between these values the colours change by equal steps:",
+        *assigned("places", (Code(rounded(value, 10)) for value in scale.boundaries)),
+        "steps = np.arange(len(places))",
+        f"norm = {sheet.uses('matplotlib.colors', 'FuncNorm')}(",
+        "    (lambda z: np.interp(z, places, steps), lambda c: np.interp(c, steps, places)),",
+        f"    vmin={rounded(scale.vmin, 10)}, vmax={rounded(scale.vmax, 10)},",
+        ")",
+    )
+    return {"cmap": cmap, "norm": norm}
+
+
+def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
+    """Return the keyword arguments of the colours of contours."""
+    bands = mark.bands
+    extend = {"extend": bands.extend if bands.extend != "neither" else None}
+    if len(bands.colours) == 1:
+        colour = to_hex(bands.colours[0])
+        return {"colors": colour, "linestyles": None if mark.filled else "solid", **extend}
+    assert bands.map is not None  # noqa: S101 - contours without a colour of their own have a map
+    cmap = _colour_map(sheet, bands.map)
+    if not bands.colours:
+        return {"cmap": cmap, **extend}
+    shades = cmap if isinstance(cmap, Code) else f"plt.get_cmap({text(cmap)})"
+    spread = f"{shades}(np.linspace(0, 1, {len(bands.colours)}))"
+    sheet.add(f"colors = {spread}  # at even distances, although the levels are not")
+    return {"colors": Code("colors"), **extend}
 
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type

@@ -6,6 +6,7 @@ that give the arrays of the scene, and raises RequestError if none do.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,8 +18,7 @@ from gradviz.calculus.differences import central
 from gradviz.fields.field import Field
 from gradviz.fields.source import FieldSource
 from gradviz.output.script import helpers
-from gradviz.output.script.gaps import leave_out
-from gradviz.output.script.helpers import cut, written
+from gradviz.output.script.helpers import Range, cut, written
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, identifier, too_many
 from gradviz.printing.numpy_source import number
 from gradviz.printing.python_source import Code, assigned, rounded
@@ -28,6 +28,13 @@ _CLOSE_SHARE = 1e-6  # maximum distance of the two sides of a discontinuity, in 
 _GAP_SHARE = 1e-9  # distance from a discontinuity to the points beside it in a script, in ranges
 _MOVED_SHARE = 1.01  # distance of a point moved to the edge of the domain, in median distances, at most
 _PLACE_DIGITS = 12  # significant digits of a discontinuity
+_ON_ONE_LINE = 10  # number of points left out by one statement
+_LINE_SHARE = 0.4  # points left out of a row, as a share, from which on they are written as parts of it
+_MAX_LINES = 16  # number of parts of rows and columns that are written
+_MAX_CHARACTERS = 400  # total length of their indices
+_SIDES = 5  # side in cells of a square around a point left out, in which the picture leaves out one, too
+_LIMIT_RATIO, _LIMITS = 0.7, 200  # from a limit of differences to the next one that is tried; their number
+
 _OWN_MESH, *_FINE_MESHES = "points", "fine", "finer"
 
 
@@ -160,6 +167,10 @@ class Samples:
         )
         return new
 
+    def own_mesh(self) -> Mesh:
+        """Return the mesh of the source."""
+        return self.mesh(mesh(*map(axis, self.source.intervals, self.source.counts)))
+
     def coordinates(self, along: Coordinates, name: str) -> str:
         """Write the places of cuts under a name, and return the source of coordinates."""
         if not along.cuts:
@@ -173,7 +184,7 @@ class Samples:
         """Return the source of coordinates for contours: two vectors, or meshes where points have moved."""
         return one.meshes if one.name in self.moved else one.names
 
-    def values(self, one: Mesh, drawn: Floats, *, in_box: bool = False) -> str:
+    def values(self, one: Mesh, drawn: Floats, *, in_box: bool) -> str:
         """Write the values (n1, n0) of a mesh as they are drawn, and return their source.
 
         In a box, values beyond those that are drawn are NaN, or at its border beside values in it.
@@ -241,3 +252,85 @@ class Samples:
         what = "points beside a jump or a pole, where lines end"
         leave_out(self.sheet, name, rest, np.where(ends, np.nan, 0.0), what)
         return name
+
+
+# Points that are left out ---------------------------------------------------------------------------------
+
+
+def leave_out(sheet: Sheet, name: str, missing: Flags, values: Floats, what: str) -> None:
+    """Write the statements that set `name` to NaN at the points (n1, n0) or (n,) that are missing.
+
+    `values` are those of the script before that, of the same shape. Raises RequestError for points that lie
+    neither on whole lines of the mesh nor are few, and that no limit of differences finds.
+    """
+    lines, rest = _lines(missing, ~np.isnan(values))
+    if np.count_nonzero(rest) > MAX_LISTED:
+        rule = _rule(missing, values)
+        if rule is None:
+            raise too_many(f"{np.count_nonzero(missing):,} {what}")
+        sheet.define(written(helpers.leave_out))
+        sheet.add(f"{name} = leave_out({name}, {rounded(rule[0], 3)}, signs={rule[1]})  # {what}")
+        return
+    if missing.any():
+        sheet.add(f"# {what[0].upper()}{what[1:]}:")
+    sheet.add(*(f"{name}[{index}] = np.nan" for index in lines))
+    points = np.argwhere(rest)
+    for few in np.split(points, range(_ON_ONE_LINE, len(points), _ON_ONE_LINE)) if len(points) else ():
+        sheet.add(f"{name}[{', '.join(str(part.tolist()) for part in few.T)}] = np.nan")
+
+
+def ranges_of(flags: Flags) -> list[Range]:
+    """Return the ranges of indices, start and stop, in which flags (n,) are set."""
+    ends = np.flatnonzero(np.diff(flags, prepend=False, append=False)).tolist()
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _lines(missing: Flags, known: Flags) -> tuple[list[str], Flags]:
+    """Return the indices of parts of columns and rows that are missing, and the other missing points.
+
+    Points that are not known may be counted as missing.
+    """
+    rest, found = missing.copy(), list[str]()
+    for across in (1, 0) if missing.ndim == 2 else ():
+        lines, flags = np.moveaxis(rest, across, 0), np.moveaxis(missing | ~known, across, 0)
+        has_enough = (flags.all(axis=1) & lines.any(axis=1)) | (lines.mean(axis=1) >= _LINE_SHARE)
+        chosen = np.flatnonzero(has_enough)
+        parts = defaultdict[str, list[int]](list)
+        for line in chosen.tolist():
+            for low, high in ranges_of(flags[line]):
+                is_whole = (low, high) == (0, flags.shape[1])
+                parts[":" if is_whole else f"{low}:{high}"].append(line)
+        for part, places in parts.items():
+            index = str(places[0] if len(places) == 1 else places)
+            found.append(f"{part}, {index}" if across == 1 else f"{index}, {part}")
+        lines[chosen] = False
+    is_short = len(found) <= _MAX_LINES and sum(map(len, found)) <= _MAX_CHARACTERS
+    return (found, rest) if is_short else ([], missing)
+
+
+def _rule(missing: Flags, values: Floats) -> tuple[float, bool] | None:
+    """Return a limit of differences between neighbours, and whether signs count, that finds the points.
+
+    The points found are at most two points from those that are missing, and the other way round.
+    """
+    known, near = ~np.isnan(values), _near(missing)
+    steps = np.concatenate([np.diff(values, axis=i).ravel() for i in range(values.ndim)])
+    limits = np.nanmax(np.abs(steps)) * _LIMIT_RATIO ** np.arange(_LIMITS)
+    for signs in (False, True):
+        lowest = None
+        for limit in limits[limits > 0]:
+            short = float(f"{limit:.3g}")
+            found = np.isnan(helpers.leave_out(values, short, signs)) & known
+            if (found & ~near).any():
+                break  # a lower limit finds even more
+            lowest = None if (missing & ~_near(found)).any() else (short, signs)
+        if lowest is not None:
+            return lowest
+    return None
+
+
+def _near(flags: Flags) -> Flags:
+    """Return the points at most two points from some, along each axis."""
+    padded = np.pad(flags, _SIDES // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (_SIDES,) * flags.ndim)
+    return np.asarray(windows.any(axis=tuple(range(flags.ndim, 2 * flags.ndim))))

@@ -13,15 +13,15 @@ from gradviz.printing.python_source import Code, called
 
 MAX_LISTED = 60  # points, or discontinuities, of one list: more hide what the script does
 
-_OWN = """
+_OF_MESHES = "x y values vectors sizes guided cuts0 cuts1"
+_OWN = f"""
     np plt math Path ListedColormap LinearSegmentedColormap FuncNorm MaxNLocator withStroke to_rgba f p
     g value derivative gradient hessian inside masked erf sigmoid step second right left points fine
-    fine_x fine_y finer finer_x finer_y some z known values fine_values finer_values vectors fine_vectors
-    finer_vectors sizes fine_sizes finer_sizes guided fine_guided finer_guided cuts0 cuts1 fine_cuts0
-    fine_cuts1 finer_cuts0 finer_cuts1 cut leave_out to_edge in_box guide on_surface left_out unreliable
-    arrows units looks lengths low high u v levels places steps norm cmap shades colors drawn bar texts
-    labels labelled at handles fig ax axis first panels paths path hidden line behind inner name number
-    one each color dashes plane faces even slopes slope gaps lines end
+    finer some z known values vectors sizes guided cuts0 cuts1 cut leave_out to_edge in_box guide
+    on_surface unreliable arrows units looks lengths low high u v levels places steps norm cmap shades
+    colors drawn bar texts labels labelled at handles fig ax axis first panels paths path hidden line
+    behind inner name number one each color dashes plane faces even slopes slope gaps lines end
+    fine_{_OF_MESHES.replace(" ", " fine_")} finer_{_OF_MESHES.replace(" ", " finer_")}
 """
 TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))
 """Names that scripts use themselves, which no variable may have."""
@@ -44,7 +44,7 @@ SOURCE = NumpySource(identifier)
 class Sheet:
     """A script, or a part of one, while it is written."""
 
-    imports: set[str]
+    imports: set[str] = field(default_factory=set)
     functions: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     assigned: dict[str, list[str]] = field(default_factory=dict)
