@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradviz.output.mpl.legends import style_of_entry
@@ -65,52 +66,52 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
 
     `title` is the variable with the title of one of several panels.
     """
-    given: Looks = {}
-    more = [] if measures.title is None else _title(panel, measures.title, style, title)
-    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
-        more += [] if axis is None else _axis(letter, axis, measures, given)
+    sides = zip("xyz", (panel.x, panel.y, panel.z), strict=True)
+    axes = {letter: axis for letter, axis in sides if axis is not None}
     if (camera := panel.camera) is not None:
         sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
         sheet.call("ax.set_box_aspect", None, zoom=camera.zoom)
-    sheet.call("ax.set", **given, aspect=panel.aspect, box_aspect=panel.box_aspect)
+    look: Looks = {}
+    for letter, axis in axes.items():
+        look |= _axis_arguments(letter, axis, measures)
+    sheet.call("ax.set", **look, aspect=panel.aspect, box_aspect=panel.box_aspect)
     if measures.box is not None:
-        _set_box(sheet, panel, measures.box)
-    sheet.add(*more)
+        _set_box(sheet, axes, measures.box)
+    if measures.title is not None:
+        _set_title(sheet, panel, measures.title, style, title)
+    for letter, axis in axes.items():
+        if axis.label is not None and (plain := label_arguments(axis.label)):
+            sheet.call(f"ax.set_{letter}label", axis.label.text, **plain)
+        if axis.integer:
+            sheet.add(f"ax.{letter}axis.get_major_locator().set_params(integer=True)")
     for letter in measures.powers:
         sheet.call("ax.ticklabel_format", axis=letter, useMathText=True)
     if panel.grid != (panel.z is not None):
         sheet.call("ax.grid", panel.grid)
 
 
-def _axis(letter: str, axis: Axis, measures: PanelMeasures, given: Looks) -> list[str]:
-    """Add the keyword arguments of an axis to those given, and return further statements."""
-    more = []
-    if axis.scale != "linear":
-        given[f"{letter}scale"] = axis.scale
-    if axis.label is not None and axis.label.text:
-        if look := label_arguments(axis.label):
-            more += called(f"ax.set_{letter}label", axis.label.text, **look)
-        else:
-            given[f"{letter}label"] = axis.label.text
+def _axis_arguments(letter: str, axis: Axis, measures: PanelMeasures) -> Looks:
+    """Return the keyword arguments of an axis."""
     low, high = (float(f"{end:.10g}") for end in axis.limits or (0.0, 0.0))
-    if low < high:
-        given[f"{letter}lim"] = (low, high)
     ticks = measures.ticks if axis.ticks is None and letter == "x" else axis.ticks
-    given[f"{letter}ticks"] = None if ticks is None else [*ticks]
-    if axis.integer:
-        more.append(f"ax.{letter}axis.get_major_locator().set_params(integer=True)")
-    return more
+    label = axis.label.text if axis.label is not None and not label_arguments(axis.label) else ""
+    return {
+        f"{letter}scale": None if axis.scale == "linear" else axis.scale,
+        f"{letter}label": label or None,
+        f"{letter}lim": (low, high) if low < high else None,
+        f"{letter}ticks": None if ticks is None else [*ticks],
+    }
 
 
-def _title(panel: Panel, words: Words, style: Style, title: str) -> list[str]:
-    """Return the statement of a title, or of one in a variable."""
+def _set_title(sheet: Sheet, panel: Panel, words: Words, style: Style, title: str) -> None:
+    """Write a title, or the one in a variable."""
     size = panel.title.size if panel.title and panel.title.size != "title" else words.size
     look = _words_arguments(words, style, size)
     if panel.z is not None:
         look["pad"] = _NAME_PAD if panel.title else _TITLE_PAD
     if words.is_raised:
         look["va"] = "bottom"  # on its baseline a formula may reach into the panel
-    return called("ax.set_title", Code(title or literal(words.text)), **look)
+    sheet.call("ax.set_title", Code(title or literal(words.text)), **look)
 
 
 def _words_arguments(words: Words, style: Style, size: FontSize | None) -> Looks:
@@ -119,13 +120,11 @@ def _words_arguments(words: Words, style: Style, size: FontSize | None) -> Looks
     return {"fontsize": size, **label_arguments(Text(words.text, words.math)), "fontfamily": fonts}
 
 
-def _set_box(sheet: Sheet, panel: Panel, box: BoxMeasures) -> None:
+def _set_box(sheet: Sheet, axes: Mapping[str, Axis], box: BoxMeasures) -> None:
     """Write the distances of labels and the ticks of a box."""
-    for letter, pad in zip("xyz", box.label_pads, strict=True):
-        sheet.add(f"ax.{letter}axis.labelpad = {literal(pad)}")
+    sheet.add(*map("ax.{}axis.labelpad = {}".format, axes, map(literal, box.label_pads)))
     sheet.call("ax.tick_params", pad=box.tick_pad)
-    axes = (("x", panel.x), ("y", panel.y), ("z", panel.z))
-    if free := [f"ax.{letter}axis" for letter, axis in axes if axis is not None and axis.ticks is None]:
+    if free := [f"ax.{letter}axis" for letter, axis in axes.items() if axis.ticks is None]:
         locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
         sheet.add(f"for axis in [{', '.join(free)}]:")
         sheet.add(f"    axis.set_major_locator({locator}({box.intervals}))")

@@ -293,14 +293,14 @@ def _lines(missing: Flags, known: Flags) -> tuple[list[str], Flags]:
     rest, found = missing.copy(), list[str]()
     for across in (1, 0) if missing.ndim == 2 else ():
         lines, flags = np.moveaxis(rest, across, 0), np.moveaxis(missing | ~known, across, 0)
-        has_enough = (flags.all(axis=1) & lines.any(axis=1)) | (lines.mean(axis=1) >= _LINE_SHARE)
-        chosen = np.flatnonzero(has_enough)
+        is_whole = flags.all(axis=1) & lines.any(axis=1)
+        chosen = np.flatnonzero(is_whole | (lines.mean(axis=1) >= _LINE_SHARE))
         parts = defaultdict[str, list[int]](list)
         for line in chosen.tolist():
             for low, high in ranges_of(flags[line]):
-                is_whole = (low, high) == (0, flags.shape[1])
-                parts[":" if is_whole else f"{low}:{high}"].append(line)
-        for part, places in parts.items():
+                parts[f"{low}:{high}"].append(line)
+        for ends, places in parts.items():
+            part = ":" if ends == f"0:{flags.shape[1]}" else ends
             index = str(places[0] if len(places) == 1 else places)
             found.append(f"{part}, {index}" if across == 1 else f"{index}, {part}")
         lines[chosen] = False
@@ -315,7 +315,8 @@ def _rule(missing: Flags, values: Floats) -> tuple[float, bool] | None:
     """
     known, near = ~np.isnan(values), _near(missing)
     steps = np.concatenate([np.diff(values, axis=i).ravel() for i in range(values.ndim)])
-    limits = np.nanmax(np.abs(steps)) * _LIMIT_RATIO ** np.arange(_LIMITS)
+    highest = np.max(np.abs(steps), where=np.isfinite(steps), initial=0.0)
+    limits = highest * _LIMIT_RATIO ** np.arange(_LIMITS)
     for signs in (False, True):
         lowest = None
         for limit in limits[limits > 0]:
