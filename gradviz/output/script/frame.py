@@ -18,6 +18,7 @@ from gradviz.scene.scene import Axis, ColourBar, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text
 
+_LONG = 120  # characters of an entry of a legend on one line
 _LABEL_OUTLINE = 1.5  # points
 _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the title of a figure
 
@@ -164,7 +165,8 @@ def legend(sheet: Sheet, scene: Scene, measures: Measures) -> None:
         if entry.marker is not None and entry.marker.halo is not None:
             look["path_effects"] = stroke(sheet, *entry.marker.halo)
         *lines, last = called("plt.Line2D", [], [], **look, label=entry.text.text)
-        sheet.add(*indented([*lines, f"{last},"]))
+        whole = f"{lines[0]}{' '.join(line.strip() for line in lines[1:])[:-1]}{last}" if lines else last
+        sheet.add(*indented([f"{whole},"] if len(whole) < _LONG else [*lines, f"{last},"]))
     sheet.add("]")
     handles = Code("handles")
     if measures.columns is not None:

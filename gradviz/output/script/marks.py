@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_hex
 
 from gradviz.arrays import Floats
+from gradviz.output.mpl.colours import channels
 from gradviz.output.mpl.marks import style_of_markers
 from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
-from gradviz.scene.scales import ColourMap, ColourScale
+from gradviz.scene.scales import ColourMap, ColourScale, Rgb
 from gradviz.scene.scene import Panel
 from gradviz.scene.text import Text
 
@@ -289,13 +289,17 @@ def _colour_map(sheet: Sheet, colours: ColourMap) -> str:
     if colours.is_changed:
         chosen = [colours.colours[round(share * last)] for share in np.linspace(0, 1, _LISTED)]
         comment = f"# The map {colours.name}, with its palest or darkest colours made visible:"
-        sheet.assign("shades", [comment, *assigned("shades", map(to_hex, chosen))])
+        sheet.assign("shades", [comment, *assigned("shades", map(_hexadecimal, chosen))])
         made = f'{sheet.uses("matplotlib.colors", "LinearSegmentedColormap")}.from_list("shades", shades)'
     else:
         low, high = map(rounded, colours.part)
         part = f"plt.get_cmap({text(colours.name)})(np.linspace({low}, {high}, {last + 1}))"
         made = f"{sheet.uses('matplotlib.colors', 'ListedColormap')}({part})"
     return sheet.assign("cmap", [f"cmap = {made}"])
+
+
+def _hexadecimal(colour: str | Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*channels(colour))
 
 
 def _scaled(sheet: Sheet, scale: ColourScale) -> dict[str, object]:
@@ -320,7 +324,7 @@ def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
     bands = mark.bands
     extend = {"extend": bands.extend if bands.extend != "neither" else None}
     if len(bands.colours) == 1:
-        colour = to_hex(bands.colours[0])
+        colour = _hexadecimal(bands.colours[0])
         return {"colors": colour, "linestyles": None if mark.filled else "solid", **extend}
     assert bands.map is not None  # noqa: S101 - contours without a colour of their own have a map
     cmap = _colour_map(sheet, bands.map)

@@ -66,10 +66,13 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
 
 
 def _functions(source: Source, code: FieldSource, body: str) -> list[str]:
-    """Return the parameters, the function, its derivatives if they are called, and the optimizers."""
+    """Return the parameters, the function, its derivatives, and the optimizers.
+
+    The gradient is left out if nothing calls it.
+    """
     names = list(dict.fromkeys(run.optimizer for run in source.runs))
     needed = code.functions()
-    if names or re.search(r"\b(gradient|derivative)\(", body):
+    if names or len(source.intervals) == 1 or "gradient(" in body:
         needed += code.gradient()
     if any(OPTIMIZERS[name].needs_hessian for name in names):
         needed += code.hessian()
