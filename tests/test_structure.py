@@ -211,7 +211,7 @@ def long_modules() -> list[str]:
 
 
 LINES = 27_930  # the goal is 20,500
-SCRIPT_LINES = 1_780  # the goal is 1,300
+SCRIPT_LINES = 1_523  # the goal is 1,300
 ANY = 110
 INNER_IMPORTS = 60
 

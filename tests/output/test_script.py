@@ -21,7 +21,7 @@ from gradviz.optimizers import OPTIMIZERS
 from gradviz.output.formats import formats_of
 from gradviz.output.metadata import described_scene, encode, is_ours
 from gradviz.output.mpl.picture import picture_of
-from gradviz.output.script.names import SOURCE, TAKEN, identifier
+from gradviz.output.script.sheet import SOURCE, TAKEN, identifier
 from gradviz.printing.python_source import text
 from gradviz.sampling.sample import sample
 from gradviz.specs import KINDS

@@ -5,6 +5,7 @@ A script is for a reader, who may go on from there: so one that was changed is n
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
-_SPEC = "# spec: "
-_SUM = "# sum: "
+_SPEC = re.compile(rb"^# spec: (.*)", re.MULTILINE)
+_SUM = re.compile(rb"^# sum: .*\n", re.MULTILINE)
 _HEAD = 20  # lines: the spec is among them
 
 
@@ -39,30 +40,21 @@ class Script(Format):
         """Return the script. Raises RequestError for a scene that a script cannot draw."""
         from gradviz.output.script.writing import script_of
 
-        script = script_of(scene, inside.software, _SPEC + inside.memory)
+        script = script_of(scene, inside.software, f"# spec: {inside.memory}")
         advance()
-        return Encoded(_signed(script).encode("ascii"))
+        return Encoded(_signed(script.encode("ascii")))
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the comment of gradviz, which is the first of its kind."""
-        if not content.startswith(b"# "):
-            return None
-        for line in content[: 2 * METADATA_CHARACTERS].splitlines()[:_HEAD]:
-            if line.startswith(_SPEC.encode()):
-                return ours(line.removeprefix(_SPEC.encode()).decode("ascii", "replace"))
-        return None
+        head = b"\n".join(content[: 2 * METADATA_CHARACTERS].split(b"\n", _HEAD)[:_HEAD])
+        found = _SPEC.search(head) if content.startswith(b"# ") else None
+        return ours(found[1].decode("ascii", "replace")) if found else None
 
     def is_as_written(self, content: bytes) -> bool:
         """Return whether a script has not been changed since gradviz wrote it."""
-        lines = content.decode("latin-1").split("\n")
-        unsigned = [line for line in lines if not line.startswith(_SUM)]
-        return _signed("\n".join(unsigned)).encode("latin-1") == content
+        return _signed(_SUM.sub(b"", content)) == content
 
 
-def _signed(script: str) -> str:
+def _signed(script: bytes) -> bytes:
     """Return a script with a checksum of its text after the spec, which shows whether it was changed."""
-    head, found, rest = script.partition(f"\n{_SPEC}")
-    if not found:
-        return script
-    memory, _, rest = rest.partition("\n")
-    return f"{head}\n{_SPEC}{memory}\n{_SUM}{zlib.crc32(script.encode('latin-1')):08x}\n{rest}"
+    return _SPEC.sub(rb"\g<0>" + b"\n# sum: %08x" % zlib.crc32(script), script, count=1)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from gradviz.output.mpl.legends import style_of_entry
 from gradviz.output.mpl.measures import BoxMeasures, Measures, PanelMeasures, Words
 from gradviz.output.mpl.settings import applied, changed_settings, settings_of
-from gradviz.output.script.colours import bar_arguments, tick_texts
 from gradviz.output.script.marks import Looks, label_arguments, stroke
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
 from gradviz.printing.python_source import Code, assigned, called, filled, indented, literal
 from gradviz.sampling.numbers import format_values
 from gradviz.scene.marks import Contours
+from gradviz.scene.scales import ColourScale
 from gradviz.scene.scene import Axis, ColourBar, Panel, Scene
 from gradviz.scene.style import Style
-from gradviz.scene.text import Text
+from gradviz.scene.text import FontSize, Text
 
-_UNSEEN = ("svg.", "pdf.", "path.")
-_POWERS = (1e-3, 1e5)  # largest magnitudes of an axis between which Matplotlib writes no power of ten
 _LONG = 120  # characters of an entry of a legend on one line
 _LABEL_OUTLINE = 1.5  # points
 _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the title of a figure
@@ -27,39 +25,28 @@ _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the ti
 
 def settings_lines(scene: Scene) -> list[str]:
     """Return the statement that sets what the style changes of Matplotlib's defaults, if it is visible."""
-    flat = [panel for panel in scene.panels if panel.z is None]
-    unseen = [*_UNSEEN, *([] if scene.legend else ["legend."])]
-    if len(flat) == len(scene.panels):
-        unseen += ["axes3d.", *([] if any(panel.grid for panel in flat) else ["grid."])]
-    if not any(map(_has_powers, scene.panels)):
-        unseen.append("axes.formatter.")
-    hidden = re.compile("|".join(map(re.escape, unseen)))
+    unseen = ["svg.", "pdf.", "path."]
+    if scene.legend is None:
+        unseen.append("legend.")
+    if all(panel.z is None for panel in scene.panels):
+        unseen += ["axes3d."] if any(panel.grid for panel in scene.panels) else ["axes3d.", "grid."]
     items = [
         f"{literal(key)}: {literal(value)}"
         for key, value in changed_settings(scene.style).items()
-        if not hidden.match(key)
+        if not key.startswith(tuple(unseen))
     ]
     return ["", "plt.rcParams.update({", *filled(items), "})"] if items else []
 
 
-def _has_powers(panel: Panel) -> bool:
-    axes, (low, high) = [axis for axis in (panel.x, panel.y, panel.z) if axis is not None], _POWERS
-    return not all(axis.limits and low < max(map(abs, axis.limits)) < high for axis in axes)
-
-
 def open_figure(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     """Write the figure, and its axes `ax` if there is one panel."""
-    look = {
-        "figsize": tuple(round(inches, 5) for inches in measures.size),
-        "dpi": scene.dpi,
-        "layout": "compressed",
-    }
+    look: Looks = {"figsize": tuple(round(inches, 5) for inches in measures.size), "dpi": scene.dpi}
+    look["layout"] = "compressed"
     has_box = any(panel.z is not None for panel in scene.panels)
     sheet.add("")
     if len(scene.panels) == 1:
-        sheet.call(
-            "fig, ax = plt.subplots", **look, subplot_kw=Code('{"projection": "3d"}') if has_box else None
-        )
+        kind = Code('{"projection": "3d"}') if has_box else None
+        sheet.call("fig, ax = plt.subplots", **look, subplot_kw=kind)
         return
     sheet.call("fig = plt.figure", **look)
     if has_box:
@@ -80,76 +67,68 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
 
     `title` is the variable with the title of one of several panels.
     """
-    given: Looks = {}
-    more = [] if measures.title is None else _title(panel, measures.title, style, title)
-    for letter, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z)):
-        more += [] if axis is None else _axis(letter, axis, measures, given)
-    before, after = [], []
-    if measures.box is not None and (camera := panel.camera) is not None:
-        before = [
-            *called("ax.view_init", elev=camera.elevation, azim=camera.azimuth),
-            *called("ax.set_box_aspect", None, zoom=camera.zoom),
-        ]
-        after = _box(sheet, panel, measures.box)
-    sheet.add(*before, *called("ax.set", **given, aspect=panel.aspect), *after, *more)
-    if panel.box_aspect is not None:
-        sheet.call("ax.set_box_aspect", panel.box_aspect)
+    sides = zip("xyz", (panel.x, panel.y, panel.z), strict=True)
+    axes = {letter: axis for letter, axis in sides if axis is not None}
+    if (camera := panel.camera) is not None:
+        sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
+        sheet.call("ax.set_box_aspect", None, zoom=camera.zoom)
+    look: Looks = {}
+    for letter, axis in axes.items():
+        look |= _axis_arguments(letter, axis, measures)
+    sheet.call("ax.set", **look, aspect=panel.aspect, box_aspect=panel.box_aspect)
+    if measures.box is not None:
+        _set_box(sheet, axes, measures.box)
+    if measures.title is not None:
+        _set_title(sheet, panel, measures.title, style, title)
+    for letter, axis in axes.items():
+        if axis.label is not None and (plain := label_arguments(axis.label)):
+            sheet.call(f"ax.set_{letter}label", axis.label.text, **plain)
+        if axis.integer:
+            sheet.add(f"ax.{letter}axis.get_major_locator().set_params(integer=True)")
     for letter in measures.powers:
         sheet.call("ax.ticklabel_format", axis=letter, useMathText=True)
     if panel.grid != (panel.z is not None):
         sheet.call("ax.grid", panel.grid)
 
 
-def _axis(letter: str, axis: Axis, measures: PanelMeasures, given: Looks) -> list[str]:
-    """Add the keyword arguments of an axis to those given, and return further statements."""
-    more = []
-    if axis.scale != "linear":
-        given[f"{letter}scale"] = axis.scale
-    if axis.label is not None and axis.label.text:
-        if look := label_arguments(axis.label):
-            more += called(f"ax.set_{letter}label", axis.label.text, **look)
-        else:
-            given[f"{letter}label"] = axis.label.text
+def _axis_arguments(letter: str, axis: Axis, measures: PanelMeasures) -> Looks:
+    """Return the keyword arguments of an axis."""
     low, high = (float(f"{end:.10g}") for end in axis.limits or (0.0, 0.0))
-    if low < high:
-        given[f"{letter}lim"] = (low, high)
     ticks = measures.ticks if axis.ticks is None and letter == "x" else axis.ticks
-    given[f"{letter}ticks"] = None if ticks is None else [*ticks]
-    if axis.integer:
-        more.append(f"ax.{letter}axis.get_major_locator().set_params(integer=True)")
-    return more
+    label = axis.label.text if axis.label is not None and not label_arguments(axis.label) else ""
+    return {
+        f"{letter}scale": None if axis.scale == "linear" else axis.scale,
+        f"{letter}label": label or None,
+        f"{letter}lim": (low, high) if low < high else None,
+        f"{letter}ticks": None if ticks is None else [*ticks],
+    }
 
 
-def _title(panel: Panel, words: Words, style: Style, title: str) -> list[str]:
-    """Return the statement of a title, or of one in a variable."""
+def _set_title(sheet: Sheet, panel: Panel, words: Words, style: Style, title: str) -> None:
+    """Write a title, or the one in a variable."""
     size = panel.title.size if panel.title and panel.title.size != "title" else words.size
-    look = {"fontsize": size, **label_arguments(Text(words.text, words.math)), **_fonts(words, style)}
+    look = _words_arguments(words, style, size)
     if panel.z is not None:
         look["pad"] = _NAME_PAD if panel.title else _TITLE_PAD
     if words.is_raised:
         look["va"] = "bottom"  # on its baseline a formula may reach into the panel
-    return called("ax.set_title", Code(title or literal(words.text)), **look)
+    sheet.call("ax.set_title", Code(title or literal(words.text)), **look)
 
 
-def _fonts(words: Words, style: Style) -> Looks:
+def _words_arguments(words: Words, style: Style, size: FontSize | None) -> Looks:
     usual = settings_of(style).get("font.family", "sans-serif")
-    return {} if words.families in ((usual,), tuple(usual)) else {"fontfamily": [*words.families]}
+    fonts = None if words.families in ((usual,), tuple(usual)) else [*words.families]
+    return {"fontsize": size, **label_arguments(Text(words.text, words.math)), "fontfamily": fonts}
 
 
-def _box(sheet: Sheet, panel: Panel, box: BoxMeasures) -> list[str]:
-    """Return the statements of the distances of labels and of the ticks of a box."""
-    axes = [("x", panel.x), ("y", panel.y), ("z", panel.z)]
-    names = [f"ax.{letter}axis" for letter, _ in axes]
-    free = [f"ax.{letter}axis" for letter, axis in axes if axis is not None and axis.ticks is None]
-    lines = [f"{name}.labelpad = {literal(pad)}" for name, pad in zip(names, box.label_pads, strict=True)]
-    lines += called("ax.tick_params", pad=box.tick_pad)
-    if free:
+def _set_box(sheet: Sheet, axes: Mapping[str, Axis], box: BoxMeasures) -> None:
+    """Write the distances of labels and the ticks of a box."""
+    sheet.add(*map("ax.{}axis.labelpad = {}".format, axes, map(literal, box.label_pads)))
+    sheet.call("ax.tick_params", pad=box.tick_pad)
+    if free := [f"ax.{letter}axis" for letter, axis in axes.items() if axis.ticks is None]:
         locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
-        lines += [
-            f"for axis in [{', '.join(free)}]:",
-            f"    axis.set_major_locator({locator}({box.intervals}))",
-        ]
-    return lines
+        sheet.add(f"for axis in [{', '.join(free)}]:")
+        sheet.add(f"    axis.set_major_locator({locator}({box.intervals}))")
 
 
 def colour_bar(sheet: Sheet, scene: Scene, bar: ColourBar, measures: PanelMeasures, drawn: str) -> None:
@@ -157,9 +136,16 @@ def colour_bar(sheet: Sheet, scene: Scene, bar: ColourBar, measures: PanelMeasur
     mark: Any = scene.panels[bar.panel].marks[bar.mark]  # Any: a mark with colours
     scale = mark.bands if isinstance(mark, Contours) else mark.scale
     place = {key: round(value, 3) for key, value in measures.bar.items() if key == "pad" or value != 1}
-    sheet.call("bar = fig.colorbar", Code(drawn), ax=Code("ax"), **place, **bar_arguments(scale))
-    if texts := tick_texts(scale):
-        sheet.call("bar.set_ticks", [value for value, _ in scale.ticks or ()], labels=texts)
+    look: Looks = {**place}
+    if isinstance(scale, ColourScale) and scale.extend != "neither":
+        look["extend"] = scale.extend
+    values, texts = [value for value, _ in scale.ticks or ()], [label for _, label in scale.ticks or ()]
+    is_plain = texts == [f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in values]
+    if scale.ticks is not None and is_plain:
+        look |= {"ticks": values, "format": "{x:g}"}
+    sheet.call("bar = fig.colorbar", Code(drawn), ax=Code("ax"), **look)
+    if not is_plain:
+        sheet.call("bar.set_ticks", values, labels=texts)
     if measures.bar_has_power:
         sheet.add("bar.formatter.set_useMathText(True)")
     if bar.label is not None:
@@ -197,17 +183,12 @@ def finish(sheet: Sheet, scene: Scene, measures: Measures) -> None:
 
     The picture is saved beside the script, and shown where there is a window for it.
     """
-    sheet.uses("pathlib", "Path")
     if (words := measures.heading) is not None:
-        look = {**label_arguments(Text(words.text, words.math)), **_fonts(words, scene.style)}
-        sheet.call("fig.suptitle", words.text, fontsize=words.size, **look)
-    is_below, is_best = (
-        measures.columns is not None,
-        scene.legend is not None and scene.legend.place == "best",
-    )
+        sheet.call("fig.suptitle", words.text, **_words_arguments(words, scene.style, words.size))
+    is_below, is_best = measures.columns is not None, scene.legend and scene.legend.place == "best"
     fills = scene.fill_ratio is not None and (is_below or len(scene.panels) > 1)
     has_labels = any(panel.labels for panel in measures.panels)
-    if passes := (is_below or words is not None) + is_best + 2 * fills + has_labels:
+    if passes := (is_below or words is not None) + bool(is_best) + 2 * fills + has_labels:
         sheet.add(f"for _ in range({passes}):", "    fig.draw_without_rendering()  # the layout settles")
     for panel, measured in zip(scene.panels, measures.panels, strict=True):
         labelled = [mark for mark in panel.marks if isinstance(mark, Contours) and mark.labels]
@@ -227,12 +208,12 @@ def _label_contours(sheet: Sheet, mark: Contours, places: list[tuple[float, floa
         raise too_many(f"{len(places)} labels of contours")
     texts, labels = format_values(mark.levels), mark.labels
     assert labels is not None  # noqa: S101 - by the caller
-    is_plain = all(label == f"{level:g}" for level, label in texts.items())
-    if not is_plain:
+    look: Looks = {"fmt": "%g", "colors": labels.colour, "fontsize": "small"}
+    if any(label != f"{level:g}" for level, label in texts.items()):
         items = (Code(f"{literal(level)}: {literal(label)}") for level, label in texts.items())
         sheet.add(*assigned("texts", items, ("{", "}")))
+        look["fmt"] = Code("texts")
     sheet.add(*assigned("at", places))
-    look = {"fmt": "%g" if is_plain else Code("texts"), "colors": labels.colour, "fontsize": "small"}
     start = "" if labels.outline is None else "labels = "
     sheet.call(f"{start}labelled.clabel", manual=Code("at"), inline_spacing=3, **look)
     if labels.outline is not None:

@@ -8,21 +8,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
+from gradviz.calculus.continuity import Flags
 
-Flags = NDArray[np.bool_]
 Function = Callable[[Floats], Floats]
-Mesh = tuple[Floats, Floats]
 Range = tuple[int, int]
-Line = tuple[Floats, Flags]
 
 
 def written(function: Callable[..., Any]) -> list[str]:
     """Return the lines of a function of this module without its types."""
     head, *body = inspect.getsource(function).splitlines()
-    return [re.sub(r": [A-Za-z\[\]]+(?=[,)])| -> \w+|  # noqa.*", "", head), *body]
+    return [re.sub(r": [A-Za-z\[\]]+(?=[,)])| -> [^:]+|  # noqa.*", "", head), *body]
 
 
 def cut(x: Floats, places: Sequence[float], gap: float) -> Floats:
@@ -46,7 +43,7 @@ def leave_out(values: Floats, limit: float, signs: bool) -> Floats:  # noqa: FBT
     return np.where(out, np.nan, values)
 
 
-def to_edge(f: Function, points: Floats, values: Floats) -> Mesh:
+def to_edge(f: Function, points: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Move undefined points (n1, n0, 2) beside defined ones to the edge of the domain, by bisection."""
     known = np.pad(np.isfinite(values), 1)
     near = np.lib.stride_tricks.sliding_window_view(known, (3, 3))
@@ -85,7 +82,7 @@ def guide(vectors: Floats) -> Floats:
     return np.where((sizes < change)[..., None], np.nan, vectors) / float(np.nanmax(sizes))
 
 
-def on_surface(f: Function, path: Floats, hidden: Sequence[Range]) -> Line:
+def on_surface(f: Function, path: Floats, hidden: Sequence[Range]) -> tuple[Floats, Flags]:
     """Return 24 points for each step of a path on a surface, and whether each is in a hidden range."""
     shares = np.arange(24)[:, None] / 24
     between = path[:-1, None] + shares * np.diff(path, axis=0)[:, None]

@@ -9,29 +9,23 @@ from typing import Any
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.output.mpl.marks import style_of_line, style_of_markers
-from gradviz.output.script.colours import levelled, scaled
-from gradviz.output.script.helpers import Flags
-from gradviz.output.script.meshes import leave_out
-from gradviz.output.script.samples import Mesh, Samples
+from gradviz.output.mpl.colours import channels
+from gradviz.output.mpl.marks import style_of_markers
+from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
-from gradviz.printing.python_source import Code, assigned, exact, literal, rounded
+from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
-from gradviz.scene.scales import ColourScale
+from gradviz.scene.scales import ColourMap, ColourScale, Rgb
 from gradviz.scene.scene import Panel
 from gradviz.scene.text import Text
 
 Looks = dict[str, Any]  # Any: keyword arguments of several types
 
 _HALO_BELOW = 0.1  # z-order from a line to its halo
-_PLAIN = ("linestyle", "-"), ("zorder", 2.0)
-_TRANSFORMS = {
-    ("data", "data"): "transData",
-    ("panel", "panel"): "transAxes",
-    ("data", "panel"): "get_xaxis_transform()",
-    ("panel", "data"): "get_yaxis_transform()",
-}
+_LISTED = 33  # colours listed of a changed map, which is interpolated between them
+_WAYS = {True: ("", "uphill"), False: ("-", "downhill")}  # the sign of the gradient
+_PLAIN = ("linestyle", "-"), ("zorder", 2.0), ("maxlength", marks.Streamlines.longest)
 
 
 @dataclass
@@ -44,11 +38,6 @@ class Writing:
     drawn: str = ""
     """Start of the call of the mark that a colour bar explains, "drawn = "; empty for other marks."""
 
-    @property
-    def is_box(self) -> bool:
-        """Whether the panel has three dimensions."""
-        return self.panel.z is not None
-
     def call(self, name: str, *arguments: object, **named: object) -> None:
         """Write a call of a method of the axes, without arguments that are Matplotlib's defaults."""
         named = {key: value for key, value in named.items() if (key, value) not in _PLAIN}
@@ -57,20 +46,9 @@ class Writing:
 
 def write(writing: Writing, mark: Mark, *, has_bar: bool = False) -> None:
     """Write a mark, with a name for a colour bar. Raises RequestError if no script can draw it."""
+    if type(mark) not in _WRITE:
+        raise refusal(f"a script cannot draw {type(mark).__name__}")
     _WRITE[type(mark)](replace(writing, drawn="drawn = " if has_bar else ""), mark)
-
-
-def look_of_line(mark: marks.Lines) -> Looks:
-    """Return the keyword arguments of a line."""
-    return style_of_line(mark)
-
-
-def look_of_markers(sheet: Sheet, mark: marks.Markers) -> Looks:
-    """Return the keyword arguments of symbols."""
-    look = style_of_markers(replace(mark, halo=None))
-    if look.get("markeredgewidth") == 1:
-        del look["markeredgewidth"]
-    return {**look, "path_effects": stroke(sheet, *mark.halo)} if mark.halo else look
 
 
 def stroke(sheet: Sheet, colour: str, width: float) -> Code:
@@ -84,16 +62,11 @@ def label_arguments(label: Text) -> Looks:
     return {"parse_math": False} if not label.math and "$" in label.text else {}
 
 
-def listed(points: Floats, what: str) -> list[object]:
+def _listed(points: Floats, what: str) -> list[object]:
     """Return the coordinates of points (N, 2 or 3) as lists. Raises RequestError for many of them."""
     if len(points) > MAX_LISTED:
         raise too_many(f"{len(points):,} {what}")
     return [part.tolist() for part in points.T]
-
-
-def _lines(writing: Writing, mark: marks.Lines) -> None:
-    points = listed(mark.points, f"points of a line{mark.name and f' ({mark.name})'}")
-    writing.call("plot", *points, **look_of_line(mark), zorder=mark.zorder)
 
 
 def _rule(writing: Writing, mark: marks.Rule) -> None:
@@ -102,93 +75,89 @@ def _rule(writing: Writing, mark: marks.Rule) -> None:
 
 
 def _markers(writing: Writing, mark: marks.Markers) -> None:
-    look = look_of_markers(writing.sheet, mark)
+    look = style_of_markers(replace(mark, halo=None))
+    look["markeredgewidth"] = None if mark.edge_width == 1 else look.get("markeredgewidth")
+    if mark.halo is not None:
+        look["path_effects"] = stroke(writing.sheet, *mark.halo)
     look |= {} if mark.clipped else {"clip_on": False, "in_layout": mark.in_layout}
-    if len(mark.points):
-        writing.call("plot", *listed(mark.points, mark.name or "markers"), **look, zorder=mark.zorder)
+    writing.call("plot", *_listed(mark.points, mark.name or "markers"), **look, zorder=mark.zorder)
 
 
-def _follower(writing: Writing, mark: marks.Follower) -> None:
-    last = replace(mark.marker, points=mark.points[-1:], opacity=float(mark.opacities[-1]))
-    _markers(writing, last)
+def _label(writing: Writing, mark: marks.Label) -> None:
+    look = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
+    name = "text" if writing.panel.z is None else "text2D"
+    writing.call(name, *mark.at, mark.text.text, transform=Code("ax.transAxes"), **look)
 
 
 def _scatter(writing: Writing, mark: marks.Scatter) -> None:
+    """Write dots coloured by their values, or circles where the gradient is unreliable."""
     if mark.scale is not None:
         _dots(writing, mark, mark.scale)
         return
-    points: list[object] = []
-    arrows = next((one for one in writing.panel.marks if isinstance(one, marks.Arrows)), None)
-    if mark.name == "unreliable" and arrows is not None and arrows.uphill is not None:
-        one = writing.samples.mesh(arrows.points)
-        vectors = writing.samples.vectors(one, _unreliable(writing, arrows))
-        known = f"np.isfinite({writing.samples.evaluation}({one.name}))"
-        writing.sheet.add(f"unreliable = np.isnan({vectors}[..., 0]) & {known}")
-        points = [Code(f"*{one.name}[unreliable].T")]
-    look: Looks = {"s": mark.size**2, "color": mark.colour}
-    if not mark.filled:
-        look = {
-            "s": mark.size**2,
-            "facecolors": "none",
-            "edgecolors": mark.colour,
-            "linewidths": mark.edge_width,
-        }
-    zorder = None if writing.is_box else mark.zorder
-    writing.call("scatter", *(points or listed(mark.points, "points")), **look, zorder=zorder)
+    one, vectors = _trusted(writing)
+    known = f"np.isfinite({writing.samples.evaluation}({one.name}))"
+    writing.sheet.add(f"unreliable = np.isnan({vectors}[..., 0]) & {known}")
+    look = {"facecolors": "none", "edgecolors": mark.colour, "linewidths": mark.edge_width}
+    points = Code(f"*{one.name}[unreliable].T")
+    writing.call("scatter", points, s=mark.size**2, **look, zorder=mark.zorder)
 
 
 def _dots(writing: Writing, mark: marks.Scatter, scale: ColourScale) -> None:
     """Write dots at every k-th point of the mesh, coloured by their values."""
     sheet, samples = writing.sheet, writing.samples
     one = samples.own_mesh()
-    values = samples.values(one, samples.field(one.points))
-    part = ", ".join(f"::{_every(one.along[axis].values, mark.points[:, axis])}" for axis in (1, 0))
+    values = samples.values(one, samples.field(one.points), in_box=False)
+    part = ", ".join(f"::{_every(one.along[i].values, mark.points[:, i])}" for i in (1, 0))
     low, high = (exact(end) for end in (mark.points[:, 2].min(), mark.points[:, 2].max()))
     sheet.add(f"some, z = points[{part}], {values}[{part}]  # more dots cannot be told apart")
     sheet.add(f"known = (z >= {low}) & (z <= {high})")
-    look = {"c": Code("z[known]"), **scaled(sheet, scale), "s": mark.size**2, "depthshade": False}
+    look = {"c": Code("z[known]"), **_scaled(sheet, scale), "s": mark.size**2, "depthshade": False}
     writing.call("scatter", Code("*some[known].T"), Code("z[known]"), **look)
 
 
 def _every(along: Floats, shown: Floats) -> int:
     """Return the step from one coordinate (n,) to the next that is among those shown."""
-    places = np.unique(np.round(np.interp(shown, along, np.arange(len(along)))).astype(int))
-    return int(np.gcd.reduce(np.diff(places))) if len(places) > 1 else 1
+    return int(np.gcd.reduce(np.diff(np.flatnonzero(np.isin(along, shown))))) or 1
 
 
 # Arrows and streamlines -----------------------------------------------------------------------------------
 
 
 def _arrows(writing: Writing, mark: marks.Arrows) -> None:
-    look = {**_shape(mark), "zorder": mark.zorder}
+    look: Looks = {"angles": "xy", "pivot": "mid" if mark.centred else None, "scale": mark.length_unit}
+    if mark.length_unit is None:
+        look |= {"scale_units": "xy", "scale": 1}
+    if (shape := mark.shape) is not None:
+        look |= {"units": "xy" if shape.units == "data" else "width", "width": shape.width}
+        look |= {"headwidth": shape.head_width, "headlength": shape.head_length}
+        look["headaxislength"] = shape.head_axis_length
+    if mark.outline is not None:
+        look |= {"edgecolor": mark.outline, "linewidth": 0.35}
     if mark.uphill is None:
-        places = [
-            *listed(mark.points.reshape(-1, 2), "arrows"),
-            *listed(mark.vectors.reshape(-1, 2), "arrows"),
-        ]
-        writing.call("quiver", *places, color=mark.colour, **look)
-        return
-    sheet, samples = writing.sheet, writing.samples
-    one = samples.mesh(mark.points)
-    vectors, sign = samples.vectors(one, _unreliable(writing, mark)), "" if mark.uphill else "-"
-    arrows = f"{sign}{_lengthened(writing, one, mark, mark.lengths) if mark.lengths else vectors}"
-    sheet.add(f"arrows = {arrows}  # {'uphill' if mark.uphill else 'downhill'}")
-    places = [*map(Code, (*one.names, "arrows[..., 0]", "arrows[..., 1]"))]
+        places = [part for one in (mark.points, mark.vectors) for part in _listed(one, "arrows")]
+    else:
+        one, arrows = _trusted(writing)
+        if mark.lengths is not None:
+            arrows = _lengthened(writing, one, mark, mark.lengths)
+        sign, way = _WAYS[bool(mark.uphill)]
+        writing.sheet.add(f"arrows = {sign}{arrows}  # {way}")
+        places = [*map(Code, (*one.names, "arrows[..., 0]", "arrows[..., 1]"))]
     if mark.scale is None:
         look["color"] = mark.colour
     else:
-        places.append(Code(samples.sizes(one)))
-        look |= scaled(sheet, mark.scale)
-    writing.call("quiver", *places, **look)
+        places.append(Code(writing.samples.sizes(one)))
+        look |= _scaled(writing.sheet, mark.scale)
+    writing.call("quiver", *places, **look, zorder=mark.zorder)
 
 
-def _unreliable(writing: Writing, mark: marks.Arrows) -> Flags:
-    """Return the points (n1, n0) of arrows at which the gradient is unreliable: a circle is there."""
-    missing = np.zeros(mark.points.shape[:-1], np.bool_)
-    for other in writing.panel.marks:
-        if isinstance(other, marks.Scatter) and other.name == "unreliable":
-            missing |= (mark.points[..., None, :] == other.points).all(axis=-1).any(axis=-1)
-    return missing
+def _trusted(writing: Writing) -> tuple[Mesh, str]:
+    """Return the mesh of the source and the gradient on it, NaN where a circle says that it is unreliable."""
+    one = writing.samples.own_mesh()
+    missing = np.zeros(one.points.shape[:-1], np.bool_)
+    for mark in writing.panel.marks:
+        if isinstance(mark, marks.Scatter):
+            missing |= (one.points[..., None, :] == mark.points).all(axis=-1).any(axis=-1)
+    return one, writing.samples.vectors(one, missing)
 
 
 def _lengthened(writing: Writing, one: Mesh, mark: marks.Arrows, rule: marks.ArrowLengths) -> str:
@@ -214,35 +183,19 @@ def _lengthened(writing: Writing, one: Mesh, mark: marks.Arrows, rule: marks.Arr
     return f"{start}/looks[..., None]"
 
 
-def _shape(mark: marks.Arrows) -> Looks:
-    look: Looks = {"angles": "xy", "pivot": "mid" if mark.centred else None, "scale": mark.length_unit}
-    if mark.length_unit is None:
-        look |= {"scale_units": "xy", "scale": 1}
-    if (shape := mark.shape) is not None:
-        heads = {"headwidth": shape.head_width, "headlength": shape.head_length}
-        look |= {"units": "xy" if shape.units == "data" else "width", "width": shape.width}
-        look |= {**heads, "headaxislength": shape.head_axis_length}
-    return look if mark.outline is None else {**look, "edgecolor": mark.outline, "linewidth": 0.35}
-
-
 def _streamlines(writing: Writing, mark: marks.Streamlines) -> None:
     samples, ends = writing.samples, np.isnan(mark.vectors[..., 0])
     one = samples.mesh(mark.mesh)
-    same = (
-        other for other in writing.panel.marks if isinstance(other, marks.Image) and other.mesh is mark.mesh
-    )
-    magnitudes = mark.values if mark.values is not None else next((image.values for image in same), None)
-    samples.vectors(one, ends & False if magnitudes is None else np.isnan(magnitudes))
-    lines = f"{'' if mark.uphill else '-'}{samples.guided(one, ends)}"
-    writing.sheet.add(f"u, v = np.moveaxis({lines}, -1, 0)  # {'uphill' if mark.uphill else 'downhill'}")
-    look: Looks = {"density": mark.density, "minlength": mark.shortest}
-    look["maxlength"] = None if mark.longest == marks.Streamlines.longest else mark.longest
+    samples.vectors(one, ends & False if mark.values is None else np.isnan(mark.values))
+    sign, way = _WAYS[bool(mark.uphill)]
+    writing.sheet.add(f"u, v = np.moveaxis({sign}{samples.guided(one, ends)}, -1, 0)  # {way}")
+    look: Looks = {"density": mark.density, "minlength": mark.shortest, "maxlength": mark.longest}
     if mark.through:
         look |= {"start_points": [*mark.through], "broken_streamlines": False}
     head: Looks = {"arrowsize": mark.head} if mark.head is not None else {"arrowstyle": "-"}
     colour: Looks = {"color": mark.colour}
     if mark.scale is not None:
-        colour = {"color": Code(samples.sizes(one)), **scaled(writing.sheet, mark.scale)}
+        colour = {"color": Code(samples.sizes(one)), **_scaled(writing.sheet, mark.scale)}
     places = [*map(Code, (*one.names, "u", "v"))]
     if mark.halo is not None:
         below = {"color": mark.halo[0], "linewidth": mark.halo[1], "zorder": mark.zorder - _HALO_BELOW}
@@ -260,28 +213,19 @@ def _image(writing: Writing, mark: marks.Image) -> None:
     half = (mark.mesh[1, 1] - mark.mesh[0, 0]) / 2
     (left, bottom), (right, top) = (mark.mesh[0, 0] - half).tolist(), (mark.mesh[-1, -1] + half).tolist()
     look: Looks = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": Code("ax.get_aspect()")}
-    look |= {"interpolation": "bilinear", **scaled(writing.sheet, mark.scale), "zorder": mark.zorder}
+    look |= {"interpolation": "bilinear", **_scaled(writing.sheet, mark.scale), "zorder": mark.zorder}
     writing.call("imshow", Code(samples.sizes(one)), **look)
 
 
 def _contours(writing: Writing, mark: marks.Contours) -> None:
     one, values = _valued(writing, mark)
-    levels = assigned("levels", (Code(rounded(level, 17)) for level in mark.levels))
-    if levels[-1] not in writing.sheet.body:
-        writing.sheet.add(*levels)
-    look = {"levels": Code("levels"), **levelled(writing.sheet, mark)}
+    listed = assigned("levels", (Code(rounded(level, 17)) for level in mark.levels))
+    look = {"levels": writing.sheet.assign("levels", listed), **_levelled(writing.sheet, mark)}
     look |= {"linewidths": None if mark.filled else mark.width, "alpha": mark.opacity, "zorder": mark.zorder}
-    writing = replace(writing, drawn=f"{writing.drawn}{'labelled = ' if mark.labels else ''}")
-    writing.call(
-        "contourf" if mark.filled else "contour", *map(Code, (*writing.samples.axes(one), values)), **look
-    )
-
-
-def _valued(writing: Writing, mark: marks.Contours | marks.Surface | marks.Wireframe) -> tuple[Mesh, str]:
-    """Return the mesh of a mark, and the source of its values: those that its box shows."""
-    one = writing.samples.mesh(mark.mesh)
-    limits = (float(np.nanmin(mark.values)), float(np.nanmax(mark.values))) if writing.is_box else None
-    return one, writing.samples.values(one, mark.values, limits=limits)
+    if mark.labels:
+        writing = replace(writing, drawn=f"{writing.drawn}labelled = ")
+    places = map(Code, (*writing.samples.axes(one), values))
+    writing.call("contourf" if mark.filled else "contour", *places, **look)
 
 
 def _surface(writing: Writing, mark: marks.Surface) -> None:
@@ -289,7 +233,7 @@ def _surface(writing: Writing, mark: marks.Surface) -> None:
         _tangent_plane(writing, mark)
         return
     one, values = _valued(writing, mark)
-    look = {**_counts(mark), **scaled(writing.sheet, mark.scale), "linewidth": 0, "antialiased": False}
+    look = {**_counts(mark), **_scaled(writing.sheet, mark.scale), "linewidth": 0, "antialiased": False}
     writing.call("plot_surface", *map(Code, (*one.meshes, values)), **look)
 
 
@@ -299,26 +243,30 @@ def _wireframe(writing: Writing, mark: marks.Wireframe) -> None:
     writing.call("plot_wireframe", *map(Code, (*one.meshes, values)), **look)
 
 
+def _valued(writing: Writing, mark: marks.Contours | marks.Surface | marks.Wireframe) -> tuple[Mesh, str]:
+    """Return the mesh of a mark, and the source of its values: those that its box shows."""
+    one = writing.samples.mesh(mark.mesh)
+    return one, writing.samples.values(one, mark.values, in_box=writing.panel.z is not None)
+
+
 def _counts(mark: marks.Surface | marks.Wireframe) -> Looks:
     return {"rcount": mark.counts[0], "ccount": mark.counts[1]}
 
 
 def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
-    """Write the plane through the point of its marker."""
+    """Write the plane through the point of its marker, which comes after it."""
     sheet, one = writing.sheet, writing.samples.mesh(mark.mesh)
-    markers = (other for other in writing.panel.marks if isinstance(other, marks.Markers))
-    at = next((other.points[0, :2] for other in markers if other.name == "tangent plane"), None)
-    if at is None or mark.opacities is None:
-        raise refusal("a script cannot draw a surface without a scale of colours")
+    point: Any = writing.panel.marks[writing.panel.marks.index(mark) + 1]  # Any: its marker
+    opacities: Any = mark.opacities  # Any: never None without a scale of colours
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
-        f"at = np.array({at.tolist()!r})",
+        f"at = np.array({point.points[0, :2].tolist()!r})",
         f"plane = f(at) + ({one.name} - at) @ gradient(at)",
     )
     if np.isnan(mark.values).any():
         low, high = exact(np.nanmin(mark.values)), exact(np.nanmax(mark.values))
         sheet.add(f"plane[(plane < {low}) | (plane > {high})] = np.nan")
-    front, behind = rounded(mark.opacities.max()), rounded(mark.opacities.min())
+    front, behind = rounded(opacities.max()), rounded(opacities.min())
     side = "<=" if writing.panel.camera is not None and writing.panel.camera.elevation < 0 else ">="
     sheet.add(
         "faces = np.empty((*plane.shape, 4))",
@@ -326,35 +274,70 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
         f"faces[..., 3] = np.where(plane {side} f({one.name}), {front}, {behind})",
         "ax.computed_zorder = False  # Matplotlib orders surfaces by their middle",
     )
-    look = {
-        "facecolors": Code("faces"),
-        "shade": False,
-        "linewidth": 0,
-        **_counts(mark),
-        "zorder": mark.zorder,
-    }
-    writing.call("plot_surface", *map(Code, (*one.meshes, "plane")), **look)
+    look: Looks = {"facecolors": Code("faces"), "shade": False, "linewidth": 0, **_counts(mark)}
+    writing.call("plot_surface", *map(Code, (*one.meshes, "plane")), **look, zorder=mark.zorder)
 
 
-def _area(writing: Writing, mark: marks.Area) -> None:
-    del writing, mark
-    raise refusal("a script cannot draw areas between curves")
+# Colours ------------------------------------------------------------------------------------------------
 
 
-def _label(writing: Writing, mark: marks.Label) -> None:
-    words, at = mark.text.text, tuple(map(float, mark.at))
-    look: Looks = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
-    look |= {"rotation": mark.rotation or None, "color": mark.colour, "fontsize": mark.text.size}
-    if mark.offset != (0.0, 0.0):
-        writing.call("annotate", words, at, mark.offset, textcoords="offset points", **look)
+def _colour_map(sheet: Sheet, colours: ColourMap) -> str:
+    """Return a colour map: its name, or the variable `cmap` with a part of it or with listed colours."""
+    if colours.part == (0.0, 1.0) and not colours.is_changed:
+        return colours.name
+    last = len(colours.colours) - 1
+    if colours.is_changed:
+        chosen = [colours.colours[round(share * last)] for share in np.linspace(0, 1, _LISTED)]
+        comment = f"# The map {colours.name}, with its palest or darkest colours made visible:"
+        sheet.assign("shades", [comment, *assigned("shades", map(_hexadecimal, chosen))])
+        made = f'{sheet.uses("matplotlib.colors", "LinearSegmentedColormap")}.from_list("shades", shades)'
     else:
-        place = Code(f"ax.{'transAxes' if writing.is_box else _TRANSFORMS[mark.units]}")
-        writing.call("text2D" if writing.is_box else "text", *at, words, transform=place, **look)
+        low, high = map(rounded, colours.part)
+        part = f"plt.get_cmap({text(colours.name)})(np.linspace({low}, {high}, {last + 1}))"
+        made = f"{sheet.uses('matplotlib.colors', 'ListedColormap')}({part})"
+    return sheet.assign("cmap", [f"cmap = {made}"])
+
+
+def _hexadecimal(colour: str | Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*channels(colour))
+
+
+def _scaled(sheet: Sheet, scale: ColourScale) -> dict[str, object]:
+    """Return the keyword arguments of a colour map and its norm."""
+    cmap, norm = _colour_map(sheet, scale.colours), Code("norm")
+    if not scale.boundaries:
+        return {"cmap": cmap, "norm": Code(f"plt.Normalize({rounded(scale.vmin)}, {rounded(scale.vmax)})")}
+    sheet.add(
+        "# Between these values the colours change by equal steps:",
+        *assigned("places", (Code(rounded(value, 10)) for value in scale.boundaries)),
+        "steps = np.arange(len(places))",
+        f"norm = {sheet.uses('matplotlib.colors', 'FuncNorm')}(",
+        "    (lambda z: np.interp(z, places, steps), lambda c: np.interp(c, steps, places)),",
+        f"    vmin={rounded(scale.vmin, 10)}, vmax={rounded(scale.vmax, 10)},",
+        ")",
+    )
+    return {"cmap": cmap, "norm": norm}
+
+
+def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
+    """Return the keyword arguments of the colours of contours."""
+    bands = mark.bands
+    extend = {"extend": bands.extend if bands.extend != "neither" else None}
+    if len(bands.colours) == 1:
+        colour = _hexadecimal(bands.colours[0])
+        return {"colors": colour, "linestyles": None if mark.filled else "solid", **extend}
+    assert bands.map is not None  # noqa: S101 - contours without a colour of their own have a map
+    cmap = _colour_map(sheet, bands.map)
+    if not bands.colours:
+        return {"cmap": cmap, **extend}
+    shades = cmap if isinstance(cmap, Code) else f"plt.get_cmap({text(cmap)})"
+    spread = f"{shades}(np.linspace(0, 1, {len(bands.colours)}))"
+    sheet.add(f"colors = {spread}  # at even distances, although the levels are not")
+    return {"colors": Code("colors"), **extend}
 
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type
-    marks.Lines: _lines, marks.Rule: _rule, marks.Markers: _markers, marks.Follower: _follower,
-    marks.Scatter: _scatter, marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Label: _label,
-    marks.Contours: _contours, marks.Image: _image, marks.Surface: _surface, marks.Wireframe: _wireframe,
-    marks.Area: _area,
+    marks.Rule: _rule, marks.Markers: _markers, marks.Label: _label, marks.Scatter: _scatter,
+    marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Contours: _contours, marks.Image: _image,
+    marks.Surface: _surface, marks.Wireframe: _wireframe,
 }  # fmt: skip

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 
 from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.fields.source import FieldSource
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.optimizers.numpy_source import source_of
 from gradviz.output.mpl.measures import Measures, measure
-from gradviz.output.script import frame, marks, paths
-from gradviz.output.script.curves import write_curve
+from gradviz.output.script import frame, marks
+from gradviz.output.script.lines import Paths, is_of_path, listed, paths_of, write_curve, write_loop
 from gradviz.output.script.marks import Writing
-from gradviz.output.script.names import SOURCE, identifier
-from gradviz.output.script.paths import PathMarks
 from gradviz.output.script.samples import Samples
-from gradviz.output.script.sheet import Sheet, checked, comment, refusal
-from gradviz.printing.python_source import indented
-from gradviz.scene.marks import Arrows, Image, Mark, Streamlines, Surface
+from gradviz.output.script.sheet import SOURCE, Sheet, identifier, refusal
+from gradviz.printing.python_source import WIDTH, indented, literal
+from gradviz.scene.marks import Streamlines
 from gradviz.scene.scene import Frames, Scene, Source
 
 _SHOWS = {
@@ -37,81 +37,86 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
     """
     if isinstance(scene, Frames) or scene.source is None:
         raise refusal("a script draws a static picture of an expression")
-    sheet, source = Sheet(), scene.source
+    sheet, source, measures = Sheet(), scene.source, measure(scene)
     wanders = any(run.diverged for run in source.runs)
     step = (source.step or CENTRAL_STEP) if source.method == "central" else None
     code = FieldSource(source.expression, source.intervals, source.method, step, SOURCE, wanders)
-    _write(sheet, scene, Samples(sheet.part(), source, code), measure(scene))
-    shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", _SHOWS[scene.kind])
-    lines = [*comment(f"{shows}, written by {software}."), spec, ""]
-    lines += [*_imports(sheet), *frame.settings_lines(scene)]
-    if code.is_quiet:
-        lines += ["", 'np.seterr(all="ignore")  # undefined values are NaN, without a warning']
-    return checked("\n".join([*lines, "", *sheet.functions, "", *sheet.body, ""]))
-
-
-def _write(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
-    _write_functions(sheet, scene, samples.source, samples.code)
-    parts = sheet.part()
-    _write_panels(parts, scene, samples, measures)
+    samples, panels = Samples(sheet.part(), source, code), sheet.part()
+    _write_panels(panels, scene, samples, measures)
     sheet.add(*samples.sheet.body)
     frame.open_figure(sheet, scene, measures)
-    sheet.add(*parts.body)
+    sheet.add(*panels.body)
     frame.legend(sheet, scene, measures)
     frame.finish(sheet, scene, measures)
+    functions = [*_functions(source, code, "\n".join(sheet.body)), *sheet.functions]
+    shows = re.sub(r"\bf\b", f"f({', '.join(source.expression.variables)})", _SHOWS[scene.kind])
+    head = f"{shows}, written by {software}."
+    lines = [*textwrap.wrap(head, WIDTH, initial_indent="# ", subsequent_indent="# "), spec, ""]
+    lines += ["import math"] if any("math." in line for line in functions) else []
+    lines += ["from pathlib import Path", "", "import matplotlib.pyplot as plt", *sorted(sheet.imports)]
+    lines += ["import numpy as np", *frame.settings_lines(scene)]
+    if code.is_quiet:
+        lines += ["", 'np.seterr(all="ignore")  # undefined values are NaN, without a warning']
+    script = "\n".join([*lines, "", *functions, "", *sheet.body, ""])
+    try:
+        ast.parse(script)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise refusal("the formula is nested too deeply for a script") from None
+    return script
 
 
-def _write_functions(sheet: Sheet, scene: Scene, source: Source, code: FieldSource) -> None:
-    """Write the parameters, the function, its derivatives if they are needed, and the optimizers."""
+def _functions(source: Source, code: FieldSource, body: str) -> list[str]:
+    """Return the parameters, the function, its derivatives, and the optimizers.
+
+    The gradient is left out if nothing calls it.
+    """
+    names = list(dict.fromkeys(run.optimizer for run in source.runs))
+    needed = code.functions()
+    if names or len(source.intervals) == 1 or "gradient(" in body:
+        needed += code.gradient()
+    if any(OPTIMIZERS[name].needs_hessian for name in names):
+        needed += code.hessian()
+    sheet = Sheet()
     if parameters := source.expression.parameters:
         sheet.functions += [*(f"{identifier(name)} = {float(x)!r}" for name, x in parameters.items()), ""]
-    functions, names = code.functions(), list(dict.fromkeys(run.optimizer for run in source.runs))
-    if scene.kind == "tangent" or names or any(map(_needs_gradient, scene.panels[0].marks)):
-        functions += code.gradient()
-    if any(OPTIMIZERS[name].needs_hessian for name in names):
-        functions += code.hessian()
-    for lines in (*functions, *map(source_of, names)):
-        if "math." in lines[0]:
-            sheet.imports.add("import math")
+    for lines in (*needed, *map(source_of, names)):
         sheet.define(lines)
-
-
-def _needs_gradient(mark: Mark) -> bool:
-    """Return whether a script computes a mark from the gradient."""
-    return isinstance(mark, (Arrows, Streamlines, Image)) or (
-        isinstance(mark, Surface) and mark.scale is None
-    )
+    return sheet.functions
 
 
 def _write_panels(sheet: Sheet, scene: Scene, samples: Samples, measures: Measures) -> None:
     """Write the panels; those of several optimizers, which differ in their paths alone, in a loop."""
-    groups = paths.groups_of(scene.panels, samples.source.runs)
-    grounds = [i for i, panel in enumerate(scene.panels) if groups[i] and not paths.has_values(panel)]
-    repeated = grounds if len(grounds) > 1 else []
-    if repeated:
-        titles = [one.title.text if one.title else "" for one in measures.panels]
-        paths.write_panels(samples.sheet, [(titles[i], groups[i]) for i in grounds])
-        inner = sheet.part()
-        frame.add_axes(inner, scene, scene.panels[0], "number")
-        _write_panel(Writing(inner, samples, scene.panels[0]), scene, measures, groups[0], "name")
-        sheet.add("for number, (name, paths) in enumerate(panels.items(), 1):", *indented(inner.body[1:]))
+    groups = paths_of(scene.panels, samples.source.runs)
+    grounds = [i for i, one in enumerate(groups) if one.marks["path"]]
+    looped, *others = grounds if len(grounds) > 1 else [None]
+    if looped is not None:
+        samples.sheet.add("# The paths of each panel, each with its colour and its dashes:", "panels = {")
+        for i in grounds:
+            words = measures.panels[i].title
+            items = indented(listed(groups[i]))
+            samples.sheet.add(*indented([f"{literal(words.text if words else '')}: [", *items, "],"]))
+        samples.sheet.add("}")
     elif grounds:
-        paths.write_paths(samples.sheet, groups[grounds[0]])
+        items = indented(listed(groups[grounds[0]]))
+        samples.sheet.add("# The paths, each with its colour and its dashes:", "paths = [", *items, "]")
     for i, panel in enumerate(scene.panels):
-        if i in repeated:
+        if i in others:
             continue
+        part = sheet.part()
         if len(scene.panels) > 1:
-            frame.add_axes(sheet, scene, panel)
-        if repeated:
-            sheet.add("paths = [path for each in panels.values() for path in each]")
-        _write_panel(Writing(sheet, samples, panel), scene, measures, groups[i])
+            frame.add_axes(part, scene, panel, "number" if i == looped else "")
+        if looped is not None and i != looped:
+            part.add("paths = [path for each in panels.values() for path in each]")
+        _write_panel(Writing(part, samples, panel), scene, measures, groups[i], "name" if i == looped else "")
+        if i == looped:
+            sheet.add("for number, (name, paths) in enumerate(panels.items(), 1):")
+            part.body = indented(part.body[1:])
+        sheet.add(*part.body)
         if scene.legend is not None and scene.legend.panel == i < len(scene.panels) - 1:
             sheet.add("first = ax")
 
 
-def _write_panel(
-    writing: Writing, scene: Scene, measures: Measures, group: list[PathMarks], title: str = ""
-) -> None:
+def _write_panel(writing: Writing, scene: Scene, measures: Measures, group: Paths, title: str) -> None:
     """Write the marks of a panel, its axes and its colour bars; `title` is the variable with its title."""
     sheet, panel = writing.sheet, writing.panel
     index = scene.panels.index(panel)
@@ -120,21 +125,11 @@ def _write_panel(
         write_curve(writing)
     else:
         for place, mark in enumerate(panel.marks):
-            if not paths.is_of_path(mark):
+            if not is_of_path(mark):
                 marks.write(writing, mark, has_bar=place in bars)
-    if group:
-        paths.write_loop(writing, group)
+    if group.runs:
+        write_loop(writing, group)
     frame.set_axes(sheet, panel, measures.panels[index], scene.style, title)
     for bar in bars.values():
         drawn = "drawn.lines" if isinstance(panel.marks[bar.mark], Streamlines) else "drawn"
         frame.colour_bar(sheet, scene, bar, measures.panels[index], drawn)
-
-
-def _imports(sheet: Sheet) -> list[str]:
-    """Return the imports: those of the standard library, then the others."""
-    standard = [line for line in sheet.imports if line.split()[1] in ("math", "pathlib")]
-    others = sheet.imports - {*standard}
-    lines = [*sorted(standard, key=lambda line: line.startswith("from")), ""] if standard else []
-    return lines + sorted(
-        others, key=lambda line: (line.split()[1].split(".")[0], line.startswith("from"), line)
-    )
