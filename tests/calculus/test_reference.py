@@ -84,14 +84,14 @@ def test_no_gradient_is_silently_wrong(method):
     """No unmarked gradient is further off than its error, and few right ones are marked.
 
     A point without a gradient is marked, but for truths that themselves count as 0: 1e300 x^2 at 0 has been
-    found to have a kink of 1e-60, and floor(x)*y overflows at one point.
+    found to have a kink of 1e-60. A point where a part overflows is marked, too, also if the slope is known.
     """
     counts = counts_of(method)
     assert counts["points"] >= 1_400
     assert counts["silent"] == 0
     assert counts["far"] == 0
     assert counts["unseen"] <= 2
-    assert counts["false"] <= 0.002 * counts["points"]
+    assert counts["false"] <= 0.008 * counts["points"]
 
 
 @pytest.mark.parametrize(
