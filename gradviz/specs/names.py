@@ -17,7 +17,7 @@ from gradviz.language.reading import (
     read_function,
 )
 from gradviz.language.tables import natural_order
-from gradviz.specs.validation import fault
+from gradviz.specs.problem import fault
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from pydantic import PlainValidator
+
 from gradviz.errors import RequestError
 from gradviz.optimizers import OPTIMIZERS, optimizer
-from gradviz.specs.types import Converted, made, schema
+from gradviz.specs.types import Converted, schema
 from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
 
@@ -46,7 +48,7 @@ Optimizers = Converted[
     str | Mapping[str, object] | Sequence[str | Mapping[str, object]],
     Annotated[
         tuple[FrozenDict[str, Any], ...],
-        made(optimizers),
+        PlainValidator(optimizers),
         schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
     ],
 ]

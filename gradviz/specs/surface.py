@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
-
-from pydantic import model_validator
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.specs import options, types
-from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval, thinned
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Traits, Unused
+from gradviz.specs import types
+from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, thinned
+from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
@@ -34,16 +32,26 @@ def _at_value(spec: Surface, index: int) -> Mapping[str, Any]:
     return {"spin": False, "azim": math.remainder(azimuth, 360)}
 
 
+def _with_plot(spec: Surface) -> Message:
+    return Message("with ", Ref("plot", spec.plot))
+
+
+def _check(spec: Surface) -> None:
+    check_plane(spec)
+    if spec.tangent_at is not None:
+        ends = [spec.interval(name) for name in spec.reading.variables]
+        if not all(low <= x <= high for x, (low, high, *_) in zip(spec.tangent_at, ends, strict=True)):
+            place = ", ".join(f"{x:g}" for x in spec.tangent_at)
+            raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
+
+
 class Surface(Spec):
     """A function of two variables in 3-D."""
 
-    traits: ClassVar[Traits] = Traits(
-        dimension=2,
+    traits: ClassVar[Traits] = PlaneTraits(
         default_samples=81,
         default_range=(-3.0, 3.0),
-        default_interval=plane_interval,
-        coordinates=plane_coordinates,
-        files=plane_files,
+        check=_check,
         animation="spin",
         frame_rate=lambda spec: _TURN_RATE if spec.spin else None,
         at_value=_at_value,
@@ -55,34 +63,27 @@ class Surface(Spec):
                 Message("without ", Ref("tangent_at")),
             ),
             Unused(
-                ("levels", "spacing", "cmap", "colorbar"),
-                lambda spec: spec.plot == "wireframe",
-                Message("with ", Ref("plot", "wireframe")),
+                ("levels", "spacing", "cmap", "colorbar"), lambda spec: spec.plot == "wireframe", _with_plot
             ),
-            Unused(
-                ("levels",),
-                lambda spec: spec.plot in ("surface", "scatter"),
-                lambda spec: Message("with ", Ref("plot", spec.plot)),
-            ),
-            Unused(
-                ("spacing",),
-                lambda spec: spec.plot in ("contour", "contourf") and isinstance(spec.levels, tuple),
-                Message("beside ", Ref("levels")),
+            Unused(("levels",), lambda spec: spec.plot in ("surface", "scatter"), _with_plot),
+            replace(
+                BESIDE_LEVELS,
+                when=lambda spec: spec.plot in ("contour", "contourf") and isinstance(spec.levels, tuple),
             ),
         ),
     )
 
-    at: options.ArrayFile = Field(default=None)
-    plane: options.Plane = Field(default=None)
-    colorbar: options.ColourBar = Field(default=None)
-    critical: options.Critical = Field(default=False)
-    levels: options.Levels = Field(default=None)
-    spacing: options.Spacing = Field(default="auto")
-    elev: options.Elevation = Field(default=30.0)
-    azim: options.Azimuth = Field(default=-60.0)
-    zlim: options.ZView = Field(default=None)
-    zlabel: options.ZLabel = Field(default=None)
-    zticks: options.ZTicks = Field(default=None)
+    at: types.ArrayFile = Field(default=None)
+    plane: types.Plane = Field(default=None)
+    colorbar: types.ColourBar = Field(default=None)
+    critical: types.Critical = Field(default=False)
+    levels: types.Levels = Field(default=None)
+    spacing: types.Spacing = Field(default="auto")
+    elev: types.Elevation = Field(default=30.0)
+    azim: types.Azimuth = Field(default=-60.0)
+    zlim: types.ZView = Field(default=None)
+    zlabel: types.ZLabel = Field(default=None)
+    zticks: types.ZTicks = Field(default=None)
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
         default="surface", description="Plot type."
@@ -91,18 +92,3 @@ class Surface(Spec):
         default=None, description="Draw the tangent plane at this point."
     )
     spin: types.Switch = Field(default=False, description="Rotate the camera once around, as a GIF.")
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar."""
-        return self.style != "book" if self.colorbar is None else self.colorbar
-
-    @model_validator(mode="after")
-    def _check_surface(self) -> Self:
-        check_plane(self)
-        if self.tangent_at is not None:
-            ends = [self.interval(name) for name in self.reading.variables]
-            if not all(low <= x <= high for x, (low, high, *_) in zip(self.tangent_at, ends, strict=True)):
-                place = ", ".join(f"{x:g}" for x in self.tangent_at)
-                raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
-        return self

@@ -9,8 +9,7 @@ from pydantic import BeforeValidator
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types, values
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Interval, Traits, Unused
+from gradviz.specs.spec import Interval, Spec, Traits, Unused
 from gradviz.specs.types import Field
 from gradviz.specs.values import Option
 
@@ -57,7 +56,6 @@ class Tangent(Spec):
         default=(), description="Point of a tangent line."
     )
     secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
-        default=None,
-        description="Also draw the secant through x and x + H.",
+        default=None, description="Also draw the secant through x and x + H."
     )
     derivative: types.Switch = Field(default=False, description="Also plot the derivative.")

@@ -1,4 +1,4 @@
-"""Types of fields of specs: accepted type and kept type for type checkers, validator, JSON Schema."""
+"""Types of fields of specs: accepted type and kept type for type checkers, validator, JSON Schema, option."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import (
     Annotated,
     Any,
     Generic,
+    Literal,
     Protocol,
     SupportsFloat,
     SupportsIndex,
@@ -19,7 +20,7 @@ from pydantic import Field as PydanticField
 
 from gradviz import limits
 from gradviz.specs import values
-from gradviz.specs.values import FrozenDict
+from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
 _Kept = TypeVar("_Kept")
@@ -61,77 +62,120 @@ class Converted(Generic[_Given, _Kept]):
 
 def schema(*alternatives: dict[str, object]) -> WithJsonSchema:
     """Return the JSON Schema of a type: one of some alternatives, or a text."""
-    text = {"type": "string"}
-    return WithJsonSchema({"anyOf": [*alternatives, text]})
+    return WithJsonSchema({"anyOf": [*alternatives, {"type": "string"}]})
 
 
-def numbers_schema(fewest: int, most: int | None) -> dict[str, object]:
+def _list(fewest: int, most: int | None = None) -> dict[str, object]:
     """Return the JSON Schema of a list of numbers with limits of its length."""
     bound = {} if most is None else {"maxItems": most}
-    return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
+    return {"type": "array", "items": _NUMBER_OR_TEXT, "minItems": fewest, **bound}
 
 
-def mapping_schema(item: dict[str, object]) -> dict[str, object]:
+def _mapping(item: dict[str, object]) -> dict[str, object]:
     """Return the JSON Schema of a mapping of names to items."""
     return {"type": "object", "additionalProperties": item}
 
 
-def made(function: Callable[[object], object]) -> PlainValidator:
-    """Return the validator of a type that a function converts all accepted values to."""
-    return PlainValidator(function)
-
-
 _NUMBER: dict[str, object] = {"type": "number"}
 _INTEGER: dict[str, object] = {"type": "integer"}
+_TEXT: dict[str, object] = {"type": "string"}
 _NUMBER_OR_TEXT: dict[str, object] = {"type": ["number", "string"]}
+_PAIR = schema(_list(2, 2))
 
 Number = SupportsFloat | str
 Numbers = Number | Sequence[Number] | Array
 Interval = str | Sequence[Number] | Array
 
-_Real = Annotated[float, made(values.real), schema(_NUMBER)]
-_Whole = Annotated[int, made(values.whole), schema(_INTEGER)]
-_Reals = Annotated[tuple[float, ...], made(values.reals), schema(_NUMBER, numbers_schema(0, None))]
-_Ticks = Annotated[tuple[float, ...], made(values.ticks), schema(numbers_schema(0, None))]
-_Levels = Annotated[int | tuple[float, ...], made(values.levels), schema(_INTEGER, numbers_schema(1, None))]
+_Real = Annotated[float, PlainValidator(values.real), schema(_NUMBER)]
+_Whole = Annotated[int, PlainValidator(values.whole), schema(_INTEGER)]
+_Reals = Annotated[tuple[float, ...], PlainValidator(values.reals), schema(_NUMBER, _list(0))]
+_Ticks = Annotated[tuple[float, ...], PlainValidator(values.ticks), schema(_list(0))]
+_Levels = Annotated[int | tuple[float, ...], PlainValidator(values.levels), schema(_INTEGER, _list(1))]
 _Samples = Annotated[
-    int | tuple[int, ...], made(values.counts), schema(_INTEGER, numbers_schema(2, limits.VARIABLES))
+    int | tuple[int, ...], PlainValidator(values.counts), schema(_INTEGER, _list(2, limits.VARIABLES))
 ]
 _Range = Annotated[
     tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
-    made(values.ranges),
-    schema(numbers_schema(2, 3), mapping_schema({"anyOf": [numbers_schema(2, 3), {"type": "string"}]})),
+    PlainValidator(values.ranges),
+    schema(_list(2, 3), _mapping({"anyOf": [_list(2, 3), _TEXT]})),
 ]
-_View = Annotated[tuple[float, float], made(values.view), schema(numbers_schema(2, 2))]
-_Size = Annotated[tuple[float, float], made(values.size), schema(numbers_schema(2, 2))]
-_Point = Annotated[tuple[float, float], made(values.point), schema(numbers_schema(2, 2))]
+_Sweep = Annotated[
+    FrozenDict[str, tuple[float, ...]],
+    PlainValidator(values.sweep),
+    schema(_mapping({"anyOf": [_list(2, limits.FRAMES), _TEXT]})),
+]
+_View = Annotated[tuple[float, float], PlainValidator(values.view), _PAIR]
+_Size = Annotated[tuple[float, float], PlainValidator(values.size), _PAIR]
+_Point = Annotated[tuple[float, float], PlainValidator(values.point), _PAIR]
 _Points = Annotated[
     tuple[tuple[float, ...], ...],
-    made(values.points),
-    schema({"type": "array", "items": {"anyOf": [numbers_schema(1, None), _NUMBER_OR_TEXT]}}),
+    PlainValidator(values.points),
+    schema({"type": "array", "items": {"anyOf": [_list(1), _NUMBER_OR_TEXT]}}),
 ]
-_Names = Annotated[
-    tuple[str, ...], made(values.names), schema({"type": "array", "items": {"type": "string"}})
-]
+_Names = Annotated[tuple[str, ...], PlainValidator(values.names), schema({"type": "array", "items": _TEXT})]
 _Assignments = Annotated[
-    FrozenDict[str, float], made(values.assignments), schema(mapping_schema(_NUMBER_OR_TEXT))
+    FrozenDict[str, float], PlainValidator(values.assignments), schema(_mapping(_NUMBER_OR_TEXT))
 ]
 
 Switch = Annotated[bool, BeforeValidator(values.switch)]
 Label = Annotated[str, BeforeValidator(values.label)]
+OptionalLabel = Annotated[Label | None, Option(metavar="TEXT")]
 Real = Converted[Number, _Real]
 OptionalReal = Converted[Number | None, _Real | None]
 Whole = Converted[SupportsIndex | str, _Whole]
 OptionalWhole = Converted[SupportsIndex | str | None, _Whole | None]
 Reals = Converted[Numbers, _Reals]
 OptionalReals = Converted[Numbers | None, _Reals | None]
-OptionalTicks = Converted[Numbers | None, _Ticks | None]
+OptionalTicks = Converted[Numbers | None, Annotated[_Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")]]
 OptionalLevels = Converted[Numbers | None, _Levels | None]
 OptionalSamples = Converted[Numbers | None, _Samples | None]
 OptionalRange = Converted[Interval | Mapping[str, Interval] | None, _Range | None]
-OptionalView = Converted[Interval | None, _View | None]
+OptionalView = Converted[Interval | None, Annotated[_View | None, Option(metavar="LO:HI", separator=":")]]
 OptionalSize = Converted[Interval | None, _Size | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]
 Assignments = Converted[str | Sequence[str] | Mapping[str, Number], _Assignments]
+Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
+
+# Fields that several kinds of figures have ----------------------------------------------------------------
+
+ArrayFile = Annotated[
+    str | None,
+    Option(metavar="FILE.npy"),
+    Field(description="Array on the plane, for a function of an array."),
+]
+Plane = Annotated[
+    str | None,
+    Option(metavar="random[:SEED] or U.npy,V.npy"),
+    Field(description="Plane of arrays, for a function of an array."),
+]
+ColourBar = Annotated[Switch | None, Field(description="Show the colour bar.")]
+Critical = Annotated[Switch, Field(description="Mark minima, maxima and saddle points.")]
+
+Ascent = Annotated[Switch, Field(description="Point uphill instead of downhill.")]
+ContoursBehind = Annotated[Switch, Field(description="Draw contours of the function behind.")]
+Heat = Annotated[Switch, Field(description="Show the gradient norm as colours behind.")]
+Through = Annotated[
+    Points,
+    Option(metavar="A,B", repeat=True),
+    Field(max_length=limits.STARTS, description="Draw the streamline through a point."),
+]
+
+Levels = Annotated[
+    OptionalLevels,
+    Option(metavar="N, A,B,... or LO:HI:STEP"),
+    Field(description="Contour levels, or their approximate number."),
+]
+Spacing = Annotated[
+    Literal["auto", "linear", "log", "quantile"],
+    Field(description="Spacing of default levels and of colours."),
+]
+Filled = Annotated[Switch, Field(description="Fill the contours.")]
+
+_DEGREES = Option(metavar="DEGREES")
+Elevation = Annotated[Real, _DEGREES, Field(ge=-90, le=90, description="Elevation of the camera in degrees.")]
+Azimuth = Annotated[Real, _DEGREES, Field(ge=-360, le=360, description="Azimuth of the camera in degrees.")]
+ZView = Annotated[OptionalView, Field(description="Limits of the z axis.")]
+ZLabel = Annotated[OptionalLabel, Field(description="Label of the z axis.")]
+ZTicks = Annotated[OptionalTicks, Field(description="Ticks of the z axis.")]
