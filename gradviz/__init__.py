@@ -15,25 +15,14 @@ from typing import TYPE_CHECKING, Any
 from gradviz._version import __version__
 
 _HOMES = {
-    "field": "fields.field",
-    "Field": "fields.field",
-    "critical_points": "calculus",
-    "gradient": "calculus",
-    "Gradient": "calculus",
-    "numerical_gradient": "calculus",
+    **dict.fromkeys(("field", "Field"), "fields.field"),
+    **dict.fromkeys(("critical_points", "gradient", "Gradient", "numerical_gradient"), "calculus"),
     "render": "output.mpl.rendering",
     "sample": "sampling.sample",
-    "save": "output.metadata",
-    "load": "output.metadata",
-    "Tangent": "specs",
-    "Surface": "specs",
-    "Contour": "specs",
-    "Quiver": "specs",
-    "Stream": "specs",
-    "Descent": "specs",
-    "Steps": "specs",
-    "Pairs": "specs",
-    "Spec": "specs",
+    **dict.fromkeys(("save", "load"), "output.metadata"),
+    **dict.fromkeys(
+        ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs", "Spec"), "specs"
+    ),
     "GradvizError": "errors",
 }
 

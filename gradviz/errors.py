@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,9 +56,9 @@ class Message(str):
 
     def __new__(cls, *parts: str | Ref) -> Self:
         """Return the message of texts, references and other messages."""
-        flat = tuple(_flat(parts))
+        flat = [inner for part in parts for inner in (part.parts if isinstance(part, Message) else [part])]
         self = super().__new__(cls, _worded(flat, python))
-        self.parts = flat
+        self.parts = tuple(flat)
         return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[str | Ref, ...]]:
@@ -71,10 +71,8 @@ class Message(str):
 
 def joined(separator: str, messages: Iterable[str]) -> Message:
     """Return messages joined by a separator, with the references of all."""
-    parts: list[str] = []
-    for message in messages:
-        parts += [separator, message] if parts else [message]
-    return Message(*parts)
+    parts = [part for message in messages for part in (separator, message)]
+    return Message(*parts[1:])
 
 
 def python(ref: Ref) -> str:
@@ -91,14 +89,6 @@ def keys(ref: Ref) -> str:
     if isinstance(ref, Place):
         return f"{ref.name}: "
     return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
-
-
-def _flat(parts: Iterable[str | Ref]) -> Iterator[str | Ref]:
-    for part in parts:
-        if isinstance(part, Message):
-            yield from part.parts
-        else:
-            yield part
 
 
 def _worded(parts: Iterable[str | Ref], wording: Wording) -> str:
@@ -218,21 +208,18 @@ def refused(error: OSError) -> str:
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> Message:
     """Return as many whole messages as fit into `most` lines; the last line counts the messages left out."""
-    messages = list(messages)
-    shown: list[str] = []
-    lines = 0
-    for position, message in enumerate(messages):
-        size = message.count("\n") + 1
-        reserve = 1 if position + 1 < len(messages) else 0
-        if lines + size + reserve > most:
-            if not shown:
-                shown.append(_first_lines(Message(message), most - reserve))
+    waiting, shown, room = list(messages), list[str](), most
+    while waiting:
+        usable = room - (len(waiting) > 1)  # a line is reserved for the count of the others
+        if waiting[0].count("\n") < usable:
+            shown.append(waiting.pop(0))
+        elif not shown:
+            shown.append(_first_lines(Message(waiting.pop(0)), usable))
             break
-        shown.append(message)
-        lines += size
-    if left := len(messages) - len(shown):
-        shown.append(f"... and {left} more")
-    return joined("\n", shown)
+        else:
+            break
+        room = most - sum(message.count("\n") + 1 for message in shown)
+    return joined("\n", [*shown, *([f"... and {len(waiting)} more"] if waiting else [])])
 
 
 def _first_lines(message: Message, count: int) -> Message:
@@ -276,24 +263,16 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def _visible_character(character: str) -> str:
     if character == "\t":
         return " "
-    if (
-        not character.isprintable()
-        or unicodedata.east_asian_width(character) in "WF"
-        or unicodedata.category(character).startswith("M")
-    ):
-        return "\N{REPLACEMENT CHARACTER}"
-    return character
+    is_narrow = unicodedata.east_asian_width(character) not in "WF"
+    is_spacing = not unicodedata.category(character).startswith("M")
+    return character if character.isprintable() and is_narrow and is_spacing else "\N{REPLACEMENT CHARACTER}"
 
 
 def _pointed(text: str, start: int, stop: int) -> tuple[str, str]:
     """Return the line of the text around an error, and the line with carets under exactly the error."""
-    stop = max(stop, start + 1)
-    first = 0
-    if len(text) > _WINDOW:
-        first = max(0, min(start - _WINDOW // 3, len(text) - _WINDOW))
+    first = max(0, min(start - _WINDOW // 3, len(text) - _WINDOW))
     last = min(len(text), first + _WINDOW)
     before, after = "..." * (first > 0), "..." * (last < len(text))
     shown = "".join(map(_visible_character, text[first:last]))
-    carets = "^" * (max(min(stop, last), start + 1) - start)
-    pointer = " " * (len(before) + start - first) + carets
-    return f"  {before}{shown}{after}".rstrip() or " ", f"  {pointer}"
+    carets = "^" * max(min(stop, last) - start, 1)
+    return f"  {before}{shown}{after}".rstrip() or " ", " " * (2 + len(before) + start - first) + carets

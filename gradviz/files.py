@@ -29,24 +29,21 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
         raise OutputError(f"cannot write {shown}: {_reason(error)}") from None
     if not target.parent.is_dir():
         folder = visible(str(target.parent), 200)
-        why = (
-            f"{folder} is not a folder"
-            if target.parent.exists()
-            else f"folder {folder} does not exist; create it first"
-        )
-        raise OutputError(f"cannot write {shown}: {why}")
+        if target.parent.exists():
+            raise OutputError(f"cannot write {shown}: {folder} is not a folder")
+        raise OutputError(f"cannot write {shown}: folder {folder} does not exist; create it first")
     if mode is None:
         return target
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise OutputError(f"cannot write {shown}: it is {kind}; use another name")
-    if not force and is_ours is None:
-        problem = f"{shown} exists, and data files are overwritten only with "
-        raise OutputError(problem, Argument("force", True), "; or use another name")
-    if not force and is_ours is not None and not is_ours(target):
-        problem = f"{shown} exists and is not a file of gradviz; use another name or "
-        raise OutputError(problem, Argument("force", True))
-    return target
+    if force or (is_ours is not None and is_ours(target)):
+        return target
+    again = Argument("force", True)
+    if is_ours is None:
+        rule = "and data files are overwritten only with "
+        raise OutputError(f"{shown} exists, {rule}", again, "; or use another name")
+    raise OutputError(f"{shown} exists and is not a file of gradviz; use another name or ", again)
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -98,20 +95,17 @@ def read_bounded(path: Path, limit: int) -> bytes:
     """Return the content of a regular file of at most `limit` bytes. Raises OutputError."""
     shown = visible(str(path), 200)
     try:
-        is_other = path.exists() and not path.is_file()  # reading a FIFO would block
-        content = b"" if is_other else _head(path, limit + 1)
+        if path.exists() and not path.is_file():  # reading a FIFO would block
+            raise OutputError(f"cannot read {shown}: not a regular file")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OutputError:
+        raise
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
-    if is_other:
-        raise OutputError(f"cannot read {shown}: not a regular file")
     if len(content) > limit:
         raise OutputError(f"cannot read {shown}: larger than {limit:,} bytes")
     return content
-
-
-def _head(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(size)
 
 
 def _reason(error: Exception) -> str:

@@ -258,6 +258,4 @@ def _as_range(value: tuple[float, ...], metavar: str) -> str:
             return stepped
         if "LO:HI:COUNT" in metavar and sweep({"a": counted})["a"] == value:
             return counted
-        if tuple(sweep({"a": text}).values()) == (value,):
-            return text
     return ""

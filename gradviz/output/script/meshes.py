@@ -14,8 +14,8 @@ from gradviz.arrays import Floats
 from gradviz.output.script import helpers
 from gradviz.output.script.helpers import Flags, cut, written
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
-from gradviz.printing.numpy_source import number
-from gradviz.printing.python_source import WIDTH, assigned, rounded
+from gradviz.printing.numpy_source import WIDTH, number
+from gradviz.printing.python_source import assigned, rounded
 from gradviz.scene.scene import Interval
 
 _CLOSE_SHARE = 1e-6  # maximum distance of the two sides of a discontinuity, in median distances of points

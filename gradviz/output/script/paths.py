@@ -14,8 +14,8 @@ from gradviz.output.script import helpers
 from gradviz.output.script.helpers import written
 from gradviz.output.script.marks import Writing, write
 from gradviz.output.script.sheet import Sheet
-from gradviz.printing.numpy_source import number
-from gradviz.printing.python_source import WIDTH, Code, called, exact, indented, literal, rounded
+from gradviz.printing.numpy_source import WIDTH, number
+from gradviz.printing.python_source import Code, called, exact, indented, literal, rounded
 from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel, Run
 

@@ -16,8 +16,8 @@ from gradviz.output.script.helpers import Flags, written
 from gradviz.output.script.meshes import Coordinates, coordinates_of, leave_out, source_coordinates
 from gradviz.output.script.names import identifier
 from gradviz.output.script.sheet import Sheet
-from gradviz.printing.numpy_source import number
-from gradviz.printing.python_source import WIDTH, Code, assigned, rounded
+from gradviz.printing.numpy_source import WIDTH, number
+from gradviz.printing.python_source import Code, assigned, rounded
 from gradviz.scene.scene import Source
 
 _MESH_NAMES = ("points", "fine", "finer")

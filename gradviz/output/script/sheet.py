@@ -7,7 +7,8 @@ import textwrap
 from dataclasses import dataclass, field
 
 from gradviz.errors import RequestError
-from gradviz.printing.python_source import WIDTH, Code, called
+from gradviz.printing.numpy_source import WIDTH
+from gradviz.printing.python_source import Code, called
 
 MAX_LISTED = 60  # points, or discontinuities, of one list: more hide what the script does
 
