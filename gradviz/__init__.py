@@ -20,9 +20,11 @@ _HOMES = {
     "render": "output.mpl.rendering",
     "sample": "sampling.sample",
     **dict.fromkeys(("save", "load"), "output.metadata"),
-    **dict.fromkeys(
-        ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs", "Spec"), "specs"
-    ),
+    "Spec": "specs",
+    **{
+        name: f"specs.{name.lower()}"
+        for name in ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs")
+    },
     "GradvizError": "errors",
 }
 
@@ -33,7 +35,15 @@ if TYPE_CHECKING:
     from gradviz.output.metadata import load, save
     from gradviz.output.mpl.rendering import render
     from gradviz.sampling.sample import sample
-    from gradviz.specs import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
+    from gradviz.specs import Spec
+    from gradviz.specs.contour import Contour
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.pairs import Pairs
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.steps import Steps
+    from gradviz.specs.stream import Stream
+    from gradviz.specs.surface import Surface
+    from gradviz.specs.tangent import Tangent
 
 __all__ = [
     "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",

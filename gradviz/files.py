@@ -95,17 +95,20 @@ def read_bounded(path: Path, limit: int) -> bytes:
     """Return the content of a regular file of at most `limit` bytes. Raises OutputError."""
     shown = visible(str(path), 200)
     try:
-        if path.exists() and not path.is_file():  # reading a FIFO would block
-            raise OutputError(f"cannot read {shown}: not a regular file")
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
-    except OutputError:
-        raise
+        is_other = path.exists() and not path.is_file()  # reading a FIFO would block
+        content = b"" if is_other else _head(path, limit + 1)
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
+    if is_other:
+        raise OutputError(f"cannot read {shown}: not a regular file")
     if len(content) > limit:
         raise OutputError(f"cannot read {shown}: larger than {limit:,} bytes")
     return content
+
+
+def _head(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def _reason(error: Exception) -> str:
