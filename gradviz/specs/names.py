@@ -76,9 +76,8 @@ def check_names(spec: Spec) -> None:
     ranged = ranged_names(spec)
     for name in spec.fix:
         if name in spec.set:
-            raise fault(
-                "fix", f"'{name}' is given by ", Ref("set"), " and by ", Ref("fix"), "; use one of them"
-            )
+            both = Message(Ref("set"), " and by ", Ref("fix"))
+            raise fault("fix", f"'{name}' is given by ", both, "; use one of them")
     for name in ranged:
         if name in spec.set or name in spec.fix:
             raise fault("range", f"'{name}' has a number already, so its range has no meaning")

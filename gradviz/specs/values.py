@@ -7,6 +7,7 @@ expression such as `2pi` will do.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import numbers
@@ -73,13 +74,10 @@ def real(value: object) -> float:
             raise RequestError(f"must be a number, got {shown(value)}: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise RequestError(f"must be a number, got {shown(value)}")
-    try:
-        converted = float(value)
-    except OverflowError:
-        converted = math.inf
-    if not math.isfinite(converted):
-        raise RequestError(f"must be a finite number, got {shown(value)}")
-    return converted
+    with contextlib.suppress(OverflowError):
+        if math.isfinite(converted := float(value)):
+            return converted
+    raise RequestError(f"must be a finite number, got {shown(value)}")
 
 
 def whole(value: object) -> int:
@@ -182,11 +180,10 @@ def counts(value: object) -> int | tuple[int, ...]:
     found = tuple(map(whole, _items(value)))
     if not 1 <= len(found) <= limits.VARIABLES:
         raise RequestError(f"must be N or N0,N1,..., got {shown(value)}")
+    most = limits.SAMPLES_PER_AXIS
     for count in found:
-        if not 2 <= count <= limits.SAMPLES_PER_AXIS:
-            raise RequestError(
-                f"must be 2 to {limits.SAMPLES_PER_AXIS:,} points along an axis, got {count:,}"
-            )
+        if not 2 <= count <= most:
+            raise RequestError(f"must be 2 to {most:,} points along an axis, got {count:,}")
     return found[0] if len(found) == 1 else found
 
 
@@ -202,14 +199,11 @@ def progression(value: object) -> tuple[float, ...]:
 
 def levels(value: object) -> int | tuple[float, ...]:
     """Return the number of levels, or the levels."""
-    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
-        count = whole(value)
-        if not 1 <= count <= limits.LEVELS:
-            raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")
-        return count
-    found = progression(value)
-    if not 1 <= len(found) <= limits.LEVELS:
-        raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {len(found):,}")
+    is_count = isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit())
+    found = whole(value) if is_count else progression(value)
+    count = found if isinstance(found, int) else len(found)
+    if not 1 <= count <= limits.LEVELS:
+        raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")
     return found
 
 
@@ -223,12 +217,11 @@ def ticks(value: object) -> tuple[float, ...]:
 
 def names(value: object) -> tuple[str, ...]:
     """Return names, from a list or from `x1,x0`."""
-    found = []
-    for item in _items(value):
+    items = _items(value)
+    for item in items:
         if not isinstance(item, str):
             raise RequestError(f"must be a name, got {shown(item)}")
-        found.append(item.strip())
-    return tuple(map(check_name, found))
+    return tuple(check_name(str(item).strip()) for item in items)
 
 
 def sweep(value: object) -> FrozenDict[str, tuple[float, ...]]:
