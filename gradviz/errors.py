@@ -171,10 +171,7 @@ class ExpressionError(RequestError):
 
 
 class SpecError(RequestError):
-    """Invalid values of a spec.
-
-    `faults` has one pair for each: the path of the value inside the spec, and the problem.
-    """
+    """Invalid values of a spec: for each the path of the value inside the spec, and the problem."""
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         self.faults = tuple((path, Message(problem)) for path, problem in faults)

@@ -16,10 +16,9 @@ _MODE = 0o666  # permissions of a new file before the umask
 
 
 def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: bool = False) -> Path:
-    """Return the path to write a file to, with symbolic links resolved.
+    """Return the path to write a file to, with symbolic links resolved. Raises OutputError.
 
-    Raises OutputError if the folder does not exist, or if the path exists and is not a regular file. Without
-    `force`, also raises it for an existing file that `is_ours` rejects, or any existing file if it is None.
+    Without `force`, an existing file must be accepted by `is_ours`; with None, there must be none.
     """
     shown = visible(str(path), 200)
     try:
@@ -66,10 +65,7 @@ def write_whole(target: Path, content: bytes) -> None:
 
 
 def _write_temporary(path: Path, content: bytes) -> None:
-    """Write a new file; on Linux it has no name until it is complete (O_TMPFILE).
-
-    So a process that is killed leaves no incomplete file.
-    """
+    """Write a new file; on Linux it has no name until it is complete, should the process be killed."""
     unnamed = getattr(os, "O_TMPFILE", 0)
     if unnamed:
         # Not every file system has unnamed files. If the disk is full, the code below raises the error.

@@ -33,10 +33,9 @@ _OPERATIONS: dict[str, Callable[..., float]] = {
 
 
 def fold(node: Node, text: str, parameters: Mapping[str, float] = MappingProxyType({})) -> Node:
-    """Return the tree with each constant subtree replaced by its number, and so are parameters.
+    """Return the tree with parameters and constant subtrees replaced by numbers, `true` or `false`.
 
-    A condition without variables becomes `true` or `false`. Raises ExpressionError at a subtree whose value
-    is not a finite real number.
+    Raises ExpressionError at a subtree whose value is not a finite real number.
     """
     if isinstance(node, Var):
         if node.name not in parameters:

@@ -17,11 +17,10 @@ _Rule = Callable[[], Node]
 
 
 def parse(text: str, declared: Iterable[str] = ()) -> Node:
-    """Parse an expression into its tree.
+    """Parse an expression into its tree. Raises ExpressionError.
 
     `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
     declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
-    Raises ExpressionError, with the position of the error, for text that is not in the language.
     """
     return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
 

@@ -58,16 +58,12 @@ class Expression:
 
 @dataclass(frozen=True)
 class FunctionOfFile:
-    """Python function named by `FILE.py:NAME`; the file has not been read.
-
-    `coordinates` are all coordinates of a point in order; `held` has values of fixed ones.
-    """
+    """Python function named by `FILE.py:NAME`, which has not been read; `held` has fixed coordinates."""
 
     text: str
     coordinates: tuple[str, ...]
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
-    """Values of arguments by name."""
     region: Region | None = None
 
     @property
@@ -94,8 +90,7 @@ def read(
     `variables` declares names and their order, including names that do not occur; by default they are the
     names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
     further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
-    occur in the expression. Raises ExpressionError for text that is not in the language, and RequestError for
-    invalid names.
+    occur in the expression. Raises ExpressionError, and RequestError for invalid names.
     """
     if is_function_of_file(text):
         raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
@@ -140,11 +135,7 @@ def read_function(
     held: Mapping[str, float] | None = None,
     where: str | None = None,
 ) -> FunctionOfFile:
-    """Return the function named by `FILE.py:NAME` with the names of a point's coordinates.
-
-    `held` maps fixed coordinates to values, `parameters` other arguments. Raises RequestError, or
-    ExpressionError for `where`.
-    """
+    """Return the function named by `FILE.py:NAME`; `held` and `parameters` are values of its arguments."""
     coordinates = _distinct(coordinates)
     if len(coordinates) > VARIABLES:
         raise RequestError(f"a function must have at most {VARIABLES} variables, got {len(coordinates)}")
@@ -187,11 +178,7 @@ def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list
 
 
 def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
-    """Parse a claimed gradient: one expression for each variable of a function, separated by commas.
-
-    The variables and the parameters are the function's. Commas inside parentheses do not separate.
-    Raises ExpressionError, with the position in the whole text, or RequestError for a wrong number of them.
-    """
+    """Parse a claimed gradient: one expression for each variable of a function, separated by commas."""
     variables, parameters = function.variables, function.parameters
     try:
         trees = _claimed(text, variables, parameters)

@@ -57,11 +57,7 @@ class Token:
 
 
 def tokenize(text: str) -> list[Token]:
-    """Split a text into tokens, the last one of kind `end`.
-
-    Raises ExpressionError if the text is empty or too long, for characters and tokens that are not in the
-    language, and for names and numbers that are too long.
-    """
+    """Split a text into tokens, the last one of kind `end`. Raises ExpressionError."""
     if len(text) > EXPRESSION_CHARACTERS:
         problem = f"an expression must have at most {EXPRESSION_CHARACTERS:,} characters, got {len(text):,}"
         raise ExpressionError(problem, text, EXPRESSION_CHARACTERS, len(text), "shorten it from here on")

@@ -14,10 +14,7 @@ from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
 
 def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
-    """Return optimizers, each its name and what is given of its hyperparameters, from such mappings or texts.
-
-    A text is NAME[,KEY=VALUE...]. What the optimizer does not have is refused here.
-    """
+    """Return optimizers with the given hyperparameters, from mappings or from texts NAME[,KEY=VALUE...]."""
     items = list(value) if isinstance(value, (list, tuple)) else [value]
     found = []
     for item in items:
@@ -28,10 +25,8 @@ def optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
             name = item["name"]
             given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
         else:
-            raise RequestError(
-                f"must be a name with hyperparameters, got {shown(item)}; use for example "
-                "'sgd,learning_rate=0.1'"
-            )
+            problem = f"must be a name with hyperparameters, got {shown(item)}"
+            raise RequestError(f"{problem}; use for example 'sgd,learning_rate=0.1'")
         optimizer(name, given)
         found.append(FrozenDict({"name": name, **given}))
     return tuple(found)

@@ -99,10 +99,7 @@ VECTORS = Convention("one point", _each(_with_vector), call_one=_with_vector)
 
 @dataclass(frozen=True)
 class Trial:
-    """Trial calls of a function at points (K, D), K != D, to detect its calling convention.
-
-    The function returns one number per point, or `width` numbers.
-    """
+    """Trial calls of a function at points (K, D), K != D; it returns one number per point, or `width`."""
 
     function: Function
     points: Floats
@@ -110,11 +107,7 @@ class Trial:
     width: int | None = None
 
     def convention(self) -> Convention:
-        """Return the calling convention of the function.
-
-        Raises RequestError if no convention fits, or if the value at a point depends on the other points.
-        Raises the error of the function if every trial call fails.
-        """
+        """Return the calling convention. Raises RequestError, or the function's error if all calls fail."""
         fault: Exception | None = None
         for whole, single in self._candidates():
             try:

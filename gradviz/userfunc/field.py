@@ -29,10 +29,7 @@ _TRIAL_POINTS = 100  # trial points over a range: enough to reach a branch that 
 
 
 class UserField(ScalarField):
-    """A Python function of points (..., D) as a field.
-
-    The function also takes the coordinates with a fixed value, which are not among the D variables.
-    """
+    """A Python function of points (..., D) as a field; it also takes the coordinates with a fixed value."""
 
     has_formula: ClassVar[bool] = False
 
@@ -116,10 +113,7 @@ def region_of(reading: FunctionOfFile) -> Field:
 
 
 def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]]) -> UserField:
-    """Load the function of a file as a field over intervals (low, high) of its D variables.
-
-    This runs the file. Raises OutputError or RequestError if it cannot be read, run or called with points.
-    """
+    """Run a file and return its function as a field over intervals (low, high) of its D variables."""
     limits = [(low, high) for low, high, *_ in intervals]
     points = scattered(limits, _TRIAL_POINTS)
     if reading.region is not None and (inside := region_of(reading).contains(points)).any():
@@ -153,10 +147,7 @@ def user_gradient(reading: FunctionOfFile, points: Floats) -> Callable[[Floats],
 def callable_of(
     reading: FunctionOfFile, points: Floats, width: int | None = None
 ) -> tuple[Callable[[Floats], Floats], Convention]:
-    """Load a function as a map from all coordinates (N, C) to (N,) or (N, width), with its convention.
-
-    The trial calls are at points (N, D), repeated if they are few.
-    """
+    """Load a function as a map from all coordinates (N, C) to (N,) or (N, width), with its convention."""
     function, path = load(reading.text, reading.parameters), file_of(reading.text)
     count = max(len(reading.coordinates) + _EXTRA_POINTS, min(len(points), _TRIAL_POINTS))
     trial = all_coordinates(reading, np.resize(points, (count, points.shape[-1])))
