@@ -9,7 +9,7 @@ from gradviz.errors import Message
 from gradviz.specs import types
 from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits
 from gradviz.specs.spec import Spec, Traits, Unused
-from gradviz.specs.types import Field
+from gradviz.specs.types import option
 
 
 class Contour(Spec):
@@ -22,12 +22,12 @@ class Contour(Spec):
         unused=(Unused(("method", "step"), lambda spec: True, Message("on level lines")), BESIDE_LEVELS),
     )
 
-    at: types.ArrayFile = Field(default=None)
-    plane: types.Plane = Field(default=None)
-    colorbar: types.ColourBar = Field(default=None)
-    critical: types.Critical = Field(default=False)
-    levels: types.Levels = Field(default=None)
-    spacing: types.Spacing = Field(default="auto")
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
     kind: Literal["contour"] = "contour"
-    filled: types.Filled = Field(default=False)
-    labels: types.Switch = Field(default=False, description="Label the contours with their values.")
+    filled: types.Switch = types.FILLED
+    labels: types.Switch = option("Label the contours with their values.", default=False)

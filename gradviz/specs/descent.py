@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from gradviz import limits
 from gradviz.errors import Message, Ref
 from gradviz.optimizers import OPTIMIZERS
@@ -14,8 +16,7 @@ from gradviz.specs.optimizers import Optimizers
 from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, plane_interval, shows_colour_bar
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.types import option
 
 _DEFAULT_RANGE = (-3.0, 3.0)
 _START_SHARE = 1.2  # of the farthest start: the default range reaches so far
@@ -91,40 +92,38 @@ class Descent(Spec):
         ),
     )
 
-    at: types.ArrayFile = Field(default=None)
-    plane: types.Plane = Field(default=None)
-    colorbar: types.ColourBar = Field(default=None)
-    critical: types.Critical = Field(default=False)
-    levels: types.Levels = Field(default=None)
-    spacing: types.Spacing = Field(default="auto")
-    elev: types.Elevation = Field(default=30.0)
-    azim: types.Azimuth = Field(default=-60.0)
-    zlim: types.ZView = Field(default=None)
-    zlabel: types.ZLabel = Field(default=None)
-    zticks: types.ZTicks = Field(default=None)
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
+    elev: types.Elevation = types.ELEVATION
+    azim: types.Azimuth = types.AZIMUTH
+    zlim: types.OptionalView = types.Z_VIEW
+    zlabel: types.Label | None = types.Z_LABEL
+    zticks: types.OptionalTicks = types.Z_TICKS
     kind: Literal["descent"] = "descent"
-    start: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field(default=(), description="Start of a path (default: near a corner).")
+    start: types.SomePoints = option(
+        "Start of a path (default: near a corner).", (), metavar="A,B", repeat=True
     )
-    optimizers: Annotated[
-        Optimizers,
-        Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
-        Field(max_length=limits.OPTIMIZERS),
-    ] = Field(default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
-    steps: Annotated[types.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=30, description="Number of updates of each path."
+    optimizers: Annotated[Optimizers, Field(max_length=limits.OPTIMIZERS)] = option(
+        f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.",
+        (),
+        name="optimizer",
+        metavar="NAME[,KEY=VALUE...]",
+        repeat=True,
     )
-    on: Literal["contour", "surface", "axes"] = Field(
-        default="contour", description="Background of the paths."
+    steps: Annotated[types.Whole, Field(ge=1, le=limits.STEPS)] = option(
+        "Number of updates of each path.", 30, metavar="N"
     )
-    panels: types.Switch = Field(default=False, description="Draw each optimizer in its own panel.")
-    loss: types.Switch = Field(default=False, description="Also plot f against the iteration number.")
-    tune: types.Switch = Field(default=False, description="Choose each learning rate, the best of 40.")
-    anatomy: Annotated[types.OptionalWhole, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=None, description="Draw the terms of every K-th update as arrows."
+    on: Literal["contour", "surface", "axes"] = option("Background of the paths.", "contour")
+    panels: types.Switch = option("Draw each optimizer in its own panel.", default=False)
+    loss: types.Switch = option("Also plot f against the iteration number.", default=False)
+    tune: types.Switch = option("Choose each learning rate, the best of 40.", default=False)
+    anatomy: Annotated[types.OptionalWhole, Field(ge=1, le=limits.STEPS)] = option(
+        "Draw the terms of every K-th update as arrows.", metavar="K"
     )
-    animate: types.Switch = Field(
-        default=False, description="Animate the paths, or the swept values, as a GIF."
-    )
-    filled: types.Filled = Field(default=False)
-    method: Method = Field(default="exact", description="Method of the gradient.")
+    animate: types.Switch = option("Animate the paths, or the swept values, as a GIF.", default=False)
+    filled: types.Switch = types.FILLED
+    method: Method = option("Method of the gradient.", "exact")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from gradviz import limits
 from gradviz.errors import Message
@@ -10,8 +10,7 @@ from gradviz.specs import types
 from gradviz.specs.plane import BESIDE_LEVELS, shows_colour_bar
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Spec, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.types import option
 
 
 def _point_count(spec: Pairs) -> int:
@@ -57,11 +56,11 @@ class Pairs(Spec):
         ),
     )
 
-    levels: types.Levels = Field(default=None)
-    spacing: types.Spacing = Field(default="auto")
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
     kind: Literal["pairs"] = "pairs"
-    at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
-        default=None, description="Point of the sections (default: centre of the ranges)."
+    at: types.OptionalReals = option(
+        "Point of the sections (default: centre of the ranges).", metavar="A,B,..."
     )
-    filled: types.Filled = Field(default=False)
-    colorbar: types.Switch | None = Field(default=None, description="Show the shared colour bar.")
+    filled: types.Switch = types.FILLED
+    colorbar: types.Switch | None = option("Show the shared colour bar.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gradviz.errors import (
     ExpressionError,
@@ -20,8 +19,8 @@ from gradviz.errors import (
 )
 from gradviz.registry import Method
 from gradviz.specs import types
-from gradviz.specs.types import Field
-from gradviz.specs.values import FrozenDict, Option, shown
+from gradviz.specs.types import option
+from gradviz.specs.values import FrozenDict, shown
 
 _BOUNDS = {
     "greater_than": "must be greater than {gt:g}",
@@ -48,30 +47,34 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
-    expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
+    expression: Annotated[str, BeforeValidator(_expression)] = Field(
         description="Function, such as 'x0*x1', or FILE.py:NAME ('-' for stdin)."
     )
-    vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
-        default=None, description="Variables in order, such as x1,x0; declares longer names."
+    vars: types.OptionalNames = option(
+        "Variables in order, such as x1,x0; declares longer names.", metavar="NAMES"
     )
-    where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
-        default=None, description="Condition on the plotted points, such as 'x0*x1 > 0'."
+    where: Annotated[str | None, BeforeValidator(_expression)] = option(
+        "Condition on the plotted points, such as 'x0*x1 > 0'.", metavar="CONDITION"
     )
-    set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Value of a parameter of the expression."
+    set: types.Assignments = option(
+        "Value of a parameter of the expression.", FrozenDict, metavar="NAME=VALUE", repeat=True
     )
-    fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Fixed value of a variable."
+    fix: types.Assignments = option(
+        "Fixed value of a variable.", FrozenDict, metavar="VAR=VALUE", repeat=True
     )
-    range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
-        Field(default=None, description="Sampled interval of one variable, or of all.")
+    range: types.OptionalRange = option(
+        "Sampled interval of one variable, or of all.",
+        short="-r",
+        metavar="[VAR=]LO:HI[:STEP]",
+        repeat=True,
+        separator=":",
     )
-    samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
-        default=None, description="Points along each axis, both ends included."
+    samples: types.OptionalSamples = option(
+        "Points along each axis, both ends included.", short="-n", metavar="N or N0,N1"
     )
-    method: Method = Field(default="adaptive", description="Method of the gradient.")
-    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
-        default=None, description="Finite-difference step (default 1e-4 for central)."
+    method: Method = option("Method of the gradient.", "adaptive")
+    step: Annotated[types.OptionalReal, Field(gt=0)] = option(
+        "Finite-difference step (default 1e-4 for central).", metavar="H"
     )
 
     if not TYPE_CHECKING:  # type checkers see the fields as arguments

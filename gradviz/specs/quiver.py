@@ -19,8 +19,7 @@ from gradviz.specs.plane import (
     view_ratio,
 )
 from gradviz.specs.spec import Spec, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
 _SMALLEST_COUNT = 5  # arrows along an axis of a small figure
@@ -66,19 +65,19 @@ class Quiver(Spec):
         ),
     )
 
-    at: types.ArrayFile = Field(default=None)
-    plane: types.Plane = Field(default=None)
-    colorbar: types.ColourBar = Field(default=None)
-    critical: types.Critical = Field(default=False)
-    ascent: types.Ascent = Field(default=False)
-    contour: types.ContoursBehind = Field(default=False)
-    heat: types.Heat = Field(default=False)
-    through: types.Through = Field(default=())
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    ascent: types.Switch = types.ASCENT
+    contour: types.Switch = types.CONTOURS_BEHIND
+    heat: types.Switch = types.HEAT
+    through: types.SomePoints = types.THROUGH
     kind: Literal["quiver"] = "quiver"
-    arrows: Literal["equal", "true", "log"] | None = Field(
-        default=None, description="Arrow length: equal, the gradient norm, or its log."
+    arrows: Literal["equal", "true", "log"] | None = option(
+        "Arrow length: equal, the gradient norm, or its log."
     )
-    stream: types.Switch = Field(default=False, description="Also draw thin streamlines.")
-    color: Annotated[str | None, BeforeValidator(check_colour), Option(metavar="COLOR")] = Field(
-        default=None, description="One colour for all arrows."
+    stream: types.Switch = option("Also draw thin streamlines.", default=False)
+    color: Annotated[str | None, BeforeValidator(check_colour)] = option(
+        "One colour for all arrows.", metavar="COLOR"
     )

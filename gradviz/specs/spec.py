@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
@@ -23,8 +23,8 @@ from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
 from gradviz.specs.names import check_names, partner_warnings, read_expression
 from gradviz.specs.problem import Problem, fault
-from gradviz.specs.types import Field
-from gradviz.specs.values import ALL, FrozenDict, Option, distinct_texts
+from gradviz.specs.types import option
+from gradviz.specs.values import ALL, FrozenDict, distinct_texts
 
 Interval = tuple[float, ...]
 """(low, high), or (low, high, step)."""
@@ -124,30 +124,30 @@ class Spec(Problem, ABC):
     traits: ClassVar[Traits]
 
     kind: str
-    xlim: types.OptionalView = Field(default=None, description="Limits of the x axis.")
-    ylim: types.OptionalView = Field(default=None, description="Limits of the y axis.")
-    title: types.OptionalLabel = Field(default=None, description="Title (default: the formula).")
-    xlabel: types.OptionalLabel = Field(default=None, description="Label of the x axis.")
-    ylabel: types.OptionalLabel = Field(default=None, description="Label of the y axis.")
-    xticks: types.OptionalTicks = Field(default=None, description="Ticks of the x axis.")
-    yticks: types.OptionalTicks = Field(default=None, description="Ticks of the y axis.")
-    size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
-        default=None, description="Width and height in inches."
+    xlim: types.OptionalView = option("Limits of the x axis.", metavar="LO:HI", separator=":")
+    ylim: types.OptionalView = option("Limits of the y axis.", metavar="LO:HI", separator=":")
+    title: types.Label | None = option("Title (default: the formula).", metavar="TEXT")
+    xlabel: types.Label | None = option("Label of the x axis.", metavar="TEXT")
+    ylabel: types.Label | None = option("Label of the y axis.", metavar="TEXT")
+    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP")
+    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP")
+    size: types.OptionalSize = option("Width and height in inches.", metavar="W,H")
+    dpi: Annotated[types.Whole, Field(ge=limits.DPI[0], le=limits.DPI[1])] = option(
+        "Resolution in dots per inch.", 150, metavar="N"
     )
-    dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
-        default=150, description="Resolution in dots per inch."
+    cmap: Annotated[str | None, BeforeValidator(check_colour_map)] = option(
+        "Colour map of Matplotlib, such as magma.", metavar="NAME"
     )
-    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
-        default=None, description="Colour map of Matplotlib, such as magma."
+    style: StyleName = option("Style of the figure.", "default")
+    grid: types.Switch | None = option("Draw grid lines.")
+    sweep: types.Sweep = option(
+        "Parameter and values, one panel or frame each.",
+        FrozenDict,
+        metavar="NAME=LO:HI:COUNT or NAME=A,B,...",
     )
-    style: StyleName = Field(default="default", description="Style of the figure.")
-    grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
-    sweep: Annotated[types.Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
-        default_factory=FrozenDict, description="Parameter and values, one panel or frame each."
-    )
-    animate: types.Switch = Field(default=False, description="Show the swept values as frames of a GIF.")
-    fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        default=None, description="Frames per second."
+    animate: types.Switch = option("Show the swept values as frames of a GIF.", default=False)
+    fps: Annotated[types.OptionalWhole, Field(ge=1, le=limits.FRAME_RATE)] = option(
+        "Frames per second.", metavar="N"
     )
 
     # Plain data --------------------------------------------------------------------------------------------

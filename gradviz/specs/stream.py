@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from gradviz.specs import types
 from gradviz.specs.plane import PlaneTraits, check_flow, shows_colour_bar
 from gradviz.specs.spec import Spec, Traits
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.types import option
 
 _PIXELS_AT_DENSITY_1 = 150  # length of the shorter side of a picture of few pixels
 
@@ -30,15 +31,15 @@ class Stream(Spec):
         thinned=_sparser,
     )
 
-    at: types.ArrayFile = Field(default=None)
-    plane: types.Plane = Field(default=None)
-    colorbar: types.ColourBar = Field(default=None)
-    critical: types.Critical = Field(default=False)
-    ascent: types.Ascent = Field(default=False)
-    contour: types.ContoursBehind = Field(default=False)
-    heat: types.Heat = Field(default=False)
-    through: types.Through = Field(default=())
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    ascent: types.Switch = types.ASCENT
+    contour: types.Switch = types.CONTOURS_BEHIND
+    heat: types.Switch = types.HEAT
+    through: types.SomePoints = types.THROUGH
     kind: Literal["stream"] = "stream"
-    density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
-        default=1.2, description="Density of the lines, as in Matplotlib."
+    density: Annotated[types.Real, Field(ge=0.1, le=5)] = option(
+        "Density of the lines, as in Matplotlib.", 1.2, metavar="D"
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types
 from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, thinned
 from gradviz.specs.spec import Spec, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.types import option
 
 _TURN_RATE = 15  # frames a second
 _WIRE_PIXELS = 5  # between wires or dots in a picture of few pixels
@@ -73,22 +72,18 @@ class Surface(Spec):
         ),
     )
 
-    at: types.ArrayFile = Field(default=None)
-    plane: types.Plane = Field(default=None)
-    colorbar: types.ColourBar = Field(default=None)
-    critical: types.Critical = Field(default=False)
-    levels: types.Levels = Field(default=None)
-    spacing: types.Spacing = Field(default="auto")
-    elev: types.Elevation = Field(default=30.0)
-    azim: types.Azimuth = Field(default=-60.0)
-    zlim: types.ZView = Field(default=None)
-    zlabel: types.ZLabel = Field(default=None)
-    zticks: types.ZTicks = Field(default=None)
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
+    elev: types.Elevation = types.ELEVATION
+    azim: types.Azimuth = types.AZIMUTH
+    zlim: types.OptionalView = types.Z_VIEW
+    zlabel: types.Label | None = types.Z_LABEL
+    zticks: types.OptionalTicks = types.Z_TICKS
     kind: Literal["surface"] = "surface"
-    plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
-        default="surface", description="Plot type."
-    )
-    tangent_at: Annotated[types.OptionalPoint, Option(metavar="X0,X1")] = Field(
-        default=None, description="Draw the tangent plane at this point."
-    )
-    spin: types.Switch = Field(default=False, description="Rotate the camera once around, as a GIF.")
+    plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
+    tangent_at: types.OptionalPoint = option("Draw the tangent plane at this point.", metavar="X0,X1")
+    spin: types.Switch = option("Rotate the camera once around, as a GIF.", default=False)

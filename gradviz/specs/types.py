@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -15,8 +15,7 @@ from typing import (
     TypeVar,
 )
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic import Field as PydanticField
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from gradviz import limits
 from gradviz.specs import values
@@ -25,12 +24,27 @@ from gradviz.specs.values import FrozenDict, Option
 _Given = TypeVar("_Given")
 _Kept = TypeVar("_Kept")
 
-Field: Callable[..., Any] = PydanticField
-"""Pydantic's `Field` for fields with a default.
 
-Its result is Any, since a default has the kept type and not the type `Converted`. Type checkers take any
-field with an assigned value for optional, except for a call of `pydantic.Field` without a default.
-"""
+def option(
+    description: str,
+    default: Any = None,
+    *,
+    short: str = "",
+    metavar: str = "",
+    repeat: bool = False,
+    separator: str = ",",
+    name: str = "",
+) -> Any:
+    """Return a field with its help, its default or the class that makes one, and its option.
+
+    Bounds belong to the type, since pydantic would check those of a field before it converts the value. The
+    result is Any, since a default has the kept type and not the type `Converted`. Type checkers take a field
+    with an assigned value for optional, except for a call of `pydantic.Field` without a default.
+    """
+    given: Any = {"default_factory" if isinstance(default, type) else "default": default}
+    field = Field(description=description, **given)
+    field.metadata.append(Option(short, metavar, repeat, separator, name))
+    return field
 
 
 class Array(Protocol):
@@ -119,18 +133,17 @@ _Assignments = Annotated[
 
 Switch = Annotated[bool, BeforeValidator(values.switch)]
 Label = Annotated[str, BeforeValidator(values.label)]
-OptionalLabel = Annotated[Label | None, Option(metavar="TEXT")]
 Real = Converted[Number, _Real]
 OptionalReal = Converted[Number | None, _Real | None]
 Whole = Converted[SupportsIndex | str, _Whole]
 OptionalWhole = Converted[SupportsIndex | str | None, _Whole | None]
 Reals = Converted[Numbers, _Reals]
 OptionalReals = Converted[Numbers | None, _Reals | None]
-OptionalTicks = Converted[Numbers | None, Annotated[_Ticks | None, Option(metavar="A,B,... or LO:HI:STEP")]]
+OptionalTicks = Converted[Numbers | None, _Ticks | None]
 OptionalLevels = Converted[Numbers | None, _Levels | None]
 OptionalSamples = Converted[Numbers | None, _Samples | None]
 OptionalRange = Converted[Interval | Mapping[str, Interval] | None, _Range | None]
-OptionalView = Converted[Interval | None, Annotated[_View | None, Option(metavar="LO:HI", separator=":")]]
+OptionalView = Converted[Interval | None, _View | None]
 OptionalSize = Converted[Interval | None, _Size | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
@@ -140,42 +153,26 @@ Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
 
 # Fields that several kinds of figures have ----------------------------------------------------------------
 
-ArrayFile = Annotated[
-    str | None,
-    Option(metavar="FILE.npy"),
-    Field(description="Array on the plane, for a function of an array."),
-]
-Plane = Annotated[
-    str | None,
-    Option(metavar="random[:SEED] or U.npy,V.npy"),
-    Field(description="Plane of arrays, for a function of an array."),
-]
-ColourBar = Annotated[Switch | None, Field(description="Show the colour bar.")]
-Critical = Annotated[Switch, Field(description="Mark minima, maxima and saddle points.")]
+ARRAY_FILE = option("Array on the plane, for a function of an array.", metavar="FILE.npy")
+PLANE = option("Plane of arrays, for a function of an array.", metavar="random[:SEED] or U.npy,V.npy")
+COLOUR_BAR = option("Show the colour bar.")
+CRITICAL = option("Mark minima, maxima and saddle points.", default=False)
 
-Ascent = Annotated[Switch, Field(description="Point uphill instead of downhill.")]
-ContoursBehind = Annotated[Switch, Field(description="Draw contours of the function behind.")]
-Heat = Annotated[Switch, Field(description="Show the gradient norm as colours behind.")]
-Through = Annotated[
-    Points,
-    Option(metavar="A,B", repeat=True),
-    Field(max_length=limits.STARTS, description="Draw the streamline through a point."),
-]
+ASCENT = option("Point uphill instead of downhill.", default=False)
+CONTOURS_BEHIND = option("Draw contours of the function behind.", default=False)
+HEAT = option("Show the gradient norm as colours behind.", default=False)
+SomePoints = Annotated[Points, Field(max_length=limits.STARTS)]
+THROUGH = option("Draw the streamline through a point.", (), metavar="A,B", repeat=True)
 
-Levels = Annotated[
-    OptionalLevels,
-    Option(metavar="N, A,B,... or LO:HI:STEP"),
-    Field(description="Contour levels, or their approximate number."),
-]
-Spacing = Annotated[
-    Literal["auto", "linear", "log", "quantile"],
-    Field(description="Spacing of default levels and of colours."),
-]
-Filled = Annotated[Switch, Field(description="Fill the contours.")]
+LEVELS = option("Contour levels, or their approximate number.", metavar="N, A,B,... or LO:HI:STEP")
+Spacing = Literal["auto", "linear", "log", "quantile"]
+SPACING = option("Spacing of default levels and of colours.", "auto")
+FILLED = option("Fill the contours.", default=False)
 
-_DEGREES = Option(metavar="DEGREES")
-Elevation = Annotated[Real, _DEGREES, Field(ge=-90, le=90, description="Elevation of the camera in degrees.")]
-Azimuth = Annotated[Real, _DEGREES, Field(ge=-360, le=360, description="Azimuth of the camera in degrees.")]
-ZView = Annotated[OptionalView, Field(description="Limits of the z axis.")]
-ZLabel = Annotated[OptionalLabel, Field(description="Label of the z axis.")]
-ZTicks = Annotated[OptionalTicks, Field(description="Ticks of the z axis.")]
+Elevation = Annotated[Real, Field(ge=-90, le=90)]
+ELEVATION = option("Elevation of the camera in degrees.", 30.0, metavar="DEGREES")
+Azimuth = Annotated[Real, Field(ge=-360, le=360)]
+AZIMUTH = option("Azimuth of the camera in degrees.", -60.0, metavar="DEGREES")
+Z_VIEW = option("Limits of the z axis.", metavar="LO:HI", separator=":")
+Z_LABEL = option("Label of the z axis.", metavar="TEXT")
+Z_TICKS = option("Ticks of the z axis.", metavar="A,B,... or LO:HI:STEP")
