@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from gradviz import limits
-from gradviz.errors import Message, Ref
-from gradviz.optimizers import OPTIMIZERS
+from gradviz.errors import Message, Ref, RequestError
+from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
 from gradviz.specs import types
-from gradviz.specs.optimizers import Optimizers
 from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, plane_interval, shows_colour_bar
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
-from gradviz.specs.types import option
+from gradviz.specs.types import Converted, option, schema
+from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
 _DEFAULT_RANGE = (-3.0, 3.0)
 _START_SHARE = 1.2  # of the farthest start: the default range reaches so far
@@ -59,10 +60,10 @@ def _check(spec: Descent) -> None:
     variables = spec.reading.variables
     for point in spec.start:
         if len(point) != len(variables):
-            shown = ",".join(f"{x:g}" for x in point)
-            more = f"; write for example {shown},0" if len(point) == 1 else ""
+            given = ",".join(f"{x:g}" for x in point)
+            more = f"; write for example {given},0" if len(point) == 1 else ""
             numbers = f"{len(variables)} numbers, {', '.join(variables)}"
-            raise fault("start", f"a start has {numbers}, not {shown}{more}")
+            raise fault("start", f"a start has {numbers}, not {given}{more}")
         if max(map(abs, point)) > limits.MAGNITUDE:
             raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
     count = max(len(spec.start), 1) * max(len(spec.optimizers), 1) * (spec.steps + 1)
@@ -70,6 +71,42 @@ def _check(spec: Descent) -> None:
         raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower ", Ref("steps"))
     if spec.anatomy and spec.on == "surface":
         raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
+
+
+def _optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
+    """Return optimizers with the given hyperparameters, from mappings or from texts NAME[,KEY=VALUE...]."""
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    found = []
+    for item in items:
+        if isinstance(item, str):
+            name, *pairs = (part.strip() for part in parts(item))
+            given = assignments(pairs)
+        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            name = item["name"]
+            given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
+        else:
+            problem = f"must be a name with hyperparameters, got {shown(item)}"
+            raise RequestError(f"{problem}; use for example 'sgd,learning_rate=0.1'")
+        optimizer(name, given)
+        found.append(FrozenDict({"name": name, **given}))
+    return tuple(found)
+
+
+_OPTIMIZER = {
+    "type": "object",
+    "properties": {"name": {"enum": list(OPTIMIZERS)}},
+    "required": ["name"],
+    "additionalProperties": {"type": ["number", "string"]},
+}
+
+Optimizers = Converted[
+    str | Mapping[str, object] | Sequence[str | Mapping[str, object]],
+    Annotated[
+        tuple[FrozenDict[str, Any], ...],
+        PlainValidator(_optimizers),
+        schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
+    ],
+]
 
 
 class Descent(Spec):
