@@ -205,18 +205,17 @@ def refused(error: OSError) -> str:
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> Message:
     """Return as many whole messages as fit into `most` lines; the last line counts the messages left out."""
-    waiting, shown, room = list(messages), list[str](), most
-    while waiting:
-        usable = room - (len(waiting) > 1)  # a line is reserved for the count of the others
-        if waiting[0].count("\n") < usable:
-            shown.append(waiting.pop(0))
-        elif not shown:
-            shown.append(_first_lines(Message(waiting.pop(0)), usable))
+    messages, shown, room = list(messages), list[str](), most
+    for place, message in enumerate(messages, 1):
+        lines = message.count("\n") + 1
+        if lines > room - (place < len(messages)):  # a line is reserved for the count of the others
             break
-        else:
-            break
-        room = most - sum(message.count("\n") + 1 for message in shown)
-    return joined("\n", [*shown, *([f"... and {len(waiting)} more"] if waiting else [])])
+        shown.append(message)
+        room -= lines
+    if messages and not shown:
+        shown = [_first_lines(Message(messages[0]), most - (len(messages) > 1))]
+    left = len(messages) - len(shown)
+    return joined("\n", [*shown, *([f"... and {left} more"] if left else [])])
 
 
 def _first_lines(message: Message, count: int) -> Message:
@@ -244,17 +243,11 @@ def visible(text: str, most: int = 60) -> str:
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Return the known word that is most like `word`, or None if none is near."""
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return "did you mean 'known'?" for the known word that is most like `word`, or an empty text."""
     by_lower = {known.lower(): known for known in words}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
-
-
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Return "did you mean 'known'?", or an empty text if no known word is near."""
-    found = nearest(word, words)
-    return f"did you mean '{found}'?" if found else ""
+    return f"did you mean '{by_lower[found[0]]}'?" if found else ""
 
 
 def _visible_character(character: str) -> str:
