@@ -7,7 +7,7 @@ import pytest
 
 from gradviz.cli.analysis import checked
 from gradviz.language.reading import read_claim
-from gradviz.specs import Steps
+from gradviz.specs.steps import Steps
 
 GRADIENTS = [
     ("x**2", "2*x"),
