@@ -15,25 +15,16 @@ from typing import TYPE_CHECKING, Any
 from gradviz._version import __version__
 
 _HOMES = {
-    "field": "fields.field",
-    "Field": "fields.field",
-    "critical_points": "calculus",
-    "gradient": "calculus",
-    "Gradient": "calculus",
-    "numerical_gradient": "calculus",
+    **dict.fromkeys(("field", "Field"), "fields.field"),
+    **dict.fromkeys(("critical_points", "gradient", "Gradient", "numerical_gradient"), "calculus"),
     "render": "output.mpl.rendering",
     "sample": "sampling.sample",
-    "save": "output.metadata",
-    "load": "output.metadata",
-    "Tangent": "specs",
-    "Surface": "specs",
-    "Contour": "specs",
-    "Quiver": "specs",
-    "Stream": "specs",
-    "Descent": "specs",
-    "Steps": "specs",
-    "Pairs": "specs",
+    **dict.fromkeys(("save", "load"), "output.metadata"),
     "Spec": "specs",
+    **{
+        name: f"specs.{name.lower()}"
+        for name in ("Tangent", "Surface", "Contour", "Quiver", "Stream", "Descent", "Steps", "Pairs")
+    },
     "GradvizError": "errors",
 }
 
@@ -44,7 +35,15 @@ if TYPE_CHECKING:
     from gradviz.output.metadata import load, save
     from gradviz.output.mpl.rendering import render
     from gradviz.sampling.sample import sample
-    from gradviz.specs import Contour, Descent, Pairs, Quiver, Spec, Steps, Stream, Surface, Tangent
+    from gradviz.specs import Spec
+    from gradviz.specs.contour import Contour
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.pairs import Pairs
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.steps import Steps
+    from gradviz.specs.stream import Stream
+    from gradviz.specs.surface import Surface
+    from gradviz.specs.tangent import Tangent
 
 __all__ = [
     "Contour", "Descent", "Field", "Gradient", "GradvizError", "Pairs", "Quiver", "Spec", "Steps", "Stream",

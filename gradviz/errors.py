@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,9 +56,9 @@ class Message(str):
 
     def __new__(cls, *parts: str | Ref) -> Self:
         """Return the message of texts, references and other messages."""
-        flat = tuple(_flat(parts))
+        flat = [inner for part in parts for inner in (part.parts if isinstance(part, Message) else [part])]
         self = super().__new__(cls, _worded(flat, python))
-        self.parts = flat
+        self.parts = tuple(flat)
         return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[str | Ref, ...]]:
@@ -71,10 +71,8 @@ class Message(str):
 
 def joined(separator: str, messages: Iterable[str]) -> Message:
     """Return messages joined by a separator, with the references of all."""
-    parts: list[str] = []
-    for message in messages:
-        parts += [separator, message] if parts else [message]
-    return Message(*parts)
+    parts = [part for message in messages for part in (separator, message)]
+    return Message(*parts[1:])
 
 
 def python(ref: Ref) -> str:
@@ -91,14 +89,6 @@ def keys(ref: Ref) -> str:
     if isinstance(ref, Place):
         return f"{ref.name}: "
     return ref.name if ref.value is None else f"{ref.name}: {_yaml(ref.value)}"
-
-
-def _flat(parts: Iterable[str | Ref]) -> Iterator[str | Ref]:
-    for part in parts:
-        if isinstance(part, Message):
-            yield from part.parts
-        else:
-            yield part
 
 
 def _worded(parts: Iterable[str | Ref], wording: Wording) -> str:
@@ -181,10 +171,7 @@ class ExpressionError(RequestError):
 
 
 class SpecError(RequestError):
-    """Invalid values of a spec.
-
-    `faults` has one pair for each: the path of the value inside the spec, and the problem.
-    """
+    """Invalid values of a spec: for each the path of the value inside the spec, and the problem."""
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         self.faults = tuple((path, Message(problem)) for path, problem in faults)
@@ -218,21 +205,17 @@ def refused(error: OSError) -> str:
 
 def at_most_lines(messages: Iterable[str], most: int = _LINES) -> Message:
     """Return as many whole messages as fit into `most` lines; the last line counts the messages left out."""
-    messages = list(messages)
-    shown: list[str] = []
-    lines = 0
-    for position, message in enumerate(messages):
-        size = message.count("\n") + 1
-        reserve = 1 if position + 1 < len(messages) else 0
-        if lines + size + reserve > most:
-            if not shown:
-                shown.append(_first_lines(Message(message), most - reserve))
+    messages, shown, room = list(messages), list[str](), most
+    for place, message in enumerate(messages, 1):
+        lines = message.count("\n") + 1
+        if lines > room - (place < len(messages)):  # a line is reserved for the count of the others
             break
         shown.append(message)
-        lines += size
-    if left := len(messages) - len(shown):
-        shown.append(f"... and {left} more")
-    return joined("\n", shown)
+        room -= lines
+    if messages and not shown:
+        shown = [_first_lines(Message(messages[0]), most - (len(messages) > 1))]
+    left = len(messages) - len(shown)
+    return joined("\n", [*shown, *([f"... and {left} more"] if left else [])])
 
 
 def _first_lines(message: Message, count: int) -> Message:
@@ -260,40 +243,26 @@ def visible(text: str, most: int = 60) -> str:
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Return the known word that is most like `word`, or None if none is near."""
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return "did you mean 'known'?" for the known word that is most like `word`, or an empty text."""
     by_lower = {known.lower(): known for known in words}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
-
-
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Return "did you mean 'known'?", or an empty text if no known word is near."""
-    found = nearest(word, words)
-    return f"did you mean '{found}'?" if found else ""
+    return f"did you mean '{by_lower[found[0]]}'?" if found else ""
 
 
 def _visible_character(character: str) -> str:
     if character == "\t":
         return " "
-    if (
-        not character.isprintable()
-        or unicodedata.east_asian_width(character) in "WF"
-        or unicodedata.category(character).startswith("M")
-    ):
-        return "\N{REPLACEMENT CHARACTER}"
-    return character
+    is_narrow = unicodedata.east_asian_width(character) not in "WF"
+    is_spacing = not unicodedata.category(character).startswith("M")
+    return character if character.isprintable() and is_narrow and is_spacing else "\N{REPLACEMENT CHARACTER}"
 
 
 def _pointed(text: str, start: int, stop: int) -> tuple[str, str]:
     """Return the line of the text around an error, and the line with carets under exactly the error."""
-    stop = max(stop, start + 1)
-    first = 0
-    if len(text) > _WINDOW:
-        first = max(0, min(start - _WINDOW // 3, len(text) - _WINDOW))
+    first = max(0, min(start - _WINDOW // 3, len(text) - _WINDOW))
     last = min(len(text), first + _WINDOW)
     before, after = "..." * (first > 0), "..." * (last < len(text))
     shown = "".join(map(_visible_character, text[first:last]))
-    carets = "^" * (max(min(stop, last), start + 1) - start)
-    pointer = " " * (len(before) + start - first) + carets
-    return f"  {before}{shown}{after}".rstrip() or " ", f"  {pointer}"
+    carets = "^" * max(min(stop, last) - start, 1)
+    return f"  {before}{shown}{after}".rstrip() or " ", " " * (2 + len(before) + start - first) + carets

@@ -16,10 +16,9 @@ _MODE = 0o666  # permissions of a new file before the umask
 
 
 def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: bool = False) -> Path:
-    """Return the path to write a file to, with symbolic links resolved.
+    """Return the path to write a file to, with symbolic links resolved. Raises OutputError.
 
-    Raises OutputError if the folder does not exist, or if the path exists and is not a regular file. Without
-    `force`, also raises it for an existing file that `is_ours` rejects, or any existing file if it is None.
+    Without `force`, an existing file must be accepted by `is_ours`; with None, there must be none.
     """
     shown = visible(str(path), 200)
     try:
@@ -29,24 +28,21 @@ def check_target(path: Path, is_ours: Callable[[Path], bool] | None, *, force: b
         raise OutputError(f"cannot write {shown}: {_reason(error)}") from None
     if not target.parent.is_dir():
         folder = visible(str(target.parent), 200)
-        why = (
-            f"{folder} is not a folder"
-            if target.parent.exists()
-            else f"folder {folder} does not exist; create it first"
-        )
-        raise OutputError(f"cannot write {shown}: {why}")
+        if target.parent.exists():
+            raise OutputError(f"cannot write {shown}: {folder} is not a folder")
+        raise OutputError(f"cannot write {shown}: folder {folder} does not exist; create it first")
     if mode is None:
         return target
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise OutputError(f"cannot write {shown}: it is {kind}; use another name")
-    if not force and is_ours is None:
-        problem = f"{shown} exists, and data files are overwritten only with "
-        raise OutputError(problem, Argument("force", True), "; or use another name")
-    if not force and is_ours is not None and not is_ours(target):
-        problem = f"{shown} exists and is not a file of gradviz; use another name or "
-        raise OutputError(problem, Argument("force", True))
-    return target
+    if force or (is_ours is not None and is_ours(target)):
+        return target
+    again = Argument("force", True)
+    if is_ours is None:
+        rule = "and data files are overwritten only with "
+        raise OutputError(f"{shown} exists, {rule}", again, "; or use another name")
+    raise OutputError(f"{shown} exists and is not a file of gradviz; use another name or ", again)
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -69,10 +65,7 @@ def write_whole(target: Path, content: bytes) -> None:
 
 
 def _write_temporary(path: Path, content: bytes) -> None:
-    """Write a new file; on Linux it has no name until it is complete (O_TMPFILE).
-
-    So a process that is killed leaves no incomplete file.
-    """
+    """Write a new file; on Linux it has no name until it is complete, should the process be killed."""
     unnamed = getattr(os, "O_TMPFILE", 0)
     if unnamed:
         # Not every file system has unnamed files. If the disk is full, the code below raises the error.

@@ -75,10 +75,7 @@ def import_matplotlib() -> None:
 
 @contextlib.contextmanager
 def _package_folder() -> Iterator[None]:
-    """Change the current folder to that of the package inside, unless the current folder was deleted.
-
-    Raises OSError if the former folder is deleted meanwhile.
-    """
+    """Change the current folder to that of the package inside, unless the current folder was deleted."""
     before = None
     with contextlib.suppress(OSError):
         before = Path.cwd()

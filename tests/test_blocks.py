@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.arrays import mesh
-from gradviz.blocks import BLOCK, blocks
+from gradviz.arrays import BLOCK, blocks, mesh
 
 X0, X1 = np.linspace(-2, 3, 40), np.linspace(-1, 2, 30)
 MESH = mesh(X0, X1)

@@ -15,7 +15,7 @@ FOLDER = Path(gradviz.__file__).parent
 
 # The rooms, from the ground floor up. A module imports from rooms before its own, and from its own room.
 HOUSE = [
-    "errors", "limits", "_version", "process", "registry", "files", "arrays", "blocks", "language",
+    "errors", "limits", "_version", "process", "registry", "files", "arrays", "language",
     "printing", "fields", "calculus", "optimizers", "userfunc", "specs", "sampling", "scene", "figures",
     "output", "presets", "batch", "cli", "__main__",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ _GRADIENT_FLOOR = 1e-6  # floor relative to the largest median: differences reso
 _MAXIMUM_FLOOR = 1e-9  # floor relative to the maximum of the component
 _CONFIDENCE = 2  # an error of up to this multiple of its estimate is accepted
 _LOCAL = 0.01  # length over which the change of a partial derivative is its local size, in ranges
-_PRECISE_POINTS = 2_000  # largest number of points that are compared in higher precision
+_PRECISE_ROWS = 2_000  # largest number of points that are compared in higher precision
 _BITS = 200  # their precision, in bits
 _FINER = 7  # divisor of the first step when an error is confirmed; no power of 2, which would alias
 _MIN_COMPARED = 0.25  # smallest share of the points in the domain that must be compared for a result
@@ -132,7 +132,7 @@ def _numerical(tested: Gradient, rows: Floats, limit: float) -> _Comparison:
     codes[noisy] = Reason.NOISE
     slopes, slack = estimate.gradient.copy(), _CONFIDENCE * estimate.error / limit
     wrong = (_errors(slopes, exact.gradient, slack, codes) > limit).any(axis=-1)
-    for row in np.flatnonzero(noisy | wrong)[:_PRECISE_POINTS]:
+    for row in np.flatnonzero(noisy | wrong)[:_PRECISE_ROWS]:
         with contextlib.suppress(ArithmeticError):  # the function is undefined beside the point
             slopes[row] = precise_differences(tested.function.precise, rows[row].tolist())
             slack[row], codes[row] = 0.0, Reason.NONE
@@ -160,7 +160,7 @@ def _claimed(
         sizes = np.maximum(_local_sizes(tested.function, rows, tested.scale), slack)
         errors = _locally(slopes, claimed, sizes)
         suspect = np.flatnonzero((errors > limit).any(axis=-1) & np.equal(codes, Reason.NONE))
-        for row in suspect[:_PRECISE_POINTS]:  # the claim may be right but for its rounding
+        for row in suspect[:_PRECISE_ROWS]:  # the claim may be right but for its rounding
             claimed[row] = _precisely(claim, rows[row], claimed[row])
         errors = np.where(np.equal(codes, Reason.NONE)[:, None], _locally(slopes, claimed, sizes), 0.0)
         return _Comparison(slopes, claimed, errors, codes)
@@ -169,7 +169,7 @@ def _claimed(
 
 
 def _local_sizes(field: Field, rows: Floats, scale: tuple[float, ...] | None) -> Floats:
-    """Return how much each partial (N, D) changes near points (N, D): over a hundredth of `scale`."""
+    """Return the change (N, D) of each partial derivative over a hundredth of `scale` at points (N, D)."""
     lengths = _LOCAL * np.array(scale)
     return np.nan_to_num(np.abs(field.hessian(rows)), nan=0.0, posinf=0.0) @ lengths
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats
-from gradviz.blocks import BLOCK
+from gradviz.arrays import BLOCK, Floats
 from gradviz.calculus.differences import EPS, Function, values_of
 
 Flags = NDArray[np.bool_]

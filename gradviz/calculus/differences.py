@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, vectors
-from gradviz.blocks import BLOCK, blocks, computing
+from gradviz.arrays import BLOCK, Floats, blocks, computing, vectors
 from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 

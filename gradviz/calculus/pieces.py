@@ -19,7 +19,7 @@ _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _OF_ONE = ("abs", "sign", "heaviside", "relu")  # functions with a boundary where their argument is 0
 _MOST = 40  # number of boundaries, regions and intersections that are searched
 _STARTS = 8  # points from which a boundary is searched: those where its function is smallest
-_ITERATIONS = 20
+_GAUSS_NEWTON_STEPS = 20
 _OFFSETS = (1e-6, 1e-4, 3e-3)  # distances from a boundary, in ranges
 _DIRECTIONS = 4
 
@@ -83,7 +83,7 @@ def _projected(group: Sequence[Field], points: Floats, low: Floats, high: Floats
     with np.errstate(all="ignore"):
         sizes = sum(np.abs(field(points)) for field in group)
         x = points[np.argsort(np.nan_to_num(sizes, nan=np.inf))[:_STARTS]]
-        for _ in range(_ITERATIONS):
+        for _ in range(_GAUSS_NEWTON_STEPS):
             values = np.stack([field(x) for field in group], axis=-1)
             slopes = np.stack([field.gradient(x) for field in group], axis=-2)
             known = np.isfinite(values).all(axis=-1) & np.isfinite(slopes).all(axis=(-2, -1))

@@ -17,7 +17,7 @@ from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, FunctionOfFile, read_claim
 from gradviz.sampling.fields import box_of, field_of, gradient_of
 from gradviz.sampling.steps import checked_points, more_points
-from gradviz.specs import Steps
+from gradviz.specs.steps import Steps
 from gradviz.userfunc import field_of_points, user_gradient
 
 if TYPE_CHECKING:

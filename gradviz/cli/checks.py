@@ -21,7 +21,8 @@ from gradviz.language.reading import (
     read_claim,
     read_function,
 )
-from gradviz.specs import Steps, values
+from gradviz.specs import values
+from gradviz.specs.steps import Steps
 
 if TYPE_CHECKING:
     from gradviz.calculus.checking import Check

@@ -26,7 +26,7 @@ from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.specs import KINDS
-from gradviz.specs.colour_maps import COLOUR_MAPS
+from gradviz.specs.colours import COLOUR_MAPS
 
 _FILES = ":files"
 _SHELLS = ("bash", "zsh", "fish")

@@ -20,8 +20,7 @@ from gradviz.errors import Place, Ref, RequestError, Wording, number_text
 from gradviz.process import use_program_cache
 from gradviz.specs import KINDS, Spec
 from gradviz.specs.problem import Problem
-from gradviz.specs.sweep import sweep_of
-from gradviz.specs.values import ALL, Option, progression
+from gradviz.specs.values import ALL, Option, progression, sweep
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print no messages but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print the stages with their times.")]
@@ -257,6 +256,6 @@ def _as_range(value: tuple[float, ...], metavar: str) -> str:
     with contextlib.suppress(RequestError):
         if "LO:HI:STEP" in metavar and progression(stepped) == value:
             return stepped
-        if "LO:HI:COUNT" in metavar and sweep_of({"a": counted})["a"] == value:
+        if "LO:HI:COUNT" in metavar and sweep({"a": counted})["a"] == value:
             return counted
     return ""

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, as_points, vectors
-from gradviz.blocks import BLOCK, blocks, computing
+from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
 from gradviz.errors import Place, RequestError
 from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program

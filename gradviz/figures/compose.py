@@ -16,7 +16,7 @@ from gradviz.scene.scene import Frames, Legend, Panel, Run, Scene, Size, Source
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
-from gradviz.specs.panels import near_square
+from gradviz.specs.plane import near_square
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style

@@ -26,8 +26,7 @@ from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Sce
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
-from gradviz.specs.panels import ABOVE_SHARE, BESIDE_SHARE, axes_sides, near_square
-from gradviz.specs.plane import view_of, view_ratio
+from gradviz.specs.plane import ABOVE_SHARE, BESIDE_SHARE, axes_sides, near_square, view_of, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75

@@ -8,7 +8,7 @@ from gradviz.arrays import Floats
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.printing.mathtext import MATHTEXT, displayed
+from gradviz.printing.typesetting import MATHTEXT, displayed
 from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec

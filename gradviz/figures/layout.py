@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from gradviz.figures.labels import Caption
 from gradviz.scene.scene import Size
 from gradviz.scene.style import Style, font_share
-from gradviz.specs.panels import ABOVE_SHARE, BAR_SHARE, BESIDE_SHARE, axes_sides
-from gradviz.specs.plane import has_equal_units, view_ratio
+from gradviz.specs.plane import ABOVE_SHARE, BAR_SHARE, BESIDE_SHARE, axes_sides, has_equal_units, view_ratio
 from gradviz.specs.spec import Spec
 
 _DEFAULT_SIDE = 4.7  # inches: the shorter side of axes for which marks are made

@@ -9,7 +9,7 @@ from gradviz.figures.labels import function_label, title_of, variable_label
 from gradviz.figures.layout import Place, sized
 from gradviz.figures.levels import TICK_DISTANCE, bands_of
 from gradviz.figures.plane import maps_of
-from gradviz.printing.mathtext import MATHTEXT
+from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import data_limits, is_constant
 from gradviz.sampling.numbers import format_point

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradviz.figures.labels import axis_label, function_label, number, title_of, variable_label
 from gradviz.figures.layout import Place, sized
-from gradviz.printing.mathtext import MATHTEXT
+from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import autoscaled
 from gradviz.sampling.samples import completed

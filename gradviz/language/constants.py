@@ -15,34 +15,27 @@ from gradviz.errors import ExpressionError
 from gradviz.language.tables import FUNCTIONS
 from gradviz.language.tree import Node, Num, Op, Var, is_condition
 
-_CONDITIONS: dict[str, Callable[..., bool]] = {
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "and": lambda *parts: all(parts),
-    "or": lambda *parts: any(parts),
-    "not": operator.not_,
-    "true": lambda: True,
-    "false": lambda: False,
-}
+_OVERFLOW = "this overflows double precision"
 
-_ARITHMETIC: dict[str, Callable[..., float]] = {
-    "add": lambda *terms: math.fsum(terms),
-    "mul": lambda *factors: math.prod(factors),
-    "neg": operator.neg,
-    "reciprocal": lambda x: 1 / x,
-    "floordiv": operator.floordiv,
-}
+
+def _power(base: float, exponent: float) -> float:
+    return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
+
+
+_OPERATIONS: dict[str, Callable[..., float]] = {
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq,
+    "ne": operator.ne, "and": lambda *parts: all(parts), "or": lambda *parts: any(parts),
+    "not": operator.not_, "true": lambda: True, "false": lambda: False,
+    "add": lambda *terms: math.fsum(terms), "mul": lambda *factors: math.prod(factors),
+    "neg": operator.neg, "reciprocal": lambda x: 1 / x, "floordiv": operator.floordiv, "power": _power,
+    **{name: function.fold for name, function in FUNCTIONS.items()},
+}  # fmt: skip
 
 
 def fold(node: Node, text: str, parameters: Mapping[str, float] = MappingProxyType({})) -> Node:
-    """Return the tree with each constant subtree replaced by its number, and so are parameters.
+    """Return the tree with parameters and constant subtrees replaced by numbers, `true` or `false`.
 
-    A condition without variables becomes `true` or `false`. Raises ExpressionError at a subtree whose value
-    is not a finite real number.
+    Raises ExpressionError at a subtree whose value is not a finite real number.
     """
     if isinstance(node, Var):
         if node.name not in parameters:
@@ -50,7 +43,7 @@ def fold(node: Node, text: str, parameters: Mapping[str, float] = MappingProxyTy
         node = Num(parameters[node.name], node.start, node.stop)
     if isinstance(node, Num):
         if not math.isfinite(node.value):
-            raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+            raise ExpressionError(_OVERFLOW, text, node.start, node.stop)
         if node.value == 0 and any(digit in "123456789" for digit in node.text.lower().partition("e")[0]):
             raise ExpressionError("this underflows double precision to 0", text, node.start, node.stop)
         return node
@@ -84,36 +77,24 @@ def _fold_branches(node: Op, args: tuple[Node, ...]) -> Node:
 
 
 def _evaluated(node: Op, args: tuple[Node, ...], text: str) -> Node:
-    values = [_value(argument) for argument in args]
-    if is_condition(node):
-        truth = "true" if _CONDITIONS[node.name](*values) else "false"
-        return Op(truth, (), node.start, node.stop)
     try:
-        value = _number(node, values)
+        value = _OPERATIONS[node.name](*map(_value, args))
     except ZeroDivisionError:
         raise ExpressionError("division by zero", text, node.start, node.stop) from None
     except OverflowError:
-        raise ExpressionError("this overflows double precision", text, node.start, node.stop) from None
+        value = math.inf
     except ValueError:
         value = math.nan
-    if isinstance(value, complex) or math.isnan(value):
+    if is_condition(node):
+        return Op("true" if value else "false", (), node.start, node.stop)
+    if math.isnan(value):
         raise ExpressionError("this is not a real number", text, node.start, node.stop)
     if math.isinf(value):
-        raise ExpressionError("this overflows double precision", text, node.start, node.stop)
+        raise ExpressionError(_OVERFLOW, text, node.start, node.stop)
     return Num(float(value), node.start, node.stop)
-
-
-def _number(node: Op, values: list[float]) -> float:
-    if node.name in _ARITHMETIC:
-        return _ARITHMETIC[node.name](*values)
-    if node.name == "power":
-        base, exponent = values
-        return float(base**exponent) if base >= 0 or exponent.is_integer() else math.nan
-    return FUNCTIONS[node.name].fold(*values)
 
 
 def _check_base(base: Node, text: str) -> None:
     if isinstance(base, Num) and (base.value <= 0 or base.value == 1):
-        raise ExpressionError(
-            "the base of a logarithm must be positive and not 1", text, base.start, base.stop
-        )
+        problem = "the base of a logarithm must be positive and not 1"
+        raise ExpressionError(problem, text, base.start, base.stop)

@@ -9,8 +9,7 @@ from typing import NoReturn
 from gradviz.errors import Message, Ref, did_you_mean, visible
 from gradviz.language import tables
 from gradviz.language.constants import fold
-from gradviz.language.cursor import Cursor
-from gradviz.language.tokens import Token
+from gradviz.language.tokens import Cursor, Token
 from gradviz.language.tree import Node, Num, Op, Var, is_condition
 from gradviz.process import deep_stack
 
@@ -18,11 +17,10 @@ _Rule = Callable[[], Node]
 
 
 def parse(text: str, declared: Iterable[str] = ()) -> Node:
-    """Parse an expression into its tree.
+    """Parse an expression into its tree. Raises ExpressionError.
 
     `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
     declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
-    Raises ExpressionError, with the position of the error, for text that is not in the language.
     """
     return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
 
@@ -44,44 +42,43 @@ def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node])
     parser = _Parser(text, frozenset(declared))
     with deep_stack():
         tree = rule(parser)
-        if parser.cursor.now.kind != "end":
-            parser.cursor.unexpected()
+        if parser.now.kind != "end":
+            parser.unexpected()
         fold(tree, text)
     return tree
 
 
-class _Parser:
+class _Parser(Cursor):
     """Recursive descent over the tokens of one text; each method parses one rule of the grammar."""
 
     def __init__(self, text: str, declared: frozenset[str]) -> None:
-        self.cursor = Cursor(text)
+        super().__init__(text)
         self.declared = declared
 
     # Kinds of value ----------------------------------------------------------------------------------
 
     def number(self, node: Node) -> Node:
         if is_condition(node):
-            self.cursor.fail("expected a number, got a condition", node, "write where(c, a, b)")
+            self.fail("expected a number, got a condition", node, "write where(c, a, b)")
         return node
 
     def condition(self, node: Node) -> Node:
         if not is_condition(node):
-            self.cursor.fail("expected a condition, got a number", node, "use a comparison such as x > 0")
+            self.fail("expected a condition, got a number", node, "use a comparison such as x > 0")
         return node
 
     # Operations, weakest binding first ---------------------------------------------------------------
 
     def choice(self) -> Node:
         """Parse: value {if condition else value}."""
-        first = self.disjunction()
-        if not self.cursor.at("if"):
+        first = value = self.disjunction()
+        if not self.at("if"):
             return first
         args: list[Node] = []
-        value = first
-        while self.cursor.take("if"):
+        while self.take("if"):
             condition = self.condition(self.disjunction())
-            if not self.cursor.take("else"):
-                self.cursor.fail("'if' without 'else'", self.cursor.now, "write a if c else b")
+            if not self.take("else"):
+                self.fail("'if' without 'else'", self.now, "write a if c else b")
             args += [condition, self.number(value)]
             value = self.disjunction()
         return Op("where", (*args, self.number(value)), first.start, value.stop)
@@ -94,15 +91,15 @@ class _Parser:
 
     def joined(self, word: str, operand: _Rule) -> Node:
         args = [operand()]
-        while self.cursor.take(word):
+        while self.take(word):
             args.append(operand())
         if len(args) == 1:
             return args[0]
         return Op(word, tuple(map(self.condition, args)), args[0].start, args[-1].stop)
 
     def negation(self) -> Node:
-        if token := self.cursor.take("not"):
-            with self.cursor.nested(token):
+        if token := self.take("not"):
+            with self.nested(token):
                 operand = self.condition(self.negation())
             return Op("not", (operand,), token.start, operand.stop)
         return self.comparison()
@@ -111,12 +108,12 @@ class _Parser:
         """Parse: sum {< sum}; a chain a < b < c means a < b and b < c."""
         left = self.sum()
         links: list[Node] = []
-        while token := self.cursor.take(*tables.COMPARISONS):
+        while token := self.take(*tables.COMPARISONS):
             right = self.sum()
             for side in (left, right):
                 if is_condition(side):
                     hint = "join conditions with 'and' or 'or'"
-                    self.cursor.fail("cannot compare a condition", side, hint)
+                    self.fail("cannot compare a condition", side, hint)
             links.append(Op(tables.COMPARISONS[token.text], (left, right), left.start, right.stop))
             left = right
         if not links:
@@ -125,7 +122,7 @@ class _Parser:
 
     def sum(self) -> Node:
         args = [self.product()]
-        while token := self.cursor.take("+", "-"):
+        while token := self.take("+", "-"):
             term = self.number(self.product())
             args.append(Op("neg", (term,), token.start, term.stop) if token.text == "-" else term)
         if len(args) == 1:
@@ -136,9 +133,9 @@ class _Parser:
         """Parse: sign {* sign}; the '*' is optional where the text has one meaning without it."""
         args = [self.sign()]
         last, operator = args[0], "*"
-        with self.cursor.nested():
+        with self.nested():
             while True:
-                if token := self.cursor.take("*", "/", "%", "//"):
+                if token := self.take("*", "/", "%", "//"):
                     last, operator = self.number(self.sign()), token.text
                     args = self._multiplied(args, operator, last)
                 elif self.juxtaposed():
@@ -155,18 +152,18 @@ class _Parser:
             return [*args, factor]
         if operator == "/":
             return [*args, Op("reciprocal", (factor,), factor.start, factor.stop)]
-        self.cursor.deepen(self.cursor.before)  # the left operand of % is the whole product so far
+        self.deepen(self.before)  # the left operand of % is the whole product so far
         start = args[0].start
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
         return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
     def juxtaposed(self) -> bool:
         """Return whether the next token starts a factor of an implicit multiplication."""
-        token, before = self.cursor.now, self.cursor.before
+        token, before = self.now, self.before
         if token.kind == "name" and token.text not in tables.KEYWORDS:
-            is_call = self.cursor.after.text == "(" and tables.is_reserved(token.text)
+            is_call = self.after.text == "(" and tables.is_reserved(token.text)
             return before.kind in ("number", "raised") or before.text == ")" or is_call
-        return self.cursor.at("(", "√")
+        return self.at("(", "√")
 
     def _implied(self, before: Node, operator: str) -> Node:
         """Parse a factor of an implicit multiplication. Raises ExpressionError if it is ambiguous."""
@@ -179,20 +176,20 @@ class _Parser:
             if raised and operator == "*" and isinstance(before, Op):
                 mark, start = "^", before.args[1].start
             whole = Op("mul", (before, factor), start, factor.stop)
-            shown = visible(self.cursor.text[whole.start : whole.stop], 20)
+            shown = visible(self.text[whole.start : whole.stop], 20)
             problem = f"ambiguous after '{mark}': {shown} can be read in two ways"
-            self.cursor.fail(problem, whole, "add '*' and ( )")
+            self.fail(problem, whole, "add '*' and ( )")
         return factor
 
     def _is_spelled_out(self, power: Op) -> bool:
         """Return whether a power is written with '^' or '**', not with superscript digits."""
         base, exponent = power.args
-        between = self.cursor.text[base.stop : exponent.start]
+        between = self.text[base.stop : exponent.start]
         return "^" in between or "*" in between
 
     def sign(self) -> Node:
-        if token := self.cursor.take("-", "+"):
-            with self.cursor.nested(token):
+        if token := self.take("-", "+"):
+            with self.nested(token):
                 operand = self.number(self.sign())
             return operand if token.text == "+" else Op("neg", (operand,), token.start, operand.stop)
         return self.power()
@@ -200,16 +197,16 @@ class _Parser:
     def power(self) -> Node:
         """Parse: raised [^ sign]; powers are right-associative and bind tighter than a sign before them."""
         base = self.raised()
-        if token := self.cursor.take("^"):
-            with self.cursor.nested(token):
+        if token := self.take("^"):
+            with self.nested(token):
                 exponent = self.number(self.sign())
             return Op("power", (self.number(base), exponent), base.start, exponent.stop)
         return base
 
     def raised(self) -> Node:
         base = self.atom()
-        if self.cursor.now.kind == "raised":
-            token = self.cursor.advance()
+        if self.now.kind == "raised":
+            token = self.advance()
             exponent = Num(float(token.text), token.start, token.stop, token.text)
             return Op("power", (self.number(base), exponent), base.start, token.stop)
         return base
@@ -217,42 +214,40 @@ class _Parser:
     # Atoms -------------------------------------------------------------------------------------------
 
     def atom(self) -> Node:
-        token = self.cursor.now
+        token = self.now
         if token.kind == "number":
-            self.cursor.advance()
+            self.advance()
             return Num(float(token.text), token.start, token.stop, token.text)
         if token.kind == "name" and token.text not in tables.KEYWORDS - {"True", "False"}:
-            self.cursor.advance()
+            self.advance()
             return self.named(token)
-        if self.cursor.take("("):
+        if self.take("("):
             return self.inside(token)
-        if self.cursor.take("√"):
-            with self.cursor.nested(token):
+        if self.take("√"):
+            with self.nested(token):
                 operand = self.number(self.raised())
             if self.juxtaposed():
-                self.cursor.fail(
-                    "ambiguous after '√'", self.cursor.now, "add ( ) around what is under the root"
-                )
+                self.fail("ambiguous after '√'", self.now, "add ( ) around what is under the root")
             return Op("sqrt", (operand,), token.start, operand.stop)
-        return self.cursor.unexpected()
+        return self.unexpected()
 
     def inside(self, opening: Token) -> Node:
         """Parse an expression in parentheses after its '('."""
-        with self.cursor.nested(opening):
-            if self.cursor.at(")"):
-                self.cursor.fail("empty parentheses", self.cursor.now, "write a number or a name")
+        with self.nested(opening):
+            if self.at(")"):
+                self.fail("empty parentheses", self.now, "write a number or a name")
             inner = self.choice()
-            self.cursor.close(opening)
-        return replace(inner, start=opening.start, stop=self.cursor.before.stop)
+            self.close(opening)
+        return replace(inner, start=opening.start, stop=self.before.stop)
 
     def named(self, token: Token) -> Node:
         name = tables.ALIASES.get(token.text, token.text)
-        called = self.cursor.at("(")
+        called = self.at("(")
         if name in ("True", "False"):
             return Op(name.lower(), (), token.start, token.stop)
         if name in tables.FUNCTIONS or name in tables.BRANCHES:
             if not called:
-                self.cursor.fail(f"'{token.text}' is a function", token, f"write {token.text}( )")
+                self.fail(f"'{token.text}' is a function", token, f"write {token.text}( )")
             return self.call(name, token)
         if name in tables.CONSTANTS:
             return Num(tables.CONSTANTS[name], token.start, token.stop, name)
@@ -267,25 +262,21 @@ class _Parser:
         if called:
             known = tables.FOREIGN.get(token.text.lower())
             hint = did_you_mean(token.text, functions) if known is None else known and f"write {known}"
-            self.cursor.fail(f"unknown function '{token.text}'", token, hint)
+            self.fail(f"unknown function '{token.text}'", token, hint)
         if meant := did_you_mean(token.text, (*tables.CONSTANTS, *self.declared)):
-            self.cursor.fail(f"unknown name '{token.text}'", token, meant)
+            self.fail(f"unknown name '{token.text}'", token, meant)
         declared = Message("declare it: ", Ref("vars"), " or ", Ref("set", {token.text: 1}))
-        self.cursor.fail(
-            f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else ""
-        )
+        self.fail(f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else "")
 
     def _refuse_call(self, token: Token) -> None:
         """Raise ExpressionError for y(x), which looks like a call, but not for the product x(x + 1)."""
         if len(token.text.rstrip("0123456789")) > 1 or not self._holds_an_operation():
-            self.cursor.fail(
-                f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )"
-            )
+            self.fail(f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )")
 
     def _holds_an_operation(self) -> bool:
         """Return whether the next pair of parentheses encloses, at its own level, an operator and no ','."""
         depth, found, before = 0, False, ""
-        for token in self.cursor.ahead:
+        for token in self.ahead:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             if depth == 0:
                 break
@@ -298,11 +289,11 @@ class _Parser:
         return found
 
     def call(self, name: str, token: Token) -> Node:
-        opening = self.cursor.advance()
-        with self.cursor.nested(opening):
+        opening = self.advance()
+        with self.nested(opening):
             args = self.pieces() if name == "Piecewise" else self.arguments()
-            self.cursor.close(opening)
-        stop = self.cursor.before.stop
+            self.close(opening)
+        stop = self.before.stop
         if name == "Piecewise":
             return Op("where", tuple(args), token.start, stop)
         if name == "where":
@@ -317,38 +308,36 @@ class _Parser:
 
     def _refuse_arity(self, token: Token, args: list[Node], wanted: str, stop: int) -> NoReturn:
         whole = Op("", (), token.start, stop)
-        self.cursor.fail(f"'{token.text}' takes {wanted}, got {len(args)}", whole)
+        self.fail(f"'{token.text}' takes {wanted}, got {len(args)}", whole)
 
     def arguments(self) -> list[Node]:
         args: list[Node] = []
-        while not self.cursor.at(")"):
-            if self.cursor.at(","):
-                self.cursor.fail("an argument is missing before ','", self.cursor.now)
+        while not self.at(")"):
+            if self.at(","):
+                self.fail("an argument is missing before ','", self.now)
             args.append(self.choice())
-            if not self.cursor.take(","):
+            if not self.take(","):
                 break
         return args
 
     def pieces(self) -> list[Node]:
         """Parse: (value, condition), ...; the function is undefined where no condition holds."""
         args: list[Node] = []
-        while opening := self.cursor.take("("):
-            with self.cursor.nested(opening):
+        while opening := self.take("("):
+            with self.nested(opening):
                 value = self.number(self.choice())
-                if not self.cursor.take(","):
+                if not self.take(","):
                     self._refuse_piece()
                 condition = self.condition(self.choice())
-                self.cursor.close(opening)
+                self.close(opening)
             args += [condition, value]
-            if not self.cursor.take(","):
+            if not self.take(","):
                 break
         if not args:
             self._refuse_piece()
         if isinstance(args[-2], Op) and args[-2].name == "true":
             return [*args[:-2], args[-1]] if len(args) > 2 else [args[-2], args[-1], args[-1]]
-        return [*args, Op("undefined", (), self.cursor.now.start, self.cursor.now.start)]
+        return [*args, Op("undefined", (), self.now.start, self.now.start)]
 
     def _refuse_piece(self) -> NoReturn:
-        self.cursor.fail(
-            "a piece must be (value, condition)", self.cursor.now, "write Piecewise((a, c), (b, True))"
-        )
+        self.fail("a piece must be (value, condition)", self.now, "write Piecewise((a, c), (b, True))")

@@ -14,7 +14,8 @@ from gradviz.language import tables
 from gradviz.language.constants import fold
 from gradviz.language.parser import parse, parse_region
 from gradviz.language.tokens import tokenize
-from gradviz.language.tree import Node, Num, Var, signature, walk
+from gradviz.language.tree import Node, Num, signature
+from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
@@ -51,22 +52,18 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The variables and parameters that occur, in the expression or in its region."""
-        trees = (self.tree, *([self.region.tree] if self.region else []))
-        return frozenset(node.name for tree in trees for node in walk(tree) if isinstance(node, Var))
+        trees = [self.tree, self.region.tree] if self.region else [self.tree]
+        return frozenset(node.name for tree in trees for node in variables_of(tree))
 
 
 @dataclass(frozen=True)
 class FunctionOfFile:
-    """Python function named by `FILE.py:NAME`; the file has not been read.
-
-    `coordinates` are all coordinates of a point in order; `held` has values of fixed ones.
-    """
+    """Python function named by `FILE.py:NAME`, which has not been read; `held` has fixed coordinates."""
 
     text: str
     coordinates: tuple[str, ...]
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
-    """Values of arguments by name."""
     region: Region | None = None
 
     @property
@@ -93,23 +90,19 @@ def read(
     `variables` declares names and their order, including names that do not occur; by default they are the
     names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
     further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
-    occur in the expression. Raises ExpressionError for text that is not in the language, and RequestError for
-    invalid names.
+    occur in the expression. Raises ExpressionError, and RequestError for invalid names.
     """
     if is_function_of_file(text):
         raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
-    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    parameters = _checked(parameters)
     declared = tuple(map(check_name, declared))
-    variables = None if variables is None else tuple(map(check_name, variables))
-    if variables is not None and len(set(variables)) < len(variables):
-        raise RequestError(f"variables must be distinct, got {', '.join(variables)}")
+    variables = None if variables is None else _distinct(variables)
     allowed = (*(variables or ()), *parameters, *declared)
     tree = parse(text, allowed)
     region = None if where is None else Region(where, parse_region(where, allowed))
-    places = {node.name: (text, node) for node in walk(tree) if isinstance(node, Var)}
+    places = {node.name: (text, node) for node in variables_of(tree)}
     if region:
-        typed = (node for node in walk(region.tree) if isinstance(node, Var))
-        places = {node.name: (region.text, node) for node in typed} | places
+        places = {node.name: (region.text, node) for node in variables_of(region.tree)} | places
     for name in parameters:
         if name not in places:
             hint = did_you_mean(name, places) or f"the names in it are: {', '.join(places) or 'none'}"
@@ -142,39 +135,42 @@ def read_function(
     held: Mapping[str, float] | None = None,
     where: str | None = None,
 ) -> FunctionOfFile:
-    """Return the function named by `FILE.py:NAME` with the names of a point's coordinates.
-
-    `held` maps fixed coordinates to values, `parameters` other arguments. Raises RequestError, or
-    ExpressionError for `where`.
-    """
-    coordinates = tuple(map(check_name, coordinates))
-    if len(set(coordinates)) < len(coordinates):
-        raise RequestError(f"variables must be distinct, got {', '.join(coordinates)}")
+    """Return the function named by `FILE.py:NAME`; `held` and `parameters` are values of its arguments."""
+    coordinates = _distinct(coordinates)
     if len(coordinates) > VARIABLES:
         raise RequestError(f"a function must have at most {VARIABLES} variables, got {len(coordinates)}")
-    held = {check_name(name): _finite(name, value) for name, value in (held or {}).items()}
+    held = _checked(held)
     for name in held:
         if name not in coordinates:
             known = ", ".join(coordinates)
             raise RequestError(f"'{name}' is not among the variables {known}; see ", Ref("vars"))
-    parameters = {check_name(name): _finite(name, value) for name, value in (parameters or {}).items()}
+    parameters = _checked(parameters)
     region = None
     if where is not None:
-        tree = parse_region(where, (*coordinates, *parameters))
-        for node in walk(tree):
-            if isinstance(node, Var) and node.name not in (*coordinates, *parameters):
+        region = Region(where, parse_region(where, (*coordinates, *parameters)))
+        for node in variables_of(region.tree):
+            if node.name not in coordinates and node.name not in parameters:
                 problem = f"'{node.name}' is not among the variables {', '.join(coordinates)}"
                 hint = Message(Ref("vars"), " gives them other names")
                 raise ExpressionError(problem, where, node.start, node.stop, hint)
-        region = Region(where, tree)
     return FunctionOfFile(text, coordinates, held, parameters, region)
 
 
-def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
-    """Return names for the coordinates of a function without names of its own, `free` of which are free.
+def _distinct(variables: Sequence[str]) -> tuple[str, ...]:
+    """Return names as expressions spell them. Raises RequestError if one is no name or occurs twice."""
+    names = tuple(map(check_name, variables))
+    if len(set(names)) < len(names):
+        raise RequestError(f"variables must be distinct, got {', '.join(names)}")
+    return names
 
-    The names are the known ones, and x0, x1, ... for the rest.
-    """
+
+def _checked(values: Mapping[str, float] | None) -> dict[str, float]:
+    """Return values by name. Raises RequestError for an invalid name or a value that is not finite."""
+    return {check_name(name): _finite(name, value) for name, value in (values or {}).items()}
+
+
+def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list[str]:
+    """Return names for the coordinates of a function, `free` of them free: known ones, then x0, x1, ..."""
     names = list(dict.fromkeys((*known, *held)))
     unused = (name for name in (f"x{place}" for place in range(2 * VARIABLES)) if name not in names)
     names += itertools.islice(unused, max(0, free + len(set(held)) - len(names)))
@@ -182,53 +178,48 @@ def coordinates_of(known: Sequence[str], held: Iterable[str], free: int) -> list
 
 
 def read_claim(text: str, function: Expression | FunctionOfFile) -> tuple[Expression, ...]:
-    """Parse a claimed gradient: one expression for each variable of a function, separated by commas.
-
-    The variables and the parameters are the function's. Commas inside parentheses do not separate.
-    Raises ExpressionError, with the position in the whole text, or RequestError for a wrong number of them.
-    """
+    """Parse a claimed gradient: one expression for each variable of a function, separated by commas."""
     variables, parameters = function.variables, function.parameters
-    parts = []
-    for start, stop in _split(text):
-        alone = " " * start + text[start:stop]  # padded: positions are those in the whole text
-        try:
-            tree = parse(alone, (*variables, *parameters))
-        except ExpressionError as error:
-            raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
-        for node in walk(tree):
-            if isinstance(node, Var) and node.name not in (*variables, *parameters):
-                problem = f"'{node.name}' is not among the function's variables, {', '.join(variables)}"
-                raise _in_claim(problem, text, node.start, node.stop)
-        parts.append(Expression(text, tree, variables, parameters))
-    if len(parts) != len(variables):
+    try:
+        trees = _claimed(text, variables, parameters)
+    except ExpressionError as error:
+        problem = f"in the claim: {error.problem}"
+        raise ExpressionError(problem, text, error.start, error.stop, error.hint) from None
+    if len(trees) != len(variables):
         raise RequestError(
             f"the claim must have one expression for each of the variables {', '.join(variables)}, "
-            f"got {len(parts)}\nseparate expressions by commas"
+            f"got {len(trees)}\nseparate expressions by commas"
         )
-    return tuple(parts)
+    return tuple(Expression(text, tree, variables, parameters) for tree in trees)
+
+
+def _claimed(text: str, variables: Sequence[str], parameters: Iterable[str]) -> list[Node]:
+    """Return the tree of each expression of a claim."""
+    known, trees = (*variables, *parameters), []
+    for start, stop in _split(text):
+        tree = parse(" " * start + text[start:stop], known)  # padded: positions are those in the whole text
+        for node in variables_of(tree):
+            if node.name not in known:
+                problem = f"'{node.name}' is not among the function's variables, {', '.join(variables)}"
+                raise ExpressionError(problem, text, node.start, node.stop)
+        trees.append(tree)
+    return trees
 
 
 def _split(text: str) -> list[tuple[int, int]]:
     """Return start and stop of the parts of a text between commas outside of parentheses."""
-    try:
-        tokens = tokenize(text)
-    except ExpressionError as error:
-        raise _in_claim(error.problem, text, error.start, error.stop, error.hint) from None
     places, start, empty, depth = [], 0, True, 0
-    for token in tokens:
+    for token in tokenize(text):
         if token.kind == "end" or (token.text == "," and depth == 0):
             if empty:
-                raise _in_claim("an expression is missing", text, token.start, token.stop, "before this")
+                problem = "an expression is missing"
+                raise ExpressionError(problem, text, token.start, token.stop, "before this")
             places.append((start, min(token.start, len(text))))
             start, empty = token.stop, True
         else:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             empty = False
     return places
-
-
-def _in_claim(problem: str, text: str, start: int, stop: int, hint: str = "") -> ExpressionError:
-    return ExpressionError(f"in the claim: {problem}", text, start, stop, hint)
 
 
 def number(text: str) -> float:

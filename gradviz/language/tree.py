@@ -63,6 +63,11 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(argument)
 
 
+def variables(node: Node) -> Iterator[Var]:
+    """Yield the variables and parameters below a node, left to right."""
+    return (each for each in walk(node) if isinstance(each, Var))
+
+
 def signature(node: Node) -> list[object]:
     """Return a tree in prefix notation: numbers, names, and operations with their number of arguments."""
     found: list[object] = []

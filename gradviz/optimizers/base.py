@@ -1,8 +1,7 @@
 """Base class of optimizers: hyperparameters as frozen values, one update as a pure function.
 
 Help and the checks of a spec list optimizers without NumPy. So the modules of this package, except `paths`,
-import no array library: an update uses the namespace of its arrays, `xp = x.__array_namespace__()`, as the
-Python array API standard defines it.
+import no array library: an update uses the namespace of its arrays, as the array API standard defines it.
 """
 
 from __future__ import annotations
@@ -22,25 +21,21 @@ State = tuple["Floats", ...]
 
 
 class Local(NamedTuple):
-    """Input of one update: the points, and the derivatives of f there."""
+    """Input of an update: points x (..., D), the gradient g (..., D) and the Hessian (..., D, D) there."""
 
     x: Floats
-    """Points (..., D)."""
     g: Floats
-    """Gradient (..., D) at x."""
     t: int = 1
     """Number of the update, from 1."""
     hessian: Floats | None = None
-    """Hessian (..., D, D) at x, for an optimizer with `needs_hessian`."""
+    """None unless the optimizer `needs_hessian`."""
 
 
 class Update(NamedTuple):
-    """Result of one update."""
+    """Result of an update: the next points (..., D), and the state for the next update."""
 
     x: Floats
-    """Next points (..., D)."""
     state: State
-    """State for the next update."""
     mean: Floats
     """Search direction (..., D) before each coordinate is scaled: g, or g averaged with momentum."""
 
@@ -72,6 +67,8 @@ class Optimizer(ABC):
     title: ClassVar[str]
     """The name as the papers write it."""
     needs_hessian: ClassVar[bool] = False
+    first: ClassVar[tuple[float, ...]] = ()
+    """The value of each array of the state before the first update, in all its elements."""
 
     learning_rate: float
 
@@ -90,16 +87,13 @@ class Optimizer(ABC):
     def label(self) -> str:
         """The title, the learning rate, and the other hyperparameters that differ from their defaults."""
         defaults = self.hyperparameters()
-        shown = [
-            f"{key.replace('_', ' ')} {value:g}"
-            for key, value in asdict(self).items()
-            if key == "learning_rate" or value != defaults[key]
-        ]
-        return ", ".join([self.title, *shown])
+        values = {key: value for key, value in asdict(self).items() if value != defaults[key]}
+        shown = {"learning_rate": self.learning_rate, **values}
+        return ", ".join([self.title, *(f"{key.replace('_', ' ')} {shown[key]:g}" for key in shown)])
 
-    @abstractmethod
     def init(self, x: Floats) -> State:
         """Return the state before the first update from points (..., D)."""
+        return tuple(0 * x + value for value in self.first)
 
     @abstractmethod
     def update(self, at: Local, state: State) -> Update:

@@ -63,8 +63,8 @@ def path(
 ) -> Floats:
     """Return the points (steps + 1, ..., D) of the paths from `start` (..., D), the starts included.
 
-    >>> from gradviz.optimizers import Sgd
-    >>> path(Sgd(learning_rate=0.25), lambda x: 2 * x, [4.0, -8.0], steps=2)
+    >>> from gradviz.optimizers import optimizer
+    >>> path(optimizer("sgd", {"learning_rate": 0.25}), lambda x: 2 * x, [4.0, -8.0], steps=2)
     array([[ 4., -8.],
            [ 2., -4.],
            [ 1., -2.]])
@@ -74,15 +74,12 @@ def path(
 
 
 class Component(NamedTuple):
-    """Contribution of one cause to an update: the gradient, momentum, weight decay or scaling."""
+    """Contribution of one cause to an update: displacements (..., D) of points (..., D) before it."""
 
     cause: str
     update: int
-    """Number of the update, from 1."""
     at: Floats
-    """Points (..., D) before the update."""
     vector: Floats
-    """Displacement (..., D) of the points."""
 
     def report(self) -> dict[str, object]:
         """Return the component as JSON data."""
@@ -91,14 +88,12 @@ class Component(NamedTuple):
 
 @dataclass(frozen=True)
 class Path:
-    """Path of an optimizer from one start, cut at the step where it diverged."""
+    """Path of an optimizer: points (steps + 1, D) from a start, cut where it diverged, and values there."""
 
     name: str
     optimizer: Optimizer
     points: Floats
-    """Points (steps + 1, D), the start first."""
     values: Floats
-    """Values (steps + 1,) at the points."""
     diverged: int | None = None
     """Step at which the path diverged or left the domain, None if it did neither."""
     ending: Ending = "far"
@@ -169,14 +164,11 @@ def _reason(field: ScalarField, point: Floats) -> Ending:
 
 
 class Landscape(NamedTuple):
-    """A function to minimize, with its derivatives."""
+    """A function to minimize, with derivatives: maps of points (..., D) to (...), (..., D), (..., D, D)."""
 
     function: Derivative
-    """Maps points (..., D) to values (...)."""
     gradient: Derivative
-    """Maps points (..., D) to gradients (..., D)."""
     hessian: Derivative | None = None
-    """Maps points (..., D) to Hessians (..., D, D)."""
 
 
 def components(local: Local, optimizer: Optimizer, update: Update) -> Iterator[Component]:

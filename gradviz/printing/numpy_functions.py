@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradviz.language.tree import Node, Num, Op, Var, walk
-from gradviz.printing.numpy_source import HELPERS, NumpySource, helpers
+from gradviz.language.tree import Node, Num, Op, variables, walk
+from gradviz.printing.numpy_source import HELPERS, WIDTH, NumpySource, helpers
 
-_WIDTH = 100  # characters of a line
 _TOTAL = """
     add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu
     softplus cbrt where lt le gt ge eq ne and or not true false
@@ -56,7 +55,7 @@ class NumpyFunctions:
         """Return a function with the values of a tree."""
         shape = "p.shape[:-1]" if self.argument == "p" else f"np.shape({self.argument})"
         body = self._assigned("return", tree)
-        if not any(isinstance(node, Var) and node.name in self.variables for node in walk(tree)):
+        if not any(node.name in self.variables for node in variables(tree)):
             body = [f"    return np.full({shape}, {self.printer.text(tree)}, dtype=float)"]
         elif self.masked:
             lines = self._assigned("value", tree)
@@ -110,7 +109,7 @@ class NumpyFunctions:
         """Return the exact second derivatives at one point."""
         texts = [", ".join(map(self.printer.text, row)) for row in rows]
         lines = [f"    return np.array([{', '.join(f'[{line}]' for line in texts)}])"]
-        if len(lines[0]) > _WIDTH:
+        if len(lines[0]) > WIDTH:
             lines = ["    return np.array([", *(f"        [{line}]," for line in texts), "    ])"]
         head = self._head("hessian", "Return the exact second derivatives at a point p.")
         return [*head, *self._unpacked([tree for row in rows for tree in row]), *lines]
@@ -130,21 +129,17 @@ class NumpyFunctions:
 
     def _unpacked(self, trees: Sequence[Node]) -> list[str]:
         """Return the line that names the coordinates that occur in trees; none for one variable."""
-        used = {node.name for tree in trees for node in walk(tree) if isinstance(node, Var)}
-        found = [
-            (self.printer.name(name), f"p[..., {axis}]")
-            for axis, name in enumerate(self.variables)
-            if name in used
-        ]
-        if not found or self.argument != "p":
+        used = {node.name for tree in trees for node in variables(tree)}
+        places = {name: f"p[..., {axis}]" for axis, name in enumerate(self.variables) if name in used}
+        if not places or self.argument != "p":
             return []
-        return [f"    {', '.join(name for name, _ in found)} = {', '.join(place for _, place in found)}"]
+        return [f"    {', '.join(map(self.printer.name, places))} = {', '.join(places.values())}"]
 
     def _assigned(self, target: str, tree: Node, comment: str = "") -> list[str]:
         """Return the lines of an assignment, or of a return, long sums with a term a line."""
         start = f"    {target} " if target == "return" else f"    {target} = "
         pieces = self.printer.lines(tree)
         whole = f"{start}{' '.join(pieces)}{comment}"
-        if len(whole) <= _WIDTH or len(pieces) == 1:
+        if len(whole) <= WIDTH or len(pieces) == 1:
             return [whole]
         return [f"{start}({comment}", *(f"        {piece}" for piece in pieces), "    )"]

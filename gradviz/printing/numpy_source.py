@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradviz.language.constants import fold
-from gradviz.language.tree import Node, Num, Op, Var, walk
+from gradviz.language.tree import Node, Num, Op, variables, walk
 from gradviz.printing.printer import ATOM, JUNCTION, MODULO, POWER, PRODUCT, SUM, Piece, Printer
 
+WIDTH = 100  # characters of a line
 _MAX_OPERANDS = 50  # operands of one chain: Python's compiler fails at some thousands
 _MAX_INTEGER = 2.0**53  # integers from here on are printed as floats: NumPy would make objects of them
 _SIGNS = {
@@ -89,7 +90,7 @@ def helpers(trees: Iterable[Node]) -> list[str]:
 
 def _large_constant(node: Op) -> float | None:
     """Return the value of a constant that Python would compute in integers too large for NumPy."""
-    if node.name not in ("add", "mul", "neg", "power") or any(isinstance(part, Var) for part in walk(node)):
+    if node.name not in ("add", "mul", "neg", "power") or any(variables(node)):
         return None
     folded = fold(node, "")
     return folded.value if isinstance(folded, Num) and abs(folded.value) >= _MAX_INTEGER else None

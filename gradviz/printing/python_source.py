@@ -7,9 +7,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from gradviz.printing.numpy_source import number
+from gradviz.printing.numpy_source import WIDTH, number
 
-WIDTH = 100  # characters of a line
 _LOOK_DIGITS, _DATA_DIGITS = 6, 12  # significant digits of sizes, and of coordinates
 
 

@@ -1,4 +1,4 @@
-"""Printer of formulas as books print them, in a markup such as mathtext or MathML."""
+"""Printers of formulas as books print them: mathtext, the TeX of Matplotlib, and MathML, for browsers."""
 
 from __future__ import annotations
 
@@ -192,3 +192,97 @@ _TYPESET_RULES: dict[str, Callable[[Typesetter, Op], Piece]] = {
     "exp": _exponential,
     **dict.fromkeys(("log", "log2", "log10"), _logarithm),
 }
+
+# Mathtext, without the dollar signs -----------------------------------------------------------------------
+
+MATHTEXT = Typesetter(
+    signs={
+        "(": r"\left(", ")": r"\right)", "abs": r"\left|", "/abs": r"\right|",
+        "floor": r"\left\lfloor ", "/floor": r"\right\rfloor",
+        "ceil": r"\left\lceil ", "/ceil": r"\right\rceil",
+        "lt": " < ", "le": r" \leq ", "gt": " > ", "ge": r" \geq ", "eq": " = ", "ne": r" \neq ",
+        "+": "+ ", "-": "- ", "neg": "-", "dot": r" \cdot ", " ": " ", "thin": r"\,", "leaves": r"\, ",
+        "thick": r"\;", ",": ", ", ";": r",\;",
+    },
+    letters=str,
+    symbol="\\{}".format,
+    word=lambda text: rf"\mathrm{{{text}}}".replace("_", r"\_"),
+    subscript="{}_{{{}}}".format,
+    superscript="{}^{{{}}}".format,
+    fraction=r"\frac{{{}}}{{{}}}".format,
+    root=lambda radicand, degree: rf"\sqrt[{degree}]{{{radicand}}}" if degree else rf"\sqrt{{{radicand}}}",
+)  # fmt: skip
+
+
+def displayed(text: str) -> str:
+    """Return mathtext with its outermost fractions in full size and unsized bars around flat arguments.
+
+    Matplotlib draws sized bars too short around a flat argument: they look like those of floor or ceil.
+    """
+    text = re.sub(r"\\left\|((?:(?!\\left|\\right|\\frac).)*)\\right\|", r"|\1|", text)
+    depth = 0
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal depth
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        return r"\dfrac" if match[0] == r"\frac" and depth == 0 else match[0]
+
+    return re.sub(r"\\frac|[{}]", replaced, text)
+
+
+# MathML ---------------------------------------------------------------------------------------------------
+
+_MINUS = '<mo form="prefix">−</mo>'
+
+
+def math(row: str) -> str:
+    """Return a row of MathML elements as a formula.
+
+    >>> math(MATHML.name("x0"))
+    '<math displaystyle="true"><msub><mi>x</mi><mn>0</mn></msub></math>'
+    """
+    return f'<math displaystyle="true">{row}</math>'
+
+
+def _single(row: str) -> str:
+    """Return a row as one element."""
+    return row if re.fullmatch(r"<m[in]>[^<]*</m[in]>", row) else f"<mrow>{row}</mrow>"
+
+
+def _letters(text: str) -> str:
+    """Return numbers, and each letter by itself: browsers set a name of several letters upright."""
+    text = re.sub(r"([0-9.]+)|[A-Za-z]", lambda m: f"<mn>{m[0]}</mn>" if m[1] else f"<mi>{m[0]}</mi>", text)
+    return text.replace("-", _MINUS)
+
+
+def _superscript(base: str, exponent: str) -> str:
+    if base.startswith("<msub>"):  # an index and an exponent stand above each other
+        return f"<msubsup>{base[len('<msub>') : -len('</msub>')]}{_single(exponent)}</msubsup>"
+    return f"<msup>{base}{_single(exponent)}</msup>"
+
+
+# Plus and minus state their form, since browsers space them by it and would guess it from the row.
+MATHML = Typesetter(
+    signs={
+        "(": "<mrow><mo>(</mo>", ")": "<mo>)</mo></mrow>",
+        "abs": "<mrow><mo>|</mo>", "/abs": "<mo>|</mo></mrow>",
+        "floor": "<mrow><mo>⌊</mo>", "/floor": "<mo>⌋</mo></mrow>",
+        "ceil": "<mrow><mo>⌈</mo>", "/ceil": "<mo>⌉</mo></mrow>",
+        "lt": "<mo>&lt;</mo>", "le": "<mo>≤</mo>", "gt": "<mo>&gt;</mo>", "ge": "<mo>≥</mo>",
+        "eq": "<mo>=</mo>", "ne": "<mo>≠</mo>",
+        "+": '<mo form="infix">+</mo>', "-": '<mo form="infix">−</mo>', "neg": _MINUS,
+        "dot": "<mo>⋅</mo>", " ": "",
+        **dict.fromkeys(("thin", "leaves"), '<mspace width="0.17em"></mspace>'),
+        "thick": '<mspace width="0.28em"></mspace>',
+        ",": "<mo>,</mo>", ";": '<mo>,</mo><mspace width="0.28em"></mspace>',
+    },
+    letters=_letters,
+    symbol=lambda name: f"<mi>{GREEK_LETTERS.get(name, name)}</mi>",
+    word='<mi mathvariant="normal">{}</mi>'.format,
+    subscript=lambda base, index: f"<msub>{base}{_single(index)}</msub>",
+    superscript=_superscript,
+    fraction=lambda top, bottom: f"<mfrac>{_single(top)}{_single(bottom)}</mfrac>",
+    root=lambda radicand, degree: (
+        f"<mroot>{_single(radicand)}{degree}</mroot>" if degree else f"<msqrt>{_single(radicand)}</msqrt>"
+    ),
+)  # fmt: skip

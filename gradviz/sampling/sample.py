@@ -11,7 +11,7 @@ from gradviz.errors import RequestError
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Sampler, Samples, Shared, Swept
 from gradviz.specs import Spec
-from gradviz.specs.sweep import Still
+from gradviz.specs.spec import Still
 
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",

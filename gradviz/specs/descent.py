@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, PlainValidator
 
 from gradviz import limits
-from gradviz.errors import Message, Ref
-from gradviz.optimizers import OPTIMIZERS
+from gradviz.errors import Message, Ref, RequestError
+from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
-from gradviz.specs import options, types
-from gradviz.specs.optimizers import Optimizers
-from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Interval, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.validation import fault
-from gradviz.specs.values import Option
+from gradviz.specs import types
+from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, plane_interval, shows_colour_bar
+from gradviz.specs.problem import fault
+from gradviz.specs.spec import Interval, Spec, Traits, Unused
+from gradviz.specs.types import Converted, option, schema
+from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
 _DEFAULT_RANGE = (-3.0, 3.0)
 _START_SHARE = 1.2  # of the farthest start: the default range reaches so far
@@ -46,107 +46,121 @@ def _slow(spec: Descent) -> Message | None:
     return Message(f"to tune {count} x {_TRIALS} learning rates over {spec.steps:,} steps takes a while")
 
 
+def _has_colour_bar(spec: Descent) -> bool:
+    """Return whether there is a colour bar: in one panel only, unless asked for."""
+    return spec.on != "axes" and not (spec.panels and spec.colorbar is None) and shows_colour_bar(spec)
+
+
+def _on(spec: Descent) -> Message:
+    return Message("with ", Ref("on", spec.on))
+
+
+def _check(spec: Descent) -> None:
+    check_plane(spec)
+    variables = spec.reading.variables
+    for point in spec.start:
+        if len(point) != len(variables):
+            given = ",".join(f"{x:g}" for x in point)
+            more = f"; write for example {given},0" if len(point) == 1 else ""
+            numbers = f"{len(variables)} numbers, {', '.join(variables)}"
+            raise fault("start", f"a start has {numbers}, not {given}{more}")
+        if max(map(abs, point)) > limits.MAGNITUDE:
+            raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
+    count = max(len(spec.start), 1) * max(len(spec.optimizers), 1) * (spec.steps + 1)
+    if count > limits.PATH_POINTS:
+        raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower ", Ref("steps"))
+    if spec.anatomy and spec.on == "surface":
+        raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
+
+
+def _optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
+    """Return optimizers with the given hyperparameters, from mappings or from texts NAME[,KEY=VALUE...]."""
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    found = []
+    for item in items:
+        if isinstance(item, str):
+            name, *pairs = (part.strip() for part in parts(item))
+            given = assignments(pairs)
+        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            name = item["name"]
+            given = FrozenDict({str(key): real(part) for key, part in item.items() if key != "name"})
+        else:
+            problem = f"must be a name with hyperparameters, got {shown(item)}"
+            raise RequestError(f"{problem}; use for example 'sgd,learning_rate=0.1'")
+        optimizer(name, given)
+        found.append(FrozenDict({"name": name, **given}))
+    return tuple(found)
+
+
+_OPTIMIZER = {
+    "type": "object",
+    "properties": {"name": {"enum": list(OPTIMIZERS)}},
+    "required": ["name"],
+    "additionalProperties": {"type": ["number", "string"]},
+}
+
+Optimizers = Converted[
+    str | Mapping[str, object] | Sequence[str | Mapping[str, object]],
+    Annotated[
+        tuple[FrozenDict[str, Any], ...],
+        PlainValidator(_optimizers),
+        schema(_OPTIMIZER, {"type": "array", "items": {"anyOf": [_OPTIMIZER, {"type": "string"}]}}),
+    ],
+]
+
+
 class Descent(Spec):
     """Optimizer paths over contours or a surface."""
 
-    traits: ClassVar[Traits] = Traits(
-        dimension=2,
+    traits: ClassVar[Traits] = PlaneTraits(
         default_samples=201,
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,
-        coordinates=plane_coordinates,
-        files=plane_files,
         own_panels=lambda spec: "panels" if spec.panels else "loss" if spec.loss else None,
+        has_colour_bar=_has_colour_bar,
+        check=_check,
         frame_rate=lambda spec: _STEP_RATE,
         slow=_slow,
         unused=(
-            Unused(
-                ("elev", "azim", "zlim", "zlabel", "zticks"),
-                lambda spec: spec.on != "surface",
-                lambda spec: Message("with ", Ref("on", spec.on)),
-            ),
-            Unused(
-                ("levels", "filled"),
-                lambda spec: spec.on != "contour",
-                lambda spec: Message("with ", Ref("on", spec.on)),
-            ),
-            Unused(
-                ("spacing", "cmap", "colorbar"),
-                lambda spec: spec.on == "axes",
-                Message("with ", Ref("on", "axes")),
-            ),
-            Unused(
-                ("spacing",),
-                lambda spec: spec.on == "contour" and isinstance(spec.levels, tuple),
-                Message("beside ", Ref("levels")),
-            ),
+            Unused(("elev", "azim", "zlim", "zlabel", "zticks"), lambda spec: spec.on != "surface", _on),
+            Unused(("levels", "filled"), lambda spec: spec.on != "contour", _on),
+            Unused(("spacing", "cmap", "colorbar"), lambda spec: spec.on == "axes", _on),
+            replace(BESIDE_LEVELS, when=lambda spec: spec.on == "contour" and isinstance(spec.levels, tuple)),
         ),
     )
 
-    at: options.ArrayFile = Field(default=None)
-    plane: options.Plane = Field(default=None)
-    colorbar: options.ColourBar = Field(default=None)
-    critical: options.Critical = Field(default=False)
-    levels: options.Levels = Field(default=None)
-    spacing: options.Spacing = Field(default="auto")
-    elev: options.Elevation = Field(default=30.0)
-    azim: options.Azimuth = Field(default=-60.0)
-    zlim: options.ZView = Field(default=None)
-    zlabel: options.ZLabel = Field(default=None)
-    zticks: options.ZTicks = Field(default=None)
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
+    elev: types.Elevation = types.ELEVATION
+    azim: types.Azimuth = types.AZIMUTH
+    zlim: types.OptionalView = types.Z_VIEW
+    zlabel: types.Label | None = types.Z_LABEL
+    zticks: types.OptionalTicks = types.Z_TICKS
     kind: Literal["descent"] = "descent"
-    start: Annotated[types.Points, Option(metavar="A,B", repeat=True), Field(max_length=limits.STARTS)] = (
-        Field(default=(), description="Start of a path (default: near a corner).")
+    start: types.SomePoints = option(
+        "Start of a path (default: near a corner).", (), metavar="A,B", repeat=True
     )
-    optimizers: Annotated[
-        Optimizers,
-        Option(name="optimizer", metavar="NAME[,KEY=VALUE...]", repeat=True),
-        Field(max_length=limits.OPTIMIZERS),
-    ] = Field(default=(), description=f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.")
-    steps: Annotated[types.Whole, Option(metavar="N"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=30, description="Number of updates of each path."
+    optimizers: Annotated[Optimizers, Field(max_length=limits.OPTIMIZERS)] = option(
+        f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.",
+        (),
+        name="optimizer",
+        metavar="NAME[,KEY=VALUE...]",
+        repeat=True,
     )
-    on: Literal["contour", "surface", "axes"] = Field(
-        default="contour",
-        description="Background of the paths.",
+    steps: Annotated[types.Whole, Field(ge=1, le=limits.STEPS)] = option(
+        "Number of updates of each path.", 30, metavar="N"
     )
-    panels: types.Switch = Field(default=False, description="Draw each optimizer in its own panel.")
-    loss: types.Switch = Field(default=False, description="Also plot f against the iteration number.")
-    tune: types.Switch = Field(
-        default=False,
-        description="Choose each learning rate, the best of 40.",
+    on: Literal["contour", "surface", "axes"] = option("Background of the paths.", "contour")
+    panels: types.Switch = option("Draw each optimizer in its own panel.", default=False)
+    loss: types.Switch = option("Also plot f against the iteration number.", default=False)
+    tune: types.Switch = option("Choose each learning rate, the best of 40.", default=False)
+    anatomy: Annotated[types.OptionalWhole, Field(ge=1, le=limits.STEPS)] = option(
+        "Draw the terms of every K-th update as arrows.", metavar="K"
     )
-    anatomy: Annotated[types.OptionalWhole, Option(metavar="K"), Field(ge=1, le=limits.STEPS)] = Field(
-        default=None, description="Draw the terms of every K-th update as arrows."
-    )
-    animate: types.Switch = Field(
-        default=False, description="Animate the paths, or the swept values, as a GIF."
-    )
-    filled: options.Filled = Field(default=False)
-    method: Method = Field(default="exact", description="Method of the gradient.")
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar: in one panel only, unless asked for."""
-        if self.on == "axes" or (self.panels and self.colorbar is None):
-            return False
-        return self.style != "book" if self.colorbar is None else self.colorbar
-
-    @model_validator(mode="after")
-    def _check_paths(self) -> Self:
-        check_plane(self)
-        variables = self.reading.variables
-        for point in self.start:
-            if len(point) != len(variables):
-                shown = ",".join(f"{x:g}" for x in point)
-                more = f"; write for example {shown},0" if len(point) == 1 else ""
-                numbers = f"{len(variables)} numbers, {', '.join(variables)}"
-                raise fault("start", f"a start has {numbers}, not {shown}{more}")
-            if max(map(abs, point)) > limits.MAGNITUDE:
-                raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
-        count = max(len(self.start), 1) * max(len(self.optimizers), 1) * (self.steps + 1)
-        if count > limits.PATH_POINTS:
-            raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower ", Ref("steps"))
-        if self.anatomy and self.on == "surface":
-            raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
-        return self
+    animate: types.Switch = option("Animate the paths, or the swept values, as a GIF.", default=False)
+    filled: types.Switch = types.FILLED
+    method: Method = option("Method of the gradient.", "exact")

@@ -17,7 +17,7 @@ from gradviz.language.reading import (
     read_function,
 )
 from gradviz.language.tables import natural_order
-from gradviz.specs.validation import fault
+from gradviz.specs.problem import fault
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ _NO_FORMULA = Message("the function has no formula, so its gradient is by adapti
 
 
 def read_expression(spec: Spec) -> Expression | FunctionOfFile:
-    """Return the expression of a spec with its tree, and as many free variables as the kind shows.
-
-    Raises ExpressionError, SpecError for names with two meanings, and RequestError for too many variables.
-    """
+    """Return the expression of a spec with its tree, and as many free variables as the kind shows."""
     if is_function_of_file(spec.expression):
         return _function_of_file(spec)
     ranged = ranged_names(spec)
@@ -76,9 +73,8 @@ def check_names(spec: Spec) -> None:
     ranged = ranged_names(spec)
     for name in spec.fix:
         if name in spec.set:
-            raise fault(
-                "fix", f"'{name}' is given by ", Ref("set"), " and by ", Ref("fix"), "; use one of them"
-            )
+            both = Message(Ref("set"), " and by ", Ref("fix"))
+            raise fault("fix", f"'{name}' is given by ", both, "; use one of them")
     for name in ranged:
         if name in spec.set or name in spec.fix:
             raise fault("range", f"'{name}' has a number already, so its range has no meaning")
@@ -137,10 +133,7 @@ def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
 
 
 def _with_partners(spec: Spec, shown: list[str]) -> list[str]:
-    """Add the natural partners of the variables: x1 beside x0, x beside y, else y.
-
-    Raises SpecError if the partner is swept.
-    """
+    """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
     while len(shown) < spec.traits.dimension:
         natural = _PARTNERS.get(shown[0], "y") if shown else "x"
         if natural in spec.sweep:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
-
-from pydantic import model_validator
+from typing import ClassVar, Literal
 
 from gradviz import limits
-from gradviz.errors import Message, Ref
-from gradviz.specs import options, types
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.validation import fault
-from gradviz.specs.values import Option
+from gradviz.errors import Message
+from gradviz.specs import types
+from gradviz.specs.plane import BESIDE_LEVELS, shows_colour_bar
+from gradviz.specs.problem import fault
+from gradviz.specs.spec import Spec, Traits, Unused
+from gradviz.specs.types import option
 
 
 def _point_count(spec: Pairs) -> int:
     """Return the number of points along all variables and over all pairs of them."""
     counts = spec.sample_counts()
     return sum(counts) + (sum(counts) ** 2 - sum(count**2 for count in counts)) // 2
+
+
+def _check_at(spec: Pairs) -> None:
+    if spec.at is None:
+        return
+    names = spec.reading.variables
+    if len(spec.at) != len(names):
+        shown = ",".join(f"{x:g}" for x in spec.at)
+        raise fault("at", f"the point has {len(names)} numbers, {', '.join(names)}, not {shown}")
+    for name, x in zip(names, spec.at, strict=True):
+        low, high = spec.reach(name)
+        if not low <= x <= high:
+            raise fault("at", f"{name} = {x:g} lies outside of its range, {low:g} to {high:g}")
 
 
 class Pairs(Spec):
@@ -33,6 +43,8 @@ class Pairs(Spec):
         point_count=_point_count,
         coordinate_count=lambda spec: 2 if spec.at is None else len(spec.at),
         own_panels=lambda spec: "kind",
+        has_colour_bar=shows_colour_bar,
+        check=_check_at,
         unused=(
             Unused(
                 ("xlim", "ylim", "xlabel", "ylabel", "xticks", "yticks"),
@@ -40,37 +52,15 @@ class Pairs(Spec):
                 Message("on panels of several variables"),
             ),
             Unused(("method", "step"), lambda spec: True, Message("on level lines")),
-            Unused(
-                ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))
-            ),
+            BESIDE_LEVELS,
         ),
     )
 
-    levels: options.Levels = Field(default=None)
-    spacing: options.Spacing = Field(default="auto")
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
     kind: Literal["pairs"] = "pairs"
-    at: Annotated[types.OptionalReals, Option(metavar="A,B,...")] = Field(
-        default=None,
-        description="Point of the sections (default: centre of the ranges).",
+    at: types.OptionalReals = option(
+        "Point of the sections (default: centre of the ranges).", metavar="A,B,..."
     )
-    filled: options.Filled = Field(default=False)
-    colorbar: Annotated[types.Switch | None, Field(description="Show the shared colour bar.")] = None
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar."""
-        return self.style != "book" if self.colorbar is None else self.colorbar
-
-    @model_validator(mode="after")
-    def _check_at(self) -> Self:
-        if self.at is None:
-            return self
-        names = self.reading.variables
-        shown = ",".join(f"{x:g}" for x in self.at)
-        if len(self.at) != len(names):
-            raise fault("at", f"the point has {len(names)} numbers, {', '.join(names)}, not {shown}")
-        for name, x in zip(names, self.at, strict=True):
-            low, high = self.reach(name)
-            if not low <= x <= high:
-                raise fault("at", f"{name} = {x:g} lies outside of its range, {low:g} to {high:g}")
-        return self
+    filled: types.Switch = types.FILLED
+    colorbar: types.Switch | None = option("Show the shared colour bar.")

@@ -1,61 +1,85 @@
-"""Functions of an array on a plane, and the view of figures over a plane."""
+"""Figures over a plane: functions of an array, the view, and the sizes of axes in panels."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import math
+from functools import partial
 
-from gradviz.errors import Message, Ref, SpecError
-from gradviz.language.reading import Expression, FunctionOfFile
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import AnySpec, Interval
-from gradviz.specs.values import FrozenDict
+from gradviz.errors import Message, Ref
+from gradviz.language.reading import FunctionOfFile
+from gradviz.specs.problem import fault
+from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
+
+# Functions of an array ------------------------------------------------------------------------------------
 
 _ON_PLANE = (-1.0, 1.0)  # sampled interval, in lengths of the plane's directions
 
 
-class OnPlane(Protocol):
-    """A spec with the fields of a plane through an array."""
-
-    at: str | None
-    plane: str | None
-    fix: FrozenDict[str, float]
-
-    @property
-    def reading(self) -> Expression | FunctionOfFile:
-        """The expression as read."""
-
-
-def check_plane(spec: OnPlane) -> None:
+def check_plane(spec: AnySpec) -> None:
     """Raise SpecError if an array or its plane is missing, or the function is not one of an array."""
     if (spec.at is None) != (spec.plane is None):
         missing, given = ("at", "plane") if spec.at is None else ("plane", "at")
         example = Ref("at", "FILE.npy") if spec.at is None else Ref("plane", "random")
-        problem = Message("is missing beside ", Ref(given), "; write for example ", example)
-        raise SpecError([((missing,), problem)])
+        raise fault(missing, "is missing beside ", Ref(given), "; write for example ", example)
     if spec.at is not None and (not isinstance(spec.reading, FunctionOfFile) or spec.fix):
-        raise SpecError([(("at",), "a plane is for a function of an array, FILE.py:NAME, with none held")])
+        raise fault("at", "a plane is for a function of an array, FILE.py:NAME, with none held")
 
 
-def plane_files(spec: OnPlane) -> tuple[str, ...]:
+def _files(spec: AnySpec) -> tuple[str, ...]:
     """Return the files of the array and of the plane's directions."""
     is_named = spec.plane is not None and spec.plane.partition(":")[0] != "random"
-    directions = spec.plane.split(",") if spec.plane and is_named else []
+    directions = spec.plane.split(",") if is_named else []
     return (*directions, *([] if spec.at is None else [spec.at]))
 
 
-def plane_coordinates(spec: OnPlane) -> tuple[str, str] | None:
-    """Return the names of the coordinates on a plane."""
-    return None if spec.plane is None else ("a", "b")
-
-
-def plane_interval(spec: OnPlane, variable: str) -> Interval | None:
+def plane_interval(spec: AnySpec, variable: str) -> Interval | None:
     """Return the sampled interval on a plane."""
     del variable
     return None if spec.plane is None else _ON_PLANE
 
 
+def shows_colour_bar(spec: AnySpec) -> bool:
+    """Return whether there is a colour bar: in the style of the book only if asked for."""
+    return bool(spec.style != "book" if spec.colorbar is None else spec.colorbar)
+
+
+def check_flow(spec: AnySpec) -> None:
+    """Check a figure of a gradient. Raises SpecError if a point of a streamline lies outside of it."""
+    check_plane(spec)
+    names = spec.reading.variables
+    for point in spec.through:
+        shown = ",".join(f"{x:g}" for x in point)
+        if len(point) != len(names):
+            raise fault("through", f"a point has {len(names)} numbers, {', '.join(names)}, not {shown}")
+        for name, x in zip(names, point, strict=True):
+            low, high = spec.reach(name)
+            if not low <= x <= high:
+                drawn = f"{name} is drawn from {low:g} to {high:g}"
+                problem = f"the point {shown} lies outside of the picture: {drawn}; widen "
+                raise fault("through", problem, Ref("range"))
+
+
+PlaneTraits = partial(
+    Traits,
+    dimension=2,
+    default_interval=plane_interval,
+    coordinates=lambda spec: None if spec.plane is None else ("a", "b"),
+    files=_files,
+    has_colour_bar=shows_colour_bar,
+    check=check_plane,
+)
+"""The traits of a kind over two variables, or over a plane of arrays."""
+
+BESIDE_LEVELS = Unused(
+    ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))
+)
+
 # The view -------------------------------------------------------------------------------------------------
 
+BESIDE_SHARE = 0.14  # of the width of a panel: texts beside its axes
+ABOVE_SHARE = 0.16  # of the width of a panel: texts above and below its axes
+BAR_SHARE = 0.12  # of the width of a panel: a colour bar
+_SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room for
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
@@ -79,6 +103,24 @@ def view_ratio(spec: Spec) -> float:
     """Return the height of the axes to their width."""
     (low0, high0), (low1, high1) = view_of(spec)
     return (high1 - low1) / (high0 - low0) if has_equal_units(spec) else BOX_ASPECT
+
+
+def near_square(count: int) -> tuple[int, int]:
+    """Return rows and columns for some panels: about as many rows as columns."""
+    columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
+    return -(-count // columns), columns
+
+
+def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: bool) -> tuple[float, float]:
+    """Return about how wide and high axes are in a panel, in inches.
+
+    `ratio` is the height of the axes to their width. With `height` None the panel is as high as they need.
+    """
+    wide = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
+    high = wide * ratio
+    if height is not None:
+        high = min(high, max(height - ABOVE_SHARE * width, _SMALLEST_SHARE * height))
+    return high / ratio, high
 
 
 def thinned(spec: AnySpec, most: int) -> AnySpec:

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from gradviz.errors import RequestError, visible
+from gradviz.errors import (
+    ExpressionError,
+    GradvizError,
+    Message,
+    Ref,
+    RequestError,
+    SpecError,
+    did_you_mean,
+    visible,
+)
 from gradviz.registry import Method
 from gradviz.specs import types
-from gradviz.specs.types import Field
-from gradviz.specs.validation import as_ours
-from gradviz.specs.values import FrozenDict, Option
+from gradviz.specs.types import option
+from gradviz.specs.values import FrozenDict, shown
+
+_BOUNDS = {
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
 
 
 def _expression(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise RequestError(f"must be text, got {value}; quote it: '{value}'")
     if isinstance(value, str) and value.rstrip(":").endswith(".py"):
-        shown = visible(value.rstrip(":"))
-        raise RequestError(f"must name a function of the file, got '{shown}'; use {shown}:NAME")
+        file = visible(value.rstrip(":"))
+        raise RequestError(f"must name a function of the file, got '{file}'; use {file}:NAME")
     return value
 
 
@@ -32,30 +47,34 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
-    expression: Annotated[str, BeforeValidator(_expression)] = pydantic.Field(
+    expression: Annotated[str, BeforeValidator(_expression)] = Field(
         description="Function, such as 'x0*x1', or FILE.py:NAME ('-' for stdin)."
     )
-    vars: Annotated[types.OptionalNames, Option(metavar="NAMES")] = Field(
-        default=None, description="Variables in order, such as x1,x0; declares longer names."
+    vars: types.OptionalNames = option(
+        "Variables in order, such as x1,x0; declares longer names.", metavar="NAMES"
     )
-    where: Annotated[str | None, BeforeValidator(_expression), Option(metavar="CONDITION")] = Field(
-        default=None, description="Condition on the plotted points, such as 'x0*x1 > 0'."
+    where: Annotated[str | None, BeforeValidator(_expression)] = option(
+        "Condition on the plotted points, such as 'x0*x1 > 0'.", metavar="CONDITION"
     )
-    set: Annotated[types.Assignments, Option(metavar="NAME=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Value of a parameter of the expression."
+    set: types.Assignments = option(
+        "Value of a parameter of the expression.", FrozenDict, metavar="NAME=VALUE", repeat=True
     )
-    fix: Annotated[types.Assignments, Option(metavar="VAR=VALUE", repeat=True)] = Field(
-        default_factory=FrozenDict, description="Fixed value of a variable."
+    fix: types.Assignments = option(
+        "Fixed value of a variable.", FrozenDict, metavar="VAR=VALUE", repeat=True
     )
-    range: Annotated[types.OptionalRange, Option("-r", "[VAR=]LO:HI[:STEP]", repeat=True, separator=":")] = (
-        Field(default=None, description="Sampled interval of one variable, or of all.")
+    range: types.OptionalRange = option(
+        "Sampled interval of one variable, or of all.",
+        short="-r",
+        metavar="[VAR=]LO:HI[:STEP]",
+        repeat=True,
+        separator=":",
     )
-    samples: Annotated[types.OptionalSamples, Option("-n", "N or N0,N1")] = Field(
-        default=None, description="Points along each axis, both ends included."
+    samples: types.OptionalSamples = option(
+        "Points along each axis, both ends included.", short="-n", metavar="N or N0,N1"
     )
-    method: Method = Field(default="adaptive", description="Method of the gradient.")
-    step: Annotated[types.OptionalReal, Option(metavar="H"), Field(gt=0)] = Field(
-        default=None, description="Finite-difference step (default 1e-4 for central)."
+    method: Method = option("Method of the gradient.", "adaptive")
+    step: Annotated[types.OptionalReal, Field(gt=0)] = option(
+        "Finite-difference step (default 1e-4 for central).", metavar="H"
     )
 
     if not TYPE_CHECKING:  # type checkers see the fields as arguments
@@ -65,6 +84,67 @@ class Problem(BaseModel):
             try:
                 super().__init__(**data)
             except ValidationError as error:
-                ours = as_ours(error, type(self))
+                ours = _as_ours(error, type(self))
             if ours is not None:  # out here: as its context, pydantic's error would keep it alive for ever
                 raise ours
+
+
+# Errors ---------------------------------------------------------------------------------------------------
+
+
+def fault(field: str, *parts: str | Ref) -> SpecError:
+    """Return the error of one field of a spec."""
+    return SpecError([((field,), Message(*parts))])
+
+
+def _as_ours(error: ValidationError, kind: type[Problem]) -> GradvizError:
+    """Return the error of an expression if there is no other, else the problems of all fields."""
+    details = error.errors(include_url=False)
+    cause = details[0].get("ctx", {}).get("error")
+    if len(details) == 1 and isinstance(cause, ExpressionError) and _is_whole(details[0]["loc"]):
+        return cause
+    return SpecError(problem for detail in details for problem in _problems(detail, kind))
+
+
+def _is_whole(path: tuple[int | str, ...]) -> bool:
+    """Return whether an error is that of the expression, not of one inside another field."""
+    return path[:1] in ((), ("expression",))
+
+
+def _problems(detail: Any, kind: type[Problem]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the path and the problem of each invalid value."""
+    path, cause = detail["loc"][:1], detail.get("ctx", {}).get("error")
+    if isinstance(cause, SpecError):
+        yield from cause.faults
+    elif isinstance(cause, ExpressionError) and not _is_whole(path):
+        yield path, cause.problem
+    elif isinstance(cause, GradvizError):
+        yield path, cause.message
+    else:
+        yield path, _sentence(detail, kind, str(path[0]))
+
+
+def _sentence(detail: Any, kind: type[Problem], name: str) -> str:
+    """Return the problem of a value that pydantic itself does not accept."""
+    error, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if error == "missing":
+        return "is missing"
+    if error == "too_long":
+        return f"must have at most {context['max_length']} values, got {context['actual_length']}"
+    if error == "extra_forbidden":
+        fields = [field for field in kind.model_fields if field != "kind"]
+        if not (hint := did_you_mean(name, fields)):
+            hint = f"a {kind.model_fields['kind'].default} figure has: {', '.join(fields)}"
+        return f"unknown option '{visible(name)}'; {hint}"
+    if error == "literal_error":
+        choices = [str(choice) for choice in _choices(kind, name)]
+        hint = did_you_mean(value, choices) if isinstance(value, str) else ""
+        return f"must be one of {', '.join(choices)}, got {shown(value)}" + (hint and f"; {hint}")
+    rule = _BOUNDS[error].format(**context) if error in _BOUNDS else detail["msg"].lower()
+    return f"{rule}, got {shown(value)}"
+
+
+def _choices(kind: type[Problem], name: str) -> tuple[object, ...]:
+    """Return the choices of a Literal, also of an optional one."""
+    choices = get_args(kind.model_fields[name].annotation)
+    return next((inner for choice in choices if (inner := get_args(choice))), choices)

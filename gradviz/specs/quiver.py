@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator
 
 from gradviz.errors import Message, Ref
-from gradviz.specs import options, types
+from gradviz.specs import types
 from gradviz.specs.colours import check_colour
-from gradviz.specs.panels import axes_sides, near_square
 from gradviz.specs.plane import (
-    check_plane,
-    plane_coordinates,
-    plane_files,
-    plane_interval,
+    PlaneTraits,
+    axes_sides,
+    check_flow,
+    near_square,
+    shows_colour_bar,
     thinned,
     view_ratio,
 )
-from gradviz.specs.spec import Spec, check_points
-from gradviz.specs.traits import Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.spec import Spec, Traits, Unused
+from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
 _SMALLEST_COUNT = 5  # arrows along an axis of a small figure
@@ -40,16 +38,23 @@ def _default_count(spec: Quiver) -> int:
     return min(_DEFAULT_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
 
 
+def _has_colour_bar(spec: Quiver) -> bool:
+    """Return whether there is a colour bar: arrows in one colour have none, nor has the style of the book."""
+    if spec.heat and spec.colorbar is None:
+        return True
+    is_plain = spec.style == "book" and not (spec.cmap or spec.colorbar)
+    is_coloured = spec.heat or not (spec.color or is_plain)
+    return is_coloured and shows_colour_bar(spec)
+
+
 class Quiver(Spec):
     """The gradient as arrows, downhill by default."""
 
-    traits: ClassVar[Traits] = Traits(
-        dimension=2,
+    traits: ClassVar[Traits] = PlaneTraits(
         default_samples=_default_count,
         max_samples=60,  # more arrows cannot be told apart
-        default_interval=plane_interval,
-        coordinates=plane_coordinates,
-        files=plane_files,
+        has_colour_bar=_has_colour_bar,
+        check=check_flow,
         thinned=lambda spec, width, height: thinned(spec, max(min(width, height) // _ARROW_PIXELS, 3)),
         unused=(
             Unused(
@@ -60,33 +65,19 @@ class Quiver(Spec):
         ),
     )
 
-    at: options.ArrayFile = Field(default=None)
-    plane: options.Plane = Field(default=None)
-    colorbar: options.ColourBar = Field(default=None)
-    critical: options.Critical = Field(default=False)
-    ascent: options.Ascent = Field(default=False)
-    contour: options.ContoursBehind = Field(default=False)
-    heat: options.Heat = Field(default=False)
-    through: options.Through = Field(default=())
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    ascent: types.Switch = types.ASCENT
+    contour: types.Switch = types.CONTOURS_BEHIND
+    heat: types.Switch = types.HEAT
+    through: types.SomePoints = types.THROUGH
     kind: Literal["quiver"] = "quiver"
-    arrows: Literal["equal", "true", "log"] | None = Field(
-        default=None,
-        description="Arrow length: equal, the gradient norm, or its log.",
+    arrows: Literal["equal", "true", "log"] | None = option(
+        "Arrow length: equal, the gradient norm, or its log."
     )
-    stream: types.Switch = Field(default=False, description="Also draw thin streamlines.")
-    color: Annotated[str | None, BeforeValidator(check_colour), Option(metavar="COLOR")] = Field(
-        default=None, description="One colour for all arrows."
+    stream: types.Switch = option("Also draw thin streamlines.", default=False)
+    color: Annotated[str | None, BeforeValidator(check_colour)] = option(
+        "One colour for all arrows.", metavar="COLOR"
     )
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar: arrows in one colour have none, nor has the style of the book."""
-        is_book = self.style == "book"
-        is_coloured = self.heat or not (self.color or (is_book and not (self.cmap or self.colorbar)))
-        return is_coloured and ((self.heat or not is_book) if self.colorbar is None else self.colorbar)
-
-    @model_validator(mode="after")
-    def _check_quiver(self) -> Self:
-        check_plane(self)
-        check_points(self, "through", self.through)
-        return self

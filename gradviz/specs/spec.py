@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
@@ -21,12 +22,77 @@ from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
 from gradviz.specs.names import check_names, partner_warnings, read_expression
-from gradviz.specs.problem import Problem
-from gradviz.specs.sweep import Still, Sweep, sweep_labels
-from gradviz.specs.traits import Interval, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.validation import fault
-from gradviz.specs.values import ALL, FrozenDict, Option
+from gradviz.specs.problem import Problem, fault
+from gradviz.specs.types import option
+from gradviz.specs.values import ALL, FrozenDict, distinct_texts
+
+Interval = tuple[float, ...]
+"""(low, high), or (low, high, step)."""
+
+AnySpec = Any  # Any: a function of one kind's trait takes a spec of that kind
+
+
+@dataclass(frozen=True)
+class Unused:
+    """Fields that have no effect under a condition."""
+
+    fields: tuple[str, ...]
+    when: Callable[[AnySpec], bool]
+    why: Message | Callable[[AnySpec], Message]
+    """The end of a sentence, such as "with plot=wireframe"."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The dimension, the defaults, the limits and the special rules of a kind of figure."""
+
+    dimension: int
+    """Number of variables that the figure shows, at least."""
+    default_samples: int | Callable[[AnySpec], int]
+    """Number of points along an axis."""
+    default_range: tuple[float, float] = (-2.0, 2.0)
+    max_variables: int | None = None
+    """Number of variables that it can show; None for `dimension`."""
+    max_samples: int = limits.SAMPLES_PER_AXIS
+    """Number of points along an axis that it can show."""
+    max_points: int = limits.POINTS
+    unused: tuple[Unused, ...] = ()
+    always_used: tuple[str, ...] = ()
+    """Fields that have an effect where those of other kinds have none."""
+    default_interval: Callable[[AnySpec, str], Interval | None] = lambda spec, variable: None
+    """The interval of a variable without a range; None for `default_range`."""
+    point_count: Callable[[AnySpec], int] | None = None
+    """Number of points in all; None for the product of the counts along the axes."""
+    coordinates: Callable[[AnySpec], Sequence[str] | None] = lambda spec: None
+    """Names of the coordinates of a function of a file; None for names by the options."""
+    coordinate_count: Callable[[AnySpec], int] | None = None
+    """Number of coordinates of a function of a file; None for `dimension`."""
+    has_colour_bar: Callable[[AnySpec], bool] = lambda spec: False
+    check: Callable[[AnySpec], None] = lambda spec: None
+    """Raises SpecError for fields of the kind that do not fit each other."""
+    files: Callable[[AnySpec], tuple[str, ...]] = lambda spec: ()
+    """Files that the figure depends on, beside that of a function."""
+    own_panels: Callable[[AnySpec], str | None] = lambda spec: None
+    """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
+    frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
+    """Frames a second of an animation without a sweep; None if nothing would move."""
+    animation: str = ""
+    """The field beside `animate` that animates the figure, such as "spin"."""
+    at_value: Callable[[AnySpec, int], Mapping[str, Any]] = lambda spec, index: {}
+    """Fields that change with the value of a sweep, beside the parameter."""
+    slow: Callable[[AnySpec], Message | None] = lambda spec: None
+    """A warning before something that takes long."""
+    thinned: Callable[[AnySpec, int, int], Any] = lambda spec, width, height: spec
+    """The spec with as many marks as can be told apart in a picture of some pixels."""
+
+
+class Still(NamedTuple):
+    """One picture of a sweep."""
+
+    spec: Spec
+    label: str
+    """The value of the parameter as text."""
+
 
 StyleName = Literal["default", "book", "paper", "dark"]
 
@@ -58,45 +124,30 @@ class Spec(Problem, ABC):
     traits: ClassVar[Traits]
 
     kind: str
-    xlim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="Limits of the x axis."
+    xlim: types.OptionalView = option("Limits of the x axis.", metavar="LO:HI", separator=":")
+    ylim: types.OptionalView = option("Limits of the y axis.", metavar="LO:HI", separator=":")
+    title: types.Label | None = option("Title (default: the formula).", metavar="TEXT")
+    xlabel: types.Label | None = option("Label of the x axis.", metavar="TEXT")
+    ylabel: types.Label | None = option("Label of the y axis.", metavar="TEXT")
+    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP")
+    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP")
+    size: types.OptionalSize = option("Width and height in inches.", metavar="W,H")
+    dpi: Annotated[types.Whole, Field(ge=limits.DPI[0], le=limits.DPI[1])] = option(
+        "Resolution in dots per inch.", 150, metavar="N"
     )
-    ylim: Annotated[types.OptionalView, Option(metavar="LO:HI", separator=":")] = Field(
-        default=None, description="Limits of the y axis."
+    cmap: Annotated[str | None, BeforeValidator(check_colour_map)] = option(
+        "Colour map of Matplotlib, such as magma.", metavar="NAME"
     )
-    title: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="Title (default: the formula)."
+    style: StyleName = option("Style of the figure.", "default")
+    grid: types.Switch | None = option("Draw grid lines.")
+    sweep: types.Sweep = option(
+        "Parameter and values, one panel or frame each.",
+        FrozenDict,
+        metavar="NAME=LO:HI:COUNT or NAME=A,B,...",
     )
-    xlabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="Label of the x axis."
-    )
-    ylabel: Annotated[types.Label | None, Option(metavar="TEXT")] = Field(
-        default=None, description="Label of the y axis."
-    )
-    xticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="Ticks of the x axis."
-    )
-    yticks: Annotated[types.OptionalTicks, Option(metavar="A,B,... or LO:HI:STEP")] = Field(
-        default=None, description="Ticks of the y axis."
-    )
-    size: Annotated[types.OptionalSize, Option(metavar="W,H")] = Field(
-        default=None, description="Width and height in inches."
-    )
-    dpi: Annotated[types.Whole, Option(metavar="N"), Field(ge=limits.DPI[0], le=limits.DPI[1])] = Field(
-        default=150, description="Resolution in dots per inch."
-    )
-    cmap: Annotated[str | None, BeforeValidator(check_colour_map), Option(metavar="NAME")] = Field(
-        default=None, description="Colour map of Matplotlib, such as magma."
-    )
-    style: StyleName = Field(default="default", description="Style of the figure.")
-    grid: types.Switch | None = Field(default=None, description="Draw grid lines.")
-    sweep: Annotated[Sweep, Option(metavar="NAME=LO:HI:COUNT or NAME=A,B,...")] = Field(
-        default_factory=FrozenDict,
-        description="Parameter and values, one panel or frame each.",
-    )
-    animate: types.Switch = Field(default=False, description="Show the swept values as frames of a GIF.")
-    fps: Annotated[types.OptionalWhole, Option(metavar="N"), Field(ge=1, le=limits.FRAME_RATE)] = Field(
-        default=None, description="Frames per second."
+    animate: types.Switch = option("Show the swept values as frames of a GIF.", default=False)
+    fps: Annotated[types.OptionalWhole, Field(ge=1, le=limits.FRAME_RATE)] = option(
+        "Frames per second.", metavar="N"
     )
 
     # Plain data --------------------------------------------------------------------------------------------
@@ -160,6 +211,11 @@ class Spec(Problem, ABC):
         return math.prod(self.sample_counts()) if counted is None else counted(self)
 
     @property
+    def has_colour_bar(self) -> bool:
+        """Whether there is a colour bar."""
+        return self.traits.has_colour_bar(self)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The files that the figure depends on: that of a function, and those of arrays."""
         own = (self.expression.rpartition(":")[0],) if is_function_of_file(self.expression) else ()
@@ -184,20 +240,12 @@ class Spec(Problem, ABC):
         counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)
         if self.samples is None and not isinstance(default, int) and counted:
             fields["samples"] = default(self)
-        labels = sweep_labels(self.numbers, fixed=self.frame_rate is not None)
-        return [
-            Still(
-                type(self)(
-                    **{
-                        **fields,
-                        "set": {**self.set, str(self.swept): number},
-                        **self.traits.at_value(self, i),
-                    }
-                ),
-                label,
-            )
-            for i, (number, label) in enumerate(zip(self.numbers, labels, strict=True))
-        ]
+        stills = []
+        labels = distinct_texts(self.numbers, fixed=self.frame_rate is not None)
+        for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
+            own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
+            stills.append(Still(type(self)(**{**fields, **own}), label))
+        return stills
 
     @property
     def moves(self) -> bool:
@@ -306,6 +354,7 @@ class Spec(Problem, ABC):
             raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.default_rate is None:
             raise fault("animate", "nothing moves without ", self.way_to_animate)
+        self.traits.check(self)
         return self
 
     def _check_samples(self) -> None:
@@ -321,18 +370,3 @@ class Spec(Problem, ABC):
                 raise fault("range", f"{count:,} points of {name} so close together would not differ")
         if self.point_count() > self.traits.max_points:
             raise fault("samples", f"more than {self.traits.max_points:,} points; lower ", Ref("samples"))
-
-
-def check_points(spec: Spec, field: str, points: tuple[tuple[float, ...], ...]) -> None:
-    """Raise SpecError if a point of a field has not one coordinate for each variable, or lies outside."""
-    names = spec.reading.variables
-    for point in points:
-        shown = ",".join(f"{x:g}" for x in point)
-        if len(point) != len(names):
-            raise fault(field, f"a point has {len(names)} numbers, {', '.join(names)}, not {shown}")
-        for name, x in zip(names, point, strict=True):
-            low, high = spec.reach(name)
-            if not low <= x <= high:
-                drawn = f"{name} is drawn from {low:g} to {high:g}"
-                problem = f"the point {shown} lies outside of the picture: {drawn}; widen "
-                raise fault(field, problem, Ref("range"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
-
-from pydantic import model_validator
+from typing import ClassVar, Literal
 
 from gradviz import limits
-from gradviz.errors import Message, SpecError
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Traits, Unused
+from gradviz.errors import Message
+from gradviz.specs.problem import fault
+from gradviz.specs.spec import Spec, Traits, Unused
 
 _DEFAULT_POINTS = 201  # points along the axis of one variable
 _MAX_DEFAULT_COUNT = 25  # points along an axis of more than one
@@ -23,6 +21,12 @@ def _default_count(spec: Steps) -> int:
     return _DEFAULT_POINTS if dimension == 1 else max(2, min(_MAX_DEFAULT_COUNT, fitting))
 
 
+def _check_logarithms(spec: Steps) -> None:
+    for name in ("xlim", "ylim", "xticks", "yticks"):
+        if (numbers := getattr(spec, name)) and min(numbers) <= 0:
+            raise fault(name, "the axes are logarithmic, so all of this is above 0")
+
+
 class Steps(Spec):
     """Central-difference error against the step."""
 
@@ -31,17 +35,9 @@ class Steps(Spec):
         max_variables=limits.VARIABLES,
         default_samples=_default_count,
         max_points=limits.CHECKED_POINTS,
+        check=_check_logarithms,
         unused=(Unused(("cmap",), lambda spec: True, Message("on curves")),),
         always_used=("step",),  # it is marked whatever the method
     )
 
     kind: Literal["steps"] = "steps"
-
-    @model_validator(mode="after")
-    def _check_logarithms(self) -> Self:
-        for name, ends in (
-            ("xlim", self.xlim), ("ylim", self.ylim), ("xticks", self.xticks), ("yticks", self.yticks)
-        ):  # fmt: skip
-            if ends and min(ends) <= 0:
-                raise SpecError([((name,), "the axes are logarithmic, so all of this is above 0")])
-        return self

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field
 
-from gradviz.specs import options, types
-from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval
-from gradviz.specs.spec import Spec, check_points
-from gradviz.specs.traits import Traits
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs import types
+from gradviz.specs.plane import PlaneTraits, check_flow, shows_colour_bar
+from gradviz.specs.spec import Spec, Traits
+from gradviz.specs.types import option
 
 _PIXELS_AT_DENSITY_1 = 150  # length of the shorter side of a picture of few pixels
 
@@ -25,36 +23,23 @@ def _sparser(spec: Stream, width: int, height: int) -> Stream:
 class Stream(Spec):
     """Streamlines of the gradient."""
 
-    traits: ClassVar[Traits] = Traits(
-        dimension=2,
+    traits: ClassVar[Traits] = PlaneTraits(
         default_samples=121,
         max_samples=200,  # over more points Matplotlib's integration takes minutes
-        default_interval=plane_interval,
-        coordinates=plane_coordinates,
-        files=plane_files,
+        has_colour_bar=lambda spec: (spec.heat and spec.colorbar is None) or shows_colour_bar(spec),
+        check=check_flow,
         thinned=_sparser,
     )
 
-    at: options.ArrayFile = Field(default=None)
-    plane: options.Plane = Field(default=None)
-    colorbar: options.ColourBar = Field(default=None)
-    critical: options.Critical = Field(default=False)
-    ascent: options.Ascent = Field(default=False)
-    contour: options.ContoursBehind = Field(default=False)
-    heat: options.Heat = Field(default=False)
-    through: options.Through = Field(default=())
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    ascent: types.Switch = types.ASCENT
+    contour: types.Switch = types.CONTOURS_BEHIND
+    heat: types.Switch = types.HEAT
+    through: types.SomePoints = types.THROUGH
     kind: Literal["stream"] = "stream"
-    density: Annotated[types.Real, Option(metavar="D"), Field(ge=0.1, le=5)] = Field(
-        default=1.2, description="Density of the lines, as in Matplotlib."
+    density: Annotated[types.Real, Field(ge=0.1, le=5)] = option(
+        "Density of the lines, as in Matplotlib.", 1.2, metavar="D"
     )
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar: in the style of the book only for colours behind the lines."""
-        return (self.heat or self.style != "book") if self.colorbar is None else self.colorbar
-
-    @model_validator(mode="after")
-    def _check_stream(self) -> Self:
-        check_plane(self)
-        check_points(self, "through", self.through)
-        return self

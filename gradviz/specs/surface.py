@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
-
-from pydantic import model_validator
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
 
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.specs import options, types
-from gradviz.specs.plane import check_plane, plane_coordinates, plane_files, plane_interval, thinned
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs import types
+from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, thinned
+from gradviz.specs.spec import Spec, Traits, Unused
+from gradviz.specs.types import option
 
 _TURN_RATE = 15  # frames a second
 _WIRE_PIXELS = 5  # between wires or dots in a picture of few pixels
@@ -34,16 +31,26 @@ def _at_value(spec: Surface, index: int) -> Mapping[str, Any]:
     return {"spin": False, "azim": math.remainder(azimuth, 360)}
 
 
+def _with_plot(spec: Surface) -> Message:
+    return Message("with ", Ref("plot", spec.plot))
+
+
+def _check(spec: Surface) -> None:
+    check_plane(spec)
+    if spec.tangent_at is not None:
+        ends = [spec.interval(name) for name in spec.reading.variables]
+        if not all(low <= x <= high for x, (low, high, *_) in zip(spec.tangent_at, ends, strict=True)):
+            place = ", ".join(f"{x:g}" for x in spec.tangent_at)
+            raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
+
+
 class Surface(Spec):
     """A function of two variables in 3-D."""
 
-    traits: ClassVar[Traits] = Traits(
-        dimension=2,
+    traits: ClassVar[Traits] = PlaneTraits(
         default_samples=81,
         default_range=(-3.0, 3.0),
-        default_interval=plane_interval,
-        coordinates=plane_coordinates,
-        files=plane_files,
+        check=_check,
         animation="spin",
         frame_rate=lambda spec: _TURN_RATE if spec.spin else None,
         at_value=_at_value,
@@ -55,54 +62,28 @@ class Surface(Spec):
                 Message("without ", Ref("tangent_at")),
             ),
             Unused(
-                ("levels", "spacing", "cmap", "colorbar"),
-                lambda spec: spec.plot == "wireframe",
-                Message("with ", Ref("plot", "wireframe")),
+                ("levels", "spacing", "cmap", "colorbar"), lambda spec: spec.plot == "wireframe", _with_plot
             ),
-            Unused(
-                ("levels",),
-                lambda spec: spec.plot in ("surface", "scatter"),
-                lambda spec: Message("with ", Ref("plot", spec.plot)),
-            ),
-            Unused(
-                ("spacing",),
-                lambda spec: spec.plot in ("contour", "contourf") and isinstance(spec.levels, tuple),
-                Message("beside ", Ref("levels")),
+            Unused(("levels",), lambda spec: spec.plot in ("surface", "scatter"), _with_plot),
+            replace(
+                BESIDE_LEVELS,
+                when=lambda spec: spec.plot in ("contour", "contourf") and isinstance(spec.levels, tuple),
             ),
         ),
     )
 
-    at: options.ArrayFile = Field(default=None)
-    plane: options.Plane = Field(default=None)
-    colorbar: options.ColourBar = Field(default=None)
-    critical: options.Critical = Field(default=False)
-    levels: options.Levels = Field(default=None)
-    spacing: options.Spacing = Field(default="auto")
-    elev: options.Elevation = Field(default=30.0)
-    azim: options.Azimuth = Field(default=-60.0)
-    zlim: options.ZView = Field(default=None)
-    zlabel: options.ZLabel = Field(default=None)
-    zticks: options.ZTicks = Field(default=None)
+    at: str | None = types.ARRAY_FILE
+    plane: str | None = types.PLANE
+    colorbar: types.Switch | None = types.COLOUR_BAR
+    critical: types.Switch = types.CRITICAL
+    levels: types.OptionalLevels = types.LEVELS
+    spacing: types.Spacing = types.SPACING
+    elev: types.Elevation = types.ELEVATION
+    azim: types.Azimuth = types.AZIMUTH
+    zlim: types.OptionalView = types.Z_VIEW
+    zlabel: types.Label | None = types.Z_LABEL
+    zticks: types.OptionalTicks = types.Z_TICKS
     kind: Literal["surface"] = "surface"
-    plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = Field(
-        default="surface", description="Plot type."
-    )
-    tangent_at: Annotated[types.OptionalPoint, Option(metavar="X0,X1")] = Field(
-        default=None, description="Draw the tangent plane at this point."
-    )
-    spin: types.Switch = Field(default=False, description="Rotate the camera once around, as a GIF.")
-
-    @property
-    def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar."""
-        return self.style != "book" if self.colorbar is None else self.colorbar
-
-    @model_validator(mode="after")
-    def _check_surface(self) -> Self:
-        check_plane(self)
-        if self.tangent_at is not None:
-            ends = [self.interval(name) for name in self.reading.variables]
-            if not all(low <= x <= high for x, (low, high, *_) in zip(self.tangent_at, ends, strict=True)):
-                place = ", ".join(f"{x:g}" for x in self.tangent_at)
-                raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
-        return self
+    plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
+    tangent_at: types.OptionalPoint = option("Draw the tangent plane at this point.", metavar="X0,X1")
+    spin: types.Switch = option("Rotate the camera once around, as a GIF.", default=False)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types, values
-from gradviz.specs.spec import Spec
-from gradviz.specs.traits import Interval, Traits, Unused
-from gradviz.specs.types import Field
-from gradviz.specs.values import Option
+from gradviz.specs.spec import Interval, Spec, Traits, Unused
+from gradviz.specs.types import option
 
 _DEFAULT_INTERVAL = (-5.0, 5.0)
 _MARGIN_SHARE = 0.1  # margin around points of tangency, as a share of the range
@@ -53,11 +51,10 @@ class Tangent(Spec):
     )
 
     kind: Literal["tangent"] = "tangent"
-    at: Annotated[types.Reals, Option(metavar="X", repeat=True), Field(max_length=limits.TANGENTS)] = Field(
-        default=(), description="Point of a tangent line."
+    at: Annotated[types.Reals, Field(max_length=limits.TANGENTS)] = option(
+        "Point of a tangent line.", (), metavar="X", repeat=True
     )
-    secant: Annotated[types.OptionalReal, BeforeValidator(_distance), Option(metavar="H")] = Field(
-        default=None,
-        description="Also draw the secant through x and x + H.",
+    secant: Annotated[types.OptionalReal, BeforeValidator(_distance)] = option(
+        "Also draw the secant through x and x + H.", metavar="H"
     )
-    derivative: types.Switch = Field(default=False, description="Also plot the derivative.")
+    derivative: types.Switch = option("Also plot the derivative.", default=False)

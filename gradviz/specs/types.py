@@ -1,35 +1,50 @@
-"""Types of fields of specs: accepted type and kept type for type checkers, validator, JSON Schema."""
+"""Types of fields of specs: accepted type and kept type for type checkers, validator, JSON Schema, option."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
     Generic,
+    Literal,
     Protocol,
     SupportsFloat,
     SupportsIndex,
     TypeVar,
 )
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic import Field as PydanticField
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from gradviz import limits
 from gradviz.specs import values
-from gradviz.specs.values import FrozenDict
+from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
 _Kept = TypeVar("_Kept")
 
-Field: Callable[..., Any] = PydanticField
-"""Pydantic's `Field` for fields with a default.
 
-Its result is Any, since a default has the kept type and not the type `Converted`. Type checkers take any
-field with an assigned value for optional, except for a call of `pydantic.Field` without a default.
-"""
+def option(
+    description: str,
+    default: Any = None,
+    *,
+    short: str = "",
+    metavar: str = "",
+    repeat: bool = False,
+    separator: str = ",",
+    name: str = "",
+) -> Any:
+    """Return a field with its help, its default or the class that makes one, and its option.
+
+    Bounds belong to the type, since pydantic would check those of a field before it converts the value. The
+    result is Any, since a default has the kept type and not the type `Converted`. Type checkers take a field
+    with an assigned value for optional, except for a call of `pydantic.Field` without a default.
+    """
+    given: Any = {"default_factory" if isinstance(default, type) else "default": default}
+    field = Field(description=description, **given)
+    field.metadata.append(Option(short, metavar, repeat, separator, name))
+    return field
 
 
 class Array(Protocol):
@@ -61,60 +76,59 @@ class Converted(Generic[_Given, _Kept]):
 
 def schema(*alternatives: dict[str, object]) -> WithJsonSchema:
     """Return the JSON Schema of a type: one of some alternatives, or a text."""
-    text = {"type": "string"}
-    return WithJsonSchema({"anyOf": [*alternatives, text]})
+    return WithJsonSchema({"anyOf": [*alternatives, {"type": "string"}]})
 
 
-def numbers_schema(fewest: int, most: int | None) -> dict[str, object]:
+def _list(fewest: int, most: int | None = None) -> dict[str, object]:
     """Return the JSON Schema of a list of numbers with limits of its length."""
     bound = {} if most is None else {"maxItems": most}
-    return {"type": "array", "items": {"type": ["number", "string"]}, "minItems": fewest, **bound}
+    return {"type": "array", "items": _NUMBER_OR_TEXT, "minItems": fewest, **bound}
 
 
-def mapping_schema(item: dict[str, object]) -> dict[str, object]:
+def _mapping(item: dict[str, object]) -> dict[str, object]:
     """Return the JSON Schema of a mapping of names to items."""
     return {"type": "object", "additionalProperties": item}
 
 
-def made(function: Callable[[object], object]) -> PlainValidator:
-    """Return the validator of a type that a function converts all accepted values to."""
-    return PlainValidator(function)
-
-
 _NUMBER: dict[str, object] = {"type": "number"}
 _INTEGER: dict[str, object] = {"type": "integer"}
+_TEXT: dict[str, object] = {"type": "string"}
 _NUMBER_OR_TEXT: dict[str, object] = {"type": ["number", "string"]}
+_PAIR = schema(_list(2, 2))
 
 Number = SupportsFloat | str
 Numbers = Number | Sequence[Number] | Array
 Interval = str | Sequence[Number] | Array
 
-_Real = Annotated[float, made(values.real), schema(_NUMBER)]
-_Whole = Annotated[int, made(values.whole), schema(_INTEGER)]
-_Reals = Annotated[tuple[float, ...], made(values.reals), schema(_NUMBER, numbers_schema(0, None))]
-_Ticks = Annotated[tuple[float, ...], made(values.ticks), schema(numbers_schema(0, None))]
-_Levels = Annotated[int | tuple[float, ...], made(values.levels), schema(_INTEGER, numbers_schema(1, None))]
+_Real = Annotated[float, PlainValidator(values.real), schema(_NUMBER)]
+_Whole = Annotated[int, PlainValidator(values.whole), schema(_INTEGER)]
+_Reals = Annotated[tuple[float, ...], PlainValidator(values.reals), schema(_NUMBER, _list(0))]
+_Ticks = Annotated[tuple[float, ...], PlainValidator(values.ticks), schema(_list(0))]
+_Levels = Annotated[int | tuple[float, ...], PlainValidator(values.levels), schema(_INTEGER, _list(1))]
 _Samples = Annotated[
-    int | tuple[int, ...], made(values.counts), schema(_INTEGER, numbers_schema(2, limits.VARIABLES))
+    int | tuple[int, ...], PlainValidator(values.counts), schema(_INTEGER, _list(2, limits.VARIABLES))
 ]
 _Range = Annotated[
     tuple[float, ...] | FrozenDict[str, tuple[float, ...]],
-    made(values.ranges),
-    schema(numbers_schema(2, 3), mapping_schema({"anyOf": [numbers_schema(2, 3), {"type": "string"}]})),
+    PlainValidator(values.ranges),
+    schema(_list(2, 3), _mapping({"anyOf": [_list(2, 3), _TEXT]})),
 ]
-_View = Annotated[tuple[float, float], made(values.view), schema(numbers_schema(2, 2))]
-_Size = Annotated[tuple[float, float], made(values.size), schema(numbers_schema(2, 2))]
-_Point = Annotated[tuple[float, float], made(values.point), schema(numbers_schema(2, 2))]
+_Sweep = Annotated[
+    FrozenDict[str, tuple[float, ...]],
+    PlainValidator(values.sweep),
+    schema(_mapping({"anyOf": [_list(2, limits.FRAMES), _TEXT]})),
+]
+_View = Annotated[tuple[float, float], PlainValidator(values.view), _PAIR]
+_Size = Annotated[tuple[float, float], PlainValidator(values.size), _PAIR]
+_Point = Annotated[tuple[float, float], PlainValidator(values.point), _PAIR]
 _Points = Annotated[
     tuple[tuple[float, ...], ...],
-    made(values.points),
-    schema({"type": "array", "items": {"anyOf": [numbers_schema(1, None), _NUMBER_OR_TEXT]}}),
+    PlainValidator(values.points),
+    schema({"type": "array", "items": {"anyOf": [_list(1), _NUMBER_OR_TEXT]}}),
 ]
-_Names = Annotated[
-    tuple[str, ...], made(values.names), schema({"type": "array", "items": {"type": "string"}})
-]
+_Names = Annotated[tuple[str, ...], PlainValidator(values.names), schema({"type": "array", "items": _TEXT})]
 _Assignments = Annotated[
-    FrozenDict[str, float], made(values.assignments), schema(mapping_schema(_NUMBER_OR_TEXT))
+    FrozenDict[str, float], PlainValidator(values.assignments), schema(_mapping(_NUMBER_OR_TEXT))
 ]
 
 Switch = Annotated[bool, BeforeValidator(values.switch)]
@@ -135,3 +149,30 @@ OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]
 Assignments = Converted[str | Sequence[str] | Mapping[str, Number], _Assignments]
+Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
+
+# Fields that several kinds of figures have ----------------------------------------------------------------
+
+ARRAY_FILE = option("Array on the plane, for a function of an array.", metavar="FILE.npy")
+PLANE = option("Plane of arrays, for a function of an array.", metavar="random[:SEED] or U.npy,V.npy")
+COLOUR_BAR = option("Show the colour bar.")
+CRITICAL = option("Mark minima, maxima and saddle points.", default=False)
+
+ASCENT = option("Point uphill instead of downhill.", default=False)
+CONTOURS_BEHIND = option("Draw contours of the function behind.", default=False)
+HEAT = option("Show the gradient norm as colours behind.", default=False)
+SomePoints = Annotated[Points, Field(max_length=limits.STARTS)]
+THROUGH = option("Draw the streamline through a point.", (), metavar="A,B", repeat=True)
+
+LEVELS = option("Contour levels, or their approximate number.", metavar="N, A,B,... or LO:HI:STEP")
+Spacing = Literal["auto", "linear", "log", "quantile"]
+SPACING = option("Spacing of default levels and of colours.", "auto")
+FILLED = option("Fill the contours.", default=False)
+
+Elevation = Annotated[Real, Field(ge=-90, le=90)]
+ELEVATION = option("Elevation of the camera in degrees.", 30.0, metavar="DEGREES")
+Azimuth = Annotated[Real, Field(ge=-360, le=360)]
+AZIMUTH = option("Azimuth of the camera in degrees.", -60.0, metavar="DEGREES")
+Z_VIEW = option("Limits of the z axis.", metavar="LO:HI", separator=":")
+Z_LABEL = option("Label of the z axis.", metavar="TEXT")
+Z_TICKS = option("Ticks of the z axis.", metavar="A,B,... or LO:HI:STEP")

@@ -7,16 +7,18 @@ expression such as `2pi` will do.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import math
 import numbers
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, RequestError, visible
+from gradviz.errors import ExpressionError, Ref, RequestError, visible
 from gradviz.language.reading import check_name, number
 
 _Key = TypeVar("_Key")
@@ -24,6 +26,9 @@ _Item = TypeVar("_Item")
 _SEVERAL = re.compile(r",[^()]*:")  # ranges in one text; log(8, 2) in one is none
 _NOT_FINITE = ("nan", "inf", "infinity")  # texts for numbers that no expression has a name for
 _BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
+_DIGITS = 4  # significant digits of a value in a title, unless two would be equal
+_MOST_DIGITS = 17  # significant digits with which any two doubles differ
+_PLAIN = (1e-4, 1e5)  # magnitudes that are written without a power of ten
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -69,13 +74,10 @@ def real(value: object) -> float:
             raise RequestError(f"must be a number, got {shown(value)}: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise RequestError(f"must be a number, got {shown(value)}")
-    try:
-        converted = float(value)
-    except OverflowError:
-        converted = math.inf
-    if not math.isfinite(converted):
-        raise RequestError(f"must be a finite number, got {shown(value)}")
-    return converted
+    with contextlib.suppress(OverflowError):
+        if math.isfinite(converted := float(value)):
+            return converted
+    raise RequestError(f"must be a finite number, got {shown(value)}")
 
 
 def whole(value: object) -> int:
@@ -105,11 +107,7 @@ def reals(value: object) -> tuple[float, ...]:
 
 def interval(value: object) -> tuple[float, ...]:
     """Return (low, high) or (low, high, step) from such a list, or from LO:HI[:STEP]."""
-    parts = _ends(value)
-    if len(parts) not in (2, 3):
-        raise RequestError(f"must be LO:HI or LO:HI:STEP, got {shown(value)}")
-    low, high, *step = map(real, parts)
-    _check_ends(low, high, value)
+    low, high, *step = _limits(value, "LO:HI or LO:HI:STEP", (2, 3))
     if step:
         if step[0] <= 0:
             raise RequestError(f"STEP must be greater than 0, got {shown(value)}")
@@ -124,18 +122,17 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
         (value,) = value
     if isinstance(value, Mapping):
         named = {ALL if key == ALL else check_name(str(key)): interval(part) for key, part in value.items()}
-    elif isinstance(value, str) or (isinstance(value, (list, tuple)) and _all_texts(value)):
+    elif (texts := _range_texts(value)) is not None:
         named = {}
-        for text in [value] if isinstance(value, str) else value:
+        for text in texts:
             if _SEVERAL.search(text):
                 problem = f"must be LO:HI, got {shown(text)}"
                 raise RequestError(f"{problem}; use one range for each variable, such as x=0:1 and y=2:3")
             name, equals, ends = text.rpartition("=")
             key = check_name(name.strip()) if equals else ALL
             if key in named:
-                raise RequestError(
-                    f"must have one range for each variable, got two for {'all' if key == ALL else repr(key)}"
-                )
+                twice = "all" if key == ALL else repr(key)
+                raise RequestError(f"must have one range for each variable, got two for {twice}")
             named[key] = interval(ends)
     else:
         return interval(value)
@@ -144,14 +141,38 @@ def ranges(value: object) -> tuple[float, ...] | FrozenDict[str, tuple[float, ..
     return named[ALL] if set(named) == {ALL} else FrozenDict(named)
 
 
+def _range_texts(value: object) -> list[str] | None:
+    """Return the texts of ranges, None for other values, such as a list of two numbers in quotes."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
+        return None
+    texts = [item for item in items if isinstance(item, str)]
+    is_text = isinstance(value, str) or all(":" in text or "=" in text for text in texts)
+    return texts if is_text and len(texts) == len(items) else None
+
+
 def view(value: object) -> tuple[float, float]:
     """Return (low, high), from such a list or from LO:HI."""
-    parts = _ends(value)
-    if len(parts) != 2:
-        raise RequestError(f"must be LO:HI, got {shown(value)}")
-    low, high = map(real, parts)
-    _check_ends(low, high, value)
+    low, high = _limits(value, "LO:HI", (2,))
     return low, high
+
+
+def _limits(value: object, form: str, lengths: tuple[int, ...]) -> tuple[float, ...]:
+    """Return (low, high, ...) from a list of one of the lengths, or from its text."""
+    parts = _plain(value.split(":") if isinstance(value, str) else value)
+    if not isinstance(parts, (list, tuple)):
+        raise RequestError(f"must be LO:HI, got {shown(value)}")
+    if len(parts) not in lengths:
+        raise RequestError(f"must be {form}, got {shown(value)}")
+    found = tuple(map(real, parts))
+    low, high = found[:2]
+    if low >= high:
+        raise RequestError(f"LO must be below HI, got {shown(value)}")
+    if max(abs(low), abs(high)) > limits.MAGNITUDE:
+        raise RequestError(f"LO and HI must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
+    if high - low < 1 / limits.MAGNITUDE:
+        raise RequestError(f"HI - LO must be at least {1 / limits.MAGNITUDE:g}, got {shown(value)}")
+    return found
 
 
 def counts(value: object) -> int | tuple[int, ...]:
@@ -159,11 +180,10 @@ def counts(value: object) -> int | tuple[int, ...]:
     found = tuple(map(whole, _items(value)))
     if not 1 <= len(found) <= limits.VARIABLES:
         raise RequestError(f"must be N or N0,N1,..., got {shown(value)}")
+    most = limits.SAMPLES_PER_AXIS
     for count in found:
-        if not 2 <= count <= limits.SAMPLES_PER_AXIS:
-            raise RequestError(
-                f"must be 2 to {limits.SAMPLES_PER_AXIS:,} points along an axis, got {count:,}"
-            )
+        if not 2 <= count <= most:
+            raise RequestError(f"must be 2 to {most:,} points along an axis, got {count:,}")
     return found[0] if len(found) == 1 else found
 
 
@@ -179,14 +199,11 @@ def progression(value: object) -> tuple[float, ...]:
 
 def levels(value: object) -> int | tuple[float, ...]:
     """Return the number of levels, or the levels."""
-    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
-        count = whole(value)
-        if not 1 <= count <= limits.LEVELS:
-            raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")
-        return count
-    found = progression(value)
-    if not 1 <= len(found) <= limits.LEVELS:
-        raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {len(found):,}")
+    is_count = isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit())
+    found = whole(value) if is_count else progression(value)
+    count = found if isinstance(found, int) else len(found)
+    if not 1 <= count <= limits.LEVELS:
+        raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")
     return found
 
 
@@ -200,12 +217,45 @@ def ticks(value: object) -> tuple[float, ...]:
 
 def names(value: object) -> tuple[str, ...]:
     """Return names, from a list or from `x1,x0`."""
-    found = []
-    for item in _items(value):
+    items = _items(value)
+    for item in items:
         if not isinstance(item, str):
             raise RequestError(f"must be a name, got {shown(item)}")
-        found.append(item.strip())
-    return tuple(map(check_name, found))
+    return tuple(check_name(str(item).strip()) for item in items)
+
+
+def sweep(value: object) -> FrozenDict[str, tuple[float, ...]]:
+    """Return a parameter with its values, from such a mapping or from NAME=LO:HI:COUNT or NAME=A,B,..."""
+    if isinstance(value, str):
+        name, equals, values = value.partition("=")
+        value = {name.strip(): values} if equals else value
+    if not isinstance(value, Mapping):
+        raise RequestError(f"a sweep is NAME=LO:HI:COUNT or NAME=A,B,..., not {shown(value)}")
+    if len(value) > 1:
+        count = f"one parameter is swept, not {len(value)}; "
+        raise RequestError(count, Ref("set"), " gives numbers to the others")
+    return FrozenDict({check_name(str(key)): _swept(part) for key, part in value.items()})
+
+
+def _swept(value: object) -> tuple[float, ...]:
+    """Return two or more distinct numbers, from a list of them or as numpy.linspace(LO, HI, COUNT)."""
+    parts = value.split(":") if isinstance(value, str) and ":" in value else []
+    if len(parts) not in (0, 3):
+        raise RequestError(f"a sweep from {shown(value)} needs a count: LO:HI:COUNT")
+    found = tuple(map(real, parts[:2])) if parts else reals(value)
+    count = whole(parts[2]) if parts else len(found)
+    if not 2 <= count <= limits.FRAMES:
+        raise RequestError(f"a sweep has 2 to {limits.FRAMES} values, not {count:,}")
+    if max(map(abs, found)) > limits.MAGNITUDE:
+        raise RequestError(f"the values of {shown(value)} are larger than {limits.MAGNITUDE:g}")
+    if parts:
+        low, high = found
+        step = (high - low) / (count - 1)
+        found = (*(low + step * k for k in range(count - 1)), high)
+    if len(set(found)) < count:
+        problem = "are not all different, so some panels would be equal"
+        raise RequestError(f"the values of {shown(value)} {problem}")
+    return found
 
 
 def assignments(value: object) -> FrozenDict[str, float]:
@@ -281,26 +331,23 @@ def parts(text: str) -> list[str]:
     return text.removesuffix(",").split(",")
 
 
-def _ends(value: object) -> list[object]:
-    value = _plain(value)
-    if isinstance(value, str):
-        return list[object](value.split(":"))
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    raise RequestError(f"must be LO:HI, got {shown(value)}")
-
-
-def _all_texts(values: Sequence[object]) -> bool:
-    return all(isinstance(value, str) and (":" in value or "=" in value) for value in values)
-
-
-def _check_ends(low: float, high: float, value: object) -> None:
-    if low >= high:
-        raise RequestError(f"LO must be below HI, got {shown(value)}")
-    if max(abs(low), abs(high)) > limits.MAGNITUDE:
-        raise RequestError(f"LO and HI must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
-    if high - low < 1 / limits.MAGNITUDE:
-        raise RequestError(f"HI - LO must be at least {1 / limits.MAGNITUDE:g}, got {shown(value)}")
+def distinct_texts(numbers: tuple[float, ...], *, fixed: bool) -> list[str]:
+    """Return numbers as texts, no two equal; with `fixed` all have as many decimals."""
+    if fixed and all(number == 0 or _PLAIN[0] <= abs(number) < _PLAIN[1] for number in numbers):
+        ordered = sorted(numbers)
+        apart = min(high - low for low, high in itertools.pairwise(ordered))
+        decimals = max(0, 1 - math.floor(math.log10(apart)))
+        short = [f"{number:.{decimals}f}" for number in numbers]
+        while decimals and all(text.endswith("0") for text in short):
+            decimals -= 1
+            short = [f"{number:.{decimals}f}" for number in numbers]
+        if len({*short}) == len(numbers) and decimals < _MOST_DIGITS:
+            return short
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+        texts = [f"{number:.{digits}g}" for number in numbers]
+        if len({*texts}) == len(numbers):
+            break
+    return texts
 
 
 def shown(value: object) -> str:

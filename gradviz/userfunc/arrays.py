@@ -53,10 +53,10 @@ class ArrayFunction:
         try:
             return float(np.asarray(result).reshape(()))
         except (TypeError, ValueError):
-            shown = visible(repr(result), 60)
-            raise RequestError(
-                f"{self._name}: must return one number for an array of shape {self.shape}, got {shown}"
-            ) from None
+            rule = (
+                f"must return one number for an array of shape {self.shape}, got {visible(repr(result), 60)}"
+            )
+            raise RequestError(f"{self._name}: {rule}") from None
 
 
 def array_function(reading: FunctionOfFile, array: Floats) -> ArrayFunction:
@@ -73,11 +73,9 @@ def read_array(path: str) -> Floats:
     try:
         array = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError) as error:
-        why = (
-            "the file is text, or holds Python objects"
-            if "pickle" in str(error)
-            else visible(str(error), 100)
-        )
+        why = visible(str(error), 100)
+        if "pickle" in str(error):
+            why = "the file is text, or holds Python objects"
         raise RequestError(f"{shown}: must be a .npy array: {why}") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb" or not array.size:
         raise RequestError(f"{shown}: must hold one array of real numbers")
@@ -113,10 +111,8 @@ def directions_of(plane: str, centre: Floats) -> Floats:
     name, _, seed = plane.partition(":")
     if name == "random":
         if seed and not (seed.isascii() and seed.isdigit() and int(seed) < _SEEDS):
-            raise RequestError(
-                Place("plane"),
-                f"SEED of random:SEED must be a whole number below {_SEEDS}, got '{visible(seed)}'",
-            )
+            rule = f"SEED of random:SEED must be a whole number below {_SEEDS}"
+            raise RequestError(Place("plane"), f"{rule}, got '{visible(seed)}'")
         if centre.size < 2:
             raise RequestError("array: must have at least 2 elements for a plane, got 1")
         drawn = np.random.default_rng(int(seed or 0)).standard_normal((centre.size, 2))
@@ -129,9 +125,8 @@ def directions_of(plane: str, centre: Floats) -> Floats:
     directions = [read_array(path) for path in paths]
     for path, direction in zip(paths, directions, strict=True):
         if direction.shape != centre.shape:
-            raise RequestError(
-                f"{visible(path, 100)}: must have the shape {centre.shape}, got {direction.shape}"
-            )
+            rule = f"must have the shape {centre.shape}, got {direction.shape}"
+            raise RequestError(f"{visible(path, 100)}: {rule}")
     stacked = np.stack([direction.ravel() for direction in directions])
     if np.linalg.matrix_rank(stacked) < 2:
         raise RequestError(Place("plane"), "the two directions must be linearly independent")

@@ -99,10 +99,7 @@ VECTORS = Convention("one point", _each(_with_vector), call_one=_with_vector)
 
 @dataclass(frozen=True)
 class Trial:
-    """Trial calls of a function at points (K, D), K != D, to detect its calling convention.
-
-    The function returns one number per point, or `width` numbers.
-    """
+    """Trial calls of a function at points (K, D), K != D; it returns one number per point, or `width`."""
 
     function: Function
     points: Floats
@@ -110,11 +107,7 @@ class Trial:
     width: int | None = None
 
     def convention(self) -> Convention:
-        """Return the calling convention of the function.
-
-        Raises RequestError if no convention fits, or if the value at a point depends on the other points.
-        Raises the error of the function if every trial call fails.
-        """
+        """Return the calling convention. Raises RequestError, or the function's error if all calls fail."""
         fault: Exception | None = None
         for whole, single in self._candidates():
             try:
@@ -125,7 +118,9 @@ class Trial:
                 # An IndexError of points (N, D) names the cause; errors of other conventions hide it.
                 fault = error if fault is None or isinstance(error, IndexError) else fault
         if isinstance(fault, MisfitError):
-            raise RequestError(self._misfit(fault))
+            wanted = "one number" if self.width is None else f"{self.width} numbers"
+            rule = f"must return {wanted} for each of {len(self.points)} points"
+            raise RequestError(f"{self.name}: {rule}, got {visible(str(fault), 120)}")
         if isinstance(fault, IndexError):
             count = self.points.shape[-1]
             many = f"{count} coordinate{'s' * (count != 1)}"
@@ -151,7 +146,9 @@ class Trial:
                 return whole
             # A reduction over all points, such as a sum, gives one number: call it with one point at a time.
             if np.unique(together[~np.isnan(together)]).size > 1:
-                raise RequestError(self._mixed())
+                rule = "the value at a point must not depend on other points, and must not be random"
+                use = "use the last axis for coordinates: p[..., 0] and p[..., 1]; sum over them with axis=-1"
+                raise RequestError(f"{self.name}: {rule}\n{use}")
         try:
             each = single.results(self.function, self.points, self.width)
             if np.isnan(each).all() and single.call_one is not None:
@@ -172,23 +169,12 @@ class Trial:
         except Exception:  # noqa: BLE001 - a function that is called wrongly can raise anything
             return None
 
-    def _mixed(self) -> str:
-        return (
-            f"{self.name}: the value at a point must not depend on other points, and must not be random"
-            "\nuse the last axis for coordinates: p[..., 0] and p[..., 1]; sum over them with axis=-1"
-        )
-
     def _transposed(self) -> str:
         count, dimension = self.points.shape
         return (
             f"{self.name}: must take points as rows (N, D), not as columns (D, N); of {count} rows it would "
             f"mix up the first {dimension}\nuse p[..., 0] in place of p[0, :]"
         )
-
-    def _misfit(self, fault: MisfitError) -> str:
-        wanted = "one number" if self.width is None else f"{self.width} numbers"
-        given, count = visible(str(fault), 120), len(self.points)
-        return f"{self.name}: must return {wanted} for each of {count} points, got {given}"
 
     def _refused(self) -> Message:
         count = self.points.shape[-1]

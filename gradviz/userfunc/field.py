@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, as_points, scattered
+from gradviz.arrays import BLOCK, Floats, as_points, scattered
 from gradviz.calculus import gradient
 from gradviz.errors import visible
 from gradviz.fields.field import Field
@@ -21,7 +21,6 @@ from gradviz.language.reading import Expression, FunctionOfFile
 from gradviz.userfunc.conventions import Convention, Trial
 from gradviz.userfunc.loading import file_of, load, user_code
 
-_BLOCK = 65_536  # points evaluated at a time: bounds the memory of the function's intermediate arrays
 _OPERATIONS = 300  # array operations of a gradient, an estimate: 15 evaluations of 20 operations
 _SLOW_OPERATIONS = 24_000  # operations of a function called with one point at a time: 80 times as slow
 _NEAR = 1e-3  # distance of trial points from a point, relative to max(1, |x|)
@@ -30,10 +29,7 @@ _TRIAL_POINTS = 100  # trial points over a range: enough to reach a branch that 
 
 
 class UserField(ScalarField):
-    """A Python function of points (..., D) as a field.
-
-    The function also takes the coordinates with a fixed value, which are not among the D variables.
-    """
+    """A Python function of points (..., D) as a field; it also takes the coordinates with a fixed value."""
 
     has_formula: ClassVar[bool] = False
 
@@ -51,10 +47,7 @@ class UserField(ScalarField):
         `lengths` (D,) are the lengths of the ranges; `slow` says that `call` evaluates one point at a time.
         """
         super().__init__(reading.text, reading.variables, notes)
-        self._reading = reading
-        self._call = call
-        self._lengths = tuple(lengths)
-        self._slow = slow
+        self._reading, self._call, self._lengths, self._slow = reading, call, tuple(lengths), slow
 
     def __repr__(self) -> str:
         return f"<UserField {self.text!r} of ({', '.join(self.variables)})>"
@@ -74,7 +67,7 @@ class UserField(ScalarField):
     def _values(self, points: ArrayLike) -> Floats:
         points = as_points(points, len(self.variables))
         rows = all_coordinates(self._reading, points.reshape(math.prod(points.shape[:-1]), points.shape[-1]))
-        blocks = [self._call(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+        blocks = [self._call(rows[start : start + BLOCK]) for start in range(0, len(rows), BLOCK)]
         values = np.concatenate(blocks) if blocks else np.empty(0)
         return values.reshape(points.shape[:-1])
 
@@ -86,11 +79,10 @@ class UserField(ScalarField):
         """Return the Hessian (..., D, D) at points (..., D) by finite differences of the gradient."""
         points = as_points(points, len(self.variables))
 
-        def partial_derivative(axis: int) -> Callable[[Floats], Floats]:
-            return lambda x: self.gradient(x)[..., axis]
+        def partial_derivatives(axis: int) -> Floats:
+            return self._differences(lambda x: self.gradient(x)[..., axis], points)
 
-        axes = range(len(self.variables))
-        rows = np.stack([self._differences(partial_derivative(axis), points) for axis in axes], axis=-2)
+        rows = np.stack([partial_derivatives(axis) for axis in range(len(self.variables))], axis=-2)
         symmetric: Floats = (rows + np.swapaxes(rows, -1, -2)) / 2
         return symmetric
 
@@ -103,8 +95,7 @@ class UserField(ScalarField):
         """The function without its region, `self` if it has no region."""
         if self._reading.region is None:
             return self
-        unrestricted = replace(self._reading, region=None)
-        return UserField(unrestricted, self._call, self._lengths, slow=self._slow)
+        return UserField(replace(self._reading, region=None), self._call, self._lengths, slow=self._slow)
 
     @property
     def operations(self) -> int:
@@ -122,10 +113,7 @@ def region_of(reading: FunctionOfFile) -> Field:
 
 
 def field_of_points(reading: FunctionOfFile, intervals: Sequence[Sequence[float]]) -> UserField:
-    """Load the function of a file as a field over intervals (low, high) of its D variables.
-
-    This runs the file. Raises OutputError or RequestError if it cannot be read, run or called with points.
-    """
+    """Run a file and return its function as a field over intervals (low, high) of its D variables."""
     limits = [(low, high) for low, high, *_ in intervals]
     points = scattered(limits, _TRIAL_POINTS)
     if reading.region is not None and (inside := region_of(reading).contains(points)).any():
@@ -137,9 +125,9 @@ def field_tried_at(reading: FunctionOfFile, points: Floats, lengths: Sequence[fl
     """Load the function of a file as a field, with trial calls at points (N, D)."""
     call, convention = callable_of(reading, points)
     slow = convention.call_one is not None
-    slowly = " at a time, which is slow" if slow else ""
-    note = f"{visible(reading.text, 100)} takes {convention.description}{slowly}"
-    return UserField(reading, call, lengths, slow=slow, notes=(note,))
+    note = f"{visible(reading.text, 100)} takes {convention.description}"
+    notes = (f"{note} at a time, which is slow" if slow else note,)
+    return UserField(reading, call, lengths, slow=slow, notes=notes)
 
 
 def field_near(reading: FunctionOfFile, points: Floats) -> UserField:
@@ -159,10 +147,7 @@ def user_gradient(reading: FunctionOfFile, points: Floats) -> Callable[[Floats],
 def callable_of(
     reading: FunctionOfFile, points: Floats, width: int | None = None
 ) -> tuple[Callable[[Floats], Floats], Convention]:
-    """Load a function as a map from all coordinates (N, C) to (N,) or (N, width), with its convention.
-
-    The trial calls are at points (N, D), repeated if they are few.
-    """
+    """Load a function as a map from all coordinates (N, C) to (N,) or (N, width), with its convention."""
     function, path = load(reading.text, reading.parameters), file_of(reading.text)
     count = max(len(reading.coordinates) + _EXTRA_POINTS, min(len(points), _TRIAL_POINTS))
     trial = all_coordinates(reading, np.resize(points, (count, points.shape[-1])))
@@ -180,8 +165,5 @@ def all_coordinates(reading: FunctionOfFile, rows: Floats) -> Floats:
     """Return points (N, C) of all coordinates from points (N, D) of the variables."""
     if not reading.held:
         return rows
-    columns: Mapping[str, float | Floats] = {
-        **reading.held,
-        **dict(zip(reading.variables, rows.T, strict=True)),
-    }
+    columns: dict[str, float | Floats] = {**reading.held, **dict(zip(reading.variables, rows.T, strict=True))}
     return np.stack([np.broadcast_to(columns[name], len(rows)) for name in reading.coordinates], axis=-1)

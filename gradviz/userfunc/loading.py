@@ -41,9 +41,8 @@ def load(text: str, parameters: Mapping[str, float]) -> Callable[..., object]:
         hint = did_you_mean(name, callables) or f"it defines {visible(', '.join(callables) or 'none', 100)}"
         raise RequestError(f"{shown}: no function '{name}'; {hint}") from None
     if not callable(function):
-        raise RequestError(
-            f"{visible(text, 100)}: must be a function, got {visible(type(function).__name__)}"
-        )
+        kind = visible(type(function).__name__)
+        raise RequestError(f"{visible(text, 100)}: must be a function, got {kind}")
     _check_names(function, visible(text, 100), parameters)
     return partial(function, **parameters) if parameters else function
 
@@ -55,9 +54,8 @@ def _check_names(function: Callable[..., object], shown: str, parameters: Mappin
     except (TypeError, ValueError):  # a function in C without a signature
         return
     any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
-    named = [
-        name for name, one in arguments.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
-    ]
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    named = [name for name, one in arguments.items() if one.kind in by_name]
     for name in parameters:
         if name not in named and not any_name:
             hint = did_you_mean(name, named) or f"it has {visible(', '.join(named) or 'none by name', 100)}"
@@ -99,10 +97,7 @@ def _run(path: Path) -> ModuleType:
 
 @contextlib.contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Make the modules of a folder importable inside, and remove them from `sys.modules` afterwards.
-
-    So files of two folders can import modules of the same name.
-    """
+    """Make the modules of a folder importable inside; files of two folders may import one name each."""
     place, known, kept = str(folder), set(sys.modules), _siblings.setdefault(folder, {})
     for name, module in kept.items():
         sys.modules.setdefault(name, module)
@@ -160,9 +155,8 @@ def _explained(error: BaseException, path: Path) -> str:
     what = visible(f"{type(error).__name__}: {error}".rstrip(": "), 200)
     if isinstance(error, SyntaxError):
         return f"{visible(path.name)}:{error.lineno}: {visible(f'{type(error).__name__}: {error.msg}', 200)}"
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     if not lines or lines[-1] is None:
         return f"{visible(path.name)}: {what}"
     source = visible(linecache.getline(str(path), lines[-1]).strip(), 72)

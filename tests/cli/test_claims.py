@@ -7,7 +7,7 @@ import pytest
 
 from gradviz.cli.analysis import checked
 from gradviz.language.reading import read_claim
-from gradviz.specs import Steps
+from gradviz.specs.steps import Steps
 
 GRADIENTS = [
     ("x**2", "2*x"),
@@ -37,7 +37,7 @@ OFFSETS = ["0", "1e6", "-1e15"]
 def verdict(function, claim, interval="-2:2"):
     """Return the result of `check` for a function and a claim on a range."""
     spec = Steps(expression=function, range=interval)
-    return checked(spec, read_claim(claim, spec.reading), None)[0]
+    return checked(spec, read_claim(claim, spec.reading), None, None)[0]
 
 
 def case(number):

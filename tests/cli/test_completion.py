@@ -20,7 +20,7 @@ from gradviz.optimizers import OPTIMIZERS
 from gradviz.presets import builtin_sets, load_presets
 from gradviz.registry import Method
 from gradviz.specs import KINDS
-from gradviz.specs.colour_maps import COLOUR_MAPS
+from gradviz.specs.colours import COLOUR_MAPS
 from gradviz.specs.spec import StyleName
 
 # Options whose values a shell cannot know: numbers, names and texts of the user's own.
@@ -122,7 +122,7 @@ def test_a_switch_has_no_value():
 def test_colour_maps_are_matplotlibs():
     """All are known without Matplotlib; later versions may have more than an early one."""
     known = {name for name in colormaps if not name.endswith("_r")}
-    assert known <= set(COLOUR_MAPS), "add them to figures/colour_maps.py"
+    assert known <= set(COLOUR_MAPS), "add them to specs/colours.py"
     assert set(COLOUR_MAPS) - known <= {"berlin", "managua", "vanimo", "okabe_ito"}
     assert len(set(COLOUR_MAPS)) == len(COLOUR_MAPS)
 

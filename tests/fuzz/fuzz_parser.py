@@ -7,7 +7,7 @@ import atheris
 with atheris.instrument_imports(include=["gradviz"]):
     from gradviz.errors import GradvizError
     from gradviz.language.reading import read
-    from gradviz.printing.mathtext import MATHTEXT
+    from gradviz.printing.typesetting import MATHTEXT
 
 
 def one_input(data: bytes) -> None:

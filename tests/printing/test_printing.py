@@ -20,10 +20,9 @@ from gradviz.fields.text import derivative_text
 from gradviz.language import tables as language
 from gradviz.language.parser import parse
 from gradviz.language.tree import Num, Op, Var, walk
-from gradviz.printing.mathml import MATHML
-from gradviz.printing.mathml import math as math_element
-from gradviz.printing.mathtext import MATHTEXT, displayed
 from gradviz.printing.numpy_source import NumpySource
+from gradviz.printing.typesetting import MATHML, MATHTEXT, displayed
+from gradviz.printing.typesetting import math as math_element
 
 DECLARED = ("rate", "learning_rate", "a_b_c", "x1y2")
 POINT = {"x": 0.7, "y": -1.3, "z": 2.1, "a": 1.7, "b": 0.6, "c": -0.4}

@@ -17,7 +17,7 @@ from gradviz.output.metadata import described_scene, encode, load
 from gradviz.output.mpl.animation import frame_steps, frames
 from gradviz.output.mpl.rendering import render
 from gradviz.sampling.sample import sample
-from gradviz.specs.sweep import sweep_labels
+from gradviz.specs.values import distinct_texts
 
 F = "a*x0**2 + 3*x1 + x1**2"
 PLANE = {"expression": F, "range": {"x0": (-2, 1), "x1": (-1, 3)}, "samples": (7, 9), "dpi": 30}
@@ -248,7 +248,7 @@ def test_panels_have_one_legend():
 )
 def test_values_are_told_in_few_digits_and_no_two_alike(numbers, fixed, texts):
     """Four digits where they tell values apart, else more; in frames all have as many decimals."""
-    assert sweep_labels(numbers, fixed=fixed) == texts
+    assert distinct_texts(numbers, fixed=fixed) == texts
 
 
 # Frames ---------------------------------------------------------------------------------------------------

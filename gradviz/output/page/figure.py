@@ -23,9 +23,7 @@ from gradviz.output.page.traces import (
     line_look,
     markup,
 )
-from gradviz.printing.mathml import MATHML, math
-from gradviz.printing.mathtext import MATHTEXT
-from gradviz.printing.typesetting import plain_name
+from gradviz.printing.typesetting import MATHML, MATHTEXT, math, plain_name
 from gradviz.scene.marks import Contours, Label, Rule
 from gradviz.scene.scene import Axis, Camera, Frames, Panel, Scene
 from gradviz.scene.style import Style

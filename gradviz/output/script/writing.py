@@ -16,7 +16,8 @@ from gradviz.output.script.lines import Paths, is_of_path, listed, paths_of, wri
 from gradviz.output.script.marks import Writing
 from gradviz.output.script.samples import Samples
 from gradviz.output.script.sheet import SOURCE, Sheet, identifier, refusal
-from gradviz.printing.python_source import WIDTH, indented, literal
+from gradviz.printing.numpy_source import WIDTH
+from gradviz.printing.python_source import indented, literal
 from gradviz.scene.marks import Streamlines
 from gradviz.scene.scene import Frames, Scene, Source
 
