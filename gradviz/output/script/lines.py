@@ -17,9 +17,8 @@ from gradviz.output.script.helpers import written
 from gradviz.output.script.marks import Looks, Writing, write
 from gradviz.output.script.samples import coordinates_of, leave_out, ranges_of, source_of
 from gradviz.output.script.sheet import identifier
-from gradviz.printing.numpy_source import number
+from gradviz.printing.numpy_source import WIDTH, number
 from gradviz.printing.python_source import (
-    WIDTH,
     Code,
     assigned,
     called,
