@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus.differences import Function, central
 from gradviz.calculus.gradients import Gradient, gradient
-from gradviz.calculus.reference import precise_differences
+from gradviz.calculus.pointwise import precise_differences
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.field import Field
