@@ -51,21 +51,23 @@ def gradient_at(formula: PreciseExpression, point: Sequence[float]) -> PointGrad
 
 def _gradient_at(formula: PreciseExpression, point: Sequence[float]) -> PointGradient:
     nothing = (math.nan,) * len(point)
-    # A kink at 1/3 is found at the double next to 1/3, too.
-    if formula.rounded is not None and formula.rounded.is_singular(point):
-        return _one_sided(formula.rounded, point)
     try:
         exact = _smooth(formula, point)
     except UndefinedError:
         return PointGradient(nothing, nothing, _reason_if_undefined(formula, point))
     if exact is None:
         return _one_sided(formula, point)
+    if formula.rounded is not None and formula.rounded.is_singular(point):  # abs(x - 1/3) next to 1/3
+        return _one_sided(formula.rounded, point)
     if any(abs(number) > _LARGEST for number in (exact.value, *exact.slopes)):
         return PointGradient(nothing, nothing, Reason.OVERFLOW)
     if _rounds_to_pole(formula, point, exact):
         return PointGradient(nothing, nothing, Reason.POLE)
     slopes = tuple(map(float, exact.slopes))
-    rounded = exact if formula.with_doubles is None else formula.with_doubles.evaluate(point, _PRECISIONS[1])
+    rounded = exact
+    if formula.with_doubles is not None:
+        with contextlib.suppress(UndefinedError):
+            rounded = formula.with_doubles.evaluate(point, _PRECISIONS[1])
     changes = [abs(float(a - b)) for a, b in zip(exact.slopes, rounded.slopes, strict=True)]
     errors = tuple(math.ulp(slope) / 2 + change for slope, change in zip(slopes, changes, strict=True))
     return PointGradient(slopes, errors, Reason.NONE)

@@ -21,12 +21,12 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
     most = min(most, _PRECISE_OPERATIONS // (field.operations * points.shape[-1] + 1) + 1)
     gradient, error, singular = field.gradient_with_error(points)
     with np.errstate(all="ignore"):
-        known = np.isfinite(gradient).all(axis=-1) & np.isfinite(error).all(axis=-1) & ~singular
+        known = np.asarray(np.isfinite(gradient + error).all(axis=-1) & ~singular)
         is_small = error.max(axis=-1, initial=0.0) <= _SMALL_ERROR * magnitudes(gradient)
         values = field(points)
         rounding = (np.abs(gradient) * np.spacing(np.abs(points)) / 2).max(axis=-1, initial=0.0)
         doubtful = ~(known & is_small) | (rounding > np.abs(values))
-    refined = np.full(known.shape, True) if everywhere else doubtful & ~np.isnan(values)
+    refined = np.full(known.shape, everywhere) | np.asarray(doubtful & ~np.isnan(values))
     marks = np.zeros(known.shape, np.uint8)
     error[~known] = np.inf
     for index in [index for index in np.ndindex(known.shape) if refined[index]][:most]:

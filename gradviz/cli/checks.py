@@ -126,7 +126,7 @@ def _read_claim(claim: str | None, spec: Steps) -> Claim | None:
     return read_claim(claim, function)
 
 
-def _report(spec: Steps, found: Check, proof: Certificate | None) -> dict[str, Any]:
+def _report(spec: Steps, found: Check, proof: Certificate | None) -> dict[str, object]:
     variables = spec.reading.variables
     return {
         "ok": found.ok,
@@ -145,7 +145,7 @@ def _report(spec: Steps, found: Check, proof: Certificate | None) -> dict[str, A
     }
 
 
-def _proof_report(proof: Certificate) -> dict[str, Any]:
+def _proof_report(proof: Certificate) -> dict[str, object]:
     refutation = proof.refutation
     wrong = refutation and {
         "point": refutation.point,

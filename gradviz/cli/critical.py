@@ -77,10 +77,10 @@ def _report(
     function: Expression | FunctionOfFile,
     ranges: list[tuple[float, float]],
     found: CriticalPoints,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the result as plain data for JSON."""
     points = [asdict(point) for point in found.points]
-    report = {
+    report: dict[str, object] = {
         "expression": text,
         "variables": list(function.variables),
         "range": dict(zip(function.variables, map(list, ranges), strict=True)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, as_points
 from gradviz.calculus import Estimate, gradient
 from gradviz.calculus.reliability import Reference, referred, unreliable
 from gradviz.errors import RequestError
@@ -101,3 +101,9 @@ def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | N
     names = tuple(f"x[{index}]" for index in indices)
     points = array.reshape(1, -1)
     return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
+
+
+def rows_of_array(path: str, dimension: int) -> list[list[float]]:
+    """Return the points (..., D) in a .npy file as rows (N, D)."""
+    rows: list[list[float]] = as_points(read_array(path), dimension).reshape(-1, dimension).tolist()
+    return rows

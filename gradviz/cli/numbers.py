@@ -119,12 +119,9 @@ class Places:
     def _rows_at(self, entry: str, variables: tuple[str, ...]) -> list[list[float]]:
         if entry not in self.arrays:
             return [_point(entry, variables)]
-        from gradviz.arrays import as_points
-        from gradviz.userfunc import read_array
+        from gradviz.cli.evaluation import rows_of_array
 
-        array = read_array(entry)
-        found: list[list[float]] = as_points(array, len(variables)).reshape(-1, len(variables)).tolist()
-        return found
+        return rows_of_array(entry, len(variables))
 
     def dimension(self) -> int:
         """Return the number of coordinates of the first point."""

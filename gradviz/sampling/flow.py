@@ -149,7 +149,7 @@ def has_lines(spec: Quiver | Stream) -> bool:
 
 
 def _why_none(slopes: Slopes) -> str:
-    return ZERO if slopes.estimate.reliable.any() else UNRELIABLE
+    return ZERO if np.mean(slopes.estimate.reliable) > 1 / 2 else UNRELIABLE  # it is reliable where it is 0
 
 
 def _finer(
