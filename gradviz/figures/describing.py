@@ -15,8 +15,8 @@ from gradviz.figures.labels import plain_formula
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
 from gradviz.registry import Registry
-from gradviz.sampling.numbers import format_point
 from gradviz.sampling.samples import Samples, Swept
+from gradviz.sampling.values import format_point
 from gradviz.specs import KINDS, Spec
 
 _EXPRESSION = 200  # characters of an expression

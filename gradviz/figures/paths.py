@@ -54,13 +54,16 @@ class PathLook:
     dash: Dash
 
 
-def path_looks(labels: Sequence[str], style: Style) -> list[PathLook]:
-    """Return a look for the paths of each optimizer: a colour, and dashes where colours are used up."""
-    count = len(style.paths)
-    return [
-        PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
-        for i, label in enumerate(labels)
-    ]
+def path_looks(labels: Sequence[str], style: Style, *, is_alone: bool) -> dict[str, PathLook]:
+    """Return a look for the paths of each optimizer: a colour, and dashes where colours are used up.
+
+    One colour will do where each panel has one optimizer alone.
+    """
+    looks, count = {}, len(style.paths)
+    for number, label in enumerate(labels):
+        i = 0 if is_alone else number
+        looks[label] = PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
+    return looks
 
 
 def dashed_starts(paths: Sequence[Path]) -> list[Start]:
@@ -73,9 +76,6 @@ def look_of(path: Path, looks: Mapping[str, PathLook], starts: Sequence[Start]) 
     """Return the look of a path: that of its optimizer, with the dashes of its start if that has some."""
     look, start = looks[path.optimizer.label], tuple(path.points[0].tolist())
     return replace(look, dash=_DASHES[starts.index(start)]) if start in starts else look
-
-
-# On a plane -----------------------------------------------------------------------------------------------
 
 
 def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: bool) -> Iterator[Mark]:
@@ -117,9 +117,6 @@ def _drawable(points: Floats, view: Floats) -> Floats:
     return np.concatenate((points[:-1], last[None]))
 
 
-# On a surface ---------------------------------------------------------------------------------------------
-
-
 def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -> Iterator[Mark]:
     """Yield a path on a surface: solid where it is visible, dashed and faint behind the surface."""
     line = on_surface(view.field, path)
@@ -146,9 +143,6 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
     )  # fmt: skip
     opacities = np.where(behind[steps], _HIDDEN_LINE_OPACITY, 1.0)
     yield from _ends(line[steps], opacities, path, look, style)
-
-
-# What both have -------------------------------------------------------------------------------------------
 
 
 def line_width(style: Style) -> float:
@@ -184,16 +178,10 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
         yield Follower(points, opacities, star)
 
 
-# Values against steps -------------------------------------------------------------------------------------
-
-
 def value_line(path: Path, look: PathLook, style: Style) -> Lines:
     """Return the values along a path against the step."""
     points = np.column_stack((np.arange(path.steps + 1.0), path.values))
     return Lines(points, look.colour, line_width(style), look.dash, steps=1, name="values")
-
-
-# Legend ---------------------------------------------------------------------------------------------------
 
 
 def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:

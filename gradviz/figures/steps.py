@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.figures.labels import axis_label, title_of
-from gradviz.figures.layout import Place, sized
+from gradviz.figures.labels import axis_label
+from gradviz.figures.layout import Place, scene_of, size_of, sized
 from gradviz.sampling.samples import completed
 from gradviz.sampling.steps import STEPS_PER_DECADE, StepsSamples, shown_errors
 from gradviz.scene.marks import Area, Label, Lines, Mark, Markers, Rule
-from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.steps import Steps
@@ -22,8 +24,7 @@ _LEFT_SHARE = 1 / 3  # of the steps: the name of a best step farther left stands
 
 def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> Scene:
     """Return the median and the maximum of the error, that of the method, and slopes to compare them with."""
-    if not place.is_panel:
-        style = sized(style, spec, style.size)
+    style = sized(style, spec, place)
     steps, median, largest = (samples.table[name] for name in ("h", "median", "max"))
     below, above = shown_errors(median), shown_errors(largest)
     middle = Lines(_points(steps, below), style.ink, style.line_width, zorder=3.0, name="median")
@@ -38,10 +39,8 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
         *_slopes(samples, style),
     ]
     view = float(steps[0]), float(steps[-1])
-    x, y = (
-        axis_label(spec.xlabel, "step $h$"),
-        axis_label(spec.ylabel, "relative error of central differences"),
-    )
+    x = axis_label(spec.xlabel, "step $h$")
+    y = axis_label(spec.ylabel, "relative error of central differences")
     panel = Panel(
         Axis(x, spec.xlim or view, spec.xticks, scale="log"),
         Axis(y, spec.ylim or completed(samples.shared).limits, spec.yticks, scale="log"),
@@ -49,14 +48,8 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
         grid=spec.grid is not False,
     )
     entries = LegendEntry(Text("median"), middle), LegendEntry(Text("greatest"), top)
-    return Scene(
-        (panel,),
-        title_of(spec, place.caption),
-        Size(*(spec.size or style.size), is_asked=spec.size is not None),
-        spec.dpi,
-        style,
-        legend=Legend(entries, "upper center", size="medium"),
-    )
+    scene = scene_of(spec, style, place, [panel], size_of(spec, style.size))
+    return replace(scene, legend=Legend(entries, "upper center", size="medium"))
 
 
 def _points(x: Floats, y: Floats) -> Floats:

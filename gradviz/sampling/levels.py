@@ -17,7 +17,6 @@ from gradviz.sampling.limits import (
     joined,
     percentiles,
 )
-from gradviz.sampling.numbers import format_value
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -35,6 +34,29 @@ _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at eac
 _NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
+_DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two doubles to differ
+
+
+def format_value(value: float, digits: int = _DIGITS) -> str:
+    """Return a number with some significant digits as mathtext, very large and small ones as a power of ten.
+
+    A number without a power of ten has two more digits.
+    """
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    if value == 0 or -4 < int(exponent) < 5:
+        return f"{value:.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
+    short, ten = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
+    whole = ten if short == "1" else rf"{short} \times {ten}"
+    return rf"$\mathdefault{{{whole}}}$"
+
+
+def format_values(values: Sequence[float]) -> dict[float, str]:
+    """Return each number with its text; there are as many digits as make all texts different."""
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+        texts = {value: format_value(value, digits) for value in values}
+        if len({*texts.values()}) == len(texts):
+            break
+    return texts
 
 
 def evenly_spaced(levels: Sequence[float]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -40,6 +40,18 @@ def joined(arrays: Sequence[Floats]) -> Floats:
 def data_limits(values: Floats) -> Limits:
     """Return the minimum and the maximum of values, NaN apart."""
     return float(np.nanmin(values)), float(np.nanmax(values))
+
+
+def union(limits: Iterable[Limits]) -> Limits:
+    """Return the limits that contain all others."""
+    lows, highs = zip(*limits, strict=True)
+    return min(lows), max(highs)
+
+
+def extend_of(*, below: bool, above: bool) -> Extend:
+    """Return the ends of a scale beyond which there are values."""
+    ends: tuple[Extend, ...] = ("neither", "min", "max", "both")
+    return ends[below + 2 * above]
 
 
 def is_constant(values: Floats, rounding: float = 4e-15) -> bool:

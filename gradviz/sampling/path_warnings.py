@@ -12,7 +12,7 @@ from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.fields.scalar import ScalarField
 from gradviz.optimizers.paths import Ending, Path
 from gradviz.sampling.limits import LossAxis
-from gradviz.sampling.numbers import format_point
+from gradviz.sampling.values import format_point
 
 _SHORT_SHARE = 0.02  # length of a path that hardly moved, as a share of the shorter side of the view
 _NAMED_PATHS = 4  # paths that a warning names; it counts the others
