@@ -25,11 +25,10 @@ from gradviz.figures.layout import (
 from gradviz.figures.levels import contours_of, has_scale
 from gradviz.figures.paths import PathLook
 from gradviz.optimizers.paths import Path
-from gradviz.sampling.descent import DescentSamples
-from gradviz.sampling.path_warnings import path_ends
+from gradviz.sampling.descent import DescentSamples, path_ends
 from gradviz.sampling.samples import completed
+from gradviz.sampling.surface import SurfaceView, viewer_of
 from gradviz.sampling.values import box_of
-from gradviz.sampling.visibility import SurfaceView, viewer_of
 from gradviz.scene.marks import Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style

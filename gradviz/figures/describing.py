@@ -30,11 +30,7 @@ _DEPICT: Registry[Callable[[Spec, Samples], str]] = Registry(
 
 
 def describe(spec: Spec, samples: Samples | Swept) -> Message:
-    """Describe the picture of a spec in a few sentences on one line.
-
-    They are the kind of picture, the ranges, the minimum and the maximum, the magnitude of the gradient where
-    it is shown, the critical points, and the warnings.
-    """
+    """Describe the picture of a spec in a few sentences on one line."""
     if isinstance(samples, Swept):
         return _sweep(spec, samples)
     own = set(spec.warnings)
@@ -125,10 +121,7 @@ def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
 
 
 def _places(points: Floats) -> str:
-    """Return points (N, D) as text: the first few, and the number of the others.
-
-    Panels that go through one point have it several times.
-    """
+    """Return points (N, D) as text, without repetitions: the first few, and the number of the others."""
     points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
     told = [
         format_point(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_LISTED]

@@ -11,9 +11,8 @@ import numpy as np
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label, magnitude_label, number, point_text
 from gradviz.figures.layout import Place, fineness, maps_of, plane_panel, plane_size, scene_of, sized
-from gradviz.sampling import streamlines
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.flow import FlowSamples, FlowShared, coloured_magnitudes
+from gradviz.sampling.flow import SMOOTH_DENSITY, FlowSamples, FlowShared, coloured_magnitudes, direction
 from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
@@ -86,10 +85,10 @@ def lines_through(
     if not spec.through or fine is None or slopes is None:
         return [], []
     width = min(style.line_width, _THROUGH_LINE_WIDTH * math.sqrt(fine_share))
-    colour, density = style.accents[0], streamlines.SMOOTH_DENSITY
+    colour, density = style.accents[0], SMOOTH_DENSITY
     lines = Streamlines(
         fine.points,
-        streamlines.direction(fine, slopes, density, uphill=spec.ascent),
+        direction(fine, slopes, density, uphill=spec.ascent),
         density=density,
         width=width,
         head=1.2 * math.sqrt(width),
@@ -136,10 +135,7 @@ def flow_scene(
     grid: bool,
     margin: float = 0.0,
 ) -> Scene:
-    """Return the scene of one panel with some marks, one of which may be coloured by magnitude.
-
-    `coloured` is that mark, and what the colour bar calls the marks along the gradient.
-    """
+    """Return the scene of one panel; `coloured` is the mark with a colour bar, and what its label says."""
     markers = critical_markers(spec, samples, style)
     mark, along = coloured
     bars = []

@@ -67,10 +67,7 @@ def bounded_height(width: float, axes: float) -> float:
 
 
 def fineness(spec: Spec, size: Inches, place: Place, *, has_bar: bool) -> float:
-    """Return the size of marks relative to that in axes of the default size, at most 1.
-
-    `size` is that of the whole picture.
-    """
+    """Return the size of marks in a picture of some size to that in axes of the default size, at most 1."""
     sides = axes_sides(*cell_of(spec, size, place), view_ratio(spec), has_bar=has_bar)
     return min(1.0, min(sides) / _DEFAULT_SIDE)
 

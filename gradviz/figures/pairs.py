@@ -72,10 +72,7 @@ def _plane_panel(
     bands: Bands | None,
     room: float,
 ) -> Panel:
-    """Return the panel of a pair of variables: contours, or why there are none, and the point.
-
-    `room` is the length of an axis in points.
-    """
+    """Return the panel of a pair of variables, with axes as long as `room` in points."""
     column, row = pair
     x, y = (spec.reading.variables[axis] for axis in pair)
     is_first, is_last = column == 0, row == len(samples.lines) - 1

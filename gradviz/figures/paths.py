@@ -11,7 +11,7 @@ from gradviz.arrays import Floats
 from gradviz.figures.labels import point_text
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
-from gradviz.sampling.visibility import POINTS_PER_STEP, SurfaceView, hidden, on_surface
+from gradviz.sampling.surface import POINTS_PER_STEP, SurfaceView, hidden, on_surface
 from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers, Tooltips
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
@@ -55,10 +55,7 @@ class PathLook:
 
 
 def path_looks(labels: Sequence[str], style: Style, *, is_alone: bool) -> dict[str, PathLook]:
-    """Return a look for the paths of each optimizer: a colour, and dashes where colours are used up.
-
-    One colour will do where each panel has one optimizer alone.
-    """
+    """Return the look of each optimizer's paths: dashes tell apart equal colours; one colour if alone."""
     looks, count = {}, len(style.paths)
     for number, label in enumerate(labels):
         i = 0 if is_alone else number

@@ -12,8 +12,14 @@ from gradviz.figures import flow
 from gradviz.figures.flow import Ground
 from gradviz.figures.labels import number
 from gradviz.figures.layout import Place, maps_of
-from gradviz.sampling import streamlines
-from gradviz.sampling.flow import ARROW_MARGIN, QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
+from gradviz.sampling.flow import (
+    ARROW_MARGIN,
+    QUIVER_STREAM_DENSITY,
+    FlowSamples,
+    direction,
+    matplotlib_length_unit,
+    min_length,
+)
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Label, Mark, Markers, Scatter, Streamlines
 from gradviz.scene.scene import LegendEntry, Scene
@@ -36,10 +42,7 @@ _LENGTHS = {
 
 
 def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> Scene:
-    """Return arrows centred on their points, none where the gradient is zero, undefined or unreliable.
-
-    A small circle stands where the gradient is unreliable although the function is defined.
-    """
+    """Return arrows centred on their points; where the gradient is unreliable there is a small circle."""
     style, fine_share = flow.prepared(spec, style, place)
     marks: list[Mark] = []
     entries: list[LegendEntry] = []
@@ -83,12 +86,12 @@ def _lines_behind(samples: FlowSamples, ground: Ground, *, uphill: bool) -> Stre
     fine, slopes, density = completed(samples.fine), completed(samples.fine_slopes), QUIVER_STREAM_DENSITY
     return Streamlines(
         fine.points,
-        streamlines.direction(fine, slopes, density, uphill=uphill),
+        direction(fine, slopes, density, uphill=uphill),
         density=density,
         width=0.6,
         head=None,
         colour=ground.ink,
-        shortest=streamlines.min_length(slopes),
+        shortest=min_length(slopes),
         zorder=1.5,
         uphill=uphill,
     )
@@ -146,10 +149,7 @@ def _length_text(shortest: float, longest: float, *, some_cut: bool) -> str:
 def _shaped(
     spec: Quiver, points: Floats, vectors: Floats, lengths: Floats, limits: tuple[float, float]
 ) -> tuple[Floats, ArrowShape, ArrowLengths]:
-    """Return vectors that look as long as `lengths`: 1 is 0.8 of the distance between neighbours.
-
-    `limits` are the magnitudes of the shortest and the longest arrow.
-    """
+    """Return vectors that look as long as `lengths`; `limits` are the magnitudes at the smallest and at 1."""
     spacing = np.array([points[0, 1, 0] - points[0, 0, 0], points[1, 0, 1] - points[0, 0, 1]])
     equal = has_equal_units(spec)
     units = np.ones(2)

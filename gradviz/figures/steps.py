@@ -102,10 +102,7 @@ def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
 
 
 def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
-    """Return lines with the slopes of the rounding error, eps/h, and of the truncation error, h^2.
-
-    They are below the branches of the median, and only where these are long enough.
-    """
+    """Return lines with the slopes of rounding (eps/h) and truncation (h^2) below branches of the median."""
     best, steps, median = samples.best, samples.table["h"], samples.table["median"]
     if best is None or not (median > 0).any():
         return []

@@ -6,8 +6,7 @@ import math
 
 from gradviz.figures import flow
 from gradviz.figures.layout import Place, maps_of
-from gradviz.sampling import streamlines
-from gradviz.sampling.flow import FlowSamples
+from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples, direction, min_length
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Label, Streamlines
 from gradviz.scene.scene import Scene
@@ -37,16 +36,16 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
     width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
     lines = Streamlines(
         samples.points,
-        streamlines.direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
+        direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
         density=spec.density,
         width=width,
         head=_HEAD_SIZE * fine_share**_HEAD_POWER,
         colour=ground.ink if scale is None else None,
         values=None if scale is None else samples.slopes.magnitudes,
         scale=scale,
-        shortest=streamlines.min_length(samples.slopes),
+        shortest=min_length(samples.slopes),
         halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
-        if_none=streamlines.NONE_LONG_ENOUGH,
+        if_none=NONE_LONG_ENOUGH,
         uphill=spec.ascent,
     )
     through, named = flow.lines_through(spec, samples, style, fine_share)

@@ -92,10 +92,7 @@ class CurveSamples(Samples):
 
 
 def sample(spec: Tangent) -> CurveSamples:
-    """Evaluate the curve and its derivative, and compute the tangents and secants.
-
-    Raises RequestError if nothing can be drawn, or if there is no tangent or secant at a point.
-    """
+    """Evaluate the curve and its derivative, and compute the tangents and secants."""
     field = field_of(spec)
     gradient = gradient_of(spec, field)
     points = axes_of(spec)[0][:, None]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus import Gradient
-from gradviz.errors import Message, Ref, RequestError
+from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 from gradviz.optimizers import Optimizer, optimizer
-from gradviz.optimizers.paths import Component, Landscape, Path, components, cut, path, tune, walk
+from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import find_levels
 from gradviz.sampling.limits import LossAxis, loss_axis
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
-from gradviz.sampling.path_warnings import check_starts, loss_warnings, path_warnings
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
 from gradviz.sampling.values import box_of, format_point, gradient_of
@@ -35,6 +34,17 @@ _SAFE_SHARE = 0.2  # default learning rate times the largest curvature; at 2 gra
 _FIRST_STEP = 0.05  # length of the first step where there is no curvature, as a share of the range
 _FALLBACK_RATE = 0.1  # learning rate where the gradient is 0, too
 _TRIALS = 12  # learning rates that are tried until no path diverges, each a quarter of the one before
+
+_SHORT_SHARE = 0.02  # length of a path that hardly moved, as a share of the shorter side of the view
+_NAMED_PATHS = 4  # paths that a warning names; it counts the others
+_ENDINGS: Mapping[Ending, Message] = {
+    "far": Message("diverged"),
+    "downhill": Message("ran downhill, far beyond the picture,"),
+    "overflow": Message("diverged, its value beyond double precision,"),
+    "undefined": Message("left where the function is defined"),
+    "outside": Message("left where ", Ref("where"), " holds"),
+    "no gradient": Message("found no gradient to follow"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,10 +136,7 @@ class Runs:
 
 
 def sample(spec: Descent) -> DescentSamples:
-    """Evaluate the function on its mesh, and follow the paths.
-
-    Raises RequestError if nothing can be drawn, or if a path cannot start.
-    """
+    """Evaluate the function on its mesh, and follow the paths from starts that are defined."""
     ground, box = sample_mesh(spec), box_of(spec)
     field, warnings = ground.evaluated.field, list(ground.own_warnings)
     gradient = gradient_of(spec, field)
@@ -252,6 +259,77 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
         return samples
     shared = completed(samples.shared).ground
     return replace(samples, surface=lay_out(samples.evaluated, shared, spec.zlim, FACES))
+
+
+def check_starts(field: ScalarField, starts: Floats) -> None:
+    """Raise RequestError if a path cannot start at one of some points (N, D)."""
+    for start in starts[np.isnan(field(starts))]:
+        problem = "too large" if field.overflows(start) else "undefined"
+        why = Message(f"the function is {problem} at the start")
+        if not field.contains(start):
+            why = Message(Ref("where"), " does not hold at the start")
+        raise RequestError(why, f" {format_point(start)}; give another ", Ref("start"))
+
+
+def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> Iterator[Message]:
+    """Yield warnings of paths over a view (2, D), low and high: diverged, outside, or hardly any steps."""
+    low, high = view
+    if cut_off := [one for one in paths if one.diverged is not None]:
+        ends = (
+            Message(f"{_named(one)} ", _ENDINGS[one.ending], f" at step {one.diverged}")
+            for one in cut_off[:_NAMED_PATHS]
+        )
+        whose = "its path is" if len(cut_off) == 1 else "these paths are"
+        yield Message(joined("; ", ends), f"{_more(cut_off)}: {whose} cut there")
+    starts = [one.points[0] for one in paths]
+    if outside := {format_point(x) for x in starts if ((x < low) | (x > high)).any()}:
+        yield Message(f"outside of the picture lies the start {', '.join(sorted(outside))}")
+    least = _SHORT_SHARE * float((high - low).min())
+    still, flat, slow = {}, {}, {}  # as sets that keep their order
+    for one in paths:
+        if one.diverged is None and magnitudes(np.diff(one.points, axis=0)).sum() < least:
+            start = format_point(one.points[0])
+            if not gradient(one.points[0]).any():
+                still[start] = True
+            elif one.optimizer.needs_hessian and (one.points == one.points[0]).all():
+                flat[start] = one.name
+            else:
+                slow[one.name] = True
+    if still:
+        yield Message(f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there")
+    for start, name in flat.items():
+        why = "the function has no curvature there along its slope"
+        yield Message(f"{name} makes no step from {start}: {why}")
+    if slow:
+        moved = f"{', '.join(slow)} hardly moved: a greater learning_rate, or "
+        yield Message(moved, Ref("tune", True), ", gives a longer path")
+
+
+def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:
+    """Yield warnings of paths that leave the axis of values, although they do not diverge."""
+    spikes = [one for one in paths if one.diverged is None and one.values.max() > axis.high]
+    for one in spikes[:_NAMED_PATHS]:
+        step = int(one.values.argmax())
+        rises = f"{_named(one)} rises to {one.values[step]:.3g} at step {step}, above what "
+        yield Message(rises, Ref("loss"), " shows")
+
+
+def path_ends(paths: Sequence[Path]) -> str:
+    """Return the last points of the first paths as text, with their values."""
+    ends = [
+        f"{_named(one)} to {format_point(one.points[-1])}, where f is {one.values[-1]:.4g}, "
+        f"in {one.steps} steps"
+        for one in paths[:_NAMED_PATHS]
+    ]
+    return "; ".join(ends) + _more(paths)
+
+
+def _more(paths: Sequence[Path]) -> str:
+    return f"; and {len(paths) - _NAMED_PATHS} more" if len(paths) > _NAMED_PATHS else ""
+
+
+def _named(path: Path) -> str:
+    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {format_point(path.points[0])}"
 
 
 SAMPLER = Sampler(sample, share, finish)

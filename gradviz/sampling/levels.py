@@ -38,10 +38,7 @@ _DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two d
 
 
 def format_value(value: float, digits: int = _DIGITS) -> str:
-    """Return a number with some significant digits as mathtext, very large and small ones as a power of ten.
-
-    A number without a power of ten has two more digits.
-    """
+    """Return a number as mathtext with some significant digits, two more without a power of ten."""
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     if value == 0 or -4 < int(exponent) < 5:
         return f"{value:.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
@@ -248,10 +245,7 @@ def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1)
 
 
 def _quantile_levels(values: Floats, count: int) -> list[float]:
-    """Return about `count` quantiles, as round as the distances to their neighbours allow.
-
-    `values` is overwritten.
-    """
+    """Return about `count` quantiles of values, which are overwritten, as round as their distances allow."""
     exact = np.percentile(values, np.linspace(0, 100, count + 2), overwrite_input=True)
     levels = []
     for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):

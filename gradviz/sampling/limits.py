@@ -69,10 +69,7 @@ def percentiles(values: Floats, *shares: float) -> list[float]:
 
 
 def percentile_limits(values: Floats) -> Limits:
-    """Return the limits of the inner 90 % of values, widened by half their span on each side.
-
-    They never lie beyond the data limits.
-    """
+    """Return the limits of the inner 90 % of values, widened by half their span inside the data limits."""
     first, last = percentiles(values, _TAIL_PERCENT, 100 - _TAIL_PERCENT)
     room = (last - first) / 2
     low, high = data_limits(values)

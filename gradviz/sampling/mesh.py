@@ -1,23 +1,43 @@
-"""Samples of a function of two variables on a mesh: contours, and what other kinds have in common."""
+"""Samples of a function of two variables on a mesh: contours, what kinds have in common, and coarseness."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradviz.arrays import Floats, mesh
-from gradviz.calculus import critical_points
+import numpy as np
+
+from gradviz.arrays import Floats, magnitudes, mesh
+from gradviz.calculus import Gradient, critical_points
+from gradviz.calculus.continuity import touched
 from gradviz.errors import Message, Ref
+from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels
 from gradviz.sampling.limits import CONSTANT, Limits, data_limits, is_constant, joined, union, values_beyond
 from gradviz.sampling.samples import Sampler, Samples, Shared
-from gradviz.sampling.undersampling import undersampled
-from gradviz.sampling.values import axes_of, evaluate, field_of, gradient_of, refuse_empty, slopes_at
+from gradviz.sampling.values import (
+    Evaluated,
+    Slopes,
+    axes_of,
+    evaluate,
+    field_of,
+    gradient_of,
+    refuse_empty,
+    slopes_at,
+)
 
 if TYPE_CHECKING:
     from gradviz.specs import Contour, Descent, Quiver, Stream, Surface
+
+FEWEST_POINTS = 10  # along an axis: with fewer, a mesh is visibly coarse
+_VALUE_ERROR = 0.05  # of the span of the limits: error of bilinear interpolation that is visible
+_GRADIENT_ERROR = 0.4  # of a large magnitude: error of an interpolated gradient that is visible
+_LARGE_PERCENTILE = 90  # percentile of the magnitudes that counts as large
+_CELL_SHARE = 0.2  # of the cells with such an error, from which on a mesh is undersampled
+_PROBE = 0.382  # of the way across a cell; its middle may be in phase with an oscillation
+_PROBED_CELLS = 60  # along each axis, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +67,7 @@ class ContourSamples(Samples):
 def sample_mesh(
     spec: Contour | Descent | Quiver | Stream | Surface, *, gradient: bool = False, cut: bool = True
 ) -> Samples:
-    """Evaluate the function, and its gradient if wanted, on the mesh; find the critical points to mark.
-
-    Raises RequestError if nothing can be drawn.
-    """
+    """Evaluate the function, and its gradient if wanted, on the mesh; find the critical points to mark."""
     field, axes = field_of(spec, at=spec.at, plane=spec.plane), axes_of(spec)
     points = mesh(*axes)
     slopes = slopes_at(gradient_of(spec, field), points) if gradient else None
@@ -109,6 +126,74 @@ def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
     shared = share_mesh(spec, members, filled=spec.filled)
     warnings = levels_beyond(spec.levels, shared.values, shared.limits, filled=spec.filled)
     return replace(shared, warnings=warnings)
+
+
+def undersampled(evaluated: Evaluated, limits: Limits, most: int | None = None) -> Iterator[Message]:
+    """Yield a warning if a mesh (n1, n0, 2) is too coarse for the function, within limits of values.
+
+    In many cells bilinear interpolation is then far from the function. With `most` points along an axis the
+    figure has no more. Cells at discontinuities do not count, as they are cut.
+    """
+    low, high = limits
+    shape = evaluated.drawable.shape
+    thinned = tuple(slice(None, None, -(-count // (most or count))) for count in shape)
+    points, values = evaluated.points[thinned], evaluated.drawable[thinned]
+    if min(values.shape) < FEWEST_POINTS or not high > low:
+        return
+    error = np.abs(_deviation(evaluated.field, points, values, values.shape)) / (high - low)
+    if evaluated.breaks:
+        cut = np.where(touched(evaluated.breaks.edges, shape)[thinned], np.nan, 0.0)
+        error = error + _bilinear(cut)[_some(values.shape)]
+    if _is_coarse(error, _VALUE_ERROR):
+        yield _coarse("function", values, smaller_range_only=values.shape != shape)
+
+
+def undersampled_gradient(gradient: Gradient, evaluated: Evaluated, slopes: Slopes) -> Iterator[Message]:
+    """Yield a warning if a mesh (n1, n0, 2) is too coarse for the gradient."""
+    vectors, sizes = slopes.trusted, slopes.magnitudes
+    if min(sizes.shape) < FEWEST_POINTS or not np.isfinite(sizes).any():
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        cells = (sizes.shape[0] - 1, sizes.shape[1] - 1)
+        error = magnitudes(_deviation(gradient, evaluated.points, vectors, cells))
+        large = float(np.nanpercentile(sizes, _LARGE_PERCENTILE))
+        if large and _is_coarse(error, _GRADIENT_ERROR * large):
+            yield _coarse("gradient", sizes)
+
+
+def _deviation(
+    function: ScalarField | Gradient, points: Floats, values: Floats, counts: tuple[int, ...]
+) -> Floats:
+    """Return the errors of bilinear interpolation of values (n1, n0, ...) in some cells of a mesh."""
+    some = _some(counts)
+    first, last = points[:-1, :-1][some], points[1:, 1:][some]
+    error: Floats = function(first + _PROBE * (last - first)) - _bilinear(values)[some]
+    return error
+
+
+def _some(counts: tuple[int, ...]) -> tuple[slice, ...]:
+    """Return the index of at most about 60 of `counts` cells along each axis."""
+    return tuple(slice(None, None, -(-count // _PROBED_CELLS)) for count in counts)
+
+
+def _is_coarse(error: Floats, tolerance: float) -> bool:
+    known = error[np.isfinite(error)]
+    return bool(known.size and np.mean(known > tolerance) >= _CELL_SHARE)
+
+
+def _coarse(what: str, values: Floats, *, smaller_range_only: bool = False) -> Message:
+    rows, columns = values.shape
+    problem = f"the {what} changes faster than {columns} by {rows} points can show: "
+    samples = () if smaller_range_only else ("more ", Ref("samples"), " or ")
+    return Message(problem, *samples, "a smaller ", Ref("range"), " would help")
+
+
+def _bilinear(values: Floats) -> Floats:
+    """Return the interpolation (n1 - 1, n0 - 1, ...) of values (n1, n0, ...) at the probe of each cell."""
+    t = _PROBE
+    below, above = ((1 - t) * row[:, :-1] + t * row[:, 1:] for row in (values[:-1], values[1:]))
+    interpolated: Floats = (1 - t) * below + t * above
+    return interpolated
 
 
 SAMPLER = Sampler(sample, share)

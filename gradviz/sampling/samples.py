@@ -157,7 +157,8 @@ class Sampler:
     """The functions that sample a kind of figure.
 
     `sample` evaluates one figure of a spec, `share` computes what several figures have in common, from a spec
-    and the samples of all, and `finish` completes samples that know what they share.
+    and the samples of all, and `finish` completes samples that know what they share. All that can fail fails
+    here: they raise RequestError if nothing can be drawn.
     """
 
     sample: Callable[[Any], Samples]  # Any: a spec of the kind

@@ -142,10 +142,7 @@ class SlicesSamples(Samples):
 
 
 def sample(spec: Pairs) -> SlicesSamples:
-    """Evaluate the function along each variable and over each pair, the others fixed at the point.
-
-    Raises RequestError if the function has no value at the point, or nothing can be drawn.
-    """
+    """Evaluate the function along each variable and over each pair, the others fixed at the point."""
     field = field_of(spec)
     warnings = [*spec.warnings, *map(Message, field.notes)]
     if spec.at is None:
@@ -227,10 +224,7 @@ def _check_point(field: ScalarField, at: Floats) -> None:
 
 
 def _point_within(field: ScalarField, box: Floats) -> tuple[Floats, tuple[Message, ...]]:
-    """Return the middle of a box, low and high (2, D), or a defined point of it with a warning.
-
-    Raises RequestError if no point is found where the function has a value.
-    """
+    """Return the middle of a box, low and high (2, D), or a defined point of it with a warning."""
     low, high = box
     middle = low + (high - low) / 2
     if _is_defined(field, middle[None])[0]:

@@ -56,10 +56,7 @@ class StepsSamples(Samples):
 
 
 def sample(spec: Steps) -> StepsSamples:
-    """Compute the median and the maximum of the error for each step over scattered points.
-
-    Raises RequestError if the function is undefined at all points, or has no gradient at any.
-    """
+    """Compute the median and the maximum of the error for each step over scattered points."""
     field, points = field_of(spec), scattered_points(spec)
     evaluated = evaluate(field, points)
     refuse_empty(evaluated)
@@ -96,10 +93,7 @@ def shown_errors(errors: Floats) -> Floats:
 
 
 def checked_points(spec: Steps) -> Floats:
-    """Return the points (N, D) of a mesh, and after them as many that are scattered.
-
-    A mesh is full of coincidences, such as x0 = 0, x0 = 1 and x0 = x1; the scattered points have none.
-    """
+    """Return the points (N, D) of a mesh, and as many scattered ones, without coincidences like x0 = 0."""
     return np.concatenate((grid(axes_of(spec)), scattered_points(spec)))
 
 
@@ -118,11 +112,7 @@ def _scattered(spec: Steps, count: int) -> Floats:
 
 
 def _exact_gradient(spec: Steps, field: ScalarField, points: Floats) -> tuple[Flags, Floats]:
-    """Return flags (N,) of points with an exact gradient and no kink or jump, and that gradient.
-
-    Where a function has no formula, adaptive differences take the place of the exact gradient. Raises
-    RequestError if there is no such point.
-    """
+    """Return flags (N,) of points with an exact gradient and no kink or jump, and that gradient."""
     scale = gradient_of(spec, field).scale
     marks = gradient(field, scale=scale).estimate(points).marks
     method = "exact" if field.has_formula else "adaptive"

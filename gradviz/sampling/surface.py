@@ -1,7 +1,8 @@
-"""Samples of a surface: the mesh within limits along z, thinned to what is visible, and a tangent plane."""
+"""Samples of a surface: the mesh within limits along z, a tangent plane, and what the surface hides."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,21 +13,29 @@ from numpy.lib.stride_tricks import sliding_window_view
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus import Gradient
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import extend_to_poles, split_at_breaks
 from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
-from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
+from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
 from gradviz.sampling.samples import Sampler, Samples, completed
-from gradviz.sampling.undersampling import undersampled
-from gradviz.sampling.values import Evaluated, gradient_of
+from gradviz.sampling.values import Evaluated, Flags, gradient_of
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
     from gradviz.specs import Surface
 
 FACES, WIRES, DOTS = 120, 40, 40  # rows and columns of a surface, of wires and of dots: more are not visible
 PLANE_POINTS = 49  # along each side of a tangent plane: the part beyond the box is left out
 _REACH_SHARE = 0.3  # of the ranges: a tangent plane, to each side of its point
+
+POINTS_PER_STEP = 24  # points of a line on a surface, from one step of a path to the next
+_RAY_POINTS = 160  # points on the ray to the viewer at which the surface is sampled
+_DEPTH_SHARE = 2e-3  # of the height of the box: a point no deeper behind a surface is on it
+_DISTANCE = 10.0  # from the middle of a box to the viewer, in Matplotlib's units
+_BOX_SIDES = (4.0, 4.0, 3.0)  # proportions of a box
+_BOX_DIAGONAL = 1.8294640721620434 * 25 / 24  # diagonal of a box of zoom 1, in Matplotlib's units
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +118,7 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
 
 
 def lay_out(evaluated: Evaluated, shared: MeshShared, zlim: Limits | None, most: int | None = None) -> Drawn:
-    """Return the mesh of a surface to draw, thinned to about `most` points along each axis.
-
-    Raises RequestError if no value lies between the limits along z.
-    """
+    """Return the mesh of a surface to draw, thinned to about `most` points along each axis."""
     limits = zlim or shared.limits
     points, values = _split_and_extended(evaluated, limits, most)
     if zlim is None and shared.is_alone:
@@ -155,10 +161,7 @@ def _split_and_extended(evaluated: Evaluated, limits: Limits, most: int | None) 
 def tangent_plane(
     gradient: Gradient, at: tuple[float, float], box: tuple[Limits, Limits, Limits]
 ) -> TangentPlane:
-    """Return the plane over a part of a box with limits along x, y and z.
-
-    Raises RequestError where the gradient is unreliable.
-    """
+    """Return the plane over a part of a box with limits along x, y and z."""
     point = np.asarray(at)
     estimate = gradient.estimate(point)
     value, slopes = float(estimate.values), estimate.gradient
@@ -175,6 +178,53 @@ def tangent_plane(
     values: Floats = value + (points - point) @ slopes
     inside = np.where((values >= low) & (values <= high), values, np.nan)
     return TangentPlane(at, points, inside, np.asarray(gradient.function(points)), value, slopes)
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceView:
+    """The surface of a field in a box (2, 3), low and high, as a viewer at a point (3,) sees it."""
+
+    field: ScalarField
+    viewer: Floats
+    box: Floats
+
+
+def viewer_of(elevation: float, azimuth: float, zoom: float, box: Floats) -> Floats:
+    """Return the point (3,) from which Matplotlib's camera sees a box (2, 3), by angles in degrees."""
+    elev, azim = math.radians(elevation), math.radians(azimuth)
+    direction = np.array([math.cos(elev) * math.cos(azim), math.cos(elev) * math.sin(azim), math.sin(elev)])
+    sides = np.array(_BOX_SIDES) * (_BOX_DIAGONAL * zoom / float(np.linalg.norm(_BOX_SIDES)))
+    low, high = box
+    viewer: Floats = low + (0.5 + _DISTANCE * direction / sides) * (high - low)
+    return viewer
+
+
+def on_surface(field: ScalarField, path: Path) -> Floats:
+    """Return points (24 N + 1, 3) of a path with N steps on a surface, which it follows between steps."""
+    shares = np.arange(POINTS_PER_STEP)[:, None] / POINTS_PER_STEP
+    between = path.points[:-1, None, :] + shares * np.diff(path.points, axis=0)[:, None, :]
+    points = np.concatenate((between.reshape(-1, 2), path.points[-1:]))
+    return np.column_stack((points, field(points)))
+
+
+def hidden(view: SurfaceView, points: Floats) -> Flags:
+    """Return whether (...) points (..., 3) on a surface are behind another part of it.
+
+    From each point a ray leads to the viewer as far as there is a surface, inside the box. The surface hides
+    the point if the ray passes from one side of the surface to the other.
+    """
+    low, high = view.box
+    rays = view.viewer - points
+    with np.errstate(all="ignore"):
+        exits = np.where(rays > 0, high - points, low - points) / rays  # in shares of the ray
+    lengths = np.nanmin(np.where(np.isfinite(exits), exits, np.inf), axis=-1).clip(0, 1)
+    shares = np.linspace(0, 1, _RAY_POINTS) * lengths[..., None]
+    places = points[..., None, :] + shares[..., None] * rays[..., None, :]
+    values = view.field(places[..., :2])
+    values[(values < low[2]) | (values > high[2])] = np.nan
+    above = (places[..., 2] - values) / (high[2] - low[2])
+    behind: Flags = (above > _DEPTH_SHARE).any(axis=-1) & (above < -_DEPTH_SHARE).any(axis=-1)
+    return behind
 
 
 SAMPLER = Sampler(sample, share, finish)

@@ -45,10 +45,7 @@ def field_of(spec: Spec, *, at: str | None = None, plane: str | None = None) -> 
 
 
 def gradient_of(spec: Spec, field: ScalarField) -> Gradient:
-    """Return the gradient of a field by the method of a spec, with steps scaled to its ranges.
-
-    Where a function has no formula, adaptive differences take the place of the exact gradient.
-    """
+    """Return the gradient by the method of a spec, adaptive where there is no formula for an exact one."""
     scale = tuple(high - low for low, high, *_ in map(spec.interval, spec.reading.variables))
     method = "adaptive" if spec.method == "exact" and not field.has_formula else spec.method
     return gradient_within(field, method=method, step=spec.step, scale=scale)
