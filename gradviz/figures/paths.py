@@ -210,9 +210,7 @@ def component_entries(scale: ComponentScale) -> list[LegendEntry]:
         LegendEntry(Text(words)),
         *(
             LegendEntry(
-                Text(f"part: {cause}"),
-                Lines(_NO_POINTS, colour, 1.6),
-                Markers(_NO_POINTS, ">", colour, 5.0),
+                Text(f"part: {cause}"), Lines(_NO_POINTS, colour, 1.6), Markers(_NO_POINTS, ">", colour, 5.0)
             )
             for cause, colour in COMPONENT_COLOURS.items()
             if cause in scale.causes

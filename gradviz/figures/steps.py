@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradviz.arrays import Floats
 from gradviz.figures.labels import axis_label
 from gradviz.figures.layout import Place, scene_of, size_of, sized
 from gradviz.sampling.samples import completed
@@ -27,8 +26,8 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
     style = sized(style, spec, place)
     steps, median, largest = (samples.table[name] for name in ("h", "median", "max"))
     below, above = shown_errors(median), shown_errors(largest)
-    middle = Lines(_points(steps, below), style.ink, style.line_width, zorder=3.0, name="median")
-    top = Lines(_points(steps, above), style.ink, 0.8, opacity=0.7, name="greatest")
+    middle = Lines(np.column_stack((steps, below)), style.ink, style.line_width, zorder=3.0, name="median")
+    top = Lines(np.column_stack((steps, above)), style.ink, 0.8, opacity=0.7, name="greatest")
     marks: list[Mark] = [middle, top, Area(steps, below, above, style.ink, 0.15)]
     if not largest.any():
         marks.append(Label(Text("the error is 0 for every step"), (0.5, 0.5)))
@@ -52,10 +51,6 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
     return replace(scene, legend=Legend(entries, "upper center", size="medium"))
 
 
-def _points(x: Floats, y: Floats) -> Floats:
-    return np.stack([x, y], axis=-1)
-
-
 def _marked_step(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a vertical line at the step of the spec, or at the default one, and its value."""
     name = f"$h = {_power(samples.marked_step)}$"
@@ -76,7 +71,7 @@ def _own_error(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     steps, errors = samples.table["h"], shown_errors(samples.table[spec.method])
     colour = style.accents[1]
     return [
-        Lines(_points(steps, errors), colour, 1.4, "--", name=spec.method),
+        Lines(np.column_stack((steps, errors)), colour, 1.4, "--", name=spec.method),
         Label(
             Text(spec.method), (float(steps[0]), float(errors[0])), ("data", "data"), (6.0, 3.0), colour,
             ("left", "baseline"),
@@ -117,7 +112,7 @@ def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
         middle = len(h) // 2
         is_right = power < 0
         marks += [
-            Lines(_points(h, line), style.faint, 1.2, ":", name="slope"),
+            Lines(np.column_stack((h, line)), style.faint, 1.2, ":", name="slope"),
             Label(
                 Text(text), (float(h[middle]), float(line[middle])), ("data", "data"),
                 (-4.0 if is_right else 4.0, -4.0), style.faint, ("right" if is_right else "left", "top"),

@@ -139,7 +139,9 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
             if not field.contains(np.array([at])):
                 why = (Ref("where"), " does not hold there")
             raise RequestError(f"no tangent at {at:g}: ", *why)
-        yield StraightLine((at,), float(estimate.values[index]), slope, _reliable_digits(slope, error))
+        digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
+        digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
+        yield StraightLine((at,), float(estimate.values[index]), slope, digits)
 
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
@@ -153,13 +155,6 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
         yield StraightLine(ends, first, slope, _MAX_DIGITS)
-
-
-def _reliable_digits(value: float, error: float) -> int:
-    """Return the number of significant digits of a value that are reliable: one to six."""
-    if error <= 0 or value == 0:
-        return _MAX_DIGITS
-    return int(min(max(math.floor(math.log10(abs(value) / error)), 1), _MAX_DIGITS))
 
 
 def _widened(curve: Limits, ends: Floats | None = None) -> Limits:

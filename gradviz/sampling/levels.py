@@ -9,14 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.sampling.limits import (
-    DECADES_FOR_LOG,
-    Limits,
-    data_limits,
-    is_constant,
-    joined,
-    percentiles,
-)
+from gradviz.sampling.limits import DECADES_FOR_LOG, Limits, data_limits, is_constant, joined, percentiles
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -31,6 +24,7 @@ _STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equ
 _ROWS = 64  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
+_FAR_RATIO = 100.0  # of the middle of a range to its length: farther from 0, ticks have an offset
 _NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
@@ -165,46 +159,32 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
     """
     if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
         low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
-    offset, scale = _offset_and_scale(low, high, count)
+    middle, offset = (high + low) / 2, 0.0
+    if abs(middle) / (high - low) >= _FAR_RATIO:
+        offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)
+    scale = 10 ** (math.log10((high - low) / count) // 1)
     low, high = low - offset, high - offset
     nice = np.array([*(0.1 * step for step in _NICE_STEPS[:-1]), *_NICE_STEPS, 10 * _NICE_STEPS[1]])
     steps = nice * scale
     first = int(np.nonzero(steps >= (high - low) / count)[0][0])
     for step in steps[first::-1]:
         base = (low // step) * step
-        lowest, highest = _floor(low - base, step, offset), _ceil(high - base, step, offset)
-        ticks: Floats = np.arange(lowest, highest + 1) * step + base
+        ends = _steps(low - base, step, offset), _steps(high - base, step, offset, up=True)
+        ticks: Floats = np.arange(ends[0], ends[1] + 1) * step + base
         if ((ticks <= high) & (ticks >= low)).any():
             break
     return ticks + offset
 
 
-def _offset_and_scale(low: float, high: float, count: int, threshold: float = 100.0) -> tuple[float, float]:
-    """Return the power of ten of a step, and an offset for a short range far from 0."""
-    span, middle = abs(high - low), (high + low) / 2
-    offset = 0.0
-    if abs(middle) / span >= threshold:
-        offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)
-    return offset, 10 ** (math.log10(span / count) // 1)
-
-
-def _floor(value: float, step: float, offset: float) -> float:
-    whole, rest = divmod(value, step)
-    return whole + 1 if _is_close(rest / step, 1, step, offset) else whole
-
-
-def _ceil(value: float, step: float, offset: float) -> float:
-    whole, rest = divmod(value, step)
-    return whole if _is_close(rest / step, 0, step, offset) else whole + 1
-
-
-def _is_close(share: float, whole: float, step: float, offset: float) -> bool:
-    """Return whether a share of a step is a whole number up to rounding, which grows with the offset."""
+def _steps(value: float, step: float, offset: float, *, up: bool = False) -> float:
+    """Return a value in steps, rounded down or up, but for rounding errors, which grow with the offset."""
     tolerance = 1e-10
     if abs(offset) > 0:
-        digits = math.log10(abs(offset) / step)
-        tolerance = min(0.4999, max(1e-10, 10 ** (digits - 12)))
-    return abs(share - whole) < tolerance
+        tolerance = min(0.4999, max(tolerance, 10 ** (math.log10(abs(offset) / step) - 12)))
+    whole, rest = divmod(value, step)
+    if up:
+        return whole if rest / step < tolerance else whole + 1
+    return whole + 1 if 1 - rest / step < tolerance else whole
 
 
 def _linear_levels(low: float, high: float, count: int) -> list[float]:

@@ -84,11 +84,7 @@ def sample_mesh(
 
 
 def share_mesh(
-    spec: Contour | Descent | Surface,
-    members: Sequence[Samples],
-    *,
-    filled: bool,
-    view: Limits | None = None,
+    spec: Contour | Descent | Surface, members: Sequence[Samples], *, filled: bool, view: Limits | None = None
 ) -> MeshShared:
     """Compute the limits and the levels that figures have in common; levels are inside the `view`."""
     limits = union(one.evaluated.limits for one in members)

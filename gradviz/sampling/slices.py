@@ -151,7 +151,9 @@ def sample(spec: Pairs) -> SlicesSamples:
         warnings += aside
     else:
         at = np.array(spec.at, dtype=np.float64)
-        _check_point(field, at)
+        if not _is_defined(field, at[None])[0]:
+            problem = f" the point {format_point(at)}; give another "
+            raise RequestError(_problem(field, at), problem, Ref("at"))
     axes = axes_of(spec)
     lines = tuple(_slice(field, at, (i,), along[:, None]) for i, along in enumerate(axes))
     pairs = combinations(range(len(axes)), 2)
@@ -212,15 +214,6 @@ def _listed(names: Sequence[str]) -> str:
     rest = len(names) - _NAMED_PANELS
     shown = [*names[:_NAMED_PANELS], *([f"{rest} more"] if rest > 0 else [])]
     return ", ".join(f"({name.replace(' ', ', ')})" if " " in name else name for name in shown)
-
-
-# The point ------------------------------------------------------------------------------------------------
-
-
-def _check_point(field: ScalarField, at: Floats) -> None:
-    """Raise RequestError if a field has no value at a point (D,)."""
-    if not _is_defined(field, at[None])[0]:
-        raise RequestError(_problem(field, at), f" the point {format_point(at)}; give another ", Ref("at"))
 
 
 def _point_within(field: ScalarField, box: Floats) -> tuple[Floats, tuple[Message, ...]]:

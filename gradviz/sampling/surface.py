@@ -40,12 +40,11 @@ _BOX_DIAGONAL = 1.8294640721620434 * 25 / 24  # diagonal of a box of zoom 1, in 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A surface to draw: split at discontinuities, within limits of values, and thinned."""
+    """A surface (n1, n0) to draw: split at discontinuities, within limits of values, and thinned."""
 
     points: Floats
-    """(n1, n0, 2)."""
     values: Floats
-    """(n1, n0), NaN where nothing is drawn."""
+    """NaN where nothing is drawn."""
     limits: Limits
     """The limits along z."""
     counts: tuple[int, int]
@@ -59,15 +58,14 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class TangentPlane:
-    """The tangent plane f(p) + grad f(p) . (x - p) at a point p, over a mesh."""
+    """The tangent plane f(p) + grad f(p) . (x - p) at a point p, over a mesh (n1, n0, 2)."""
 
     at: tuple[float, float]
     points: Floats
-    """(n1, n0, 2)."""
     values: Floats
-    """(n1, n0), NaN outside the box."""
+    """NaN outside the box."""
     surface: Floats
-    """The function (n1, n0) at the same points."""
+    """The function at the same points."""
     value: float
     """The function at the point of tangency."""
     slopes: Floats

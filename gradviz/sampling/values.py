@@ -64,9 +64,7 @@ def box_of(spec: Spec) -> Floats:
 
 def drawable(values: Floats) -> Floats:
     """Return values with NaN for those too large to be drawn, or the array itself if there are none."""
-    if not _largest(values) >= LARGEST:
-        return values
-    return np.where(np.abs(values) < LARGEST, values, np.nan)
+    return np.where(np.abs(values) < LARGEST, values, np.nan) if _largest(values) >= LARGEST else values
 
 
 def _largest(values: Floats) -> float:
