@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -53,30 +54,25 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
 
 def _marked_step(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a vertical line at the step of the spec, or at the default one, and its value."""
-    name = f"$h = {_power(samples.marked_step)}$"
-    text = Text(name if spec.step else f"the book's {name}")
-    return [
-        Rule("x", samples.marked_step, style.accents[0], 1.2),
-        Label(
-            text, (samples.marked_step, 0.97), ("data", "panel"), colour=style.accents[0],
-            anchor=("left", "top"), rotation=90.0,
-        ),
-    ]  # fmt: skip
+    step, colour = samples.marked_step, style.accents[0]
+    name = f"$h = {_power(step)}$" if spec.step else f"the book's $h = {_power(step)}$"
+    label = Label(
+        Text(name), (step, 0.97), ("data", "panel"), colour=colour, anchor=("left", "top"), rotation=90.0
+    )
+    return [Rule("x", step, colour, 1.2), label]
 
 
 def _own_error(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a level line at the error of the spec's method, with its name; none for exact gradients."""
     if spec.method not in samples.table:
         return []
-    steps, errors = samples.table["h"], shown_errors(samples.table[spec.method])
+    line = np.column_stack((samples.table["h"], shown_errors(samples.table[spec.method])))
+    x, y = line[0].tolist()
     colour = style.accents[1]
     return [
-        Lines(np.column_stack((steps, errors)), colour, 1.4, "--", name=spec.method),
-        Label(
-            Text(spec.method), (float(steps[0]), float(errors[0])), ("data", "data"), (6.0, 3.0), colour,
-            ("left", "baseline"),
-        ),
-    ]  # fmt: skip
+        Lines(line, colour, 1.4, "--", name=spec.method),
+        Label(Text(spec.method), (x, y), ("data", "data"), (6.0, 3.0), colour, ("left", "baseline")),
+    ]
 
 
 def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
@@ -86,14 +82,9 @@ def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
         return []
     steps, colour = samples.table["h"], style.accents[2]
     at = float(steps[best]), float(shown_errors(samples.table["median"])[best])
+    dot = Markers(np.array([at]), "o", colour, 5.0, zorder=4.0, clipped=False, in_layout=True, name="best")
     is_right = best > _LEFT_SHARE * len(steps)
-    return [
-        Markers(np.array([at]), "o", colour, 5.0, zorder=4.0, clipped=False, in_layout=True, name="best"),
-        Label(
-            Text(f"best: $h = {_power(at[0])}$"), at, ("data", "data"), (-2.0 if is_right else 2.0, -6.0),
-            colour, ("right" if is_right else "left", "top"),
-        ),
-    ]  # fmt: skip
+    return [dot, _beside(f"best: $h = {_power(at[0])}$", at, (2.0, -6.0), colour, is_right=is_right)]
 
 
 def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
@@ -110,15 +101,21 @@ def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
         h = steps[part]
         line = np.nanmedian(median[part] / h**power) * h**power / _SLOPE_DISTANCE
         middle = len(h) // 2
-        is_right = power < 0
+        at = float(h[middle]), float(line[middle])
         marks += [
             Lines(np.column_stack((h, line)), style.faint, 1.2, ":", name="slope"),
-            Label(
-                Text(text), (float(h[middle]), float(line[middle])), ("data", "data"),
-                (-4.0 if is_right else 4.0, -4.0), style.faint, ("right" if is_right else "left", "top"),
-            ),
-        ]  # fmt: skip
+            _beside(text, at, (4.0, -4.0), style.faint, is_right=power < 0),
+        ]
     return marks
+
+
+def _beside(
+    text: str, at: tuple[float, float], offset: tuple[float, float], colour: str, *, is_right: bool
+) -> Label:
+    """Return a text below a point and at its right, or at its left if the point `is_right`."""
+    x, y = offset
+    anchor: Literal["left", "right"] = "right" if is_right else "left"
+    return Label(Text(text), at, ("data", "data"), (-x if is_right else x, y), colour, (anchor, "top"))
 
 
 def _power(value: float) -> str:

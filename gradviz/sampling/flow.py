@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -96,14 +96,16 @@ def sample_quiver(spec: Quiver) -> FlowSamples:
     """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
     has_lines = bool(spec.through) or spec.stream
     samples = _sample(spec, cut=False, margin=ARROW_MARGIN, has_lines=has_lines)
-    lines = (samples.fine, samples.fine_slopes) if spec.stream else (None, None)
-    return _with_warnings(spec, samples, *lines, QUIVER_STREAM_DENSITY)
+    if not spec.stream:
+        return _with_warnings(spec, samples, ())
+    fine, slopes = completed(samples.fine), completed(samples.fine_slopes)
+    return _with_warnings(spec, samples, shortened(fine, slopes, QUIVER_STREAM_DENSITY))
 
 
 def sample_stream(spec: Stream) -> FlowSamples:
     """Evaluate the function and its gradient on the mesh of streamlines, and on a finer one."""
     samples = _sample(spec, cut=True, margin=0.0, has_lines=bool(spec.through))
-    return _with_warnings(spec, samples, samples.evaluated, samples.slopes, spec.density)
+    return _with_warnings(spec, samples, shortened(samples.evaluated, samples.slopes, spec.density))
 
 
 def share_quiver(spec: Quiver, members: Sequence[FlowSamples]) -> FlowShared:
@@ -173,18 +175,10 @@ def _lost_points(spec: Quiver | Stream, fine: Evaluated, slopes: Slopes) -> Mapp
     return lost
 
 
-def _with_warnings(
-    spec: Quiver | Stream,
-    samples: FlowSamples,
-    lines: Evaluated | None,
-    slopes: Slopes | None,
-    density: float,
-) -> FlowSamples:
-    """Return samples with warnings of what no arrow shows, and no line over the given points."""
+def _with_warnings(spec: Quiver | Stream, samples: FlowSamples, of_lines: Iterable[Message]) -> FlowSamples:
+    """Return samples with warnings of lines, and of what neither arrows nor lines show."""
     evaluated, fine = samples.evaluated, samples.fine
-    warnings = [*samples.own_warnings]
-    if lines and slopes:
-        warnings += shortened(lines, slopes, density)
+    warnings = [*samples.own_warnings, *of_lines]
     warnings += undersampled_gradient(gradient_of(spec, evaluated.field), evaluated, samples.slopes)
     if spec.contour and fine and (large := fine.too_large):
         count = f"{large:,} of {fine.values.size:,} points"
