@@ -10,7 +10,16 @@ import numpy as np
 
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label, magnitude_label, number, point_text
-from gradviz.figures.layout import Place, fineness, maps_of, plane_panel, plane_size, scene_of, sized
+from gradviz.figures.layout import (
+    NO_POINTS,
+    Place,
+    fineness,
+    maps_of,
+    plane_panel,
+    plane_size,
+    scene_of,
+    sized,
+)
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.flow import SMOOTH_DENSITY, FlowSamples, FlowShared, coloured_magnitudes, direction
 from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
@@ -30,7 +39,6 @@ _THROUGH_LINE_WIDTH = 1.8  # points: lines through points, in axes of the defaul
 _HALO_WIDTH = 2.2  # points around a line through a point
 _LONGEST = 20.0  # in panels: length of a line that stays inside
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
-_NO_POINTS = np.empty((0, 2))
 
 
 class Ground(NamedTuple):
@@ -102,7 +110,7 @@ def lines_through(
     )
     points = np.array(spec.through, np.float64)
     dots = Markers(points, "o", colour, 3.2 * width, edge=style.page, zorder=4.1, name="through")
-    dot, entries = Markers(_NO_POINTS, "o", colour, 3 * width), []
+    dot, entries = Markers(NO_POINTS, "o", colour, 3 * width), []
     if led := [point for point in spec.through if point not in samples.lost]:
         entry = line_entry(f"through {_named(led)}", colour, width)
         entries.append(LegendEntry(entry.text, entry.line, dot, is_on_page=False))
@@ -114,7 +122,7 @@ def lines_through(
 
 def line_entry(words: str, colour: str, width: float, opacity: float = 1.0) -> LegendEntry:
     """Return the legend entry of a line, whose colour may be chosen for what is behind it."""
-    line = Lines(_NO_POINTS, colour, width, opacity=opacity)
+    line = Lines(NO_POINTS, colour, width, opacity=opacity)
     return LegendEntry(Text(words), line=line, is_on_page=False)
 
 

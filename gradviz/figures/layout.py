@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from gradviz.arrays import Floats
 from gradviz.figures.labels import Caption, axis_label, hover_of, title_of, variable_label
 from gradviz.scene.marks import Mark
@@ -15,6 +17,9 @@ from gradviz.specs.spec import Spec
 
 _DEFAULT_SIDE = 4.7  # inches: the shorter side of axes for which marks are made
 _MIN_HEIGHT, _MAX_HEIGHT = 0.42, 1.25  # of a figure or a panel, as a share of its width
+
+NO_POINTS = np.empty((0, 2))
+"""The points of marks in legends."""
 
 Inches = tuple[float, float]
 Cell = tuple[float, float | None]

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import function_label, variable_label
-from gradviz.figures.layout import Place, maps_of, scene_of, size_of, sized
+from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized
 from gradviz.figures.levels import TICK_DISTANCE, bands_of, has_scale
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
@@ -48,7 +48,7 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     bars = []
     if coloured and spec.has_colour_bar:
         bars = [ColourBar(coloured[0], 0, Text(function_label(spec.reading)), beside_all=True)]
-    entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(np.empty((0, 2)), style))
+    entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(NO_POINTS, style))
     legend = Legend((entry,), "cell", cell=(0, count - 1), size="medium")
     return replace(scene_of(spec, style, place, panels, size, bars=bars), legend=legend, heading=True)
 

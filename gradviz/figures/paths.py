@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import point_text
+from gradviz.figures.layout import NO_POINTS
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
 from gradviz.sampling.surface import POINTS_PER_STEP, SurfaceView, hidden, on_surface
@@ -32,7 +33,6 @@ _START_DIGITS = 4  # significant digits of a start in a legend
 
 _DASHES: Sequence[Dash] = ("-", "--", ":", "-.")
 _ARROW_SHAPE = ArrowShape(0.006, "panel", 3.5, 4.0, 3.6)
-_NO_POINTS = np.empty((0, 2))
 
 COMPONENT_COLOURS: Mapping[str, str] = {
     "gradient": "#7570b3",
@@ -184,9 +184,9 @@ def value_line(path: Path, look: PathLook, style: Style) -> Lines:
 def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:
     """Return the legend entry of an optimizer."""
     if line:
-        drawn = Lines(_NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
+        drawn = Lines(NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
         return LegendEntry(Text(look.label), drawn)
-    return LegendEntry(Text(look.label), marker=Markers(_NO_POINTS, "o", look.colour, _LEGEND_DOT))
+    return LegendEntry(Text(look.label), marker=Markers(NO_POINTS, "o", look.colour, _LEGEND_DOT))
 
 
 def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
@@ -194,7 +194,7 @@ def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
     return [
         LegendEntry(
             Text(f"from {point_text(start, _START_DIGITS)}"),
-            Lines(_NO_POINTS, style.text, line_width(style), dash),
+            Lines(NO_POINTS, style.text, line_width(style), dash),
         )
         for dash, start in zip(_DASHES, starts, strict=False)
     ]
@@ -210,7 +210,7 @@ def component_entries(scale: ComponentScale) -> list[LegendEntry]:
         LegendEntry(Text(words)),
         *(
             LegendEntry(
-                Text(f"part: {cause}"), Lines(_NO_POINTS, colour, 1.6), Markers(_NO_POINTS, ">", colour, 5.0)
+                Text(f"part: {cause}"), Lines(NO_POINTS, colour, 1.6), Markers(NO_POINTS, ">", colour, 5.0)
             )
             for cause, colour in COMPONENT_COLOURS.items()
             if cause in scale.causes
