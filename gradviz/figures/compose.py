@@ -31,15 +31,9 @@ _COMPOSE: Registry[Compose] = Registry(
 def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frames:
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
-        scene = _COMPOSE[spec.kind](spec, samples, style, Place())
-        return replace(
-            scene,
-            kind=spec.kind,
-            rate=spec.frame_rate,
-            name=name_of(spec),
-            source=_source_of(spec, samples),
-            warnings=samples.warnings,
-        )
+        scene, source = _COMPOSE[spec.kind](spec, samples, style, Place()), _source_of(spec, samples)
+        named = replace(scene, kind=spec.kind, name=name_of(spec), source=source)
+        return replace(named, rate=spec.frame_rate, warnings=samples.warnings)
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
     scenes = (

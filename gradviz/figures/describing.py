@@ -51,13 +51,10 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
     """Describe the pictures of a sweep: their number, and the first and the last of them."""
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
-    ends = (
-        Message(
-            f"At {samples.name} = {stills[place].label}: ",
-            describe(stills[place].spec, samples.members[place]),
-        )
-        for place in (0, -1)
-    )
+    ends = [
+        Message(f"At {samples.name} = {still.label}: ", describe(still.spec, member))
+        for still, member in ((stills[i], samples.members[i]) for i in (0, -1))
+    ]
     values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
     return joined(" ", [f"{parts} with one scale for {values}.", *ends])
 

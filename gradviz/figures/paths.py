@@ -191,13 +191,9 @@ def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:
 
 def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
     """Return the legend entries of starts that have dashes of their own."""
-    return [
-        LegendEntry(
-            Text(f"from {point_text(start, _START_DIGITS)}"),
-            Lines(NO_POINTS, style.text, line_width(style), dash),
-        )
-        for dash, start in zip(_DASHES, starts, strict=False)
-    ]
+    lines = [Lines(NO_POINTS, style.text, line_width(style), dash) for dash in _DASHES]
+    texts = [Text(f"from {point_text(start, _START_DIGITS)}") for start in starts]
+    return [LegendEntry(text, line) for text, line in zip(texts, lines, strict=False)]
 
 
 def component_entries(scale: ComponentScale) -> list[LegendEntry]:
@@ -205,14 +201,9 @@ def component_entries(scale: ComponentScale) -> list[LegendEntry]:
     if not scale.causes:
         return []
     some_cut = ", some cut" if scale.some_shortened else ""
-    words = f"parts of updates, {scale.factor:g} times as long{some_cut}"
-    return [
-        LegendEntry(Text(words)),
-        *(
-            LegendEntry(
-                Text(f"part: {cause}"), Lines(NO_POINTS, colour, 1.6), Markers(NO_POINTS, ">", colour, 5.0)
-            )
-            for cause, colour in COMPONENT_COLOURS.items()
-            if cause in scale.causes
-        ),
-    ]
+    entries = [LegendEntry(Text(f"parts of updates, {scale.factor:g} times as long{some_cut}"))]
+    for cause, colour in COMPONENT_COLOURS.items():
+        if cause in scale.causes:
+            line, arrow = Lines(NO_POINTS, colour, 1.6), Markers(NO_POINTS, ">", colour, 5.0)
+            entries.append(LegendEntry(Text(f"part: {cause}"), line, arrow))
+    return entries

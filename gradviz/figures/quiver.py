@@ -150,7 +150,7 @@ def _shaped(
     spec: Quiver, points: Floats, vectors: Floats, lengths: Floats, limits: tuple[float, float]
 ) -> tuple[Floats, ArrowShape, ArrowLengths]:
     """Return vectors that look as long as `lengths`; `limits` are the magnitudes at the smallest and at 1."""
-    spacing = np.array([points[0, 1, 0] - points[0, 0, 0], points[1, 0, 1] - points[0, 0, 1]])
+    spacing = points[1, 1] - points[0, 0]
     equal = has_equal_units(spec)
     units = np.ones(2)
     if not equal:  # lengths in x and in y that look equally long
@@ -161,13 +161,8 @@ def _shaped(
     width = 0.07 * float(spacing.min()) if equal else 0.004
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
-    rule = ArrowLengths(
-        kind,
-        float(longest),
-        (float(units[0]), float(units[1])),
-        limits,
-        _SHORTEST_SHARE if kind == "log" else 0.0,
-    )
+    shortest = _SHORTEST_SHARE if kind == "log" else 0.0
+    rule = ArrowLengths(kind, float(longest), (float(units[0]), float(units[1])), limits, shortest)
     return vectors / looks * longest * lengths[..., None], shape, rule
 
 

@@ -108,13 +108,10 @@ def levels_beyond(
 def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
-    evaluated = samples.evaluated
-    return ContourSamples(
-        evaluated=evaluated,
-        critical=samples.critical,
-        own_warnings=(*samples.own_warnings, *undersampled(evaluated, evaluated.limits)),
-        drawn=split_at_breaks(evaluated),
-    )
+    evaluated, critical = samples.evaluated, samples.critical
+    warnings = (*samples.own_warnings, *undersampled(evaluated, evaluated.limits))
+    drawn = split_at_breaks(evaluated)
+    return ContourSamples(evaluated=evaluated, critical=critical, own_warnings=warnings, drawn=drawn)
 
 
 def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:

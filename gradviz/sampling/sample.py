@@ -15,15 +15,12 @@ from gradviz.specs.spec import Still
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",
     {
-        **{kind: f"{kind}.SAMPLER" for kind in ("surface", "descent", "steps")},
-        "contour": "mesh.SAMPLER",
-        "quiver": "flow.QUIVER",
-        "stream": "flow.STREAM",
-        "tangent": "curve.SAMPLER",
-        "pairs": "slices.SAMPLER",
+        "contour": "mesh.SAMPLER", "surface": "surface.SAMPLER", "descent": "descent.SAMPLER",
+        "quiver": "flow.QUIVER", "stream": "flow.STREAM", "tangent": "curve.SAMPLER",
+        "pairs": "slices.SAMPLER", "steps": "steps.SAMPLER",
     },
     make=lambda sampler: sampler,
-)
+)  # fmt: skip
 
 
 def sample(spec: Spec) -> Samples | Swept:

@@ -168,15 +168,11 @@ def sample(spec: Pairs) -> SlicesSamples:
     names = column_names(field.variables, ("panel",))
     panels = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
     value = float(field(at))
+    table = {"panel": panels, **dict(zip(names, points.T, strict=True)), "f": values}
     samples = SlicesSamples(
-        evaluated=whole,
-        at=at,
-        value=value,
-        lines=lines,
-        planes=planes,
-        table={"panel": panels, **dict(zip(names, points.T, strict=True)), "f": values},
+        evaluated=whole, at=at, value=value, lines=lines, planes=planes, table=table,
         results={"at": at.tolist(), "value": value},
-    )
+    )  # fmt: skip
     if is_constant(samples.over_planes):
         depends = spec.reading.names.intersection(spec.reading.variables)
         more = (" in all panels; ", Ref("at"), " chooses another point") if depends else ()

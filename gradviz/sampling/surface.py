@@ -166,13 +166,11 @@ def tangent_plane(
     if not estimate.reliable or np.isnan(slopes).any():
         raise RequestError(f"no tangent plane at {at[0]:g}, {at[1]:g}: {estimate.reason().sentence}")
     *sides, (low, high) = box
-    reaches = [_REACH_SHARE * (end - start) for start, end in sides]
-    points = mesh(
-        *(
-            np.linspace(max(x - reach, start), min(x + reach, end), PLANE_POINTS)
-            for x, reach, (start, end) in zip(at, reaches, sides, strict=True)
-        )
-    )
+    axes = []
+    for x, (start, end) in zip(at, sides, strict=True):
+        reach = _REACH_SHARE * (end - start)
+        axes.append(np.linspace(max(x - reach, start), min(x + reach, end), PLANE_POINTS))
+    points = mesh(*axes)
     values: Floats = value + (points - point) @ slopes
     inside = np.where((values >= low) & (values <= high), values, np.nan)
     return TangentPlane(at, points, inside, np.asarray(gradient.function(points)), value, slopes)
