@@ -52,8 +52,8 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
     ends = [
-        Message(f"At {samples.name} = {still.label}: ", describe(still.spec, member))
-        for still, member in ((stills[i], samples.members[i]) for i in (0, -1))
+        Message(f"At {samples.name} = {stills[i].label}: ", describe(stills[i].spec, samples.members[i]))
+        for i in (0, -1)
     ]
     values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
     return joined(" ", [f"{parts} with one scale for {values}.", *ends])
