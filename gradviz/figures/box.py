@@ -22,7 +22,8 @@ from gradviz.scene.text import Text
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
-    from gradviz import specs
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.surface import Surface as SurfaceSpec
 
 Margins = tuple[float | None, float | None, float]
 MARGINS: Margins = (0.05, 0.05, 0.0)
@@ -33,7 +34,7 @@ _SINGLE_VALUE_SHARE = 0.05  # of a single value, at each end of an axis: Matplot
 _ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
 _SMALL_ZOOM = 0.1  # taken off it where the font is small
 
-BoxSpec: TypeAlias = "specs.Surface | specs.Descent"
+BoxSpec: TypeAlias = "SurfaceSpec | Descent"
 
 
 def box_panel(

@@ -32,7 +32,8 @@ from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
 if TYPE_CHECKING:
-    from gradviz.specs import Quiver, Stream
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
 
 _FAINT = 0.75  # opacity of contours behind
 _THROUGH_LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size

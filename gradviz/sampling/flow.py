@@ -36,7 +36,8 @@ from gradviz.sampling.values import (
 )
 
 if TYPE_CHECKING:
-    from gradviz.specs import Quiver, Stream
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
 
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"

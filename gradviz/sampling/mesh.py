@@ -29,7 +29,11 @@ from gradviz.sampling.values import (
 )
 
 if TYPE_CHECKING:
-    from gradviz.specs import Contour, Descent, Quiver, Stream, Surface
+    from gradviz.specs.contour import Contour
+    from gradviz.specs.descent import Descent
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
+    from gradviz.specs.surface import Surface
 
 FEWEST_POINTS = 10  # along an axis: with fewer, a mesh is visibly coarse
 _VALUE_ERROR = 0.05  # of the span of the limits: error of bilinear interpolation that is visible

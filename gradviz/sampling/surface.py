@@ -24,7 +24,7 @@ from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
-    from gradviz.specs import Surface
+    from gradviz.specs.surface import Surface
 
 FACES, WIRES, DOTS = 120, 40, 40  # rows and columns of a surface, of wires and of dots: more are not visible
 PLANE_POINTS = 49  # along each side of a tangent plane: the part beyond the box is left out
