@@ -15,8 +15,8 @@ from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, FunctionOfFile, read_claim
-from gradviz.sampling.fields import box_of, field_of, gradient_of
 from gradviz.sampling.steps import checked_points, more_points
+from gradviz.sampling.values import box_of, field_of, gradient_of
 from gradviz.specs.steps import Steps
 from gradviz.userfunc import field_of_points, user_gradient
 

@@ -277,6 +277,6 @@ def _report(made: Made, output: Output) -> dict[str, Any]:
         "samples": list(spec.sample_counts()),
         "description": made.description,
         "notes": list(made.remarks),
-        **samples.results(),
+        **samples.results,
         "spec": spec.to_dict(),
     }

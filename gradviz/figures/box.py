@@ -9,12 +9,13 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import axis_label, function_label, hover_of, number, variable_label
-from gradviz.figures.plane import maps_of
+from gradviz.figures.layout import maps_of
 from gradviz.sampling.levels import level_ticks
 from gradviz.sampling.limits import Limits
-from gradviz.sampling.mesh import Drawn, MeshShared
+from gradviz.sampling.mesh import MeshShared
+from gradviz.sampling.surface import Drawn
 from gradviz.scene.marks import Mark, Surface
-from gradviz.scene.scales import ColourMap, ColourScale
+from gradviz.scene.scales import ColourScale
 from gradviz.scene.scene import Axis, Camera, Panel
 from gradviz.scene.style import SMALL_BOX_FONT, Style
 from gradviz.scene.text import Text
@@ -68,14 +69,14 @@ def box_panel(
 
 def surface_mark(drawn: Drawn, style: Style) -> Surface:
     """Return a surface coloured by its values."""
-    return Surface(drawn.points, drawn.values, drawn.counts, value_scale(drawn, maps_of(style).values))
+    return Surface(drawn.points, drawn.values, drawn.counts, value_scale(drawn, style))
 
 
-def value_scale(drawn: Drawn, colours: ColourMap) -> ColourScale:
+def value_scale(drawn: Drawn, style: Style) -> ColourScale:
     """Return the colour scale of values on a surface."""
     low, high = drawn.colours
     ticks = level_ticks(drawn.boundaries[1:-1]) if drawn.boundaries else None
-    return ColourScale(colours, low, high, drawn.boundaries, drawn.extend, ticks)
+    return ColourScale(maps_of(style).values, low, high, drawn.boundaries, drawn.extend, ticks)
 
 
 def mesh_points(points: Floats, values: Floats) -> Floats:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from itertools import islice
 
-from gradviz.figures.labels import Caption, name_of, title_of
-from gradviz.figures.layout import Place
+from gradviz.figures.labels import Caption, name_of
+from gradviz.figures.layout import Place, scene_of, size_of
 from gradviz.language.reading import FunctionOfFile
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Samples, Swept
-from gradviz.scene.scene import Frames, Legend, Panel, Run, Scene, Size, Source
+from gradviz.scene.scene import ColourBar, Frames, LegendEntry, Panel, Run, Scene, Source
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
@@ -32,15 +31,9 @@ _COMPOSE: Registry[Compose] = Registry(
 def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frames:
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
-        scene = _COMPOSE[spec.kind](spec, samples, style, Place())
-        return replace(
-            scene,
-            kind=spec.kind,
-            rate=spec.frame_rate,
-            name=name_of(spec),
-            source=_source_of(spec, samples),
-            warnings=samples.warnings,
-        )
+        scene, source = _COMPOSE[spec.kind](spec, samples, style, Place()), _source_of(spec, samples)
+        named = replace(scene, kind=spec.kind, name=name_of(spec), source=source)
+        return replace(named, rate=spec.frame_rate, warnings=samples.warnings)
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
     scenes = (
@@ -55,16 +48,10 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
     reading = spec.reading
     if isinstance(reading, FunctionOfFile):
         return None
-    runs = (
-        Run(
-            path.name,
-            asdict(path.optimizer),
-            tuple(path.points[0].tolist()),
-            path.steps,
-            diverged=path.diverged is not None,
-        )
-        for path in samples.paths
-    )
+    runs = []
+    for path in samples.paths:
+        start, has_diverged = tuple(path.points[0].tolist()), path.diverged is not None
+        runs.append(Run(path.name, asdict(path.optimizer), start, path.steps, diverged=has_diverged))
     intervals = tuple(map(spec.interval, reading.variables))
     return Source(reading, intervals, spec.sample_counts(), spec.method, spec.step, tuple(runs))
 
@@ -72,43 +59,31 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     """Return the figures of a sweep beside each other, with one title, colour bar and legend."""
     rows, columns = near_square(len(samples.members))
-    width, height = spec.size or (
-        style.size[0] * math.sqrt(columns),
-        style.size[1] * rows / math.sqrt(columns),
-    )
-    share = min(width / columns / style.size[0], height / rows / style.size[1])
+    root = math.sqrt(columns)
+    size = size_of(spec, (style.size[0] * root, style.size[1] * rows / root))
+    share = min(size.width / columns / style.size[0], size.height / rows / style.size[1])
     default = style.font_size
-    font = max(
-        default * min(1.0, math.sqrt(share)), min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE)
-    )
-    style = replace(style, font_size=font)
-    scenes = []
-    for still, one in zip(spec.stills(), samples.members, strict=True):
-        place = Place((width, height), rows, columns, Caption(samples.name, still.label), is_panel=True)
-        scenes.append(_COMPOSE[spec.kind](still.spec, one, style, place))
-    panels = [
-        _as_panel(scene.panels[0], index, columns, len(scenes), Caption(samples.name, label))
-        for index, (scene, label) in enumerate(zip(scenes, samples.labels, strict=True))
-    ]
-    entries = {
-        entry.text: entry for scene in scenes for entry in (scene.legend.entries if scene.legend else ())
-    }
-    bars = (
-        replace(bar, panel=index) for index, scene in enumerate(scenes) for bar in scene.colour_bars
-    )  # a constant function has none
-    is_bare = panels[0].z is not None and columns >= _MANY_BOXES
-    return Scene(
-        tuple(panels),
-        title_of(spec, Caption(samples.name, "")),
-        Size(width, height, is_asked=spec.size is not None),
-        spec.dpi,
-        style,
-        colour_bars=tuple(islice(bars, 1)),
-        legend=Legend(tuple(entries.values())) if entries else None,
+    smallest = min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE)
+    style = replace(style, font_size=max(default * min(1.0, math.sqrt(share)), smallest))
+    panels: list[Panel] = []
+    bars: list[ColourBar] = []
+    entries: dict[Text, LegendEntry] = {}
+    note = None
+    for index, (still, one) in enumerate(zip(spec.stills(), samples.members, strict=True)):
+        caption = Caption(samples.name, still.label)
+        place = Place((size.width, size.height), rows, columns, caption, is_panel=True)
+        scene = _COMPOSE[spec.kind](still.spec, one, style, place)
+        panels.append(_as_panel(scene.panels[0], index, columns, len(samples.members), caption))
+        bars += [replace(bar, panel=index) for bar in scene.colour_bars]  # a constant function has none
+        entries |= {entry.text: entry for entry in (scene.legend.entries if scene.legend else ())}
+        note = note or scene.note
+    whole = Place(caption=Caption(samples.name, ""))
+    return replace(
+        scene_of(spec, style, whole, panels, size, bars=bars[:1], entries=list(entries.values())),
         heading=True,
         heading_size=_HEADING_RATIO * default,
         arrangement="grid",
-        note=scenes[0].note if is_bare else None,
+        note=note if panels[0].z is not None and columns >= _MANY_BOXES else None,
         kind=spec.kind,
         name=name_of(spec),
         warnings=samples.warnings,

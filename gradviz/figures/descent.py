@@ -9,31 +9,38 @@ import numpy as np
 
 from gradviz.figures import paths as path_marks
 from gradviz.figures.box import box_panel, limits_note, mesh_points, surface_mark
-from gradviz.figures.critical import critical_markers, in_view, legend_entries
-from gradviz.figures.labels import function_label, title_of
-from gradviz.figures.layout import Inches, Place, cell_of, sized
-from gradviz.figures.levels import bands_of, contours_of, most_ticks
+from gradviz.figures.critical import critical_markers, legend_entries
+from gradviz.figures.labels import function_label
+from gradviz.figures.layout import (
+    Cell,
+    Inches,
+    Place,
+    bounded_height,
+    cell_of,
+    plane_panel,
+    scene_of,
+    size_of,
+    sized,
+)
+from gradviz.figures.levels import contours_of, has_scale
 from gradviz.figures.paths import PathLook
-from gradviz.figures.plane import maps_of, plane_panel
 from gradviz.optimizers.paths import Path
-from gradviz.sampling.descent import DescentSamples
-from gradviz.sampling.fields import box_of
-from gradviz.sampling.path_warnings import path_ends
+from gradviz.sampling.descent import DescentSamples, path_ends
 from gradviz.sampling.samples import completed
-from gradviz.sampling.visibility import SurfaceView, viewer_of
-from gradviz.scene.marks import Contours, Label, Mark, Markers, Rule
-from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.sampling.surface import SurfaceView, viewer_of
+from gradviz.sampling.values import box_of
+from gradviz.scene.marks import Mark, Markers, Rule
+from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
-from gradviz.specs.plane import ABOVE_SHARE, BESIDE_SHARE, axes_sides, near_square, view_of, view_ratio
+from gradviz.specs.plane import BESIDE_SHARE, axes_sides, near_square, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75
 _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
-_MIN_PANEL_HEIGHT, _MAX_PANEL_HEIGHT = 0.42, 1.25  # of a panel, as a share of its width
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
 _NARROW = 5.0  # inches: the legend of a narrower figure is below it
 _FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
@@ -49,8 +56,7 @@ class _Figure:
     place: Place
     looks: Mapping[str, PathLook]
     """The look of each optimizer's paths, by its label."""
-    cell: tuple[float, float | None]
-    """The width of a panel in inches, and its height if a size was asked for."""
+    cell: Cell
 
     @property
     def starts(self) -> list[tuple[float, ...]]:
@@ -58,123 +64,75 @@ class _Figure:
         return path_marks.dashed_starts(self.samples.paths) if self.spec.loss else []
 
 
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """The layers below the paths of a panel."""
-
-    panel: Panel
-    markers: list[Markers]
-    """Those of critical points."""
-    bar: ColourBar | None
-    """The colour bar, for the first panel."""
-
-
 def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> Scene:
     """Return panels with paths over contours, on a surface or on axes, and one with their values."""
-    style = style if place.is_panel else sized(style, spec, _default_size(spec, style))
+    count = (max(len(spec.optimizers), 1) if spec.panels else 1) + spec.loss
+    style = sized(style, spec, place, _default_size(spec, style, *near_square(count)))
     names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
     groups = [[name] for name in names] if spec.panels else [names]
     rows, columns = near_square(len(groups) + spec.loss)
-    size = Size(*(spec.size or _size_of(spec, style, rows, columns)), is_asked=spec.size is not None)
-    looks = path_marks.path_looks(names, style)
-    if spec.panels and not spec.loss:  # one colour will do where each panel has one optimizer
-        looks = [look for name in names for look in path_marks.path_looks([name], style)]
-    inner = place if place.is_panel else Place((size.width, size.height), rows, columns)
-    by_label = {look.label: look for look in looks}
-    figure = _Figure(spec, samples, style, place, by_label, cell_of(spec, size, inner))
-    ground = _ground(figure)
+    size = size_of(spec, _default_size(spec, style, rows, columns))
+    whole = (size.width, size.height)
+    inner = place if place.is_panel else Place(whole, rows, columns)
+    looks = path_marks.path_looks(names, style, is_alone=spec.panels and not spec.loss)
+    figure = _Figure(spec, samples, style, place, looks, cell_of(spec, whole, inner))
+    ground, markers, bar = _ground(figure)
     panels = []
     for index, group in enumerate(groups):
         shown = [path for path in samples.paths if path.optimizer.label in group]
-        marks = (*ground.panel.marks, *_path_marks(figure, ground.panel, shown))
+        marks = (*ground.marks, *_path_marks(figure, ground, shown))
         title = Text(group[0], math=False, size="medium") if spec.panels else None
-        panels.append(replace(ground.panel, marks=marks, cell=divmod(index, columns), title=title))
-    bars = [replace(ground.bar, panel=index) for index in range(len(groups)) if ground.bar is not None]
+        panels.append(replace(ground, marks=marks, cell=divmod(index, columns), title=title))
+    bars = [replace(bar, panel=index) for index in range(len(groups)) if bar is not None]
     if spec.loss:
         panels.append(replace(_loss_panel(figure), cell=divmod(len(groups), columns)))
     is_flat, limits = spec.on != "surface", completed(samples.shared).ground.limits
-    return Scene(
-        tuple(panels),
-        title_of(spec, place.caption),
-        size,
-        spec.dpi,
-        style,
-        colour_bars=tuple(bars),
-        legend=_legend(figure, ground.markers),
+    return replace(
+        scene_of(spec, style, place, panels, size, bars=bars),
+        legend=_legend(figure, markers),
         heading=len(panels) > 1 or spec.panels,
         fill_ratio=view_ratio(spec) if spec.size is None and is_flat else None,
         note=None if is_flat else limits_note(spec, spec.zlim or limits),
     )
 
 
-# Sizes ----------------------------------------------------------------------------------------------------
-
-
-def _default_size(spec: Descent, style: Style) -> Inches:
-    """Return the width and the height in inches if nobody asks for a size."""
-    count = (max(len(spec.optimizers), 1) if spec.panels else 1) + spec.loss
-    return _size_of(spec, style, *near_square(count))
-
-
-def _size_of(spec: Descent, style: Style, rows: int, columns: int) -> Inches:
-    """Return the width and the height in inches of a figure with several panels."""
+def _default_size(spec: Descent, style: Style, rows: int, columns: int) -> Inches:
+    """Return the width and the height in inches of a figure with several panels, if nobody asks for one."""
     width = style.size[0] * (1 + _COLUMN_SHARE * (columns - 1))
     cell = width / columns
     if spec.on == "surface":
         height = (1 - BESIDE_SHARE) * cell * _BOX_RATIO
     else:
         _, height = axes_sides(cell, None, view_ratio(spec), has_bar=spec.has_colour_bar)
-    height = min(max(height + ABOVE_SHARE * cell, _MIN_PANEL_HEIGHT * cell), _MAX_PANEL_HEIGHT * cell)
-    return width, rows * height + _HEADING_SHARE * style.size[1] * (rows * columns > 1)
+    heading = _HEADING_SHARE * style.size[1] * (rows * columns > 1)
+    return width, rows * bounded_height(cell, height) + heading
 
 
-# Panels ---------------------------------------------------------------------------------------------------
-
-
-def _ground(figure: _Figure) -> _Ground:
-    """Return a panel with what is below the paths."""
+def _ground(figure: _Figure) -> tuple[Panel, list[Markers], ColourBar | None]:
+    """Return a panel with the layers below the paths, the markers of critical points, and a colour bar."""
     spec, samples, style = figure.spec, figure.samples, figure.style
+    own, label, mark = samples.evaluated.drawable, Text(function_label(spec.reading)), None
     if spec.on == "surface":
-        return _surface(figure)
-    markers = critical_markers(in_view(samples.critical, view_of(spec)), style, is_open=True)
+        markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3, is_open=True)
+        surface = surface_mark(completed(samples.surface), style)
+        data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
+        panel = box_panel(spec, style, [surface, *markers], data, completed(samples.shared).ground)
+        bar = ColourBar(0, 0, label if figure.place.is_panel else None)
+        return panel, markers, bar if spec.has_colour_bar else None
+    markers = critical_markers(spec, samples, style, is_open=True)
     marks: list[Mark] = [*markers]  # around the ends of paths
-    bar = None
     if spec.on == "axes":
         marks += [Rule(axis, 0.0, style.ink, _AXES_WIDTH, "--", 1.0) for axis in ("y", "x")]
     else:
-        contours = _contours(figure)
-        if isinstance(contours, Contours) and len(contours.levels) > 1 and spec.has_colour_bar:
-            bar = ColourBar(0, len(marks), Text(function_label(spec.reading)))
-        marks.append(contours)
-    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.evaluated.drawable)
-    return _Ground(panel, markers, bar)
-
-
-def _contours(figure: _Figure) -> Contours | Label:
-    """Return the contours below paths, or a text why there are none."""
-    spec, samples, maps = figure.spec, figure.samples, maps_of(figure.style)
-    shared, drawn = completed(samples.shared).ground, completed(samples.drawn)
-    bands = None
-    if shared.levels:
-        ticks = most_ticks(shared.levels, figure.style, figure.cell, view_ratio(spec))
-        colours = maps.values if spec.filled else maps.lines
-        bands = bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
-    return contours_of(
-        (drawn.points, drawn.values), samples.evaluated.drawable, shared.levels, bands, filled=spec.filled,
-        width=_FAINT_CONTOUR_WIDTH, opacity=_CONTOUR_OPACITY,
-    )  # fmt: skip
-
-
-def _surface(figure: _Figure) -> _Ground:
-    """Return a box with the surface that paths are on."""
-    spec, samples, style = figure.spec, figure.samples, figure.style
-    shown = in_view(samples.critical, view_of(spec), spec.zlim)
-    markers = critical_markers(shown, style, dimension=3, is_open=True)
-    surface = surface_mark(completed(samples.drawn), style)
-    data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
-    panel = box_panel(spec, style, [surface, *markers], data, completed(samples.shared).ground)
-    label = Text(function_label(spec.reading)) if figure.place.is_panel else None
-    return _Ground(panel, markers, ColourBar(0, 0, label) if spec.has_colour_bar else None)
+        mark = contours_of(
+            completed(samples.contours), own, completed(samples.shared).ground, style,
+            (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
+            opacity=_CONTOUR_OPACITY,
+        )  # fmt: skip
+        marks.append(mark)
+    has_bar = spec.has_colour_bar and mark is not None and has_scale(mark)
+    panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=own)
+    return panel, markers, ColourBar(0, len(markers), label) if has_bar else None
 
 
 def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterator[Mark]:
@@ -212,15 +170,6 @@ def _loss_panel(figure: _Figure) -> Panel:
     )
 
 
-def depict(spec: Descent, samples: DescentSamples) -> str:
-    """Describe the ground of the paths, and their last points."""
-    ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
-    return f"paths of optimizers {ground[spec.on]}: {path_ends(samples.paths)}"
-
-
-# Legend ---------------------------------------------------------------------------------------------------
-
-
 def _legend(figure: _Figure, markers: Sequence[Markers]) -> Legend | None:
     """Return the legend: inside a panel for few entries in a large figure, else below all panels."""
     spec, style = figure.spec, figure.style
@@ -246,3 +195,9 @@ def _legend(figure: _Figure, markers: Sequence[Markers]) -> Legend | None:
     if is_below:
         return Legend(tuple(entries))
     return Legend(tuple(entries), "best", len(figure.looks) if explains_values else 0)
+
+
+def depict(spec: Descent, samples: DescentSamples) -> str:
+    """Describe the ground of the paths, and their last points."""
+    ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
+    return f"paths of optimizers {ground[spec.on]}: {path_ends(samples.paths)}"

@@ -15,8 +15,8 @@ from gradviz.figures.labels import plain_formula
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
 from gradviz.registry import Registry
-from gradviz.sampling.numbers import format_point
 from gradviz.sampling.samples import Samples, Swept
+from gradviz.sampling.values import format_point
 from gradviz.specs import KINDS, Spec
 
 _EXPRESSION = 200  # characters of an expression
@@ -30,11 +30,7 @@ _DEPICT: Registry[Callable[[Spec, Samples], str]] = Registry(
 
 
 def describe(spec: Spec, samples: Samples | Swept) -> Message:
-    """Describe the picture of a spec in a few sentences on one line.
-
-    They are the kind of picture, the ranges, the minimum and the maximum, the magnitude of the gradient where
-    it is shown, the critical points, and the warnings.
-    """
+    """Describe the picture of a spec in a few sentences on one line."""
     if isinstance(samples, Swept):
         return _sweep(spec, samples)
     own = set(spec.warnings)
@@ -55,13 +51,10 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
     """Describe the pictures of a sweep: their number, and the first and the last of them."""
     stills = spec.stills()
     parts = "Frames" if spec.frame_rate else "Panels"
-    ends = (
-        Message(
-            f"At {samples.name} = {stills[place].label}: ",
-            describe(stills[place].spec, samples.members[place]),
-        )
-        for place in (0, -1)
-    )
+    ends = [
+        Message(f"At {samples.name} = {stills[i].label}: ", describe(stills[i].spec, samples.members[i]))
+        for i in (0, -1)
+    ]
     values = f"{len(stills)} values of {samples.name}, from {stills[0].label} to {stills[-1].label}"
     return joined(" ", [f"{parts} with one scale for {values}.", *ends])
 
@@ -125,10 +118,7 @@ def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
 
 
 def _places(points: Floats) -> str:
-    """Return points (N, D) as text: the first few, and the number of the others.
-
-    Panels that go through one point have it several times.
-    """
+    """Return points (N, D) as text, without repetitions: the first few, and the number of the others."""
     points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
     told = [
         format_point(_rounded(point)).strip("()" if len(point) == 1 else "") for point in points[:_LISTED]

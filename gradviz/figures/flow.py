@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from gradviz.figures.critical import critical_markers, in_view, legend_entries
-from gradviz.figures.labels import function_label, number, point_text, title_of
-from gradviz.figures.layout import Place, fineness, plane_size, sized
-from gradviz.figures.plane import maps_of, plane_panel
-from gradviz.sampling import streamlines
+import numpy as np
+
+from gradviz.figures.critical import critical_markers, legend_entries
+from gradviz.figures.labels import function_label, magnitude_label, number, point_text
+from gradviz.figures.layout import (
+    NO_POINTS,
+    Place,
+    fineness,
+    maps_of,
+    plane_panel,
+    plane_size,
+    scene_of,
+    sized,
+)
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.flow import FlowSamples, FlowShared, coloured_magnitudes
+from gradviz.sampling.flow import SMOOTH_DENSITY, FlowSamples, FlowShared, coloured_magnitudes, direction
 from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import Contours, Image, Label, Lines, Mark, Markers, Streamlines
+from gradviz.scene.marks import Contours, Image, Lines, Mark, Markers, Streamlines
 from gradviz.scene.scales import Bands, ColourMap, ColourScale
-from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
+from gradviz.scene.scene import ColourBar, LegendEntry, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
-from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
@@ -35,20 +42,13 @@ _LONGEST = 20.0  # in panels: length of a line that stays inside
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
 
 
-@dataclass
-class Content:
-    """The marks of a panel and the legend entries that explain them, while a figure is composed."""
+class Ground(NamedTuple):
+    """The layers behind arrows or lines."""
 
-    marks: list[Mark] = field(default_factory=list)
-    entries: list[LegendEntry] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The layer behind arrows or lines."""
-
-    image: int | None
-    """The index of the image among the marks, if there is one."""
+    marks: list[Mark]
+    entries: list[LegendEntry]
+    image: Image | None
+    """The mark with the colours of magnitudes, if there is one."""
     ink: str
     """A colour that is readable on it."""
     outline: str | None
@@ -63,107 +63,67 @@ def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
     return ColourScale(colours, 0.0, shared.limit, extend=shared.extend)
 
 
-def add_ground(content: Content, spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
-    """Add the colours and the contours behind."""
-    ink, outline, image = style.ink, None, None
-    maps, shared = maps_of(style), completed(samples.shared)
-    if spec.heat and samples.fine is not None:
-        image = len(content.marks)
-        scale = magnitude_scale(shared, maps.ground)
-        content.marks.append(Image(samples.fine.points, coloured_magnitudes(spec, samples), scale))
-        ink, outline = maps.ink, maps.outline
-    if spec.contour and samples.fine is not None:
-        _add_contours(content, spec, samples, ink if spec.heat else style.faint)
-    return Ground(image, ink, outline)
-
-
-def _add_contours(content: Content, spec: Quiver | Stream, samples: FlowSamples, colour: str) -> None:
-    """Add thin contours in one colour; the legend has their distance."""
-    assert samples.fine is not None  # noqa: S101 - contours behind have a finer mesh
-    levels = completed(samples.shared).levels
-    low, high = data_limits(samples.fine.drawable)
-    if not any(low < level < high for level in levels):
-        return
-    points, values = split_at_breaks(samples.fine)
-    if is_stepwise(values):
-        return
-    bands = Bands(None, (colour,))
-    content.marks.append(Contours(points, values, levels, bands, width=0.7, opacity=_FAINT, zorder=1.0))
+def ground_of(spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
+    """Return the colours of magnitudes and the contours behind, as far as the spec has them."""
+    maps, fine = maps_of(style), samples.fine
+    ground = Ground([], [], None, style.ink, None)
+    if spec.heat and fine is not None:
+        scale = magnitude_scale(completed(samples.shared), maps.ground)
+        image = Image(fine.points, coloured_magnitudes(spec, samples), scale)
+        ground = Ground([image], [], image, maps.ink, maps.outline)
+    if not spec.contour or fine is None:
+        return ground
+    levels, (low, high) = completed(samples.shared).levels, data_limits(fine.drawable)
+    points, values = split_at_breaks(fine)
+    if not any(low < level < high for level in levels) or is_stepwise(values):
+        return ground
+    colour = ground.ink if spec.heat else style.faint
+    contours = Contours(points, values, levels, Bands(None, (colour,)), width=0.7, opacity=_FAINT, zorder=1.0)
     distance = ""
     if len(levels) > 1 and evenly_spaced(levels):
         distance = f", ${number(levels[1] - levels[0], 6)}$ apart"
-    words = f"level lines of {function_label(spec.reading)}{distance}"
-    content.entries.append(legend_line(words, colour, 0.9, opacity=_FAINT))
+    entry = line_entry(f"level lines of {function_label(spec.reading)}{distance}", colour, 0.9, _FAINT)
+    return ground._replace(marks=[*ground.marks, contours], entries=[entry])
 
 
-def add_lines_behind(
-    content: Content, samples: FlowSamples, ground: Ground, density: float, *, uphill: bool
-) -> None:
-    """Add thin streamlines below arrows."""
-    if samples.fine is None or samples.fine_slopes is None:
-        return
-    fine, slopes = samples.fine, samples.fine_slopes
-    content.marks.append(
-        Streamlines(
-            fine.points,
-            streamlines.direction(fine, slopes, density, uphill=uphill),
-            density=density,
-            width=0.6,
-            head=None,
-            colour=ground.ink,
-            shortest=streamlines.min_length(slopes),
-            zorder=1.5,
-            uphill=uphill,
-        )
-    )
-    content.entries.append(legend_line("streamlines", ground.ink, 0.6))
-
-
-def add_through(
-    content: Content, spec: Quiver | Stream, samples: FlowSamples, style: Style, fine_share: float
-) -> None:
-    """Add the lines through points, each with a dot at its point, above all other lines."""
+def lines_through(
+    spec: Quiver | Stream, samples: FlowSamples, style: Style, fine_share: float
+) -> tuple[list[Mark], list[LegendEntry]]:
+    """Return the lines through points, above all other lines, each with a dot at its point."""
     fine, slopes = samples.fine, samples.fine_slopes
     if not spec.through or fine is None or slopes is None:
-        return
+        return [], []
     width = min(style.line_width, _THROUGH_LINE_WIDTH * math.sqrt(fine_share))
-    colour, density = style.accents[0], streamlines.SMOOTH_DENSITY
-    content.marks.append(
-        Streamlines(
-            fine.points,
-            streamlines.direction(fine, slopes, density, uphill=spec.ascent),
-            density=density,
-            width=width,
-            head=1.2 * math.sqrt(width),
-            colour=colour,
-            shortest=0.0,
-            longest=_LONGEST,
-            through=spec.through,
-            halo=(style.page, width + _HALO_WIDTH),
-            zorder=4.0,
-            uphill=spec.ascent,
-        )
+    colour, density = style.accents[0], SMOOTH_DENSITY
+    lines = Streamlines(
+        fine.points,
+        direction(fine, slopes, density, uphill=spec.ascent),
+        density=density,
+        width=width,
+        head=1.2 * math.sqrt(width),
+        colour=colour,
+        shortest=0.0,
+        longest=_LONGEST,
+        through=spec.through,
+        halo=(style.page, width + _HALO_WIDTH),
+        zorder=4.0,
+        uphill=spec.ascent,
     )
-    content.marks.append(
-        Markers(
-            streamlines.as_points(spec.through), "o", colour, 3.2 * width, edge=style.page, zorder=4.1,
-            name="through",
-        )
-    )  # fmt: skip
-    led = [point for point in spec.through if point not in samples.lost]
-    if led:
-        dot = Markers(fine.points[:0], "o", colour, 3 * width)
-        entry = legend_line(f"through {_named(led)}", colour, width)
-        content.entries.append(LegendEntry(entry.text, entry.line, dot, is_on_page=False))
+    points = np.array(spec.through, np.float64)
+    dots = Markers(points, "o", colour, 3.2 * width, edge=style.page, zorder=4.1, name="through")
+    dot, entries = Markers(NO_POINTS, "o", colour, 3 * width), []
+    if led := [point for point in spec.through if point not in samples.lost]:
+        entry = line_entry(f"through {_named(led)}", colour, width)
+        entries.append(LegendEntry(entry.text, entry.line, dot, is_on_page=False))
     if samples.lost:
-        dot = Markers(fine.points[:0], "o", colour, 3 * width)
         text = Text(f"no line through {_named(samples.lost)}")
-        content.entries.append(LegendEntry(text, marker=dot, is_on_page=False))
+        entries.append(LegendEntry(text, marker=dot, is_on_page=False))
+    return [lines, dots], entries
 
 
-def legend_line(words: str, colour: str, width: float, opacity: float = 1.0) -> LegendEntry:
+def line_entry(words: str, colour: str, width: float, opacity: float = 1.0) -> LegendEntry:
     """Return the legend entry of a line, whose colour may be chosen for what is behind it."""
-    line = Lines(streamlines.NO_POINTS, colour, width, opacity=opacity)
+    line = Lines(NO_POINTS, colour, width, opacity=opacity)
     return LegendEntry(Text(words), line=line, is_on_page=False)
 
 
@@ -172,50 +132,37 @@ def _named(points: Collection[tuple[float, ...]]) -> str:
     return f"{len(points)} points" if len(points) > _NAMED_POINTS else ", ".join(map(point_text, points))
 
 
-def scene_of(
+def flow_scene(
     spec: Quiver | Stream,
     samples: FlowSamples,
     style: Style,
     place: Place,
-    content: Content,
     *,
-    bar: tuple[int, str] | None,
+    marks: Sequence[Mark],
+    entries: Sequence[LegendEntry],
+    coloured: tuple[Mark | None, str],
     grid: bool,
-    margin: float,
+    margin: float = 0.0,
 ) -> Scene:
-    """Return the scene of one panel with some marks; `bar` has the mark and the label of the colour bar."""
-    points, view = samples.points, view_of(spec)
-    markers = critical_markers(in_view(samples.critical, view), style)
-    content.marks += markers
-    content.entries += legend_entries(markers)
-    panel = plane_panel(spec, points, content.marks, grid=grid, margin=margin)
-    bars = (ColourBar(0, bar[0], Text(bar[1])),) if bar is not None and spec.has_colour_bar else ()
-    return Scene(
-        (panel,),
-        title_of(spec, place.caption),
-        plane_size(spec, style, has_bar=spec.has_colour_bar),
-        spec.dpi,
-        style,
-        colour_bars=bars,
-        legend=Legend(tuple(content.entries)) if content.entries else None,
+    """Return the scene of one panel; `coloured` is the mark with a colour bar, and what its label says."""
+    markers = critical_markers(spec, samples, style)
+    mark, along = coloured
+    bars = []
+    if mark is not None and spec.has_colour_bar:
+        label = Text(magnitude_label(along, ascent=spec.ascent))
+        bars.append(ColourBar(0, marks.index(mark), label))
+    panel = plane_panel(spec, samples.points, [*marks, *markers], grid=grid, margin=margin)
+    size = plane_size(spec, style, has_bar=spec.has_colour_bar)
+    return scene_of(
+        spec, style, place, [panel], size, bars=bars, entries=[*entries, *legend_entries(markers)]
     )
-
-
-def nothing(content: Content, reason: str) -> None:
-    """Add a text for a figure without arrows and lines."""
-    content.marks.append(Label(Text(reason), (0.5, 0.5)))
 
 
 def prepared(spec: Quiver | Stream, style: Style, place: Place) -> tuple[Style, float]:
     """Return the style with the font of the figure's size, and the fineness of its marks."""
-    if not place.is_panel:
-        style = sized(style, spec, style.size)
-    size = place.size or _inches(plane_size(spec, style, has_bar=spec.has_colour_bar))
-    return style, fineness(spec, size, place, has_bar=spec.has_colour_bar)
-
-
-def _inches(size: Size) -> tuple[float, float]:
-    return size.width, size.height
+    size = plane_size(spec, style, has_bar=spec.has_colour_bar)
+    fine_share = fineness(spec, (size.width, size.height), place, has_bar=spec.has_colour_bar)
+    return sized(style, spec, place), fine_share
 
 
 def depict_ground(spec: Quiver | Stream, samples: FlowSamples) -> str:

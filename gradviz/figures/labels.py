@@ -90,10 +90,7 @@ def name_of(spec: Spec) -> str:
 
 
 def title_of(spec: Spec, caption: Caption | None = None) -> Title:
-    """Return the title of a picture: the user's own, or the formula with the numbers of its parameters.
-
-    `caption` is the value of a swept parameter that the picture shows.
-    """
+    """Return the user's own title, or the formula with numbers of parameters; `caption` is a swept one."""
     reading = spec.reading
     plain = plain_formula(reading)
     shown = caption.plain if caption is not None else ""

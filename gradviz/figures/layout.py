@@ -1,19 +1,29 @@
-"""Sizes of figures and of marks in them, by arithmetic on the size that was asked for."""
+"""Sizes of figures, their panels over a plane, and their scenes, by arithmetic on what was asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from gradviz.figures.labels import Caption
-from gradviz.scene.scene import Size
-from gradviz.scene.style import Style, font_share
-from gradviz.specs.plane import ABOVE_SHARE, BAR_SHARE, BESIDE_SHARE, axes_sides, has_equal_units, view_ratio
+import numpy as np
+
+from gradviz.arrays import Floats
+from gradviz.figures.labels import Caption, axis_label, hover_of, title_of, variable_label
+from gradviz.scene.marks import Mark
+from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.style import ColourMaps, Style, font_share
+from gradviz.specs.plane import ABOVE_SHARE, BOX_ASPECT, axes_sides, has_equal_units, view_ratio
 from gradviz.specs.spec import Spec
 
 _DEFAULT_SIDE = 4.7  # inches: the shorter side of axes for which marks are made
-_MIN_HEIGHT, _MAX_HEIGHT = 0.42, 1.25  # of the width of a figure
+_MIN_HEIGHT, _MAX_HEIGHT = 0.42, 1.25  # of a figure or a panel, as a share of its width
+
+NO_POINTS = np.empty((0, 2))
+"""The points of marks in legends."""
 
 Inches = tuple[float, float]
+Cell = tuple[float, float | None]
+"""The width of a figure's cell in inches, and its height if a size was asked for."""
 
 
 @dataclass(frozen=True)
@@ -30,36 +40,90 @@ class Place:
     """Whether the figure is one of several panels, with one title, colour bar and legend for all."""
 
 
-def sized(style: Style, spec: Spec, default: Inches) -> Style:
+def maps_of(style: Style) -> ColourMaps:
+    """Return the resolved colour maps of a style."""
+    assert style.maps is not None  # noqa: S101 - resolved before a figure is composed
+    return style.maps
+
+
+def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None) -> Style:
     """Return a style with a smaller font if a figure is asked to be much smaller than its default."""
-    share = 1.0 if spec.size is None else font_share(spec.size, default)
-    return style if share == 1 else replace(style, font_size=style.font_size * share)
+    if spec.size is None or place.is_panel:
+        return style
+    return replace(style, font_size=style.font_size * font_share(spec.size, default or style.size))
+
+
+def size_of(spec: Spec, default: Inches) -> Size:
+    """Return the size that was asked for, or the default."""
+    return Size(*(spec.size or default), is_asked=spec.size is not None)
 
 
 def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
     """Return the size of a figure over a plane: as high as its view is with equal units."""
-    if spec.size is not None:
-        return Size(*spec.size, is_asked=True)
     width, height = style.size
     if has_equal_units(spec):
-        axes = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
-        height = axes * view_ratio(spec) + ABOVE_SHARE * width
-        height = min(max(height, _MIN_HEIGHT * width), _MAX_HEIGHT * width)
-    return Size(width, height, is_asked=False)
+        height = bounded_height(width, axes_sides(width, None, view_ratio(spec), has_bar=has_bar)[1])
+    return size_of(spec, (width, height))
+
+
+def bounded_height(width: float, axes: float) -> float:
+    """Return the height of a panel of some width, with axes of some height and texts above and below."""
+    return min(max(axes + ABOVE_SHARE * width, _MIN_HEIGHT * width), _MAX_HEIGHT * width)
 
 
 def fineness(spec: Spec, size: Inches, place: Place, *, has_bar: bool) -> float:
-    """Return the size of marks relative to that in axes of the default size, at most 1.
-
-    `size` is that of the whole picture.
-    """
-    width, height = size
-    cell = None if spec.size is None else height / place.rows
-    sides = axes_sides(width / place.columns, cell, view_ratio(spec), has_bar=has_bar)
+    """Return the size of marks in a picture of some size to that in axes of the default size, at most 1."""
+    sides = axes_sides(*cell_of(spec, size, place), view_ratio(spec), has_bar=has_bar)
     return min(1.0, min(sides) / _DEFAULT_SIDE)
 
 
-def cell_of(spec: Spec, size: Size, place: Place) -> tuple[float, float | None]:
-    """Return the width of a figure's cell in inches, and its height if a size was asked for."""
-    width, height = place.size or (size.width, size.height)
+def cell_of(spec: Spec, size: Inches, place: Place) -> Cell:
+    """Return the cell of a figure in a picture whose size is that of its place, or else `size`."""
+    width, height = place.size or size
     return width / place.columns, None if spec.size is None else height / place.rows
+
+
+def plane_panel(
+    spec: Spec,
+    points: Floats,
+    marks: Iterable[Mark],
+    *,
+    grid: bool,
+    margin: float = 0.0,
+    values: Floats | None = None,
+) -> Panel:
+    """Return a panel over the points (n1, n0, 2) of a mesh, or over the view that a user asked for.
+
+    It reaches `margin` distances between points beyond these. `values` (n1, n0) are shown at the pointer.
+    """
+    limits = []
+    for own, along in ((spec.xlim, points[0, :, 0]), (spec.ylim, points[:, 0, 1])):
+        room = margin * float(along[1] - along[0])
+        limits.append(own or (float(along[0]) - room, float(along[-1]) + room))
+    x, y = map(variable_label, spec.reading.variables)
+    equal = has_equal_units(spec)
+    return Panel(
+        Axis(axis_label(spec.xlabel, x), limits[0], spec.xticks),
+        Axis(axis_label(spec.ylabel, y), limits[1], spec.yticks),
+        marks=tuple(marks),
+        aspect="equal" if equal else None,
+        box_aspect=None if equal else BOX_ASPECT,
+        grid=grid,
+        hover=hover_of(spec.reading, points, values),
+    )
+
+
+def scene_of(
+    spec: Spec,
+    style: Style,
+    place: Place,
+    panels: Iterable[Panel],
+    size: Size,
+    *,
+    bars: Iterable[ColourBar] = (),
+    entries: Sequence[LegendEntry] = (),
+) -> Scene:
+    """Return the scene of panels, with the title of the figure."""
+    legend = Legend(tuple(entries)) if entries else None
+    title = title_of(spec, place.caption)
+    return Scene(tuple(panels), title, size, spec.dpi, style, colour_bars=tuple(bars), legend=legend)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.sampling.levels import MAX_TICKS, evenly_spaced, is_stepwise, level_ticks
-from gradviz.sampling.limits import CONSTANT, data_limits, is_constant
-from gradviz.sampling.numbers import format_value
-from gradviz.scene.marks import Contours, Label, LevelLabels
-from gradviz.scene.scales import Bands, ColourMap, Extend
+from gradviz.figures.layout import Cell, maps_of
+from gradviz.sampling.levels import MAX_TICKS, evenly_spaced, format_value, is_stepwise, level_ticks
+from gradviz.sampling.limits import CONSTANT, data_limits, extend_of, is_constant
+from gradviz.sampling.mesh import MeshShared
+from gradviz.scene.marks import Contours, Label, LevelLabels, Mark, Scatter, Surface
+from gradviz.scene.scales import Bands, ColourMap
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
@@ -22,9 +23,6 @@ _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
 TICK_DISTANCE = 1.25  # font sizes between ticks of a colour bar
 _POWER_DISTANCE = 1.6  # font sizes between ticks that are powers of ten
-_EXTENDS: dict[tuple[bool, bool], Extend] = {
-    (False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"
-}  # fmt: skip
 
 
 def bands_of(
@@ -36,59 +34,56 @@ def bands_of(
     """
     below = filled and float(np.nanmin(values)) < levels[0]
     above = filled and float(np.nanmax(values)) > levels[-1]
-    even = evenly_spaced(levels)
-    ticks = None if even and most_ticks >= MAX_TICKS else level_ticks(levels, most_ticks)
-    if even:
-        return Bands(colours, (), _EXTENDS[below, above], ticks)
+    extend = extend_of(below=below, above=above)
+    if evenly_spaced(levels):
+        ticks = None if most_ticks >= MAX_TICKS else level_ticks(levels, most_ticks)
+        return Bands(colours, (), extend, ticks)
     count = len(levels) - 1 + below + above if filled else len(levels)
-    return Bands(colours, even_colours(colours, count), _EXTENDS[below, above], ticks)
-
-
-def even_colours(colours: ColourMap, count: int) -> tuple[tuple[float, float, float], ...]:
-    """Return colours at even distances on a map."""
-    return tuple(map(colours.at, np.linspace(0, 1, count).tolist()))
+    even = tuple(map(colours.at, np.linspace(0, 1, count).tolist()))
+    return Bands(colours, even, extend, level_ticks(levels, most_ticks))
 
 
 def contours_of(
     mesh: tuple[Floats, Floats],
     own: Floats,
-    levels: tuple[float, ...],
-    bands: Bands | None,
+    shared: MeshShared,
+    style: Style,
+    room: tuple[Cell, float | None],
     *,
     filled: bool,
+    colours: ColourMap | None = None,
     width: float | None = None,
     opacity: float | None = None,
     labels: LevelLabels | None = None,
 ) -> Contours | Label:
     """Return contours of a mesh, its points (n1, n0, 2) and values (n1, n0), or a text why there are none.
 
-    `own` are the values of the figure as they were sampled.
+    `own` are the values of the figure as they were sampled. `room` is the cell of the figure, and the height
+    of its axes to their width, None for a box.
     """
     points, values = mesh
-    low, high = data_limits(own)
-    if not levels or bands is None or not (filled or any(low < level < high for level in levels)):
-        return _text(CONSTANT if is_constant(own) else NO_LEVELS)
+    levels, (low, high) = shared.levels, data_limits(own)
+    if not levels or not (filled or any(low < level < high for level in levels)):
+        return Label(Text(CONSTANT if is_constant(own) else NO_LEVELS), (0.5, 0.5))
     if not filled and is_stepwise(values):
-        return _text(STEPWISE)
-    line = {} if filled else {"width": width, "opacity": opacity}
-    return Contours(points, values, levels, bands, filled, labels=labels, **line)
+        return Label(Text(STEPWISE), (0.5, 0.5))
+    colours = colours or (maps_of(style).values if filled else maps_of(style).lines)
+    bands = bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
+    if filled:
+        return Contours(points, values, levels, bands, filled)
+    return Contours(points, values, levels, bands, width=width, opacity=opacity, labels=labels)
 
 
-def most_ticks(
-    levels: Sequence[float], style: Style, cell: tuple[float, float | None], ratio: float | None
-) -> int:
-    """Return about how many ticks have room beside a panel, whose height the output decides.
+def has_scale(mark: Mark) -> bool:
+    """Return whether a colour bar can show the colours of a mark."""
+    return isinstance(mark, (Surface, Scatter)) or (isinstance(mark, Contours) and len(mark.levels) > 1)
 
-    `cell` is its width in inches, and its height if that was asked for; `ratio` the height of its axes to
-    their width, None for a box.
-    """
+
+def _most_ticks(levels: Sequence[float], style: Style, cell: Cell, ratio: float | None) -> int:
+    """Return about how many ticks have room beside a panel, whose height the output decides."""
     width, height = cell
     high = width * (_BOX_SHARE if ratio is None else _FLAT_SHARE * ratio)
     if height is not None:
         high = min(high, _HEIGHT_SHARE * height)
     distance = _POWER_DISTANCE if any("^" in format_value(level) for level in levels) else TICK_DISTANCE
     return max(2, int(72 * high / (distance * style.font_size)))
-
-
-def _text(words: str) -> Label:
-    return Label(Text(words), (0.5, 0.5))

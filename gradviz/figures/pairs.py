@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.figures.labels import function_label, title_of, variable_label
-from gradviz.figures.layout import Place, sized
-from gradviz.figures.levels import TICK_DISTANCE, bands_of
-from gradviz.figures.plane import maps_of
+from gradviz.figures.labels import function_label, variable_label
+from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized
+from gradviz.figures.levels import TICK_DISTANCE, bands_of, has_scale
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import data_limits, is_constant
-from gradviz.sampling.numbers import format_point
 from gradviz.sampling.samples import completed
 from gradviz.sampling.slices import Slice, SlicesSamples
+from gradviz.sampling.values import format_point
 from gradviz.scene.marks import Contours, Label, Lines, Mark, Markers, Rule
 from gradviz.scene.scales import Bands
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
@@ -37,29 +38,19 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     """Return contours in the lower triangle, curves on the diagonal, and the point in the upper corner."""
     count = len(samples.lines)
     width = style.size[0] * (1 + _EXTRA_WIDTH * (count - 2))
-    style = sized(style, spec, (width, width))
-    size = Size(*(spec.size or (width, width)), is_asked=spec.size is not None, is_cut=spec.size is None)
+    style = sized(style, spec, place, (width, width))
+    size = replace(size_of(spec, (width, width)), is_cut=spec.size is None)
     room = 72 * _PANELS_SHARE * min(size.width, size.height) / count
     bands = _bands(spec, samples, style, size)
-    panels = [
-        *(_plane_panel(spec, samples, pair, style, bands=bands, room=room) for pair in samples.planes),
-        *(_curve_panel(spec, samples, axis, style, room=room) for axis in range(count)),
-    ]
-    coloured = [index for index, panel in enumerate(panels) if isinstance(panel.marks[0], Contours)]
-    bars: tuple[ColourBar, ...] = ()
-    if coloured and len(completed(samples.shared).levels) > 1 and spec.has_colour_bar:
-        bars = (ColourBar(coloured[0], 0, Text(function_label(spec.reading)), beside_all=True),)
-    entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(np.empty((0, 2)), style))
-    return Scene(
-        tuple(panels),
-        title_of(spec, place.caption),
-        size,
-        spec.dpi,
-        style,
-        colour_bars=bars,
-        legend=Legend((entry,), "cell", cell=(0, count - 1), size="medium"),
-        heading=True,
-    )
+    panels = [_plane_panel(spec, samples, pair, style, bands=bands, room=room) for pair in samples.planes]
+    panels += [_curve_panel(spec, samples, axis, style, room) for axis in range(count)]
+    coloured = [index for index, panel in enumerate(panels) if has_scale(panel.marks[0])]
+    bars = []
+    if coloured and spec.has_colour_bar:
+        bars = [ColourBar(coloured[0], 0, Text(function_label(spec.reading)), beside_all=True)]
+    entry = LegendEntry(Text(_point_text(spec, samples)), marker=_dot(NO_POINTS, style))
+    legend = Legend((entry,), "cell", cell=(0, count - 1), size="medium")
+    return replace(scene_of(spec, style, place, panels, size, bars=bars), legend=legend, heading=True)
 
 
 def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Bands | None:
@@ -81,36 +72,30 @@ def _plane_panel(
     bands: Bands | None,
     room: float,
 ) -> Panel:
-    """Return the panel of a pair of variables: contours, or why there are none, and the point.
-
-    `room` is the length of an axis in points.
-    """
+    """Return the panel of a pair of variables, with axes as long as `room` in points."""
     column, row = pair
-    names, last = spec.reading.variables, len(samples.lines) - 1
-    found = _contours(spec, samples.planes[pair], completed(samples.shared).levels, bands)
-    y_label = Text(variable_label(names[row])) if column == 0 else None
+    x, y = (spec.reading.variables[axis] for axis in pair)
+    is_first, is_last = column == 0, row == len(samples.lines) - 1
     return Panel(
-        _variable_axis(spec, names[column], room, has_label=row == last),
-        Axis(y_label, spec.reach(names[row]), numbers=column == 0, number_size="small", room=room),
-        marks=(*found, *_cross(samples.at[column], samples.at[row], style)),
+        _axis(spec, x, room, has_label=is_last),
+        _axis(spec, y, room, has_label=is_first),
+        marks=(*_contours(spec, samples, pair, bands), *_cross(samples.at[column], samples.at[row], style)),
         cell=(row, column),
         box_aspect=1.0,
         grid=bool(spec.grid),
     )
 
 
-def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, *, room: float) -> Panel:
+def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, room: float) -> Panel:
     """Return the panel of one variable: the curve along it, and the point."""
     low, high = completed(samples.shared).line_limits
     margin = _MARGIN_SHARE * (high - low or abs(high) or 1.0)
     points, values = samples.lines[axis].drawn
     values = np.where(np.abs(values) <= _LARGEST_RATIO * max(abs(low), abs(high)), values, np.nan)
-    curve = Lines(
-        np.stack([points[:, 0], values], axis=-1), style.ink, _CURVE_WIDTH, zorder=3.0, name="curve"
-    )
-    is_last = axis == len(samples.lines) - 1
+    line = np.stack([points[:, 0], values], axis=-1)
+    curve = Lines(line, style.ink, _CURVE_WIDTH, zorder=3.0, name="curve")
     return Panel(
-        _variable_axis(spec, spec.reading.variables[axis], room, has_label=is_last),
+        _axis(spec, spec.reading.variables[axis], room, has_label=axis == len(samples.lines) - 1),
         Axis(Text("$f$"), (low - margin, high + margin), number_size="small", side="right"),
         marks=(curve, *_cross(samples.at[axis], samples.value, style)),
         cell=(axis, axis),
@@ -119,13 +104,17 @@ def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, *
     )
 
 
-def _variable_axis(spec: Pairs, name: str, room: float, *, has_label: bool) -> Axis:
+def _axis(spec: Pairs, name: str, room: float, *, has_label: bool) -> Axis:
+    """Return the axis of a variable, which has its label and numbers at the edge of the figure alone."""
     label = Text(variable_label(name)) if has_label else None
     return Axis(label, spec.reach(name), numbers=has_label, number_size="small", room=room)
 
 
-def _contours(spec: Pairs, plane: Slice, levels: tuple[float, ...], bands: Bands | None) -> tuple[Mark, ...]:
+def _contours(
+    spec: Pairs, samples: SlicesSamples, pair: tuple[int, int], bands: Bands | None
+) -> tuple[Mark, ...]:
     """Return the contours of a pair of variables, or a text."""
+    plane, levels = samples.planes[pair], completed(samples.shared).levels
     points, values = plane.drawn
     if reason := _reason_for_none(spec, plane, values, levels):
         text = Text(reason, size="small")

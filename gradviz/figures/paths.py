@@ -9,9 +9,10 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import point_text
+from gradviz.figures.layout import NO_POINTS
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
-from gradviz.sampling.visibility import POINTS_PER_STEP, SurfaceView, hidden, on_surface
+from gradviz.sampling.surface import POINTS_PER_STEP, SurfaceView, hidden, on_surface
 from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers, Tooltips
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
@@ -32,7 +33,6 @@ _START_DIGITS = 4  # significant digits of a start in a legend
 
 _DASHES: Sequence[Dash] = ("-", "--", ":", "-.")
 _ARROW_SHAPE = ArrowShape(0.006, "panel", 3.5, 4.0, 3.6)
-_NO_POINTS = np.empty((0, 2))
 
 COMPONENT_COLOURS: Mapping[str, str] = {
     "gradient": "#7570b3",
@@ -54,13 +54,13 @@ class PathLook:
     dash: Dash
 
 
-def path_looks(labels: Sequence[str], style: Style) -> list[PathLook]:
-    """Return a look for the paths of each optimizer: a colour, and dashes where colours are used up."""
-    count = len(style.paths)
-    return [
-        PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
-        for i, label in enumerate(labels)
-    ]
+def path_looks(labels: Sequence[str], style: Style, *, is_alone: bool) -> dict[str, PathLook]:
+    """Return the look of each optimizer's paths: dashes tell apart equal colours; one colour if alone."""
+    looks, count = {}, len(style.paths)
+    for number, label in enumerate(labels):
+        i = 0 if is_alone else number
+        looks[label] = PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
+    return looks
 
 
 def dashed_starts(paths: Sequence[Path]) -> list[Start]:
@@ -73,9 +73,6 @@ def look_of(path: Path, looks: Mapping[str, PathLook], starts: Sequence[Start]) 
     """Return the look of a path: that of its optimizer, with the dashes of its start if that has some."""
     look, start = looks[path.optimizer.label], tuple(path.points[0].tolist())
     return replace(look, dash=_DASHES[starts.index(start)]) if start in starts else look
-
-
-# On a plane -----------------------------------------------------------------------------------------------
 
 
 def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: bool) -> Iterator[Mark]:
@@ -117,9 +114,6 @@ def _drawable(points: Floats, view: Floats) -> Floats:
     return np.concatenate((points[:-1], last[None]))
 
 
-# On a surface ---------------------------------------------------------------------------------------------
-
-
 def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -> Iterator[Mark]:
     """Yield a path on a surface: solid where it is visible, dashed and faint behind the surface."""
     line = on_surface(view.field, path)
@@ -146,9 +140,6 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
     )  # fmt: skip
     opacities = np.where(behind[steps], _HIDDEN_LINE_OPACITY, 1.0)
     yield from _ends(line[steps], opacities, path, look, style)
-
-
-# What both have -------------------------------------------------------------------------------------------
 
 
 def line_width(style: Style) -> float:
@@ -184,35 +175,25 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
         yield Follower(points, opacities, star)
 
 
-# Values against steps -------------------------------------------------------------------------------------
-
-
 def value_line(path: Path, look: PathLook, style: Style) -> Lines:
     """Return the values along a path against the step."""
     points = np.column_stack((np.arange(path.steps + 1.0), path.values))
     return Lines(points, look.colour, line_width(style), look.dash, steps=1, name="values")
 
 
-# Legend ---------------------------------------------------------------------------------------------------
-
-
 def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:
     """Return the legend entry of an optimizer."""
     if line:
-        drawn = Lines(_NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
+        drawn = Lines(NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
         return LegendEntry(Text(look.label), drawn)
-    return LegendEntry(Text(look.label), marker=Markers(_NO_POINTS, "o", look.colour, _LEGEND_DOT))
+    return LegendEntry(Text(look.label), marker=Markers(NO_POINTS, "o", look.colour, _LEGEND_DOT))
 
 
 def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
     """Return the legend entries of starts that have dashes of their own."""
-    return [
-        LegendEntry(
-            Text(f"from {point_text(start, _START_DIGITS)}"),
-            Lines(_NO_POINTS, style.text, line_width(style), dash),
-        )
-        for dash, start in zip(_DASHES, starts, strict=False)
-    ]
+    lines = [Lines(NO_POINTS, style.text, line_width(style), dash) for dash in _DASHES]
+    texts = [Text(f"from {point_text(start, _START_DIGITS)}") for start in starts]
+    return [LegendEntry(text, line) for text, line in zip(texts, lines, strict=False)]
 
 
 def component_entries(scale: ComponentScale) -> list[LegendEntry]:
@@ -220,16 +201,9 @@ def component_entries(scale: ComponentScale) -> list[LegendEntry]:
     if not scale.causes:
         return []
     some_cut = ", some cut" if scale.some_shortened else ""
-    words = f"parts of updates, {scale.factor:g} times as long{some_cut}"
-    return [
-        LegendEntry(Text(words)),
-        *(
-            LegendEntry(
-                Text(f"part: {cause}"),
-                Lines(_NO_POINTS, colour, 1.6),
-                Markers(_NO_POINTS, ">", colour, 5.0),
-            )
-            for cause, colour in COMPONENT_COLOURS.items()
-            if cause in scale.causes
-        ),
-    ]
+    entries = [LegendEntry(Text(f"parts of updates, {scale.factor:g} times as long{some_cut}"))]
+    for cause, colour in COMPONENT_COLOURS.items():
+        if cause in scale.causes:
+            line, arrow = Lines(NO_POINTS, colour, 1.6), Markers(NO_POINTS, ">", colour, 5.0)
+            entries.append(LegendEntry(Text(f"part: {cause}"), line, arrow))
+    return entries

@@ -9,13 +9,19 @@ import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
 from gradviz.figures import flow
-from gradviz.figures.flow import Content, Ground
-from gradviz.figures.labels import magnitude_label, number
-from gradviz.figures.layout import Place
-from gradviz.figures.plane import maps_of
-from gradviz.sampling.flow import ARROW_MARGIN, QUIVER_STREAM_DENSITY, FlowSamples, matplotlib_length_unit
+from gradviz.figures.flow import Ground
+from gradviz.figures.labels import number
+from gradviz.figures.layout import Place, maps_of
+from gradviz.sampling.flow import (
+    ARROW_MARGIN,
+    QUIVER_STREAM_DENSITY,
+    FlowSamples,
+    direction,
+    matplotlib_length_unit,
+    min_length,
+)
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Markers, Scatter
+from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Label, Mark, Markers, Scatter, Streamlines
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
 from gradviz.scene.text import Text
@@ -36,34 +42,38 @@ _LENGTHS = {
 
 
 def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> Scene:
-    """Return arrows centred on their points, none where the gradient is zero, undefined or unreliable.
-
-    A small circle stands where the gradient is unreliable although the function is defined.
-    """
+    """Return arrows centred on their points; where the gradient is unreliable there is a small circle."""
     style, fine_share = flow.prepared(spec, style, place)
-    content = Content()
-    one_colour = _one_colour(spec, style)
-    grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
-    slopes = samples.slopes
-    if slopes.unreliable.any():
-        circles = Scatter(
-            samples.points[slopes.unreliable], math.sqrt(_CIRCLE_AREA), style.faint, filled=False,
-            edge_width=0.8, zorder=2.5, name="unreliable",
+    marks: list[Mark] = []
+    entries: list[LegendEntry] = []
+    coloured: Mark | None = None
+    unreliable = samples.slopes.unreliable
+    if unreliable.any():
+        marks.append(
+            Scatter(
+                samples.points[unreliable], math.sqrt(_CIRCLE_AREA), style.faint, filled=False,
+                edge_width=0.8, zorder=2.5, name="unreliable",
+            )
         )  # fmt: skip
-        content.marks.append(circles)
-    bar = None
     if samples.reason_for_none:
-        flow.nothing(content, samples.reason_for_none)
+        marks.append(Label(Text(samples.reason_for_none), (0.5, 0.5)))
     else:
-        ground = flow.add_ground(content, spec, samples, style)
+        ground = flow.ground_of(spec, samples, style)
+        marks += ground.marks
+        entries += ground.entries
         if spec.stream:
-            flow.add_lines_behind(content, samples, ground, QUIVER_STREAM_DENSITY, uphill=spec.ascent)
-        bar = ground.image if one_colour or ground.image is not None else len(content.marks)
-        _add_arrows(content, spec, samples, style, ground)
-        flow.add_through(content, spec, samples, style, fine_share)
-    label = magnitude_label("arrows", ascent=spec.ascent)
-    explained = None if bar is None else (bar, label)
-    return flow.scene_of(spec, samples, style, place, content, bar=explained, grid=grid, margin=ARROW_MARGIN)
+            marks.append(_lines_behind(samples, ground, uphill=spec.ascent))
+            entries.append(flow.line_entry("streamlines", ground.ink, 0.6))
+        arrows, explained = _arrows(spec, samples, style, ground)
+        through, named = flow.lines_through(spec, samples, style, fine_share)
+        marks += [arrows, *through]
+        entries += [*explained, *named]
+        coloured = ground.image or (None if _one_colour(spec, style) else arrows)
+    grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
+    return flow.flow_scene(
+        spec, samples, style, place, marks=marks, entries=entries, coloured=(coloured, "arrows"), grid=grid,
+        margin=ARROW_MARGIN,
+    )  # fmt: skip
 
 
 def _one_colour(spec: Quiver, style: Style) -> str | None:
@@ -71,40 +81,55 @@ def _one_colour(spec: Quiver, style: Style) -> str | None:
     return spec.color or (None if spec.cmap or spec.colorbar else style.arrow_colour)
 
 
-def _add_arrows(content: Content, spec: Quiver, samples: FlowSamples, style: Style, ground: Ground) -> None:
-    shared = completed(samples.shared)
+def _lines_behind(samples: FlowSamples, ground: Ground, *, uphill: bool) -> Streamlines:
+    """Return thin streamlines below arrows."""
+    fine, slopes, density = completed(samples.fine), completed(samples.fine_slopes), QUIVER_STREAM_DENSITY
+    return Streamlines(
+        fine.points,
+        direction(fine, slopes, density, uphill=uphill),
+        density=density,
+        width=0.6,
+        head=None,
+        colour=ground.ink,
+        shortest=min_length(slopes),
+        zorder=1.5,
+        uphill=uphill,
+    )
+
+
+def _arrows(
+    spec: Quiver, samples: FlowSamples, style: Style, ground: Ground
+) -> tuple[Arrows, list[LegendEntry]]:
+    """Return the arrows, and a legend entry if their lengths need one."""
+    shared, points = completed(samples.shared), samples.points
     trusted, sizes = samples.slopes.trusted, samples.slopes.magnitudes
     sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
     colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
     kind = spec.arrows or style.arrows
+    entries = []
     shape, unit, centred, rule = None, None, True, None
     if kind != style.arrows or kind == "equal":  # the book's arrows are as long as Matplotlib makes them
-        lengths = _lengths(content, spec, samples, sizes, style, colour=colour or style.faint)
-        vectors, shape, rule = _shaped(spec, samples.points, vectors, lengths, shared.lengths)
+        lengths = np.ones(sizes.shape)
+        if spec.arrows in ("true", "log"):
+            lengths = _lengths(spec, sizes, *shared.lengths)
+            marker = Markers(points[:0], ARROW, colour or style.faint, _LEGEND_SHARE * style.font_size)
+            text = _length_text(*shared.lengths, some_cut=shared.some_cut)
+            entries = [LegendEntry(Text(text), marker=marker, is_on_page=False)]
+        vectors, shape, rule = _shaped(spec, points, vectors, lengths, shared.lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
     scale = None if colour is not None else flow.magnitude_scale(shared, maps_of(style).lines)
-    content.marks.append(
-        Arrows(
-            samples.points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,
-            outline=ground.outline if ground.outline and not spec.color else None, lengths=rule,
-            uphill=spec.ascent, name="gradient",
-        )
+    arrows = Arrows(
+        points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,
+        outline=ground.outline if ground.outline and not spec.color else None, lengths=rule,
+        uphill=spec.ascent, name="gradient",
     )  # fmt: skip
+    return arrows, entries
 
 
-def _lengths(
-    content: Content, spec: Quiver, samples: FlowSamples, sizes: Floats, style: Style, *, colour: str
-) -> Floats:
-    """Return the lengths (n1, n0) of arrows, 1 for the longest, and add a legend entry that explains them."""
-    if spec.arrows not in ("true", "log"):
-        return np.ones(sizes.shape)
-    shared = completed(samples.shared)
-    shortest, longest = shared.lengths
-    text = _length_text(shortest, longest, some_cut=shared.some_cut)
-    marker = Markers(samples.points[:0], ARROW, colour, _LEGEND_SHARE * style.font_size)
-    content.entries.append(LegendEntry(Text(text), marker=marker, is_on_page=False))
+def _lengths(spec: Quiver, sizes: Floats, shortest: float, longest: float) -> Floats:
+    """Return the lengths (n1, n0) of arrows, 1 for the longest, from magnitudes (n1, n0)."""
     lengths: Floats = np.fmin(sizes / longest, 1)
     if spec.arrows == "log":
         span = np.log(longest / shortest)
@@ -124,11 +149,8 @@ def _length_text(shortest: float, longest: float, *, some_cut: bool) -> str:
 def _shaped(
     spec: Quiver, points: Floats, vectors: Floats, lengths: Floats, limits: tuple[float, float]
 ) -> tuple[Floats, ArrowShape, ArrowLengths]:
-    """Return vectors that look as long as `lengths`: 1 is 0.8 of the distance between neighbours.
-
-    `limits` are the magnitudes of the shortest and the longest arrow.
-    """
-    spacing = np.array([points[0, 1, 0] - points[0, 0, 0], points[1, 0, 1] - points[0, 0, 1]])
+    """Return vectors that look as long as `lengths`; `limits` are the magnitudes at the smallest and at 1."""
+    spacing = points[1, 1] - points[0, 0]
     equal = has_equal_units(spec)
     units = np.ones(2)
     if not equal:  # lengths in x and in y that look equally long
@@ -139,13 +161,8 @@ def _shaped(
     width = 0.07 * float(spacing.min()) if equal else 0.004
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
-    rule = ArrowLengths(
-        kind,
-        float(longest),
-        (float(units[0]), float(units[1])),
-        limits,
-        _SHORTEST_SHARE if kind == "log" else 0.0,
-    )
+    shortest = _SHORTEST_SHARE if kind == "log" else 0.0
+    rule = ArrowLengths(kind, float(longest), (float(units[0]), float(units[1])), limits, shortest)
     return vectors / looks * longest * lengths[..., None], shape, rule
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 
-from gradviz.arrays import Floats
-from gradviz.figures.labels import axis_label, title_of
-from gradviz.figures.layout import Place, sized
+from gradviz.figures.labels import axis_label
+from gradviz.figures.layout import Place, scene_of, size_of, sized
 from gradviz.sampling.samples import completed
 from gradviz.sampling.steps import STEPS_PER_DECADE, StepsSamples, shown_errors
 from gradviz.scene.marks import Area, Label, Lines, Mark, Markers, Rule
-from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.steps import Steps
@@ -22,12 +24,11 @@ _LEFT_SHARE = 1 / 3  # of the steps: the name of a best step farther left stands
 
 def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> Scene:
     """Return the median and the maximum of the error, that of the method, and slopes to compare them with."""
-    if not place.is_panel:
-        style = sized(style, spec, style.size)
+    style = sized(style, spec, place)
     steps, median, largest = (samples.table[name] for name in ("h", "median", "max"))
     below, above = shown_errors(median), shown_errors(largest)
-    middle = Lines(_points(steps, below), style.ink, style.line_width, zorder=3.0, name="median")
-    top = Lines(_points(steps, above), style.ink, 0.8, opacity=0.7, name="greatest")
+    middle = Lines(np.column_stack((steps, below)), style.ink, style.line_width, zorder=3.0, name="median")
+    top = Lines(np.column_stack((steps, above)), style.ink, 0.8, opacity=0.7, name="greatest")
     marks: list[Mark] = [middle, top, Area(steps, below, above, style.ink, 0.15)]
     if not largest.any():
         marks.append(Label(Text("the error is 0 for every step"), (0.5, 0.5)))
@@ -38,10 +39,8 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
         *_slopes(samples, style),
     ]
     view = float(steps[0]), float(steps[-1])
-    x, y = (
-        axis_label(spec.xlabel, "step $h$"),
-        axis_label(spec.ylabel, "relative error of central differences"),
-    )
+    x = axis_label(spec.xlabel, "step $h$")
+    y = axis_label(spec.ylabel, "relative error of central differences")
     panel = Panel(
         Axis(x, spec.xlim or view, spec.xticks, scale="log"),
         Axis(y, spec.ylim or completed(samples.shared).limits, spec.yticks, scale="log"),
@@ -49,46 +48,31 @@ def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> S
         grid=spec.grid is not False,
     )
     entries = LegendEntry(Text("median"), middle), LegendEntry(Text("greatest"), top)
-    return Scene(
-        (panel,),
-        title_of(spec, place.caption),
-        Size(*(spec.size or style.size), is_asked=spec.size is not None),
-        spec.dpi,
-        style,
-        legend=Legend(entries, "upper center", size="medium"),
-    )
-
-
-def _points(x: Floats, y: Floats) -> Floats:
-    return np.stack([x, y], axis=-1)
+    scene = scene_of(spec, style, place, [panel], size_of(spec, style.size))
+    return replace(scene, legend=Legend(entries, "upper center", size="medium"))
 
 
 def _marked_step(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a vertical line at the step of the spec, or at the default one, and its value."""
-    name = f"$h = {_power(samples.marked_step)}$"
-    text = Text(name if spec.step else f"the book's {name}")
-    return [
-        Rule("x", samples.marked_step, style.accents[0], 1.2),
-        Label(
-            text, (samples.marked_step, 0.97), ("data", "panel"), colour=style.accents[0],
-            anchor=("left", "top"), rotation=90.0,
-        ),
-    ]  # fmt: skip
+    step, colour = samples.marked_step, style.accents[0]
+    name = f"$h = {_power(step)}$" if spec.step else f"the book's $h = {_power(step)}$"
+    label = Label(
+        Text(name), (step, 0.97), ("data", "panel"), colour=colour, anchor=("left", "top"), rotation=90.0
+    )
+    return [Rule("x", step, colour, 1.2), label]
 
 
 def _own_error(spec: Steps, samples: StepsSamples, style: Style) -> list[Mark]:
     """Return a level line at the error of the spec's method, with its name; none for exact gradients."""
     if spec.method not in samples.table:
         return []
-    steps, errors = samples.table["h"], shown_errors(samples.table[spec.method])
+    line = np.column_stack((samples.table["h"], shown_errors(samples.table[spec.method])))
+    x, y = line[0].tolist()
     colour = style.accents[1]
     return [
-        Lines(_points(steps, errors), colour, 1.4, "--", name=spec.method),
-        Label(
-            Text(spec.method), (float(steps[0]), float(errors[0])), ("data", "data"), (6.0, 3.0), colour,
-            ("left", "baseline"),
-        ),
-    ]  # fmt: skip
+        Lines(line, colour, 1.4, "--", name=spec.method),
+        Label(Text(spec.method), (x, y), ("data", "data"), (6.0, 3.0), colour, ("left", "baseline")),
+    ]
 
 
 def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
@@ -98,21 +82,13 @@ def _best_step(samples: StepsSamples, style: Style) -> list[Mark]:
         return []
     steps, colour = samples.table["h"], style.accents[2]
     at = float(steps[best]), float(shown_errors(samples.table["median"])[best])
+    dot = Markers(np.array([at]), "o", colour, 5.0, zorder=4.0, clipped=False, in_layout=True, name="best")
     is_right = best > _LEFT_SHARE * len(steps)
-    return [
-        Markers(np.array([at]), "o", colour, 5.0, zorder=4.0, clipped=False, in_layout=True, name="best"),
-        Label(
-            Text(f"best: $h = {_power(at[0])}$"), at, ("data", "data"), (-2.0 if is_right else 2.0, -6.0),
-            colour, ("right" if is_right else "left", "top"),
-        ),
-    ]  # fmt: skip
+    return [dot, _beside(f"best: $h = {_power(at[0])}$", at, (2.0, -6.0), colour, is_right=is_right)]
 
 
 def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
-    """Return lines with the slopes of the rounding error, eps/h, and of the truncation error, h^2.
-
-    They are below the branches of the median, and only where these are long enough.
-    """
+    """Return lines with the slopes of rounding (eps/h) and truncation (h^2) below branches of the median."""
     best, steps, median = samples.best, samples.table["h"], samples.table["median"]
     if best is None or not (median > 0).any():
         return []
@@ -125,15 +101,21 @@ def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
         h = steps[part]
         line = np.nanmedian(median[part] / h**power) * h**power / _SLOPE_DISTANCE
         middle = len(h) // 2
-        is_right = power < 0
+        at = float(h[middle]), float(line[middle])
         marks += [
-            Lines(_points(h, line), style.faint, 1.2, ":", name="slope"),
-            Label(
-                Text(text), (float(h[middle]), float(line[middle])), ("data", "data"),
-                (-4.0 if is_right else 4.0, -4.0), style.faint, ("right" if is_right else "left", "top"),
-            ),
-        ]  # fmt: skip
+            Lines(np.column_stack((h, line)), style.faint, 1.2, ":", name="slope"),
+            _beside(text, at, (4.0, -4.0), style.faint, is_right=power < 0),
+        ]
     return marks
+
+
+def _beside(
+    text: str, at: tuple[float, float], offset: tuple[float, float], colour: str, *, is_right: bool
+) -> Label:
+    """Return a text below a point and at its right, or at its left if the point `is_right`."""
+    x, y = offset
+    anchor: Literal["left", "right"] = "right" if is_right else "left"
+    return Label(Text(text), at, ("data", "data"), (-x if is_right else x, y), colour, (anchor, "top"))
 
 
 def _power(value: float) -> str:

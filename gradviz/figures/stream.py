@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 
 from gradviz.figures import flow
-from gradviz.figures.flow import Content
-from gradviz.figures.labels import magnitude_label
-from gradviz.figures.layout import Place
-from gradviz.figures.plane import maps_of
-from gradviz.sampling import streamlines
-from gradviz.sampling.flow import FlowSamples
+from gradviz.figures.layout import Place, maps_of
+from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples, direction, min_length
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import Streamlines
+from gradviz.scene.marks import Label, Streamlines
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import Style
+from gradviz.scene.text import Text
 from gradviz.specs.stream import Stream
 
 _STREAMLINE_WIDTH = 1.1  # points, in axes of the default size
@@ -26,37 +23,36 @@ _OUTLINE_WIDTH = 1.2  # points, of both sides of a line together
 def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> Scene:
     """Return streamlines, coloured by the magnitude of the gradient; they end where it is unreliable."""
     style, fine_share = flow.prepared(spec, style, place)
-    content, bar = Content(), None
+    grid = bool(spec.grid)
     if samples.reason_for_none:
-        flow.nothing(content, samples.reason_for_none)
-    else:
-        ground = flow.add_ground(content, spec, samples, style)
-        bar = len(content.marks) if ground.image is None else ground.image
-        scale = None
-        if ground.image is None:
-            scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
-        width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
-        content.marks.append(
-            Streamlines(
-                samples.points,
-                streamlines.direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
-                density=spec.density,
-                width=width,
-                head=_HEAD_SIZE * fine_share**_HEAD_POWER,
-                colour=ground.ink if scale is None else None,
-                values=None if scale is None else samples.slopes.magnitudes,
-                scale=scale,
-                shortest=streamlines.min_length(samples.slopes),
-                halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
-                if_none=streamlines.NONE_LONG_ENOUGH,
-                uphill=spec.ascent,
-            )
+        text = Label(Text(samples.reason_for_none), (0.5, 0.5))
+        return flow.flow_scene(
+            spec, samples, style, place, marks=[text], entries=[], coloured=(None, ""), grid=grid
         )
-        flow.add_through(content, spec, samples, style, fine_share)
-    label = magnitude_label("lines", ascent=spec.ascent)
-    explained = None if bar is None else (bar, label)
-    return flow.scene_of(
-        spec, samples, style, place, content, bar=explained, grid=bool(spec.grid), margin=0.0
+    ground = flow.ground_of(spec, samples, style)
+    scale = None
+    if ground.image is None:
+        scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
+    width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
+    lines = Streamlines(
+        samples.points,
+        direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
+        density=spec.density,
+        width=width,
+        head=_HEAD_SIZE * fine_share**_HEAD_POWER,
+        colour=ground.ink if scale is None else None,
+        values=None if scale is None else samples.slopes.magnitudes,
+        scale=scale,
+        shortest=min_length(samples.slopes),
+        halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
+        if_none=NONE_LONG_ENOUGH,
+        uphill=spec.ascent,
+    )
+    through, named = flow.lines_through(spec, samples, style, fine_share)
+    marks, entries = [*ground.marks, lines, *through], [*ground.entries, *named]
+    coloured = ground.image or lines, "lines"
+    return flow.flow_scene(
+        spec, samples, style, place, marks=marks, entries=entries, coloured=coloured, grid=grid
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradviz.arrays import Floats
@@ -15,21 +17,18 @@ from gradviz.figures.box import (
     surface_mark,
     value_scale,
 )
-from gradviz.figures.critical import critical_markers, in_view, legend_entries
-from gradviz.figures.labels import function_label, number, title_of
-from gradviz.figures.layout import Place, cell_of, sized
-from gradviz.figures.levels import bands_of, contours_of, most_ticks
-from gradviz.figures.plane import maps_of
+from gradviz.figures.critical import critical_markers, legend_entries
+from gradviz.figures.labels import function_label, number
+from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized
+from gradviz.figures.levels import contours_of, has_scale
 from gradviz.sampling.limits import CONSTANT, is_constant
-from gradviz.sampling.mesh import DOTS, Drawn, MeshSamples, within
 from gradviz.sampling.samples import completed
-from gradviz.sampling.tangent_plane import PLANE_POINTS, TangentPlane
+from gradviz.sampling.surface import DOTS, PLANE_POINTS, Drawn, SurfaceSamples, TangentPlane, within
 from gradviz.sampling.values import Flags
 from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface, Tooltips, Wireframe
-from gradviz.scene.scene import ColourBar, Legend, LegendEntry, Scene, Size
+from gradviz.scene.scene import ColourBar, LegendEntry, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
-from gradviz.specs.plane import view_of
 from gradviz.specs.surface import Surface as SurfaceSpec
 
 _TURN_FRAMES = 72
@@ -41,50 +40,37 @@ _PLANE_OPACITY, _HIDDEN_OPACITY = 0.65, 0.25  # of the plane on the viewer's sid
 _SLOPE_DIGITS = 4
 
 
-def compose(spec: SurfaceSpec, samples: MeshSamples, style: Style, place: Place) -> Scene:
+def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Place) -> Scene:
     """Return the function seen from `elev` and `azim`; fine meshes are thinned to what is visible."""
-    style = style if place.is_panel else sized(style, spec, style.size)
-    size = Size(style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0], is_asked=False)
-    if spec.size is not None:
-        size = Size(*spec.size, is_asked=True)
+    style, size = sized(style, spec, place), (style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0])
     shared = completed(samples.shared)
-    main, points, margins = _main(spec, samples, style, size, place)
-    marks: list[Mark] = [main]
-    data, entries = [points], []
+    main, points, margins = _main(spec, samples, style, spec.size or size, place)
+    marks, data, entries = [main], [points], []
     if samples.plane is not None:
         plane, point, entry = _plane(spec, samples.plane, style)
         marks += [plane, point]
         entries.append(entry)
         data += [mesh_points(plane.mesh, plane.values), point.points]
-    shown = in_view(samples.critical, view_of(spec), spec.zlim)
-    markers = critical_markers(shown, style, dimension=3)
+    markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3)
     marks += markers
     data += [marker.points for marker in markers]
     entries += legend_entries(markers)
-    has_text = spec.plot in ("contour", "contourf")
-    if is_constant(samples.evaluated.drawable) and not has_text:
-        marks.append(Label(Text(CONSTANT), (0.5, 0.92)))
+    if is_constant(samples.evaluated.drawable) and spec.plot not in ("contour", "contourf"):
+        marks.append(Label(Text(CONSTANT), (0.5, 0.92)))  # which the others have in place of contours
+    bars = []
+    if has_scale(main) and spec.has_colour_bar:
+        bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
     turns = _TURN_FRAMES if spec.spin else None
-    bars: tuple[ColourBar, ...] = ()
-    if _has_scale(main, shared.levels) and spec.has_colour_bar:
-        bars = (ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None),)
-    return Scene(
-        (box_panel(spec, style, marks, data, shared, turns=turns, margins=margins),),
-        title_of(spec, place.caption),
-        size,
-        spec.dpi,
-        style,
-        colour_bars=bars,
-        legend=Legend(tuple(entries)) if entries else None,
-        note=limits_note(spec, spec.zlim or shared.limits),
-    )
+    panel = box_panel(spec, style, marks, data, shared, turns=turns, margins=margins)
+    scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
+    return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
 
 def _main(
-    spec: SurfaceSpec, samples: MeshSamples, style: Style, size: Size, place: Place
+    spec: SurfaceSpec, samples: SurfaceSamples, style: Style, size: Inches, place: Place
 ) -> tuple[Mark, Floats, Margins]:
     """Return the mark of the function, the points (N, 3) that its box contains, and their margins."""
-    drawn, maps = completed(samples.drawn), maps_of(style)
+    drawn = completed(samples.drawn)
     whole = mesh_points(drawn.points, drawn.values)
     match spec.plot:
         case "surface":
@@ -93,24 +79,22 @@ def _main(
             wires = Wireframe(drawn.points, drawn.values, drawn.counts, style.ink, _WIRE_WIDTH)
             return wires, whole[_on_wires(drawn).ravel()], MARGINS
         case "scatter":
-            dots = _dots(samples)
-            scale = value_scale(drawn, maps.values)
+            dots, scale = _dots(samples), value_scale(drawn, style)
             return Scatter(dots, _DOT_AREA**0.5, values=dots[:, 2], scale=scale), dots, SCATTER_MARGINS
-    filled, shared = spec.plot == "contourf", completed(samples.shared)
-    levels, bands = shared.levels, None
-    if levels:
-        ticks = most_ticks(levels, style, cell_of(spec, size, place), None)
-        colours = maps.values if filled else maps.lines
-        bands = bands_of(levels, shared.values, colours, ticks, filled=filled)
     contours = contours_of(
-        (drawn.points, drawn.values), samples.evaluated.drawable, levels, bands, filled=filled
+        (drawn.points, drawn.values),
+        samples.evaluated.drawable,
+        completed(samples.shared),
+        style,
+        (cell_of(spec, size, place), None),
+        filled=spec.plot == "contourf",
     )
     if isinstance(contours, Label):
-        x, y = samples.points[0, :, 0], samples.points[:, 0, 1]
-        return contours, np.array([[x[0], y[0], 0.0], [x[-1], y[-1], 1.0]]), (None, None, 0.0)
-    if filled:
-        whole = np.where([True, True, False], whole, _heights(contours)[0])
-        whole[-1, 2] = _heights(contours)[-1]
+        low, high = samples.points[0, 0], samples.points[-1, -1]
+        return contours, np.array([[*low, 0.0], [*high, 1.0]]), (None, None, 0.0)
+    if contours.filled:
+        heights = _heights(contours)
+        whole[:, 2], whole[-1, 2] = heights[0], heights[-1]
     return contours, whole, MARGINS
 
 
@@ -126,20 +110,17 @@ def _on_wires(drawn: Drawn) -> Flags:
 def _heights(contours: Contours) -> Floats:
     """Return the z values at which filled contours are drawn: halfway between their levels."""
     levels, extend = np.array(contours.levels), contours.bands.extend
-    steps = np.diff(levels)
-    heights = levels[:-1] + steps / 2
-    if extend in ("min", "both"):
-        heights = np.insert(heights, 0, levels[0] - steps[0] / 2)
-    if extend in ("max", "both"):
-        heights = np.append(heights, levels[-1] + steps[-1] / 2)
+    first, last = 2 * levels[0] - levels[1], 2 * levels[-1] - levels[-2]
+    below, above = [first] * (extend in ("min", "both")), [last] * (extend in ("max", "both"))
+    ends = np.array([*below, *levels, *above])
+    heights: Floats = (ends[:-1] + ends[1:]) / 2
     return heights
 
 
-def _dots(samples: MeshSamples) -> Floats:
+def _dots(samples: SurfaceSamples) -> Floats:
     """Return some points of the mesh with their values (N, 3), inside the limits along z."""
     values = within(samples.evaluated.drawable, completed(samples.drawn).limits, lid=False)
-    rows, columns = values.shape
-    thin = (slice(None, None, -(-rows // DOTS)), slice(None, None, -(-columns // DOTS)))
+    thin = tuple(slice(None, None, -(-count // DOTS)) for count in values.shape)
     known = np.isfinite(values[thin])
     return np.column_stack((samples.points[thin][known], values[thin][known]))
 
@@ -162,14 +143,7 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
     return surface, point, LegendEntry(Text(text), marker=point)
 
 
-def _has_scale(mark: Mark, levels: tuple[float, ...]) -> bool:
-    """Return whether a colour bar can show the colours of a mark."""
-    if isinstance(mark, Contours):
-        return len(levels) > 1
-    return isinstance(mark, (Surface, Scatter))
-
-
-def depict(spec: SurfaceSpec, samples: MeshSamples) -> str:  # noqa: ARG001 - the samples of all kinds
+def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:  # noqa: ARG001 - the samples of all kinds
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from gradviz.figures.labels import axis_label, function_label, number, title_of, variable_label
-from gradviz.figures.layout import Place, sized
+from gradviz.figures.labels import axis_label, function_label, number, variable_label
+from gradviz.figures.layout import Place, scene_of, size_of, sized
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import autoscaled
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Dash, Lines, Mark, Markers
-from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene, Size
+from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.tangent import Tangent
@@ -26,8 +27,7 @@ _KINDS: tuple[tuple[str, Dash], tuple[str, Dash]] = ("tangent", "--"), ("secant"
 
 def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) -> Scene:
     """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
-    if not place.is_panel:
-        style = sized(style, spec, style.size)
+    style = sized(style, spec, place)
     name = function_label(spec.reading)
     curve = Lines(samples.drawn, style.ink, style.line_width, zorder=3.0, name="curve")
     entries = [LegendEntry(Text(name), curve)]
@@ -39,28 +39,15 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
     x = _x_axis(spec, marks)
-    shared = completed(samples.shared)
-    panel = Panel(
-        x,
-        Axis(axis_label(spec.ylabel, name), spec.ylim or shared.limits, spec.yticks),
-        marks=tuple(marks),
-        grid=spec.grid is not False,
-    )
-    panels = [panel]
-    if spec.derivative:
-        panels.append(_derivative(spec, samples, style, x))
+    y = Axis(axis_label(spec.ylabel, name), spec.ylim or completed(samples.shared).limits, spec.yticks)
+    panels = [Panel(x, y, marks=tuple(marks), grid=spec.grid is not False)]
     width, height = style.size
     if spec.derivative:
+        panels.append(_derivative(spec, samples, style, x))
         width = len(panels) * _PANEL_SHARE * width
     legend = Legend(tuple(entries), "below" if place.caption else "best", size="medium")
-    return Scene(
-        tuple(panels),
-        title_of(spec, place.caption),
-        Size(*(spec.size or (width, height)), is_asked=spec.size is not None),
-        spec.dpi,
-        style,
-        legend=legend if samples.lines else None,
-    )
+    scene = scene_of(spec, style, place, panels, size_of(spec, (width, height)))
+    return replace(scene, legend=legend if samples.lines else None)
 
 
 def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:

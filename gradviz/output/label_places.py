@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
-from gradviz.sampling.levels import evenly_spaced
-from gradviz.sampling.numbers import format_values
+from gradviz.sampling.levels import evenly_spaced, format_values
 
 _MAX_LEVELS = 20  # with labels; of more levels every second, fifth, tenth ... has one
 _DIGIT_WIDTH = 0.65  # width of a digit, in font sizes

@@ -14,7 +14,6 @@ from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.fields import axes_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.limits import (
     CONSTANT,
     Limits,
@@ -23,15 +22,19 @@ from gradviz.sampling.limits import (
     is_constant,
     joined,
     percentile_limits,
-    robust_limits,
+    union,
     values_beyond,
 )
-from gradviz.sampling.samples import PointSamples, Sampler
+from gradviz.sampling.samples import Sampler, Samples, Shared
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
-    evaluate_with_gradient,
+    axes_of,
+    evaluate,
+    field_of,
+    gradient_of,
     refuse_empty,
+    slopes_at,
 )
 from gradviz.specs.tangent import Tangent
 
@@ -64,18 +67,17 @@ class StraightLine:
 
 
 @dataclass(frozen=True)
-class CurveShared:
+class CurveShared(Shared):
     """The limits that the figures of a sweep share."""
 
     limits: Limits
     """Of the axis of values, where the spec has none."""
     slope_limits: Limits
     """Of the axis of the derivative."""
-    warnings: tuple[Message, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CurveSamples(PointSamples):
+class CurveSamples(Samples):
     """A curve at points (N, 1), and what is drawn of it."""
 
     slopes: Slopes
@@ -90,20 +92,16 @@ class CurveSamples(PointSamples):
 
 
 def sample(spec: Tangent) -> CurveSamples:
-    """Evaluate the curve and its derivative, and compute the tangents and secants.
-
-    Raises RequestError if nothing can be drawn, or if there is no tangent or secant at a point.
-    """
+    """Evaluate the curve and its derivative, and compute the tangents and secants."""
     field = field_of(spec)
     gradient = gradient_of(spec, field)
     points = axes_of(spec)[0][:, None]
-    evaluated, slopes = evaluate_with_gradient(field, gradient, points, cut=True)
+    slopes = slopes_at(gradient, points)
+    evaluated = evaluate(field, points, slopes.estimate.values, cut=True)
     refuse_empty(evaluated, has_gradient=True)
-    warnings = first_warnings(spec, field)
     low, high = spec.xlim or (points[0, 0], points[-1, 0])
-    warnings += [
-        Message(f"the point {at:g} lies outside of the picture") for at in spec.at if not low <= at <= high
-    ]
+    outside = [f"the point {at:g} lies outside of the picture" for at in spec.at if not low <= at <= high]
+    warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
     split_points, values = split_at_breaks(evaluated)
     largest = _LARGEST_RATIO * np.nanmax(np.abs(evaluated.drawable))
@@ -117,8 +115,7 @@ def sample(spec: Tangent) -> CurveSamples:
 
 def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
     """Compute the limits that some curves have in common."""
-    robust = [robust_limits(one.field, one.points, one.drawable) for one in (m.evaluated for m in members)]
-    shown = min(low for low, _ in robust), max(high for _, high in robust)
+    shown = union(one.evaluated.limits for one in members)
     is_whole = len(members) == 1 and shown == data_limits(members[0].evaluated.drawable)
     ends = [line.values(one.points[[0, -1], 0]) for one in members for line in one.lines]
     is_free = is_whole and not ends
@@ -128,7 +125,7 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
     slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
     values = joined([one.evaluated.drawable for one in members])
     cut = Message("are cut off; ", Ref("ylim"), " shows more")
-    return CurveShared(limits, slope_limits, () if spec.ylim else values_beyond(values, shown, cut))
+    return CurveShared(limits, slope_limits, warnings=() if spec.ylim else values_beyond(values, shown, cut))
 
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
@@ -142,7 +139,9 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
             if not field.contains(np.array([at])):
                 why = (Ref("where"), " does not hold there")
             raise RequestError(f"no tangent at {at:g}: ", *why)
-        yield StraightLine((at,), float(estimate.values[index]), slope, _reliable_digits(slope, error))
+        digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
+        digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
+        yield StraightLine((at,), float(estimate.values[index]), slope, digits)
 
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
@@ -156,13 +155,6 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
         yield StraightLine(ends, first, slope, _MAX_DIGITS)
-
-
-def _reliable_digits(value: float, error: float) -> int:
-    """Return the number of significant digits of a value that are reliable: one to six."""
-    if error <= 0 or value == 0:
-        return _MAX_DIGITS
-    return int(min(max(math.floor(math.log10(abs(value) / error)), 1), _MAX_DIGITS))
 
 
 def _widened(curve: Limits, ends: Floats | None = None) -> Limits:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats, mesh
-from gradviz.calculus.continuity import Breaks, Flags, covering, touched
+from gradviz.calculus.continuity import Breaks, Flags, Index, covering, touched
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.limits import Limits
 from gradviz.sampling.values import Evaluated, drawable
@@ -77,51 +80,46 @@ def _extend_to_edge(
     Each moves towards the mean of its defined neighbours; bisection finds the edge. `fixed` points stay.
     """
     known = np.pad(~np.isnan(heights), 1)
-    rows, columns = heights.shape
-    around = [(row, column) for row in range(3) for column in range(3)]
-    near = np.zeros(heights.shape, np.bool_)
-    for i, j in around:
-        near |= known[i : i + rows, j : j + columns]
+    near = sliding_window_view(known, (3, 3)).any(axis=(2, 3))
     moved = np.nonzero(~known[1:-1, 1:-1] & ~fixed & near)
     count, total = np.zeros(len(moved[0])), np.zeros((len(moved[0]), 2))
-    for i, j in around:
+    for i, j in np.ndindex(3, 3):
         there = known[moved[0] + i, moved[1] + j]
         count += there
         total[there] += points[moved[0][there] + i - 1, moved[1][there] + j - 1]
-    inner, outer = total / count[:, None], points[moved]
+
+    def is_known(places: Floats) -> Flags:
+        return ~np.isnan(drawable(field(places)))
+
+    inner = _bisected(total / count[:, None], points[moved], is_known)
     values = drawable(field(inner))
-    for _ in range(_BISECTIONS):
-        middle = (inner + outer) / 2
-        found = drawable(field(middle))
-        good = ~np.isnan(found)
-        inner[good], values[good], outer[~good] = middle[good], found[good], middle[~good]
-    points, heights = points.copy(order="K"), heights.copy()
-    there = ~np.isnan(values)
-    index = tuple(part[there] for part in moved)
-    points[index], heights[index] = inner[there], values[there]
-    return points, heights
+    return _with_moved(points, heights, moved, to=inner, values=values, there=~np.isnan(values))
 
 
 def extend_to_poles(
     field: ScalarField, points: Floats, heights: Floats, limits: Limits
 ) -> tuple[Floats, Floats]:
-    """Move points of a mesh beside a pole to where the value reaches one of the limits.
+    """Move points of a mesh (n1, n0, 2) beside a pole to where the value reaches one of the limits.
 
     Gaps at poles are cut at whole cells, so a pole that crosses the mesh diagonally has a jagged edge. Each
     point with a NaN neighbour moves towards the gap, by at most 2.5 cells; bisection finds where the function
     reaches a limit. A point stays in place if no limit is reached on the way, or by a jump.
-
-    `points` is (n1, n0, 2), `heights` (n1, n0) with NaN in gaps. Returns new arrays of the same shapes.
     """
     low, high = limits
+
+    def is_inside(places: Floats) -> Flags:
+        values = field(places)
+        inside: Flags = (values >= low) & (values <= high)
+        return inside
+
     gone = np.pad(np.isnan(heights), 1)
     rows, columns = heights.shape
+    spacing = np.ptp(points, axis=(0, 1)) / (columns - 1, rows - 1)
     count, way = np.zeros(heights.shape), np.zeros(points.shape)
-    for i in range(3):
-        for j in range(3):
-            there = gone[i : i + rows, j : j + columns]
-            count += there
-            way += there[..., None] * (np.array([j - 1, i - 1]) * _spacing(points))
+    for i, j in np.ndindex(3, 3):
+        there = gone[i : i + rows, j : j + columns]
+        count += there
+        way += there[..., None] * (np.array([j - 1, i - 1]) * spacing)
     moved = np.nonzero((heights >= low) & (heights <= high) & (count > 0))
     start, way = points[moved], way[moved] / count[moved][:, None]
     fractions = np.linspace(0, _SEARCH_CELLS, _SEARCH_STEPS + 1)[:, None, None]
@@ -130,28 +128,32 @@ def extend_to_poles(
     edges = points.min(axis=(0, 1)), points.max(axis=(0, 1))
     out = ~((found >= low) & (found <= high)) | ((places < edges[0]) | (places > edges[1])).any(axis=-1)
     first = np.maximum(out.argmax(axis=0), 1)
-    inner, outer = start + fractions[first - 1, 0] * way, start + fractions[first, 0] * way
-    for _ in range(_BISECTIONS):
-        middle = (inner + outer) / 2
-        value = field(middle)
-        good = (value >= low) & (value <= high)
-        inner[good], outer[~good] = middle[good], middle[~good]
+    inner = _bisected(start + fractions[first - 1, 0] * way, start + fractions[first, 0] * way, is_inside)
     value = field(inner)
     steps = np.nan_to_num(np.abs(np.diff(found, axis=0)), nan=np.inf, posinf=np.inf)
     before = np.where(np.arange(_SEARCH_STEPS)[:, None] < first - 1, steps, 0.0).max(axis=0)
     grows = before <= np.take_along_axis(steps, first[None] - 1, axis=0)[0]  # not after a jump on the way
     there = grows & out.any(axis=0) & (np.minimum(value - low, high - value) <= _LIMIT_SHARE * (high - low))
+    return _with_moved(points, heights, moved, to=inner, values=value, there=there)
+
+
+def _bisected(inner: Floats, outer: Floats, is_good: Callable[[Floats], Flags]) -> Floats:
+    """Return good points (N, D) near the edge of what is good, between good and other points (N, D)."""
+    for _ in range(_BISECTIONS):
+        middle = (inner + outer) / 2
+        good = is_good(middle)
+        inner[good], outer[~good] = middle[good], middle[~good]
+    return inner
+
+
+def _with_moved(
+    points: Floats, heights: Floats, moved: Index, *, to: Floats, values: Floats, there: Flags
+) -> tuple[Floats, Floats]:
+    """Return copies in which points at indices (N,) are moved, where `there` (N,), with new values (N,)."""
     index = tuple(part[there] for part in moved)
     points, heights = points.copy(order="K"), heights.copy()
-    points[index], heights[index] = inner[there], value[there]
+    points[index], heights[index] = to[there], values[there]
     return points, heights
-
-
-def _spacing(points: Floats) -> Floats:
-    """Return the mean distance (2,) of neighbours of a mesh (n1, n0, 2) along each coordinate."""
-    rows, columns = points.shape[:2]
-    size: Floats = np.ptp(points, axis=(0, 1)) / (columns - 1, rows - 1)
-    return size
 
 
 def _coordinates(points: Floats, axis: int) -> Floats:
@@ -195,13 +197,10 @@ def _lines(breaks: Breaks, axis: int, along: Floats, crossing: float) -> list[Li
             groups.append([side])
     if len(groups) > _MAX_LINES:
         return []
-    found = [
-        (group[0][0], max(high for _, high in group))
-        for group in groups
-        if len(group) >= _CROSSING_SHARE * crossing
-    ]
+    crossed = [group for group in groups if len(group) >= _CROSSING_SHARE * crossing]
+    lines = [(group[0][0], max(high for _, high in group)) for group in crossed]
     least = float(np.diff(along).min())
-    return [(low, high) for low, high in found if high - low < least]
+    return [(low, high) for low, high in lines if high - low < least]
 
 
 def _with_lines(along: Floats, lines: list[Line]) -> tuple[Floats, Flags, NDArray[np.intp]]:
@@ -211,14 +210,12 @@ def _with_lines(along: Floats, lines: list[Line]) -> tuple[Floats, Flags, NDArra
     that of the gap.
     """
     new = [(x, False) for x in along if not any(low <= x <= high for low, high in lines)]
-    new += [
-        part for low, high in lines for part in ((low, False), (low + (high - low) / 2, True), (high, False))
-    ]
+    for low, high in lines:
+        new += [(low, False), (low + (high - low) / 2, True), (high, False)]
     new.sort()
     coordinates, gap = np.array([x for x, _ in new]), np.array([is_gap for _, is_gap in new])
     place = np.searchsorted(coordinates, along)
     for low, high in lines:
-        place[(along >= low) & (along <= high)] = np.flatnonzero(
-            gap & (coordinates >= low) & (coordinates <= high)
-        )[0]
+        inside = gap & (coordinates >= low) & (coordinates <= high)
+        place[(along >= low) & (along <= high)] = np.flatnonzero(inside)[0]
     return coordinates, gap, place

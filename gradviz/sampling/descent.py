@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus import Gradient
-from gradviz.errors import Message, Ref, RequestError
+from gradviz.errors import Message, Ref, RequestError, joined
+from gradviz.fields.scalar import ScalarField
+from gradviz.limits import HESSIAN_OPERATIONS
 from gradviz.optimizers import Optimizer, optimizer
-from gradviz.optimizers.paths import Path
+from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.fields import box_of, gradient_of
 from gradviz.sampling.levels import find_levels
-from gradviz.sampling.limits import Limits, LossAxis, loss_axis
-from gradviz.sampling.mesh import FACES, Drawn, MeshSamples, MeshShared, lay_out, sample_mesh, share_mesh
-from gradviz.sampling.numbers import format_point
-from gradviz.sampling.path_warnings import check_starts, loss_warnings, path_warnings
-from gradviz.sampling.runs import Runs
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples, completed
-from gradviz.sampling.values import Column, column_names
+from gradviz.sampling.limits import LossAxis, loss_axis
+from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
+from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
+from gradviz.sampling.surface import FACES, Drawn, lay_out
+from gradviz.sampling.values import box_of, format_point, gradient_of
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
@@ -32,6 +30,21 @@ _CANDIDATE_STRIDE = 7  # points of the mesh along each axis, from one candidate 
 _FINE_SHARE = 1.5  # height above the minimum, in that of the highest start, below which levels are closer
 _ARROW_SHARE = 0.13  # median length of the longest component of an update, as a share of the view
 _LONGEST_RATIO = 2.0  # maximum length of an arrow to that median length
+_SAFE_SHARE = 0.2  # default learning rate times the largest curvature; at 2 gradient descent diverges
+_FIRST_STEP = 0.05  # length of the first step where there is no curvature, as a share of the range
+_FALLBACK_RATE = 0.1  # learning rate where the gradient is 0, too
+_TRIALS = 12  # learning rates that are tried until no path diverges, each a quarter of the one before
+
+_SHORT_SHARE = 0.02  # length of a path that hardly moved, as a share of the shorter side of the view
+_NAMED_PATHS = 4  # paths that a warning names; it counts the others
+_ENDINGS: Mapping[Ending, Message] = {
+    "far": Message("diverged"),
+    "downhill": Message("ran downhill, far beyond the picture,"),
+    "overflow": Message("diverged, its value beyond double precision,"),
+    "undefined": Message("left where the function is defined"),
+    "outside": Message("left where ", Ref("where"), " holds"),
+    "no gradient": Message("found no gradient to follow"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,69 +61,91 @@ class ComponentScale:
 
 
 @dataclass(frozen=True, eq=False)
-class DescentShared:
+class DescentShared(Shared):
     """Values that the figures of a sweep share: levels, the axis of values, and lengths of arrows."""
 
     ground: MeshShared
     loss: LossAxis
     components: ComponentScale
-    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DescentSamples(Samples):
     """Paths of optimizers, and the function on a mesh (n1, n0, 2)."""
 
-    limits: Limits
-    """Robust limits of the values on the mesh."""
     shared: DescentShared | None = None
-    drawn: Drawn | None = None
-    """The mesh to draw below paths, None if they are on axes alone."""
-
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point of the paths: optimizer, step, variables and `f`."""
-        return {name: column.tolist() for name, column in self._table().items()}
-
-    def arrays(self) -> Arrays:
-        """Return the columns as arrays, and the names of the variables."""
-        return {"variables": np.array(self.evaluated.field.variables), **self._table()}
-
-    def results(self) -> Results:
-        """Return the paths: their optimizers, their ends, and components of updates."""
-        return {"paths": [path.report() for path in self.paths]}
-
-    def _table(self) -> dict[str, NDArray[Any]]:  # Any: numbers and texts
-        """Return the columns of the data; optimizers of one name have their hyperparameters, too."""
-        paths = self.paths
-        kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
-        names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
-        points = np.concatenate([path.points for path in paths])
-        variables = column_names(self.evaluated.field.variables, ("optimizer", "step"))
-        return {
-            "optimizer": np.repeat(names, [len(path.points) for path in paths]),
-            "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
-            **{name: points[:, i] for i, name in enumerate(variables)},
-            "f": np.concatenate([path.values for path in paths]),
-        }
+    contours: tuple[Floats, Floats] | None = None
+    """Points and values of the mesh to draw as contours, None on a surface or on axes alone."""
+    surface: Drawn | None = None
+    """The surface to draw, None on a plane."""
 
 
-# One figure -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """A function with its gradient, starts (S, D), a number of steps, and the range (2, D), low and high."""
+
+    field: ScalarField
+    gradient: Gradient
+    starts: Floats
+    steps: int
+    box: Floats
+
+    def paths(self, name: str, one: Optimizer) -> list[Path]:
+        """Return the paths of an optimizer, one from each start."""
+        points = path(one, self.gradient, self.starts, self.steps, self.field.hessian)
+        values = self.field(points)
+        return [
+            cut(name, one, points[:, i], values[:, i], self.box, field=self.field)
+            for i in range(len(self.starts))
+        ]
+
+    def tuned(self, one: Optimizer) -> Optimizer:
+        """Return an optimizer with the learning rate whose paths from these starts end lowest."""
+        landscape = Landscape(self.field, self.gradient, self.field.hessian)
+        return tune(one, landscape, self.starts, self.steps, self.box)
+
+    def safe_rate(self) -> float:
+        """Return a learning rate of sgd that does not diverge, from the curvature at the starts."""
+        curvature = 0.0
+        if self.field.operations * len(self.field.variables) <= HESSIAN_OPERATIONS:
+            hessians = self.field.hessian(self.starts)
+            known = hessians[np.isfinite(hessians).all(axis=(-2, -1))]
+            curvature = float(np.abs(np.linalg.eigvalsh(known)).max(initial=0.0))
+        rate = _SAFE_SHARE / curvature if curvature > 0 else 0.0
+        slope = float(np.nanmax(magnitudes(self.gradient(self.starts)), initial=0.0))
+        if not math.isfinite(rate) or rate == 0:
+            size = float(np.ptp(self.box, axis=0).min())
+            rate = _FIRST_STEP * size / slope if slope > 0 else _FALLBACK_RATE
+        for _ in range(_TRIALS):
+            rate = float(f"{rate:.1g}")
+            one = optimizer("sgd", {"learning_rate": rate})
+            if all(found.diverged is None for found in self.paths("sgd", one)):
+                break
+            rate /= 4
+        return rate
+
+    def components(self, of: Path, every: int) -> tuple[Component, ...]:
+        """Return the components of every `every`-th update of a path, the first included."""
+        updates = walk(of.optimizer, self.gradient, of.points[0], of.steps, self.field.hessian)
+        return tuple(
+            component
+            for local, update in updates
+            if (local.t - 1) % every == 0
+            for component in components(local, of.optimizer, update)
+        )
 
 
 def sample(spec: Descent) -> DescentSamples:
-    """Evaluate the function on its mesh, and follow the paths.
-
-    Raises RequestError if nothing can be drawn, or if a path cannot start.
-    """
-    ground = sample_mesh(spec)
+    """Evaluate the function on its mesh, and follow the paths from starts that are defined."""
+    ground, box = sample_mesh(spec), box_of(spec)
     field, warnings = ground.evaluated.field, list(ground.own_warnings)
     gradient = gradient_of(spec, field)
-    starts = np.array(spec.start or [_default_start(ground, gradient, box_of(spec))], dtype=np.float64)
+    starts = np.array(spec.start or [_default_start(ground, gradient, box)], dtype=np.float64)
     if not spec.start:
         chosen = f"the path starts at {format_point(starts[0])}; "
         warnings.append(Message(chosen, Ref("start"), " chooses another place"))
     check_starts(field, starts)
-    runs = Runs(field, gradient, starts, spec.steps, box_of(spec))
+    runs = Runs(field, gradient, starts, spec.steps, box)
     paths = [path for name, one in _optimizers(spec, runs, warnings) for path in runs.paths(name, one)]
     warnings += path_warnings(paths, np.array(view_of(spec)).T, gradient)
     if spec.loss:
@@ -121,12 +156,27 @@ def sample(spec: Descent) -> DescentSamples:
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
     return DescentSamples(
-        evaluated=ground.evaluated, limits=ground.limits, paths=tuple(paths), critical=ground.critical,
-        own_warnings=tuple(warnings),
+        evaluated=ground.evaluated, critical=ground.critical, own_warnings=tuple(warnings),
+        paths=tuple(paths), table=_table(field, paths), results={"paths": [path.report() for path in paths]},
+        contours=split_at_breaks(ground.evaluated) if spec.on == "contour" else None,
     )  # fmt: skip
 
 
-def _default_start(ground: MeshSamples, gradient: Gradient, box: Floats) -> Floats:
+def _table(field: ScalarField, paths: Sequence[Path]) -> Arrays:
+    """Return the columns of the data; optimizers of one name have their hyperparameters, too."""
+    kinds = {path.name: {other.optimizer for other in paths if other.name == path.name} for path in paths}
+    names = [path.name if len(kinds[path.name]) == 1 else path.text for path in paths]
+    points = np.concatenate([path.points for path in paths])
+    variables = column_names(field.variables, ("optimizer", "step"))
+    return {
+        "optimizer": np.repeat(names, [len(path.points) for path in paths]),
+        "step": np.concatenate([np.arange(len(path.points)) for path in paths]),
+        **dict(zip(variables, points.T, strict=True)),
+        "f": np.concatenate([path.values for path in paths]),
+    }
+
+
+def _default_start(ground: Samples, gradient: Gradient, box: Floats) -> Floats:
     """Return a point (2,) near a corner of a range (2, 2), with a gradient that is not 0 if there is one."""
     low, high = box
     near, far = _CORNER_SHARE, 1 - _CORNER_SHARE
@@ -161,9 +211,6 @@ def _optimizers(spec: Descent, runs: Runs, warnings: list[Message]) -> list[tupl
         rule = f"each that of 40 which ends lowest after {spec.steps} steps"
         warnings.append(Message(f"learning rates tuned, {rule}: {rates}"))
     return used
-
-
-# What figures share ---------------------------------------------------------------------------------------
 
 
 def share(spec: Descent, members: Sequence[DescentSamples]) -> DescentShared:
@@ -207,16 +254,82 @@ def component_sizes(path: Path) -> dict[int, float]:
 
 
 def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
-    """Lay out the mesh below the paths. Raises RequestError if the view along z has no value."""
+    """Lay out the surface below the paths. Raises RequestError if the view along z has no value."""
+    if spec.on != "surface":
+        return samples
     shared = completed(samples.shared).ground
-    if spec.on == "surface":
-        return replace(samples, drawn=lay_out(samples.evaluated, shared, spec.zlim, FACES))
-    if spec.on == "contour":
-        points, values = split_at_breaks(samples.evaluated)
-        rows, columns = values.shape
-        drawn = Drawn(points, values, shared.limits, (rows, columns), shared.limits, (), "neither")
-        return replace(samples, drawn=drawn)
-    return samples
+    return replace(samples, surface=lay_out(samples.evaluated, shared, spec.zlim, FACES))
+
+
+def check_starts(field: ScalarField, starts: Floats) -> None:
+    """Raise RequestError if a path cannot start at one of some points (N, D)."""
+    for start in starts[np.isnan(field(starts))]:
+        problem = "too large" if field.overflows(start) else "undefined"
+        why = Message(f"the function is {problem} at the start")
+        if not field.contains(start):
+            why = Message(Ref("where"), " does not hold at the start")
+        raise RequestError(why, f" {format_point(start)}; give another ", Ref("start"))
+
+
+def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> Iterator[Message]:
+    """Yield warnings of paths over a view (2, D), low and high: diverged, outside, or hardly any steps."""
+    low, high = view
+    if cut_off := [one for one in paths if one.diverged is not None]:
+        ends = (
+            Message(f"{_named(one)} ", _ENDINGS[one.ending], f" at step {one.diverged}")
+            for one in cut_off[:_NAMED_PATHS]
+        )
+        whose = "its path is" if len(cut_off) == 1 else "these paths are"
+        yield Message(joined("; ", ends), f"{_more(cut_off)}: {whose} cut there")
+    starts = [one.points[0] for one in paths]
+    if outside := {format_point(x) for x in starts if ((x < low) | (x > high)).any()}:
+        yield Message(f"outside of the picture lies the start {', '.join(sorted(outside))}")
+    least = _SHORT_SHARE * float((high - low).min())
+    still, flat, slow = {}, {}, {}  # as sets that keep their order
+    for one in paths:
+        if one.diverged is None and magnitudes(np.diff(one.points, axis=0)).sum() < least:
+            start = format_point(one.points[0])
+            if not gradient(one.points[0]).any():
+                still[start] = True
+            elif one.optimizer.needs_hessian and (one.points == one.points[0]).all():
+                flat[start] = one.name
+            else:
+                slow[one.name] = True
+    if still:
+        yield Message(f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there")
+    for start, name in flat.items():
+        why = "the function has no curvature there along its slope"
+        yield Message(f"{name} makes no step from {start}: {why}")
+    if slow:
+        moved = f"{', '.join(slow)} hardly moved: a greater learning_rate, or "
+        yield Message(moved, Ref("tune", True), ", gives a longer path")
+
+
+def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:
+    """Yield warnings of paths that leave the axis of values, although they do not diverge."""
+    spikes = [one for one in paths if one.diverged is None and one.values.max() > axis.high]
+    for one in spikes[:_NAMED_PATHS]:
+        step = int(one.values.argmax())
+        rises = f"{_named(one)} rises to {one.values[step]:.3g} at step {step}, above what "
+        yield Message(rises, Ref("loss"), " shows")
+
+
+def path_ends(paths: Sequence[Path]) -> str:
+    """Return the last points of the first paths as text, with their values."""
+    ends = [
+        f"{_named(one)} to {format_point(one.points[-1])}, where f is {one.values[-1]:.4g}, "
+        f"in {one.steps} steps"
+        for one in paths[:_NAMED_PATHS]
+    ]
+    return "; ".join(ends) + _more(paths)
+
+
+def _more(paths: Sequence[Path]) -> str:
+    return f"; and {len(paths) - _NAMED_PATHS} more" if len(paths) > _NAMED_PATHS else ""
+
+
+def _named(path: Path) -> str:
+    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {format_point(path.points[0])}"
 
 
 SAMPLER = Sampler(sample, share, finish)

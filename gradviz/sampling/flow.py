@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gradviz.arrays import Floats, mesh
+from gradviz.arrays import Floats, magnitudes, mesh
+from gradviz.calculus.continuity import touched
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.sampling.fields import axes_of, critical_of, field_of, first_warnings, gradient_of
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -19,19 +19,20 @@ from gradviz.sampling.limits import (
     is_constant,
     joined,
     magnitude_limit,
-    robust_limits,
+    union,
     values_beyond,
 )
-from gradviz.sampling.numbers import format_point
-from gradviz.sampling.samples import PointSamples, Sampler
-from gradviz.sampling.streamlines import leads_through, shortened
-from gradviz.sampling.undersampling import undersampled_gradient
+from gradviz.sampling.mesh import FEWEST_POINTS, sample_mesh, undersampled_gradient
+from gradviz.sampling.samples import Sampler, Samples, Shared, completed
 from gradviz.sampling.values import (
     Evaluated,
+    Flags,
     Slopes,
+    axes_of,
     evaluate,
-    evaluate_with_gradient,
-    refuse_empty,
+    format_point,
+    gradient_of,
+    slopes_at,
 )
 
 if TYPE_CHECKING:
@@ -48,9 +49,16 @@ _SHORT_PERCENT = 5  # percentage of arrows with the smallest length of a logarit
 _LOG_DECADES = (1.0, 6.0)  # minimum and maximum number of decades of logarithmic lengths
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
 
+SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
+MIN_LENGTH = 0.04  # share of the panel: shorter lines are left out
+SHORT_LENGTH = 0.01  # minimum length where the gradient turns so fast that most lines are no longer
+NONE_LONG_ENOUGH = "no line is long enough\nto be drawn"
+_ENDING_SHARE = 0.3  # of the points: where so many lines end, few are left
+_TURNING_SHARE = 0.25  # of the points: where the gradient turns around within the minimum length
+
 
 @dataclass(frozen=True, eq=False)
-class FlowShared:
+class FlowShared(Shared):
     """The scales of magnitudes and the levels of contours that the figures of a sweep share."""
 
     limit: float
@@ -65,11 +73,10 @@ class FlowShared:
     mean: float
     """The mean magnitude of all arrows that have a direction."""
     levels: tuple[float, ...]
-    warnings: tuple[Message, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FlowSamples(PointSamples):
+class FlowSamples(Samples):
     """A gradient on a mesh (n1, n0, 2)."""
 
     shows_values: ClassVar[bool] = False
@@ -86,103 +93,78 @@ class FlowSamples(PointSamples):
     shared: FlowShared | None = None
 
 
-def sample(spec: Quiver | Stream) -> FlowSamples:
-    """Evaluate the function and its gradient on the mesh, and on a finer one for what is drawn behind.
+def sample_quiver(spec: Quiver) -> FlowSamples:
+    """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
+    has_lines = bool(spec.through) or spec.stream
+    samples = _sample(spec, cut=False, margin=ARROW_MARGIN, has_lines=has_lines)
+    if not spec.stream:
+        return _with_warnings(spec, samples, ())
+    fine, slopes = completed(samples.fine), completed(samples.fine_slopes)
+    return _with_warnings(spec, samples, shortened(fine, slopes, QUIVER_STREAM_DENSITY))
 
-    Raises RequestError if nothing can be drawn, or for a point without a value that a line shall lead
-    through.
-    """
-    field = field_of(spec, at=spec.at, plane=spec.plane)
-    gradient, axes = gradient_of(spec, field), axes_of(spec)
-    is_cut = spec.kind == "stream"  # an arrow belongs to one point and needs no cut
-    evaluated, slopes = evaluate_with_gradient(field, gradient, mesh(*axes), cut=is_cut)
-    refuse_empty(evaluated, has_gradient=True)
-    warnings = first_warnings(spec, field)
-    constant = is_constant(evaluated.drawable)
-    warnings += [Message(CONSTANT)] if constant else []
-    critical, found = critical_of(field, axes) if spec.critical else ((), ())
-    warnings += found
-    reason = "" if slopes.has_direction else CONSTANT if constant else _why_none(slopes)
-    warnings += [Message(reason)] if reason and not constant else []
-    fine, fine_slopes = _finer(spec, field, axes)
-    lost = _lost_points(spec, field, fine, fine_slopes)
-    samples = FlowSamples(
-        evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=critical, lost=lost,
-        reason_for_none=reason, own_warnings=tuple(warnings),
+
+def sample_stream(spec: Stream) -> FlowSamples:
+    """Evaluate the function and its gradient on the mesh of streamlines, and on a finer one."""
+    samples = _sample(spec, cut=True, margin=0.0, has_lines=bool(spec.through))
+    return _with_warnings(spec, samples, shortened(samples.evaluated, samples.slopes, spec.density))
+
+
+def share_quiver(spec: Quiver, members: Sequence[FlowSamples]) -> FlowShared:
+    """Compute the scales that some figures with arrows have in common."""
+    is_book = spec.style == "book"
+    is_coloured = not (spec.color or (is_book and not (spec.cmap or spec.colorbar)))
+    shows_magnitudes = spec.heat or is_coloured or (spec.arrows == "true" and not is_book)
+    marks = ("points" if spec.heat else "arrows") if shows_magnitudes else ""
+    return _share(spec, members, marks, _log_lengths if spec.arrows == "log" else _true_lengths)
+
+
+def share_stream(spec: Stream, members: Sequence[FlowSamples]) -> FlowShared:
+    """Compute the scales that some figures with streamlines have in common."""
+    return _share(spec, members, "points", _true_lengths)
+
+
+def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, has_lines: bool) -> FlowSamples:
+    """Evaluate the function on the mesh, and with a margin on the finer one if anything is drawn on it."""
+    samples = sample_mesh(spec, gradient=True, cut=cut)
+    evaluated, slopes, reason = samples.evaluated, completed(samples.slopes), ""
+    warnings = samples.own_warnings
+    if not slopes.has_direction and is_constant(evaluated.drawable):
+        reason = CONSTANT
+    elif not slopes.has_direction:
+        is_zero = np.mean(slopes.estimate.reliable) > 1 / 2  # it is reliable where it is 0
+        reason = ZERO if is_zero else UNRELIABLE
+        warnings = (*warnings, Message(reason))
+    fine, fine_slopes = None, None
+    lost: Mapping[tuple[float, ...], str] = {}
+    if spec.contour or spec.heat or has_lines:
+        points = mesh(*(_refined(along, margin) for along in axes_of(spec)))
+        if spec.heat or has_lines:
+            fine_slopes = slopes_at(gradient_of(spec, evaluated.field), points)
+        values = fine_slopes.estimate.values if fine_slopes else None
+        fine = evaluate(evaluated.field, points, values, cut=True)
+        if fine_slopes:
+            lost = _lost_points(spec, fine, fine_slopes)
+    return FlowSamples(
+        evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
+        lost=lost, reason_for_none=reason, own_warnings=warnings,
     )  # fmt: skip
-    more = tuple(_warnings(spec, samples))
-    return replace(samples, own_warnings=(*samples.own_warnings, *more))
 
 
-def share(spec: Quiver | Stream, members: Sequence[FlowSamples]) -> FlowShared:
-    """Compute the scales that some figures have in common."""
-    arrows = joined([one.slopes.magnitudes for one in members])
-    coloured = joined([coloured_magnitudes(spec, one) for one in members])
-    limit, extend = magnitude_limit(coloured)
-    is_one = is_constant(coloured, _EQUAL_SHARE) and limit > 0
-    lengths = _length_limits(spec, arrows)
-    directed = arrows[arrows > 0]
-    levels, warnings = _levels_behind(spec, members)
-    if beyond := _magnitudes_beyond(spec, coloured, 2 * limit if is_one else limit):
-        warnings = (beyond, *warnings)
-    return FlowShared(
-        limit, extend, is_one, lengths, bool(np.nanmax(arrows, initial=0) > lengths[1]),
-        float(directed.mean()) if directed.size else 1.0, levels, warnings,
-    )  # fmt: skip
+def _refined(along: Floats, margin: float) -> Floats:
+    """Return coordinates (N,) that contain those of a figure (n,), and reach `margin` distances beyond."""
+    each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps
+    count, room = each * (len(along) - 1), round(margin * each)
+    step = (along[-1] - along[0]) / count
+    return np.asarray(along[0] + step * np.arange(-room, count + room + 1))
 
 
-def coloured_magnitudes(spec: Quiver | Stream, samples: FlowSamples) -> Floats:
-    """Return the magnitudes (n1, n0) that colours show, on the mesh that shows them."""
-    slopes = samples.fine_slopes if spec.heat else samples.slopes
-    assert slopes is not None  # noqa: S101 - colours behind have a finer mesh
-    return slopes.magnitudes
-
-
-def matplotlib_length_unit(mean: float, count: int) -> float:
-    """Return the length of a vector as wide as the panel, by Matplotlib's rule for `count` arrows."""
-    return _MATPLOTLIB_SCALE * mean * max(10.0, math.sqrt(count))
-
-
-def has_lines(spec: Quiver | Stream) -> bool:
-    """Return whether lines along the gradient are drawn on the finer mesh."""
-    return bool(spec.through) or (spec.kind == "quiver" and spec.stream)
-
-
-def _why_none(slopes: Slopes) -> str:
-    return ZERO if np.mean(slopes.estimate.reliable) > 1 / 2 else UNRELIABLE  # it is reliable where it is 0
-
-
-def _finer(
-    spec: Quiver | Stream, field: Any, axes: Sequence[Floats]
-) -> tuple[Evaluated | None, Slopes | None]:
-    """Evaluate on a mesh that contains the points of the figure's own, and fills the view."""
-    if not (spec.contour or spec.heat or has_lines(spec)):
-        return None, None
-    margin = ARROW_MARGIN if spec.kind == "quiver" else 0.0
-
-    def refined(along: Floats) -> Floats:
-        each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps
-        count, room = each * (len(along) - 1), round(margin * each)
-        step = (along[-1] - along[0]) / count
-        return np.asarray(along[0] + step * np.arange(-room, count + room + 1))
-
-    points = mesh(*map(refined, axes))
-    if spec.heat or has_lines(spec):
-        return evaluate_with_gradient(field, gradient_of(spec, field), points, cut=True)
-    return evaluate(field, points, cut=True), None
-
-
-def _lost_points(
-    spec: Quiver | Stream, field: Any, fine: Evaluated | None, slopes: Slopes | None
-) -> dict[tuple[float, ...], str]:
+def _lost_points(spec: Quiver | Stream, fine: Evaluated, slopes: Slopes) -> Mapping[tuple[float, ...], str]:
     """Return the points through which no line leads, and why."""
-    lost: dict[tuple[float, ...], str] = {}
-    for point in spec.through if fine is not None and slopes is not None else ():
-        assert fine is not None  # noqa: S101 - said for type checkers
-        assert slopes is not None  # noqa: S101 - the same
-        at = gradient_of(spec, field).estimate(point)
+    lost = {}
+    for point in spec.through:
+        at = gradient_of(spec, fine.field).estimate(point)
         if np.isnan(at.values):
-            inside = bool(field.contains(point))
+            inside = bool(fine.field.contains(point))
             why = ("the function is undefined there",) if inside else (Ref("where"), " does not hold there")
             raise RequestError(
                 f"no line leads through {format_point(point)}: ", *why, "; give another ", Ref("through")
@@ -194,26 +176,54 @@ def _lost_points(
     return lost
 
 
-def _warnings(spec: Quiver | Stream, samples: FlowSamples) -> Iterator[Message]:
-    """Yield warnings of what no arrow and no line shows."""
-    if spec.kind == "stream":
-        yield from shortened(samples.evaluated, samples.slopes, spec.density)
-    elif spec.stream and samples.fine is not None and samples.fine_slopes is not None:
-        yield from shortened(samples.fine, samples.fine_slopes, QUIVER_STREAM_DENSITY)
-    gradient = gradient_of(spec, samples.evaluated.field)
-    yield from undersampled_gradient(gradient, samples.evaluated, samples.slopes)
-    if spec.contour and samples.fine is not None and (large := samples.fine.too_large):
-        count = f"{large:,} of {samples.fine.values.size:,} points"
-        yield Message(f"no level lines where the function is too large for them: at {count}")
+def _with_warnings(spec: Quiver | Stream, samples: FlowSamples, of_lines: Iterable[Message]) -> FlowSamples:
+    """Return samples with warnings of lines, and of what neither arrows nor lines show."""
+    evaluated, fine = samples.evaluated, samples.fine
+    warnings = [*samples.own_warnings, *of_lines]
+    warnings += undersampled_gradient(gradient_of(spec, evaluated.field), evaluated, samples.slopes)
+    if spec.contour and fine and (large := fine.too_large):
+        count = f"{large:,} of {fine.values.size:,} points"
+        warnings.append(Message(f"no level lines where the function is too large for them: at {count}"))
     for point, why in samples.lost.items():
-        yield Message(f"no line leads through {format_point(point)}: {why}")
+        warnings.append(Message(f"no line leads through {format_point(point)}: {why}"))
+    return replace(samples, own_warnings=tuple(warnings))
 
 
-def _length_limits(spec: Quiver | Stream, magnitudes: Floats) -> tuple[float, float]:
-    """Return the magnitudes that have the shortest and the longest arrow."""
+def _share(
+    spec: Quiver | Stream,
+    members: Sequence[FlowSamples],
+    marks: str,
+    lengths_of: Callable[[Floats], tuple[float, float]],
+) -> FlowShared:
+    """Compute the scales of figures; `marks` are those that show magnitudes, if there are any."""
+    arrows = joined([one.slopes.magnitudes for one in members])
+    coloured = joined([coloured_magnitudes(spec, one) for one in members])
+    limit, extend = magnitude_limit(coloured)
+    is_one = is_constant(coloured, _EQUAL_SHARE) and limit > 0
+    lengths = lengths_of(arrows)
+    directed = arrows[arrows > 0]
+    levels, warnings = _levels_behind(spec, members)
+    end = 2 * limit if is_one else limit
+    greater, known = np.count_nonzero(coloured > end), np.count_nonzero(np.isfinite(coloured))
+    if greater and marks:
+        beyond = f"{greater:,} of {known:,} {marks} have a greater one"
+        warnings = (Message(f"the scale ends at a gradient of {end:.3g}; {beyond}"), *warnings)
+    return FlowShared(
+        limit, extend, is_one, lengths, bool(np.nanmax(arrows, initial=0) > lengths[1]),
+        float(directed.mean()) if directed.size else 1.0, levels, warnings=warnings,
+    )  # fmt: skip
+
+
+def _true_lengths(magnitudes: Floats) -> tuple[float, float]:
+    """Return the magnitudes of the shortest and the longest arrow, if lengths are proportional to them."""
+    return 0.0, magnitude_limit(magnitudes)[0]
+
+
+def _log_lengths(magnitudes: Floats) -> tuple[float, float]:
+    """Return the magnitudes of the shortest and the longest arrow, if lengths are logarithmic."""
     positive = magnitudes[magnitudes > 0]
-    if spec.kind != "quiver" or spec.arrows != "log" or not positive.size:
-        return 0.0, magnitude_limit(magnitudes)[0]
+    if not positive.size:
+        return _true_lengths(magnitudes)
     high, low = float(positive.max()), float(np.percentile(positive, _SHORT_PERCENT))
     least, most = _LOG_DECADES
     return min(max(low, high / 10**most), high / 10**least), high
@@ -226,33 +236,101 @@ def _levels_behind(
     fine = [one.fine for one in members if one.fine is not None]
     if not spec.contour or not fine:
         return (), ()
-    limits = [robust_limits(one.field, one.points, one.drawable) for one in fine]
-    ends = min(low for low, _ in limits), max(high for _, high in limits)
-    values = joined([one.drawable for one in fine])
-    spacing = best_spacing(*(one.drawable for one in fine))
-    levels = find_levels(None, values, filled=False, spacing=spacing, limits=ends)
-    return tuple(levels), values_beyond(values, ends, "have no level lines")
+    limits = union(one.limits for one in fine)
+    meshes = [one.drawable for one in fine]
+    values = joined(meshes)
+    levels = find_levels(None, values, filled=False, spacing=best_spacing(*meshes), limits=limits)
+    return tuple(levels), values_beyond(values, limits, "have no level lines")
 
 
-def _magnitudes_beyond(spec: Quiver | Stream, magnitudes: Floats, limit: float) -> Message | None:
-    """Return a warning of gradients beyond the colour scale, if that is used."""
-    greater = int(np.count_nonzero(magnitudes > limit))
-    if not greater or not _shows_magnitudes(spec):
-        return None
-    known = int(np.count_nonzero(np.isfinite(magnitudes)))
-    marks = "arrows" if spec.kind == "quiver" and not spec.heat else "points"
-    return Message(
-        f"the scale ends at a gradient of {limit:.3g}; {greater:,} of {known:,} {marks} have a greater one"
-    )
+def coloured_magnitudes(spec: Quiver | Stream, samples: FlowSamples) -> Floats:
+    """Return the magnitudes (n1, n0) that colours show, on the mesh that shows them."""
+    return completed(samples.fine_slopes).magnitudes if spec.heat else samples.slopes.magnitudes
 
 
-def _shows_magnitudes(spec: Quiver | Stream) -> bool:
-    """Return whether magnitudes are shown: by colours, or by true lengths that are cut."""
-    if spec.kind == "stream":
-        return True
-    is_book = spec.style == "book"
-    one_colour = spec.color or (is_book and not (spec.cmap or spec.colorbar))
-    return spec.heat or not one_colour or (spec.arrows == "true" and not is_book)
+def matplotlib_length_unit(mean: float, count: int) -> float:
+    """Return the length of a vector as wide as the panel, by Matplotlib's rule for `count` arrows."""
+    return _MATPLOTLIB_SCALE * mean * max(10.0, math.sqrt(count))
 
 
-SAMPLER = Sampler(sample, share)
+def min_length(slopes: Slopes) -> float:
+    """Return the minimum length of a line, as a share of the panel."""
+    return SHORT_LENGTH if turns_fast(slopes) else MIN_LENGTH
+
+
+def ends(evaluated: Evaluated, slopes: Slopes, density: float) -> Flags:
+    """Return whether (n1, n0) lines end at a point of a mesh: the gradient is unknown, turns or jumps."""
+    found = _turns(slopes.trusted) | np.isnan(slopes.trusted).any(axis=-1)
+    if evaluated.breaks:
+        found |= _beside(touched(evaluated.breaks.edges, found.shape), density)
+    return found
+
+
+def turns_fast(slopes: Slopes) -> bool:
+    """Return whether in much of a mesh the gradient turns around within the minimum length of a line."""
+    shares = [0.0]
+    for axis in (0, 1):
+        vectors = np.moveaxis(slopes.trusted, axis, 0)
+        step = max(round(MIN_LENGTH * (len(vectors) - 1)), 1)
+        with np.errstate(over="ignore", invalid="ignore"):  # only the sign is used
+            along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
+        if (known := ~np.isnan(along)).any():
+            shares.append(float(np.mean(along[known] < 0)))
+    return max(shares) > _TURNING_SHARE
+
+
+def shortened(evaluated: Evaluated, slopes: Slopes, density: float) -> Iterator[Message]:
+    """Yield a warning that many lines are short or missing, if they are."""
+    known = ~np.isnan(evaluated.values)
+    if not slopes.has_direction or min(known.shape) < FEWEST_POINTS:
+        return  # there are no lines, or the mesh is visibly coarse
+    if turns_fast(slopes) or float(np.mean(ends(evaluated, slopes, density)[known])) >= _ENDING_SHARE:
+        problem = (
+            "the gradient turns or jumps within short distances: lines are short, or missing; a smaller "
+        )
+        yield Message(problem, Ref("range"), " helps")
+
+
+def direction(evaluated: Evaluated, slopes: Slopes, density: float, *, uphill: bool) -> Floats:
+    """Return the direction (n1, n0, 2) of lines, NaN where they end."""
+    vectors = slopes.trusted if uphill else -slopes.trusted
+    greatest = np.nanmax(magnitudes(vectors), initial=0) or 1.0
+    return np.where(ends(evaluated, slopes, density)[..., None], np.nan, vectors) / greatest
+
+
+def leads_through(evaluated: Evaluated, slopes: Slopes, point: tuple[float, ...]) -> bool:
+    """Return whether a line leads through a point: none does where lines end."""
+    ended = ends(evaluated, slopes, SMOOTH_DENSITY)
+    x, y = evaluated.points[0, :, 0], evaluated.points[:, 0, 1]
+    places = [np.interp(at, along, np.arange(len(along))) for at, along in zip(point, (x, y), strict=True)]
+    (left, bottom), (right, top) = np.floor(places).astype(int), np.ceil(places).astype(int)
+    return not ended[bottom : top + 1, left : right + 1].any()
+
+
+def _beside(points: Flags, density: float) -> Flags:
+    """Return points (n1, n0) and their neighbours, as many as a line cannot step over.
+
+    Matplotlib's longest step is a tenth of the panel, or a cell of its grid of 30 by 30 at density 1.
+    """
+    step = min(0.1, 1 / (30 * density))
+    for axis, count in enumerate(points.shape):
+        for _ in range(math.ceil(step * count / 2)):
+            padded = np.pad(points, [(int(place == axis),) * 2 for place in (0, 1)])
+            points = points | np.take(padded, range(count), axis) | np.take(padded, range(2, count + 2), axis)
+    return points
+
+
+def _turns(vectors: Floats) -> Flags:
+    """Return whether (n1, n0) vectors (n1, n0, 2) are smaller than their change to a neighbour.
+
+    Between such points the direction turns around, and a line would oscillate along the floor of a valley.
+    """
+    change = np.zeros(vectors.shape[:-1])
+    for axis in (0, 1):
+        steps = magnitudes(np.diff(vectors, axis=axis))
+        for place in (0, -1):
+            change = np.fmax(change, np.insert(steps, 0 if place == 0 else steps.shape[axis], 0, axis=axis))
+    return magnitudes(vectors) < change
+
+
+QUIVER, STREAM = Sampler(sample_quiver, share_quiver), Sampler(sample_stream, share_stream)

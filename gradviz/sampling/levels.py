@@ -9,15 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.sampling.limits import (
-    DECADES_FOR_LOG,
-    Limits,
-    data_limits,
-    is_constant,
-    joined,
-    percentiles,
-)
-from gradviz.sampling.numbers import format_value
+from gradviz.sampling.limits import DECADES_FOR_LOG, Limits, data_limits, is_constant, joined, percentiles
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -32,9 +24,30 @@ _STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equ
 _ROWS = 64  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
+_FAR_RATIO = 100.0  # of the middle of a range to its length: farther from 0, ticks have an offset
 _NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
+_DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two doubles to differ
+
+
+def format_value(value: float, digits: int = _DIGITS) -> str:
+    """Return a number as mathtext with some significant digits, two more without a power of ten."""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    if value == 0 or -4 < int(exponent) < 5:
+        return f"{value:.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
+    short, ten = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
+    whole = ten if short == "1" else rf"{short} \times {ten}"
+    return rf"$\mathdefault{{{whole}}}$"
+
+
+def format_values(values: Sequence[float]) -> dict[float, str]:
+    """Return each number with its text; there are as many digits as make all texts different."""
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+        texts = {value: format_value(value, digits) for value in values}
+        if len({*texts.values()}) == len(texts):
+            break
+    return texts
 
 
 def evenly_spaced(levels: Sequence[float]) -> bool:
@@ -146,46 +159,32 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
     """
     if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
         low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
-    offset, scale = _offset_and_scale(low, high, count)
+    middle, offset = (high + low) / 2, 0.0
+    if abs(middle) / (high - low) >= _FAR_RATIO:
+        offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)
+    scale = 10 ** (math.log10((high - low) / count) // 1)
     low, high = low - offset, high - offset
     nice = np.array([*(0.1 * step for step in _NICE_STEPS[:-1]), *_NICE_STEPS, 10 * _NICE_STEPS[1]])
     steps = nice * scale
     first = int(np.nonzero(steps >= (high - low) / count)[0][0])
     for step in steps[first::-1]:
         base = (low // step) * step
-        lowest, highest = _floor(low - base, step, offset), _ceil(high - base, step, offset)
-        ticks: Floats = np.arange(lowest, highest + 1) * step + base
+        ends = _steps(low - base, step, offset), _steps(high - base, step, offset, up=True)
+        ticks: Floats = np.arange(ends[0], ends[1] + 1) * step + base
         if ((ticks <= high) & (ticks >= low)).any():
             break
     return ticks + offset
 
 
-def _offset_and_scale(low: float, high: float, count: int, threshold: float = 100.0) -> tuple[float, float]:
-    """Return the power of ten of a step, and an offset for a short range far from 0."""
-    span, middle = abs(high - low), (high + low) / 2
-    offset = 0.0
-    if abs(middle) / span >= threshold:
-        offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)
-    return offset, 10 ** (math.log10(span / count) // 1)
-
-
-def _floor(value: float, step: float, offset: float) -> float:
-    whole, rest = divmod(value, step)
-    return whole + 1 if _is_close(rest / step, 1, step, offset) else whole
-
-
-def _ceil(value: float, step: float, offset: float) -> float:
-    whole, rest = divmod(value, step)
-    return whole if _is_close(rest / step, 0, step, offset) else whole + 1
-
-
-def _is_close(share: float, whole: float, step: float, offset: float) -> bool:
-    """Return whether a share of a step is a whole number up to rounding, which grows with the offset."""
+def _steps(value: float, step: float, offset: float, *, up: bool = False) -> float:
+    """Return a value in steps, rounded down or up, but for rounding errors, which grow with the offset."""
     tolerance = 1e-10
     if abs(offset) > 0:
-        digits = math.log10(abs(offset) / step)
-        tolerance = min(0.4999, max(1e-10, 10 ** (digits - 12)))
-    return abs(share - whole) < tolerance
+        tolerance = min(0.4999, max(tolerance, 10 ** (math.log10(abs(offset) / step) - 12)))
+    whole, rest = divmod(value, step)
+    if up:
+        return whole if rest / step < tolerance else whole + 1
+    return whole + 1 if 1 - rest / step < tolerance else whole
 
 
 def _linear_levels(low: float, high: float, count: int) -> list[float]:
@@ -226,10 +225,7 @@ def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1)
 
 
 def _quantile_levels(values: Floats, count: int) -> list[float]:
-    """Return about `count` quantiles, as round as the distances to their neighbours allow.
-
-    `values` is overwritten.
-    """
+    """Return about `count` quantiles of values, which are overwritten, as round as their distances allow."""
     exact = np.percentile(values, np.linspace(0, 100, count + 2), overwrite_input=True)
     levels = []
     for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):

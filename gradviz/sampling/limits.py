@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -42,6 +42,18 @@ def data_limits(values: Floats) -> Limits:
     return float(np.nanmin(values)), float(np.nanmax(values))
 
 
+def union(limits: Iterable[Limits]) -> Limits:
+    """Return the limits that contain all others."""
+    lows, highs = zip(*limits, strict=True)
+    return min(lows), max(highs)
+
+
+def extend_of(*, below: bool, above: bool) -> Extend:
+    """Return the ends of a scale beyond which there are values."""
+    ends: tuple[Extend, ...] = ("neither", "min", "max", "both")
+    return ends[below + 2 * above]
+
+
 def is_constant(values: Floats, rounding: float = 4e-15) -> bool:
     """Return whether all values are equal up to a share of the largest, or all are NaN."""
     known = np.isfinite(values)
@@ -57,10 +69,7 @@ def percentiles(values: Floats, *shares: float) -> list[float]:
 
 
 def percentile_limits(values: Floats) -> Limits:
-    """Return the limits of the inner 90 % of values, widened by half their span on each side.
-
-    They never lie beyond the data limits.
-    """
+    """Return the limits of the inner 90 % of values, widened by half their span inside the data limits."""
     first, last = percentiles(values, _TAIL_PERCENT, 100 - _TAIL_PERCENT)
     room = (last - first) / 2
     low, high = data_limits(values)

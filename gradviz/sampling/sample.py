@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, cast
 
 from gradviz.errors import RequestError
 from gradviz.registry import Registry
-from gradviz.sampling.samples import Sampler, Samples, Shared, Swept
+from gradviz.sampling.samples import Sampler, Samples, Swept
 from gradviz.specs import Spec
 from gradviz.specs.spec import Still
 
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",
     {
-        kind: f"{module}.SAMPLER"
-        for kind, module in {
-            "quiver": "flow", "stream": "flow", "contour": "mesh", "surface": "mesh", "descent": "descent",
-            "tangent": "curve", "pairs": "slices", "steps": "steps",
-        }.items()
+        "contour": "mesh.SAMPLER", "surface": "surface.SAMPLER", "descent": "descent.SAMPLER",
+        "quiver": "flow.QUIVER", "stream": "flow.STREAM", "tangent": "curve.SAMPLER",
+        "pairs": "slices.SAMPLER", "steps": "steps.SAMPLER",
     },
     make=lambda sampler: sampler,
 )  # fmt: skip
@@ -54,8 +51,8 @@ def sample(spec: Spec) -> Samples | Swept:
     """
     sampler = _SAMPLERS[spec.kind]
     if not spec.sweep:
-        samples: Samples = sampler.sample(spec)
-        return _finished(sampler, spec, _with_shared(samples, sampler.share(spec, (samples,))))
+        samples = sampler.sample(spec)
+        return sampler.finish(spec, replace(samples, shared=sampler.share(spec, (samples,))))
     stills, members = spec.stills(), []
     for still in stills:
         with _at(spec, still):
@@ -64,16 +61,11 @@ def sample(spec: Spec) -> Samples | Swept:
     quiet = replace(shared, warnings=())
     for index, still in enumerate(stills):
         with _at(spec, still):
-            members[index] = _finished(sampler, still.spec, _with_shared(members[index], quiet))
+            members[index] = sampler.finish(still.spec, replace(members[index], shared=quiet))
     known = set(members[0].warnings)
     own = [warning for warning in spec.unused_warnings() if warning not in known]
-    return Swept(
-        str(spec.swept),
-        spec.numbers,
-        tuple(still.label for still in stills),
-        tuple(members),
-        (*own, *shared.warnings),
-    )
+    labels = tuple(still.label for still in stills)
+    return Swept(str(spec.swept), spec.numbers, labels, tuple(members), (*own, *shared.warnings))
 
 
 @contextmanager
@@ -83,14 +75,3 @@ def _at(spec: Spec, still: Still) -> Iterator[None]:
         yield
     except RequestError as error:
         raise RequestError(f"at {spec.swept} = {still.label}: ", error.message) from None
-
-
-def _finished(sampler: Sampler, spec: Spec, samples: Samples) -> Samples:
-    finished: Samples = sampler.finish(spec, samples)
-    return finished
-
-
-def _with_shared(samples: Samples, shared: Shared) -> Samples:
-    """Return samples, which are a dataclass of some kind, with what they share."""
-    found: Samples = replace(cast("Any", samples), shared=shared)
-    return found

@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
-from gradviz.errors import Message
-from gradviz.sampling.values import (
-    Column,
-    Evaluated,
-    Slopes,
-    column_names,
-    error_columns,
-    point_arrays,
-    point_columns,
-    warnings_of,
-)
+from gradviz.calculus.reliability import unreliable
+from gradviz.errors import Message, Ref
+from gradviz.sampling.values import Evaluated, Slopes
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
+_RESERVED = ("points", "f", "variables", "gradient", "error", "unreliable")  # names of arrays of all data
 
 T = TypeVar("T")
+Columns = dict[str, list[Any]]
+"""Columns of the data by name, one item for each row; Any: numbers or texts."""
+Arrays = dict[str, NDArray[Any]]
+"""Arrays of the data by name; Any: numbers or texts."""
 Results = dict[str, Any]
 """Results of a figure as plain data for JSON; Any: values of many types."""
-Arrays = dict[str, NDArray[Any]]
-"""Arrays of the data by name; Any: numbers and texts."""
 
 
-class Shared(Protocol):
+@dataclass(frozen=True, eq=False)
+class Shared:
     """Limits, levels and scales that the figures of a sweep have in common."""
 
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """Warnings about all figures at once."""
-
-
-@dataclass(frozen=True)
-class Sampler:
-    """The functions that sample a kind of figure.
-
-    `sample` evaluates one figure of a spec, `share` computes what several figures have in common, from a spec
-    and the samples of all, and `finish` completes samples that know what they share.
-    """
-
-    sample: Callable[[Any], Any]  # Any: a spec and the samples of one kind, which are dataclasses
-    share: Callable[[Any, Sequence[Any]], Any]  # Any: the same, and what the kind shares, a dataclass
-    finish: Callable[[Any, Any], Any] = lambda spec, samples: samples  # Any: a spec and samples of one kind
+    warnings: tuple[Message, ...] = field(default=(), kw_only=True)
+    """Warnings about all figures at once."""
 
 
 def completed(value: T | None) -> T:
@@ -64,7 +45,7 @@ def completed(value: T | None) -> T:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Samples(ABC):
+class Samples:
     """The numbers of one figure."""
 
     region: ClassVar[str] = ""
@@ -80,6 +61,10 @@ class Samples(ABC):
     """The critical points that the figure marks."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows, those of one optimizer after those of another."""
+    table: Arrays = field(default_factory=dict)
+    """The columns (N,) of the data; empty for one row for each point."""
+    results: Results = field(default_factory=dict)
+    """The results of the figure beside its table."""
     own_warnings: tuple[Message, ...] = ()
     """Warnings that hold for this figure, and not for what it shares with others."""
     shared: Shared | None = None
@@ -87,26 +72,64 @@ class Samples(ABC):
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """Warnings of parts that the figure does not show."""
+        """Warnings of the figure, and of points and values that it does not show."""
         shared = self.shared.warnings if self.shared else ()
-        found = warnings_of(self.evaluated, self.slopes, shows_values=self.shows_values)
-        return (*self.own_warnings, *shared, *found)
+        return (*self.own_warnings, *shared, *self._point_warnings())
 
-    @abstractmethod
-    def columns(self) -> dict[str, Column]:
-        """Return the columns of the data, mostly one row for each point."""
+    def _point_warnings(self) -> Iterator[Message]:
+        """Yield warnings of points that are left blank, of cuts, and of unreliable gradients."""
+        evaluated, slopes = self.evaluated, self.slopes
+        missing = np.isnan(evaluated.values)
+        count = f"of {missing.size:,} points"
+        if outside := int(np.count_nonzero(~evaluated.inside)):
+            yield Message(f"{outside:,} {count} lie outside of ", Ref("where"), ", left out")
+        undefined = int(np.count_nonzero(missing & evaluated.inside))
+        large = evaluated.too_large if self.shows_values else 0
+        if undefined or large:
+            problem = "undefined or too large" if large else "undefined"
+            problem = problem if undefined else "too large for a picture, above 1e200,"
+            yield Message(f"the function is {problem} at {undefined + large:,} {count}, left blank")
+        if evaluated.breaks:
+            yield Message(f"cut where the function jumps or has a pole: {evaluated.breaks.words()}")
+        if slopes is not None and (said := unreliable(slopes.estimate.marks[~missing])):
+            yield Message(said)
 
-    def error_columns(self) -> dict[str, Column]:
-        """Return columns with the errors of a gradient, and the reasons why it is unreliable."""
-        return {} if self.slopes is None else error_columns(self.evaluated.field.variables, self.slopes)
+    def columns(self) -> Columns:
+        """Return the table, or the variables, `f` and, with a gradient, `df/d<variable>` at all points."""
+        names = column_names(self.evaluated.field.variables)
+        columns = self.table or {
+            **{name: self.points[..., i].ravel() for i, name in enumerate(names)},
+            "f": self.values.ravel(),
+            **(self._by_variable("df/d", self.gradient) if self.gradient is not None else {}),
+        }
+        return {name: column.tolist() for name, column in columns.items()}
 
-    @abstractmethod
+    def error_columns(self) -> Columns:
+        """Return `error of df/d<variable>`, and `unreliable` with a reason or an empty text."""
+        if self.slopes is None:
+            return {}
+        errors = self._by_variable("error of df/d", self.slopes.estimate.error)
+        columns: Columns = {name: column.tolist() for name, column in errors.items()}
+        return {**columns, "unreliable": self.slopes.estimate.reasons()}
+
     def arrays(self) -> Arrays:
-        """Return the arrays of the data."""
+        """Return `variables`, the table, and `points` (..., D) with `f` (...) and the parts of a gradient.
 
-    @abstractmethod
-    def results(self) -> Results:
-        """Return the results of the figure, as plain data."""
+        The points below paths are not among them.
+        """
+        variables = {"variables": np.array(self.evaluated.field.variables)}
+        if self.paths:
+            return {**variables, **self.table}
+        arrays: Arrays = {"points": self.points, "f": self.values, **variables, **self.table}
+        if self.slopes is not None:
+            estimate = self.slopes.estimate
+            reasons = np.array(estimate.reasons()).reshape(self.values.shape)
+            arrays |= {"gradient": estimate.gradient, "error": estimate.error, "unreliable": reasons}
+        return arrays
+
+    def _by_variable(self, label: str, vectors: Floats) -> Arrays:
+        names = self.evaluated.field.variables
+        return {f"{label}{name}": vectors[..., i].ravel() for i, name in enumerate(names)}
 
     @property
     def points(self) -> Floats:
@@ -129,20 +152,18 @@ class Samples(ABC):
         return self.values.size
 
 
-class PointSamples(Samples):
-    """Samples whose data are the points with their values and gradients."""
+@dataclass(frozen=True)
+class Sampler:
+    """The functions that sample a kind of figure.
 
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point."""
-        return point_columns(self.evaluated, self.slopes)
+    `sample` evaluates one figure of a spec, `share` computes what several figures have in common, from a spec
+    and the samples of all, and `finish` completes samples that know what they share. All that can fail fails
+    here: they raise RequestError if nothing can be drawn.
+    """
 
-    def arrays(self) -> Arrays:
-        """Return points, values, and the gradient with its errors if there is one."""
-        return point_arrays(self.evaluated, self.slopes)
-
-    def results(self) -> Results:
-        """Return no results: the data of the points are all."""
-        return {}
+    sample: Callable[[Any], Samples]  # Any: a spec of the kind
+    share: Callable[[Any, Sequence[Any]], Shared]  # Any: the same, and samples of the kind
+    finish: Callable[[Any, Any], Samples] = lambda spec, samples: samples  # Any: the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,14 +188,13 @@ class Swept:
         """The paths of optimizers at all values."""
         return tuple(path for samples in self.members for path in samples.paths)
 
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> Columns:
         """Return the columns of the data, the first of which is the parameter."""
         tables = [samples.columns() for samples in self.members]
         counts = [max(map(len, table.values()), default=0) for table in tables]
-        numbers = [number for number, count in zip(self.numbers, counts, strict=True) for _ in range(count)]
-        return {self._column(tables[0]): numbers, **_stacked(tables)}
+        return {self._column(tables[0]): np.repeat(self.numbers, counts).tolist(), **_stacked(tables)}
 
-    def error_columns(self) -> dict[str, Column]:
+    def error_columns(self) -> Columns:
         """Return the columns of `Samples.error_columns` for all values."""
         return _stacked([samples.error_columns() for samples in self.members])
 
@@ -189,11 +209,12 @@ class Swept:
             arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
         return {self._column(arrays): numbers, **arrays, "variables": parts[0]["variables"]}
 
+    @property
     def results(self) -> Results:
-        """Return the results of all figures: rows with the value of the parameter, others in its order."""
+        """The results of all figures: rows with the value of the parameter, others in its order."""
         found: Results = {"sweep": {self.name: list(self.numbers)}}
         for number, samples in zip(self.numbers, self.members, strict=True):
-            for name, result in samples.results().items():
+            for name, result in samples.results.items():
                 is_table = isinstance(result, list) and all(isinstance(item, dict) for item in result)
                 rows = [{self._column(item): number, **item} for item in result] if is_table else [result]
                 found.setdefault(name, []).extend(rows)
@@ -225,5 +246,14 @@ class Swept:
         return column_names([self.name], others, "parameter")[0]
 
 
-def _stacked(tables: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
+def column_names(names: Iterable[str], others: Iterable[str] = (), what: str = "variable") -> list[str]:
+    """Return the names of columns or arrays of the data for variables, or for a parameter.
+
+    A name that other columns have, or that is reserved, gets a prefix: `variable f`.
+    """
+    taken = {*_RESERVED, *others}
+    return [f"{what} {name}" if name in taken else name for name in names]
+
+
+def _stacked(tables: Sequence[Mapping[str, list[Any]]]) -> Columns:  # Any: numbers or texts
     return {name: [item for table in tables for item in table[name]] for name in tables[0]}

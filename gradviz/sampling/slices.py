@@ -14,19 +14,18 @@ from gradviz.arrays import Floats, as_points, mesh, scattered
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.fields import axes_of, field_of
 from gradviz.sampling.levels import best_spacing, find_levels
-from gradviz.sampling.limits import CONSTANT, Limits, is_constant, joined, robust_limits, values_beyond
-from gradviz.sampling.numbers import format_point
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
+from gradviz.sampling.limits import CONSTANT, Limits, is_constant, joined, union
+from gradviz.sampling.mesh import levels_beyond
+from gradviz.sampling.samples import Sampler, Samples, Shared, column_names
 from gradviz.sampling.values import (
-    Column,
     Evaluated,
     Flags,
-    column_names,
+    axes_of,
     drawable,
     evaluate,
-    point_arrays,
+    field_of,
+    format_point,
     refuse_empty,
 )
 from gradviz.specs.pairs import Pairs
@@ -105,7 +104,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class SlicesShared:
+class SlicesShared(Shared):
     """Values that the frames of a sweep share: the levels of all panels, and the limits of all curves."""
 
     levels: tuple[float, ...]
@@ -113,7 +112,6 @@ class SlicesShared:
     """The values (N,) over all pairs of variables."""
     line_limits: Limits
     """The robust limits of the curves along the variables."""
-    warnings: tuple[Message, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -142,31 +140,9 @@ class SlicesSamples(Samples):
         """The values (N,) over all pairs; those along the variables too if there are no others."""
         return joined(self.meshes) if self.meshes else self.evaluated.drawable
 
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each point of each panel, with the name of the panel."""
-        return {name: column.tolist() for name, column in self._table().items()}
-
-    def arrays(self) -> Arrays:
-        """Return points, values and the columns."""
-        return {**point_arrays(self.evaluated), **self._table()}
-
-    def results(self) -> Results:
-        """Return the point and the value there."""
-        return {"at": self.at.tolist(), "value": self.value}
-
-    def _table(self) -> Arrays:
-        slices = [*self.lines, *self.planes.values()]
-        names = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
-        columns = column_names(self.evaluated.field.variables, ("panel",))
-        coordinates = {name: self.points[:, axis] for axis, name in enumerate(columns)}
-        return {"panel": names, **coordinates, "f": self.values}
-
 
 def sample(spec: Pairs) -> SlicesSamples:
-    """Evaluate the function along each variable and over each pair, the others fixed at the point.
-
-    Raises RequestError if the function has no value at the point, or nothing can be drawn.
-    """
+    """Evaluate the function along each variable and over each pair, the others fixed at the point."""
     field = field_of(spec)
     warnings = [*spec.warnings, *map(Message, field.notes)]
     if spec.at is None:
@@ -175,7 +151,9 @@ def sample(spec: Pairs) -> SlicesSamples:
         warnings += aside
     else:
         at = np.array(spec.at, dtype=np.float64)
-        _check_point(field, at)
+        if not _is_defined(field, at[None])[0]:
+            problem = f" the point {format_point(at)}; give another "
+            raise RequestError(_problem(field, at), problem, Ref("at"))
     axes = axes_of(spec)
     lines = tuple(_slice(field, at, (i,), along[:, None]) for i, along in enumerate(axes))
     pairs = combinations(range(len(axes)), 2)
@@ -183,11 +161,18 @@ def sample(spec: Pairs) -> SlicesSamples:
     slices = [*lines, *planes.values()]
     points = np.concatenate([one.rows for one in slices])
     values = np.concatenate([one.evaluated.values.ravel() for one in slices])
-    whole = Evaluated(field, points, values, drawable(values), field.contains(points))
+    whole = evaluate(field, points, values)
     refuse_empty(whole)
     if cut := [one.name for one in slices if one.evaluated.breaks]:
         warnings.append(Message(f"cut where the function jumps or has a pole, in {_listed(cut)}"))
-    samples = SlicesSamples(evaluated=whole, at=at, value=float(field(at)), lines=lines, planes=planes)
+    names = column_names(field.variables, ("panel",))
+    panels = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
+    value = float(field(at))
+    table = {"panel": panels, **dict(zip(names, points.T, strict=True)), "f": values}
+    samples = SlicesSamples(
+        evaluated=whole, at=at, value=value, lines=lines, planes=planes, table=table,
+        results={"at": at.tolist(), "value": value},
+    )  # fmt: skip
     if is_constant(samples.over_planes):
         depends = spec.reading.names.intersection(spec.reading.variables)
         more = (" in all panels; ", Ref("at"), " chooses another point") if depends else ()
@@ -203,19 +188,14 @@ def share(spec: Pairs, members: Sequence[SlicesSamples]) -> SlicesShared:
     limits = _limits(members, [plane for one in members for plane in one.planes.values()])
     levels = find_levels(spec.levels, values, filled=spec.filled, spacing=spacing, limits=limits)
     line_limits = _limits(members, [line for one in members for line in one.lines])
-    warnings: tuple[Message, ...] = ()
-    if not (is_constant(values) or isinstance(spec.levels, tuple)):
-        effect = "are drawn in one colour" if spec.filled else "have no lines"
-        warnings = values_beyond(values, limits, Message(f"{effect}; ", Ref("levels"), " shows more"))
-    return SlicesShared(tuple(levels), values, line_limits, warnings)
+    warnings = levels_beyond(spec.levels, values, limits, filled=spec.filled)
+    return SlicesShared(tuple(levels), values, line_limits, warnings=() if is_constant(values) else warnings)
 
 
 def _limits(members: Sequence[SlicesSamples], slices: Sequence[Slice]) -> Limits:
     """Return limits that contain the values at the points, and the robust limits of some slices."""
-    known = [one.evaluated for one in slices if not one.evaluated.is_empty]
-    limits = [robust_limits(one.field, one.points, one.drawable) for one in known]
-    limits += [(one.value, one.value) for one in members]
-    return min(low for low, _ in limits), max(high for _, high in limits)
+    known = [one.evaluated.limits for one in slices if not one.evaluated.is_empty]
+    return union([*known, *((one.value, one.value) for one in members)])
 
 
 def _slice(field: ScalarField, at: Floats, axes: tuple[int, ...], points: Floats) -> Slice:
@@ -232,20 +212,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"({name.replace(' ', ', ')})" if " " in name else name for name in shown)
 
 
-# The point ------------------------------------------------------------------------------------------------
-
-
-def _check_point(field: ScalarField, at: Floats) -> None:
-    """Raise RequestError if a field has no value at a point (D,)."""
-    if not _is_defined(field, at[None])[0]:
-        raise RequestError(_problem(field, at), f" the point {format_point(at)}; give another ", Ref("at"))
-
-
 def _point_within(field: ScalarField, box: Floats) -> tuple[Floats, tuple[Message, ...]]:
-    """Return the middle of a box, low and high (2, D), or a defined point of it with a warning.
-
-    Raises RequestError if no point is found where the function has a value.
-    """
+    """Return the middle of a box, low and high (2, D), or a defined point of it with a warning."""
     low, high = box
     middle = low + (high - low) / 2
     if _is_defined(field, middle[None])[0]:

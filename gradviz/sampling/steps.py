@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,16 +15,9 @@ from gradviz.calculus.differences import CENTRAL_STEP
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.fields import axes_of, field_of, gradient_of
 from gradviz.sampling.limits import Limits
-from gradviz.sampling.samples import Arrays, Results, Sampler, Samples
-from gradviz.sampling.values import (
-    Column,
-    Flags,
-    evaluate,
-    point_arrays,
-    refuse_empty,
-)
+from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared
+from gradviz.sampling.values import Flags, axes_of, evaluate, field_of, gradient_of, refuse_empty
 from gradviz.specs.steps import Steps
 
 STEPS_PER_DECADE = 5
@@ -35,22 +28,22 @@ _ROOM_DECADES = 2  # above and below the errors, for texts
 
 
 @dataclass(frozen=True)
-class StepsShared:
+class StepsShared(Shared):
     """Values that the figures of a sweep share."""
 
     limits: Limits
     """Of the axis of errors: whole powers of ten."""
-    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StepsSamples(Samples):
-    """The relative error of central differences for steps (S,), over scattered points (N, D)."""
+    """The relative error of central differences for steps (S,), over scattered points (N, D).
+
+    The table has the columns (S,) `h`, `median`, `max` and, except for exact gradients, that of the method.
+    """
 
     marked_step: float
     """The step that the figure marks: that of the spec, or the default of central differences."""
-    table: Mapping[str, Floats]
-    """The columns (S,) `h`, `median`, `max` and, except for exact gradients, the error of the method."""
     shared: StepsShared | None = None
 
     @property
@@ -61,24 +54,9 @@ class StepsSamples(Samples):
             return None
         return int(np.flatnonzero(median == np.nanmin(median))[-1])
 
-    def columns(self) -> dict[str, Column]:
-        """Return one row for each step."""
-        return {name: column.tolist() for name, column in self.table.items()}
-
-    def arrays(self) -> Arrays:
-        """Return points and values, and the columns of the table."""
-        return {**point_arrays(self.evaluated), **self.table}
-
-    def results(self) -> Results:
-        """Return nothing: the table is the result."""
-        return {}
-
 
 def sample(spec: Steps) -> StepsSamples:
-    """Compute the median and the maximum of the error for each step over scattered points.
-
-    Raises RequestError if the function is undefined at all points, or has no gradient at any.
-    """
+    """Compute the median and the maximum of the error for each step over scattered points."""
     field, points = field_of(spec), scattered_points(spec)
     evaluated = evaluate(field, points)
     refuse_empty(evaluated)
@@ -86,7 +64,7 @@ def sample(spec: Steps) -> StepsSamples:
     marked = CENTRAL_STEP if spec.step is None else spec.step
     steps = np.union1d(np.logspace(-_DECADES, 0, STEPS_PER_DECADE * _DECADES + 1), [marked])
     errors = [row[np.isfinite(row)] for row in step_errors(field, points[used], exact, steps)]
-    table: dict[str, Floats] = {"h": steps}
+    table: Arrays = {"h": steps}
     table["median"] = np.array([np.median(row) if row.size else np.nan for row in errors])
     table["max"] = np.array([np.max(row) if row.size else np.nan for row in errors])
     if spec.method != "exact":
@@ -115,10 +93,7 @@ def shown_errors(errors: Floats) -> Floats:
 
 
 def checked_points(spec: Steps) -> Floats:
-    """Return the points (N, D) of a mesh, and after them as many that are scattered.
-
-    A mesh is full of coincidences, such as x0 = 0, x0 = 1 and x0 = x1; the scattered points have none.
-    """
+    """Return the points (N, D) of a mesh, and as many scattered ones, without coincidences like x0 = 0."""
     return np.concatenate((grid(axes_of(spec)), scattered_points(spec)))
 
 
@@ -137,11 +112,7 @@ def _scattered(spec: Steps, count: int) -> Floats:
 
 
 def _exact_gradient(spec: Steps, field: ScalarField, points: Floats) -> tuple[Flags, Floats]:
-    """Return flags (N,) of points with an exact gradient and no kink or jump, and that gradient.
-
-    Where a function has no formula, adaptive differences take the place of the exact gradient. Raises
-    RequestError if there is no such point.
-    """
+    """Return flags (N,) of points with an exact gradient and no kink or jump, and that gradient."""
     scale = gradient_of(spec, field).scale
     marks = gradient(field, scale=scale).estimate(points).marks
     method = "exact" if field.has_formula else "adaptive"

@@ -1,36 +1,70 @@
-"""A field evaluated at points: what all kinds of samples are made of."""
+"""Fields of specs, their gradients and their points, and the values there."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats, magnitudes
+from gradviz.arrays import Floats, axis, magnitudes
 from gradviz.calculus import Gradient
 from gradviz.calculus.continuity import Breaks, find_breaks
-from gradviz.calculus.reliability import Estimate, unreliable
-from gradviz.errors import Message, Ref, RequestError
+from gradviz.calculus.regions import gradient_within
+from gradviz.calculus.reliability import Estimate
+from gradviz.errors import Ref, RequestError
+from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
+from gradviz.language.reading import FunctionOfFile
+from gradviz.sampling.limits import Limits, robust_limits
+from gradviz.specs.spec import Spec
 
 LARGEST = 1e200  # magnitude of a value that can be drawn: Matplotlib's contours take 1e250 for infinity
 _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's scales take 1e-287 for 0
-_RESERVED = ("points", "f", "variables", "gradient", "error", "unreliable")  # names of arrays of all data
 
 Flags = NDArray[np.bool_]
-Column = list[float] | list[str] | list[float | str]
-"""A column of the data, one item for each point."""
+
+
+def field_of(spec: Spec, *, at: str | None = None, plane: str | None = None) -> ScalarField:
+    """Return the function of points (..., D) that a figure shows.
+
+    With `at` and `plane` a function of an array is one of the two coordinates on the plane.
+    """
+    reading = spec.reading
+    if not isinstance(reading, FunctionOfFile):
+        return Field(reading)
+    from gradviz.userfunc import field_of_points, field_on_plane  # a formula does not need them
+
+    intervals = [spec.interval(name) for name in reading.variables]
+    if at is not None and plane is not None:
+        return field_on_plane(reading, at, plane, [high - low for low, high, *_ in intervals])
+    return field_of_points(reading, intervals)
+
+
+def gradient_of(spec: Spec, field: ScalarField) -> Gradient:
+    """Return the gradient by the method of a spec, adaptive where there is no formula for an exact one."""
+    scale = tuple(high - low for low, high, *_ in map(spec.interval, spec.reading.variables))
+    method = "adaptive" if spec.method == "exact" and not field.has_formula else spec.method
+    return gradient_within(field, method=method, step=spec.step, scale=scale)
+
+
+def axes_of(spec: Spec) -> list[Floats]:
+    """Return the coordinates (n,) along each axis."""
+    counts = zip(spec.reading.variables, spec.sample_counts(), strict=True)
+    return [axis(spec.interval(variable), count) for variable, count in counts]
+
+
+def box_of(spec: Spec) -> Floats:
+    """Return the low and the high ends (2, D) of the ranges."""
+    return np.array([spec.interval(name)[:2] for name in spec.reading.variables]).T
 
 
 def drawable(values: Floats) -> Floats:
     """Return values with NaN for those too large to be drawn, or the array itself if there are none."""
-    if not _largest(values) >= LARGEST:
-        return values
-    return np.where(np.abs(values) < LARGEST, values, np.nan)
+    return np.where(np.abs(values) < LARGEST, values, np.nan) if _largest(values) >= LARGEST else values
 
 
 def _largest(values: Floats) -> float:
@@ -64,6 +98,11 @@ class Evaluated:
         """Whether no value can be drawn."""
         return bool(np.isnan(self.drawable).all())
 
+    @cached_property
+    def limits(self) -> Limits:
+        """The robust limits of the values that can be drawn."""
+        return robust_limits(self.field, self.points, self.drawable)
+
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
@@ -86,25 +125,21 @@ class Slopes:
         return bool(np.nanmax(self.magnitudes, initial=0) > 0)
 
 
-def evaluate(field: ScalarField, points: Floats, *, cut: bool = False) -> Evaluated:
-    """Evaluate a field at points (..., D), and find its discontinuities if the figure is cut at them."""
-    return _evaluated(field, points, field(points), cut=cut)
+def evaluate(
+    field: ScalarField, points: Floats, values: Floats | None = None, *, cut: bool = False
+) -> Evaluated:
+    """Evaluate a field at points (..., D), unless its values (...) are known, and find where to cut it."""
+    values = field(points) if values is None else values
+    breaks = find_breaks(field, points, values) if cut else None
+    return Evaluated(field, points, values, drawable(values), field.contains(points), breaks)
 
 
-def evaluate_with_gradient(
-    field: ScalarField, gradient: Gradient, points: Floats, *, cut: bool = False
-) -> tuple[Evaluated, Slopes]:
-    """Evaluate a field and its gradient at points (..., D)."""
+def slopes_at(gradient: Gradient, points: Floats) -> Slopes:
+    """Evaluate a gradient at points (..., D)."""
     estimate = gradient.estimate(points)
     trusted = np.where(estimate.reliable[..., None], estimate.gradient, np.nan)
     sizes = magnitudes(trusted)
-    slopes = Slopes(estimate, trusted, np.where(sizes <= magnitudes(estimate.error), 0.0, sizes))
-    return _evaluated(field, points, estimate.values, cut=cut), slopes
-
-
-def _evaluated(field: ScalarField, points: Floats, values: Floats, *, cut: bool) -> Evaluated:
-    breaks = find_breaks(field, points, values) if cut else None
-    return Evaluated(field, points, values, drawable(values), field.contains(points), breaks)
+    return Slopes(estimate, trusted, np.where(sizes <= magnitudes(estimate.error), 0.0, sizes))
 
 
 def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
@@ -133,69 +168,6 @@ def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
         )
 
 
-def warnings_of(
-    evaluated: Evaluated, slopes: Slopes | None = None, *, shows_values: bool = True
-) -> Iterator[Message]:
-    """Yield warnings of points that are left blank, of cuts, and of unreliable gradients."""
-    count = f"of {evaluated.values.size:,} points"
-    if outside := int(np.count_nonzero(~evaluated.inside)):
-        yield Message(f"{outside:,} {count} lie outside of ", Ref("where"), ", left out")
-    undefined = int(np.count_nonzero(np.isnan(evaluated.values) & evaluated.inside))
-    large = evaluated.too_large if shows_values else 0
-    if undefined or large:
-        problem = "undefined or too large" if large else "undefined"
-        problem = problem if undefined else "too large for a picture, above 1e200,"
-        yield Message(f"the function is {problem} at {undefined + large:,} {count}, left blank")
-    if evaluated.breaks:
-        yield Message(f"cut where the function jumps or has a pole: {evaluated.breaks.words()}")
-    if slopes is not None and (said := unreliable(slopes.estimate.marks[~np.isnan(evaluated.values)])):
-        yield Message(said)
-
-
-# Data -----------------------------------------------------------------------------------------------------
-
-
-def column_names(names: Iterable[str], others: Iterable[str] = (), what: str = "variable") -> list[str]:
-    """Return the names of columns or arrays of the data for variables, or for a parameter.
-
-    A name that other columns have, or that is reserved, gets a prefix: `variable f`.
-    """
-    taken = {*_RESERVED, *others}
-    return [f"{what} {name}" if name in taken else name for name in names]
-
-
-def point_columns(evaluated: Evaluated, slopes: Slopes | None = None) -> dict[str, Column]:
-    """Return one row for each point: the variables, `f` and, with a gradient, `df/d<variable>`."""
-    names, points = column_names(evaluated.field.variables), evaluated.points
-    columns: dict[str, Column] = {name: points[..., i].ravel().tolist() for i, name in enumerate(names)}
-    columns["f"] = evaluated.values.ravel().tolist()
-    if slopes is not None:
-        columns |= _vector_columns("df/d", evaluated.field.variables, slopes.estimate.gradient)
-    return columns
-
-
-def error_columns(variables: Sequence[str], slopes: Slopes) -> dict[str, Column]:
-    """Return the columns `error of df/d<variable>`, and `unreliable` with a reason or an empty text."""
-    errors = _vector_columns("error of df/d", variables, slopes.estimate.error)
-    return {**errors, "unreliable": slopes.estimate.reasons()}
-
-
-def point_arrays(evaluated: Evaluated, slopes: Slopes | None = None) -> dict[str, NDArray[Any]]:
-    """Return the arrays `points` (..., D), `f` (...) and `variables`, and those of a gradient."""
-    arrays: dict[str, NDArray[Any]] = {
-        "points": evaluated.points,
-        "f": evaluated.values,
-        "variables": np.array(evaluated.field.variables),
-    }
-    if slopes is not None:
-        reasons = np.array(slopes.estimate.reasons()).reshape(evaluated.values.shape)
-        arrays |= {
-            "gradient": slopes.estimate.gradient,
-            "error": slopes.estimate.error,
-            "unreliable": reasons,
-        }
-    return arrays
-
-
-def _vector_columns(label: str, variables: Sequence[str], vectors: Floats) -> dict[str, Column]:
-    return {f"{label}{name}": vectors[..., i].ravel().tolist() for i, name in enumerate(variables)}
+def format_point(point: Iterable[float]) -> str:
+    """Return a point (D,) as text, such as "(1, -2.5)"."""
+    return f"({', '.join(f'{x:g}' for x in point)})"

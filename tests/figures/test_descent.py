@@ -14,7 +14,7 @@ from gradviz.errors import RequestError
 from gradviz.figures.paths import COMPONENT_COLOURS
 from gradviz.output.mpl.rendering import scene_of
 from gradviz.presets import load_presets
-from gradviz.sampling.visibility import SurfaceView, hidden, viewer_of
+from gradviz.sampling.surface import SurfaceView, hidden, viewer_of
 from gradviz.scene.marks import Follower, Lines, Markers, Rule
 from gradviz.scene.style import STYLES
 from gradviz.specs.plane import view_ratio

@@ -13,8 +13,8 @@ from matplotlib import colormaps
 import gradviz
 from gradviz.errors import RequestError
 from gradviz.output.data import encode_data
-from gradviz.sampling.fields import field_of
 from gradviz.sampling.slices import Section
+from gradviz.sampling.values import field_of
 
 RANGES = {"x0": (-2.0, 2.0), "x1": (-1.0, 3.0), "x2": (0.0, 5.0)}
 COUNTS = (5, 8, 6)
@@ -77,7 +77,7 @@ def test_a_slice_has_the_values_along_its_variable():
         points = [along if k == axis else AT[k] for k in range(3)]
         np.testing.assert_allclose(part.points[:, 0], along)
         np.testing.assert_allclose(part.values, f(*points), atol=1e-13)
-    assert samples.results() == {"at": list(AT), "value": pytest.approx(f(*AT))}
+    assert samples.results == {"at": list(AT), "value": pytest.approx(f(*AT))}
 
 
 def test_a_row_of_the_data_names_its_panel_and_all_variables():
@@ -363,7 +363,7 @@ def test_frames_of_a_sweep_share_levels_and_heights():
     fields = {"expression": "a*x0*x1 + x2", "range": (-1, 2), "samples": 9, "dpi": 30, "sweep": "a=1,2,9"}
     spec = gradviz.Pairs(**fields, animate=True)
     samples = gradviz.sample(spec)
-    assert samples.results() == {"sweep": {"a": [1, 2, 9]}, "at": [[0.5] * 3] * 3, "value": [0.75, 1, 2.75]}
+    assert samples.results == {"sweep": {"a": [1, 2, 9]}, "at": [[0.5] * 3] * 3, "value": [0.75, 1, 2.75]}
     frames = gradviz.render(spec, samples).frames
     first, last = panels_of(frames[0]), panels_of(frames.last)
     np.testing.assert_array_equal(first[1, 0].collections[0].levels, last[1, 0].collections[0].levels)

@@ -11,14 +11,8 @@ import gradviz
 from gradviz.arrays import mesh
 from gradviz.cli.wording import flags
 from gradviz.errors import RequestError
-from gradviz.sampling.values import (
-    error_columns,
-    evaluate,
-    evaluate_with_gradient,
-    point_columns,
-    refuse_empty,
-    warnings_of,
-)
+from gradviz.sampling.samples import Samples
+from gradviz.sampling.values import evaluate, refuse_empty, slopes_at
 
 F = "x0**2 + 3*x1"
 
@@ -27,14 +21,15 @@ def sampled(expression=F):
     """Return a function and its gradient over three values of x0 and two of x1."""
     field = gradviz.field(expression, variables=["x0", "x1"])
     points = mesh([1.0, 2.0, 3.0], [10.0, 20.0])
-    evaluated, slopes = evaluate_with_gradient(field, gradviz.gradient(field, method="exact"), points)
+    slopes = slopes_at(gradviz.gradient(field, method="exact"), points)
+    evaluated = evaluate(field, points, slopes.estimate.values)
     refuse_empty(evaluated, has_gradient=True)
-    return evaluated, slopes
+    return Samples(evaluated=evaluated, slopes=slopes)
 
 
 def test_columns_are_one_row_a_point():
     """The data has the variables, f and the partial derivatives in columns, each row about one point."""
-    columns = point_columns(*sampled())
+    columns = sampled().columns()
     assert list(columns) == ["x0", "x1", "f", "df/dx0", "df/dx1"]
     rows = {tuple(row) for row in zip(*columns.values(), strict=True)}
     # f = x0^2 + 3 x1, its gradient (2 x0, 3), worked out by hand
@@ -50,7 +45,7 @@ def test_columns_are_one_row_a_point():
 
 def test_without_a_gradient_there_are_no_columns_for_it():
     """A figure that has no gradient has no columns of one."""
-    assert list(point_columns(sampled()[0])) == ["x0", "x1", "f"]
+    assert list(Samples(evaluated=sampled().evaluated).columns()) == ["x0", "x1", "f"]
     contour = gradviz.sample(gradviz.Contour(expression=F, samples=3))
     assert list(contour.columns()) == ["x0", "x1", "f"]
     assert contour.error_columns() == {}
@@ -71,16 +66,16 @@ def test_points_in_rows_of_one_variable():
 
 def test_what_is_unreliable_is_counted_in_words_with_its_reasons():
     """One warning says at how many points the gradient is unreliable and why; not where f is undefined."""
-    *_, warning = warnings_of(*sampled("abs(x0 - 2) + floor(x1/20)"))
+    *_, warning = sampled("abs(x0 - 2) + floor(x1/20)").warnings
     assert warning == "the gradient is unreliable at 4 of 6 points (3 jump, 1 kink)"
-    (warning,) = warnings_of(*sampled("log(x0 - 1.5) + x1"))
+    (warning,) = sampled("log(x0 - 1.5) + x1").warnings
     assert "undefined" in warning
 
 
 def test_errors_are_columns_beside_the_others():
     """The errors and the reasons are columns with a row for each point; without a gradient there are none."""
-    evaluated, slopes = sampled("abs(x0 - 2) + x1")
-    errors = error_columns(evaluated.field.variables, slopes)
+    samples = sampled("abs(x0 - 2) + x1")
+    errors, slopes = samples.error_columns(), samples.slopes
     assert list(errors) == ["error of df/dx0", "error of df/dx1", "unreliable"]
     assert {len(column) for column in errors.values()} == {6}
     assert errors["unreliable"] == ["", "kink", ""] * 2
@@ -100,7 +95,8 @@ def test_what_is_undefined_is_counted_in_words():
     assert first.startswith("xlim")
     assert "2 of 6 points" in second  # x0 = 1, twice
     field = gradviz.field("sqrt(x0 - 5) + 0*x1")
-    (warning,) = warnings_of(evaluate(field, mesh(np.arange(1, 61), np.arange(1, 301))))
+    evaluated = evaluate(field, mesh(np.arange(1, 61), np.arange(1, 301)))
+    (warning,) = Samples(evaluated=evaluated).warnings
     assert "1,200 of 18,000 points" in warning  # x0 = 1, 2, 3, 4, each 300 times
 
 
@@ -113,7 +109,7 @@ def test_a_function_that_is_nowhere_defined_is_an_error():
 
 def test_one_defined_point_is_enough():
     """An error is only for a function without any value."""
-    assert np.isfinite(sampled("sqrt(x0 - 3) + log(x1 - 15)")[0].values).sum() == 1
+    assert np.isfinite(sampled("sqrt(x0 - 3) + log(x1 - 15)").values).sum() == 1
 
 
 def test_points_outside_of_the_region_are_counted_apart():

@@ -24,7 +24,7 @@ from gradviz.cli.options import command_line, flag_of
 from gradviz.errors import ExpressionError, GradvizError, RequestError, SpecError
 from gradviz.output.metadata import described_scene, encode, usual_format
 from gradviz.presets import load_presets
-from gradviz.sampling.fields import axes_of
+from gradviz.sampling.values import axes_of
 from gradviz.specs import KINDS, kind_of, spec_from
 
 # Each field with a value that is not its default, in three spellings: as Python, as flags and as YAML. A kind

@@ -410,7 +410,7 @@ def test_a_parameter_called_as_what_paths_report_is_told_beside_it():
     one = gradviz.Descent(
         expression="steps*x**2 + y**2", sweep="steps=1,2", start=[(1, 1)], steps=3, samples=5
     )
-    paths = sample(one).results()["paths"]
+    paths = sample(one).results["paths"]
     assert [(path["parameter steps"], path["steps"]) for path in paths] == [(1, 3), (2, 3)]
 
 

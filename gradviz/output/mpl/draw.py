@@ -17,7 +17,7 @@ from gradviz.output.mpl.legends import add_legend
 from gradviz.output.mpl.marks import draw
 from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
-from gradviz.sampling.numbers import format_values
+from gradviz.sampling.levels import format_values
 from gradviz.scene.marks import Contours, LevelLabels
 from gradviz.scene.scales import Tick
 from gradviz.scene.scene import ColourBar, Panel, Scene

@@ -11,7 +11,7 @@ from gradviz.output.mpl.settings import applied, changed_settings, settings_of
 from gradviz.output.script.marks import Looks, label_arguments, stroke
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
 from gradviz.printing.python_source import Code, assigned, called, filled, indented, literal
-from gradviz.sampling.numbers import format_values
+from gradviz.sampling.levels import format_values
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.scene import Axis, ColourBar, Panel, Scene

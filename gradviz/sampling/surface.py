@@ -1,0 +1,226 @@
+"""Samples of a surface: the mesh within limits along z, a tangent plane, and what the surface hides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from gradviz.arrays import Floats, mesh
+from gradviz.calculus import Gradient
+from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.scalar import ScalarField
+from gradviz.sampling.cuts import extend_to_poles, split_at_breaks
+from gradviz.sampling.levels import norm_boundaries
+from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
+from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
+from gradviz.sampling.samples import Sampler, Samples, completed
+from gradviz.sampling.values import Evaluated, Flags, gradient_of
+from gradviz.specs.plane import view_of
+
+if TYPE_CHECKING:
+    from gradviz.optimizers.paths import Path
+    from gradviz.specs.surface import Surface
+
+FACES, WIRES, DOTS = 120, 40, 40  # rows and columns of a surface, of wires and of dots: more are not visible
+PLANE_POINTS = 49  # along each side of a tangent plane: the part beyond the box is left out
+_REACH_SHARE = 0.3  # of the ranges: a tangent plane, to each side of its point
+
+POINTS_PER_STEP = 24  # points of a line on a surface, from one step of a path to the next
+_RAY_POINTS = 160  # points on the ray to the viewer at which the surface is sampled
+_DEPTH_SHARE = 2e-3  # of the height of the box: a point no deeper behind a surface is on it
+_DISTANCE = 10.0  # from the middle of a box to the viewer, in Matplotlib's units
+_BOX_SIDES = (4.0, 4.0, 3.0)  # proportions of a box
+_BOX_DIAGONAL = 1.8294640721620434 * 25 / 24  # diagonal of a box of zoom 1, in Matplotlib's units
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A surface (n1, n0) to draw: split at discontinuities, within limits of values, and thinned."""
+
+    points: Floats
+    values: Floats
+    """NaN where nothing is drawn."""
+    limits: Limits
+    """The limits along z."""
+    counts: tuple[int, int]
+    """Number of rows and columns that are drawn."""
+    colours: Limits
+    """The limits of the colour scale."""
+    boundaries: tuple[float, ...]
+    """The boundaries between which colours are linear; none for one linear scale."""
+    extend: Extend
+
+
+@dataclass(frozen=True, eq=False)
+class TangentPlane:
+    """The tangent plane f(p) + grad f(p) . (x - p) at a point p, over a mesh (n1, n0, 2)."""
+
+    at: tuple[float, float]
+    points: Floats
+    values: Floats
+    """NaN outside the box."""
+    surface: Floats
+    """The function at the same points."""
+    value: float
+    """The function at the point of tangency."""
+    slopes: Floats
+    """The gradient (2,) at the point of tangency."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SurfaceSamples(Samples):
+    """A function on a mesh (n1, n0, 2)."""
+
+    shared: MeshShared | None = None
+    drawn: Drawn | None = None
+    plane: TangentPlane | None = None
+
+
+def sample(spec: Surface) -> SurfaceSamples:
+    """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
+    samples = sample_mesh(spec)
+    evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
+    coarse = undersampled(evaluated, spec.zlim or evaluated.limits, faces)
+    warnings = (*samples.own_warnings, *coarse)
+    return SurfaceSamples(evaluated=evaluated, critical=samples.critical, own_warnings=warnings)
+
+
+def share(spec: Surface, members: Sequence[SurfaceSamples]) -> MeshShared:
+    """Compute the limits and levels of surfaces, and warn of values beyond them."""
+    view, first = spec.zlim, members[0].evaluated
+    if view is None and len(members) == 1:
+        _, values = _split_and_extended(first, first.limits, None)
+        view = widened_to_edges(first.limits, first.drawable, values)
+    shared = share_mesh(spec, members, filled=spec.plot == "contourf", view=view)
+    if spec.zlim is not None:
+        return shared
+    effect = Message("are cut off; ", Ref("zlim"), " shows more")
+    return replace(shared, warnings=values_beyond(shared.values, shared.limits, effect))
+
+
+def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
+    """Lay out the mesh within the limits of all figures, and compute the tangent plane."""
+    shared = completed(samples.shared)
+    most = {"surface": FACES, "wireframe": WIRES}.get(spec.plot)
+    drawn = lay_out(samples.evaluated, shared, spec.zlim, most)
+    plane = None
+    if spec.tangent_at is not None:
+        box = (*view_of(spec), spec.zlim or shared.limits)
+        plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
+    return replace(samples, drawn=drawn, plane=plane)
+
+
+def lay_out(evaluated: Evaluated, shared: MeshShared, zlim: Limits | None, most: int | None = None) -> Drawn:
+    """Return the mesh of a surface to draw, thinned to about `most` points along each axis."""
+    limits = zlim or shared.limits
+    points, values = _split_and_extended(evaluated, limits, most)
+    if zlim is None and shared.is_alone:
+        limits = widened_to_edges(limits, evaluated.drawable, values)
+    values = within(values, limits)
+    low, high = limits
+    extend = extend_of(below=shared.data[0] < low, above=shared.data[1] > high)
+    rows, columns = values.shape
+    if most and not evaluated.breaks:  # which are thinned already, with points of their own
+        rows, columns = min(rows, most), min(columns, most)
+    drawn = data_limits(values) if shared.is_alone else shared.data
+    colours = max(low, drawn[0]), min(high, drawn[1])
+    boundaries = norm_boundaries(shared.values, colours, shared.spacing)
+    return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend)
+
+
+def within(values: Floats, limits: Limits, *, lid: bool = True) -> Floats:
+    """Return values (n1, n0) with NaN for those beyond limits, which would reach out of the box.
+
+    With a `lid`, values beside one inside are put on the limit, so that faces and wires end there. Raises
+    RequestError if no value lies between the limits.
+    """
+    low, high = limits
+    inside = (values >= low) & (values <= high)
+    if not inside.any():
+        raise RequestError(f"no value of the function lies between {low:g} and {high:g}, the view along z")
+    if not lid:
+        return np.where(inside, values, np.nan)
+    near = sliding_window_view(np.pad(inside, 1), (3, 3)).any(axis=(2, 3))
+    return np.where(near, np.clip(values, low, high), np.nan)
+
+
+def _split_and_extended(evaluated: Evaluated, limits: Limits, most: int | None) -> tuple[Floats, Floats]:
+    points, values = split_at_breaks(evaluated, most)
+    if evaluated.breaks and evaluated.breaks.poles.any():
+        return extend_to_poles(evaluated.field, points, values, limits)
+    return points, values
+
+
+def tangent_plane(
+    gradient: Gradient, at: tuple[float, float], box: tuple[Limits, Limits, Limits]
+) -> TangentPlane:
+    """Return the plane over a part of a box with limits along x, y and z."""
+    point = np.asarray(at)
+    estimate = gradient.estimate(point)
+    value, slopes = float(estimate.values), estimate.gradient
+    if not estimate.reliable or np.isnan(slopes).any():
+        raise RequestError(f"no tangent plane at {at[0]:g}, {at[1]:g}: {estimate.reason().sentence}")
+    *sides, (low, high) = box
+    axes = []
+    for x, (start, end) in zip(at, sides, strict=True):
+        reach = _REACH_SHARE * (end - start)
+        axes.append(np.linspace(max(x - reach, start), min(x + reach, end), PLANE_POINTS))
+    points = mesh(*axes)
+    values: Floats = value + (points - point) @ slopes
+    inside = np.where((values >= low) & (values <= high), values, np.nan)
+    return TangentPlane(at, points, inside, np.asarray(gradient.function(points)), value, slopes)
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceView:
+    """The surface of a field in a box (2, 3), low and high, as a viewer at a point (3,) sees it."""
+
+    field: ScalarField
+    viewer: Floats
+    box: Floats
+
+
+def viewer_of(elevation: float, azimuth: float, zoom: float, box: Floats) -> Floats:
+    """Return the point (3,) from which Matplotlib's camera sees a box (2, 3), by angles in degrees."""
+    elev, azim = math.radians(elevation), math.radians(azimuth)
+    direction = np.array([math.cos(elev) * math.cos(azim), math.cos(elev) * math.sin(azim), math.sin(elev)])
+    sides = np.array(_BOX_SIDES) * (_BOX_DIAGONAL * zoom / float(np.linalg.norm(_BOX_SIDES)))
+    low, high = box
+    viewer: Floats = low + (0.5 + _DISTANCE * direction / sides) * (high - low)
+    return viewer
+
+
+def on_surface(field: ScalarField, path: Path) -> Floats:
+    """Return points (24 N + 1, 3) of a path with N steps on a surface, which it follows between steps."""
+    shares = np.arange(POINTS_PER_STEP)[:, None] / POINTS_PER_STEP
+    between = path.points[:-1, None, :] + shares * np.diff(path.points, axis=0)[:, None, :]
+    points = np.concatenate((between.reshape(-1, 2), path.points[-1:]))
+    return np.column_stack((points, field(points)))
+
+
+def hidden(view: SurfaceView, points: Floats) -> Flags:
+    """Return whether (...) points (..., 3) on a surface are behind another part of it.
+
+    From each point a ray leads to the viewer as far as there is a surface, inside the box. The surface hides
+    the point if the ray passes from one side of the surface to the other.
+    """
+    low, high = view.box
+    rays = view.viewer - points
+    with np.errstate(all="ignore"):
+        exits = np.where(rays > 0, high - points, low - points) / rays  # in shares of the ray
+    lengths = np.nanmin(np.where(np.isfinite(exits), exits, np.inf), axis=-1).clip(0, 1)
+    shares = np.linspace(0, 1, _RAY_POINTS) * lengths[..., None]
+    places = points[..., None, :] + shares[..., None] * rays[..., None, :]
+    values = view.field(places[..., :2])
+    values[(values < low[2]) | (values > high[2])] = np.nan
+    above = (places[..., 2] - values) / (high[2] - low[2])
+    behind: Flags = (above > _DEPTH_SHARE).any(axis=-1) & (above < -_DEPTH_SHARE).any(axis=-1)
+    return behind
+
+
+SAMPLER = Sampler(sample, share, finish)
