@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus.differences import EPS
 from gradviz.calculus.newton import ScaledField
 
@@ -179,18 +179,24 @@ def lowest(cells: Cells) -> Floats:
         values, size = scaled.field(nodes), 2 * size / (_ZOOM - 1)
 
 
+def _directions(dimension: int) -> Floats:
+    """Return unit vectors (K, D) in all directions: evenly around in two dimensions, random in more."""
+    if dimension == 1:
+        return np.array([[-1.0], [1.0]])
+    if dimension == 2:
+        angles = 2 * np.pi * (np.arange(_AROUND) + _OFFSET) / _AROUND
+        return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    vectors = np.random.default_rng(0).normal(size=(_AROUND * dimension, dimension))
+    return vectors / magnitudes(vectors)[:, None]
+
+
 def kink(scaled: ScaledField, place: Floats) -> str:
     """Return the kind of a place (D,): a kink with a "minimum", "maximum" or "saddle", a "jump", or "none".
 
     The values on a small circle about it decide. At a pole or a jump they change by more than the slopes say;
     at a zero of the gradient the slopes are smaller than those on a wider circle.
     """
-    if len(place) == 1:
-        directions = np.array([[-1.0], [1.0]])
-    else:
-        angles = 2 * np.pi * (np.arange(_AROUND) + _OFFSET) / _AROUND
-        directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    around = place + np.multiply.outer(_CIRCLES, directions * scaled.length)
+    around = place + np.multiply.outer(_CIRCLES, _directions(len(place)) * scaled.length)
     values, slopes = scaled.field(around), np.abs(scaled.gradient(around)).sum(axis=-1).max(axis=-1)
     changes = values[0] - scaled.field(place)
     rounding = _ROUNDED * np.abs(values[0])

@@ -65,3 +65,11 @@ def test_a_kink_is_told_from_a_jump_and_a_zero(expression, kind):
     """By values close by alone."""
     scaled = cells_of(expression, [-3, -4], [3, 5]).scaled
     assert kink(scaled, np.array([1e-12, -2e-12])) == kind
+
+
+def test_kinks_are_named_in_three_variables_too():
+    """Directions around a place in space are scattered, and see a minimum and a saddle."""
+    scaled = ScaledField(gradviz.field("abs(x) + y**2 + abs(z)"), np.full(3, -2.0), np.full(3, 4.0))
+    assert kink(scaled, np.zeros(3)) == "minimum"
+    scaled = ScaledField(gradviz.field("abs(x) + y**2 - abs(z)"), np.full(3, -2.0), np.full(3, 4.0))
+    assert kink(scaled, np.zeros(3)) == "saddle"
