@@ -112,7 +112,8 @@ def _junction(sign: str) -> _Rule:
     return _chain(sign, JUNCTION, lambda p, args: sign.join(p.inside(part, ATOM) for part in args))
 
 
-def _product(printer: NumpySource, args: Sequence[Node]) -> str:
+def product(printer: Printer, args: Sequence[Node]) -> str:
+    """Return the text of a product with the signs * and /."""
     text = ""
     for place, factor in enumerate(args):
         if isinstance(factor, Op) and factor.name == "reciprocal":
@@ -124,7 +125,8 @@ def _product(printer: NumpySource, args: Sequence[Node]) -> str:
     return text
 
 
-def _power(printer: NumpySource, args: Sequence[Node]) -> Piece:
+def power(printer: Printer, args: Sequence[Node]) -> Piece:
+    """Return a power with the sign **."""
     base, exponent = args
     if isinstance(exponent, Op) and exponent.name == "neg" and isinstance(exponent.args[0], Num):
         return f"{printer.inside(base, ATOM)}**-{printer.inside(exponent.args[0], ATOM)}", POWER
@@ -152,10 +154,10 @@ def _where(printer: NumpySource, args: Sequence[Node]) -> Piece:
 
 _NUMPY_RULES: dict[str, _Rule] = {
     "add": _chain(" + ", SUM, lambda p, args: " ".join(p.signed(args))),
-    "mul": _chain("*", PRODUCT, _product),
+    "mul": _chain("*", PRODUCT, product),
     "neg": lambda p, args: (f"-{p.inside(args[0], PRODUCT)}", PRODUCT),
     "reciprocal": lambda p, args: (f"1/{p.inside(args[0], POWER)}", PRODUCT),
-    "power": _power,
+    "power": power,
     "mod": lambda p, args: (f"{p.inside(args[0], PRODUCT)} % {p.inside(args[1], POWER)}", MODULO),
     "floordiv": lambda p, args: (f"{p.inside(args[0], PRODUCT)} // {p.inside(args[1], POWER)}", MODULO),
     "and": _junction(" & "),
