@@ -194,10 +194,10 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
 
 def _print(answer: Answer) -> None:
     """Print the result as a table: one line for each element of an array, or for each point."""
-    for name, text, ties in zip(answer.variables, answer.derivatives, answer.ties, strict=False):
+    for name, text, remarks in zip(answer.variables, answer.derivatives, answer.left_out, strict=False):
         console.result(f"df/d{name} = {visible(text, 200)}")
-        if ties:
-            console.result(f"        the mean of both values at {visible(' or '.join(ties), 200)}")
+        for remark in remarks:
+            console.result(f"        {visible(remark, 200)}")
     if answer.derivatives:
         console.result("")
     reasons = answer.estimate.reasons()

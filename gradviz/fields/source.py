@@ -48,7 +48,7 @@ class FieldSource:
         if self.method not in ("exact", "complex"):
             return []
         slopes = Symbolic(self._open).derivatives[: len(self.intervals)]
-        return self._read([derivative_text(slope, with_ties=True) for slope in slopes])
+        return self._read([derivative_text(slope, exact=True) for slope in slopes])
 
     @property
     def difference_step(self) -> float:
@@ -87,7 +87,7 @@ class FieldSource:
         names = self.expression.variables
         slopes = Symbolic(self._open).derivatives[: len(names)]
         texts = (
-            [derivative_text(derivative(slope, symbol(name)), with_ties=True) for name in names]
+            [derivative_text(derivative(slope, symbol(name)), exact=True) for name in names]
             for slope in slopes
         )
         rows = [self._read(row) for row in texts]

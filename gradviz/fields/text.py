@@ -13,31 +13,35 @@ from gradviz.fields.named_constants import call, factors
 from gradviz.language.tree import Node, Num, Op, Var
 from gradviz.printing.expression_text import ExpressionText
 
+_LARGE = 1e308  # bound on the magnitude of a part that is defined
 _IDENTITIES = {("cos", "sin"): 1, ("sin", "cos"): 1, ("sinh", "cosh"): -1, ("cosh", "sinh"): -1}
 """Signs s for which 1 + s (f/g)^2 is 1/g^2 for functions (f, g), and -1/g^2 for (cosh, sinh)."""
 
 
-def derivative_text(formula: Expr, *, with_ties: bool = False) -> str:
+def derivative_text(formula: Expr, *, exact: bool = False) -> str:
     """Return a formula as an expression that parses back to the same values.
 
     Where two arguments of max or min are equal, the derivative is a mean, which the expression leaves out
-    unless `with_ties`.
+    unless `exact`; so it does with conditions of definition, such as x != 0 for the derivative of x/x.
     """
-    return ExpressionText().text(_Reader(with_ties=with_ties).node(formula))
+    return ExpressionText().text(_Reader(exact=exact).node(formula if exact else _stripped(formula, {})))
 
 
-def ties(formula: Expr) -> tuple[str, ...]:
-    """Return the conditions under which a derivative is the mean of two values, as texts such as x == 0."""
-    reader = _Reader(with_ties=False)
-    reader.node(formula)
-    return tuple(dict.fromkeys(map(ExpressionText().text, reader.ties)))
+def remarks(formula: Expr) -> tuple[str, ...]:
+    """Return what the text of a derivative leaves out: ties, and conditions under which it is defined."""
+    reader = _Reader(exact=False)
+    reader.node(_stripped(formula, {}))
+    conditions = [reader.condition(guard.args[1]) for guard in _guards(formula)]
+    ties, domain = (dict.fromkeys(map(ExpressionText().text, nodes)) for nodes in (reader.ties, conditions))
+    found = [f"the mean of both values at {' or '.join(ties)}"] if ties else []
+    return (*found, *([f"for {' and '.join(domain)}"] if domain else []))
 
 
 class _Reader:
     """A traversal of a formula that builds the tree of its form for readers."""
 
-    def __init__(self, *, with_ties: bool) -> None:
-        self.with_ties = with_ties
+    def __init__(self, *, exact: bool) -> None:
+        self.exact = exact
         self.ties: list[Node] = []
         self.known: dict[Expr, Node] = {}
 
@@ -116,11 +120,31 @@ class _Reader:
         *pairs, rest = map(self.node, expr.args)
         return _chosen(pairs, rest)
 
+    def defined(self, expr: Expr) -> Node:
+        """Return a value where a part of the formula is defined."""
+        value, part = expr.args
+        return call("where", self.condition(part), self.node(value), call("undefined"))
+
+    def condition(self, part: Expr) -> Node:
+        """Return the domain of a part of a formula as a condition."""
+        base, name = self.node(part.args[0]), type(part).__name__
+        zero, one = Num(0.0, 0, 0), Num(1.0, 0, 0)
+        if part.is_Pow:
+            return self._solved("ne", part.base, sympy.S.Zero)
+        if name in ("asin", "acos", "atanh"):
+            sign, minus_one = "lt" if name == "atanh" else "le", call("neg", one)
+            return call("and", call(sign, minus_one, base), call(sign, base, one))
+        bounds = {"log": ("gt", zero), "log2": ("gt", zero), "log10": ("gt", zero), "sqrt": ("ge", zero)}
+        if name in bounds or name == "acosh":
+            sign, bound = bounds.get(name, ("ge", one))
+            return call(sign, base, bound)
+        return call("lt", call("abs", self.node(part)), Num(_LARGE, 0, 0))
+
     def pick(self, expr: Expr) -> Node:
         """Return the slope of the largest value as a choice by comparisons of values."""
         half = len(expr.args) // 2
         values, slopes = expr.args[:half], expr.args[half:]
-        if self.with_ties:
+        if self.exact:
             return self._mean_of_ties(values, slopes)
         groups: dict[Expr, list[Expr]] = {}
         for value, slope in zip(values, slopes, strict=True):
@@ -156,8 +180,7 @@ class _Reader:
         return self._compared(name, left, right)
 
     def _compared(self, name: str, left: Expr, right: Expr) -> Node:
-        """Return a comparison, solved for the only term that is not a number."""
-        flipped = {"gt": "lt", "lt": "gt"}
+        """Return a comparison without max and min, and note the tie of its sides."""
         above, below = (left, right) if name == "gt" else (right, left)
         if isinstance(below, functions.max) or isinstance(above, functions.min):
             lefts = left.args if isinstance(left, (functions.max, functions.min)) else [left]
@@ -165,20 +188,39 @@ class _Reader:
             pairs = [(a, b) for a in lefts for b in rights if not _holds(name, a, b)]
             parts = [self._compared(name, *pair) for pair in pairs]
             return parts[0] if len(parts) == 1 else call("and", *parts)
+        solved = self._solved(name, left, right)
+        self.ties.append(call("eq", *solved.args))
+        return solved
+
+    def _solved(self, name: str, left: Expr, right: Expr) -> Op:
+        """Return a comparison, solved for the only term that is not a number."""
         number, rest = (left - right).as_coeff_Add()
         coefficient, term = rest.as_coeff_Mul()
         if term.is_Add or term.is_Number:
-            difference = (left, right)
-        else:
-            difference = (term, -number / coefficient)
-            name = flipped[name] if coefficient.is_negative else name
-        nodes = list(map(self.node, difference))
-        self.ties.append(call("eq", *nodes))
-        return call(name, *nodes)
+            return call(name, self.node(left), self.node(right))
+        if coefficient.is_negative:
+            name = {"gt": "lt", "lt": "gt"}.get(name, name)
+        return call(name, self.node(term), self.node(-number / coefficient))
+
+
+def _guards(expr: Expr) -> list[Expr]:
+    """Return the guards in a formula in a definite order."""
+    return sorted(expr.atoms(functions.defined), key=sympy.default_sort_key)
+
+
+def _stripped(expr: Expr, known: dict[Expr, Expr]) -> Expr:
+    """Return a formula without its guards."""
+    if expr not in known:
+        args = [_stripped(argument, known) for argument in expr.args]
+        guarded = isinstance(expr, functions.defined)
+        known[expr] = args[0] if guarded else expr.func(*args) if args != list(expr.args) else expr
+    return known[expr]
 
 
 def _chosen(pairs: Sequence[Node], rest: Node) -> Node:
     """Return a choice of values by conditions; where(a, where(b, v, w), w) as where(a and b, v, w)."""
+    if all(value == rest for value in pairs[1::2]):
+        return rest
     if len(pairs) == 2:
         test, value = pairs
         if isinstance(value, Op) and value.name == "where" and len(value.args) == 3 and value.args[2] == rest:
@@ -297,4 +339,5 @@ def _is_negative_term(term: Expr) -> bool:
 
 _RULES: dict[str, Callable[[_Reader, Expr], Node]] = {
     "power": _Reader.power, "where": _Reader.where, "pick": _Reader.pick,
+    "defined": _Reader.defined,
 }  # fmt: skip
