@@ -28,7 +28,7 @@ def derivative_text(formula: Expr, *, exact: bool = False) -> str:
 
 
 def remarks(formula: Expr) -> tuple[str, ...]:
-    """Return what the text of a derivative leaves out: ties, and conditions under which it is defined."""
+    """Return the ties and the domain that the text of a derivative leaves out."""
     reader = _Reader(exact=False)
     reader.node(_stripped(formula, {}))
     conditions = [reader.condition(guard.args[1]) for guard in _guards(formula)]
