@@ -21,7 +21,7 @@ from gradviz.sampling.limits import LossAxis, loss_axis
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
-from gradviz.sampling.values import box_of, format_point, gradient_of
+from gradviz.sampling.values import box_of, drawable, format_point, gradient_of
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
@@ -263,8 +263,8 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
 
 def check_starts(field: ScalarField, starts: Floats) -> None:
     """Raise RequestError if a path cannot start at one of some points (N, D)."""
-    for start in starts[np.isnan(field(starts))]:
-        problem = "too large" if field.overflows(start) else "undefined"
+    for start in starts[np.isnan(drawable(field(starts)))]:
+        problem = "too large" if field.overflows(start) or np.isfinite(field(start)) else "undefined"
         why = Message(f"the function is {problem} at the start")
         if not field.contains(start):
             why = Message(Ref("where"), " does not hold at the start")

@@ -159,6 +159,8 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
     """
     if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
         low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
+    if low == high:
+        low, high = -1.0, 1.0
     middle, offset = (high + low) / 2, 0.0
     if abs(middle) / (high - low) >= _FAR_RATIO:
         offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)

@@ -19,10 +19,9 @@ from gradviz.errors import Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import FunctionOfFile
-from gradviz.sampling.limits import Limits, robust_limits
+from gradviz.sampling.limits import LARGEST, Limits, robust_limits
 from gradviz.specs.spec import Spec
 
-LARGEST = 1e200  # magnitude of a value that can be drawn: Matplotlib's contours take 1e250 for infinity
 _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's scales take 1e-287 for 0
 
 Flags = NDArray[np.bool_]
