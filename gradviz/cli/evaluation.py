@@ -61,7 +61,9 @@ def of_formula(
         known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
         estimate = referred(gradient(field, **how).numerical_estimate(points), known)
     texts, left_out = field.derivative_texts, tuple(map(remarks, field.derivatives))
-    answer = Answer(field.variables, points, estimate, exact.gradient, texts, left_out)
+    answer = Answer(
+        field.variables, points, estimate, exact.gradient, texts, left_out, (field.overflow_hint(points),)
+    )
     if seconds is None:
         return answer
     from gradviz.calculus.certify import certified_gradients  # needs python-flint
