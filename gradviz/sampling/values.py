@@ -169,4 +169,4 @@ def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
 
 def format_point(point: Iterable[float]) -> str:
     """Return a point (D,) as text, such as "(1, -2.5)"."""
-    return f"({', '.join(f'{x:g}' for x in point)})"
+    return f"({', '.join(f'{x:zg}' for x in point)})"
