@@ -7,13 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gradviz.language.tree import Node, Num, Op
-from gradviz.printing.numpy_source import power, product
+from gradviz.printing.numpy_source import SIGNS, power, product
 from gradviz.printing.printer import ATOM, CHOICE, COMPARISON, MODULO, POWER, PRODUCT, SUM, Piece, Printer
-
-_SIGNS = {
-    "(": "(", ")": ")", "+": "+ ", "-": "- ",
-    "lt": " < ", "le": " <= ", "gt": " > ", "ge": " >= ", "eq": " == ", "ne": " != ",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,7 +16,7 @@ class ExpressionText(Printer):
     """Printer of expressions that parse back to the same tree, numbers with 15 significant digits."""
 
     name: Callable[[str], str] = str
-    signs: Mapping[str, str] = field(default_factory=lambda: _SIGNS)
+    signs: Mapping[str, str] = field(default_factory=lambda: SIGNS)
 
     def constant(self, node: Num) -> Piece:
         """Return a number with at most 15 significant digits, or the name of a constant."""

@@ -15,7 +15,7 @@ from gradviz.printing.printer import ATOM, JUNCTION, MODULO, POWER, PRODUCT, SUM
 WIDTH = 100  # characters of a line
 _MAX_OPERANDS = 50  # operands of one chain: Python's compiler fails at some thousands
 _MAX_INTEGER = 2.0**53  # integers from here on are printed as floats: NumPy would make objects of them
-_SIGNS = {
+SIGNS = {
     "(": "(", ")": ")", "+": "+ ", "-": "- ", " ": " ",
     "lt": " < ", "le": " <= ", "gt": " > ", "ge": " >= ", "eq": " == ", "ne": " != ",
 }  # fmt: skip
@@ -47,7 +47,7 @@ class NumpySource(Printer):
     """Printer of NumPy source code; `name` maps names of variables to identifiers."""
 
     name: Callable[[str], str]
-    signs: Mapping[str, str] = field(default_factory=lambda: _SIGNS)
+    signs: Mapping[str, str] = field(default_factory=lambda: SIGNS)
 
     def constant(self, node: Num) -> Piece:
         """Return a number that reads back as the same double, or the name of a constant."""

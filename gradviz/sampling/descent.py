@@ -327,8 +327,8 @@ def rounding_warnings(runs: Runs, paths: Sequence[Path]) -> Iterator[Message]:
     """Yield a warning of paths that rounding errors move visibly; each optimizer has one path a start."""
     steps = (runs.unstable_from(path, index % len(runs.starts)) for index, path in enumerate(paths))
     unstable = [
-        f"{_named(path)} depends on rounding errors from step {step} on, which grow with each step; a smaller "
-        "learning_rate avoids that"
+        f"{_named(path)} depends on rounding errors from step {step} on, which grow with each step; "
+        "a smaller learning_rate avoids that"
         for path, step in zip(paths, steps, strict=True)
         if path.diverged is None and step is not None
     ]
