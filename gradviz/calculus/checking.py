@@ -67,6 +67,7 @@ class Check:
     """The largest relative error that is accepted."""
 
 
+@np.errstate(all="ignore")
 def check_gradient(
     function: Function,
     points: ArrayLike,
@@ -237,6 +238,7 @@ def _check(
     return Check(ok, count, max_error, point, numerical, reference, left_out, reasons, wrong, tolerance)
 
 
+@np.errstate(all="ignore")
 def step_errors(function: Function, points: Floats, exact: Floats, steps: Floats) -> Floats:
     """Return the relative errors (S, N) of central differences for steps (S,) at points (N, D).
 

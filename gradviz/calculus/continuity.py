@@ -113,6 +113,7 @@ class _Pairs:
     """The values (K,) at the second points."""
 
 
+@np.errstate(all="ignore")
 def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
     """Find the jumps and poles of a function between neighbours of a mesh (..., D) with values (...).
 
@@ -145,6 +146,7 @@ def find_breaks(function: Function, points: Floats, values: Floats) -> Breaks:
     )
 
 
+@np.errstate(all="ignore")
 def grows_without_bound(function: Function, points: Floats, values: Floats, sign: int) -> bool:
     """Return whether `sign` f has a pole near its maximum over points (..., D) with values (...).
 

@@ -60,6 +60,7 @@ _SMOOTH = {
 _POLES = {"reciprocal", "log", "log2", "log10", "tan", "sec", "csc", "cot"}
 
 
+@np.errstate(all="ignore")
 def critical_points(
     field: ScalarField, ranges: Sequence[Sequence[float]], *, certify: bool = False, limit: float = 10.0
 ) -> CriticalPoints:

@@ -88,6 +88,7 @@ class Gradient:
     scale: tuple[float, ...] | None = None
     apart: bool = False
 
+    @np.errstate(all="ignore")
     def __call__(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), NaN where f or its gradient is undefined."""
         points = self._points(points)
@@ -97,6 +98,7 @@ class Gradient:
             return self._of_formula(self.function, points)[0]
         return self._adaptive(points, self.step).gradient
 
+    @np.errstate(all="ignore")
     def estimate(self, points: ArrayLike) -> Estimate:
         """Return values (...), gradient and error (..., D) and reason codes (...) at points (..., D).
 
@@ -113,6 +115,7 @@ class Gradient:
             return self._exact(self.function, points, found)
         return referred(self.numerical_estimate(points), found)
 
+    @np.errstate(all="ignore")
     def numerical_estimate(self, points: Floats) -> Estimate:
         """Return the estimate of the method alone, which does not know the exact gradient of a formula."""
         if self.method == "adaptive":
@@ -280,6 +283,7 @@ def gradient(
     return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale), apart)
 
 
+@np.errstate(all="ignore")
 def numerical_gradient(
     function: Callable[[Floats], float], array: ArrayLike, step: float = CENTRAL_STEP
 ) -> Floats:

@@ -209,13 +209,13 @@ def _print_example(found: Check, field: ScalarField, name: str, total: str) -> N
         if count:
             console.result(f"not ok: the {name} {partial} {fault} at {count:,} of {total}")
     at, numerical, expected = (part or () for part in (found.worst_point, found.numerical, found.expected))
-    where = ", ".join(f"{variable} = {x:.10g}" for variable, x in zip(field.variables, at, strict=True))
+    where = ", ".join(f"{variable} = {x:z.10g}" for variable, x in zip(field.variables, at, strict=True))
     console.result(f"\nat {where}")
     rows = []
     for partial, slope, claim in zip(partials, numerical, expected, strict=True):
         known = math.isfinite(claim)
-        cells = (f"{claim:.10g}", f"{claim - slope:.2g}") if known else ("undefined", "")
-        rows.append((partial, f"{slope:.10g}", *cells))
+        cells = (f"{claim:z.10g}", f"{claim - slope:z.2g}") if known else ("undefined", "")
+        rows.append((partial, f"{slope:z.10g}", *cells))
     reference = "exact" if name == "claimed" and field.has_formula else "by differences"
     console.table(("", reference, name, "difference"), rows)
     if not field.derivative_texts:

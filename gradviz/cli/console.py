@@ -134,7 +134,7 @@ def result(text: str) -> None:
 
 
 def result_json(value: object) -> None:
-    """Print one JSON object on standard output; numbers that are not finite are null."""
+    """Print one JSON object on standard output; numbers that are not finite are null, and -0 is 0."""
     result(json.dumps(_plain(value), allow_nan=False))
 
 
@@ -216,4 +216,6 @@ def _plain(value: object) -> object:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if not isinstance(value, float):
+        return value
+    return value + 0.0 if math.isfinite(value) else None  # 0 instead of -0

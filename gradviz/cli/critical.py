@@ -106,9 +106,9 @@ def _print(variables: tuple[str, ...], found: CriticalPoints) -> None:
         rows = [
             [
                 point.kind,
-                *(f"{x + 0.0:.10g}" for x in (*point.at, point.value)),  # 0 instead of -0
+                *(f"{x:z.10g}" for x in (*point.at, point.value)),
                 *([_half_width(point)] if found.proof else []),
-                *(f"{x + 0.0:.6g}" for x in point.eigenvalues),
+                *(f"{x:z.6g}" for x in point.eigenvalues),
             ]
             for point in found.points
         ]

@@ -13,6 +13,7 @@ from gradviz.calculus import Estimate, gradient
 from gradviz.calculus.reliability import Reference, referred, unreliable
 from gradviz.errors import RequestError
 from gradviz.fields.field import Field
+from gradviz.fields.text import remarks
 from gradviz.language.reading import Expression, FunctionOfFile, coordinates_of, read_function
 from gradviz.specs.problem import Problem
 from gradviz.userfunc import array_function, field_near, read_array
@@ -30,6 +31,8 @@ class Answer:
     estimate: Estimate
     exact: Floats | None = None
     derivatives: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, ...], ...] = ()
+    """Ties and conditions of definition that the text of each derivative leaves out."""
     notes: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
     certified: list[list[tuple[float, float] | None]] | None = None
@@ -57,7 +60,10 @@ def of_formula(
     if how["method"] != "exact":
         known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
         estimate = referred(gradient(field, **how).numerical_estimate(points), known)
-    answer = Answer(field.variables, points, estimate, exact.gradient, field.derivative_texts)
+    texts, left_out = field.derivative_texts, tuple(map(remarks, field.derivatives))
+    answer = Answer(
+        field.variables, points, estimate, exact.gradient, texts, left_out, (field.overflow_hint(points),)
+    )
     if seconds is None:
         return answer
     from gradviz.calculus.certify import certified_gradients  # needs python-flint

@@ -194,8 +194,10 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
 
 def _print(answer: Answer) -> None:
     """Print the result as a table: one line for each element of an array, or for each point."""
-    for name, text in zip(answer.variables, answer.derivatives, strict=False):
+    for name, text, remarks in zip(answer.variables, answer.derivatives, answer.left_out, strict=False):
         console.result(f"df/d{name} = {visible(text, 200)}")
+        for remark in remarks:
+            console.result(f"        {visible(remark, 200)}")
     if answer.derivatives:
         console.result("")
     reasons = answer.estimate.reasons()
@@ -208,7 +210,7 @@ def _print(answer: Answer) -> None:
     header += ["unreliable"] * any(reasons)
     rows = []
     for row in range(len(answer.points)):
-        cells = [f"{x:.10g}" for x in (*answer.points[row], answer.estimate.values[row])]
+        cells = [f"{x:z.10g}" for x in (*answer.points[row], answer.estimate.values[row])]
         for axis in range(len(answer.variables)):
             cells += _cells(answer, row, axis)
         rows.append([*cells, *([reasons[row]] if any(reasons) else [])])
@@ -224,7 +226,7 @@ def _print_bounds(answer: Answer, certified: Sequence[Sequence[tuple[float, floa
         header += [f"df/d{name} >=", f"df/d{name} <="]
     rows = []
     for point, slopes in zip(answer.points.tolist(), certified, strict=True):
-        cells = [f"{x:.10g}" for x in point]
+        cells = [f"{x:z.10g}" for x in point]
         for slope in slopes:
             cells += ["unproven", ""] if slope is None else [repr(slope[0]), repr(slope[1])]
         rows.append(cells)
@@ -233,10 +235,10 @@ def _print_bounds(answer: Answer, certified: Sequence[Sequence[tuple[float, floa
 
 
 def _print_array(answer: Answer) -> None:
-    console.result(f"f = {answer.estimate.values[0]:.10g}")
+    console.result(f"f = {answer.estimate.values[0]:z.10g}")
     console.result("")
     rows = [
-        [name, f"{answer.points[0, place]:.10g}", *_cells(answer, 0, place)]
+        [name, f"{answer.points[0, place]:z.10g}", *_cells(answer, 0, place)]
         for place, name in enumerate(answer.variables)
     ]
     console.table(["x", "value", "df/dx", "error"], rows)
@@ -245,5 +247,5 @@ def _print_array(answer: Answer) -> None:
 def _cells(answer: Answer, row: int, axis: int) -> list[str]:
     """Return a slope, its error and what it is exactly, where that is known."""
     slope, error = answer.estimate.gradient[row, axis], answer.estimate.error[row, axis]
-    exact = [] if answer.exact is None else [f"{answer.exact[row, axis]:.10g}"]
-    return [f"{slope:.10g}", f"{error:.1e}", *exact]
+    exact = [] if answer.exact is None else [f"{answer.exact[row, axis]:z.10g}"]
+    return [f"{slope:z.10g}", f"{error:.1e}", *exact]

@@ -22,6 +22,7 @@ from gradviz.process import uses_program_cache
 
 _MAX_BYTES = 1 << 18  # maximum size of a cache file: larger programs are compiled each time
 _MAX_FILES = 2_000  # number of cache files from which the older half is deleted
+_FORM = 2  # raised when the compiler gives another program for the same expression
 _counts = [0, 0]  # programs read from disk, and programs compiled, in this process
 
 
@@ -44,7 +45,9 @@ def cached(key: Mapping[str, object], from_plain: _Reader[_Value], make: Callabl
     if not uses_program_cache():
         _counts[1] += 1
         return make()
-    full_key = json.dumps({**key, "gradviz": __version__, "sympy": _sympy_stamp()}, sort_keys=True)
+    full_key = json.dumps(
+        {**key, "gradviz": __version__, "form": _FORM, "sympy": _sympy_stamp()}, sort_keys=True
+    )
     path = folder() / f"{hashlib.sha256(full_key.encode()).hexdigest()}.json"
     value = _read(path, full_key, from_plain)
     if value is not None:

@@ -141,6 +141,9 @@ class _Compiler:
         name = type(expr).__name__
         if name in ("and", "or", "max", "min"):
             return self._chain(name, expr.args)
+        if name == "defined" and expr.args[1].is_Pow:  # 0/b is finite unless b is 0, where 1/b may overflow
+            value, part = expr.args
+            return self.emit(name, self.value(value), self.emit("divide", 0.0, self.value(part.base)))
         return self.emit(name, *map(self.value, expr.args))
 
     def _chain(self, operation: str, parts: Sequence[Expr], total: float | None = None) -> int | float:

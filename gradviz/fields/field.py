@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,12 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
-from gradviz.errors import Place, RequestError
+from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.cache import cached
 from gradviz.fields.program import COMPLEX, Array, Program
 from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
+from gradviz.language.stable_forms import stabilized, stable_parts
+from gradviz.printing.expression_text import ExpressionText
 
 if TYPE_CHECKING:
     import sympy
@@ -161,6 +164,24 @@ class Field(ScalarField):
             for index, columns in blocks(points, BLOCK):
                 infinite[index] = np.isinf(self._program("value").run(columns)[0])
         return infinite
+
+    def overflow_hint(self, points: ArrayLike) -> str:
+        """Return advice for points (..., D) where a part overflows and another form does not, or ""."""
+        expression = self._expression
+        parts = list(stable_parts(expression.tree))
+        if not parts:
+            return ""
+        points = self._points(points)
+        stable = Field(replace(expression, tree=stabilized(expression.tree)))
+        count = np.count_nonzero(np.isnan(self(points)) & np.isfinite(stable(points)))
+        if not count:
+            return ""
+        forms = (
+            f"{ExpressionText().text(form)} in place of {visible(expression.text[part.start : part.stop])}"
+            for part, form in parts
+        )
+        where = f"at {count:,} of {math.prod(points.shape[:-1]):,} points"
+        return f"an intermediate result overflows {where}; use {', '.join(dict.fromkeys(forms))}"
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the exact gradient (..., D) at points (..., D), NaN where the value or a partial is."""

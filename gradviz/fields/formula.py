@@ -15,6 +15,7 @@ from sympy import Expr
 
 from gradviz.errors import ExpressionError
 from gradviz.fields import functions
+from gradviz.fields.domains import Domains
 from gradviz.fields.functions import FUNCTIONS
 from gradviz.language.constants import fold
 from gradviz.language.tree import Node, Num, Var
@@ -33,7 +34,7 @@ def formula(tree: Node, text: str, parameters: Mapping[str, float]) -> Expr:
 
     Raises ExpressionError if a constant part is not a finite real number.
     """
-    expression = _expr(fold(tree, text, parameters))
+    expression = _expr(fold(tree, text, parameters), Domains())
     if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I) or not all(
         math.isfinite(float(number)) for number in expression.atoms(sympy.Float)
     ):
@@ -78,13 +79,18 @@ def derivative(expression: Expr, variable: sympy.Symbol) -> Expr:
     return slope(expression)
 
 
-def _expr(node: Node) -> Expr:
+def _expr(node: Node, domains: Domains) -> Expr:
+    """Return the formula of a subtree, undefined where a part is undefined that SymPy cancels."""
     if isinstance(node, Num):
         return sympy.Integer(int(node.value)) if node.value in (-1, 0, 1) else sympy.Float(node.value)
     if isinstance(node, Var):
         return symbol(node.name)
-    args = [_expr(argument) for argument in node.args]
-    return _OPERATIONS[node.name](*args)
+    args = [_expr(argument, domains) for argument in node.args]
+    if node.name == "log" and len(args) == 2:
+        args = [functions.log(args[0]), 1 / functions.log(args[1])]
+        return domains.guarded(sympy.Mul(*args), args)
+    result = _OPERATIONS[node.name](*args)
+    return result if node.name == "where" else domains.guarded(result, args)
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
@@ -95,10 +101,6 @@ def _power(base: Expr, exponent: Expr) -> Expr:
         if abs(whole) <= _MAX_EXPONENT and abs(math.log10(coefficient) * whole) < _MAX_DECADE:
             return sympy.Pow(base, whole)
     return functions.power(base, exponent)
-
-
-def _log(x: Expr, base: Expr | None = None) -> Expr:
-    return functions.log(x) if base is None else functions.log(x) / functions.log(base)
 
 
 def _extreme(function: Callable[..., Expr]) -> Callable[..., Expr]:
@@ -112,7 +114,6 @@ _COMPOSITE: Mapping[str, Callable[..., Expr]] = {
     "neg": lambda x: -x,
     "reciprocal": lambda x: 1 / x,
     "power": _power,
-    "log": _log,
     "sec": lambda x: 1 / functions.cos(x),
     "csc": lambda x: 1 / functions.sin(x),
     "cot": lambda x: functions.cos(x) / functions.sin(x),

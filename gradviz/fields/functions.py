@@ -113,6 +113,14 @@ class undefined(RealFunction):  # noqa: N801
     """The constant NaN, the value of a Piecewise where no condition holds."""
 
 
+class defined(RealFunction):  # noqa: N801
+    """A value where a part is finite, as defined(value, part); NaN elsewhere."""
+
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the derivative of the value with the same domain."""
+        return defined(slopes[0], self.args[1])
+
+
 class pick(RealFunction):  # noqa: N801
     """The derivative of max(a, b, ...), as pick(a, b, ..., da, db, ...).
 
@@ -146,6 +154,13 @@ class min(RealFunction):  # noqa: N801, A001
         return _picked([-argument for argument in self.args], slopes)
 
 
-FUNCTIONS |= {"where": where, "undefined": undefined, "pick": pick, "max": max, "min": min}
+FUNCTIONS |= {
+    "where": where,
+    "undefined": undefined,
+    "defined": defined,
+    "pick": pick,
+    "max": max,
+    "min": min,
+}
 for _name in ("true", "false", "and", "or", "not"):
     _define_step(_name)

@@ -51,6 +51,11 @@ def _pick(*parts: Array) -> Array:
     return np.asarray(total / count)
 
 
+def _defined(value: Array, part: Array) -> Array:
+    """Return values where a part of the formula is finite, and NaN elsewhere."""
+    return np.where(np.isfinite(part), value, np.nan)
+
+
 def _complex_power(base: Array, exponent: Array) -> Array:
     """Return b^e for tiny imaginary parts; NumPy's own would take the logarithm of a negative base."""
     b, e = np.real(base), np.real(exponent)
@@ -82,7 +87,7 @@ REAL: Operations = {
     "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
     "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or, "not": np.logical_not,
     "true": lambda: np.asarray(True), "false": lambda: np.asarray(False),
-    "undefined": lambda: np.asarray(np.nan),
+    "undefined": lambda: np.asarray(np.nan), "defined": _defined,
 }  # fmt: skip
 
 # Operations that can write their result into a given array of float64.
@@ -96,6 +101,7 @@ _ANALYTIC = (
 COMPLEX: Operations = {
     **{name: REAL[name] for name in _ANALYTIC.split()},
     "power": _complex_power,
+    "defined": _defined,
     "hypot": lambda x, y: np.sqrt(x * x + y * y),
     # NumPy's versions return complex values outside the real domain, where these return NaN.
     "sqrt": _step(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
@@ -298,7 +304,16 @@ def _memory(registers: Sequence[Any], spare: Sequence[int], shape: tuple[int, ..
 
 
 # Number of arguments of the operations that are not NumPy ufuncs, except `where` and `pick`.
-_ARITIES = {"erf": 1, "sigmoid": 1, "softplus": 1, "heaviside": 1, "true": 0, "false": 0, "undefined": 0}
+_ARITIES = {
+    "erf": 1,
+    "sigmoid": 1,
+    "softplus": 1,
+    "heaviside": 1,
+    "true": 0,
+    "false": 0,
+    "undefined": 0,
+    "defined": 2,
+}
 
 
 def _has_arity(operation: object, count: int) -> bool:

@@ -183,6 +183,11 @@ def _where(*parts: Bounded | float) -> Bounded:
     return Bounded(value, error, singular)
 
 
+def _defined(value: Bounded | float, part: Bounded | float) -> Bounded:
+    value, part = _bounded(value), _bounded(part)
+    return Bounded(REAL["defined"](value.value, part.value), value.error, value.singular | part.singular)
+
+
 def _pick(*parts: Bounded | float) -> Bounded:
     """Return the slope of the largest value; `parts` are as for `pick` of a program."""
     bounded = list(map(_bounded, parts))
@@ -258,7 +263,7 @@ _BOUNDED_OPERATIONS: Operations = {
     "sigmoid": _smooth("sigmoid", _sigmoid_slope),
     "softplus": _smooth("softplus", lambda x: 1 / (1 + np.exp(-x))),
     **_STEPS, "floordiv": _floordiv, "mod": _mod, "max": _extreme("max"), "min": _extreme("min"),
-    "pick": _pick, "where": _where,
+    "pick": _pick, "where": _where, "defined": _defined,
     **{name: _compared(name) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
     **{name: _logical(name) for name in ("and", "or", "not", "true", "false")},
     "undefined": lambda: _exact(math.nan),

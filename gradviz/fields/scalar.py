@@ -39,6 +39,10 @@ class ScalarField(ABC):
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Return whether the value overflows double precision at points (..., D), as a mask (...)."""
 
+    def overflow_hint(self, points: ArrayLike) -> str:  # noqa: ARG002 - formulas have hints
+        """Return advice for points (..., D) where a part overflows and another form does not, or ""."""
+        return ""
+
     @abstractmethod
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the gradient (..., D) at points (..., D), exact if the field has a formula."""

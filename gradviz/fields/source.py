@@ -47,7 +47,8 @@ class FieldSource:
         """The exact partial derivatives; none where differences are taken, or where one of them is long."""
         if self.method not in ("exact", "complex"):
             return []
-        return self._read(Symbolic(self._open).derivative_texts[: len(self.intervals)])
+        slopes = Symbolic(self._open).derivatives[: len(self.intervals)]
+        return self._read([derivative_text(slope, exact=True) for slope in slopes])
 
     @property
     def difference_step(self) -> float:
@@ -85,7 +86,10 @@ class FieldSource:
         """Return the second derivatives at one point, after what they need."""
         names = self.expression.variables
         slopes = Symbolic(self._open).derivatives[: len(names)]
-        texts = ([derivative_text(derivative(slope, symbol(name))) for name in names] for slope in slopes)
+        texts = (
+            [derivative_text(derivative(slope, symbol(name)), exact=True) for name in names]
+            for slope in slopes
+        )
         rows = [self._read(row) for row in texts]
         if not all(rows):
             return [self._functions.second_differences(f"{_HESSIAN_STEP_SHARE * self._scale:.0e}")]

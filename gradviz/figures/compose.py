@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+import numpy as np
+
 from gradviz.figures.labels import Caption, name_of
 from gradviz.figures.layout import Place, scene_of, size_of
 from gradviz.language.reading import FunctionOfFile
@@ -28,6 +30,7 @@ _COMPOSE: Registry[Compose] = Registry(
 )
 
 
+@np.errstate(all="ignore")
 def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frames:
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):

@@ -54,4 +54,4 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
     if not levels:
         return f"no {what}"
     written = ", written where there is room" if spec.labels else ""
-    return f"{what} at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}{written}"
+    return f"{what} at {len(levels)} heights from {levels[0]:z.4g} to {levels[-1]:z.4g}{written}"

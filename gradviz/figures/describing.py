@@ -62,8 +62,8 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
 def _function(spec: Spec) -> str:
     """Return the function, the ranges of its variables and what has a number."""
     ends = ((variable, *spec.interval(variable)[:2]) for variable in spec.reading.variables)
-    ranges = " and ".join(f"{variable} from {low:.4g} to {high:.4g}" for variable, low, high in ends)
-    held = ", ".join(f"{variable} = {value:.4g}" for variable, value in {**spec.set, **spec.fix}.items())
+    ranges = " and ".join(f"{variable} from {low:z.4g} to {high:z.4g}" for variable, low, high in ends)
+    held = ", ".join(f"{variable} = {value:z.4g}" for variable, value in {**spec.set, **spec.fix}.items())
     formula = plain_formula(spec.reading, _EXPRESSION)
     return f"The function is {formula}, for {ranges}{f', with {held}' if held else ''}"
 
@@ -76,13 +76,13 @@ def _values(samples: Samples) -> Iterator[str]:
         return
     low, high = (float(f(values, where=known, initial=x)) for f, x in ((np.min, np.inf), (np.max, -np.inf)))
     if high == low:
-        yield f"It is {low:.4g} {samples.region or 'everywhere'}"
+        yield f"It is {low:z.4g} {samples.region or 'everywhere'}"
         return
     usual = float(np.median(values[known]))  # the ends may lie decades away
     least = _places(points[(low <= values) & (values <= low + _EQUAL_SHARE * (usual - low))])
     greatest = _places(points[(high - _EQUAL_SHARE * (high - usual) <= values) & (values <= high)])
     where = f"At the points sampled{f' {samples.region}' if samples.region else ''}"
-    yield f"{where} its least value is {low:.4g}, at {least}, and its greatest {high:.4g}, at {greatest}"
+    yield f"{where} its least value is {low:z.4g}, at {least}, and its greatest {high:z.4g}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _sizes(samples: Samples) -> Iterator[str]:
         return
     sizes = samples.slopes.magnitudes
     if np.isfinite(sizes).any():
-        low, high = f"{np.nanmin(sizes):.4g}", f"{np.nanmax(sizes):.4g}"
+        low, high = f"{np.nanmin(sizes):z.4g}", f"{np.nanmax(sizes):z.4g}"
         yield f"The size of its gradient is {low if low == high else f'between {low} and {high}'}"
 
 
@@ -112,7 +112,7 @@ def _turns(points: Sequence[CriticalPoint]) -> Iterator[str]:
         same = list(found)
         places = _places(np.array([point.at for point in same]))
         if len(same) == 1:
-            yield f"It has a {NAMES[kind][0]} at {places}, of {same[0].value:.4g}"
+            yield f"It has a {NAMES[kind][0]} at {places}, of {same[0].value:z.4g}"
         else:
             yield f"It has {len(same)} {NAMES[kind][1]}, at {places}"
 
@@ -130,6 +130,6 @@ def _places(points: Floats) -> str:
 
 def _rounded(point: Sequence[float] | Floats) -> Floats:
     """Return a point rounded to four digits; rounding errors of 0 become 0."""
-    found: Floats = np.array([float(f"{x:.4g}") for x in point])
+    found: Floats = np.array([float(f"{x:z.4g}") for x in point])
     found[np.abs(found) < 1e-9 * np.abs(found).max(initial=0)] = 0  # far below four digits
     return found + 0.0  # no -0

@@ -58,7 +58,7 @@ class Ground(NamedTuple):
 def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
     """Return the colour scale of magnitudes; a single magnitude is in the middle."""
     if shared.is_one_magnitude:
-        ticks = level_ticks([float(f"{shared.limit:.4g}")])
+        ticks = level_ticks([float(f"{shared.limit:z.4g}")])
         return ColourScale(colours, 0.0, 2 * shared.limit, ticks=ticks)
     return ColourScale(colours, 0.0, shared.limit, extend=shared.extend)
 
@@ -169,7 +169,7 @@ def depict_ground(spec: Quiver | Stream, samples: FlowSamples) -> str:
     """Describe the layers behind, and the points that lines lead through; mostly nothing."""
     behind = ["colours of its size"] * spec.heat + ["level lines"] * spec.contour
     led = [point for point in spec.through if point not in samples.lost]
-    through = ", ".join(f"({', '.join(f'{x:.4g}' for x in point)})" for point in led[:_DESCRIBED_POINTS])
+    through = ", ".join(f"({', '.join(f'{x:z.4g}' for x in point)})" for point in led[:_DESCRIBED_POINTS])
     more = len(led) - _DESCRIBED_POINTS
     over = f", over {' and '.join(behind)}" if behind else ""
     lines = f", with lines along it through {through}" if through else ""

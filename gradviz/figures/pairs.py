@@ -162,7 +162,7 @@ def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
     names = [*map(MATHTEXT.name, spec.reading.variables), "f"]
     numbers = [*map(float, samples.at), samples.value]
     return "\n".join(
-        f"${name} = {MATHTEXT.number(float(f'{x:.4g}'))}$" for name, x in zip(names, numbers, strict=True)
+        f"${name} = {MATHTEXT.number(float(f'{x:z.4g}'))}$" for name, x in zip(names, numbers, strict=True)
     )
 
 
@@ -170,9 +170,9 @@ def depict(spec: Pairs, samples: SlicesSamples) -> str:
     """Describe the levels of the contours, and the point."""
     levels = completed(samples.shared).levels
     kind = "filled bands" if spec.filled else "level lines"
-    count = f"at {len(levels)} heights from {levels[0]:.4g} to {levels[-1]:.4g}" if levels else ""
+    count = f"at {len(levels)} heights from {levels[0]:z.4g} to {levels[-1]:z.4g}" if levels else ""
     return (
         f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
         "the others held, and curves along each, all through "
-        f"{format_point(samples.at)}, where f is {samples.value:.4g}"
+        f"{format_point(samples.at)}, where f is {samples.value:z.4g}"
     )

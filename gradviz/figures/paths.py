@@ -13,6 +13,7 @@ from gradviz.figures.layout import NO_POINTS
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import ComponentScale, component_sizes
 from gradviz.sampling.surface import POINTS_PER_STEP, SurfaceView, hidden, on_surface
+from gradviz.sampling.values import drawable
 from gradviz.scene.marks import Arrows, ArrowShape, Dash, Follower, Lines, Mark, Markers, Tooltips
 from gradviz.scene.scene import LegendEntry
 from gradviz.scene.style import Style
@@ -177,7 +178,7 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
 
 def value_line(path: Path, look: PathLook, style: Style) -> Lines:
     """Return the values along a path against the step."""
-    points = np.column_stack((np.arange(path.steps + 1.0), path.values))
+    points = np.column_stack((np.arange(path.steps + 1.0), drawable(path.values)))
     return Lines(points, look.colour, line_width(style), look.dash, steps=1, name="values")
 
 

@@ -96,7 +96,10 @@ def _slopes(samples: StepsSamples, style: Style) -> list[Mark]:
     truncation = (steps > steps[best] * 10) & (steps < 0.1)
     marks: list[Mark] = []
     for part, power, text in ((rounding, -1, r"$\propto \epsilon/h$"), (truncation, 2, r"$\propto h^2$")):
-        if np.count_nonzero(part) < STEPS_PER_DECADE or not np.nanmedian(median[part]) > 0:
+        if (
+            np.count_nonzero(part & ~np.isnan(median)) < STEPS_PER_DECADE
+            or not np.nanmedian(median[part]) > 0
+        ):
             continue
         h = steps[part]
         line = np.nanmedian(median[part] / h**power) * h**power / _SLOPE_DISTANCE

@@ -96,7 +96,7 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
 def depict(spec: Tangent, samples: CurveSamples) -> str:
     """Describe the tangents and secants."""
     tangents = [
-        f"at {line.at[0]:g} with the slope {line.slope:.4g}" for line in samples.lines if not line.is_secant
+        f"at {line.at[0]:g} with the slope {line.slope:z.4g}" for line in samples.lines if not line.is_secant
     ]
     beside = " and its derivative" if spec.derivative else ""
     touching = f", with tangents {', '.join(tangents)}" if tangents else ""

@@ -61,10 +61,12 @@ def encode_data(samples: Samples | Swept, form: str) -> bytes:
 
 
 def finite(value: Any) -> Any:
-    """Return numbers, in lists or alone, with None for those that are not finite, which JSON has not."""
+    """Return numbers, in lists or alone, with None for those that are not finite, and 0 for -0."""
     if isinstance(value, list):
         return [finite(item) for item in value]
-    return value if not isinstance(value, float) or math.isfinite(value) else None
+    if not isinstance(value, float):
+        return value
+    return value + 0.0 if math.isfinite(value) else None  # 0 instead of -0
 
 
 def _npz(samples: Samples | Swept) -> bytes:

@@ -15,7 +15,7 @@ from gradviz.printing.printer import ATOM, JUNCTION, MODULO, POWER, PRODUCT, SUM
 WIDTH = 100  # characters of a line
 _MAX_OPERANDS = 50  # operands of one chain: Python's compiler fails at some thousands
 _MAX_INTEGER = 2.0**53  # integers from here on are printed as floats: NumPy would make objects of them
-_SIGNS = {
+SIGNS = {
     "(": "(", ")": ")", "+": "+ ", "-": "- ", " ": " ",
     "lt": " < ", "le": " <= ", "gt": " > ", "ge": " >= ", "eq": " == ", "ne": " != ",
 }  # fmt: skip
@@ -47,7 +47,7 @@ class NumpySource(Printer):
     """Printer of NumPy source code; `name` maps names of variables to identifiers."""
 
     name: Callable[[str], str]
-    signs: Mapping[str, str] = field(default_factory=lambda: _SIGNS)
+    signs: Mapping[str, str] = field(default_factory=lambda: SIGNS)
 
     def constant(self, node: Num) -> Piece:
         """Return a number that reads back as the same double, or the name of a constant."""
@@ -112,7 +112,8 @@ def _junction(sign: str) -> _Rule:
     return _chain(sign, JUNCTION, lambda p, args: sign.join(p.inside(part, ATOM) for part in args))
 
 
-def _product(printer: NumpySource, args: Sequence[Node]) -> str:
+def product(printer: Printer, args: Sequence[Node]) -> str:
+    """Return the text of a product with the signs * and /."""
     text = ""
     for place, factor in enumerate(args):
         if isinstance(factor, Op) and factor.name == "reciprocal":
@@ -124,7 +125,8 @@ def _product(printer: NumpySource, args: Sequence[Node]) -> str:
     return text
 
 
-def _power(printer: NumpySource, args: Sequence[Node]) -> Piece:
+def power(printer: Printer, args: Sequence[Node]) -> Piece:
+    """Return a power with the sign **."""
     base, exponent = args
     if isinstance(exponent, Op) and exponent.name == "neg" and isinstance(exponent.args[0], Num):
         return f"{printer.inside(base, ATOM)}**-{printer.inside(exponent.args[0], ATOM)}", POWER
@@ -152,10 +154,10 @@ def _where(printer: NumpySource, args: Sequence[Node]) -> Piece:
 
 _NUMPY_RULES: dict[str, _Rule] = {
     "add": _chain(" + ", SUM, lambda p, args: " ".join(p.signed(args))),
-    "mul": _chain("*", PRODUCT, _product),
+    "mul": _chain("*", PRODUCT, product),
     "neg": lambda p, args: (f"-{p.inside(args[0], PRODUCT)}", PRODUCT),
     "reciprocal": lambda p, args: (f"1/{p.inside(args[0], POWER)}", PRODUCT),
-    "power": _power,
+    "power": power,
     "mod": lambda p, args: (f"{p.inside(args[0], PRODUCT)} % {p.inside(args[1], POWER)}", MODULO),
     "floordiv": lambda p, args: (f"{p.inside(args[0], PRODUCT)} // {p.inside(args[1], POWER)}", MODULO),
     "and": _junction(" & "),

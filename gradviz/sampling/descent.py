@@ -21,7 +21,7 @@ from gradviz.sampling.limits import LossAxis, loss_axis
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
-from gradviz.sampling.values import box_of, format_point, gradient_of
+from gradviz.sampling.values import box_of, drawable, format_point, gradient_of
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
@@ -33,6 +33,8 @@ _LONGEST_RATIO = 2.0  # maximum length of an arrow to that median length
 _SAFE_SHARE = 0.2  # default learning rate times the largest curvature; at 2 gradient descent diverges
 _FIRST_STEP = 0.05  # length of the first step where there is no curvature, as a share of the range
 _FALLBACK_RATE = 0.1  # learning rate where the gradient is 0, too
+_EPS = 2.0**-52  # rounding error of a coordinate, as a share of the range
+_VISIBLE_SHARE = 1e-3  # distance of two points that is visible, as a share of the range
 _TRIALS = 12  # learning rates that are tried until no path diverges, each a quarter of the one before
 
 _SHORT_SHARE = 0.02  # length of a path that hardly moved, as a share of the shorter side of the view
@@ -99,6 +101,20 @@ class Runs:
             for i in range(len(self.starts))
         ]
 
+    def unstable_from(self, of: Path, start: int) -> int | None:
+        """Return the step from which a path depends on rounding errors, None if it does not.
+
+        A path from a start (D,), the `start`-th, moved by a rounding error of the range, is visibly elsewhere
+        then. Rounding errors grow by a factor a step where an optimizer overshoots a valley again and again.
+        """
+        if (of.points == of.points[0]).all():
+            return None  # no step at all, which has a warning of its own
+        size = np.ptp(self.box, axis=0)
+        first = self.starts[start] + _EPS * size
+        moved = path(of.optimizer, self.gradient, first, of.steps, self.field.hessian)
+        apart = (np.abs(moved - of.points) > _VISIBLE_SHARE * size).any(axis=-1)
+        return int(np.argmax(apart)) if apart.any() else None
+
     def tuned(self, one: Optimizer) -> Optimizer:
         """Return an optimizer with the learning rate whose paths from these starts end lowest."""
         landscape = Landscape(self.field, self.gradient, self.field.hessian)
@@ -148,6 +164,8 @@ def sample(spec: Descent) -> DescentSamples:
     runs = Runs(field, gradient, starts, spec.steps, box)
     paths = [path for name, one in _optimizers(spec, runs, warnings) for path in runs.paths(name, one)]
     warnings += path_warnings(paths, np.array(view_of(spec)).T, gradient)
+    if field.has_formula:
+        warnings += rounding_warnings(runs, paths)
     if spec.loss:
         warnings += loss_warnings(paths, loss_axis(paths))
     if spec.anatomy:
@@ -263,8 +281,8 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
 
 def check_starts(field: ScalarField, starts: Floats) -> None:
     """Raise RequestError if a path cannot start at one of some points (N, D)."""
-    for start in starts[np.isnan(field(starts))]:
-        problem = "too large" if field.overflows(start) else "undefined"
+    for start in starts[np.isnan(drawable(field(starts)))]:
+        problem = "too large" if field.overflows(start) or np.isfinite(field(start)) else "undefined"
         why = Message(f"the function is {problem} at the start")
         if not field.contains(start):
             why = Message(Ref("where"), " does not hold at the start")
@@ -303,6 +321,18 @@ def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> It
     if slow:
         moved = f"{', '.join(slow)} hardly moved: a greater learning_rate, or "
         yield Message(moved, Ref("tune", True), ", gives a longer path")
+
+
+def rounding_warnings(runs: Runs, paths: Sequence[Path]) -> Iterator[Message]:
+    """Yield a warning of paths that rounding errors move visibly; each optimizer has one path a start."""
+    steps = (runs.unstable_from(path, index % len(runs.starts)) for index, path in enumerate(paths))
+    unstable = [
+        f"{_named(path)} depends on rounding errors from step {step} on, which grow with each step; "
+        "a smaller learning_rate avoids that"
+        for path, step in zip(paths, steps, strict=True)
+        if path.diverged is None and step is not None
+    ]
+    yield from map(Message, unstable[:_NAMED_PATHS])
 
 
 def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:

@@ -33,9 +33,9 @@ _DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two d
 
 def format_value(value: float, digits: int = _DIGITS) -> str:
     """Return a number as mathtext with some significant digits, two more without a power of ten."""
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    mantissa, _, exponent = f"{value:z.{digits - 1}e}".partition("e")
     if value == 0 or -4 < int(exponent) < 5:
-        return f"{value:.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
+        return f"{value:z.{digits + 2}g}".replace("-", "\N{MINUS SIGN}")
     short, ten = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}"), rf"10^{{{int(exponent)}}}"
     whole = ten if short == "1" else rf"{short} \times {ten}"
     return rf"$\mathdefault{{{whole}}}$"
@@ -159,6 +159,8 @@ def nice_ticks(low: float, high: float, count: int) -> Floats:
     """
     if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
         low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
+    if low == high:
+        low, high = -1.0, 1.0
     middle, offset = (high + low) / 2, 0.0
     if abs(middle) / (high - low) >= _FAR_RATIO:
         offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle)

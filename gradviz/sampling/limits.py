@@ -19,6 +19,7 @@ Limits = tuple[float, float]
 Extend = Literal["neither", "min", "max", "both"]
 """The ends of a scale beyond which there are values."""
 
+LARGEST = 1e200  # magnitude of a value that can be drawn: Matplotlib's contours take 1e250 for infinity
 CONSTANT = "the function is constant"
 
 DECADES_FOR_LOG = 30.0  # ratio of the largest to the smallest value from which on a logarithmic scale is used
@@ -155,9 +156,9 @@ def loss_axis(paths: Sequence[Path]) -> LossAxis:
     values above 0, so that such paths are seen to rise or fall.
     """
     kept = [path.values for path in paths if path.diverged is None] or [path.values for path in paths]
-    values = np.concatenate(kept)
+    values, every = (np.concatenate(parts) for parts in (kept, [path.values for path in paths]))
+    values, every = values[np.abs(values) < LARGEST], every[np.abs(every) < LARGEST]
     if (values >= 0).all():
-        every = np.concatenate([path.values for path in paths])
         values = np.append(values, every[(every >= 0) & (every < values.min())])
     start = max(float(path.values[0]) for path in paths)
     above = values[values > 0]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
+
 from gradviz.errors import RequestError
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Sampler, Samples, Swept
@@ -23,6 +25,7 @@ _SAMPLERS: Registry[Sampler] = Registry(
 )  # fmt: skip
 
 
+@np.errstate(all="ignore")
 def sample(spec: Spec) -> Samples | Swept:
     """Evaluate all that a figure shows, at each value of a sweep if it has one.
 

@@ -89,6 +89,8 @@ class Samples:
             problem = "undefined or too large" if large else "undefined"
             problem = problem if undefined else "too large for a picture, above 1e200,"
             yield Message(f"the function is {problem} at {undefined + large:,} {count}, left blank")
+            if hint := evaluated.field.overflow_hint(evaluated.points):
+                yield Message(hint)
         if evaluated.breaks:
             yield Message(f"cut where the function jumps or has a pole: {evaluated.breaks.words()}")
         if slopes is not None and (said := unreliable(slopes.estimate.marks[~missing])):

@@ -23,7 +23,7 @@ from gradviz.specs.steps import Steps
 STEPS_PER_DECADE = 5
 _DECADES = 16  # of steps, down from 1
 _MORE_POINTS = 16_384  # points at which a claim is compared besides: twenty where it is wrong in 1/800
-_SMALLEST_ERROR = 1e-17  # an error that a logarithmic axis shows in place of 0
+_SHOWN_ERRORS = (1e-17, 1e100)  # errors that a logarithmic axis shows in place of smaller and larger ones
 _ROOM_DECADES = 2  # above and below the errors, for texts
 
 
@@ -88,8 +88,8 @@ def share(spec: Steps, members: Sequence[StepsSamples]) -> StepsShared:
 
 
 def shown_errors(errors: Floats) -> Floats:
-    """Return errors as a logarithmic axis shows them: none is smaller than 1e-17."""
-    return np.maximum(errors, _SMALLEST_ERROR)
+    """Return errors as a logarithmic axis shows them: from 1e-17 to 1e100."""
+    return np.clip(errors, *_SHOWN_ERRORS)
 
 
 def checked_points(spec: Steps) -> Floats:

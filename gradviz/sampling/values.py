@@ -19,10 +19,9 @@ from gradviz.errors import Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import FunctionOfFile
-from gradviz.sampling.limits import Limits, robust_limits
+from gradviz.sampling.limits import LARGEST, Limits, robust_limits
 from gradviz.specs.spec import Spec
 
-LARGEST = 1e200  # magnitude of a value that can be drawn: Matplotlib's contours take 1e250 for infinity
 _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's scales take 1e-287 for 0
 
 Flags = NDArray[np.bool_]
@@ -170,4 +169,4 @@ def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
 
 def format_point(point: Iterable[float]) -> str:
     """Return a point (D,) as text, such as "(1, -2.5)"."""
-    return f"({', '.join(f'{x:g}' for x in point)})"
+    return f"({', '.join(f'{x:zg}' for x in point)})"

@@ -53,6 +53,7 @@ class Figure(NamedTuple):
     """Width to height of a plane, None for a box."""
 
 
+@np.errstate(all="ignore")
 def figure_of(scene: Scene | Frames) -> Figure:
     """Return a scene as a figure of plotly. Raises RequestError for what no page shows."""
     if isinstance(scene, Frames):

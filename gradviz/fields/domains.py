@@ -1,0 +1,63 @@
+"""Parts of formulas that are undefined somewhere, and guards for those that SymPy cancels.
+
+SymPy simplifies x/x to 1 and log(x) - log(x) to 0 when they are built. A guarded formula is undefined where a
+cancelled part is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Expr, default_sort_key
+
+from gradviz.fields import functions
+
+_PARTIAL = tuple(
+    functions.FUNCTIONS[name]
+    for name in ("log", "log2", "log10", "sqrt", "asin", "acos", "acosh", "atanh", "power", "mod", "floordiv")
+)
+_POSITIVE = (functions.exp, functions.cosh, functions.sigmoid, functions.softplus)
+_NO_PARTS: frozenset[Expr] = frozenset()
+
+
+class Domains:
+    """The parts of formulas that are undefined somewhere, each formula looked through once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Expr, frozenset[Expr]] = {}
+
+    def guarded(self, result: Expr, args: Iterable[Expr]) -> Expr:
+        """Return the result of an operation, undefined where a part of its arguments is that it lacks."""
+        lost = frozenset().union(*map(self.parts, args)) - self.parts(result)
+        for part in sorted(lost, key=default_sort_key):
+            result = functions.defined(result, part)
+        return result
+
+    def parts(self, expr: Expr) -> frozenset[Expr]:
+        """Return the reciprocals and functions in a formula that are undefined somewhere."""
+        if not expr.args:
+            return _NO_PARTS
+        if expr not in self._known:
+            own = frozenset([part]) if (part := self._own(expr)) is not None else _NO_PARTS
+            is_choice = isinstance(expr, functions.where)
+            below = _NO_PARTS if is_choice else frozenset().union(*map(self.parts, expr.args))
+            self._known[expr] = own | below
+        return self._known[expr]
+
+    def _own(self, expr: Expr) -> Expr | None:
+        """Return the part that a formula is by itself; a choice is one if a value has a part."""
+        if expr.is_Pow and expr.exp.is_negative and not _is_positive(expr.base):
+            return 1 / expr.base
+        if isinstance(expr, functions.where):
+            values = [*expr.args[1::2], expr.args[-1]]
+            is_open = isinstance(values[-1], functions.undefined)
+            return expr if is_open or any(map(self.parts, values)) else None
+        if isinstance(expr, functions.defined):
+            return expr.args[1]
+        return expr if isinstance(expr, _PARTIAL) and not _is_positive(expr) else None
+
+
+def _is_positive(expr: Expr) -> bool:
+    """Return whether a function has positive values wherever its arguments are defined."""
+    is_exponential = isinstance(expr, functions.power) and expr.args[0].is_Number
+    return isinstance(expr, _POSITIVE) or bool(is_exponential and expr.args[0].is_positive)
