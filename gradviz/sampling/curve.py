@@ -139,6 +139,7 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
             if not field.contains(np.array([at])):
                 why = (Ref("where"), " does not hold there")
             raise RequestError(f"no tangent at {at:g}: ", *why)
+        slope = 0.0 if abs(slope) <= error else slope  # which is what rounding errors leave of 0
         digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
         digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
         yield StraightLine((at,), float(estimate.values[index]), slope, digits)
