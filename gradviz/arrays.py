@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.errors import RequestError
+from gradviz.errors import RequestError, visible
 
 Floats = NDArray[np.float64]
 Index = tuple[slice, ...]
@@ -25,18 +26,28 @@ def as_points(points: ArrayLike, dimension: int | None = None) -> Floats:
 
     Raises RequestError if the points are not real numbers or the last axis has not the size `dimension`.
     """
-    try:
-        given = np.asarray(points)
-    except ValueError:
-        raise RequestError("points: must all have the same number of coordinates") from None
-    if given.dtype.kind not in "iufb":
-        raise RequestError(f"points: must be real numbers, got {given.dtype}")
+    given = real_numbers(points, "points")
     if given.ndim == 0 or (dimension is not None and given.shape[-1] != dimension):
         wanted = f"(..., {dimension})" if dimension is not None else "(..., D)"
         raise RequestError(
             f"points: must have the shape {wanted}, got {given.shape}; the last axis holds the coordinates"
         )
     return given.astype(np.float64, copy=False)  # with integers, a gradient would be truncated
+
+
+def real_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array of integers, floats or bools. Raises RequestError for others, called `name`."""
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        shown = visible(repr(values))
+        raise RequestError(
+            f"{name}: must have rows of the same length, got {shown}; make them equal"
+        ) from None
+    if given.dtype.kind not in "iufb":
+        shown = f"{given.dtype}, {visible(repr(values))}"
+        raise RequestError(f"{name}: must be real numbers, got {shown}; convert them to float64")
+    return given
 
 
 def mesh(x0: ArrayLike, x1: ArrayLike) -> Floats:

@@ -19,6 +19,7 @@ Function = Callable[[Floats], ArrayLike]
 CENTRAL_STEP = 1e-4  # default step of "central", in units of the coordinates: that of the book
 FIRST_STEP = 2e-4  # first step of "adaptive", relative to the scale of each coordinate
 EPS = float(np.finfo(np.float64).eps)
+MIN_STEP = 64 * EPS  # smallest step, relative to the coordinate
 
 
 def raw_values(function: Function, points: Floats) -> NDArray[Any]:

@@ -6,14 +6,16 @@ Relative errors on 235 smooth test functions, median and 99th percentile: `centr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import SupportsFloat, cast, get_args
+from numbers import Real
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradviz.arrays import Floats, as_points
+from gradviz.arrays import Floats, as_points, real_numbers
 from gradviz.calculus.adaptive import adaptive
 from gradviz.calculus.differences import (
     CENTRAL_STEP,
@@ -25,7 +27,7 @@ from gradviz.calculus.differences import (
 )
 from gradviz.calculus.reference import reference
 from gradviz.calculus.reliability import (
-    AGREE,
+    ROUNDED_UP,
     Estimate,
     Reason,
     Reference,
@@ -127,7 +129,10 @@ class Gradient:
         else:
             step = self.step or CENTRAL_STEP
             slopes = central(self.function, points, step)
-            errors = central_error(self.function, points, other.values, slopes, step)
+            with np.errstate(all="ignore"):
+                errors = ROUNDED_UP * (np.abs(slopes - other.gradient) + other.error)
+            unknown = ~np.isfinite(errors)
+            errors[unknown] = central_error(self.function, points, other.values, slopes, step)[unknown]
         estimate = contradicted(estimated(other.values, slopes, errors, other.floors), other)
         # NOISE of adaptive differences does not hold for another method; the singularities do.
         smooth = np.isin(other.marks, (Reason.NONE, Reason.NOISE))
@@ -153,11 +158,7 @@ class Gradient:
     def _adaptive(self, points: Floats, step: float | None) -> Estimate:
         if not self._apart(points):
             return adaptive(self.function, points, self._scales(points, points), step)
-        estimate = adaptive(self.function, points, np.ones(points.shape), step, apart=True)
-        retried = ~estimate.reliable & (np.abs(points) > 1).any(axis=-1) & ~np.isnan(estimate.values)
-        if step is None and retried.any():
-            return _retried(self.function, points, estimate, retried)
-        return estimate
+        return adaptive(self.function, points, np.ones(points.shape), step, apart=True)
 
     def _of_formula(self, field: Field, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """Return the gradient (..., D) of a formula, and a mask (..., D) of partials that were replaced.
@@ -199,23 +200,6 @@ class Gradient:
             return np.ones(points.shape)
         spread = np.ptp(sample.reshape(-1, sample.shape[-1]), axis=0)
         return np.where(np.isfinite(spread) & (spread > 0), spread, magnitude)
-
-
-def _retried(function: Function, points: Floats, short: Estimate, retried: NDArray[np.bool_]) -> Estimate:
-    """Return the estimate `short` with noisy points replaced by results of steps proportional to |x|.
-
-    `retried` (...) is the mask of noisy points. A result must be reliable and agree with that of the short
-    steps: long steps alone would give a wrong gradient of sin at 1e8.
-    """
-    long = adaptive(function, points[retried], np.maximum(1.0, np.abs(points[retried])), None, apart=True)
-    near = np.abs(long.gradient - short.gradient[retried]) <= AGREE * (long.error + short.error[retried])
-    better = long.reliable & near.all(axis=-1)
-    replaced = np.zeros(retried.shape, np.bool_)
-    replaced[retried] = better
-    slopes, errors = short.gradient.copy(), short.error.copy()
-    slopes[replaced], errors[replaced] = long.gradient[better], long.error[better]
-    marks = np.where(replaced, np.uint8(Reason.NONE), short.marks)
-    return short._replace(gradient=slopes, error=errors, marks=marks)
 
 
 def gradient(
@@ -276,11 +260,20 @@ def gradient(
         raise RequestError(
             Place("method"), f"'{method}' needs a formula; use adaptive or central for a callable"
         )
-    if step is not None and not (isinstance(step, (int, float)) and np.isfinite(step) and step > 0):
-        raise RequestError(Place("step"), f"must be a positive number, got {visible(repr(step))}")
-    if scale is not None and not all(np.isfinite(length) and length > 0 for length in scale):
-        raise RequestError(f"scale: must be one positive number for each coordinate, got {scale}")
-    return Gradient(function, cast("Method", method), step, None if scale is None else tuple(scale), apart)
+    if step is not None:
+        step = _positive_step(step)
+    lengths = None if scale is None else _lengths(scale)
+    return Gradient(function, cast("Method", method), step, lengths, apart)
+
+
+def _lengths(scale: object) -> tuple[float, ...]:
+    """Return a scale as floats. Raises RequestError unless all are positive, finite numbers."""
+    given = tuple(scale) if isinstance(scale, Iterable) else (None,)
+    lengths = tuple(length for length in map(_real_number, given) if length and 0 < length < math.inf)
+    if len(lengths) < len(given):
+        shown = visible(repr(scale))
+        raise RequestError(f"scale: must be one positive number for each coordinate, got {shown}")
+    return lengths
 
 
 @np.errstate(all="ignore")
@@ -309,7 +302,8 @@ def numerical_gradient(
     Raises
     ------
     RequestError
-        If the function returns anything but one real number.
+        If `array` holds no real numbers, `step` is not positive and finite or too short to change an element,
+        or the function returns anything but one real number.
 
     Examples
     --------
@@ -317,10 +311,17 @@ def numerical_gradient(
     >>> gradviz.numerical_gradient(lambda x: x[0]**2 + 3*x[1], [3, 4]).round(6)
     array([6., 3.])
     """
-    values = np.asarray(array).astype(np.float64)  # a copy, always
+    given = real_numbers(array, "array")
+    step = _positive_step(step)
+    values = given.astype(np.float64)  # a copy, always
     slopes = np.empty_like(values)
     for index in np.ndindex(values.shape):
         high, low = values[index] + step, values[index] - step
+        if high == low:
+            raise RequestError(
+                Place("step"),
+                f"must change each element, got {visible(repr(step))} for {values[index]}; use a larger step",
+            )
         results = []
         for node in (high, low):
             argument = values.copy()
@@ -330,10 +331,33 @@ def numerical_gradient(
     return slopes
 
 
-def _number(value: SupportsFloat) -> float:
-    """Return the result of a user-defined function as a float."""
+def _positive_step(step: object) -> float:
+    """Return the step as a float. Raises RequestError unless it is a positive, finite number."""
+    number = _real_number(step)
+    if number is None or not 0 < number < math.inf:
+        shown = visible(repr(step))
+        raise RequestError(
+            Place("step"), f"must be a positive number, got {shown}; the default is {CENTRAL_STEP}"
+        )
+    return number
+
+
+def _number(value: object) -> float:
+    """Return the result of a user-defined function as a float. Raises RequestError if it is none."""
+    number = _real_number(value)
+    if number is None:
+        shown = visible(repr(value))
+        raise RequestError(f"function: must return one real number, got {shown}; return a float")
+    return number
+
+
+def _real_number(value: object) -> float | None:
+    """Return a real number, which may be an array without axes, as a float; None for anything else."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return None
     try:
         return float(value)
-    except (TypeError, ValueError):
-        shown = visible(repr(value))
-        raise RequestError(f"function: must return one real number, got {shown}") from None
+    except OverflowError:
+        return None

@@ -13,9 +13,12 @@ from gradviz.arrays import Floats, magnitudes
 _RELATIVE_TOLERANCE = 1e-6  # largest error of a reliable gradient, relative to its norm
 AGREE = 30  # two estimates contradict if they differ by more than this multiple of their errors
 _FAINT = 1e-2  # a slope below this multiple of its floor counts as zero, however small its error is
-_INVISIBLE_SLOPE = 1e-150  # slope that counts as zero: its square underflows double precision
-_ROUNDED_UP = 1 + 2.0**-50  # factor that covers the rounding errors of a bound
-_ZERO_ERRORS = 20  # a slope below this multiple of its error may be zero
+_SMALL_SHARE = (
+    1e-5  # an error below this multiple of its floor is small beside the change of the slope nearby
+)
+INVISIBLE_SLOPE = 1e-150  # slope that counts as zero: its square underflows double precision
+ROUNDED_UP = 1 + 2.0**-50  # factor that covers the rounding errors of a bound
+ZERO_ERRORS = 20  # a slope below this multiple of its error may be zero
 
 
 class Reason(IntEnum):
@@ -124,8 +127,9 @@ def estimated(
     reasons = np.full(gradient.shape, Reason.NOISE, np.uint8) if reasons is None else reasons
     codes = np.zeros(values.shape, np.uint8)
     with np.errstate(all="ignore"):
-        largest_zero = np.maximum(_ZERO_ERRORS * error, _FAINT * floors)
+        largest_zero = np.maximum(ZERO_ERRORS * error, _FAINT * floors)
         zero = (np.abs(gradient) <= largest_zero) & (error <= floors)
+        zero |= error <= _SMALL_SHARE * floors
         rough = ~((error <= _RELATIVE_TOLERANCE * magnitudes(gradient)[..., None]) | zero)
     highest = np.uint8(max(Reason))
     smallest = np.where(rough, reasons, highest).min(axis=-1, initial=highest)
@@ -149,10 +153,10 @@ def referred(estimate: Estimate, found: Reference) -> Estimate:
     """Return `estimate` with the errors and reason codes that a reference gradient gives where known."""
     with np.errstate(all="ignore"):
         difference = np.abs(estimate.gradient - found.gradient) + found.error
-    difference = _ROUNDED_UP * np.where(np.isnan(difference), np.inf, difference)
+    difference = ROUNDED_UP * np.where(np.isnan(difference), np.inf, difference)
     errors = np.where(found.known[..., None], difference, estimate.error)
     floors = np.where(
-        np.isinf(estimate.floors), _INVISIBLE_SLOPE, np.maximum(estimate.floors, _INVISIBLE_SLOPE)
+        np.isinf(estimate.floors), INVISIBLE_SLOPE, np.maximum(estimate.floors, INVISIBLE_SLOPE)
     )
     own = estimated(estimate.values, estimate.gradient, errors, floors)
     smooth = np.where(np.equal(own.marks, Reason.NONE), Reason.NONE, Reason.NOISE)

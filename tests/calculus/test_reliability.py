@@ -159,8 +159,7 @@ def test_at_a_far_point_short_steps_hold_unless_long_ones_agree():
     np.testing.assert_allclose(found.gradient[:, 0], [2e8, 2e60, -2e150], rtol=1e-9)
     assert found.reliable.all()
     found = apart("cos(10*x) + x", [1e8])
-    assert found.gradient[0, 0] == pytest.approx(1 - 10 * np.sin(1e9), rel=1e-3)
-    assert found.reasons() == ["noise"]
+    assert abs(found.gradient[0, 0] - (1 - 10 * np.sin(1e9))) <= found.error[0, 0] < 1e-4
 
 
 @pytest.mark.parametrize("method", ["adaptive", "central"])
