@@ -39,7 +39,7 @@ def squares(rng, v, a, c):
 
 def cosines(rng, v, a, c):
     """Waves of any frequency."""
-    waves = np.round(10 ** rng.uniform(-1, 2, len(v)), 2)
+    waves = np.round(10 ** rng.uniform(0, 2, len(v)), 2)
     return "".join(f"-{a[i]}*cos({waves[i]}*({v[i]}-({c[i]})))" for i in range(len(v)))
 
 
@@ -69,14 +69,16 @@ def valleys(rng, v, a, c):
 def minimum(seed):
     """Return a function with an exact minimum at a point, with its variables: the slopes are 0 on paper.
 
-    Coordinates are multiples of 1/8, so that their squares are doubles, too.
+    Coordinates are multiples of 1/8, so that their squares are doubles, too. Factors and offsets leave more
+    digits of the slope than rounding takes: (f(x + h) - f(x - h))/2h with h = 1e-4 has but twelve.
     """
     rng = np.random.default_rng(seed)
     variables = "xyzw"[: rng.integers(1, 5)]
     centre = np.round(rng.uniform(-5, 5, len(variables)) * 8) / 8 * rng.integers(0, 5).clip(0, 1)
-    factors = [float(f"{10**power:.3g}") for power in rng.uniform(-3, 3, len(variables))]
+    scale = rng.uniform(-3, 3)
+    factors = [float(f"{10 ** (scale + power):.3g}") for power in rng.uniform(-1, 1, len(variables))]
     kind = (squares, cosines, quartics, wells, valleys)[seed % 5]
-    offset = float(rng.choice([0, 0, 1, -7.25, 100, 1e4])) * float(rng.choice([1, max(factors)]))
+    offset = float(rng.choice([0, 0, 1, -7.25, 100])) * min(factors)
     return f"{kind(rng, variables, factors, centre)} + ({offset})", variables, centre
 
 
