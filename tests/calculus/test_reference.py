@@ -79,7 +79,10 @@ def judgements(found, row, slopes):
         yield "far"
 
 
-@pytest.mark.parametrize("method", ["adaptive", "exact", "complex", "central"])
+@pytest.mark.parametrize(
+    "method",
+    ["adaptive", "exact", *(pytest.param(name, marks=pytest.mark.slow) for name in ("complex", "central"))],
+)
 def test_no_gradient_is_silently_wrong(method):
     """No unmarked gradient is further off than its error, and few right ones are marked.
 

@@ -69,7 +69,7 @@ def spoiled(part, names, random):
 
 
 @pytest.mark.parametrize(
-    "number", [*range(38), *(pytest.param(number, marks=pytest.mark.slow) for number in range(38, 200))]
+    "number", [*range(14), *(pytest.param(number, marks=pytest.mark.slow) for number in range(14, 200))]
 )
 def test_a_wrong_claim_is_never_accepted(number):
     """One partial derivative is wrong: somewhere, or everywhere by 1e-5."""
@@ -83,7 +83,7 @@ def test_a_wrong_claim_is_never_accepted(number):
 
 
 @pytest.mark.parametrize(
-    "number", [*range(38), *(pytest.param(number, marks=pytest.mark.slow) for number in range(38, 200))]
+    "number", [*range(14), *(pytest.param(number, marks=pytest.mark.slow) for number in range(14, 200))]
 )
 def test_a_right_claim_is_never_called_wrong(number):
     """At all scales, on offsets that leave no digits of differences, and where the claim itself cancels."""
