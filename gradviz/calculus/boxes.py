@@ -47,7 +47,7 @@ class Effort:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time has passed."""
+        """Return whether the time has passed."""
         return time.process_time() >= self.end
 
 

@@ -129,8 +129,7 @@ class Gradient:
         else:
             step = self.step or CENTRAL_STEP
             slopes = central(self.function, points, step)
-            with np.errstate(all="ignore"):
-                errors = ROUNDED_UP * (np.abs(slopes - other.gradient) + other.error)
+            errors = ROUNDED_UP * (np.abs(slopes - other.gradient) + other.error)
             unknown = ~np.isfinite(errors)
             errors[unknown] = central_error(self.function, points, other.values, slopes, step)[unknown]
         estimate = contradicted(estimated(other.values, slopes, errors, other.floors), other)

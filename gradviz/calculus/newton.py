@@ -67,7 +67,7 @@ class ScaledField:
 
     @cached_property
     def exact(self) -> bool:
-        """Whether Hessians are exact; those of large formulas are finite differences."""
+        """Return whether Hessians are exact; those of large formulas are finite differences."""
         operations = self.field.operations * len(self.low)
         return self.field.has_formula and operations <= HESSIAN_OPERATIONS
 

@@ -131,8 +131,10 @@ class _Side(NamedTuple):
 
 def _one_sided(formula: PreciseExpression, point: Sequence[float]) -> PointGradient:
     """Return the gradient at a point (D,) from the one-sided derivatives, their mean at a kink."""
+    value = formula.evaluate(point, _LIMIT_BITS, slopes=False).value
     partials = [
-        _partial(*(_side(formula, point, axis, sign) for sign in (-1, 1))) for axis in range(len(point))
+        _partial(*(_side(formula, point, value, axis, sign) for sign in (-1, 1)))
+        for axis in range(len(point))
     ]
     slopes, errors, reasons = zip(*partials, strict=True)
     return PointGradient(slopes, errors, min(filter(None, reasons), default=Reason.NONE))
@@ -156,9 +158,8 @@ def _partial(below: _Side, above: _Side) -> tuple[float, float, Reason]:
     )
 
 
-def _side(formula: PreciseExpression, point: Sequence[float], axis: int, sign: int) -> _Side:
-    """Return the behaviour of a formula on one side of a point (D,) along an axis."""
-    value = formula.evaluate(point, _LIMIT_BITS, slopes=False).value
+def _side(formula: PreciseExpression, point: Sequence[float], value: Number, axis: int, sign: int) -> _Side:
+    """Return the behaviour of a formula on one side of a point (D,), with its value there, along an axis."""
     try:
         steps, values = _values_beside(formula, point, axis, sign)
     except UndefinedError:

@@ -51,7 +51,7 @@ class Root(NamedTuple):
 
     @property
     def regular(self) -> bool:
-        """Whether no eigenvalue vanishes."""
+        """Return whether no eigenvalue vanishes."""
         return all(self.eigenvalues)
 
 

@@ -54,7 +54,7 @@ class Output:
 
     @property
     def to_stdout(self) -> bool:
-        """Whether the picture goes to standard output."""
+        """Return whether the picture goes to standard output."""
         return self.output == "-"
 
     @property

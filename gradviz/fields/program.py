@@ -188,7 +188,7 @@ class Program:
 
     @property
     def analytic(self) -> bool:
-        """Whether every operation is analytic, as the complex-step derivative requires."""
+        """Return whether every operation is analytic, as the complex-step derivative requires."""
         return all(instruction.operation in COMPLEX for instruction in self.instructions)
 
     def run(self, coordinates: Sequence[Array | float], operations: Operations = REAL) -> list[Array]:

@@ -53,7 +53,7 @@ class Series(NamedTuple):
 
     @property
     def is_constant(self) -> bool:
-        """Whether the function is a constant on a neighbourhood of the box."""
+        """Return whether the function is a constant on a neighbourhood of the box."""
         return self.defect == Defect.SMOOTH and not any(c is not None for c in self.coefficients[1:])
 
 

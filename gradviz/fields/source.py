@@ -37,7 +37,7 @@ class FieldSource:
 
     @cached_property
     def is_quiet(self) -> bool:
-        """Whether NumPy may warn of undefined values, so that functions return NaN for them."""
+        """Return whether NumPy may warn of undefined values, so that functions return NaN for them."""
         region = self.expression.region
         trees = [self.expression.tree, *([region.tree] if region else []), *self.slopes]
         return self.wanders or not all(map(is_total, trees))

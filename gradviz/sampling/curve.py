@@ -58,7 +58,7 @@ class StraightLine:
 
     @property
     def is_secant(self) -> bool:
-        """Whether the line is a secant."""
+        """Return whether the line is a secant."""
         return len(self.at) > 1
 
     def values(self, x: Floats) -> Floats:

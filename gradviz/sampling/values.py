@@ -94,7 +94,7 @@ class Evaluated:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no value can be drawn."""
+        """Return whether no value can be drawn."""
         return bool(np.isnan(self.drawable).all())
 
     @cached_property
@@ -115,12 +115,12 @@ class Slopes:
 
     @property
     def unreliable(self) -> Flags:
-        """Whether (...) the gradient is unreliable at a point where the function is defined."""
+        """Return whether (...) the gradient is unreliable at a point where the function is defined."""
         return ~self.estimate.reliable & ~np.isnan(self.estimate.values)
 
     @property
     def has_direction(self) -> bool:
-        """Whether the gradient is not 0 at some point where it is reliable."""
+        """Return whether the gradient is not 0 at some point where it is reliable."""
         return bool(np.nanmax(self.magnitudes, initial=0) > 0)
 
 

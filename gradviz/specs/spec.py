@@ -212,7 +212,7 @@ class Spec(Problem, ABC):
 
     @property
     def has_colour_bar(self) -> bool:
-        """Whether there is a colour bar."""
+        """Return whether there is a colour bar."""
         return self.traits.has_colour_bar(self)
 
     @property
@@ -249,7 +249,7 @@ class Spec(Problem, ABC):
 
     @property
     def moves(self) -> bool:
-        """Whether the figure is an animation."""
+        """Return whether the figure is an animation."""
         return self.animate or (self.traits.animation != "" and bool(getattr(self, self.traits.animation)))
 
     @property

@@ -65,7 +65,7 @@ class Around:
 
     @property
     def in_box(self) -> bool:
-        """Whether the panel is a box."""
+        """Return whether the panel is a box."""
         return self.panel.z is not None
 
     @property
