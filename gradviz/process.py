@@ -31,7 +31,7 @@ _STDOUT = 1  # file descriptor of standard output
 
 @dataclass
 class _Switches:
-    """Settings that the program has enabled in this process; all are off in a library."""
+    """Settings of the process, enabled by the program only."""
 
     claimed: bool = False
     time_limit: bool = False

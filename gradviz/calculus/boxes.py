@@ -45,10 +45,9 @@ class Effort:
     end: float
     boxes: int
 
-    @property
-    def is_over(self) -> bool:
-        """Return whether the time has passed."""
-        return time.process_time() >= self.end
+    def is_spent(self, boxes: int = 0) -> bool:
+        """Return whether the time has passed, or a number of boxes is the limit."""
+        return boxes >= self.boxes or time.process_time() >= self.end
 
 
 def effort(seconds: float, boxes: int = 200_000) -> Effort:

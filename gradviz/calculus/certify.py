@@ -62,7 +62,7 @@ def certified_gradients(
 def _slope(function: Enclosure, point: Sequence[arb], axis: int, limits: Effort) -> Interval | None:
     """Return bounds of a partial derivative of a function, as tight as the limits allow."""
     bits, found = _FIRST_BITS, None
-    while bits <= _LAST_BITS and not limits.is_over:
+    while bits <= _LAST_BITS and not limits.is_spent():
         with precision(bits):
             series = function.series(point, 1, [axis])
             if series.defect == Defect.EMPTY:

@@ -105,7 +105,7 @@ def proven_claim(claim: Claim, seconds: float, suspects: Iterable[Sequence[float
     lengths = [high - low for low, high in claim.ranges]
     queue, left, count, compared = deque([claim.ranges]), list[Open](), 0, False
     while queue:
-        if limits.is_over or count >= limits.boxes:
+        if limits.is_spent(count):
             left += [Open(box, "limit") for box in queue]
             break
         box = queue.popleft()

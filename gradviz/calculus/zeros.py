@@ -69,7 +69,7 @@ def all_zeros(function: Enclosure, ranges: Box, limits: Effort) -> Zeros:
     queue, zeros, left, count = deque([start]), list[Zero](), list[Open](), 0
     with precision(_SEARCH_BITS):
         while queue:
-            if limits.is_over or count >= limits.boxes:
+            if limits.is_spent(count):
                 left += [Open(box, "limit") for box in queue]
                 break
             box = queue.popleft()

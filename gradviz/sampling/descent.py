@@ -64,7 +64,7 @@ class ComponentScale:
 
 @dataclass(frozen=True, eq=False)
 class DescentShared(Shared):
-    """Values that the figures of a sweep share: levels, the axis of values, and lengths of arrows."""
+    """Levels, axis of values and arrow lengths, shared by the figures of a sweep."""
 
     ground: MeshShared
     loss: LossAxis

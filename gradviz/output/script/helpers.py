@@ -1,4 +1,4 @@
-"""Functions that scripts contain as they are here, without types; `written` returns the source of one."""
+"""Helper functions of scripts, which contain them without types, and the writer of their source code."""
 
 from __future__ import annotations
 
