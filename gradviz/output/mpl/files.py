@@ -55,6 +55,17 @@ class Png(_Still):
         "Software": "software", "Title": "title", "Description": "description", "gradviz": "memory",
     }  # fmt: skip
 
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
+        """Return the pixels of the picture as the content of a file."""
+        from gradviz.output.mpl.picture import picture_of
+        from gradviz.output.mpl.png import png
+
+        picture, fields = picture_of(scene), inside._asdict()
+        texts = {name: fields[field] for name, field in self.names.items() if field and fields[field]}
+        content = png(picture.pixels(), texts, picture.scene.dpi)
+        advance()
+        return Encoded(content, picture.warnings)
+
     def memory_in(self, content: bytes) -> str | None:
         """Return the text chunk of ours."""
         if not content.startswith(b"\x89PNG"):
