@@ -23,7 +23,7 @@ from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import BARE_MARGIN
 
-_MAX_PASSES = 4  # numbers depend on the size of axes, which depends on the room of the numbers
+_MAX_PASSES = 3  # numbers depend on the size of axes, which depends on the room of the numbers
 _SETTLED = 0.015  # smallest change of the reach of a text that is seen
 _FIRST_REACH = (4.0, 0.5, 2.0, 3.5)  # font sizes: left, right, above and below axes, before the first measure
 _FIRST_BESIDE = 3.5  # font sizes: the texts of a colour bar, before the first measure
