@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -25,9 +25,6 @@ from gradviz.fields.requirements import require_flint
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.tree import Num, Op, walk
 from gradviz.limits import CRITICAL_POINTS
-
-if TYPE_CHECKING:
-    from gradviz.calculus.features import Features
 
 # Nodes along each axis, by the number of variables, of the fine mesh, on which sign changes of the partial
 # derivatives are located, and of the coarse mesh of starts.
