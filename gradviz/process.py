@@ -64,10 +64,10 @@ def end_process(code: int) -> NoReturn:
     running does not keep the process alive.
     """
     atexit._run_exitfuncs()  # noqa: SLF001 - the standard library has no other name for it
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the shell
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # no stream (None), a full disk, or a closed file
+        except (OSError, ValueError):  # a full disk, or a closed file
             code = code or 1
     os._exit(code)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.output.mpl.layout import box_bounds
+from gradviz.output.mpl.reach import box_bounds
 from gradviz.specs import KINDS
 
 # Slopes (x0 + 2) x0 (x0 - 1)^2 and x1^2 - 1: by hand, a point of each kind at least.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz.output.mpl.layout import box_bounds
+from gradviz.output.mpl.reach import box_bounds
 from gradviz.scene.style import STYLES
 from gradviz.specs import spec_from
 

@@ -15,7 +15,7 @@ from gradviz.errors import RequestError
 from gradviz.limits import FRAMES, PANELS
 from gradviz.output.metadata import described_scene, encode, load
 from gradviz.output.mpl.animation import frame_steps, frames
-from gradviz.output.mpl.layout import box_bounds
+from gradviz.output.mpl.reach import box_bounds
 from gradviz.output.mpl.rendering import render
 from gradviz.sampling.sample import sample
 from gradviz.specs.values import distinct_texts

@@ -7,18 +7,25 @@ in inches unless another unit is named.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import chain, product
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-import numpy as np
 from matplotlib import rcParams
 from matplotlib.legend import Legend
 from matplotlib.transforms import Bbox
 
-from gradviz.output.mpl.axes import turn
 from gradviz.output.mpl.draw import Around, Drawn
-from gradviz.output.mpl.text import measuring_renderer
+from gradviz.output.mpl.reach import (
+    TITLE_GAP,
+    Reach,
+    height_of,
+    measured,
+    ratio_of,
+    reach_of,
+    renderer_of,
+    title_room,
+)
 from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import BARE_MARGIN
@@ -32,21 +39,10 @@ _PAD = 0.07  # at the border of a figure
 _GAP = 0.9  # font sizes, between panels
 _BAR_GAP, _BAR_WIDTH = 0.7, 1.3  # font sizes
 _BAR_SHARE = 0.7  # height of a colour bar to that of its box
-_TITLE_GAP = 0.3  # font sizes, from a box to its title
 _HEADING_GAP = 0.8  # font sizes, from the title above all panels to these
 _BELOW_GAP = 0.7  # font sizes, from panels to a note or a legend below them
 _MAX_RATIO = 1.25  # height to width of panels in a figure whose height nobody asked for
 _MIN_SIDE = 0.05  # shortest side of axes, in a figure without room
-_AZIMUTHS = 8  # at which a turning box is measured
-
-
-class Reach(NamedTuple):
-    """The distances to which texts reach beyond axes; negative inside of them, as around a small box."""
-
-    left: float
-    right: float
-    above: float
-    below: float
 
 
 class Plan(NamedTuple):
@@ -86,8 +82,8 @@ def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around
 
 def _measured_texts(drawn: Sequence[Drawn], around: Around) -> _Texts:
     """Return the measures of the texts of panels and of colour bars."""
-    boxes = {index: (bar, bar.get_tightbbox(_renderer(bar))) for index, bar in around.bars.items()}
-    return _Texts(_measured(drawn), {index: _reach(*found).right for index, found in boxes.items()})
+    boxes = {index: (bar, bar.get_tightbbox(renderer_of(bar))) for index, bar in around.bars.items()}
+    return _Texts(measured(drawn), {index: reach_of(*found).right for index, found in boxes.items()})
 
 
 def _largest_of(one: _Texts, other: _Texts) -> _Texts:
@@ -195,19 +191,19 @@ def _place(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around,
     """Place all artists around texts of measured sizes."""
     letter, pad = rcParams["font.size"] / 72, BARE_MARGIN if scene.style.bare else _PAD
     heading = figure._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
-    below = [(artist, _height(artist)) for artist in (around.note, *figure.legends) if artist is not None]
+    below = [(artist, height_of(artist)) for artist in (around.note, *figure.legends) if artist is not None]
     lower = sum(height + _BELOW_GAP * letter for _, height in below)
     margins = Reach(
         pad,
         pad + _bar_room(texts, None, letter),
-        pad + (_height(heading) + _HEADING_GAP * letter if heading else 0.0),
+        pad + (height_of(heading) + _HEADING_GAP * letter if heading else 0.0),
         pad + lower,
     )
     reaches = [
         reach._replace(right=reach.right + _bar_room(texts, index, letter))
         for index, reach in enumerate(texts.reaches)
     ]
-    ratio, is_fixed = _ratio(drawn[0].axes), scene.size.is_asked
+    ratio, is_fixed = ratio_of(drawn[0].axes), scene.size.is_asked
     wide, high = scene.size.width, scene.size.height + (0.0 if is_fixed else lower)
     cells = [one.panel.cell for one in drawn]
     plan = planned(cells, reaches, margins, (wide, high), ratio=ratio, gap=_GAP * letter, is_fixed=is_fixed)
@@ -286,96 +282,7 @@ def _inner(y: float, height: float, one: Drawn, reach: Reach) -> tuple[float, fl
     """Return the lower and the upper edge of flat axes, or of a box with its texts but its title."""
     if one.panel.z is None:
         return y, y + height
-    return y - reach.below, y + height + reach.above - _title_room(one.axes)
-
-
-# Measures -------------------------------------------------------------------------------------------------
-
-
-def _measured(drawn: Sequence[Drawn]) -> list[Reach]:
-    """Return the reach of the texts of panels, of which those with equal axes are measured once."""
-    known: dict[Hashable, Reach] = {}
-    found = []
-    for one in drawn:
-        panel = one.panel
-        key = (
-            panel.x,
-            panel.y,
-            panel.z,
-            panel.camera,
-            one.axes.title.get_text().count("\n"),
-            panel.title is None,
-        )
-        if key not in known:
-            known[key] = _reach_of_box(one) if panel.z is not None else _reach_of_plane(one.axes)
-        found.append(known[key])
-    return found
-
-
-def _reach_of_plane(axes: Axes) -> Reach:
-    return _reach(axes, axes.get_tightbbox(_renderer(axes), for_layout_only=True))
-
-
-def _reach_of_box(one: Drawn) -> Reach:
-    """Return the reach of a box with its texts and its title; of one that turns, the largest."""
-    axes, camera = one.axes, one.panel.camera
-    assert camera is not None  # noqa: S101 - of a box
-    azimuths = [camera.azimuth]
-    if camera.turns is not None:
-        azimuths = [camera.azimuth + 360 * i / _AZIMUTHS for i in range(_AZIMUTHS, 0, -1)]
-    boxes = []
-    for azimuth in azimuths:
-        if camera.turns is not None:
-            turn(axes, camera.elevation, azimuth)
-        boxes.append(box_bounds(axes))
-    reach = _reach(axes, Bbox.union(boxes))
-    return reach._replace(above=reach.above + _title_room(axes))
-
-
-def box_bounds(axes: Axes) -> Bbox:
-    """Return the bounds of the corners of a box and of its texts, in pixels."""
-    axes.apply_aspect()
-    axes.M = axes.get_proj()
-    axes.invM = np.linalg.inv(axes.M)
-    corners = np.array([*product(axes.get_xlim3d(), axes.get_ylim3d(), axes.get_zlim3d(), (1.0,))])
-    x, y, _, depth = axes.M @ corners.T
-    pixels = axes.transData.transform(np.column_stack((x / depth, y / depth)))
-    bounds = Bbox.null()
-    bounds.update_from_data_xy(pixels, ignore=True)
-    axis_bounds = (axis.get_tightbbox(_renderer(axes)) for axis in axes._axis_map.values())  # noqa: SLF001 - x, y and z
-    return Bbox.union([bounds, *(one for one in axis_bounds if one is not None)])
-
-
-def _reach(axes: Axes, outer: Bbox) -> Reach:
-    """Return the reach of bounds in pixels beyond axes."""
-    inner, dpi = axes.get_window_extent(), axes.figure.dpi
-    sides = inner.x0 - outer.x0, outer.x1 - inner.x1, outer.y1 - inner.y1, inner.y0 - outer.y0
-    return Reach(*(float(side) / dpi for side in sides))
-
-
-def _title_room(axes: Axes) -> float:
-    """Return the height of the title of a box and of the gap below it."""
-    return _height(axes.title) + _TITLE_GAP * rcParams["font.size"] / 72 if axes.title.get_text() else 0.0
-
-
-def _height(artist: Artist) -> float:
-    """Return the height of an artist."""
-    return float(artist.get_window_extent(_renderer(artist)).height / artist.figure.dpi)
-
-
-def _renderer(artist: Artist) -> Artist:
-    """Return a renderer for the texts of the figure of an artist."""
-    return measuring_renderer(artist.figure.dpi)
-
-
-def _ratio(axes: Axes) -> float | None:
-    """Return the height of axes to their width; None if they may have any."""
-    if axes.name == "3d":
-        return 1.0
-    if axes.get_aspect() != "auto":
-        return float(axes.get_data_ratio())
-    ratio = axes.get_box_aspect()
-    return None if ratio is None else float(ratio)
+    return y - reach.below, y + height + reach.above - title_room(one.axes)
 
 
 # Titles ---------------------------------------------------------------------------------------------------
@@ -390,10 +297,10 @@ def _place_title(one: Drawn, reach: Reach) -> None:
     wide, high = (float(side) / axes.figure.dpi for side in axes.get_window_extent().size)
     if one.panel.z is not None:
         x = 0.5 + (reach.right - reach.left) / 2 / wide
-        y = 1 + (reach.above - _title_room(axes) + _TITLE_GAP * rcParams["font.size"] / 72) / high
+        y = 1 + (reach.above - title_room(axes) + TITLE_GAP * rcParams["font.size"] / 72) / high
     _fix_title(axes, (x, y))
     drawn, whole = (
-        title.get_window_extent(_renderer(axes)),
+        title.get_window_extent(renderer_of(axes)),
         axes.figure.bbox.padded(-0.5 * _PAD * axes.figure.dpi),
     )
     beyond = max(0.0, whole.x0 - drawn.x0) - max(0.0, drawn.x1 - whole.x1)

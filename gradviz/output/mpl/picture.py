@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, cast
 
@@ -17,6 +17,7 @@ from gradviz.output.mpl.axes import turn
 from gradviz.output.mpl.draw import COLOUR_BAR, Drawn, draw_around, draw_panels, write_labels
 from gradviz.output.mpl.layout import Positions, lay_out
 from gradviz.output.mpl.legends import add_inside
+from gradviz.output.mpl.png import png
 from gradviz.output.mpl.settings import applied, settings_of
 from gradviz.output.mpl.text import Canvas
 from gradviz.output.mpl.ticks import set_apart, typeset_powers
@@ -56,6 +57,10 @@ class Picture(Figure):
         canvas: Artist = self.canvas
         canvas.draw()
         return np.array(canvas.buffer_rgba())
+
+    def png(self, texts: Mapping[str, str]) -> bytes:
+        """Return the picture as the content of a PNG file, with texts by their keywords."""
+        return png(self.pixels(), texts, self.scene.dpi)
 
 
 def picture_of(scene: Scene | Frames) -> Picture:
