@@ -1,16 +1,19 @@
 """Entry point of the program, also as `python -m gradviz`."""
 
 import sys
+from typing import NoReturn
+
+from gradviz.process import end_process
 
 
-def main() -> int:
-    """Run the command line and return its exit code; Ctrl-C during imports gives no traceback."""
+def main() -> NoReturn:
+    """Run the command line and end the process; Ctrl-C during imports gives no traceback."""
     try:
         from gradviz.cli import main as command_line
     except KeyboardInterrupt:
-        return 130
-    return command_line()
+        sys.exit(130)
+    end_process(command_line())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

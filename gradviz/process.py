@@ -6,16 +6,20 @@ Matplotlib, the cache folder and standard output belong to the caller and stay u
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import faulthandler
+import gc
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
 
 from gradviz.limits import SYMBOLIC_SECONDS
 
@@ -26,6 +30,9 @@ TIMEOUT_EXIT_CODE = 2
 _GRACE_SECONDS = 2.0  # time after the limit until a process that runs no signal handler is ended, in s
 _STACK_FRAMES = 5_000  # additional recursion depth: SymPy takes some 20 frames per level of nesting
 _ARTIST_DOCS_METHOD = "_update_set_signature_and_docstring"  # method that Matplotlib calls per artist class
+_GARBAGE_THRESHOLD = (
+    100_000  # new objects between two collections; at Python's 700 they take a tenth of a run
+)
 _STDOUT = 1  # file descriptor of standard output
 
 
@@ -42,9 +49,27 @@ _switches = _Switches()
 
 
 def claim_process() -> None:
-    """Enable the settings of the command line: no pydantic plugins, a time limit, the program cache."""
+    """Enable the settings of the command line: a time limit, the program cache, and a fast start."""
     _switches.claimed = _switches.time_limit = _switches.program_cache = True
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
+    gc.set_threshold(_GARBAGE_THRESHOLD)
+    loader = ModuleType("pydantic.plugin._loader")
+    loader.get_plugins = tuple  # type: ignore[attr-defined]  # none, without the import of importlib.metadata
+    sys.modules.setdefault(loader.__name__, loader)
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process with an exit code, without freeing its objects one by one, a sixth of a short run.
+
+    Functions registered with atexit are called, and streams are flushed. A thread that user-defined code left
+    running does not keep the process alive.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - the standard library has no other name for it
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the shell
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # a full disk, or a closed file
+            code = code or 1
+    os._exit(code)
 
 
 def limit_symbolic_time() -> None:
@@ -70,7 +95,26 @@ def import_matplotlib() -> None:
     os.environ.pop("MPLBACKEND", None)
     with _package_folder():  # a matplotlibrc of the current folder has precedence over MATPLOTLIBRC
         import matplotlib as mpl  # noqa: F401
+    _defer_import("fontTools.agl")  # names of glyphs, for TeX alone
     _leave_artists_undocumented()
+
+
+class _Deferred(ModuleType):
+    """A module that is loaded when one of its names is used first.
+
+    The standard library's lazy loader loads a module at its second import, before any name is used.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        sys.modules.pop(self.__name__, None)
+        return getattr(import_module(self.__name__), name)
+
+
+def _defer_import(name: str) -> None:
+    """Let a module be loaded when one of its names is used first."""
+    sys.modules.setdefault(name, _Deferred(name))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from gradviz.calculus.cells import INDEXED, Cells, clusters, kink, located, lowe
 from gradviz.calculus.classification import SAME, Findings, classified, refined
 from gradviz.calculus.clusters import is_near_any, merged, nearest, thinned
 from gradviz.calculus.differences import EPS
+from gradviz.calculus.features import Features, features
 from gradviz.calculus.newton import ROUGH_PLACES, ScaledField, newton
 from gradviz.calculus.points import MISSING, CriticalPoint, CriticalPoints, listed
 from gradviz.fields.field import Field
@@ -24,9 +25,6 @@ from gradviz.fields.requirements import require_flint
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.tree import Num, Op, walk
 from gradviz.limits import CRITICAL_POINTS
-
-if TYPE_CHECKING:
-    from gradviz.calculus.features import Features
 
 # Nodes along each axis, by the number of variables, of the fine mesh, on which sign changes of the partial
 # derivatives are located, and of the coarse mesh of starts.
@@ -166,9 +164,7 @@ def _searched(cells: Cells) -> tuple[Findings, bool]:
 
 def _features(cells: Cells) -> Features:
     """Return the features of a formula that are smaller than a cell, of other functions none."""
-    from gradviz.calculus.features import Features, features  # not at the top: figures need no mpmath
-
-    return features(cells) if cells.scaled.roots and len(cells.low) <= INDEXED else Features()
+    return features(cells) if len(cells.low) <= INDEXED else Features()
 
 
 def _completed(cells: Cells, found: Findings) -> tuple[Findings, bool]:

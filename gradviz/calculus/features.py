@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,10 @@ from gradviz.arrays import Floats, grid, magnitudes, scattered
 from gradviz.calculus.cells import Cells, sample
 from gradviz.calculus.newton import ScaledField, newton
 from gradviz.fields.field import Field
-from gradviz.fields.precise import PreciseExpression
 from gradviz.language.tree import Node, Num, Op, walk
+
+if TYPE_CHECKING:
+    from gradviz.fields.precise import PreciseExpression
 
 _WELLS = {"exp", "reciprocal", "tanh", "erf", "sigmoid", "atan", "softplus"}
 _STEEP = {"tanh", "erf", "sigmoid", "atan", "softplus"}
@@ -53,6 +56,8 @@ def features(cells: Cells) -> Features:
         if node in seen:
             continue
         seen.add(node)
+        from gradviz.fields.precise import PreciseExpression  # needs mpmath, which most figures do not
+
         part = replace(expression, tree=node, region=None)
         if not _is_fast(PreciseExpression(part), cells):
             continue

@@ -24,7 +24,8 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
         known = np.asarray(np.isfinite(gradient + error).all(axis=-1) & ~singular)
         is_small = error.max(axis=-1, initial=0.0) <= _SMALL_ERROR * magnitudes(gradient)
         values = field(points)
-        rounding = (np.abs(gradient) * np.spacing(np.abs(points)) / 2).max(axis=-1, initial=0.0)
+        spacing = np.where(points, np.spacing(np.abs(points)), 0.0)  # a coordinate of 0 is not rounded
+        rounding = (np.abs(gradient) * spacing / 2).max(axis=-1, initial=0.0)
         doubtful = ~(known & is_small) | (rounding > np.abs(values))
     refined = np.full(known.shape, everywhere) | np.asarray(doubtful & ~np.isnan(values))
     marks = np.zeros(known.shape, np.uint8)

@@ -35,7 +35,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     """Return the scene of a spec and its samples, in a style with resolved colour maps."""
     if isinstance(samples, Samples):
         scene, source = _COMPOSE[spec.kind](spec, samples, style, Place()), _source_of(spec, samples)
-        named = replace(scene, kind=spec.kind, name=name_of(spec), source=source)
+        named = replace(scene, note=None, kind=spec.kind, name=name_of(spec), source=source)
         return replace(named, rate=spec.frame_rate, warnings=samples.warnings)
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
@@ -82,10 +82,17 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         note = note or scene.note
     whole = Place(caption=Caption(samples.name, ""))
     return replace(
-        scene_of(spec, style, whole, panels, size, bars=bars[:1], entries=list(entries.values())),
+        scene_of(
+            spec,
+            style,
+            whole,
+            panels,
+            size,
+            bars=[replace(bar, beside_all=True) for bar in bars[:1]],
+            entries=list(entries.values()),
+        ),
         heading=True,
         heading_size=_HEADING_RATIO * default,
-        arrangement="grid",
         note=note if panels[0].z is not None and columns >= _MANY_BOXES else None,
         kind=spec.kind,
         name=name_of(spec),

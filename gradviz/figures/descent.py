@@ -91,7 +91,6 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
         scene_of(spec, style, place, panels, size, bars=bars),
         legend=_legend(figure, markers),
         heading=len(panels) > 1 or spec.panels,
-        fill_ratio=view_ratio(spec) if spec.size is None and is_flat else None,
         note=None if is_flat else limits_note(spec, spec.zlim or limits),
     )
 

@@ -39,7 +39,7 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     count = len(samples.lines)
     width = style.size[0] * (1 + _EXTRA_WIDTH * (count - 2))
     style = sized(style, spec, place, (width, width))
-    size = replace(size_of(spec, (width, width)), is_cut=spec.size is None)
+    size = size_of(spec, (width, width))
     room = 72 * _PANELS_SHARE * min(size.width, size.height) / count
     bands = _bands(spec, samples, style, size)
     panels = [_plane_panel(spec, samples, pair, style, bands=bands, room=room) for pair in samples.planes]

@@ -124,7 +124,6 @@ class Size:
     width: float
     height: float
     is_asked: bool
-    is_cut: bool = False  # whether empty space above and below the panels is cut off
 
 
 @dataclass(frozen=True)
@@ -163,10 +162,6 @@ class Scene:
     legend: Legend | None = None
     heading: bool = False  # whether the title stands above all panels, and not above the first one
     heading_size: FontSize | None = None  # font size above all panels; None for that of a panel's title
-    arrangement: Literal["measured", "grid"] = "measured"  # by texts, or equal cells
-    fill_ratio: float | None = None
-    """Height to width of the axes of a figure with several panels or a legend below, which grows until they
-    fill its width; None for one that does not grow."""
     note: Text | None = None  # a text below all panels: the limits of boxes that have no room for numbers
     kind: str = ""  # the kind of figure, such as "quiver"
     rate: int | None = None  # frames a second, of an animation

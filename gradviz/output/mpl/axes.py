@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
@@ -15,12 +17,9 @@ BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close toget
 _FEW_TICKS = 3  # in a box with little room
 _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
 _FULL_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
-_LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
-_REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
+_COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 _BARE_ZOOM = 1.15  # zoom of boxes without numbers
 _AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
-_TITLE_PAD = -16.0  # points, of a box
-_BAR_SHRINK = 0.62  # height of a colour bar to that of a box
 _RIGHT_TICKS, _MIN_RIGHT_TICKS = 5, 3  # intervals at most, and ticks at least, of an axis at the right
 _RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which is not taken for their factor
 
@@ -40,28 +39,24 @@ def open_panel(figure: Figure, panel: Panel, cell: Artist) -> Axes:
     return axes
 
 
-def close_panel(axes: Axes, panel: Panel) -> int:
-    """Set the parts that depend on marks: the grid, and the labels and ticks of a box.
-
-    Returns the number of characters of the longest number along z, 0 in a plane.
-    """
-    longest = 0 if panel.camera is None else _close_box(axes, panel, panel.camera)
+def close_panel(axes: Axes, panel: Panel) -> None:
+    """Set the parts that depend on marks: the grid, and the labels and ticks of a box."""
+    if panel.camera is not None:
+        _close_box(axes, panel, panel.camera)
     axes.grid(panel.grid)
-    return longest
+
+
+def turn(axes: Axes, elevation: float, azimuth: float) -> None:
+    """Turn a box, and keep its z axis on the right: by default numbers jump to the left, and back."""
+    axes.view_init(elev=elevation, azim=azimuth)
+    side = "upper" if math.cos(math.radians(azimuth)) > -_COSINE_ROUNDING else "lower"
+    axes.zaxis.set_ticks_position(side)
+    axes.zaxis.set_label_position(side)
 
 
 def title_pad(panel: Panel) -> float | None:
     """Return the distance of a title from its panel in points, None for that of the style."""
-    return None if panel.z is None else _TITLE_PAD
-
-
-def bar_place(axes: Axes, longest: int) -> dict[str, float]:
-    """Return the keyword arguments of a colour bar beside a box with the longest number along z."""
-    if axes.name != "3d":
-        return {}
-    columns = axes.get_subplotspec().get_gridspec().ncols
-    reach = (_LABEL_DISTANCE + rcParams["font.size"]) * columns / axes.figure.get_figwidth()
-    return {"shrink": _BAR_SHRINK, "pad": max(1.0, reach / _REACH_PER_INCH) * (0.08 + 0.012 * longest)}
+    return None if panel.z is None else 0.0
 
 
 def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
@@ -104,17 +99,17 @@ def _add_right_axis(axes: Axes, axis: Axis) -> None:
     axes.tick_params(axis="y", color="none", labelleft=False)  # as wide as the ticks of other panels
 
 
-def _close_box(axes: Axes, panel: Panel, camera: Camera) -> int:
+def _close_box(axes: Axes, panel: Panel, camera: Camera) -> None:
     """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
     for letter, axis in panel.axes.items():
         _set_axis(axes, letter, axis)
-    longest = _longest_number(axes)
+    longest = longest_number(axes)
     axes.set_box_aspect(None, zoom=camera.zoom)
     intervals = box_intervals(axes)
     for letter, axis in panel.axes.items():
         if axis.ticks is None:
             getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals))
-    longest = max(longest, _longest_number(axes))
+    longest = max(longest, longest_number(axes))
     size = rcParams["font.size"]
     if size < SMALL_BOX_FONT:  # the texts below the box come nearer, as they are smaller, or are cut off
         for drawn in (axes.xaxis, axes.yaxis):
@@ -122,7 +117,6 @@ def _close_box(axes: Axes, panel: Panel, camera: Camera) -> int:
             drawn.set_tick_params(pad=size / SMALL_BOX_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)
             drawn.labelpad = size / SMALL_BOX_FONT * (drawn.labelpad + _AXIS_OFFSET) - _AXIS_OFFSET
     axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * max(longest - 2, 0))  # else it lies on the numbers
-    return longest
 
 
 def strip_box(axes: Axes) -> None:
@@ -141,7 +135,7 @@ def box_intervals(axes: Axes) -> int:
     return BOX_TICKS if 72 * side >= _ROOMY_WIDTH * rcParams["font.size"] else _FEW_TICKS
 
 
-def _longest_number(axes: Axes) -> int:
+def longest_number(axes: Axes) -> int:
     """Return the number of characters of the longest number along z."""
     numbers = axes.zaxis.get_major_formatter().format_ticks(axes.zaxis.get_majorticklocs())
     return max((len(bare(number)) for number in numbers), default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from matplotlib.patheffects import withStroke
 
 from gradviz.errors import Message, Ref
 from gradviz.output.label_places import LevelLine, label_places, level_line
-from gradviz.output.mpl.axes import bar_place, close_panel, open_panel, title_pad
-from gradviz.output.mpl.legends import add_legend
+from gradviz.output.mpl.axes import close_panel, open_panel, strip_box, title_pad
+from gradviz.output.mpl.legends import add_in_cell, add_legend
 from gradviz.output.mpl.marks import draw
 from gradviz.output.mpl.text import write_text, write_title
 from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
@@ -23,13 +23,9 @@ from gradviz.scene.scales import Tick
 from gradviz.scene.scene import ColourBar, Panel, Scene
 from gradviz.scene.text import Text
 
-_BAR_DISTANCE = 0.02  # of the width of axes, to a colour bar
-_COMMON_BAR = {"pad": 0.03, "aspect": 28}  # distance in widths of all panels, and height to width
+COLOUR_BAR = "<colorbar>"  # the label of the axes of a colour bar, as Matplotlib names it
 _BAR_OUTLINE = 0.5  # points
-_PADS = 3  # distances of the layout above and below all panels: beside these two one below the title
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
-_EMPTY_SHARE = 0.05  # of the width of a figure, that may be empty beside its axes
-_NAME_PAD = -6.0  # points, from a box to its name
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 _LABEL_SIZE = "small"  # font size of the labels of contours
 _LABEL_GAP = 3  # dots from a label to its line
@@ -47,7 +43,6 @@ class Drawn(NamedTuple):
     panel: Panel
     axes: Axes
     artists: list[Artist]
-    longest: int  # number of characters of the longest number along z
 
 
 # Panels ---------------------------------------------------------------------------------------------------
@@ -61,7 +56,8 @@ def draw_panels(figure: Figure, scene: Scene) -> list[Drawn]:
     for panel in scene.panels:
         axes = open_panel(figure, panel, grid[panel.cell])
         artists = [draw(axes, mark) for mark in panel.marks]
-        drawn.append(Drawn(panel, axes, artists, close_panel(axes, panel)))
+        close_panel(axes, panel)
+        drawn.append(Drawn(panel, axes, artists))
     return drawn
 
 
@@ -110,24 +106,37 @@ def _level_lines(contours: Artist) -> list[LevelLine]:
 # Around them ----------------------------------------------------------------------------------------------
 
 
-def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: bool) -> None:
-    """Draw the title, the legend and the colour bars of a scene around its panels."""
+class Around(NamedTuple):
+    """The artists around panels: colour bars by panel, None for all; a note; axes in a cell of their own."""
+
+    bars: Mapping[int | None, Axes]
+    note: Artist | None = None
+    corner: tuple[Axes, tuple[int, int]] | None = None
+
+
+def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: bool) -> Around:
+    """Draw the title, the legend, the note and the colour bars of a scene around its panels."""
     every = [one.axes for one in drawn]
-    for bar in scene.colour_bars if bars else ():
-        one = drawn[bar.panel]
-        place: Keywords = {"ax": one.axes, "pad": _BAR_DISTANCE, **bar_place(one.axes, one.longest)}
-        add_colour_bar(figure, drawn, bar, **({"ax": every, **_COMMON_BAR} if bar.beside_all else place))
+    shown = {None if bar.beside_all else bar.panel: bar for bar in scene.colour_bars} if bars else {}
+    placed = {index: _add_colour_bar(figure, drawn, bar) for index, bar in shown.items()}
     _add_title(figure, scene, every[0])
     for one in drawn:
         if one.panel.title is not None:
-            is_named_box = one.panel.z is not None and scene.arrangement == "measured"
-            pad = _NAME_PAD if is_named_box else title_pad(one.panel)
-            _add_panel_title(one.axes, one.panel.title, pad, every[0].title.get_fontsize())
-    if scene.legend is not None:
-        grow = scene.arrangement == "measured" and not scene.size.is_asked
-        add_legend(figure, every, scene.legend, grow=grow)
-    if scene.fill_ratio is not None and (len(drawn) > 1 or figure.legends):
-        _fill_width(figure, every[0], scene.fill_ratio)
+            _add_panel_title(one.axes, one.panel.title, title_pad(one.panel), every[0].title.get_fontsize())
+        if one.panel.z is not None and len(drawn) > 1:
+            one.axes.patch.set_visible(False)  # which would cover the label of z in the panel before
+            if scene.note is not None:  # which has the limits in place of numbers at each box
+                strip_box(one.axes)
+    note = None
+    if scene.note is not None:
+        note = figure.text(0.5, 0.0, scene.note.text, ha="center", va="bottom", size="medium")
+    legend = scene.legend
+    corner = None
+    if legend is not None and legend.place == "cell":
+        corner = add_in_cell(figure, legend), legend.cell
+    elif legend is not None and legend.place != "best":
+        add_legend(figure, every, legend)
+    return Around(placed, note, corner)
 
 
 def _add_title(figure: Figure, scene: Scene, first: Axes) -> None:
@@ -151,8 +160,8 @@ def _add_panel_title(axes: Axes, title: Text, pad: float | None, fitted: float) 
     write_text(axes.set_title("", pad=pad, **look), title, None if title.math else width)
 
 
-def add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar, **place: Artist) -> None:
-    """Draw the colour bar of a mark."""
+def _add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar) -> Axes:
+    """Draw the colour bar of a mark, and return its axes, which the layout places."""
     mark: Any = drawn[bar.panel].panel.marks[bar.mark]
     scale = mark.bands if isinstance(mark, Contours) else mark.scale
     look: Keywords = {}
@@ -160,10 +169,12 @@ def add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar, **pla
         look = {"ticks": [value for value, _ in scale.ticks], "format": _texts(scale.ticks)}
     if not isinstance(mark, Contours) and scale.extend != "neither":
         look["extend"] = scale.extend
-    colour_bar = figure.colorbar(drawn[bar.panel].artists[bar.mark], **place, **look)
+    axes = figure.add_axes((0.9, 0.1, 0.05, 0.8), label=COLOUR_BAR)
+    colour_bar = figure.colorbar(drawn[bar.panel].artists[bar.mark], cax=axes, **look)
     if bar.label is not None:
         colour_bar.set_label(bar.label.text, size="medium")
         colour_bar.outline.set_linewidth(_BAR_OUTLINE)
+    return axes
 
 
 def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:
@@ -173,31 +184,3 @@ def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:
         return min(ticks, key=lambda tick: abs(tick[0] - value))[1]
 
     return formatted
-
-
-# Sizes ----------------------------------------------------------------------------------------------------
-
-
-def _fill_width(figure: Figure, axes: Axes, ratio: float) -> None:
-    """Make a figure higher if its axes are narrower than it, because texts take up height.
-
-    `ratio` is the height of the axes to their width.
-    """
-    engine = figure.get_layout_engine()
-    for _ in range(2):  # the second layout is exact
-        engine.execute(figure)
-    empty = figure.get_figwidth() - figure.get_tightbbox().width
-    if empty > _EMPTY_SHARE * figure.get_figwidth():
-        rows, columns = axes.get_subplotspec().get_gridspec().get_geometry()
-        figure.set_figheight(figure.get_figheight() + rows * ratio * empty / columns)
-
-
-def cut_height(figure: Figure) -> None:
-    """Cut off empty space above and below all panels, whose size the width decides."""
-    engine = figure.get_layout_engine()
-    engine.execute(figure)
-    boxes = [axes.get_tightbbox() for axes in figure.axes]
-    pixels = max(box.y1 for box in boxes) - min(box.y0 for box in boxes)
-    pixels += figure._suptitle.get_window_extent().height  # noqa: SLF001 - Matplotlib gives its text alone
-    height = pixels / figure.dpi + _PADS * engine.get()["h_pad"]
-    figure.set_figheight(min(height, figure.get_figheight()))

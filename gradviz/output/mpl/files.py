@@ -17,6 +17,7 @@ from gradviz.errors import RequestError
 from gradviz.output.formats import STILLS, Encoded, Format, Inside, ours
 
 if TYPE_CHECKING:
+    from gradviz.output.mpl.picture import Picture
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
@@ -39,13 +40,18 @@ class _Still(Format):
         """Return the picture as the content of a file."""
         from gradviz.output.mpl.picture import picture_of
 
-        buffer, picture, fields = io.BytesIO(), picture_of(scene), inside._asdict()
+        picture = picture_of(scene)
+        content = self.content_of(picture, inside._asdict())
+        advance()
+        return Encoded(content, picture.warnings)
+
+    def content_of(self, picture: Picture, fields: Mapping[str, str]) -> bytes:
+        """Return a picture as the content of a file, with some texts in it."""
+        buffer, form = io.BytesIO(), type(self).__name__.lower()
         metadata = {name: field and fields[field] for name, field in self.names.items()}
         with _undated():
-            form = type(self).__name__.lower()
             picture.savefig(buffer, format=form, metadata=metadata, dpi=picture.scene.dpi)
-        advance()
-        return Encoded(buffer.getvalue(), picture.warnings)
+        return buffer.getvalue()
 
 
 class Png(_Still):
@@ -54,6 +60,11 @@ class Png(_Still):
     names: ClassVar = {
         "Software": "software", "Title": "title", "Description": "description", "gradviz": "memory",
     }  # fmt: skip
+
+    def content_of(self, picture: Picture, fields: Mapping[str, str]) -> bytes:
+        """Return the pixels of a picture as the content of a file."""
+        texts = {name: fields[field] for name, field in self.names.items() if field and fields[field]}
+        return picture.png(texts)
 
     def memory_in(self, content: bytes) -> str | None:
         """Return the text chunk of ours."""

@@ -14,22 +14,20 @@ from gradviz.scene.scene import Legend, LegendEntry
 
 _HANDLE_WIDTH = 5.0  # font sizes that an entry takes beside its words
 _MARKER_RADIUS = 0.6  # font sizes from a legend to the middle of a marker that does not touch it
-_MARGIN = 0.06  # inches below a legend
 _ZORDER = 2_000  # above all marks
 
 
-def add_legend(figure: Figure, panels: Sequence[Axes], legend: Legend, *, grow: bool) -> None:
-    """Add a legend in its place; `grow` makes the figure higher by a legend below the panels."""
-    handles = [Line2D([], [], label=entry.text.text, **style_of_entry(entry)) for entry in legend.entries]
-    match legend.place:
-        case "cell":
-            _add_in_cell(panels[0], handles, legend)
-        case "upper center":
-            panels[legend.panel].legend(handles=handles, loc="upper center")
-        case "best":
-            _add_inside(figure, panels[legend.panel], handles, legend, grow=grow)
-        case "below":
-            _add_below(figure, handles, grow=grow)
+def add_legend(figure: Figure, panels: Sequence[Axes], legend: Legend) -> None:
+    """Add a legend below all panels or in the upper middle of one."""
+    if legend.place == "below":
+        _add_below(figure, _handles(legend))
+    else:
+        panels[legend.panel].legend(handles=_handles(legend), loc="upper center")
+
+
+def _handles(legend: Legend) -> list[Line2D]:
+    """Return the lines and symbols of the entries of a legend."""
+    return [Line2D([], [], label=entry.text.text, **style_of_entry(entry)) for entry in legend.entries]
 
 
 def style_of_entry(entry: LegendEntry) -> Keywords:
@@ -47,40 +45,45 @@ def style_of_entry(entry: LegendEntry) -> Keywords:
     return look
 
 
-def _add_in_cell(first: Axes, handles: Sequence[Line2D], legend: Legend) -> None:
-    """Put a legend into a cell of the grid of panels, at the upper right and outside of the layout."""
-    axes = first.figure.add_subplot(first.get_subplotspec().get_gridspec()[legend.cell])
+def add_in_cell(figure: Figure, legend: Legend) -> Axes:
+    """Put a legend into axes of its own, at the upper right, and return these, which the layout places."""
+    axes: Axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set_box_aspect(1)
     look = {"borderaxespad": 0.0, "borderpad": 0.0, "handlelength": 0.6, "handletextpad": 0.6}
-    axes.legend(handles=handles, loc="upper right", frameon=False, **look).set_in_layout(False)
+    axes.legend(handles=_handles(legend), loc="upper right", frameon=False, **look)
+    return axes
 
 
-def _add_inside(figure: Figure, axes: Axes, handles: Sequence[Line2D], legend: Legend, *, grow: bool) -> None:
-    """Put a legend where it covers no line of flat axes, or else below all panels."""
+def add_inside(figure: Figure, axes: Axes, legend: Legend) -> bool:
+    """Put a legend into a panel and return True if it covers no line there, or else below all panels.
+
+    The layout of the panel must be final.
+    """
     look = {} if legend.size == "medium" else {"fontsize": legend.size}
-    drawn = axes.legend(handles=handles, loc="best", **look)
+    drawn = axes.legend(handles=_handles(legend), loc="best", **look)
     drawn.set_zorder(_ZORDER)
-    figure.get_layout_engine().execute(figure)  # the places of lines and legend are those of the picture
     room = _MARKER_RADIUS * float(drawn.get_texts()[0].get_fontsize()) * figure.dpi / 72
-    if _covers(drawn.get_window_extent().padded(room), axes.lines):
-        drawn.remove()
-        _add_below(figure, handles, grow=grow)
+    box = drawn.get_window_extent()
+    if not _covers(box.padded(room), axes.lines):
+        drawn.set_loc(
+            tuple(axes.transAxes.inverted().transform(box.min).tolist())
+        )  # else it is looked for again
+        return True
+    drawn.remove()
+    _add_below(figure, _handles(legend))
+    return False
 
 
-def _add_below(figure: Figure, handles: Sequence[Line2D], *, grow: bool) -> None:
-    """Put a legend below all panels, in as many columns as fit."""
-    settings: Keywords = {"loc": "outside lower center", "fontsize": "small", "frameon": False}
+def _add_below(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """Put a legend below all panels, in as many columns as fit; the layout places it."""
+    settings: Keywords = {"loc": "lower center", "fontsize": "small", "frameon": False, "borderaxespad": 0.0}
     trial = figure.legend(handles=handles, **settings)
     words = trial.get_texts()
     letter = float(words[0].get_fontsize()) * figure.dpi / 72
     widest = max(text.get_window_extent().width for text in words) + _HANDLE_WIDTH * letter
     trial.remove()
     rows = -(-len(handles) // max(1, int(figure.bbox.width / widest)))
-    drawn = figure.legend(handles=handles, ncols=-(-len(handles) // rows), **settings)
-    if grow:
-        height = drawn.get_window_extent().height / figure.dpi + _MARGIN
-        figure.set_figheight(figure.get_figheight() + height)
+    figure.legend(handles=handles, ncols=-(-len(handles) // rows), **settings)
 
 
 def _covers(box: Artist, lines: Sequence[Artist]) -> bool:

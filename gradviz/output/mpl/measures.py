@@ -8,10 +8,15 @@ from typing import Any
 from matplotlib import rcParams
 from matplotlib.contour import ContourSet
 
-from gradviz.output.mpl.axes import box_intervals
+from gradviz.output.mpl.axes import box_intervals, longest_number
 from gradviz.output.mpl.picture import picture_of
 from gradviz.output.mpl.ticks import Apart, scalar_formatters
 from gradviz.scene.scene import Scene
+
+_BAR_PAD = 0.02  # of the width of flat axes, to their colour bar
+_LABEL_DISTANCE = 10.0  # points from the numbers along z to their label
+_REACH_PER_INCH = 3.28  # points: what is right of a box reaches farther than this and needs more room
+_BAR_SHRINK = 0.62  # height of a colour bar to that of its box
 
 Point = tuple[float, float]
 
@@ -80,16 +85,25 @@ def _panel(axes: Any) -> PanelMeasures:
         for one in axes.collections
         if isinstance(one, ContourSet) and one.labelTexts
     )
-    bar = bars[0]._colorbar_info if bars else {}  # noqa: SLF001 - Matplotlib has no getter
     return PanelMeasures(
         title=_words(axes.title),
         ticks=_ticks(axes),
         powers=_powers(axes),
         labels=tuple(labels),
         box=_box(axes) if axes.name == "3d" else None,
-        bar={key: float(bar[key]) for key in ("pad", "shrink") if key in bar},
+        bar=_bar_place(axes) if bars else {},
         bar_has_power=bool(bars and _powers(bars[0])),
     )
+
+
+def _bar_place(axes: Any) -> dict[str, float]:
+    """Return the keyword arguments of a colour bar in Matplotlib's constrained layout."""
+    if axes.name != "3d":
+        return {"pad": _BAR_PAD}
+    columns = axes.get_subplotspec().get_gridspec().ncols
+    reach = (_LABEL_DISTANCE + rcParams["font.size"]) * columns / axes.figure.get_figwidth()
+    pad = max(1.0, reach / _REACH_PER_INCH) * (0.08 + 0.012 * longest_number(axes))
+    return {"pad": pad, "shrink": _BAR_SHRINK}
 
 
 def _powers(axes: Any) -> str:

@@ -5,19 +5,44 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 from matplotlib import rcParams
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.mathtext import MathTextParser
 
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
+_Renderer: Any = RendererAgg  # Any: Matplotlib's stubs have no types of its renderers
+_PARSER = _Renderer(1, 1, 72).mathtext_parser
 _FORMULA_FONT = "STIXGeneral"
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
 _FORMULA_WIDTH = 0.5  # of the font size: a character of a formula, on average
 _CHARACTER_WIDTH = 0.6  # of the font size: a character of words, on average
 _MIN_CHARACTERS = 10  # minimum length of a line
+
+
+class Canvas(FigureCanvasAgg):
+    """A canvas of pixels whose mathtext is parsed once per process, and not once per figure."""
+
+    def get_renderer(self) -> Artist:
+        """Return the renderer of the figure."""
+        canvas: Artist = super()
+        return _with_shared_parser(canvas.get_renderer())
+
+
+@lru_cache(maxsize=4)
+def measuring_renderer(dpi: float) -> Artist:
+    """Return a renderer that measures texts of all figures of a resolution, each text once."""
+    return _with_shared_parser(_Renderer(1, 1, dpi))
+
+
+def _with_shared_parser(renderer: Artist) -> Artist:
+    renderer.mathtext_parser = _PARSER
+    return renderer
 
 
 def write_title(artist: Artist, title: Title, width: float) -> None:

@@ -186,9 +186,8 @@ def finish(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     if (words := measures.heading) is not None:
         sheet.call("fig.suptitle", words.text, **_words_arguments(words, scene.style, words.size))
     is_below, is_best = measures.columns is not None, scene.legend and scene.legend.place == "best"
-    fills = scene.fill_ratio is not None and (is_below or len(scene.panels) > 1)
     has_labels = any(panel.labels for panel in measures.panels)
-    if passes := (is_below or words is not None) + bool(is_best) + 2 * fills + has_labels:
+    if passes := (is_below or words is not None) + bool(is_best) + has_labels:
         sheet.add(f"for _ in range({passes}):", "    fig.draw_without_rendering()  # the layout settles")
     for panel, measured in zip(scene.panels, measures.panels, strict=True):
         labelled = [mark for mark in panel.marks if isinstance(mark, Contours) and mark.labels]
