@@ -174,7 +174,8 @@ def sample(spec: Descent) -> DescentSamples:
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
     return DescentSamples(
-        evaluated=ground.evaluated, critical=ground.critical, own_warnings=tuple(warnings),
+        evaluated=ground.evaluated, critical=ground.critical, open_boxes=ground.open_boxes,
+        own_warnings=tuple(warnings),
         paths=tuple(paths), table=_table(field, paths), results={"paths": [path.report() for path in paths]},
         contours=split_at_breaks(ground.evaluated) if spec.on == "contour" else None,
     )  # fmt: skip

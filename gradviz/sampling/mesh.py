@@ -82,9 +82,12 @@ def sample_mesh(
         warnings.append(Message(CONSTANT))
     if not spec.critical:
         return Samples(evaluated=evaluated, slopes=slopes, own_warnings=tuple(warnings))
-    found = critical_points(field, [(along[0], along[-1]) for along in axes])
+    found = critical_points(field, [(along[0], along[-1]) for along in axes], certify=spec.certify)
     warnings += map(Message, (*found.notes, found.summary))
-    return Samples(evaluated=evaluated, slopes=slopes, critical=found.points, own_warnings=tuple(warnings))
+    return Samples(
+        evaluated=evaluated, slopes=slopes, critical=found.points,
+        open_boxes=found.proof.open if found.proof else (), own_warnings=tuple(warnings),
+    )  # fmt: skip
 
 
 def share_mesh(
@@ -112,10 +115,12 @@ def levels_beyond(
 def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
-    evaluated, critical = samples.evaluated, samples.critical
+    evaluated = samples.evaluated
     warnings = (*samples.own_warnings, *undersampled(evaluated, evaluated.limits))
-    drawn = split_at_breaks(evaluated)
-    return ContourSamples(evaluated=evaluated, critical=critical, own_warnings=warnings, drawn=drawn)
+    return ContourSamples(
+        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
+        own_warnings=warnings, drawn=split_at_breaks(evaluated),
+    )  # fmt: skip
 
 
 def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
