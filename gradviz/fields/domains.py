@@ -17,6 +17,11 @@ _PARTIAL = tuple(
     for name in ("log", "log2", "log10", "sqrt", "asin", "acos", "acosh", "atanh", "power", "mod", "floordiv")
 )
 _POSITIVE = (functions.exp, functions.cosh, functions.sigmoid, functions.softplus)
+_INFINITE = (*_PARTIAL[:3], *(functions.FUNCTIONS[name] for name in ("atanh", "power", "floordiv")))
+_FINITE_AT_INFINITY = {
+    "exp", "atan", "atan2", "tanh", "erf", "sigmoid", "softplus", "sign", "heaviside", "min", "max", "clip",
+    "relu", "power", "reciprocal",
+}  # fmt: skip
 _NO_PARTS: frozenset[Expr] = frozenset()
 
 
@@ -26,10 +31,14 @@ class Domains:
     def __init__(self) -> None:
         self._known: dict[Expr, frozenset[Expr]] = {}
 
-    def guarded(self, result: Expr, args: Iterable[Expr]) -> Expr:
-        """Return the result of an operation, undefined where a part of its arguments is that it lacks."""
-        lost = frozenset().union(*map(self.parts, args)) - self.parts(result)
-        for part in sorted(lost, key=default_sort_key):
+    def guarded(self, name: str, result: Expr, args: Iterable[Expr]) -> Expr:
+        """Return the result of an operation, undefined where a part of its arguments is that it lacks.
+
+        Operations with finite values at infinity lack the parts that are infinite where they are undefined.
+        """
+        parts: frozenset[Expr] = frozenset().union(*map(self.parts, args))
+        hidden = frozenset(filter(_is_infinite, parts)) if name in _FINITE_AT_INFINITY else _NO_PARTS
+        for part in sorted((parts - self.parts(result)) | hidden, key=default_sort_key):
             result = functions.defined(result, part)
         return result
 
@@ -61,3 +70,9 @@ def _is_positive(expr: Expr) -> bool:
     """Return whether a function has positive values wherever its arguments are defined."""
     is_exponential = isinstance(expr, functions.power) and expr.args[0].is_Number
     return isinstance(expr, _POSITIVE) or bool(is_exponential and expr.args[0].is_positive)
+
+
+def _is_infinite(part: Expr) -> bool:
+    """Return whether a part has infinite values in double precision where it is undefined."""
+    is_root = isinstance(part, functions.power) and part.args[1].is_Number and part.args[1].is_positive
+    return part.is_Pow or (isinstance(part, _INFINITE) and not is_root)
