@@ -123,3 +123,12 @@ def test_a_denominator_that_overflows_makes_no_zero(text, at, slope):
     estimate = gradient(f, method="exact").estimate([at])
     assert estimate.gradient[0] == pytest.approx(slope, rel=1e-12, abs=1e-300)
     assert estimate.reasons() == ["overflow"]
+
+
+def test_guards_of_nested_parts_grow_with_the_depth_alone():
+    """A continued fraction has as many guards as levels, and each of its poles is a gap."""
+    short, long = ("1/(1 + " * n + "x" + ")" * n for n in (10, 40))
+    first, last = (len(field(text)._program("value").instructions) for text in (short, long))
+    assert last < 5 * first
+    assert math.isnan(field("atan(1/(1 + 1/x))")([-1.0]))
+    assert math.isnan(field("atan(1/(1 + 1/x))")([0.0]))
