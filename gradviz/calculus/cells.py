@@ -9,6 +9,8 @@ J. Milnor, "Topology from the Differentiable Viewpoint", 1965, section 6.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +27,8 @@ _ROUNDED = 64 * EPS  # magnitude of a slope that is rounding, relative to the va
 _MAX_CELLS = 1_000  # number of cells with an unexplained index from which the gradient is undersampled
 _TOGETHER = 2  # distance of the cells of one cluster, in cells
 _ZOOM = 25  # nodes along each axis of a mesh inside of a cell
+_COARSE_ZOOM = 5  # nodes along each axis of such a mesh in three and more variables
+_MAX_EXTREMES = 24  # number of minima, and of maxima, of a mesh that are located
 _RESOLUTION = 1e-10  # size of a cell that locates a point, relative to the ranges
 _CIRCLES = (1e-6, 1e-4)  # radii of the circles about a place, relative to the ranges
 _VANISHED = 0.1  # slope on the smaller circle, relative to the wider one, below which it tends to zero
@@ -60,6 +64,14 @@ class Cells:
             low, high = np.fmin(low[first], low[second]), np.fmax(high[first], high[second])
             centres = (centres[first] + centres[second]) / 2
         return centres[((low <= 0) & (high >= 0)).all(axis=-1) & (low < high).any(axis=-1)]
+
+    @property
+    def smallest_slopes(self) -> Floats:
+        """The nodes (N, D) with a smaller gradient than their neighbours, as next to a pair of zeros.
+
+        A pair in one cell, such as a minimum and a saddle, changes no sign at the corners.
+        """
+        return self.low + self.size * _minima(magnitudes(self.slopes))
 
     @cached_property
     def indices(self) -> NDArray[np.int_]:
@@ -166,17 +178,41 @@ def located(
 
 def lowest(cells: Cells) -> Floats:
     """Return the place (D,) of the smallest value on a mesh, by repeated refinement."""
-    scaled, nodes, values = cells.scaled, cells.nodes, cells.values
+    node = np.unravel_index(np.nanargmin(cells.values), cells.values.shape)
+    return _refined(cells, cells.nodes[node], 1)
+
+
+def extremes(cells: Cells) -> Iterator[Floats]:
+    """Yield the places (D,) of local minima and maxima inside a mesh, by repeated refinement."""
+    for sign in (1, -1):
+        for node in _minima(sign * cells.values)[:_MAX_EXTREMES]:
+            yield _refined(cells, cells.low + cells.size * node, sign)
+
+
+def _minima(values: Floats) -> NDArray[np.intp]:
+    """Return the indices (K, D) of local minima inside a mesh of values; of equal neighbours, the first."""
+    shape = values.shape
+    inner = tuple(slice(1, size - 1) for size in shape)
+    is_lowest = np.isfinite(values[inner])
+    for shift in itertools.product((-1, 0, 1), repeat=len(shape)):
+        part = tuple(slice(1 + by, size - 1 + by) for by, size in zip(shift, shape, strict=True))
+        if any(shift):
+            is_lower = np.less if shift > (0,) * len(shape) else np.less_equal
+            is_lowest &= is_lower(values[inner], values[part])
+    return np.argwhere(is_lowest) + 1
+
+
+def _refined(cells: Cells, place: Floats, sign: int) -> Floats:
+    """Return the place (D,) of the smallest value of `sign` f within a cell of a place (D,)."""
+    scaled, size = cells.scaled, cells.size
     low, high = scaled.low, scaled.low + scaled.length
-    size = cells.size
-    while True:
-        place: Floats = nodes.reshape(-1, len(low))[np.nanargmin(values)]
-        if (size <= _RESOLUTION * scaled.length).all():
-            return place
+    count = _ZOOM if len(low) <= INDEXED else _COARSE_ZOOM
+    while (size > _RESOLUTION * scaled.length).any():
         ends = (np.clip(place + side * size, low, high) for side in (-1, 1))
-        lines = [np.linspace(a, b, _ZOOM) for a, b in zip(*ends, strict=True)]
-        nodes = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
-        values, size = scaled.field(nodes), 2 * size / (_ZOOM - 1)
+        lines = [np.linspace(a, b, count) for a, b in zip(*ends, strict=True)]
+        nodes = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, len(low))
+        place, size = nodes[np.nanargmin(sign * scaled.field(nodes))], 2 * size / (count - 1)
+    return place
 
 
 def _directions(dimension: int) -> Floats:

@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -144,12 +144,10 @@ def _claimed(
     tested: Gradient, rows: Floats, claim: Callable[[Floats], ArrayLike] | Sequence[Field], limit: float
 ) -> _Comparison:
     """Compare a claimed gradient with the exact one of a formula, else with a numerical one."""
-    estimate = tested.estimate(rows)
-    slopes, slack, codes = estimate.gradient, _CONFIDENCE * estimate.error / limit, estimate.marks.copy()
-    if isinstance(tested.function, Field):
-        exact = gradient(tested.function, method="exact", scale=tested.scale).estimate(rows)
-        slopes, slack = exact.gradient, exact.error / limit
-        codes = np.where(np.equal(codes, Reason.NOISE), exact.marks, codes)
+    has_formula = isinstance(tested.function, Field)
+    estimate = (replace(tested, method="exact", step=None) if has_formula else tested).estimate(rows)
+    slopes, codes = estimate.gradient, estimate.marks.copy()
+    slack = (1.0 if has_formula else _CONFIDENCE) * estimate.error / limit
     if isinstance(claim, Sequence):
         claimed = np.stack([part(rows) for part in claim], axis=-1)
     else:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from gradviz.arrays import Floats, axis, grid, magnitudes
-from gradviz.calculus.cells import INDEXED, Cells, clusters, kink, located, lowest, sample
+from gradviz.calculus.cells import INDEXED, Cells, clusters, extremes, kink, located, lowest, sample
 from gradviz.calculus.classification import SAME, Findings, classified, refined
 from gradviz.calculus.clusters import is_near_any, merged, nearest, thinned
 from gradviz.calculus.differences import EPS
@@ -66,8 +66,9 @@ def critical_points(
 
     If the field has a formula, each point is verified in multiple precision, and each number is the true
     one rounded; of many points, only the first ones. In one and two variables, winding numbers of the
-    gradient about the cells of a mesh reveal missing points. A pair of points in one cell may be missed; a
-    cell is 1/4000 of the range of one variable, 1/200 of two, 1/40 of three.
+    gradient about the cells of a mesh reveal missing points; in three and four, extrema at kinks are those of
+    the values on a mesh. A pair of points in one cell may be missed, though the search also starts where the
+    slope is smallest; a cell is 1/4000 of the range of one variable, 1/200 of two, 1/40 of three.
 
     Parameters
     ----------
@@ -142,7 +143,8 @@ def _searched(cells: Cells) -> tuple[Findings, bool]:
     low, high = scaled.low, scaled.low + scaled.length
     coarse = grid([axis((a, b), _COARSE.get(count, _FEWEST_NODES)) for a, b in zip(low, high, strict=True)])
     narrow = _features(cells)
-    starts = np.concatenate([*narrow.starts, cells.sign_changes, coarse])
+    near_pairs = [cells.smallest_slopes] if count <= _MAX_DENSE else []
+    starts = np.concatenate([*narrow.starts, cells.sign_changes, *near_pairs, coarse])
     limit = min(_MAX_STARTS, scaled.max_starts)
     results, complete = newton(scaled, thinned(starts, limit))
     found = classified(scaled, results)
@@ -152,6 +154,8 @@ def _searched(cells: Cells) -> tuple[Findings, bool]:
             return found, False
         found, explained = _completed(mesh, found)
         complete &= explained
+    if INDEXED < count <= _MAX_DENSE and _roughness(scaled) == "kinks":
+        found = replace(found, kinks=[*found.kinks, *extremes(cells)])
     values = [point.value for point in found.points]
     smallest = min(values, default=np.inf)
     if count <= INDEXED and np.nanmin(cells.values) < smallest:

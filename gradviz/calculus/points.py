@@ -63,6 +63,13 @@ class Completeness:
     boxes: int
     """The number of boxes that were examined."""
 
+    @property
+    def summary(self) -> str:
+        """Whether the proof succeeded, and the number of open boxes, as a message."""
+        count = len(self.open)
+        left = f", {count:,} box{'es' * (count != 1)} open" if count else ""
+        return f"{'proven' if self.complete else 'not proven'} to be all{left}"
+
 
 class CriticalPoints(NamedTuple):
     """The critical points of a field in ranges of its variables."""
@@ -80,7 +87,8 @@ class CriticalPoints(NamedTuple):
         kinds = [point.kind for point in self.points]
         counts = ((kinds.count(kind), names) for kind, names in NAMES.items())
         texts = [f"{count:,} {names[count > 1]}" for count, names in counts if count]
-        return f"critical points: {', '.join(texts) or 'none found'}"
+        proven = "" if self.proof is None else f"; {self.proof.summary}"
+        return f"critical points: {', '.join(texts) or 'none found'}{proven}"
 
 
 def listed(

@@ -137,14 +137,24 @@ def _after_one_step(
         local = _local(precise, at, lengths, central=False)
         if local.size > _EXACT or not _agree(local.eigenvalues, expected):
             return None
-        sizes = list(map(abs, local.eigenvalues))
-        if local.size * max(sizes) > _UNCHANGED * min(sizes):
-            at = _moved(at, local.step, lengths)
-            local = _local(precise, at, lengths, central=False)
-        found = _rounded(local, at, lengths)
+        sizes, along = list(map(abs, local.eigenvalues)), _within_symmetry(local, at)
+        if along.step != local.step or local.size * max(sizes) > _UNCHANGED * min(sizes):
+            at = _moved(at, along.step, lengths)
+            along = _within_symmetry(_local(precise, at, lengths, central=False), at)
+        found = _rounded(along, at, lengths)
         if all(not x or abs(x) > _ACCURATE * y for x, y in zip(found.at, lengths, strict=True)):
             return found
     return None
+
+
+def _within_symmetry(local: _Local, at: Sequence[Number]) -> _Local:
+    """Return a function about a point (D,) with a step that keeps coordinates of 0 where symmetry does.
+
+    A partial derivative that is exactly 0 where its coordinate is 0 is an odd function of it, so that a step
+    along it is an error of the differences.
+    """
+    rows = zip(local.step, at, local.slopes, strict=True)
+    return local._replace(step=[part if x or slope else MP.zero for part, x, slope in rows])
 
 
 def _is_smooth(precise: PreciseExpression, local: _Local, at: list[Number], lengths: Sequence[float]) -> bool:

@@ -22,7 +22,7 @@ from gradviz.process import uses_program_cache
 
 _MAX_BYTES = 1 << 18  # maximum size of a cache file: larger programs are compiled each time
 _MAX_FILES = 2_000  # number of cache files from which the older half is deleted
-_FORM = 2  # raised when the compiler gives another program for the same expression
+_FORM = 3  # raised when the compiler gives another program for the same expression
 _counts = [0, 0]  # programs read from disk, and programs compiled, in this process
 
 

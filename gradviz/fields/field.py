@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
 from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.cache import cached
-from gradviz.fields.program import COMPLEX, Array, Program
+from gradviz.fields.program import COMPLEX, OVERFLOWING, Array, Program
 from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
@@ -281,7 +281,11 @@ class Field(ScalarField):
 
 def _outputs(program: Program, columns: Sequence[Array]) -> list[Array]:
     """Return the outputs of a program, NaN where they or the first output are not finite."""
-    first, *rest = program.run(columns)
+    overflows: list[str] = []
+    with np.errstate(over="call", call=lambda kind, _: overflows.append(kind)):
+        first, *rest = program.run(columns)
+    if overflows:
+        first, *rest = program.run(columns, OVERFLOWING)
     known = np.isfinite(first)
     if np.count_nonzero(known) < known.size:
         first, *rest = (np.where(known, values, np.nan) for values in (first, *rest))

@@ -88,9 +88,9 @@ def _expr(node: Node, domains: Domains) -> Expr:
     args = [_expr(argument, domains) for argument in node.args]
     if node.name == "log" and len(args) == 2:
         args = [functions.log(args[0]), 1 / functions.log(args[1])]
-        return domains.guarded(sympy.Mul(*args), args)
+        return domains.guarded("mul", sympy.Mul(*args), args)
     result = _OPERATIONS[node.name](*args)
-    return result if node.name == "where" else domains.guarded(result, args)
+    return result if node.name == "where" else domains.guarded(node.name, result, args)
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:

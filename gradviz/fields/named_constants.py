@@ -50,6 +50,8 @@ _PI, _E = named("pi", math.pi), named("e", math.e)
 
 
 def _ratio(value: float) -> Factors | None:
+    if math.isinf(value):  # the square of a large number
+        return None
     ratio = Fraction(value).limit_denominator(_MAX_INTEGER)
     if not 0 < ratio.numerator <= _MAX_INTEGER or abs(float(ratio) - value) > _TOLERANCE * value:
         return None

@@ -90,6 +90,18 @@ REAL: Operations = {
     "undefined": lambda: np.asarray(np.nan), "defined": _defined,
 }  # fmt: skip
 
+_LOST_NUMERATOR = 1e28  # a larger number over one above 1.8e308 may be a value that matters
+
+
+def _divide(above: Array, below: Array) -> Array:
+    """Return a quotient, NaN where the denominator overflows and a large numerator does not."""
+    lost = np.isinf(below) & (np.abs(above) > _LOST_NUMERATOR)
+    return np.where(lost, np.nan, np.divide(above, below))
+
+
+OVERFLOWING: Operations = {**REAL, "divide": _divide}
+"""Operations for points at which one of them overflows: cosh(x)/cosh(x + 1) is not 0 at 710."""
+
 # Operations that can write their result into a given array of float64.
 _WITH_OUT = frozenset(
     name for name, function in REAL.items() if {"d->d", "dd->d"} & set(getattr(function, "types", ()))

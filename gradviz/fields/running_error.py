@@ -17,6 +17,7 @@ from gradviz.fields.program import REAL, Array, Operations, Program
 
 _UNIT = 2.0**-53  # rounding error of an arithmetic operation, relative to its result
 _ULPS = 4  # error of NumPy's elementary functions, in units of the last place (its documented maximum)
+_LARGEST = 1.7976931348623157e308  # of double precision: a denominator that overflows is larger
 _TINY = 5e-324  # absolute rounding error near 0, where double precision has fewer digits
 
 
@@ -79,6 +80,8 @@ def _quotient(a: Bounded | float, b: Bounded | float) -> Bounded:
     a, b = _bounded(a), _bounded(b)
     value, rest = a.value / b.value, np.abs(b.value) - b.error
     propagated = (a.error + np.abs(value) * b.error) / np.maximum(rest, 0.0)
+    overflow = np.isinf(b.value) & np.isfinite(b.error)
+    propagated = np.where(overflow, (np.abs(a.value) + a.error) / _LARGEST, propagated)
     return _rounded(value, propagated, a, b, singular=rest <= 0)
 
 

@@ -29,7 +29,7 @@ from gradviz.sampling.descent import DescentSamples, path_ends
 from gradviz.sampling.samples import completed
 from gradviz.sampling.surface import SurfaceView, viewer_of
 from gradviz.sampling.values import box_of
-from gradviz.scene.marks import Mark, Markers, Rule
+from gradviz.scene.marks import Lines, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -107,7 +107,7 @@ def _default_size(spec: Descent, style: Style, rows: int, columns: int) -> Inche
     return width, rows * bounded_height(cell, height) + heading
 
 
-def _ground(figure: _Figure) -> tuple[Panel, list[Markers], ColourBar | None]:
+def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | None]:
     """Return a panel with the layers below the paths, the markers of critical points, and a colour bar."""
     spec, samples, style = figure.spec, figure.samples, figure.style
     own, label, mark = samples.evaluated.drawable, Text(function_label(spec.reading)), None
@@ -169,7 +169,7 @@ def _loss_panel(figure: _Figure) -> Panel:
     )
 
 
-def _legend(figure: _Figure, markers: Sequence[Markers]) -> Legend | None:
+def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | None:
     """Return the legend: inside a panel for few entries in a large figure, else below all panels."""
     spec, style = figure.spec, figure.style
     entries: list[LegendEntry] = []

@@ -15,10 +15,9 @@ from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
-from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import find_levels
 from gradviz.sampling.limits import LossAxis, loss_axis
-from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
+from gradviz.sampling.mesh import MeshShared, level_mesh, sample_mesh, share_mesh
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
 from gradviz.sampling.values import box_of, drawable, format_point, gradient_of
@@ -174,9 +173,9 @@ def sample(spec: Descent) -> DescentSamples:
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
     return DescentSamples(
-        evaluated=ground.evaluated, critical=ground.critical, own_warnings=tuple(warnings),
+        evaluated=ground.evaluated, critical=ground.critical, open_boxes=ground.open_boxes,
+        own_warnings=tuple(warnings),
         paths=tuple(paths), table=_table(field, paths), results={"paths": [path.report() for path in paths]},
-        contours=split_at_breaks(ground.evaluated) if spec.on == "contour" else None,
     )  # fmt: skip
 
 
@@ -272,10 +271,15 @@ def component_sizes(path: Path) -> dict[int, float]:
 
 
 def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
-    """Lay out the surface below the paths. Raises RequestError if the view along z has no value."""
+    """Lay out the contours or the surface below the paths.
+
+    Raises RequestError if the view along z has no value.
+    """
+    shared = completed(samples.shared).ground
+    if spec.on == "contour":
+        return replace(samples, contours=level_mesh(spec, samples.evaluated, shared.levels))
     if spec.on != "surface":
         return samples
-    shared = completed(samples.shared).ground
     return replace(samples, surface=lay_out(samples.evaluated, shared, spec.zlim, FACES))
 
 

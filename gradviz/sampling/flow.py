@@ -146,7 +146,7 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, has_lines: bool)
             lost = _lost_points(spec, fine, fine_slopes)
     return FlowSamples(
         evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
-        lost=lost, reason_for_none=reason, own_warnings=warnings,
+        open_boxes=samples.open_boxes, lost=lost, reason_for_none=reason, own_warnings=warnings,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels
 from gradviz.sampling.limits import CONSTANT, Limits, data_limits, is_constant, joined, union, values_beyond
-from gradviz.sampling.samples import Sampler, Samples, Shared
+from gradviz.sampling.samples import Sampler, Samples, Shared, completed
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
@@ -40,6 +41,8 @@ _VALUE_ERROR = 0.05  # of the span of the limits: error of bilinear interpolatio
 _GRADIENT_ERROR = 0.4  # of a large magnitude: error of an interpolated gradient that is visible
 _LARGE_PERCENTILE = 90  # percentile of the magnitudes that counts as large
 _CELL_SHARE = 0.2  # of the cells with such an error, from which on a mesh is undersampled
+_LEVEL_ERROR = 0.05  # of the distance to the next level: interpolation error that moves a contour visibly
+_MAX_REFINEMENT = 3  # number of cells of a finer mesh along a side of a cell
 _PROBE = 0.382  # of the way across a cell; its middle may be in phase with an oscillation
 _PROBED_CELLS = 60  # along each axis, about
 
@@ -82,9 +85,12 @@ def sample_mesh(
         warnings.append(Message(CONSTANT))
     if not spec.critical:
         return Samples(evaluated=evaluated, slopes=slopes, own_warnings=tuple(warnings))
-    found = critical_points(field, [(along[0], along[-1]) for along in axes])
+    found = critical_points(field, [(along[0], along[-1]) for along in axes], certify=spec.certify)
     warnings += map(Message, (*found.notes, found.summary))
-    return Samples(evaluated=evaluated, slopes=slopes, critical=found.points, own_warnings=tuple(warnings))
+    return Samples(
+        evaluated=evaluated, slopes=slopes, critical=found.points,
+        open_boxes=found.proof.open if found.proof else (), own_warnings=tuple(warnings),
+    )  # fmt: skip
 
 
 def share_mesh(
@@ -112,10 +118,12 @@ def levels_beyond(
 def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
-    evaluated, critical = samples.evaluated, samples.critical
+    evaluated = samples.evaluated
     warnings = (*samples.own_warnings, *undersampled(evaluated, evaluated.limits))
-    drawn = split_at_breaks(evaluated)
-    return ContourSamples(evaluated=evaluated, critical=critical, own_warnings=warnings, drawn=drawn)
+    return ContourSamples(
+        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
+        own_warnings=warnings, drawn=(evaluated.points, evaluated.drawable),
+    )  # fmt: skip
 
 
 def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
@@ -123,6 +131,59 @@ def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
     shared = share_mesh(spec, members, filled=spec.filled)
     warnings = levels_beyond(spec.levels, shared.values, shared.limits, filled=spec.filled)
     return replace(shared, warnings=warnings)
+
+
+def finish(spec: Contour, samples: ContourSamples) -> ContourSamples:
+    """Lay out the mesh on which the levels are drawn."""
+    levels = completed(samples.shared).levels
+    return replace(samples, drawn=level_mesh(spec, samples.evaluated, levels))
+
+
+def level_mesh(
+    spec: Contour | Descent, evaluated: Evaluated, levels: Sequence[float]
+) -> tuple[Floats, Floats]:
+    """Return the points and values of the mesh on which levels are drawn, split at discontinuities.
+
+    It is finer than the sampled one if the lines would be off visibly, unless a user chose the points.
+    """
+    axes = axes_of(spec)
+    chosen = spec.samples or any(len(spec.interval(name)) > 2 for name in spec.reading.variables)
+    factor = 1 if chosen else _refinement(evaluated, np.array(levels))
+    if factor > 1:
+        finer = [np.linspace(along[0], along[-1], factor * (len(along) - 1) + 1) for along in axes]
+        evaluated = evaluate(evaluated.field, mesh(*finer), cut=True)
+    return split_at_breaks(evaluated)
+
+
+@np.errstate(all="ignore")
+def _refinement(evaluated: Evaluated, levels: Floats) -> int:
+    """Return by how much cells must be divided for contours at levels (K,), ascending, to be accurate.
+
+    The error of bilinear interpolation in a cell is an eighth of the second differences. In a valley as
+    narrow as a few cells, it exceeds the lowest levels, and their lines end too early.
+    """
+    values = evaluated.drawable
+    if evaluated.breaks:
+        values = np.where(touched(evaluated.breaks.edges, values.shape), np.nan, values)
+    bend = np.zeros(values.shape)
+    bend[1:-1] += np.abs(np.diff(values, 2, axis=0)) / 8
+    bend[:, 1:-1] += np.abs(np.diff(values, 2, axis=1)) / 8
+    error = _over_corners(np.fmax, np.nan_to_num(bend, nan=0.0, posinf=0.0))
+    low, high = _over_corners(np.minimum, values) - error, _over_corners(np.maximum, values) + error
+    low_limit, high_limit = evaluated.limits
+    ends = np.array([low_limit, *levels[(levels > low_limit) & (levels < high_limit)], high_limit])
+    worst = 0.0
+    for below, level, above in zip(ends, ends[1:], ends[2:], strict=False):
+        crossed = error[(low <= level) & (level <= high)]
+        worst = max(worst, float(crossed.max(initial=0.0) / min(level - below, above - level)))
+    return min(math.ceil(math.sqrt(worst / _LEVEL_ERROR)), _MAX_REFINEMENT) if worst else 1
+
+
+def _over_corners(function: np.ufunc, values: Floats) -> Floats:
+    """Return the minimum or maximum (n1 - 1, n0 - 1) of values (n1, n0) at the corners of each cell."""
+    below, above = (function(row[:, :-1], row[:, 1:]) for row in (values[:-1], values[1:]))
+    found: Floats = function(below, above)
+    return found
 
 
 def undersampled(evaluated: Evaluated, limits: Limits, most: int | None = None) -> Iterator[Message]:
@@ -193,4 +254,4 @@ def _bilinear(values: Floats) -> Floats:
     return interpolated
 
 
-SAMPLER = Sampler(sample, share)
+SAMPLER = Sampler(sample, share, finish)

@@ -59,6 +59,8 @@ class Samples:
     """The gradient at these points, None if the figure has none."""
     critical: tuple[CriticalPoint, ...] = ()
     """The critical points that the figure marks."""
+    open_boxes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    """The boxes, each D intervals, in which the proof leaves open whether there are others."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows, those of one optimizer after those of another."""
     table: Arrays = field(default_factory=dict)

@@ -87,7 +87,9 @@ def sample(spec: Surface) -> SurfaceSamples:
     evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
     coarse = undersampled(evaluated, spec.zlim or evaluated.limits, faces)
     warnings = (*samples.own_warnings, *coarse)
-    return SurfaceSamples(evaluated=evaluated, critical=samples.critical, own_warnings=warnings)
+    return SurfaceSamples(
+        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes, own_warnings=warnings
+    )
 
 
 def share(spec: Surface, members: Sequence[SurfaceSamples]) -> MeshShared:

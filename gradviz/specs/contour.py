@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from gradviz import limits
 from gradviz.errors import Message
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits
+from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
@@ -19,13 +19,18 @@ class Contour(Spec):
         default_samples=201,
         default_range=(-3.0, 3.0),
         max_points=limits.LEVEL_POINTS,
-        unused=(Unused(("method", "step"), lambda spec: True, Message("on level lines")), BESIDE_LEVELS),
+        unused=(
+            Unused(("method", "step"), lambda spec: True, Message("on level lines")),
+            BESIDE_LEVELS,
+            WITHOUT_CRITICAL,
+        ),
     )
 
     at: str | None = types.ARRAY_FILE
     plane: str | None = types.PLANE
     colorbar: types.Switch | None = types.COLOUR_BAR
     critical: types.Switch = types.CRITICAL
+    certify: types.Switch = types.CERTIFY
     levels: types.OptionalLevels = types.LEVELS
     spacing: types.Spacing = types.SPACING
     kind: Literal["contour"] = "contour"

@@ -13,7 +13,14 @@ from gradviz.errors import Message, Ref, RequestError
 from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, plane_interval, shows_colour_bar
+from gradviz.specs.plane import (
+    BESIDE_LEVELS,
+    WITHOUT_CRITICAL,
+    PlaneTraits,
+    check_plane,
+    plane_interval,
+    shows_colour_bar,
+)
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
 from gradviz.specs.types import Converted, option, schema
@@ -122,6 +129,7 @@ class Descent(Spec):
         frame_rate=lambda spec: _STEP_RATE,
         slow=_slow,
         unused=(
+            WITHOUT_CRITICAL,
             Unused(("elev", "azim", "zlim", "zlabel", "zticks"), lambda spec: spec.on != "surface", _on),
             Unused(("levels", "filled"), lambda spec: spec.on != "contour", _on),
             Unused(("spacing", "cmap", "colorbar"), lambda spec: spec.on == "axes", _on),
@@ -133,6 +141,7 @@ class Descent(Spec):
     plane: str | None = types.PLANE
     colorbar: types.Switch | None = types.COLOUR_BAR
     critical: types.Switch = types.CRITICAL
+    certify: types.Switch = types.CERTIFY
     levels: types.OptionalLevels = types.LEVELS
     spacing: types.Spacing = types.SPACING
     elev: types.Elevation = types.ELEVATION

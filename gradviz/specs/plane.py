@@ -70,6 +70,7 @@ PlaneTraits = partial(
 )
 """The traits of a kind over two variables, or over a plane of arrays."""
 
+WITHOUT_CRITICAL = Unused(("certify",), lambda spec: not spec.critical, Message("without ", Ref("critical")))
 BESIDE_LEVELS = Unused(
     ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))
 )

@@ -10,6 +10,7 @@ from gradviz.errors import Message, Ref
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour
 from gradviz.specs.plane import (
+    WITHOUT_CRITICAL,
     PlaneTraits,
     axes_sides,
     check_flow,
@@ -62,6 +63,7 @@ class Quiver(Spec):
                 lambda spec: spec.color and not spec.heat,
                 Message("with ", Ref("color")),
             ),
+            WITHOUT_CRITICAL,
         ),
     )
 
@@ -69,6 +71,7 @@ class Quiver(Spec):
     plane: str | None = types.PLANE
     colorbar: types.Switch | None = types.COLOUR_BAR
     critical: types.Switch = types.CRITICAL
+    certify: types.Switch = types.CERTIFY
     ascent: types.Switch = types.ASCENT
     contour: types.Switch = types.CONTOURS_BEHIND
     heat: types.Switch = types.HEAT

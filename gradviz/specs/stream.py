@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gradviz.specs import types
-from gradviz.specs.plane import PlaneTraits, check_flow, shows_colour_bar
+from gradviz.specs.plane import WITHOUT_CRITICAL, PlaneTraits, check_flow, shows_colour_bar
 from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
@@ -29,12 +29,14 @@ class Stream(Spec):
         has_colour_bar=lambda spec: (spec.heat and spec.colorbar is None) or shows_colour_bar(spec),
         check=check_flow,
         thinned=_sparser,
+        unused=(WITHOUT_CRITICAL,),
     )
 
     at: str | None = types.ARRAY_FILE
     plane: str | None = types.PLANE
     colorbar: types.Switch | None = types.COLOUR_BAR
     critical: types.Switch = types.CRITICAL
+    certify: types.Switch = types.CERTIFY
     ascent: types.Switch = types.ASCENT
     contour: types.Switch = types.CONTOURS_BEHIND
     heat: types.Switch = types.HEAT

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, PlaneTraits, check_plane, thinned
+from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, check_plane, thinned
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
@@ -56,6 +56,7 @@ class Surface(Spec):
         at_value=_at_value,
         thinned=_thinned,
         unused=(
+            WITHOUT_CRITICAL,
             Unused(
                 ("method", "step"),
                 lambda spec: spec.tangent_at is None,
@@ -76,6 +77,7 @@ class Surface(Spec):
     plane: str | None = types.PLANE
     colorbar: types.Switch | None = types.COLOUR_BAR
     critical: types.Switch = types.CRITICAL
+    certify: types.Switch = types.CERTIFY
     levels: types.OptionalLevels = types.LEVELS
     spacing: types.Spacing = types.SPACING
     elev: types.Elevation = types.ELEVATION

@@ -157,6 +157,7 @@ ARRAY_FILE = option("Array on the plane, for a function of an array.", metavar="
 PLANE = option("Plane of arrays, for a function of an array.", metavar="random[:SEED] or U.npy,V.npy")
 COLOUR_BAR = option("Show the colour bar.")
 CRITICAL = option("Mark minima, maxima and saddle points.", default=False)
+CERTIFY = option("Prove that no marker is missing; outline unproven parts.", default=False)
 
 ASCENT = option("Point uphill instead of downhill.", default=False)
 CONTOURS_BEHIND = option("Draw contours of the function behind.", default=False)

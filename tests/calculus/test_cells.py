@@ -7,6 +7,7 @@ import pytest
 
 import gradviz
 from gradviz.calculus.cells import clusters, kink, located, sample
+from gradviz.calculus.critical import critical_points
 from gradviz.calculus.newton import ScaledField
 
 
@@ -73,3 +74,34 @@ def test_kinks_are_named_in_three_variables_too():
     assert kink(scaled, np.zeros(3)) == "minimum"
     scaled = ScaledField(gradviz.field("abs(x) + y**2 - abs(z)"), np.full(3, -2.0), np.full(3, 4.0))
     assert kink(scaled, np.zeros(3)) == "saddle"
+
+
+def test_a_pair_in_one_cell_has_a_node_beside_it_to_start_from():
+    """The zeros (+-0.001, 0) of the gradient change no sign at nodes 0.01 apart."""
+    field = gradviz.field("x**3/3 - 1e-6*x + 3*y**2")
+    low, high = np.array([-1.0, -0.8]), np.array([1.1, 0.9])
+    cells = sample(ScaledField(field, low, high - low, 1.0), low, high, 201)
+    assert len(cells.sign_changes) == 0
+    distances = np.abs(cells.smallest_slopes - [0, 0]) / cells.size
+    assert (distances <= 1).all(axis=-1).any()
+    assert len(distances) < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("hypot(x - 0.3, y - 0.2) + 2*z**2", "minimum", "(0.3, 0.2, 0)"),
+        ("sqrt(x**2 + (y - 0.1)**2 + 3*(z - 0.5)**2)", "minimum", "(0, 0.1, 0.5)"),
+        ("x**2 - max(abs(x - 0.2), 2*abs(y), 3*abs(z + 0.4))", "maximum", "(0.2, 0, -0.4)"),
+        ("abs(x - 0.3) + abs(y + 0.1) + (z - 0.2)**2 + abs(w - 0.4)", "minimum", "(0.4, 0.3, -0.1, 0.2)"),
+        ("-abs(w + x - 0.5) - abs(w - x) - y**2 - z**2", "maximum", "(0.25, 0.25, 0, 0)"),
+        ("hypot(x, hypot(y, z)) - 2*exp(-9*(x - 1)**2)", "minimum", "(0, 0, 0)"),
+    ],
+)
+def test_extrema_at_kinks_of_three_and_four_variables_are_named(text, kind, place):
+    """No gradient vanishes there, and the notes say where they are; a smooth function has no such note."""
+    found = critical_points(gradviz.field(text), [(-1, 1.5)] * (4 if "w" in text else 3))
+    assert f"the function has a kink with a local {kind} at {place}" in found.notes
+    for smooth in ("x**2 + y**2 + 3*z**2", "abs(x) + y + 2*z"):
+        notes = critical_points(gradviz.field(smooth), [(-1, 1.5)] * 3).notes
+        assert not any("kink" in note for note in notes)

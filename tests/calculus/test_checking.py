@@ -9,7 +9,7 @@ import pytest
 
 import gradviz
 from gradviz.arrays import grid, scattered
-from gradviz.calculus import Gradient, Reason
+from gradviz.calculus import Gradient, Reason, gradients
 from gradviz.calculus.checking import (
     CENTRAL_TOLERANCE,
     TOLERANCE,
@@ -136,14 +136,14 @@ def test_where_a_component_passes_through_zero_rounding_is_no_error():
 
 @pytest.fixture
 def marked(monkeypatch):
-    """Return how to have points (N, D) marked, as far as the gradient by differences is concerned."""
+    """Return a function that has estimates at `POINTS` marked, a reason for each row."""
     estimate = Gradient.estimate
 
     def mark(reasons):
         def marking(self, points):
             found = estimate(self, points)
             marks = found.marks.copy()
-            if self.method != "exact" and len(marks) == len(POINTS):
+            if len(marks) == len(POINTS):
                 for row, reason in reasons.items():
                     marks[row] = reason
             return found._replace(marks=marks)
@@ -167,6 +167,18 @@ def test_marked_points_are_left_out_and_counted_by_reason(marked):
     assert check.reasons["kink"] == 2
     assert check.reasons["jump"] == 1
     assert sum(check.reasons.values()) == check.unreliable == 40 - check.points
+
+
+@pytest.mark.parametrize("method", ["adaptive", "central", "exact"])
+def test_the_reference_of_a_claim_is_evaluated_once(monkeypatch, method):
+    """A claim about a formula is compared with one exact gradient at the points, whatever the method is."""
+    calls = []
+    evaluate = gradients.reference
+    monkeypatch.setattr(gradients, "reference", lambda *a, **k: calls.append(1) or evaluate(*a, **k))
+    claim = [gradviz.field("2*x0 + 0*x1"), gradviz.field("3 + 0*x0*x1")]
+    assert check_gradient(F, POINTS, method=method, expected=right).ok
+    assert check_gradient(F, POINTS, method=method, expected=claim).ok
+    assert len(calls) == 2
 
 
 def test_a_claim_that_is_wrong_beside_the_kinks_fails_all_the_same(marked):

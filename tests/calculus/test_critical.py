@@ -14,6 +14,7 @@ import gradviz
 from gradviz.calculus import newton
 from gradviz.calculus.critical import critical_points
 from gradviz.calculus.points import CriticalPoint, CriticalPoints
+from gradviz.fields.precise import PreciseExpression
 from gradviz.limits import CRITICAL_POINTS
 
 HIMMELBLAU = "(x0**2 + x1 - 11)**2 + (x0 + x1**2 - 7)**2"
@@ -550,3 +551,15 @@ def test_each_coordinate_is_rounded_by_itself():
     small = [x for point in found for x in point.at if abs(x) < 1]
     assert len(small) == 6
     assert all(x == 0 for x in small)
+
+
+def test_points_on_axes_of_symmetry_take_few_evaluations(monkeypatch):
+    """A point with a coordinate of 0 by symmetry takes two Newton steps of three evaluations, like others."""
+    calls = []
+    evaluate = PreciseExpression.evaluate
+    monkeypatch.setattr(PreciseExpression, "evaluate", lambda *a, **k: calls.append(1) or evaluate(*a, **k))
+    expression = "exp(-x**2 - 3*y**2)*cos(5*x)*cos(4*y)"
+    found = critical_points(gradviz.field(expression), [(-1, 1), (-1.2, 1.2)]).points
+    on_axes = [point.at for point in found if 0 in point.at]
+    assert len(on_axes) >= 5
+    assert len(calls) <= 6 * len(found) + 20

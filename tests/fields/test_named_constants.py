@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from gradviz import field
 from gradviz.fields.named_constants import factors
 from gradviz.language.reading import number
 from gradviz.printing.expression_text import ExpressionText
@@ -40,3 +41,9 @@ def test_a_number_without_a_form_stays_as_it_is():
     for value in (0.5, 0.02, 1.05, 1e-6, 1e300, 123456.789, 7.0, 0.0):
         assert factors(value, is_ratio=False) == (value, 1, (), ())
     assert factors(0.5, is_ratio=True) == (1.0, 2, (), ())
+
+
+def test_a_large_constant_has_no_name():
+    """The square of exp(600) overflows, and so is no ratio; its derivative is printed all the same."""
+    assert field("exp(600)*x + 3*y").derivative_texts[1] == "3"
+    assert float(field("exp(600)*x").derivative_texts[0]) == pytest.approx(math.exp(600), rel=1e-14)

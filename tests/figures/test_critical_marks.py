@@ -140,3 +140,51 @@ def test_a_range_with_a_step_is_searched_as_far_as_it_is_shown():
     assert gradviz.sample(spec).critical == ()
     whole = spec.model_copy(update={"range": (0.0, 2.9)})
     assert [point.at for point in gradviz.sample(whole).critical] == [(2.5, 1.0)]
+
+
+# Proofs ---------------------------------------------------------------------------------------------------
+
+every_kind = pytest.mark.parametrize("kind", ["contour", "quiver", "stream", "surface", "descent"])
+
+
+def outlines_of(kind, expression, **fields):
+    """Return the closed outlines (K, N, 2 or 3) of unproven parts that a figure draws."""
+    figure = drawn(
+        kind, expression, certify=True, range={"x0": (-1, 2), "x1": (-2, 1.5)}, samples=(31, 36), **fields
+    )
+    lines = [line for line in figure.axes[0].lines if line.get_label() == "_open boxes"]
+    return [part[:-1] for line in lines for part in np.split(places_of(line), len(places_of(line)) // 37)]
+
+
+@every_kind
+def test_what_a_proof_leaves_open_is_outlined(kind):
+    """At (0.3, -0.2) hypot has a kink, where no gradient vanishes: one visible outline is around it."""
+    pytest.importorskip("flint")
+    (outline,) = outlines_of(kind, "hypot(x0 - 0.3, 2*(x1 + 0.2))")
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    assert (low[:2] < (0.3, -0.2)).all()
+    assert (high[:2] > (0.3, -0.2)).all()
+    assert 0.01 < (high - low)[:2].min() < (high - low)[:2].max() < 0.2
+    if kind == "surface":  # the outline follows the surface
+        np.testing.assert_allclose(outline[:, 2], np.hypot(*((outline[:, :2] - (0.3, -0.2)) * (1, 2)).T))
+
+
+@every_kind
+def test_a_complete_proof_outlines_nothing(kind):
+    """A proven saddle leaves nothing open, and a kink outside of the view is not outlined."""
+    pytest.importorskip("flint")
+    assert outlines_of(kind, "x0*(x1 - 0.5)") == []
+    assert outlines_of(kind, "hypot(x0 - 0.3, x1 + 0.2)", xlim=(0.5, 2)) == []
+
+
+def test_a_figure_says_whether_the_proof_succeeded(run):
+    """The notes give the number of critical points and what is proven; without markers there is no proof."""
+    pytest.importorskip("flint")
+    options = ("-n", "9", "--dpi", "30")
+    lines = run("contour", "x0**2 + 3*x1**2", "--critical", "--certify", *options).err.splitlines()
+    assert lines[-1] == "note: critical points: 1 minimum; proven to be all"
+    lines = run("contour", "hypot(x0, x1)", "--critical", "--certify", *options).err.splitlines()
+    assert lines[-1] == "note: critical points: none found; not proven to be all, 1 box open"
+    assert "no effect without --critical" in run("contour", "x0*x1", "--certify", *options).err
+    refused = run("contour", "x0*x1", "--certify=3", *options)
+    assert refused.code == 2

@@ -159,3 +159,13 @@ def test_rims_at_a_jump_stay_where_they_are():
     inner = rim & (shown.values > shown.limits[0] + 0.5) & (shown.values < shown.limits[1] - 0.5)
     whole = np.stack(np.meshgrid(np.linspace(-3, 3, 61), np.linspace(-2, 1.5, 47)), axis=-1)
     np.testing.assert_array_equal(shown.points[inner], whole[inner])
+
+
+def test_an_overflow_of_a_part_is_no_jump():
+    """cosh(x)/cosh(x + 1) tends to 1/e; where cosh overflows it is left blank, and nothing is cut."""
+    spec = gradviz.Tangent(expression="cosh(x)/cosh(x + 1)", range=(650, 750), samples=501)
+    evaluated = gradviz.sample(spec).evaluated
+    known = evaluated.points[..., 0] < 709.4
+    np.testing.assert_allclose(evaluated.values[known], np.exp(-1), rtol=1e-12)
+    assert np.isnan(evaluated.values[~known & (evaluated.points[..., 0] > 709.5)]).all()
+    assert not evaluated.breaks

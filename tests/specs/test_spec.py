@@ -63,6 +63,7 @@ PLANE = SWEPT | {
     "step": (1e-3, ["--step", "1e-3"], 1e-3),
     "colorbar": (False, ["--no-colorbar"], False),
     "critical": (True, ["--critical"], True),
+    "certify": (True, ["--certify"], True),
 }
 FLOW = PLANE | {
     "ascent": (True, ["--ascent"], True),
@@ -74,7 +75,7 @@ FLOW = PLANE | {
         [[0.5, 1], "1.5,-1/3"],
     ),
 }
-LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical")} | {
+LINE = {name: entry for name, entry in PLANE.items() if name not in ("colorbar", "critical", "certify")} | {
     "expression": ("a*rate**2 + x2", ["a*rate**2 + x2"], "a*rate**2 + x2"),
     "where": ("rate >= -0.5", ["--where", "rate >= -0.5"], "rate >= -0.5"),
     "vars": (("rate",), ["--vars", "rate"], ["rate"]),
@@ -161,7 +162,7 @@ TABLE = {
         "xticks": ((1e-8, 1e-4, 1.0), ["--xticks", "1,1e-8,1e-4"], [1e-8, 1e-4, 1]),
         "yticks": ((1e-8, 1.0), ["--yticks", "1e-8,1"], [1e-8, 1]),
     },
-    "pairs": {name: entry for name, entry in PLANE.items() if name != "critical"}
+    "pairs": {name: entry for name, entry in PLANE.items() if name not in ("critical", "certify")}
     | {
         "expression": ("a*x0**2 + 3*b*x1 + x2*y", ["a*x0**2 + 3*b*x1 + x2*y"], "a*x0**2 + 3*b*x1 + x2*y"),
         "vars": (("x1", "x0", "y"), ["--vars", "x1,x0,y"], ["x1", "x0", "y"]),
