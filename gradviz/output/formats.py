@@ -47,14 +47,6 @@ class Memory(NamedTuple):
     place: int
 
 
-def sha256(parts: Iterable[memoryview]) -> bytes:
-    """Return the SHA-256 of parts, one after the other, in hexadecimal digits."""
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part)
-    return found.hexdigest().encode()
-
-
 class Format(ABC):
     """A format of files. Nothing heavy is imported before something is encoded."""
 
@@ -66,7 +58,6 @@ class Format(ABC):
     """Where a file names the version of gradviz that wrote it, `%s`."""
     mark: ClassVar[bytes] = DIGEST
     """What every file with a digest contains."""
-    digest: ClassVar[Callable[[Iterable[memoryview]], bytes]] = staticmethod(sha256)
 
     def refuse(self, spec: Spec) -> None:  # noqa: B027 - most formats hold any picture
         """Raise RequestError for a picture that the format cannot hold."""
@@ -79,19 +70,31 @@ class Format(ABC):
         """
 
     @abstractmethod
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the spec that gradviz left in a file of this format, None for any other content.
 
         `content` is untrusted: time is linear in its length, and all that is copied is at most FOUND_BYTES.
         """
 
+    def memory_in(self, content: bytes) -> str | None:
+        """Return the text that gradviz left in a file of this format, None for any other content."""
+        memory = self.find(content)
+        return memory and memory.text
+
     @abstractmethod
     def digest_part(self, digest: bytes) -> bytes:
         """Return the part of a file that holds DIGEST and a digest of all the other parts."""
 
+    def digest(self, parts: Iterable[memoryview]) -> bytes:
+        """Return the digest of parts of a file, one after the other, in hexadecimal digits."""
+        found = hashlib.sha256()
+        for part in parts:
+            found.update(part)
+        return found.hexdigest().encode()
+
     def sealed(self, content: bytes) -> bytes:
         """Return the content of a file of gradviz with its digest."""
-        memory = self.memory_in(content)
+        memory = self.find(content)
         if memory is None:  # a picture that no format reads back needs no digest
             return content
         place = memory.place

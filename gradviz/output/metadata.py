@@ -193,7 +193,7 @@ def _remembered(content: bytes) -> str | None:
 
 def _memories(content: bytes) -> Iterator[tuple[Format, Memory]]:
     """Yield each format in which a picture has a memory; that is one at most."""
-    found = ((form, form.memory_in(content)) for form in FORMATS.values())
+    found = ((form, form.find(content)) for form in FORMATS.values())
     return ((form, memory) for form, memory in found if memory is not None)
 
 

@@ -39,6 +39,7 @@ _PNG_CHUNK = struct.Struct(">I4s")  # the length of the data and the kind; the d
 _PNG_KEY = b"gradviz\0"
 _PDF_LITERAL = re.compile(rb"((?:[^()\\]++|\\.)*+)\)", re.DOTALL)
 _PDF_KEYWORDS = b"/Keywords ("
+_GIF_DIGEST = b"\n" + DIGEST + b":"
 _PDF_TRAILER = b"trailer\n<<"
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # in UTF-8
 
@@ -88,7 +89,7 @@ class Png(_Still):
         texts = {name: fields[field] for name, field in self.names.items() if field and fields[field]}
         return picture.png(texts)
 
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the text chunk of ours before the pixels, which are not looked at."""
         place = len(self.beginning) if content.startswith(self.beginning) else FOUND_BYTES
         while place < min(FOUND_BYTES, len(content) - _PNG_CHUNK.size):
@@ -132,7 +133,7 @@ class Svg(_Still):
         content = content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
         return Encoded(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), content), warnings)
 
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the source, if it is ours."""
         source = content.startswith(b"<?xml") and between(content, b"<dc:source>", b"</dc:source>")
         return ours(unescaped(source[0]), source[1]) if source else None
@@ -154,8 +155,8 @@ class Pdf(_Still):
     ending: ClassVar = b"\n%%EOF\n"
     software: ClassVar = b"/Creator (gradviz %s)"
 
-    def memory_in(self, content: bytes) -> Memory | None:
-        """Return the keywords, if they are ours. The digest stands in the trailer, where it moves no object."""
+    def find(self, content: bytes) -> Memory | None:
+        """Return the keywords, if they are ours. The digest in the trailer moves no object."""
         start = content.find(_PDF_KEYWORDS) + len(_PDF_KEYWORDS) if content.startswith(b"%PDF") else 0
         if start < len(_PDF_KEYWORDS):
             return None
@@ -190,7 +191,7 @@ class Gif(Format):
         texts = (inside.description, inside.memory)
         return Encoded(animation(picture_of(scene), texts, scene.rate or 1, advance))
 
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the comment of ours before the frames, which are not looked at."""
         if not content.startswith((b"GIF87a", b"GIF89a")):
             return None
@@ -203,15 +204,15 @@ class Gif(Format):
             while size := int.from_bytes(head[place : place + 1]):
                 text += head[place + 1 : place + 1 + size]
                 place += 1 + size
+            told, _, digest = bytes(text).partition(_GIF_DIGEST)
+            if label == b"!\xfe" and (memory := ours(told, place - len(self.digest_part(digest)))):
+                return memory if digest else Memory(memory.text, place)
             place += 1
-            if label == b"!\xfe" and (memory := ours(bytes(text), place)):
-                return memory
         return None
 
     def digest_part(self, digest: bytes) -> bytes:
-        """Return a comment, in one block."""
-        text = DIGEST + b":" + digest
-        return b"!\xfe" + bytes([len(text)]) + text + b"\0"
+        """Return the last block of the comment that holds the spec."""
+        return bytes([len(_GIF_DIGEST) + len(digest) & 0xFF]) + _GIF_DIGEST + digest
 
 
 @contextmanager

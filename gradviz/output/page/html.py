@@ -123,7 +123,7 @@ class Page(Format):
         advance()
         return Encoded(content.encode())
 
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the spec in a page that gradviz wrote."""
         found = content.startswith(self.beginning) and between(content, *_SPEC, most=FOUND_BYTES)
         return ours(unescaped(found[0]), found[1]) if found else None

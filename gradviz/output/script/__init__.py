@@ -32,20 +32,11 @@ _SPEC = re.compile(rb"^# spec: (.*)\n", re.MULTILINE)
 _HEAD = 20  # lines: the spec is among them
 
 
-def _checksum(parts: Iterable[memoryview]) -> bytes:
-    """Return the CRC-32 of parts, one after the other, in hexadecimal digits."""
-    total = 0
-    for part in parts:
-        total = zlib.crc32(part, total)
-    return b"%08x" % total
-
-
 class Script(Format):
     """A Python script of NumPy and Matplotlib alone."""
 
     beginning: ClassVar = b"# "
     mark: ClassVar = b"# sum: "
-    digest: ClassVar = staticmethod(_checksum)
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a picture that cannot be written as a script."""
@@ -64,11 +55,18 @@ class Script(Format):
         advance()
         return Encoded(script.encode("ascii"))
 
-    def memory_in(self, content: bytes) -> Memory | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the comment of gradviz, which is the first of its kind."""
         head = b"\n".join(content[:FOUND_BYTES].split(b"\n", _HEAD)[:_HEAD]) + b"\n"
         found = _SPEC.search(head) if content.startswith(self.beginning) else None
         return ours(found[1], found.end()) if found else None
+
+    def digest(self, parts: Iterable[memoryview]) -> bytes:
+        """Return the CRC-32 of parts, which is shorter for readers than SHA-256."""
+        total = 0
+        for part in parts:
+            total = zlib.crc32(part, total)
+        return b"%08x" % total
 
     def digest_part(self, digest: bytes) -> bytes:
         """Return a comment."""
