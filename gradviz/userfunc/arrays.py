@@ -77,9 +77,9 @@ def read_array(path: str) -> Floats:
     try:
         array = _array_in(content)
     except ValueError as error:
-        raise RequestError(f"{shown}: must be a .npy array: {visible(str(error), 100)}") from None
-    if array.dtype.kind not in "iufb" or not array.size:
-        raise RequestError(f"{shown}: must hold one array of real numbers, got {array.dtype} {array.shape}")
+        raise RequestError(
+            f"{shown}: must be a .npy array of real numbers; {visible(str(error), 100)}"
+        ) from None
     if array.size > _MOST_ELEMENTS:
         raise RequestError(f"{shown}: must have at most {_MOST_ELEMENTS:,} elements, got {array.size:,}")
     with np.errstate(all="ignore"):
@@ -103,13 +103,13 @@ def _array_in(content: bytes) -> Floats:
     except Exception as error:
         problem = "its header is damaged, or the file has another format"
         raise ValueError(problem) from error
-    if dtype.hasobject:
-        raise ValueError("it holds Python objects, which are never loaded")
+    if dtype.kind not in "iufb":
+        raise ValueError(f"it has the type {dtype}; Python objects are never loaded")
     count = math.prod(shape)
-    if min(shape, default=0) < 0 or count * dtype.itemsize != len(content) - stream.tell():
-        raise ValueError("the length of the file does not fit its shape")
-    array: Floats = np.frombuffer(content, dtype, count, stream.tell() if count else 0)
-    return array.reshape(shape, order="F" if is_fortran else "C")
+    if min(shape, default=1) < 1 or count * dtype.itemsize != len(content) - stream.tell():
+        raise ValueError("it is empty, or its length does not fit its shape")
+    array: Floats = np.frombuffer(content, dtype, count, stream.tell())
+    return array.reshape([*map(int, shape)], order="F" if is_fortran else "C")
 
 
 def field_on_plane(reading: FunctionOfFile, at: str, plane: str, lengths: Sequence[float]) -> UserField:
