@@ -133,9 +133,12 @@ def rows_of_csv(content: bytes, shown: str, variables: Sequence[str]) -> Floats:
         lines = csv.reader(text, strict=True)
         try:
             return _rows_of_lines(lines, shown, variables)
-        except (UnicodeDecodeError, csv.Error) as error:
-            why = f"{shown}:{lines.line_num + 1}: {visible(str(error), 100)}"
-            raise RequestError(f"--points: must be CSV text in UTF-8, got {why}") from None
+        except csv.Error as error:
+            why = f"{shown}:{lines.line_num}: {visible(str(error), 100)}"
+            raise RequestError(f"--points: must be CSV text, got {why}") from None
+        except UnicodeDecodeError as error:
+            why = f"{shown}: {visible(str(error), 100)}"
+            raise RequestError(f"--points: must be UTF-8 text, got {why}") from None
 
 
 def _rows_of_lines(lines: Any, shown: str, variables: Sequence[str]) -> Floats:  # Any: a reader of csv

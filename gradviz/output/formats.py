@@ -56,6 +56,8 @@ class Format(ABC):
     ending: ClassVar[bytes] = b""
     software: ClassVar[bytes] = b""
     """Where a file names the version of gradviz that wrote it, `%s`."""
+    had_digests: ClassVar[bool] = False
+    """Whether version 0.1.0 wrote digests, too."""
     mark: ClassVar[bytes] = DIGEST
     """What every file with a digest contains."""
 
@@ -108,7 +110,7 @@ class Format(ABC):
         if self.mark not in content:
             program = self.software % version.encode("ascii", "replace") if self.software else b""
             is_whole = content.startswith(self.beginning) and content.endswith(self.ending)
-            return is_whole and program in content
+            return is_whole and program in content and not self.had_digests
         start, view = memory.place, memoryview(content)
         stop = start + len(self.digest_part(self.digest([])))
         return content[start:stop] == self.digest_part(self.digest([view[:start], view[stop:]]))

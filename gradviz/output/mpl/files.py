@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gradviz.specs import Spec
 
 _PNG_CHUNK = struct.Struct(">I4s")  # the length of the data and the kind; the data and a checksum follow
+_PARTS = 20_000  # chunks of a PNG, or blocks of a GIF, among which the spec is: it has 4,200 blocks at most
 _PNG_KEY = b"gradviz\0"
 _PDF_LITERAL = re.compile(rb"((?:[^()\\]++|\\.)*+)\)", re.DOTALL)
 _PDF_KEYWORDS = b"/Keywords ("
@@ -91,16 +92,18 @@ class Png(_Still):
 
     def find(self, content: bytes) -> Memory | None:
         """Return the text chunk of ours before the pixels, which are not looked at."""
-        place = len(self.beginning) if content.startswith(self.beginning) else FOUND_BYTES
-        while place < min(FOUND_BYTES, len(content) - _PNG_CHUNK.size):
+        place = len(self.beginning)
+        for _ in range(_PARTS if content.startswith(self.beginning) else 0):
+            if place + _PNG_CHUNK.size > len(content):
+                break
             length, kind = _PNG_CHUNK.unpack_from(content, place)
             start, end = place + _PNG_CHUNK.size, place + length + 12
             if kind == b"IDAT":
                 break
             if kind in (b"tEXt", b"zTXt", b"iTXt") and content.startswith(_PNG_KEY, start):
-                whole = content[place + 4 : end][: FOUND_BYTES + 12]
-                if content[end - 4 : end] == zlib.crc32(whole[:-4]).to_bytes(4):
-                    return Memory(_png_text(kind, whole[4 + len(_PNG_KEY) : -4]), end)
+                chunk = memoryview(content)[place + 4 : end]
+                if chunk[-4:] == zlib.crc32(chunk[:-4]).to_bytes(4):
+                    return Memory(_png_text(kind, bytes(chunk[4 + len(_PNG_KEY) : -4][:FOUND_BYTES])), end)
             place = end
         return None
 
@@ -195,14 +198,14 @@ class Gif(Format):
         """Return the comment of ours before the frames, which are not looked at."""
         if not content.startswith((b"GIF87a", b"GIF89a")):
             return None
-        head = content[:FOUND_BYTES]
-        flags = head[10] if len(head) > 10 else 0
+        flags = content[10] if len(content) > 10 else 0
         place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
-        while (label := head[place : place + 2]).startswith(b"!"):
+        parts = iter(range(_PARTS))
+        while (label := content[place : place + 2]).startswith(b"!") and next(parts, None) is not None:
             place += 2
             text = bytearray()
-            while size := int.from_bytes(head[place : place + 1]):
-                text += head[place + 1 : place + 1 + size]
+            while (size := int.from_bytes(content[place : place + 1])) and next(parts, None) is not None:
+                text += content[place + 1 : place + 1 + size]
                 place += 1 + size
             told, _, digest = bytes(text).partition(_GIF_DIGEST)
             if label == b"!\xfe" and (memory := ours(told, place - len(self.digest_part(digest)))):
@@ -227,10 +230,11 @@ def _undated() -> Iterator[None]:
 
 
 def _pdf_text(literal: bytes) -> bytes:
-    r"""Return the text of a PDF string, in which ( ) and \ are escaped."""
-    return re.sub(
-        rb"\\(.)", lambda match: {b"n": b"\n", b"r": b"\r"}.get(match[1], match[1]), literal, flags=re.DOTALL
-    )
+    r"""Return the text of a PDF string, in which ( ) and \ are escaped; it holds no null."""
+    pairs = ((b"\\\\", b"\0"), (b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\", b""), (b"\0", b"\\"))
+    for escaped, plain in pairs:
+        literal = literal.replace(escaped, plain)
+    return literal
 
 
 def _png_text(kind: bytes, data: bytes) -> str:

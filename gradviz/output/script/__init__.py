@@ -36,6 +36,7 @@ class Script(Format):
     """A Python script of NumPy and Matplotlib alone."""
 
     beginning: ClassVar = b"# "
+    had_digests: ClassVar = True
     mark: ClassVar = b"# sum: "
 
     def refuse(self, spec: Spec) -> None:
