@@ -45,21 +45,17 @@ class Answer:
     certified: list[list[tuple[float, float] | None]] | None = None
     """Proven bounds of the partial derivatives; None where there is no proof."""
 
-    def plain(self, vectors: Floats) -> list[object]:
-        """Return vectors (N, D) as lists for JSON, an array in its own shape."""
-        return plain(vectors if self.shape is None else vectors.reshape(-1, *self.shape))
+    def plain(self, numbers: Floats) -> list[object]:
+        """Return numbers (N,) or vectors (N, D), an array in its own shape, as `console.plain` has lists."""
+        shaped = numbers if self.shape is None or numbers.ndim == 1 else numbers.reshape(-1, *self.shape)
+        is_finite = np.isfinite(shaped)
+        shaped = shaped + 0.0 if is_finite.all() else np.where(is_finite, shaped + 0.0, _NULL)
+        found: list[object] = shaped.tolist()
+        return found
 
     def remarks(self) -> tuple[str, ...]:
         """Return the warnings about the points."""
         return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
-
-
-def plain(numbers: Floats) -> list[object]:
-    """Return an array as `console.plain` returns its lists: None where it is not finite, and 0 for -0."""
-    numbers = numbers + 0.0
-    is_finite = np.isfinite(numbers)
-    found: list[object] = (numbers if is_finite.all() else np.where(is_finite, numbers, _NULL)).tolist()
-    return found
 
 
 def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seconds: float | None) -> Answer:

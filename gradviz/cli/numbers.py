@@ -160,7 +160,6 @@ def _content_of(source: str, shown: str) -> bytes:
 
 def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
     """Return the result as plain data for JSON."""
-    from gradviz.cli.evaluation import plain
 
     def joined(part: Callable[[Answer], list[object]]) -> list[object]:
         return [item for answer in found for item in part(answer)]
@@ -171,10 +170,10 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
         "expression": text,
         "variables": list(first.variables),
         "points": joined(lambda answer: answer.plain(answer.points)),
-        "values": joined(lambda answer: plain(answer.estimate.values)),
+        "values": joined(lambda answer: answer.plain(answer.estimate.values)),
         "gradient": joined(lambda answer: answer.plain(answer.estimate.gradient)),
         "error": joined(lambda answer: answer.plain(answer.estimate.error)),
-        "exact": None if first.exact is None else plain(first.exact),
+        "exact": None if first.exact is None else first.plain(first.exact),
         "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
         "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
     }

@@ -154,7 +154,7 @@ def refuse_sweep(spec: Spec, what: str) -> None:
 
 
 def between(content: bytes, before: bytes, after: bytes, most: int | None = None) -> tuple[bytes, int] | None:
-    """Return what stands between the first `before` and the next `after`, and the index behind that.
+    """Return the bytes between the first `before` and the next `after`, and the index behind these.
 
     `before` begins among the first `most` bytes; `after` within FOUND_BYTES behind it.
     """
