@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from gradviz._version import __version__
 from gradviz.limits import WORKER_BYTES
-from gradviz.output.metadata import described_scene, encode, usual_format
+from gradviz.output.metadata import described_scene, encode, shown_in, usual_format
 from gradviz.process import limit_symbolic_time
 from gradviz.specs import spec_from
 
@@ -35,5 +35,7 @@ def draw(fields: Mapping[str, object], form: str) -> Drawn:
     """Draw a spec, given as JSON data, in the format `form`, or as GIF if it is animated."""
     begin = time.monotonic()
     spec = spec_from(fields)
-    content = encode(described_scene(spec), spec, usual_format(spec, form)).content
+    form = usual_format(spec, form)
+    spec = shown_in(spec, form)
+    content = encode(described_scene(spec), spec, form).content
     return content, time.monotonic() - begin

@@ -22,7 +22,7 @@ from gradviz.specs.plane import (
     shows_colour_bar,
 )
 from gradviz.specs.problem import fault
-from gradviz.specs.spec import Interval, Spec, Traits, Unused
+from gradviz.specs.spec import Interval, Spec, Traits, Unused, steps_of_frames
 from gradviz.specs.types import Converted, option, schema
 from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
@@ -127,6 +127,7 @@ class Descent(Spec):
         has_colour_bar=_has_colour_bar,
         check=_check,
         frame_rate=lambda spec: _STEP_RATE,
+        frame_count=lambda spec: len(steps_of_frames(spec.steps)),
         slow=_slow,
         unused=(
             WITHOUT_CRITICAL,

@@ -76,6 +76,8 @@ class Traits:
     """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
     """Frames a second of an animation without a sweep; None if nothing would move."""
+    frame_count: Callable[[AnySpec], int] = lambda spec: 1
+    """Number of frames of an animation without a sweep, at most."""
     animation: str = ""
     """The field beside `animate` that animates the figure, such as "spin"."""
     at_value: Callable[[AnySpec, int], Mapping[str, Any]] = lambda spec, index: {}
@@ -84,6 +86,11 @@ class Traits:
     """A warning before something that takes long."""
     thinned: Callable[[AnySpec, int, int], Any] = lambda spec, width, height: spec
     """The spec with as many marks as can be told apart in a picture of some pixels."""
+
+
+def steps_of_frames(last: int) -> list[int]:
+    """Return the step that each frame shows: each step, or every k-th where there are many, and the last."""
+    return [*range(0, last, max(1, -(-last // (limits.FRAMES - 1)))), last]
 
 
 class Still(NamedTuple):
@@ -264,6 +271,11 @@ class Spec(Problem, ABC):
     def frame_rate(self) -> int | None:
         """Frames a second of an animation, None for a static figure."""
         return self.fps or self.default_rate if self.moves else None
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames as an animation, at most: a path that diverges has fewer."""
+        return len(self.numbers) or self.traits.frame_count(self)
 
     def animated(self) -> Self | None:
         """Return the spec of the same figure as an animation, None if nothing would move."""

@@ -257,7 +257,7 @@ def sixel(image: Image.Image) -> str:
     character are the pixels of a column with that colour.
     """
     frame = np.asarray(image.convert("RGBA"))
-    palette = Palette(frame)
+    palette = Palette([frame])
     indexes = palette.indexes(frame)
     height, width = indexes.shape
     percents = np.rint(palette.colours * (100 / 255)).astype(int)
