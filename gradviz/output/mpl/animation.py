@@ -149,7 +149,7 @@ def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callab
     def first() -> Iterator[Frame]:
         for step in some:
             frame = next(coming)
-            known[step] = zlib.compress(frame, _FASTEST)
+            known[step] = zlib.compress(frame.data, _FASTEST)
             yield frame
 
     palette = Palette(first())
