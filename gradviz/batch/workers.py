@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gradviz._version import __version__
+from gradviz.errors import OutputError
 from gradviz.limits import WORKER_BYTES
 from gradviz.output.metadata import described_scene, encode, shown_in, usual_format
 from gradviz.process import limit_symbolic_time
 from gradviz.specs import spec_from
 
+
+class PoolLostError(OutputError):
+    """The workers of a pool cannot be reached any more."""
+
+
 Drawn = tuple[bytes, float]
 """Content of a picture file, and the seconds that drawing took."""
+Keep = Callable[[str, Callable[[], Drawn]], None]
+"""Writes a figure, by its name and a function that returns or raises its result."""
 
 
 def start() -> None:

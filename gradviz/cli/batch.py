@@ -85,7 +85,7 @@ def batch(
         with ended_in_order() if options["jobs"] != 0 else nullcontext():  # else SymPy would swallow it
             outcomes = run(
                 specs, out_dir, force=force, redraw_all=redraw_all, scheduler=scheduler, report=report,
-                **options,
+                warn=(lambda _: None) if quiet else console.note, **options,
             )  # fmt: skip
     stages.done(f"finished {figures}")
     _conclude(outcomes, as_json=as_json, quiet=quiet)
