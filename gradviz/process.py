@@ -208,5 +208,6 @@ def time_limit(seconds: float = SYMBOLIC_SECONDS) -> Iterator[None]:
 
 def _give_up(*_: object) -> None:
     message = f"error: SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it\n"
-    os.write(sys.stderr.fileno(), message.encode())
+    with contextlib.suppress(OSError, ValueError):  # standard error is closed or full
+        os.write(sys.stderr.fileno(), message.encode())
     os._exit(TIMEOUT_EXIT_CODE)

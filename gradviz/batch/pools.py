@@ -211,7 +211,9 @@ def _connected(address: str) -> Any:  # distributed has no types
     except ImportError:
         install = "needs Dask; install it with: pip install 'gradviz[cluster]'"
         raise RequestError(Place("scheduler"), install) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is reported with its figure
+    for name in ("asyncio", "distributed", "tornado", *logging.root.manager.loggerDict):
+        if name.split(".")[0] in ("asyncio", "distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is reported by exceptions
     # The finalizer of a client that could not start waits for itself and warns; ours are closed below.
     quiet = type("QuietClient", (Client,), {"__del__": lambda _: None})
     client: Any = None

@@ -104,7 +104,15 @@ def test_a_worker_that_ends_loses_nothing(cluster, run, here):
 
 # Hard days ------------------------------------------------------------------------------------------------
 
-ENDS = "import os, time\ndef ends(p):\n    time.sleep(0.2)\n    os.kill(os.getpid(), 9)\ndef slow(p):\n    time.sleep({})\n    return p[..., 0]\n"
+ENDS = """
+import os, time
+def ends(p):
+    time.sleep(0.2)
+    os.kill(os.getpid(), 9)
+def slow(p):
+    time.sleep({})
+    return p[..., 0]
+"""
 
 
 @pytest.fixture
@@ -177,7 +185,7 @@ def test_a_lost_scheduler_is_one_sentence(own_cluster, here):
     _, said = batch.communicate(timeout=PATIENCE)
     assert batch.returncode == 1
     assert re.fullmatch(
-        r"error: --scheduler: the connection to \S+ was lost; draw .* with the same command\n", said
+        r"error: scheduler: the connection to \S+ was lost; draw .* with the same command\n", said
     )
     assert 0 < len(pictures(here)) < 60
 
