@@ -23,11 +23,12 @@ from pebble import ProcessPool
 
 from gradviz._version import __version__
 from gradviz.batch.workers import Drawn, Keep, PoolLostError, start, version
-from gradviz.errors import Argument, OutputError, Place, RequestError, visible
+from gradviz.errors import Argument, OutputError, Place, RequestError, refused, visible
 
 _SECONDS = 10  # time limit to connect to the scheduler, and to wait for its first worker, in s
 _LOCAL_SECONDS = 0.1  # time between checks of the time limit of figures, in s
 _CLUSTER_SECONDS = 1.0  # time between questions to the scheduler, in s
+_MISSING_CHECKS = 5  # checks without a worker before that is reported: a nanny starts another one
 
 
 Calls = Mapping[str, Callable[[], Drawn]]
@@ -113,10 +114,15 @@ def local(processes: int, timeout: float) -> Iterator[Pool]:
     context = multiprocessing.get_context("forkserver" if has_fork else "spawn")
     if has_fork:
         context.set_forkserver_preload(["__main__", "gradviz.batch.preload"])
-        _start_server()
+        with _starting():
+            _start_server()
     pool = ProcessPool(processes, initializer=start, context=context)
     _report_every_end(pool)
     begun: dict[Future[Drawn], float] = {}
+
+    def submit(call: Callable[[], Drawn]) -> Future[Drawn]:
+        with _starting():  # the first call starts threads and processes
+            return pool.schedule(call)
 
     def result(future: Future[Drawn]) -> Drawn:
         try:
@@ -131,14 +137,29 @@ def local(processes: int, timeout: float) -> Iterator[Pool]:
                 future.cancel()  # which ends its process
 
     try:
-        yield Pool(pool.schedule, result, check, _LOCAL_SECONDS)
+        yield Pool(submit, result, check, _LOCAL_SECONDS)
         pool.close()  # type: ignore[no-untyped-call]  # pebble
     except BrokenExecutor:
-        problem = "cannot keep worker processes running: too many open files, or not enough memory"
-        raise OutputError(problem, "; use ", Argument("jobs", 0), " to draw without them") from None
+        raise _no_processes("too many open files or processes, or not enough memory") from None
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble
-        pool.join()
+        with suppress(RuntimeError):  # of a thread that could not be started
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble
+            pool.join()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Convert the errors of a system that starts no more processes or threads to OutputError."""
+    try:
+        yield
+    except (OSError, EOFError, RuntimeError) as error:
+        reason = refused(error) if isinstance(error, OSError) else visible(str(error) or "one has ended")
+        raise _no_processes(reason) from None
+
+
+def _no_processes(reason: str) -> OutputError:
+    problem = f"cannot keep worker processes running: {reason}"
+    return OutputError(problem, "; use ", Argument("jobs", 0), " to draw without them")
 
 
 def _report_every_end(pool: ProcessPool) -> None:
@@ -179,7 +200,7 @@ def cluster(address: str, warn: Callable[[str], None]) -> Iterator[Pool]:
     can be reached, or a worker has another version of gradviz.
     """
     client = _connected(address)
-    executor, is_waiting = client.get_executor(pure=False), False
+    executor, missing = client.get_executor(pure=False), 0
     again = "draw the figures that are left with the same command"
     lost = PoolLostError(Place("scheduler"), f"the connection to {visible(address)} was lost; {again}")
 
@@ -189,11 +210,11 @@ def cluster(address: str, warn: Callable[[str], None]) -> Iterator[Pool]:
         return future.result()
 
     def check(_: Collection[Future[Drawn]]) -> None:
-        nonlocal is_waiting
+        nonlocal missing
         if client.status != "running":
             raise lost
-        was_waiting, is_waiting = is_waiting, not client.nthreads()
-        if is_waiting and not was_waiting:
+        missing = 0 if client.nthreads() else missing + 1
+        if missing == _MISSING_CHECKS:
             warn(f"no worker of the cluster at {visible(address)} is left; waiting for one, until Ctrl-C")
 
     try:

@@ -87,8 +87,8 @@ def test_a_signal_keeps_what_is_drawn(how, own, here):
 def test_a_batch_of_2000_figures_that_is_killed_is_resumed_to_its_end(here):
     """Each attempt goes on where the one before was killed; in the end all pictures are there and whole."""
     (here / "my.yaml").write_text(
-        "defaults: {kind: contour, samples: 4, dpi: 20, size: [1, 1]}\n"
-        + "".join(f"f{k}: {{expression: 'x0**2 + {k}*x1'}}\n" for k in range(2000))
+        "defaults: {samples: 4, dpi: 20, size: [1, 1]}\n"
+        + "".join(f"f{k}: {{kind: contour, expression: 'x0**2 + {k}*x1'}}\n" for k in range(2000))
     )
     words = [sys.executable, "-P", "-m", "gradviz", "batch", "my.yaml", "--out-dir", "out", "-q"]
     counts = [0]
