@@ -72,11 +72,6 @@ def end_process(code: int) -> NoReturn:
     os._exit(code)
 
 
-def limit_symbolic_time() -> None:
-    """Enable the time limit: a process in which SymPy takes too long ends with `TIMEOUT_EXIT_CODE`."""
-    _switches.time_limit = True
-
-
 def use_program_cache(*, on: bool) -> None:
     """Enable or disable the program cache on disk."""
     _switches.program_cache = on

@@ -10,7 +10,7 @@ from gradviz._version import __version__
 from gradviz.errors import OutputError
 from gradviz.limits import WORKER_BYTES
 from gradviz.output.metadata import described_scene, encode, shown_in, usual_format
-from gradviz.process import limit_symbolic_time
+from gradviz.process import claim_process, import_matplotlib, use_program_cache
 from gradviz.specs import spec_from
 
 
@@ -25,8 +25,13 @@ Keep = Callable[[str, Callable[[], Drawn]], None]
 
 
 def start() -> None:
-    """Limit the time of SymPy and the memory in a new worker process."""
-    limit_symbolic_time()
+    """Claim a new worker process, and limit its memory.
+
+    A process that the fork server has forked is claimed already; one that was started anew is not.
+    """
+    claim_process()
+    use_program_cache(on=False)  # a worker writes no file
+    import_matplotlib()
     # ImportError on Windows; OSError or ValueError if the process has a lower limit already.
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource

@@ -22,7 +22,7 @@ from gradviz.specs.plane import (
     shows_colour_bar,
 )
 from gradviz.specs.problem import fault
-from gradviz.specs.spec import Interval, Spec, Traits, Unused, steps_of_frames
+from gradviz.specs.spec import Interval, Spec, Traits, Unused
 from gradviz.specs.types import Converted, option, schema
 from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
 
@@ -116,6 +116,12 @@ Optimizers = Converted[
 ]
 
 
+def _frame_count(spec: Descent) -> int:
+    """Return the number of frames: one for each step, or every k-th where there are many, and the last."""
+    each = -(-spec.steps // (limits.FRAMES - 1))
+    return -(-spec.steps // each) + 1
+
+
 class Descent(Spec):
     """Optimizer paths over contours or a surface."""
 
@@ -127,7 +133,7 @@ class Descent(Spec):
         has_colour_bar=_has_colour_bar,
         check=_check,
         frame_rate=lambda spec: _STEP_RATE,
-        frame_count=lambda spec: len(steps_of_frames(spec.steps)),
+        frame_count=_frame_count,
         slow=_slow,
         unused=(
             WITHOUT_CRITICAL,

@@ -88,11 +88,6 @@ class Traits:
     """The spec with as many marks as can be told apart in a picture of some pixels."""
 
 
-def steps_of_frames(last: int) -> list[int]:
-    """Return the step that each frame shows: each step, or every k-th where there are many, and the last."""
-    return [*range(0, last, max(1, -(-last // (limits.FRAMES - 1)))), last]
-
-
 class Still(NamedTuple):
     """One picture of a sweep."""
 

@@ -64,7 +64,7 @@ def test_the_time_limit_does_not_depend_on_the_wall_clock(way, own, here, monkey
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_keeps_what_is_drawn(how, own, here):
     """The command ends at once with the code of the signal, and completed figures are files."""
     own("time.sleep(600)")

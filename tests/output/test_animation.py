@@ -261,7 +261,9 @@ def test_the_parts_of_an_update_appear_at_its_step():
 @pytest.mark.parametrize("steps", [1, 2, 118, 119, 120, 238, 239, 5000])
 def test_there_are_not_too_many_frames(steps):
     """Each step has a frame where there is room, else each k-th; the first and the last always have one."""
-    found = frame_steps(scene_of(spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")))
+    one = spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")
+    found = frame_steps(scene_of(one))
+    assert len(found) == one.frame_count
     assert (found[0], found[-1]) == (0, steps)
     assert len(found) <= FRAMES
     apart = np.diff(found)

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
+from gradviz.limits import FRAMES
 from gradviz.output.formats import refuse_pixels
 from gradviz.output.mpl.picture import Picture, PictureFrames
 from gradviz.output.mpl.types import Artist, Figure
 from gradviz.scene.scene import Camera, Frames, Scene, last_step
-from gradviz.specs.spec import steps_of_frames
 
 Frame = NDArray[np.uint8]
 _Codes = NDArray[np.uint32]
@@ -47,7 +47,8 @@ _BLOCK = 255  # bytes
 
 def frame_steps(scene: Scene | Frames) -> list[int]:
     """Return the step that each frame shows: every one, or every k-th where there are many, and the last."""
-    return steps_of_frames(last_step(scene))
+    last = last_step(scene)
+    return [*range(0, last, max(1, -(-last // (FRAMES - 1)))), last]
 
 
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
