@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -54,9 +54,9 @@ def draw_in(workers: AbstractContextManager[Pool], calls: Calls, keep: Keep) -> 
         try:
             for name, result in _completed(pool, calls, futures):
                 keep(name, result)
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit, PoolLostError):
             for future, name in futures.items():
-                if future.done() and not future.cancelled():
+                if future.done() and not future.cancelled() and future.exception() is None:
                     keep(name, future.result)
             raise
 
@@ -98,6 +98,13 @@ def _completed(
             checked = time.monotonic()
 
 
+def _result(future: Future[Drawn]) -> Drawn:
+    """Return the result of a call. An interrupt in a worker is none of this process."""
+    if isinstance(future.exception(), KeyboardInterrupt):
+        raise RequestError("its process was interrupted")
+    return future.result()
+
+
 def _worker_ended(future: Future[Drawn]) -> bool:
     """Return whether a call failed because the workers of a cluster that it was given to have ended."""
     return not future.cancelled() and type(future.exception()).__name__ == "KilledWorker"
@@ -125,10 +132,9 @@ def local(processes: int, timeout: float) -> Iterator[Pool]:
             return pool.schedule(call)
 
     def result(future: Future[Drawn]) -> Drawn:
-        try:
-            return future.result()
-        except CancelledError:
-            raise TimeoutError from None
+        if future.cancelled():
+            raise TimeoutError
+        return _result(future)
 
     def check(left: Collection[Future[Drawn]]) -> None:
         now = time.monotonic()  # pebble's own time limit depends on the wall clock, which can be set back
@@ -207,7 +213,7 @@ def cluster(address: str, warn: Callable[[str], None]) -> Iterator[Pool]:
     def result(future: Future[Drawn]) -> Drawn:
         if future.cancelled():
             raise lost
-        return future.result()
+        return _result(future)
 
     def check(_: Collection[Future[Drawn]]) -> None:
         nonlocal missing

@@ -153,10 +153,10 @@ def user_code(path: Path) -> Iterator[None]:
         ):
             warnings.simplefilter("ignore")
             yield
-    except (KeyboardInterrupt, MemoryError):
-        raise
+    except MemoryError:
+        raise MemoryError from None  # not a subclass that the file defines
     except BaseException as error:  # a SystemExit of the file must not end gradviz
-        if type(error) is RequestError:  # of this package; a file can define others
+        if type(error) in (RequestError, KeyboardInterrupt):  # not of the file, which can define others
             raise
         raise RequestError(_explained(error, path)) from None
 
