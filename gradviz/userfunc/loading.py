@@ -156,7 +156,8 @@ def user_code(path: Path) -> Iterator[None]:
     except MemoryError:
         raise MemoryError from None  # not a subclass that the file defines
     except BaseException as error:  # a SystemExit of the file must not end gradviz
-        if type(error) in (RequestError, KeyboardInterrupt):  # not of the file, which can define others
+        # Not subclasses, which a file can define; `in` would call the `__eq__` of their metaclass.
+        if type(error) is RequestError or type(error) is KeyboardInterrupt:
             raise
         raise RequestError(_explained(error, path)) from None
 
