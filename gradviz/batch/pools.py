@@ -170,7 +170,7 @@ def _no_processes(reason: str) -> OutputError:
 
 def _report_every_end(pool: ProcessPool) -> None:
     """Let a pool report processes that end with code 0, too: pebble would wait for their figures."""
-    manager: Any = pool._pool_manager.worker_manager  # noqa: SLF001 - pebble has no public way
+    manager = pool._pool_manager.worker_manager  # noqa: SLF001 - pebble has no public way
 
     def inspect() -> tuple[tuple[int, int | None], ...]:
         ended = [(pid, worker) for pid, worker in tuple(manager.workers.items()) if not worker.is_alive()]
@@ -178,7 +178,7 @@ def _report_every_end(pool: ProcessPool) -> None:
             del manager.workers[pid]
         return tuple((pid, worker.exitcode) for pid, worker in ended)
 
-    manager.inspect_workers = inspect
+    manager.inspect_workers = inspect  # type: ignore[method-assign]  # pebble
 
 
 def _start_server() -> None:
