@@ -34,7 +34,7 @@ def ended(program, timeout=20):
 @pytest.mark.parametrize("body", ["pass", "9**9**6 % 7", "time.sleep(1)"])
 def test_a_process_that_takes_too_long_is_ended(body):
     """One line on standard error and exit code 2, whatever the process is doing, and no traceback."""
-    code, out, err = ended("import time" + LOOP.format(enable="process.limit_symbolic_time()", body=body))
+    code, out, err = ended("import time" + LOOP.format(enable="process.claim_process()", body=body))
     assert (code, out) == (TIMEOUT_EXIT_CODE, "")
     assert err.startswith("error: SymPy took more than 5 s")
     assert err.count("\n") == 1
@@ -42,7 +42,7 @@ def test_a_process_that_takes_too_long_is_ended(body):
 
 def test_a_process_that_does_not_handle_signals_is_ended_all_the_same():
     """The second line of defence needs no signal handler to run."""
-    program = "import signal" + LOOP.format(enable="process.limit_symbolic_time()", body="pass").replace(
+    program = "import signal" + LOOP.format(enable="process.claim_process()", body="pass").replace(
         "while True:", "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})\n        while True:"
     )
     code, out, err = ended(program)
@@ -58,7 +58,7 @@ def test_a_library_ends_no_process():
 
 def test_what_is_quick_is_left_alone():
     """Nothing is pending when the stage is over."""
-    program = "import time\nfrom gradviz import process\nprocess.limit_symbolic_time()\n"
+    program = "import time\nfrom gradviz import process\nprocess.claim_process()\n"
     program += "with process.time_limit(0.2):\n    pass\ntime.sleep(0.5)\nprint('done')"
     assert ended(program)[:2] == (0, "done\n")
 

@@ -7,14 +7,13 @@ writes the files one by one as figures are completed, so that completed pictures
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from gradviz.batch.workers import Drawn, draw
+from gradviz.batch.workers import Drawn, Keep, PoolLostError, draw
 from gradviz.errors import Argument, GradvizError, Message, OutputError, Ref, refused, visible
 from gradviz.files import check_target, write_whole
 from gradviz.limits import FIGURE_SECONDS, SYMBOLIC_SECONDS
@@ -49,6 +48,7 @@ def run(
     timeout: float = FIGURE_SECONDS,
     scheduler: str | None = None,
     report: Callable[[Outcome], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
     """Draw each spec into `folder/name.form` and return the outcomes in the order of `specs`.
 
@@ -56,7 +56,8 @@ def run(
     unchanged unless `redraw_all`. `jobs` is the number of worker processes (default: one per core); 0 draws
     in this process. `scheduler` is the address of a Dask cluster to draw instead of local processes.
     `timeout`, in seconds per figure, applies to local processes only. `report` is called with each outcome,
-    in the order of `specs`. Raises OutputError if the folder cannot be made.
+    in the order of `specs`, `warn` if a cluster has no workers left. When interrupted, it writes the figures
+    that have been drawn, and cancels the others. Raises OutputError if the folder cannot be made.
     """
     make_folder(folder)
     outcomes: dict[str, Outcome] = {}
@@ -68,47 +69,52 @@ def run(
         while unreported and unreported[0] in outcomes:
             report(outcomes[unreported.pop(0)])
 
-    waiting: dict[str, Path] = {}
-    for name, path in paths.items():
-        try:
-            _refuse_link(path)  # names of figures are untrusted
-            if not redraw_all and is_up_to_date(path, specs[name]):
-                finish(name, "unchanged")
-            else:
-                waiting[name] = check_target(path, is_ours, force=force)
-        except GradvizError as error:
-            finish(name, "failed", error.message)
-    to_draw = {name: specs[name] for name in waiting}
-    for name, result in _results(to_draw, form, jobs=jobs, timeout=timeout, scheduler=scheduler):
+    def keep(name: str, result: Callable[[], Drawn]) -> None:
         try:
             content, seconds = result()
-            write_whole(waiting[name], content)
+            write_whole(targets[name], content)
+        except PoolLostError:
+            raise
         except Exception as error:  # noqa: BLE001 - an error in one figure must not stop the others
             finish(name, "failed", *_failure(error, timeout))
         else:
             finish(name, "drawn", seconds=seconds)
+
+    targets: dict[str, Path] = {}
+    for name, path in paths.items():
+        try:
+            target = _target(path, None if redraw_all else specs[name], force=force)
+            if target is None:
+                finish(name, "unchanged")
+            else:
+                targets[name] = target
+        except GradvizError as error:
+            finish(name, "failed", error.message)
+    calls = {name: partial(draw, specs[name].to_dict(), form) for name in targets}
+    _draw(calls, keep, jobs=jobs, timeout=timeout, scheduler=scheduler, warn=warn)
     return [outcomes[name] for name in specs]
 
 
-def _results(
-    specs: Mapping[str, Spec], form: str, *, jobs: int | None, timeout: float, scheduler: str | None
-) -> Iterator[tuple[str, Callable[[], Drawn]]]:
-    """Yield the name of each completed figure with a function that returns or raises its result."""
+def _draw(
+    calls: Mapping[str, Callable[[], Drawn]],
+    keep: Keep,
+    *,
+    jobs: int | None,
+    timeout: float,
+    scheduler: str | None,
+    warn: Callable[[str], None],
+) -> None:
+    """Make the calls here, in local processes or on a cluster, and keep the result of each."""
     if jobs == 0:
         import_matplotlib()
-        for name, spec in specs.items():
-            yield name, partial(draw, spec.to_dict(), form)
-    elif specs:
+        for name, call in calls.items():
+            keep(name, call)
+    elif calls:
         from gradviz.batch import pools  # pebble takes 0.08 s, which an unchanged set need not wait for
 
-        if scheduler is None:
-            workers = pools.local(min(jobs or os.cpu_count() or 1, len(specs)), timeout)
-        else:
-            workers = pools.cluster(scheduler)
-        with workers as submit:
-            futures = {submit(draw, spec.to_dict(), form): name for name, spec in specs.items()}
-            for future in as_completed(futures):
-                yield futures[future], future.result
+        count = min(jobs or os.cpu_count() or 1, len(calls))
+        pool = pools.cluster(scheduler, warn) if scheduler is not None else pools.local(count, timeout)
+        pools.draw_in(pool, calls, keep)
 
 
 def _failure(error: Exception, timeout: float) -> tuple[str, float]:
@@ -151,6 +157,13 @@ def make_folder(folder: Path) -> None:
         raise OutputError(f"cannot write to folder {visible(str(folder), 200)}: {reason}") from None
 
 
-def _refuse_link(path: Path) -> None:
-    if path.is_symlink():
+def _target(path: Path, known: Spec | None, *, force: bool) -> Path | None:
+    """Return the path to write a figure to, None if it has the picture of the spec `known`.
+
+    Raises OutputError.
+    """
+    if path.is_symlink():  # names of figures are untrusted
         raise OutputError(f"cannot write {visible(str(path), 200)}: it is a symbolic link; remove it")
+    if known is not None and is_up_to_date(path, known):
+        return None
+    return check_target(path, is_ours, force=force)

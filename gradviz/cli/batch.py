@@ -85,7 +85,7 @@ def batch(
         with ended_in_order() if options["jobs"] != 0 else nullcontext():  # else SymPy would swallow it
             outcomes = run(
                 specs, out_dir, force=force, redraw_all=redraw_all, scheduler=scheduler, report=report,
-                **options,
+                warn=(lambda _: None) if quiet else console.note, **options,
             )  # fmt: skip
     stages.done(f"finished {figures}")
     _conclude(outcomes, as_json=as_json, quiet=quiet)
@@ -126,17 +126,19 @@ def run_options(form: str, timeout: str, jobs: str | None, *, fewest_jobs: int) 
 
 @contextmanager
 def ended_in_order() -> Iterator[Callable[[], bool]]:
-    """Let SIGTERM end the processes that draw as Ctrl-C does, with the exit code of that signal.
+    """Let SIGTERM, and SIGHUP of a closed terminal, end the processes that draw as Ctrl-C does.
 
-    Yields a function that returns whether the signal has come. What its handler raises is lost where Python
+    The exit code is that of the signal. One that is ignored, as by nohup, stays ignored.
+
+    Yields a function that returns whether a signal has come. What its handler raises is lost where Python
     runs a finalizer, such as one of the locks of a pool; the command then ends with the context.
     """
-    code, ended = 128 + signal.SIGTERM, False
+    ended = 0  # the exit code, as soon as a signal has come
 
-    def end(*_: object) -> NoReturn:
+    def end(number: int, _: object) -> NoReturn:
         nonlocal ended
-        ended = True
-        sys.exit(code)
+        ended = 128 + number
+        sys.exit(ended)
 
     def report_lost(lost: sys.UnraisableHookArgs) -> None:
         if not ended:
@@ -145,15 +147,19 @@ def ended_in_order() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    before, hook = signal.signal(signal.SIGTERM, end), sys.unraisablehook
+    hook, signals = sys.unraisablehook, {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, end) for number in signals if signal.getsignal(number) != signal.SIG_IGN
+    }
     sys.unraisablehook = report_lost
     try:
-        yield lambda: ended
+        yield lambda: bool(ended)
     except BaseException:
         if not ended:  # watchfiles makes an interrupt of whatever a handler raises
             raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         sys.unraisablehook = hook
     if ended:
-        sys.exit(code)
+        sys.exit(ended)

@@ -11,6 +11,7 @@ import ast
 import os
 import re
 import shlex
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -197,8 +198,15 @@ def _expressions(current: str, _app: App) -> Words:
 
 def _defined_in(path: str) -> Iterator[str]:
     try:
-        tree = ast.parse(read_bounded(Path(path).expanduser(), SOURCE_BYTES))
-    except (GradvizError, SyntaxError, ValueError, RecursionError):
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(read_bounded(Path(path).expanduser(), SOURCE_BYTES))
+    except (
+        GradvizError,
+        SyntaxError,
+        ValueError,
+        RuntimeError,
+        MemoryError,
+    ):  # of deep nesting, the last two
         return
     yield from (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 

@@ -14,7 +14,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from gradviz.cli.wording import flags
@@ -200,6 +200,15 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 
 
 def _say(word: str, style: str, text: str) -> None:
+    """Print a message on standard error; if that fails, messages are lost and the results are not."""
+    try:
+        _print_message(word, style, text)
+    except OSError:
+        with suppress(OSError, ValueError):  # else Python would fail to write the rest when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _print_message(word: str, style: str, text: str) -> None:
     if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
         from rich.console import Console
         from rich.text import Text

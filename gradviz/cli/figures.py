@@ -101,6 +101,8 @@ def make(spec: Spec, output: Output, stages: console.Stages, wording: Wording) -
     """Draw a spec into a file or standard output, print the result, and show the picture on request."""
     if output.to_stdout and output.json:
         raise RequestError("--output - and --json: both write to standard output; leave one out")
+    if output.to_stdout and sys.stdout is not None and sys.stdout.isatty():
+        raise RequestError("--output -: standard output is a terminal; add '> FILE' or a pipe, or use --show")
     if output.to_stdout and output.open:
         raise RequestError("--open: needs a file, got --output -; leave one out")
     made = write(spec, output, stages, wording)

@@ -11,7 +11,7 @@ from gradviz.arrays import Floats
 from gradviz.figures.labels import Caption, axis_label, hover_of, title_of, variable_label
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
-from gradviz.scene.style import ColourMaps, Style, font_share
+from gradviz.scene.style import STYLES, ColourMaps, Style, font_share
 from gradviz.specs.plane import ABOVE_SHARE, BOX_ASPECT, axes_sides, has_equal_units, view_ratio
 from gradviz.specs.spec import Spec
 
@@ -64,6 +64,15 @@ def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
     if has_equal_units(spec):
         height = bounded_height(width, axes_sides(width, None, view_ratio(spec), has_bar=has_bar)[1])
     return size_of(spec, (width, height))
+
+
+def least_size(spec: Spec) -> Inches:
+    """Return the size of the frames of an animation in inches, at least; it needs no samples."""
+    style = STYLES[spec.style]
+    if spec.size is None and len(spec.reading.variables) == 2:
+        size = plane_size(spec, style, has_bar=spec.has_colour_bar)
+        return size.width, min(style.size[1], size.height)
+    return spec.size or style.size
 
 
 def bounded_height(width: float, axes: float) -> float:

@@ -29,9 +29,9 @@ from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface
 from gradviz.scene.scene import ColourBar, LegendEntry, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
+from gradviz.specs.surface import TURN_FRAMES
 from gradviz.specs.surface import Surface as SurfaceSpec
 
-_TURN_FRAMES = 72
 _FIGURE_HEIGHT_SHARE = 0.8  # height of a figure to its width
 _WIRE_WIDTH = 0.7  # points
 _DOT_AREA = 6.0  # square points
@@ -60,7 +60,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     bars = []
     if has_scale(main) and spec.has_colour_bar:
         bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
-    turns = _TURN_FRAMES if spec.spin else None
+    turns = TURN_FRAMES if spec.spin else None
     panel = box_panel(spec, style, marks, data, shared, turns=turns, margins=margins)
     scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))

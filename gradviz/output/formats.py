@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.limits import METADATA_CHARACTERS
+from gradviz.limits import FRAME_PIXELS, METADATA_CHARACTERS
 from gradviz.registry import Registry
 
 if TYPE_CHECKING:
@@ -151,6 +151,14 @@ def refuse_sweep(spec: Spec, what: str) -> None:
     if spec.sweep or spec.animated_by != "animate":
         others = f"; write .{', .'.join(STILLS)} or .{MOVING}"
         raise RequestError(f"{what} shows one picture, without ", Ref("sweep"), " and ", Ref("spin"), others)
+
+
+def refuse_pixels(frames: int, width: int, height: int) -> None:
+    """Raise RequestError for an animation whose frames have too many pixels in all."""
+    if frames * width * height > FRAME_PIXELS:
+        size = f"{frames} frames of {width:,} x {height:,} pixels are more than {FRAME_PIXELS:,} pixels"
+        lower = Message("lower ", Ref("dpi"), " or ", Ref("size"), ", or show fewer steps")
+        raise RequestError(f"{size}; ", lower)
 
 
 def between(content: bytes, before: bytes, after: bytes, most: int | None = None) -> tuple[bytes, int] | None:

@@ -116,6 +116,12 @@ Optimizers = Converted[
 ]
 
 
+def _frame_count(spec: Descent) -> int:
+    """Return the number of frames: one for each step, or every k-th where there are many, and the last."""
+    each = -(-spec.steps // (limits.FRAMES - 1))
+    return -(-spec.steps // each) + 1
+
+
 class Descent(Spec):
     """Optimizer paths over contours or a surface."""
 
@@ -127,6 +133,7 @@ class Descent(Spec):
         has_colour_bar=_has_colour_bar,
         check=_check,
         frame_rate=lambda spec: _STEP_RATE,
+        frame_count=_frame_count,
         slow=_slow,
         unused=(
             WITHOUT_CRITICAL,

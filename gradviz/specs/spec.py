@@ -76,6 +76,8 @@ class Traits:
     """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
     """Frames a second of an animation without a sweep; None if nothing would move."""
+    frame_count: Callable[[AnySpec], int] = lambda spec: 1
+    """Number of frames of an animation without a sweep, at most."""
     animation: str = ""
     """The field beside `animate` that animates the figure, such as "spin"."""
     at_value: Callable[[AnySpec, int], Mapping[str, Any]] = lambda spec, index: {}
@@ -264,6 +266,11 @@ class Spec(Problem, ABC):
     def frame_rate(self) -> int | None:
         """Frames a second of an animation, None for a static figure."""
         return self.fps or self.default_rate if self.moves else None
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames as an animation, at most: a path that diverges has fewer."""
+        return len(self.numbers) or self.traits.frame_count(self)
 
     def animated(self) -> Self | None:
         """Return the spec of the same figure as an animation, None if nothing would move."""

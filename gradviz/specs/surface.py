@@ -13,6 +13,7 @@ from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, ch
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
+TURN_FRAMES = 72  # frames of one turn
 _TURN_RATE = 15  # frames a second
 _WIRE_PIXELS = 5  # between wires or dots in a picture of few pixels
 
@@ -53,6 +54,7 @@ class Surface(Spec):
         check=_check,
         animation="spin",
         frame_rate=lambda spec: _TURN_RATE if spec.spin else None,
+        frame_count=lambda spec: TURN_FRAMES,
         at_value=_at_value,
         thinned=_thinned,
         unused=(

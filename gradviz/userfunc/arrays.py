@@ -41,10 +41,8 @@ class ArrayFunction:
         """Return the values (...) at points (..., n), NaN where a value is not finite."""
         points = as_points(points)
         with user_code(self._path):
-            results = [
-                self._function(row.reshape(self.shape)) for row in points.reshape(-1, points.shape[-1]).copy()
-            ]
-        values = np.array([self._number(result) for result in results])
+            rows = points.reshape(-1, points.shape[-1]).copy()
+            values = np.array([self._number(self._function(row.reshape(self.shape))) for row in rows])
         values[~np.isfinite(values)] = np.nan
         return values.reshape(points.shape[:-1])
 
@@ -57,10 +55,8 @@ class ArrayFunction:
         try:
             return float(np.asarray(result).reshape(()))
         except (TypeError, ValueError):
-            rule = (
-                f"must return one number for an array of shape {self.shape}, got {visible(repr(result), 60)}"
-            )
-            raise RequestError(f"{self._name}: {rule}") from None
+            rule = f"must return one number for an array of shape {self.shape}"
+            raise RequestError(f"{self._name}: {rule}, got {visible(repr(result), 60)}") from None
 
 
 def array_function(reading: FunctionOfFile, array: Floats) -> ArrayFunction:

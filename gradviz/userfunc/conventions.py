@@ -7,25 +7,34 @@ not depend on the other points of the call; it does if a function confuses rows 
 from __future__ import annotations
 
 import inspect
+import math
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.errors import Message, Ref, RequestError, visible
+from gradviz.userfunc.loading import class_name
 
 Function = Callable[..., object]
 """A user-defined function; nothing is known of its arguments and its result."""
 Call = Callable[[Function, Floats], object]
+_HUGE = 1_000_000  # elements of a result of at most 100 trial points that no convention explains
 _TOLERANCE = 1e-6  # relative difference of equal values: a function may compute in single precision
 
 
 class MisfitError(ValueError):
     """A result of a function that is not numeric, or not of the shape of one value per point."""
+
+
+class HugeResultError(MisfitError):
+    """A result so large that no other calling convention is tried."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,10 @@ class Convention:
         shape = (len(points),) if width is None else (len(points), width)
         result = self.call(function, points.copy())
         if self.coordinates_first and width is not None:
-            result = np.stack(np.broadcast_arrays(*cast("Iterable[ArrayLike]", result)), axis=-1)
-        values = _real(result)
+            whole = _real(result, points.size) if isinstance(result, np.ndarray) else result
+            parts = islice(cast("Iterable[object]", whole), width + 1)
+            result = np.stack(np.broadcast_arrays(*(_real(part, points.size) for part in parts)), axis=-1)
+        values = _real(result, max(math.prod(shape), points.size))
         if values.shape == (len(points), 1) and width is None:
             values = values[:, 0]
         if values.shape != shape and values.shape not in ((), shape[1:]):
@@ -68,7 +79,7 @@ def _each(call_one: Call) -> Call:
         results: list[NDArray[np.generic] | None] = []
         for point in points:
             try:
-                result = _real(call_one(function, point))
+                result = _real(call_one(function, point), point.size)
                 results.append(result.reshape(()) if result.size == 1 else result)
             except MisfitError:
                 raise
@@ -114,7 +125,11 @@ class Trial:
                 return self._chosen(whole, single)
             except RequestError:
                 raise
+            except HugeResultError as error:
+                fault = error
+                break
             except Exception as error:  # noqa: BLE001 - a function that is called wrongly can raise anything
+                traceback.clear_frames(error.__traceback__)  # which hold arrays of the function
                 # An IndexError of points (N, D) names the cause; errors of other conventions hide it.
                 fault = error if fault is None or isinstance(error, IndexError) else fault
         if isinstance(fault, MisfitError):
@@ -126,7 +141,7 @@ class Trial:
             many = f"{count} coordinate{'s' * (count != 1)}"
             hint = f"{fault}; points have {many}, name more with the options vars or fix"
             raise IndexError(hint).with_traceback(fault.__traceback__)
-        raise fault or RequestError(self._refused())
+        raise RequestError(self._refused()) if fault is None else fault
 
     def _candidates(self) -> list[tuple[Convention, Convention]]:
         """Return the pairs of conventions, all points and one point at a time, that the signature allows."""
@@ -154,6 +169,8 @@ class Trial:
             if np.isnan(each).all() and single.call_one is not None:
                 # The function fails at all points: raise its error instead of returning NaN everywhere.
                 single.call_one(self.function, self.points[0].copy())
+        except HugeResultError:
+            raise
         except Exception:
             columns, in_rows = self._attempt(COLUMNS), self._attempt(COLUMNS, one_by_one=True)
             if whole is POINTS and columns is not None and in_rows is not None and _close(columns, in_rows):
@@ -166,6 +183,8 @@ class Trial:
         groups = self.points[:, None] if one_by_one else [self.points]
         try:
             return np.concatenate([convention.results(self.function, group, self.width) for group in groups])
+        except HugeResultError:
+            raise
         except Exception:  # noqa: BLE001 - a function that is called wrongly can raise anything
             return None
 
@@ -203,14 +222,20 @@ def _close(first: Floats, second: Floats) -> bool:
     return bool(np.allclose(first, second, rtol=_TOLERANCE, atol=_TOLERANCE * size, equal_nan=True))
 
 
-def _real(result: object) -> NDArray[np.generic]:
-    """Return a result as an array of real numbers, NaN for a complex number. Raises MisfitError."""
+def _real(result: object, most: int) -> NDArray[np.generic]:
+    """Return a result as an array of at most `most` real numbers, NaN for a complex number.
+
+    Raises MisfitError.
+    """
     array = np.asarray(result)
+    if array.size > most:
+        kind = HugeResultError if array.size > _HUGE else MisfitError
+        raise kind(f"an array of shape {array.shape}")
     if array.dtype.kind == "c":
         return np.where(array.imag == 0, array.real, np.nan)
     if array.dtype.kind == "O" and array.size and not any(x is None for x in array.flat):
         array = array.astype(np.float64)
     if array.dtype.kind not in "iufb":
-        what = "None; add a return" if result is None else f"an object of type {type(result).__name__}"
+        what = "None; add a return" if result is None else f"an object of type {class_name(result)}"
         raise MisfitError(what)
     return array

@@ -31,20 +31,28 @@ def load(text: str, parameters: Mapping[str, float]) -> Callable[..., object]:
     program also that of its subprocesses. Raises OutputError for a file that cannot be read, and
     RequestError, with the line, for a file that fails or does not define the function.
     """
+    module = _module(Path(text.rpartition(":")[0]))
+    with user_code(file_of(text)):  # a module and a callable can replace how their attributes are read
+        function = _function_of(module, text)
+        _check_names(function, visible(text, 100), parameters)
+        return partial(function, **parameters) if parameters else function
+
+
+def _function_of(module: ModuleType, text: str) -> Callable[..., object]:
+    """Return the function that `text` = FILE.py:NAME names. Raises RequestError if there is none."""
     file, _, name = text.rpartition(":")
-    module = _module(Path(file))
     shown = visible(file, 100)
     try:
         function: Callable[..., object] = getattr(module, name)
     except AttributeError:
-        callables = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
+        callables = [str(key) for key, value in vars(module).items() if callable(value)]
+        callables = [key for key in callables if not key.startswith("_")]
         hint = did_you_mean(name, callables) or f"it defines {visible(', '.join(callables) or 'none', 100)}"
         raise RequestError(f"{shown}: no function '{name}'; {hint}") from None
     if not callable(function):
-        kind = visible(type(function).__name__)
+        kind = visible(class_name(function))
         raise RequestError(f"{visible(text, 100)}: must be a function, got {kind}")
-    _check_names(function, visible(text, 100), parameters)
-    return partial(function, **parameters) if parameters else function
+    return function
 
 
 def _check_names(function: Callable[..., object], shown: str, parameters: Mapping[str, float]) -> None:
@@ -137,6 +145,7 @@ def user_code(path: Path) -> Iterator[None]:
     """
     try:
         with (
+            contextlib.redirect_stderr(sys.stderr),  # restores it
             contextlib.redirect_stdout(sys.stderr),
             warnings.catch_warnings(),
             _importable(path.parent),
@@ -144,20 +153,37 @@ def user_code(path: Path) -> Iterator[None]:
         ):
             warnings.simplefilter("ignore")
             yield
-    except (KeyboardInterrupt, MemoryError, RequestError):
-        raise
-    except BaseException as error:  # noqa: BLE001 - a SystemExit of the file must not end gradviz
+    except MemoryError:
+        raise MemoryError from None  # not a subclass that the file defines
+    except BaseException as error:  # a SystemExit of the file must not end gradviz
+        # Not subclasses, which a file can define; `in` would call the `__eq__` of their metaclass.
+        if type(error) is RequestError or type(error) is KeyboardInterrupt:
+            raise
         raise RequestError(_explained(error, path)) from None
 
 
+def class_name(value: object) -> str:
+    """Return the name of the class of a value, even if a metaclass replaces how it is read."""
+    return str(vars(type)["__name__"].__get__(type(value)))
+
+
 def _explained(error: BaseException, path: Path) -> str:
-    """Return the message of an error with its innermost line in the file."""
-    what = visible(f"{type(error).__name__}: {error}".rstrip(": "), 200)
-    if isinstance(error, SyntaxError):
-        return f"{visible(path.name)}:{error.lineno}: {visible(f'{type(error).__name__}: {error.msg}', 200)}"
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-    if not lines or lines[-1] is None:
-        return f"{visible(path.name)}: {what}"
+    """Return the message of the error that is handled, with its innermost line in the file.
+
+    The class of an error can replace its text, its attributes and its class, so they are not relied on.
+    """
+    is_syntax = issubclass(type(error), SyntaxError)
+    lines = [
+        line for frame, line in traceback.walk_tb(sys.exc_info()[2]) if frame.f_code.co_filename == str(path)
+    ]
+    try:
+        text = f"{error.msg} " if is_syntax else f"{error} "  # type: ignore[attr-defined]
+        if is_syntax and type(error.lineno) is int:  # type: ignore[attr-defined]
+            lines.append(error.lineno)  # type: ignore[attr-defined]
+    except BaseException:  # noqa: BLE001 - as above
+        text = "its text cannot be read"
+    what = visible(f"{class_name(error)}: {text}".rstrip(": "), 200)
+    if is_syntax or not lines:
+        return ":".join([visible(path.name), *map(str, lines[-1:]), f" {what}"])
     source = visible(linecache.getline(str(path), lines[-1]).strip(), 72)
     return f"{visible(path.name)}:{lines[-1]}: {what}\n  {source}"

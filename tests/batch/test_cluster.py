@@ -27,6 +27,16 @@ def cluster():
     """Return the address of a scheduler and the processes of two workers."""
     if sys.platform != "linux":
         pytest.skip("addresses are read from pipes")
+    scheduler, address = start_scheduler()
+    started = [worker(address) for _ in range(2)]
+    yield address, started
+    for process in (*started, scheduler):
+        process.kill()
+        process.wait()
+
+
+def start_scheduler():
+    """Start a scheduler, and return its process and its address."""
     scheduler = subprocess.Popen(
         [*DASK, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
         stderr=subprocess.PIPE, text=True,
@@ -37,17 +47,13 @@ def cluster():
             address = match[1]
             break
     threading.Thread(target=scheduler.stderr.read, daemon=True).start()
-    started = [worker(address) for _ in range(2)]
-    yield address, started
-    for process in (*started, scheduler):
-        process.kill()
-        process.wait()
+    return scheduler, address
 
 
-def worker(address):
-    """Start a worker of one thread, without a nanny that would start it again."""
+def worker(address, nanny="--no-nanny"):
+    """Start a worker of one thread, by default without a nanny that would start it again."""
     return subprocess.Popen(
-        [*DASK, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"],
+        [*DASK, "distributed.cli.dask_worker", address, "--nthreads", "1", nanny, "--no-dashboard"],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -94,6 +100,133 @@ def test_a_worker_that_ends_loses_nothing(cluster, run, here):
     assert answer.code == 0, answer.err
     assert {row["status"] for row in answer.json["figures"]} == {"drawn"}
     assert len(list((here / "out").glob("*.png"))) == 24
+
+
+# Hard days ------------------------------------------------------------------------------------------------
+
+ENDS = """
+import os, time
+def ends(p):
+    time.sleep(0.2)
+    os.kill(os.getpid(), 9)
+def slow(p):
+    time.sleep({})
+    return p[..., 0]
+"""
+
+
+@pytest.fixture
+def own_cluster(here):
+    """Return a function that starts a scheduler with some workers; all are killed in the end."""
+    if sys.platform != "linux":
+        pytest.skip("addresses are read from pipes")
+    started = []
+
+    def begin(count, *options):
+        scheduler, address = start_scheduler()
+        workers = [worker(address, *options) for _ in range(count)]
+        started.extend([*workers, scheduler])
+        return address, scheduler, workers
+
+    yield begin
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    for process in started:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def command(here, address, *words):
+    """Start a batch in a process of its own."""
+    return subprocess.Popen(
+        [*DASK, "gradviz", "batch", "my.yaml", "--out-dir", "out", "--scheduler", address, *words],
+        cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def pictures(here):
+    return sorted(path.name for path in (here / "out").glob("*.png"))
+
+
+def wait_for(condition, patience=PATIENCE):
+    until = time.monotonic() + patience
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert condition()
+
+
+@pytest.mark.slow
+def test_only_the_figure_that_ends_its_workers_fails(own_cluster, here):
+    """Innocent figures that lay on the same workers are drawn, and the one that dies alone is reported."""
+    address, *_ = own_cluster(2, "--nanny")
+    (here / "own.py").write_text(ENDS.format(0))
+    (here / "my.yaml").write_text(f"{figures(12)}\nbad: {{kind: contour, expression: '{here}/own.py:ends'}}")
+    batch = command(here, address, "--run-files")
+    _, said = batch.communicate(timeout=200)
+    assert batch.returncode == 1
+    assert pictures(here) == sorted(f"f{k}.png" for k in range(12))
+    errors = [line for line in said.splitlines() if not line.startswith("note: no worker")]
+    assert errors[0].startswith("error: bad: its workers ended, possibly out of memory")
+    assert errors[1:] == ["error: 1 of 13 figures could not be drawn"]
+
+
+@pytest.mark.slow
+def test_a_lost_scheduler_is_one_sentence(own_cluster, here):
+    """What was drawn is there, and the others are not reported one by one."""
+    address, scheduler, _ = own_cluster(1)
+    (here / "my.yaml").write_text(figures(60, samples=300))
+    batch = command(here, address)
+    wait_for(lambda: pictures(here))
+    scheduler.kill()
+    _, said = batch.communicate(timeout=PATIENCE)
+    assert batch.returncode == 1
+    assert re.fullmatch(
+        r"error: scheduler: the connection to \S+ was lost; draw .* with the same command\n", said
+    )
+    assert 0 < len(pictures(here)) < 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_keeps_what_is_drawn_and_waits_for_nothing(how, own_cluster, here):
+    """The figures that wait are cancelled on the cluster, and those that came are files."""
+    address, *_ = own_cluster(1)
+    (here / "own.py").write_text(ENDS.format(2))
+    (here / "my.yaml").write_text(
+        figures(3)
+        + "".join(f"\ns{k}: {{kind: contour, expression: '{here}/own.py:slow'}}" for k in range(60))
+    )
+    batch = command(here, address, "--run-files")
+    wait_for(lambda: len(pictures(here)) >= 3)
+    batch.send_signal(how)
+    _, said = batch.communicate(timeout=30)  # the figures would take minutes
+    assert batch.returncode == 128 + how
+    assert "Traceback" not in said
+    assert len(pictures(here)) < 10
+
+
+@pytest.mark.slow
+def test_a_batch_without_workers_says_that_it_waits(own_cluster, here):
+    """When the last worker has gone, that is told once; a new one draws the rest."""
+    address, _, workers = own_cluster(1)
+    (here / "my.yaml").write_text(figures(20, samples=300))
+    batch = command(here, address)
+    wait_for(lambda: pictures(here))
+    workers[0].kill()
+    line = batch.stderr.readline()
+    assert re.match(r"note: no worker of the cluster at \S+ is left; waiting for one", line)
+    late = worker(address)
+    try:
+        _, said = batch.communicate(timeout=PATIENCE)
+    finally:
+        late.kill()
+    assert (batch.returncode, said) == (0, "")
+    assert len(pictures(here)) == 20
 
 
 # In a process of its own: clients of Dask that could not start do not go well with others.

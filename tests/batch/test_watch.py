@@ -423,6 +423,39 @@ def test_saves_are_drawn_until_a_signal(number, code, started, here):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_storm_of_saves_ends_with_the_last_one_drawn(started, here):
+    """Saves in every way, also of half a file, and a pause by signals: no error, and no save is missed."""
+    path = here / "my.yaml"
+    save(ONE)()
+    process, line = started("my.yaml", "-q")
+    assert line() == "one.png"
+    for count in range(5, 60):
+        text = HEAD + ONE.replace("3*x1", f"{count}*x1")
+        if count % 3 == 0:
+            Path("new").write_text(text)
+            Path("new").replace(path)
+        elif count % 3 == 1:
+            path.unlink()
+            path.write_text(text)
+        else:
+            path.write_text(text[:40])
+            path.write_text(text)
+        time.sleep(0.2 * (count % 5 == 0))
+        if count == 30:
+            os.kill(process.pid, signal.SIGSTOP)
+        if count == 40:
+            os.kill(process.pid, signal.SIGCONT)
+    end = time.monotonic() + 60
+    while load(here / "one.png").expression != "x0**2 + 59*x1" and time.monotonic() < end:
+        time.sleep(0.1)
+    assert load(here / "one.png").expression == "x0**2 + 59*x1"
+    os.killpg(process.pid, signal.SIGHUP)
+    assert process.wait(20) == 128 + signal.SIGHUP
+    assert process.stderr.read() == ""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_signal_in_a_finalizer_ends_it(run, monkeypatch, capsysbinary):
     """What Python cannot raise there, as a pool ends, ends the command at the next look, and silently."""

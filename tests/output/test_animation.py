@@ -17,6 +17,7 @@ from gradviz.limits import FRAMES
 from gradviz.output.metadata import described_scene, encode, load
 from gradviz.output.mpl.animation import Palette, frame_count, frame_steps, frames, gif
 from gradviz.output.mpl.rendering import render, scene_of
+from gradviz.specs import KINDS, spec_from
 
 F = {
     "expression": "x**2/20 + y**2",
@@ -260,7 +261,9 @@ def test_the_parts_of_an_update_appear_at_its_step():
 @pytest.mark.parametrize("steps", [1, 2, 118, 119, 120, 238, 239, 5000])
 def test_there_are_not_too_many_frames(steps):
     """Each step has a frame where there is room, else each k-th; the first and the last always have one."""
-    found = frame_steps(scene_of(spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")))
+    one = spec(steps=steps, on="axes", optimizers="adagrad,learning_rate=0.1")
+    found = frame_steps(scene_of(one))
+    assert len(found) == one.frame_count
     assert (found[0], found[-1]) == (0, steps)
     assert len(found) <= FRAMES
     apart = np.diff(found)
@@ -273,9 +276,9 @@ def test_the_pixels_of_all_frames_are_bounded(monkeypatch):
     """At the limit a picture is drawn, and one past it the error says what would do."""
     one = spec()
     width, height = render(one).canvas.get_width_height()
-    monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height)
+    monkeypatch.setattr("gradviz.output.formats.FRAME_PIXELS", 7 * width * height)
     assert frame_count(drawn(one)) == 7
-    monkeypatch.setattr("gradviz.output.mpl.animation.FRAME_PIXELS", 7 * width * height - 1)
+    monkeypatch.setattr("gradviz.output.formats.FRAME_PIXELS", 7 * width * height - 1)
     with pytest.raises(
         RequestError, match=rf"7 frames of {width} x {height} pixels.*lower dpi or size, or .* steps"
     ):
@@ -337,7 +340,7 @@ def test_up_to_255_colours_are_kept_exactly(cells, width):
         code = colours[np.array(row)].reshape(-1, width)
         parts = [code & 255, code >> 8 & 255, code >> 16, np.full_like(code, 255)]
         given_frames.append(np.stack(parts, axis=-1).astype(np.uint8))
-    palette = Palette(np.concatenate(given_frames))
+    palette = Palette(given_frames)
     content = gif(iter(given_frames), palette, ['{"a": 1}'], delay=7, last=40)
     kept = [0, *(k for k in range(1, len(cells)) if (given_frames[k] != given_frames[k - 1]).any())]
     np.testing.assert_array_equal(shown(content), [given_frames[k][..., :3] for k in kept])
@@ -353,7 +356,7 @@ def test_a_pixel_has_the_nearest_colour_of_the_palette():
     frame = np.concatenate((rng.integers(0, 256, (60, 70, 3)), np.full((60, 70, 1), 255)), axis=-1)
     frame = frame.astype(np.uint8)
     frame[:30, :, :3] = 250, 251, 252
-    palette = Palette(frame)
+    palette = Palette([frame])
     assert palette.colours.shape == (255, 3)
     assert palette.colours[0].tolist() == [250, 251, 252]
     assert {*map(tuple, palette.colours.tolist())} <= {*map(tuple, frame[..., :3].reshape(-1, 3).tolist())}
@@ -376,7 +379,7 @@ def test_frames_are_taken_one_by_one():
             known.append(weakref.ref(frame))
             yield frame
 
-    palette = Palette(np.zeros((3, 4, 4), dtype=np.uint8))
+    palette = Palette([np.zeros((3, 4, 4), dtype=np.uint8)])
     assert parsed(gif(coming(), palette, [], delay=1, last=1)).boxes == [(0, 0, 4, 3)] * 9
 
 
@@ -458,3 +461,78 @@ def test_a_batch_draws_gifs_beside_stills(run, here):
         ("a.gif", "unchanged"),
         ("b.svg", "unchanged"),
     ]
+
+
+# Memory and refusals ---------------------------------------------------------------------------------------
+
+PEAK = """
+import sys
+from gradviz.process import import_matplotlib
+import_matplotlib()
+import resource
+from gradviz.specs import spec_from
+from gradviz.output.metadata import described_scene, encode
+def drawn(**fields):
+    spec = spec_from({"expression": "a*x0**2 + 3*x1", "samples": 9, "animate": True, **fields})
+    encode(described_scene(spec), spec, "gif")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+count, way = int(sys.argv[1]), sys.argv[2]
+moving = {
+    "sweep": {"kind": "contour", "sweep": {"a": list(range(1, count + 1))}},
+    "descent": {"kind": "descent", "set": {"a": 1}, "steps": count - 1, "start": [1, 1]},
+    "spin": {"kind": "surface", "sweep": {"a": list(range(1, count + 1))}, "spin": True},
+}[way]
+before = drawn(**moving, size=(2, 2))
+print((drawn(**moving, size=(10, 10), dpi=200) - before) / (2000 * 2000 * 4 / 1024))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["sweep", "descent", "spin"])
+def test_memory_does_not_grow_with_the_number_of_frames(way, python):
+    """Twenty frames take as much memory as three, and less than ten frames do."""
+    few, many = (float(python(PEAK, str(count), way)) for count in (3, 20))
+    assert many < few + 1.5
+    assert many < 10
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"kind": "contour", "expression": "a*x", "sweep": {"a": "1:5:40"}, "animate": True},
+        {"kind": "tangent", "expression": "a*x**2", "sweep": {"a": "1:5:40"}, "animate": True},
+        {"kind": "surface", "expression": "x*y", "spin": True},
+        {"kind": "descent", "expression": "x**2 + y**2", "steps": 40, "animate": True},
+    ],
+    ids=lambda one: one["kind"],
+)
+@pytest.mark.parametrize("size", [{"size": (20, 20), "dpi": 300}, {"dpi": 1200}], ids=["size", "dpi"])
+def test_too_many_frames_are_refused_before_anything_is_evaluated(request_, size, here, monkeypatch):
+    """The fields of a spec decide that; samples are not computed, in a batch neither."""
+    from gradviz.batch.workers import draw
+
+    def never(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("gradviz.sampling.sample.sample", never)
+    monkeypatch.setattr("gradviz.output.mpl.rendering.sample", never)
+    spec = spec_from({**request_, **size})
+    for drawing in (lambda: gradviz.save(spec, "a.gif"), lambda: draw(spec.to_dict(), "png")):
+        with pytest.raises(RequestError, match=r"frames of [\d,]+ x [\d,]+ pixels are more than .*lower dpi"):
+            drawing()
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("style", ["default", "paper"])
+def test_no_frame_is_smaller_than_the_size_that_is_checked_first(kind, style):
+    """What is refused before it is drawn would have too many pixels, too: the early size is a lower bound."""
+    from gradviz.figures.layout import least_size
+
+    expression = "a*x**2 + 3*y" if KINDS[kind].traits.dimension > 1 else "a*x**2"
+    fields = {"kind": kind, "expression": expression, "sweep": {"a": [1, 2]}, "animate": True}
+    spec = spec_from({**fields, "samples": 5, "style": style})
+    width, height = least_size(spec)
+    drawn_size = render(spec).get_size_inches()
+    assert (width, height) <= (drawn_size[0] + 1e-9, drawn_size[1] + 1e-9)
+    assert height <= drawn_size[1] + 1e-9

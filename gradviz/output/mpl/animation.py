@@ -6,17 +6,19 @@ is an array (height, width, 4) of bytes: red, green, blue and an opacity, which 
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
-from gradviz.errors import Message, Ref, RequestError
-from gradviz.limits import FRAME_PIXELS, FRAMES
-from gradviz.output.mpl.picture import Picture
+from gradviz.limits import FRAMES
+from gradviz.output.formats import refuse_pixels
+from gradviz.output.mpl.picture import Picture, PictureFrames
 from gradviz.output.mpl.types import Artist, Figure
 from gradviz.scene.scene import Camera, Frames, Scene, last_step
 
@@ -26,7 +28,10 @@ _Codes = NDArray[np.uint32]
 _LAST = 150  # hundredths of a second: so long at least stands the last frame
 _PALETTE_FRAMES = 5  # frames, for the colours of all
 _COLOURS = 255  # of a palette; one more index stands for what does not change
+_LARGE = 8 << 20  # bytes of a frame: above, Matplotlib's reference cycles, which hold it, are collected
+_FASTEST = 1  # compression level of zlib
 _AT_ONCE = 4096  # colours that are looked for in the palette
+_BLOCK_PIXELS = 1 << 20  # pixels that are counted or compared at a time, which bounds the memory
 
 _HEAD = struct.Struct("<6sHHBBB")  # signature, width, height, flags, background and shape of a pixel
 _PALETTE_OF_256 = 0xF7  # the flags
@@ -54,12 +59,15 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     picture at that step would give.
     """
     if picture.frames is not None:
-        last, staying = _whole(picture.frames.last), picture.frames.static_boxes()
+        staying = _boxes(picture.frames)
         for step in steps:
             frame = _whole(picture.frames[step])
-            for box in staying:
-                frame[box] = last[box]
+            for box, pixels in staying:
+                frame[box] = pixels
             yield frame
+            if frame.nbytes > _LARGE:
+                del frame
+                gc.collect()
         return
     canvas: Figure = picture.canvas
     picture.draw_without_rendering()  # which lays it out
@@ -75,13 +83,24 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
         canvas.restore_region(below)
         for growing in picture.growing:
             growing.show(step)
-        yield np.array(Image.alpha_composite(_drawn(picture, between), top))
+        frame = _drawn(picture, between)
+        for rows in _row_blocks(frame):
+            pair = Image.fromarray(frame[rows]), Image.fromarray(top[rows])
+            frame[rows] = np.asarray(Image.alpha_composite(*pair))
+        yield frame
+
+
+def _boxes(pictures: PictureFrames) -> list[tuple[tuple[slice, slice], Frame]]:
+    """Return the boxes of what is in the last picture alone, and their pixels."""
+    boxes, last = pictures.static_boxes(), _whole(pictures.last)
+    return [(box, last[box].copy()) for box in boxes]
 
 
 def _whole(picture: Picture) -> Frame:
+    """Return the pixels of a picture, which are those of its canvas."""
     canvas: Figure = picture.canvas
     canvas.draw()
-    return np.array(canvas.buffer_rgba())
+    return np.asarray(canvas.buffer_rgba())
 
 
 def _layers(picture: Picture) -> tuple[list[Artist], list[Artist]]:
@@ -102,13 +121,13 @@ def _layers(picture: Picture) -> tuple[list[Artist], list[Artist]]:
     return between, above
 
 
-def _drawn(picture: Picture, artists: Iterable[Artist]) -> Image.Image:
-    """Return the canvas as an image after drawing artists onto it."""
+def _drawn(picture: Picture, artists: Iterable[Artist]) -> Frame:
+    """Return a copy of the canvas after drawing artists onto it."""
     canvas: Figure = picture.canvas
     with picture.own_settings():
         for artist in artists:
             artist.draw(canvas.get_renderer())
-    return Image.fromarray(np.array(canvas.buffer_rgba()))
+    return np.array(canvas.buffer_rgba())
 
 
 # How they are written ------------------------------------------------------------------------------------
@@ -121,35 +140,43 @@ def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callab
     """
     steps = frame_steps(picture.frames.scenes if picture.frames is not None else picture.scene)
     width, height = picture.canvas.get_width_height()
-    if len(steps) * width * height > FRAME_PIXELS:
-        size = f"{len(steps)} frames of {width:,} x {height:,} pixels"
-        lower = Message("lower ", Ref("dpi"), " or ", Ref("size"), ", or show fewer steps")
-        raise RequestError(f"{size} are more than {FRAME_PIXELS:,} pixels; ", lower)
+    refuse_pixels(len(steps), width, height)
     loops = any(isinstance(growing.part, Camera) for growing in picture.growing)
     grows = picture.frames is None and not loops  # and has all colours at last
     some = steps[-1:] if grows else steps[:: -(-len(steps) // _PALETTE_FRAMES)]
     coming = frames(picture, [*some, *(step for step in steps if step not in some)])
-    known = {step: next(coming) for step in some}
-    palette = Palette(np.concatenate(list(known.values())))
+    known: dict[int, bytes] = {}  # compressed frames, by step: a few MB each where the pixels take 100 MB
+
+    def first() -> Iterator[Frame]:
+        for step in some:
+            frame = next(coming)
+            known[step] = zlib.compress(frame.data, _FASTEST)
+            yield frame
+
+    palette = Palette(first())
 
     def shown() -> Iterator[Frame]:
         for step in steps:
-            yield known.pop(step) if step in known else next(coming)
+            if step in known:
+                pixels = np.frombuffer(zlib.decompress(known.pop(step)), dtype=np.uint8)
+                yield pixels.reshape(height, width, 4)
+            else:
+                yield next(coming)
             advance()
 
     return gif(shown(), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
 
 
 class Palette:
-    """The colours (N, 3) that all frames share, all of them those of one frame.
+    """The colours (N, 3) that all frames share, all of them those of some frames.
 
     Chosen one after the other, the first is the most frequent one, and each next one that for which distance
     from the ones before, squared, times the root of how often it is there is greatest. So white is white, the
     shades of a surface are even, and letters have no fringes, which none of Pillow's own palettes can do.
     """
 
-    def __init__(self, frame: Frame) -> None:
-        codes, counts = np.unique(_codes(frame), return_counts=True)
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        codes, counts = _counted(frames)
         colours, weights = _colours(codes), np.sqrt(counts)
         away = np.full(len(codes), 4.0 * 255**2)  # farther than any
         chosen: list[int] = []
@@ -161,13 +188,34 @@ class Palette:
 
     def indexes(self, frame: Frame) -> Frame:
         """Return the index of the nearest colour of the palette for each pixel (height, width) of a frame."""
-        codes = _codes(frame)
-        unknown = np.unique(codes[self._nearest[codes] < 0])
-        for place in range(0, len(unknown), _AT_ONCE):
-            some = unknown[place : place + _AT_ONCE]
-            away = _colours(some)[:, None].astype(np.int32) - self.colours
-            self._nearest[some] = (away**2).sum(axis=-1).argmin(axis=-1)
-        return self._nearest[codes].astype(np.uint8)
+        indexes = np.empty(frame.shape[:2], dtype=np.uint8)
+        for rows in _row_blocks(frame):
+            codes = _codes(frame[rows])
+            unknown = np.unique(codes[self._nearest[codes] < 0])
+            for place in range(0, len(unknown), _AT_ONCE):
+                some = unknown[place : place + _AT_ONCE]
+                away = _colours(some)[:, None].astype(np.int32) - self.colours
+                self._nearest[some] = (away**2).sum(axis=-1).argmin(axis=-1)
+            indexes[rows] = self._nearest[codes]
+        return indexes
+
+
+def _counted(frames: Iterable[Frame]) -> tuple[_Codes, NDArray[np.int64]]:
+    """Return the codes of the colours of all frames, ascending, and the number of pixels of each."""
+    codes, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64)
+    for frame in frames:
+        for rows in _row_blocks(frame):
+            more = np.unique(_codes(frame[rows]), return_counts=True)
+            codes, places = np.unique(np.concatenate((codes, more[0])), return_inverse=True)
+            counts = np.bincount(places, np.concatenate((counts, more[1]))).astype(np.int64)
+    return codes, counts
+
+
+def _row_blocks(frame: Frame) -> Iterator[slice]:
+    """Yield the rows of a frame in blocks, whose work arrays are small where a frame takes 100 MB."""
+    height, width = frame.shape[:2]
+    count = max(1, _BLOCK_PIXELS // max(width, 1))
+    yield from (slice(start, start + count) for start in range(0, height, count))
 
 
 def _codes(frame: Frame) -> _Codes:
@@ -190,7 +238,7 @@ def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay
     parts: list[tuple[int, bytes]] = []  # a delay and what changes
     before = np.empty((0, 0, 4), dtype=np.uint8)
     for frame in shown:
-        changed = _codes(frame) != _codes(before) if parts else np.ones(frame.shape[:2], dtype=bool)
+        changed = _changed(frame, before) if parts else np.ones(frame.shape[:2], dtype=bool)
         before = frame
         if changed.any():
             parts.append((delay, _image(frame, changed, palette)))
@@ -207,6 +255,14 @@ def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay
 def frame_count(content: bytes) -> int:
     """Return the number of frames of a GIF."""
     return GifImagePlugin.GifImageFile(io.BytesIO(content)).n_frames
+
+
+def _changed(frame: Frame, before: Frame) -> NDArray[np.bool_]:
+    """Return whether each pixel (height, width) of a frame has another colour than before."""
+    changed = np.empty(frame.shape[:2], dtype=np.bool_)
+    for rows in _row_blocks(frame):
+        changed[rows] = _codes(frame[rows]) != _codes(before[rows])
+    return changed
 
 
 def _image(frame: Frame, changed: NDArray[np.bool_], palette: Palette) -> bytes:

@@ -27,6 +27,7 @@ from gradviz.output.formats import (
     Memory,
     between,
     ours,
+    refuse_pixels,
     unescaped,
 )
 
@@ -185,6 +186,10 @@ class Gif(Format):
             stills = f".{', .'.join(STILLS)}"
             problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
             raise RequestError(problem, ", or let it move with ", spec.way_to_animate)
+        from gradviz.figures.layout import least_size
+
+        width, height = (int(inches * spec.dpi) for inches in least_size(spec))
+        refuse_pixels(spec.frame_count, width, height)
 
     def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the frames of an animation, first to last. Raises RequestError if they are too many."""

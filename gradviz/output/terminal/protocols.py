@@ -76,10 +76,12 @@ def _colours(environ: Mapping[str, str]) -> Way:
 def way_to(stream: TextIO, environ: Mapping[str, str], ask: Callable[[], bool]) -> Way:
     """Return the protocol for a stream; `ask` returns whether its terminal supports sixel.
 
-    A stream that is no terminal, such as a log, gets no control codes, unless FORCE_COLOR is set.
+    A stream that is no terminal, such as a log, gets no control codes, unless FORCE_COLOR is set; a terminal
+    without a name in TERM gets none, either.
     """
     if stream.isatty():
-        way = told(environ) or ("sixel" if ask() else _colours(environ))
+        unknown = os.name == "posix" and not environ.get("TERM") and not environ.get("COLORTERM")
+        way = told(environ) or ("dots" if unknown else "sixel" if ask() else _colours(environ))
     else:
         way = _colours(environ) if environ.get("FORCE_COLOR") else "dots"
     try:
@@ -257,7 +259,7 @@ def sixel(image: Image.Image) -> str:
     character are the pixels of a column with that colour.
     """
     frame = np.asarray(image.convert("RGBA"))
-    palette = Palette(frame)
+    palette = Palette([frame])
     indexes = palette.indexes(frame)
     height, width = indexes.shape
     percents = np.rint(palette.colours * (100 / 255)).astype(int)
