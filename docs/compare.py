@@ -274,10 +274,17 @@ def _texts(one: Path, two: Path, versions: set[str]) -> Iterator[tuple[str, str]
         yield one.suffix[1:] or one.name, _first(*told)
 
 
+_DIGEST = re.compile(
+    rb"\n *<dc:identifier>gradviz-sha256:\w+</dc:identifier>| /gradviz-sha256 <\w+>|"
+    rb'<meta name="gradviz-sha256" content="\w+">\n'
+)
+
+
 def _plain(told: bytes, versions: set[str]) -> bytes:
-    """Return a text; of two versions of gradviz, without these and the sums of scripts that have them."""
+    """Return a text; of two versions of gradviz, without these, and the digests of files that have them."""
     if len(versions) == 1:
         return told
+    told = _DIGEST.sub(b"", told)
     names = "|".join(map(re.escape, versions)).encode()
     return re.sub(rb"(gradviz(?:\W|quot){1,16})(?:" + names + rb")|(# sum: )\w+", rb"\1\2", told)
 

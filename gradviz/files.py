@@ -91,20 +91,28 @@ def read_bounded(path: Path, limit: int) -> bytes:
     """Return the content of a regular file of at most `limit` bytes. Raises OutputError."""
     shown = visible(str(path), 200)
     try:
-        is_other = path.exists() and not path.is_file()  # reading a FIFO would block
-        content = b"" if is_other else _head(path, limit + 1)
-    except (OSError, ValueError) as error:
+        is_regular = stat.S_ISREG(path.stat().st_mode)  # opening a device can have effects
+        content = _head(path, limit + 1) if is_regular else b""
+    except (OSError, RuntimeError, ValueError) as error:
         raise OutputError(f"cannot read {shown}: {_reason(error)}") from None
-    if is_other:
+    if not is_regular:
         raise OutputError(f"cannot read {shown}: not a regular file")
     if len(content) > limit:
         raise OutputError(f"cannot read {shown}: larger than {limit:,} bytes")
     return content
 
 
-def _head(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(size)
+def _head(path: Path, most: int) -> bytes:
+    """Return at most `most` bytes of a file, with a buffer of the size of the file; never wait for them."""
+    with open(path, "rb", opener=_open_unblocked) as file:
+        size = min(os.fstat(file.fileno()).st_size + 1, most)
+        content = file.read(size) or b""
+        # Files of /proc are longer than their size.
+        return content if len(content) < size else content + (file.read(most - size) or b"")
+
+
+def _open_unblocked(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _reason(error: Exception) -> str:

@@ -22,6 +22,7 @@ WORKER_BYTES = 8 << 30  # memory of one process of a batch
 
 SAMPLES_PER_AXIS = 4_000
 POINTS = 4_000_000  # points of one mesh, and rows of the data of a figure
+COORDINATES = 2 * POINTS  # coordinates of the points of a file: 64 MiB of doubles
 LEVEL_POINTS = SAMPLES_PER_AXIS**2  # points of a mesh for contours, which need no gradient
 CHECKED_POINTS = 100_000  # points at which gradients are compared, for many step sizes each
 LEVELS = 1_000

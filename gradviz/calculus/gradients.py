@@ -112,7 +112,8 @@ class Gradient:
             return self.numerical_estimate(points)
         apart = self._apart(points)
         most = _PRECISE_POINTS if apart else _PRECISE_MESH_POINTS
-        found = reference(self.function, points, everywhere=apart, most=most)
+        everywhere = apart and points[..., 0].size <= most
+        found = reference(self.function, points, everywhere=everywhere, most=most)
         if self.method == "exact":
             return self._exact(self.function, points, found)
         return referred(self.numerical_estimate(points), found)

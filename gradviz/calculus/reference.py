@@ -30,7 +30,7 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
     refined = np.full(known.shape, everywhere) | np.asarray(doubtful & ~np.isnan(values))
     marks = np.zeros(known.shape, np.uint8)
     error[~known] = np.inf
-    for index in [index for index in np.ndindex(known.shape) if refined[index]][:most]:
+    for index in map(tuple, np.argwhere(refined)[:most].tolist()):
         from gradviz.calculus.pointwise import gradient_at  # needs mpmath, which most figures do not
 
         answer = gradient_at(field.precise, points[index].tolist())

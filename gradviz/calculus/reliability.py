@@ -95,7 +95,8 @@ class Estimate(NamedTuple):
 
     def reasons(self) -> list[str]:
         """Return the reason of each point in the order of `marks.ravel()`, as a word; empty if reliable."""
-        return [Reason(code).word for code in self.marks.ravel().tolist()]
+        words = {reason.value: reason.word for reason in Reason}
+        return [words[code] for code in self.marks.ravel().tolist()]
 
 
 class Reference(NamedTuple):

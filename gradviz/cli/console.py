@@ -135,7 +135,7 @@ def result(text: str) -> None:
 
 def result_json(value: object) -> None:
     """Print one JSON object on standard output; numbers that are not finite are null, and -0 is 0."""
-    result(json.dumps(_plain(value), allow_nan=False))
+    result(json.dumps(plain(value), allow_nan=False))
 
 
 def note(text: str, wording: Wording = flags) -> None:
@@ -194,10 +194,9 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], object]]:
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Print columns on standard output, aligned on a terminal and in a pipe alike."""
-    lines = [list(header), *(list(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        result("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    lines = [tuple(header), *map(tuple, rows)]
+    line = "  ".join(f"{{:{max(map(len, column))}}}" for column in zip(*lines, strict=True)).format
+    result("\n".join([line(*cells).rstrip() for cells in lines]))  # at once: each call flushes
 
 
 def _say(word: str, style: str, text: str) -> None:
@@ -211,11 +210,12 @@ def _say(word: str, style: str, text: str) -> None:
         print(f"{word}: {text}", file=sys.stderr, flush=True)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return a value as JSON has it: null in place of a number that is not finite, and 0 of -0."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if not isinstance(value, float):
         return value
     return value + 0.0 if math.isfinite(value) else None  # 0 instead of -0

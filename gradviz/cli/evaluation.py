@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,15 +15,18 @@ import numpy as np
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus import Estimate, gradient
 from gradviz.calculus.reliability import Reference, referred, unreliable
-from gradviz.errors import RequestError
+from gradviz.errors import RequestError, visible
 from gradviz.fields.field import Field
 from gradviz.fields.text import remarks
 from gradviz.language.reading import Expression, FunctionOfFile, coordinates_of, read_function
+from gradviz.limits import COORDINATES, POINTS
 from gradviz.specs.problem import Problem
 from gradviz.userfunc import array_function, field_near, read_array
 
 if TYPE_CHECKING:
     from gradviz.cli.numbers import Places
+
+_NULL = np.array(None)  # JSON's null, for numbers that are not finite
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,11 @@ class Answer:
     certified: list[list[tuple[float, float] | None]] | None = None
     """Proven bounds of the partial derivatives; None where there is no proof."""
 
-    def plain(self, vectors: Floats) -> list[object]:
-        """Return vectors (N, D) as lists, an array in its own shape."""
-        shaped = vectors if self.shape is None else vectors.reshape(-1, *self.shape)
+    def plain(self, numbers: Floats) -> list[object]:
+        """Return numbers (N,) or vectors (N, D), an array in its own shape, as `console.plain` has lists."""
+        shaped = numbers if self.shape is None or numbers.ndim == 1 else numbers.reshape(-1, *self.shape)
+        is_finite = np.isfinite(shaped)
+        shaped = shaped + 0.0 if is_finite.all() else np.where(is_finite, shaped + 0.0, _NULL)
         found: list[object] = shaped.tolist()
         return found
 
@@ -49,12 +58,9 @@ class Answer:
         return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
 
 
-def of_formula(
-    reading: Expression, rows: Sequence[Sequence[float]], how: Mapping[str, Any], seconds: float | None
-) -> Answer:
-    """Return the numbers of an expression, by differences and exactly, with proofs in a time in s."""
+def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seconds: float | None) -> Answer:
+    """Return the numbers of an expression at points (N, D), also exact, with proofs in a time in s."""
     field = Field(reading)
-    points = np.array(rows, dtype=np.float64).reshape(len(rows), len(reading.variables))
     exact = gradient(field, method="exact", apart=True).estimate(points)
     estimate = exact
     if how["method"] != "exact":
@@ -81,8 +87,7 @@ def of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[An
             return list(filter(None, answers))
     reading = _reading_of_file(problem, places)
 
-    rows = places.rows(reading.variables)
-    points = np.array(rows, dtype=np.float64)
+    points = places.points(reading.variables)
     field = field_near(reading, points)
     return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
 
@@ -109,7 +114,55 @@ def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | N
     return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
 
 
-def rows_of_array(path: str, dimension: int) -> list[list[float]]:
+def rows_of_array(path: str, dimension: int) -> Floats:
     """Return the points (..., D) in a .npy file as rows (N, D)."""
-    rows: list[list[float]] = as_points(read_array(path), dimension).reshape(-1, dimension).tolist()
-    return rows
+    return as_points(read_array(path), dimension).reshape(-1, dimension)
+
+
+def rows_of_csv(content: bytes, shown: str, variables: Sequence[str]) -> Floats:
+    """Return the points (N, D) in a CSV file, whose header names the variables in any order.
+
+    Reads row by row, so that memory holds no texts but those of one row. `shown` is the file in messages.
+    Raises RequestError with the line of the error.
+    """
+    with io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="") as text:
+        lines = csv.reader(text, strict=True)
+        try:
+            return _rows_of_lines(lines, shown, variables)
+        except csv.Error as error:
+            why = f"{shown}:{lines.line_num}: {visible(str(error), 100)}"
+            raise RequestError(f"--points: must be CSV text, got {why}") from None
+        except UnicodeDecodeError as error:
+            why = f"{shown}: {visible(str(error), 100)}"
+            raise RequestError(f"--points: must be UTF-8 text, got {why}") from None
+
+
+def _rows_of_lines(lines: Any, shown: str, variables: Sequence[str]) -> Floats:  # Any: a reader of csv
+    header = [name.strip() for name in next(lines, [])]
+    if not {*variables} <= {*header} or len({*header}) < len(header):
+        found = visible(",".join(header), 100) or "an empty line"
+        raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, got {found}")
+    chosen, width = [header.index(name) for name in variables], len(header)
+    coordinates, count = array("d"), 0
+    for line in filter(None, lines):
+        try:
+            row = [float(line[index]) for index in chosen]
+            is_valid = len(line) == width and all(map(math.isfinite, row))
+        except (ValueError, IndexError):
+            is_valid = False
+        if not is_valid:
+            rule = "must be a number for each variable"
+            if len(line) != width:
+                rule = f"must have {width} fields, as the header has"
+            raise RequestError(f"{shown}:{lines.line_num}: {rule}, got {visible(','.join(line), 100)}")
+        coordinates.extend(row)
+        count += 1
+        if count > POINTS or len(coordinates) > COORDINATES:
+            most = f"{POINTS:,} points and {COORDINATES:,} coordinates"
+            raise RequestError(f"--points: must be at most {most}, got more in {shown}")
+    return np.array(coordinates).reshape(count, len(variables))
+
+
+def stacked(parts: Sequence[Floats | list[list[float]]], dimension: int) -> Floats:
+    """Return lists of points of some dimension D as one array (N, D)."""
+    return np.concatenate([np.asarray(part, np.float64).reshape(len(part), dimension) for part in parts])

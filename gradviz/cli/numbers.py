@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,12 @@ from gradviz.cli.options import Output, read_option, with_options
 from gradviz.errors import OutputError, RequestError, visible
 from gradviz.files import read_bounded
 from gradviz.language.reading import is_function_of_file, read
-from gradviz.limits import DATA_BYTES, POINTS
+from gradviz.limits import DATA_BYTES
 from gradviz.specs import values
 from gradviz.specs.problem import Problem
 
 if TYPE_CHECKING:
+    from gradviz.arrays import Floats
     from gradviz.cli.evaluation import Answer
 
 _NO_POINT = "--at: is missing; use for example --at 3,4 or --points FILE.csv"
@@ -71,7 +71,7 @@ def grad(
         f"evaluated {count:,} point{'s' * (count != 1)} and the gradient by the method {problem.method}"
     )
     if output.json:
-        console.result_json(_report(problem.expression, found))
+        console.result(json.dumps(_report(problem.expression, found), allow_nan=False))
         return
     for answer in found:
         _print(answer)
@@ -89,11 +89,13 @@ def _answers(problem: Problem, places: Places, seconds: float | None) -> list[An
         raise RequestError(f"--method: must be adaptive or central for a function of a file, got {method}")
     parameters = {**problem.set, **problem.fix}
     reading = None if is_of_file else read(text, variables=problem.vars, parameters=parameters)
-    rows = [] if reading is None else places.rows(reading.variables)
+    points = None if reading is None else places.points(reading.variables)
 
     from gradviz.cli.evaluation import of_file, of_formula
 
-    return of_file(problem, places, how) if reading is None else [of_formula(reading, rows, how, seconds)]
+    if reading is None or points is None:
+        return of_file(problem, places, how)
+    return [of_formula(reading, points, how, seconds)]
 
 
 @dataclass(frozen=True)
@@ -106,22 +108,26 @@ class Places:
     @property
     def arrays(self) -> tuple[str, ...]:
         """The .npy files."""
-        return tuple(entry for entry in self.at if entry.lower().endswith(".npy"))
+        return tuple(filter(_is_array, self.at))
 
-    def rows(self, variables: tuple[str, ...]) -> list[list[float]]:
-        """Return the points, with these coordinates."""
-        found = [row for entry in self.at for row in self._rows_at(entry, variables)]
-        found += _points_of(self.source, variables) if self.source else []
-        if not found:
+    def points(self, variables: tuple[str, ...]) -> Floats:
+        """Return the points (N, D), with these coordinates."""
+        if not self.at and not self.source:
             raise RequestError(_NO_POINT)
-        return found
+        # What is typed is checked before NumPy is imported.
+        parts: list[Any] = [entry if _is_array(entry) else [_point(entry, variables)] for entry in self.at]
+        shown = "standard input" if self.source == "-" else visible(self.source or "", 200)
+        content = _content_of(self.source, shown) if self.source else None
+        from gradviz.cli.evaluation import rows_of_array, rows_of_csv, stacked
 
-    def _rows_at(self, entry: str, variables: tuple[str, ...]) -> list[list[float]]:
-        if entry not in self.arrays:
-            return [_point(entry, variables)]
-        from gradviz.cli.evaluation import rows_of_array
-
-        return rows_of_array(entry, len(variables))
+        parts = [rows_of_array(part, len(variables)) if isinstance(part, str) else part for part in parts]
+        if content is not None:
+            parts.append(rows_of_csv(content, shown, variables))
+        if not any(map(len, parts)):
+            raise RequestError(
+                f"--points: must be at least one point, got only a header from {shown}; use --at"
+            )
+        return stacked(parts, len(variables))
 
     def dimension(self) -> int:
         """Return the number of coordinates of the first point."""
@@ -132,6 +138,10 @@ class Places:
         return len(values.reals(self.at[0]))
 
 
+def _is_array(entry: str) -> bool:
+    return entry.lower().endswith(".npy")
+
+
 def _point(text: str, variables: tuple[str, ...]) -> list[float]:
     coordinates = list(read_option("--at", values.reals, text))
     if len(coordinates) != len(variables):
@@ -140,35 +150,12 @@ def _point(text: str, variables: tuple[str, ...]) -> list[float]:
     return coordinates
 
 
-def _points_of(source: str, variables: tuple[str, ...]) -> list[list[float]]:
-    """Return the points of a CSV file, whose header names the variables in any order."""
-    shown = "standard input" if source == "-" else visible(source, 200)
+def _content_of(source: str, shown: str) -> bytes:
+    """Return the content of a CSV file, or standard input for "-"."""
     content = console.read_input(DATA_BYTES + 1) if source == "-" else read_bounded(Path(source), DATA_BYTES)
     if len(content) > DATA_BYTES:
         raise OutputError(f"--points: must be at most {DATA_BYTES:,} bytes, got more from {shown}")
-    try:
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RequestError(f"--points: must be CSV text, got {shown}: {visible(str(error))}") from None
-    header = [name.strip() for name in lines[0]] if lines else []
-    missing = [name for name in variables if name not in header]
-    if missing or len(set(header)) < len(header):
-        found = visible(",".join(header)) or "an empty line"
-        raise RequestError(f"{shown}:1: the header must name {', '.join(variables)}, each once, got {found}")
-    places = [header.index(name) for name in variables]
-    rows = []
-    for place, line in enumerate(lines[1:], 2):
-        if not line:
-            continue
-        try:
-            rows.append([values.real(float(line[index])) for index in places])
-        except (ValueError, IndexError):
-            raise RequestError(
-                f"{shown}:{place}: must be a number for each variable, got {visible(','.join(line))}"
-            ) from None
-    if len(rows) > POINTS:
-        raise RequestError(f"--points: must be at most {POINTS:,} points, got {len(rows):,}")
-    return rows
+    return content
 
 
 def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
@@ -178,15 +165,15 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
         return [item for answer in found for item in part(answer)]
 
     first = found[0]
-    certified = {} if first.certified is None else {"certified": first.certified}
+    certified = {} if first.certified is None else {"certified": console.plain(first.certified)}
     return certified | {
         "expression": text,
         "variables": list(first.variables),
         "points": joined(lambda answer: answer.plain(answer.points)),
-        "values": joined(lambda answer: answer.estimate.values.tolist()),
+        "values": joined(lambda answer: answer.plain(answer.estimate.values)),
         "gradient": joined(lambda answer: answer.plain(answer.estimate.gradient)),
         "error": joined(lambda answer: answer.plain(answer.estimate.error)),
-        "exact": None if first.exact is None else first.exact.tolist(),
+        "exact": None if first.exact is None else first.plain(first.exact),
         "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
         "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
     }
@@ -208,13 +195,11 @@ def _print(answer: Answer) -> None:
     for name in answer.variables:
         header += [f"df/d{name}", "error", *(["exact"] if answer.exact is not None else [])]
     header += ["unreliable"] * any(reasons)
-    rows = []
-    for row in range(len(answer.points)):
-        cells = [f"{x:z.10g}" for x in (*answer.points[row], answer.estimate.values[row])]
-        for axis in range(len(answer.variables)):
-            cells += _cells(answer, row, axis)
-        rows.append([*cells, *([reasons[row]] if any(reasons) else [])])
-    console.table(header, rows)
+    columns = [_written(column) for column in (*answer.points.T, answer.estimate.values)]
+    for axis in range(len(answer.variables)):
+        columns += _columns(answer, axis)
+    columns += [reasons] * any(reasons)
+    console.table(header, zip(*columns, strict=True))
     if answer.certified is not None:
         _print_bounds(answer, answer.certified)
 
@@ -238,14 +223,18 @@ def _print_array(answer: Answer) -> None:
     console.result(f"f = {answer.estimate.values[0]:z.10g}")
     console.result("")
     rows = [
-        [name, f"{answer.points[0, place]:z.10g}", *_cells(answer, 0, place)]
+        [name, f"{answer.points[0, place]:z.10g}", *(column[0] for column in _columns(answer, place))]
         for place, name in enumerate(answer.variables)
     ]
     console.table(["x", "value", "df/dx", "error"], rows)
 
 
-def _cells(answer: Answer, row: int, axis: int) -> list[str]:
-    """Return a slope, its error and what it is exactly, where that is known."""
-    slope, error = answer.estimate.gradient[row, axis], answer.estimate.error[row, axis]
-    exact = [] if answer.exact is None else [f"{answer.exact[row, axis]:z.10g}"]
-    return [f"{slope:z.10g}", f"{error:.1e}", *exact]
+def _columns(answer: Answer, axis: int) -> list[list[str]]:
+    """Return the slopes along an axis, their errors and the exact slopes, where these are known."""
+    errors = [f"{error:.1e}" for error in answer.estimate.error[:, axis].tolist()]
+    exact = [] if answer.exact is None else [_written(answer.exact[:, axis])]
+    return [_written(answer.estimate.gradient[:, axis]), errors, *exact]
+
+
+def _written(numbers: Floats) -> list[str]:
+    return [f"{x:z.10g}" for x in numbers.tolist()]

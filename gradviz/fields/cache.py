@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,7 @@ from gradviz.process import uses_program_cache
 
 _MAX_BYTES = 1 << 18  # maximum size of a cache file: larger programs are compiled each time
 _MAX_FILES = 2_000  # number of cache files from which the older half is deleted
+_NAME = re.compile(r"[0-9a-f]{64}\.json")
 _FORM = 3  # raised when the compiler gives another program for the same expression
 _counts = [0, 0]  # programs read from disk, and programs compiled, in this process
 
@@ -48,7 +50,7 @@ def cached(key: Mapping[str, object], from_plain: _Reader[_Value], make: Callabl
     full_key = json.dumps(
         {**key, "gradviz": __version__, "form": _FORM, "sympy": _sympy_stamp()}, sort_keys=True
     )
-    path = folder() / f"{hashlib.sha256(full_key.encode()).hexdigest()}.json"
+    path = folder() / _name(full_key)
     value = _read(path, full_key, from_plain)
     if value is not None:
         _counts[0] += 1
@@ -84,13 +86,24 @@ def _sympy_stamp() -> str:
 
 def _read(path: Path, key: str, from_plain: _Reader[_Value]) -> _Value | None:
     """Return the value in a file, or None if the file is missing, malformed or for another key."""
-    try:
-        content = json.loads(read_bounded(path, _MAX_BYTES))
-        if content["key"] == key:
+    content = _content(path)
+    with contextlib.suppress(ValueError, KeyError, TypeError):  # the value is computed instead
+        if content.get("key") == key:
             return from_plain(content["program"])
-    except (GradvizError, ValueError, KeyError, TypeError, RecursionError):
-        pass  # the value is computed instead
     return None
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; it is empty for any other content."""
+    try:
+        found = json.loads(read_bounded(path, _MAX_BYTES))
+    except (GradvizError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _name(key: str) -> str:
+    return f"{hashlib.sha256(key.encode(errors='replace')).hexdigest()}.json"
 
 
 def _write(path: Path, key: str, value: Cacheable) -> None:
@@ -105,9 +118,18 @@ def _write(path: Path, key: str, value: Cacheable) -> None:
 
 
 def _delete_old_files(cache: Path) -> None:
-    """Delete the older half of the cache files if there are `_MAX_FILES` or more."""
-    files = [entry for entry in os.scandir(cache) if entry.name.endswith(".json")]
+    """Delete the older half of the cache files if there are `_MAX_FILES` or more, and no other file."""
+    with os.scandir(cache) as entries:
+        files = [e for e in entries if _NAME.fullmatch(e.name) and e.is_file(follow_symlinks=False)]
     if len(files) >= _MAX_FILES:
         for entry in sorted(files, key=lambda entry: entry.stat().st_mtime)[: len(files) // 2]:
+            path = Path(entry.path)
             with contextlib.suppress(OSError):
-                Path(entry.path).unlink()
+                if _is_ours(path):
+                    path.unlink()
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether the name of a file is the digest of the key in it."""
+    key = _content(path).get("key")
+    return isinstance(key, str) and _name(key) == path.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -151,6 +152,7 @@ BOUNDS: Operations = {
     **dict.fromkeys(("sin", "cos", "tanh", "erf", "sigmoid", "sign", "heaviside"), _constant_bound(1.0)),
 }  # fmt: skip
 
+_CONDITIONS = frozenset(("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "true", "false"))
 _SAFE = 1e300  # largest bound that proves a finite output: below 1.8e308, since bounds are rounded, too
 _TRIED_MAGNITUDES = (1e6, 1e3, 1e2, 10.0, 5.0)  # coordinates for which bounds are computed once
 
@@ -184,14 +186,19 @@ class Program:
         """Return the program that `to_plain` wrote.
 
         Raises ValueError, KeyError or TypeError if `plain`, untrusted JSON, is malformed: an operation is not
-        in the table or has another number of arguments, an argument is neither a finite number nor an
-        earlier register, or the number of outputs is not `outputs`.
+        in the table or has another number or other types of arguments, an argument is neither a finite number
+        nor an earlier register, or the number of outputs is not `outputs`.
         """
         steps: list[Instruction] = []
+        masks: set[int | float] = set()
         for operation, *arguments in plain["instructions"]:
             written = inputs + len(steps)
             if not _has_arity(operation, len(arguments)) or not all(_is_valid(a, written) for a in arguments):
                 raise ValueError(operation)
+            if not _has_operands(operation, arguments, masks):
+                raise TypeError(operation)
+            if operation in _CONDITIONS:
+                masks.add(written)
             steps.append(Instruction(operation, tuple(arguments)))
         results = tuple(plain["outputs"])
         if len(results) != outputs or not all(_is_valid(result, inputs + len(steps)) for result in results):
@@ -335,6 +342,18 @@ def _has_arity(operation: object, count: int) -> bool:
     if operation in ("where", "pick"):  # pairs, and for `where` a default value
         return count >= 2 and count % 2 == (operation == "where")
     return bool(count == _ARITIES.get(operation, getattr(REAL[operation], "nin", None)))
+
+
+def _has_operands(operation: str, arguments: Sequence[int | float], masks: AbstractSet[int | float]) -> bool:
+    """Return whether masks are where conditions are due, and nowhere else, and an argument is no constant.
+
+    `masks` are the registers of conditions. Operations of constants alone are compiled to constants.
+    """
+    found = [type(argument) is int and argument in masks for argument in arguments]
+    wanted = [True] * len(arguments) if operation in ("and", "or", "not") else [False] * len(arguments)
+    if operation == "where":
+        wanted[:-1:2] = [True] * (len(arguments) // 2)
+    return found == wanted and (not arguments or any(type(argument) is int for argument in arguments))
 
 
 def _is_valid(argument: object, registers: int) -> bool:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.limits import METADATA_CHARACTERS
 from gradviz.registry import Registry
 
 if TYPE_CHECKING:
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
+
+DIGEST = b"gradviz-sha256"
+"""The name of the digest in a file."""
+FOUND_BYTES = 4 * METADATA_CHARACTERS
+"""Largest size of a spec in a file, with its escapes."""
 
 
 class Inside(NamedTuple):
@@ -33,11 +40,26 @@ class Encoded(NamedTuple):
     warnings: tuple[Message, ...] = ()
 
 
+class Memory(NamedTuple):
+    """The spec in the content of a file, as text, and the index at which the digest stands."""
+
+    text: str
+    place: int
+
+
 class Format(ABC):
     """A format of files. Nothing heavy is imported before something is encoded."""
 
     moves: ClassVar[bool] = False
     """Whether it shows animations."""
+    beginning: ClassVar[bytes] = b""
+    ending: ClassVar[bytes] = b""
+    software: ClassVar[bytes] = b""
+    """Where a file names the version of gradviz that wrote it, `%s`."""
+    had_digests: ClassVar[bool] = False
+    """Whether version 0.1.0 wrote digests, too."""
+    mark: ClassVar[bytes] = DIGEST
+    """What every file with a digest contains."""
 
     def refuse(self, spec: Spec) -> None:  # noqa: B027 - most formats hold any picture
         """Raise RequestError for a picture that the format cannot hold."""
@@ -49,13 +71,49 @@ class Format(ABC):
         Raises RequestError for a scene that the format cannot hold.
         """
 
-    def is_as_written(self, content: bytes) -> bool:  # noqa: ARG002 - pictures are not changed by hand
-        """Return whether a file of this format has not been changed since gradviz wrote it."""
-        return True
-
     @abstractmethod
+    def find(self, content: bytes) -> Memory | None:
+        """Return the spec that gradviz left in a file of this format, None for any other content.
+
+        `content` is untrusted: time is linear in its length, and all that is copied is at most FOUND_BYTES.
+        """
+
     def memory_in(self, content: bytes) -> str | None:
         """Return the text that gradviz left in a file of this format, None for any other content."""
+        memory = self.find(content)
+        return memory and memory.text
+
+    @abstractmethod
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return the part of a file that holds DIGEST and a digest of all the other parts."""
+
+    def digest(self, parts: Iterable[memoryview]) -> bytes:
+        """Return the digest of parts of a file, one after the other, in hexadecimal digits."""
+        found = hashlib.sha256()
+        for part in parts:
+            found.update(part)
+        return found.hexdigest().encode()
+
+    def sealed(self, content: bytes) -> bytes:
+        """Return the content of a file of gradviz with its digest."""
+        memory = self.find(content)
+        if memory is None:  # a picture that no format reads back needs no digest
+            return content
+        place = memory.place
+        return content[:place] + self.digest_part(self.digest([memoryview(content)])) + content[place:]
+
+    def is_as_written(self, content: bytes, memory: Memory, version: str) -> bool:
+        """Return whether a file has not been changed since a version of gradviz wrote it.
+
+        Version 0.1.0 wrote no digests: changes of its files are seen at their beginnings and ends only.
+        """
+        if self.mark not in content:
+            program = self.software % version.encode("ascii", "replace") if self.software else b""
+            is_whole = content.startswith(self.beginning) and content.endswith(self.ending)
+            return is_whole and program in content and not self.had_digests
+        start, view = memory.place, memoryview(content)
+        stop = start + len(self.digest_part(self.digest([])))
+        return content[start:stop] == self.digest_part(self.digest([view[:start], view[stop:]]))
 
 
 FORMATS: Registry[Format] = Registry(
@@ -95,6 +153,24 @@ def refuse_sweep(spec: Spec, what: str) -> None:
         raise RequestError(f"{what} shows one picture, without ", Ref("sweep"), " and ", Ref("spin"), others)
 
 
-def ours(text: str | None) -> str | None:
-    """Return a text if it is one that gradviz wrote, and not another program's in the same place."""
-    return text if text is not None and text.startswith('{"gradviz"') else None
+def between(content: bytes, before: bytes, after: bytes, most: int | None = None) -> tuple[bytes, int] | None:
+    """Return the bytes between the first `before` and the next `after`, and the index behind these.
+
+    `before` begins among the first `most` bytes; `after` within FOUND_BYTES behind it.
+    """
+    start = content.find(before, 0, most)
+    stop = content.find(after, start + len(before), start + FOUND_BYTES) if start >= 0 else -1
+    return (content[start + len(before) : stop], stop + len(after)) if stop >= 0 else None
+
+
+def ours(text: bytes | str, place: int) -> Memory | None:
+    """Return a text as a memory if gradviz wrote it, and not another program in the same place."""
+    plain = text if isinstance(text, str) else text.decode("ascii", "replace")
+    return Memory(plain, place) if plain.startswith('{"gradviz"') else None
+
+
+def unescaped(text: bytes) -> str:
+    """Return the text of XML or HTML in which the characters of markup are escaped, and no others."""
+    from xml.sax.saxutils import unescape  # not at the top: only what is read back needs it
+
+    return unescape(text.decode("utf-8", "replace"), {"&quot;": '"', "&#x27;": "'"})

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradviz._version import __version__
 from gradviz.errors import Argument, GradvizError, OutputError, Ref, RequestError, did_you_mean, visible
 from gradviz.files import check_target, read_bounded, write_whole
 from gradviz.language.reading import is_function_of_file
 from gradviz.limits import DATA_BYTES, METADATA_CHARACTERS
-from gradviz.output.formats import FORMATS, MOVING, STILLS, Encoded, Inside
+from gradviz.output.formats import FORMATS, MOVING, STILLS, Encoded, Format, Inside, Memory
 from gradviz.specs import Spec, spec_from
 
 if TYPE_CHECKING:
@@ -99,13 +99,10 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
     shown = visible(str(path), 200)
     if text is None:
         raise OutputError(f"{shown} holds no spec; gradviz did not make it, or another program saved it anew")
-    try:
-        found = json.loads(text)["spec"] if len(text) <= METADATA_CHARACTERS else None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        found = None
-    if not isinstance(found, Mapping):
+    memory = _parsed(text)
+    if not isinstance(memory.get("spec"), Mapping):
         raise RequestError(f"what {shown} holds in the place of a spec cannot be read")
-    spec = spec_from(dict(found))
+    spec = spec_from(dict(memory["spec"]))
     if is_function_of_file(spec.expression) and not run_files:
         problem = f"{shown} would run {visible(spec.expression, 100)}; "
         raise RequestError(problem, Argument("run_files", True), " allows it")
@@ -113,14 +110,13 @@ def load(path: str | Path, *, run_files: bool = False) -> Spec:
 
 
 def is_ours(path: Path) -> bool:
-    """Return whether a file is a picture that gradviz wrote, unchanged since."""
+    """Return whether a file is a picture that gradviz wrote, unchanged since, with a valid spec."""
     try:
         content = read_bounded(path, DATA_BYTES)
-    except GradvizError:
+        spec_from(dict(_parsed(_remembered(content) or "")["spec"]))
+    except (GradvizError, KeyError, TypeError, ValueError):
         return False
-    return any(
-        form.memory_in(content) is not None and form.is_as_written(content) for form in FORMATS.values()
-    )
+    return _is_as_written(content)
 
 
 def is_up_to_date(path: Path, spec: Spec) -> bool:
@@ -128,7 +124,8 @@ def is_up_to_date(path: Path, spec: Spec) -> bool:
     if spec.files:
         return False  # they may have changed, and what they import
     try:
-        return not path.is_symlink() and _remembered(read_bounded(path, DATA_BYTES)) == _memory(spec)
+        content = b"" if path.is_symlink() else read_bounded(path, DATA_BYTES)
+        return _remembered(content) == _memory(spec) and _is_as_written(content)
     except GradvizError:
         return False
 
@@ -181,7 +178,8 @@ def encode(
 ) -> Encoded:
     """Return a scene in a format, with its spec inside; `advance` is called after each frame."""
     inside = Inside(f"gradviz {__version__}", scene.name, scene.description, _memory(spec))
-    return FORMATS[form].encode(scene, inside, advance)
+    content, warnings = FORMATS[form].encode(scene, inside, advance)
+    return Encoded(FORMATS[form].sealed(content), warnings)
 
 
 def _memory(spec: Spec) -> str:
@@ -190,5 +188,27 @@ def _memory(spec: Spec) -> str:
 
 def _remembered(content: bytes) -> str | None:
     """Return the text that gradviz left in a picture, or None if there is none."""
-    found = (form.memory_in(content) for form in FORMATS.values())
-    return next((text for text in found if text is not None), None)
+    return next((memory.text for _, memory in _memories(content)), None)
+
+
+def _memories(content: bytes) -> Iterator[tuple[Format, Memory]]:
+    """Yield each format in which a picture has a memory; that is one at most."""
+    found = ((form, form.find(content)) for form in FORMATS.values())
+    return ((form, memory) for form, memory in found if memory is not None)
+
+
+def _is_as_written(content: bytes) -> bool:
+    """Return whether a picture has not been changed since gradviz wrote it."""
+    return any(
+        form.is_as_written(content, memory, str(_parsed(memory.text).get("gradviz")))
+        for form, memory in _memories(content)
+    )
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Return the text that gradviz left in a picture as plain data, empty if it is malformed or too long."""
+    try:
+        found = json.loads(text) if len(text) <= METADATA_CHARACTERS else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, Mapping) else {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from gradviz.userfunc.field import UserField
 from gradviz.userfunc.loading import file_of, load, user_code
 
 _SEEDS = 2**32  # upper limit of a seed, exclusive
+_MOST_ELEMENTS = DATA_BYTES // 8  # elements of a file of float64
+_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _BLOCK_ELEMENTS = 1_000_000  # elements of the arrays evaluated at a time, 8 MB: bounds the memory of a plane
 
 
@@ -71,17 +75,41 @@ def read_array(path: str) -> Floats:
     content = read_bounded(Path(path), DATA_BYTES)
     shown = visible(path, 100)
     try:
-        array = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError) as error:
-        why = visible(str(error), 100)
-        if "pickle" in str(error):
-            why = "the file is text, or holds Python objects"
-        raise RequestError(f"{shown}: must be a .npy array: {why}") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb" or not array.size:
-        raise RequestError(f"{shown}: must hold one array of real numbers")
-    if not np.isfinite(array).all():
-        raise RequestError(f"{shown}: numbers must be finite, got {array[~np.isfinite(array)][0]}")
-    return array.astype(np.float64)
+        array = _array_in(content)
+    except ValueError as error:
+        raise RequestError(
+            f"{shown}: must be a .npy array of real numbers; {visible(str(error), 100)}"
+        ) from None
+    if array.size > _MOST_ELEMENTS:
+        raise RequestError(f"{shown}: must have at most {_MOST_ELEMENTS:,} elements, got {array.size:,}")
+    with np.errstate(all="ignore"):
+        numbers = array.astype(np.float64)
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        raise RequestError(f"{shown}: numbers must be finite, got {array[~finite][0]}")
+    return numbers
+
+
+def _array_in(content: bytes) -> Floats:
+    """Return a view of the array in a .npy file. Raises ValueError.
+
+    `numpy.load` would allocate any shape that a header names before it reads the numbers.
+    """
+    stream = io.BytesIO(content)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of headers by Python 2, and of odd literals in them
+            read = _HEADERS[np.lib.format.read_magic(stream)]
+            shape, is_fortran, dtype = read(stream)
+    except Exception as error:
+        problem = "its header is damaged, or the file has another format"
+        raise ValueError(problem) from error
+    if dtype.kind not in "iufb":
+        raise ValueError(f"it has the type {dtype}; Python objects are never loaded")
+    count = math.prod(shape)
+    if min(shape, default=1) < 1 or count * dtype.itemsize != len(content) - stream.tell():
+        raise ValueError("it is empty, or its length does not fit its shape")
+    array: Floats = np.frombuffer(content, dtype, count, stream.tell())
+    return array.reshape([*map(int, shape)], order="F" if is_fortran else "C")
 
 
 def field_on_plane(reading: FunctionOfFile, at: str, plane: str, lengths: Sequence[float]) -> UserField:

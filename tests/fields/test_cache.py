@@ -204,6 +204,59 @@ def test_the_folder_is_the_users_own_and_does_not_grow_without_end(kept, monkeyp
         assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_other_files_of_the_folder_are_never_touched(kept, monkeypatch):
+    """Files without a name and a content of ours stay, however many there are, and are not counted."""
+    monkeypatch.setattr(cache, "_MAX_FILES", 4)
+    kept.mkdir()
+    own = "0" * 64
+    others = {
+        **{f"{number}.json": "{}" for number in range(9)},
+        f"{own}.json": "{}",
+        f"{'1' * 64}.json": json.dumps({"key": "x", "program": {}}),
+        f"{'2' * 64}.json": "[" * 1000,
+        f"{own}.json.bak": "{}",
+        "package.json": '{"key": "value"}',
+    }
+    for name, text in others.items():
+        (kept / name).write_text(text)
+        os.utime(kept / name, ns=(1, 1))
+    (kept / f"{'3' * 64}.json").symlink_to("package.json")
+    (kept / f"{'4' * 64}.json").mkdir()
+    for number in range(20):
+        gradviz.field(f"x0*{number}")
+    assert {name: (kept / name).read_text() for name in others} == others
+    assert (kept / f"{'3' * 64}.json").is_symlink()
+    assert (kept / f"{'4' * 64}.json").is_dir()
+    assert len(files(kept)) < len(others) + 2 + 5
+
+
+MASKS = [
+    [["lt", 0, 1], ["negative", 2]],
+    [["true"], ["subtract", 2, 2]],
+    [["not", 0]],
+    [["and", 0.5, 1.0]],
+    [["where", 0, 1, 0.0]],
+    [["where", 0.5, 1, 0.0]],
+    [["sin", 0.5]],
+    [["lt", 0, 1], ["where", 2, 2, 0.0]],
+]
+
+
+@pytest.mark.parametrize("instructions", MASKS)
+def test_a_program_with_operands_of_other_types_is_refused(instructions, kept):
+    """Conditions and numbers are told apart, and an operation of constants alone is none."""
+    outputs = [1 + len(instructions)]
+    with pytest.raises(TypeError):
+        Program.from_plain({"instructions": instructions, "outputs": outputs}, inputs=2, outputs=1)
+    plain = {"instructions": instructions, "outputs": [*outputs, 0, 1]}
+    field = gradviz.field("x0*x1")
+    gradviz.gradient(field).estimate(POINTS)
+    for path in files(kept):
+        path.write_text(json.dumps({**json.loads(path.read_bytes()), "program": plain}))
+    found = gradviz.gradient(gradviz.field("x0*x1")).estimate(POINTS)
+    np.testing.assert_allclose(found.gradient, POINTS[:, ::-1], rtol=1e-9)
+
+
 def test_plain_data_are_the_program_again():
     """A compiled program, as JSON and back, is equal, integers and floats told apart."""
     from sympy import Symbol, sin

@@ -9,20 +9,40 @@ import html
 import io
 import os
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from gradviz.errors import RequestError
-from gradviz.output.formats import STILLS, Encoded, Format, Inside, ours
+from gradviz.limits import METADATA_CHARACTERS
+from gradviz.output.formats import (
+    DIGEST,
+    FOUND_BYTES,
+    STILLS,
+    Encoded,
+    Format,
+    Inside,
+    Memory,
+    between,
+    ours,
+    unescaped,
+)
 
 if TYPE_CHECKING:
     from gradviz.output.mpl.picture import Picture
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
-_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
-_SVG_SOURCE = re.compile(r"<dc:source>(.*?)</dc:source>", re.DOTALL)
+_PNG_CHUNK = struct.Struct(">I4s")  # the length of the data and the kind; the data and a checksum follow
+_PARTS = 20_000  # chunks of a PNG, or blocks of a GIF, among which the spec is: it has 4,200 blocks at most
+_PNG_KEY = b"gradviz\0"
+_PDF_LITERAL = re.compile(rb"((?:[^()\\]++|\\.)*+)\)", re.DOTALL)
+_PDF_KEYWORDS = b"/Keywords ("
+_GIF_DIGEST = b"\n" + DIGEST + b":"
+_PDF_TRAILER = b"trailer\n<<"
+_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # in UTF-8
 
 
 class _Still(Format):
@@ -61,23 +81,36 @@ class Png(_Still):
         "Software": "software", "Title": "title", "Description": "description", "gradviz": "memory",
     }  # fmt: skip
 
+    beginning: ClassVar = b"\x89PNG\r\n\x1a\n"
+    ending: ClassVar = b"\0\0\0\0IEND\xaeB`\x82"
+    software: ClassVar = b"tEXtSoftware\0gradviz %s"
+
     def content_of(self, picture: Picture, fields: Mapping[str, str]) -> bytes:
         """Return the pixels of a picture as the content of a file."""
         texts = {name: fields[field] for name, field in self.names.items() if field and fields[field]}
         return picture.png(texts)
 
-    def memory_in(self, content: bytes) -> str | None:
-        """Return the text chunk of ours."""
-        if not content.startswith(b"\x89PNG"):
-            return None
-        from PIL import PngImagePlugin
+    def find(self, content: bytes) -> Memory | None:
+        """Return the text chunk of ours before the pixels, which are not looked at."""
+        place = len(self.beginning)
+        for _ in range(_PARTS if content.startswith(self.beginning) else 0):
+            if place + _PNG_CHUNK.size > len(content):
+                break
+            length, kind = _PNG_CHUNK.unpack_from(content, place)
+            start, end = place + _PNG_CHUNK.size, place + length + 12
+            if kind == b"IDAT":
+                break
+            if kind in (b"tEXt", b"zTXt", b"iTXt") and content.startswith(_PNG_KEY, start):
+                chunk = memoryview(content)[place + 4 : end]
+                if chunk[-4:] == zlib.crc32(chunk[:-4]).to_bytes(4):
+                    return Memory(_png_text(kind, bytes(chunk[4 + len(_PNG_KEY) : -4][:FOUND_BYTES])), end)
+            place = end
+        return None
 
-        try:
-            with PngImagePlugin.PngImageFile(io.BytesIO(content)) as image:
-                text = image.info.get("gradviz")
-        except (OSError, SyntaxError, ValueError):
-            return None
-        return str(text) if text is not None else None
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return a text chunk."""
+        chunk = b"tEXt" + DIGEST + b"\0" + digest
+        return (len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)
 
 
 class Svg(_Still):
@@ -88,20 +121,29 @@ class Svg(_Still):
         "Source": "memory",
     }  # fmt: skip
 
+    beginning: ClassVar = b'<?xml version="1.0" encoding="utf-8" standalone="no"?>\n<!DOCTYPE svg PUBLIC'
+    ending: ClassVar = b"</svg>\n"
+    software: ClassVar = b"<dc:title>gradviz %s</dc:title>"
+
     def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
-        """Return the picture, whose description stands beside its title, where screen readers look for it."""
+        """Return the picture, whose description stands beside its title, where screen readers look for it.
+
+        Characters that XML has not are replaced.
+        """
         content, warnings = super().encode(scene, inside, advance)
         title = b"</title>\n"
         described = f" <desc>{html.escape(inside.description, quote=False)}</desc>\n".encode()
         content = content.replace(title, title + described, 1).replace(b"<svg ", b'<svg role="img" ', 1)
-        return Encoded(content, warnings)
+        return Encoded(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), content), warnings)
 
-    def memory_in(self, content: bytes) -> str | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the source, if it is ours."""
-        if not content.startswith(b"<?xml"):
-            return None
-        source = _SVG_SOURCE.search(content.decode("utf-8", "replace"))
-        return ours(html.unescape(source[1]) if source else None)
+        source = content.startswith(b"<?xml") and between(content, b"<dc:source>", b"</dc:source>")
+        return ours(unescaped(source[0]), source[1]) if source else None
+
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return a term of Dublin Core."""
+        return b"\n    <dc:identifier>%s:%s</dc:identifier>" % (DIGEST, digest)
 
 
 class Pdf(_Still):
@@ -112,16 +154,30 @@ class Pdf(_Still):
         "CreationDate": None, "Keywords": "memory",
     }  # fmt: skip
 
-    def memory_in(self, content: bytes) -> str | None:
-        """Return the keywords, if they are ours."""
-        match = _PDF_KEYWORDS.search(content) if content.startswith(b"%PDF") else None
-        return _pdf_text(match[1]) if match else None
+    beginning: ClassVar = b"%PDF-1.4\n"
+    ending: ClassVar = b"\n%%EOF\n"
+    software: ClassVar = b"/Creator (gradviz %s)"
+
+    def find(self, content: bytes) -> Memory | None:
+        """Return the keywords, if they are ours. The digest in the trailer moves no object."""
+        start = content.find(_PDF_KEYWORDS) + len(_PDF_KEYWORDS) if content.startswith(b"%PDF") else 0
+        if start < len(_PDF_KEYWORDS):
+            return None
+        literal = _PDF_LITERAL.match(content, start, start + FOUND_BYTES)
+        return (
+            ours(_pdf_text(literal[1]), content.rfind(_PDF_TRAILER) + len(_PDF_TRAILER)) if literal else None
+        )
+
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return an entry of the trailer."""
+        return b" /%s <%s>" % (DIGEST, digest)
 
 
 class Gif(Format):
     """Frames, one after the other, with the spec in a comment."""
 
     moves: ClassVar[bool] = True
+    ending: ClassVar = b";"
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a figure in which nothing can move."""
@@ -138,23 +194,28 @@ class Gif(Format):
         texts = (inside.description, inside.memory)
         return Encoded(animation(picture_of(scene), texts, scene.rate or 1, advance))
 
-    def memory_in(self, content: bytes) -> str | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the comment of ours before the frames, which are not looked at."""
         if not content.startswith((b"GIF87a", b"GIF89a")):
             return None
         flags = content[10] if len(content) > 10 else 0
         place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the head and the palette
-        while (label := content[place : place + 2]).startswith(b"!"):
+        parts = iter(range(_PARTS))
+        while (label := content[place : place + 2]).startswith(b"!") and next(parts, None) is not None:
             place += 2
-            blocks = []
-            while size := int.from_bytes(content[place : place + 1]):
-                blocks.append(content[place + 1 : place + 1 + size])
+            text = bytearray()
+            while (size := int.from_bytes(content[place : place + 1])) and next(parts, None) is not None:
+                text += content[place + 1 : place + 1 + size]
                 place += 1 + size
+            told, _, digest = bytes(text).partition(_GIF_DIGEST)
+            if label == b"!\xfe" and (memory := ours(told, place - len(self.digest_part(digest)))):
+                return memory if digest else Memory(memory.text, place)
             place += 1
-            text = b"".join(blocks).decode("ascii", "replace")
-            if label == b"!\xfe" and ours(text):
-                return text
         return None
+
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return the last block of the comment that holds the spec."""
+        return bytes([len(_GIF_DIGEST) + len(digest) & 0xFF]) + _GIF_DIGEST + digest
 
 
 @contextmanager
@@ -168,7 +229,24 @@ def _undated() -> Iterator[None]:
             os.environ["SOURCE_DATE_EPOCH"] = date
 
 
-def _pdf_text(literal: bytes) -> str | None:
-    r"""Return the text of a PDF string, in which ( ) and \ are escaped."""
-    plain = re.sub(rb"\\(.)", lambda match: {b"n": b"\n", b"r": b"\r"}.get(match[1], match[1]), literal)
-    return ours(plain.decode("ascii", "replace"))
+def _pdf_text(literal: bytes) -> bytes:
+    r"""Return the text of a PDF string, in which ( ) and \ are escaped; it holds no null."""
+    pairs = ((b"\\\\", b"\0"), (b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\", b""), (b"\0", b"\\"))
+    for escaped, plain in pairs:
+        literal = literal.replace(escaped, plain)
+    return literal
+
+
+def _png_text(kind: bytes, data: bytes) -> str:
+    """Return the text of a chunk from the data behind its keyword, cut off behind the longest spec."""
+    is_packed = kind == b"zTXt"
+    if kind == b"iTXt":  # a flag, a method, a language and a keyword in it stand before the text
+        is_packed, data = data[:1] == b"\1", data[2:].split(b"\0", 2)[-1]
+    elif is_packed:
+        data = data[1:]  # the method
+    if is_packed:
+        try:
+            data = zlib.decompressobj().decompress(data, METADATA_CHARACTERS + 1)
+        except zlib.error:
+            data = b""
+    return data[: METADATA_CHARACTERS + 1].decode("utf-8" if kind == b"iTXt" else "latin-1", "replace")

@@ -10,13 +10,25 @@ import base64
 import hashlib
 import html
 import json
-import re
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from gradviz.errors import Ref, RequestError
-from gradviz.output.formats import STILLS, Encoded, Format, Inside, formats_of, ours, refuse_sweep
+from gradviz.output.formats import (
+    DIGEST,
+    FOUND_BYTES,
+    STILLS,
+    Encoded,
+    Format,
+    Inside,
+    Memory,
+    between,
+    formats_of,
+    ours,
+    refuse_sweep,
+    unescaped,
+)
 
 if TYPE_CHECKING:
     from gradviz.output.page.figure import Figure
@@ -24,8 +36,7 @@ if TYPE_CHECKING:
     from gradviz.specs import Spec
 
 _BEGINNING = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-_SPEC = re.compile(rb'<meta name="gradviz" content="([^"]*)">')
-_HEAD = 8 << 20  # bytes in which the spec is looked for
+_SPEC = (b'<meta name="gradviz" content="', b'">\n')
 _CONFIG = {
     "responsive": True,
     "displaylogo": False,
@@ -90,6 +101,10 @@ place.addEventListener("keydown", (event) => {
 class Page(Format):
     """A page that turns, drawn by plotly's script, which is inside."""
 
+    beginning: ClassVar = _BEGINNING.encode()
+    ending: ClassVar = b"</body>\n</html>\n"
+    software: ClassVar = b'<meta name="generator" content="gradviz %s">'
+
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a kind that no page shows, or if plotly is not installed."""
         if "html" not in formats_of(type(spec)):
@@ -108,12 +123,14 @@ class Page(Format):
         advance()
         return Encoded(content.encode())
 
-    def memory_in(self, content: bytes) -> str | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the spec in a page that gradviz wrote."""
-        if not content.startswith(_BEGINNING.encode()):
-            return None
-        found = _SPEC.search(content, 0, _HEAD)
-        return ours(html.unescape(found[1].decode("ascii", "replace"))) if found else None
+        found = content.startswith(self.beginning) and between(content, *_SPEC, most=FOUND_BYTES)
+        return ours(unescaped(found[0]), found[1]) if found else None
+
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return an element of the head."""
+        return b'<meta name="%s" content="%s">\n' % (DIGEST, digest)
 
 
 def _written(figure: Figure, inside: Inside) -> str:

@@ -7,25 +7,37 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
 
 from gradviz.errors import RequestError
 from gradviz.language.reading import is_function_of_file
-from gradviz.limits import METADATA_CHARACTERS
-from gradviz.output.formats import STILLS, Encoded, Format, Inside, formats_of, ours, refuse_sweep
+from gradviz.output.formats import (
+    FOUND_BYTES,
+    STILLS,
+    Encoded,
+    Format,
+    Inside,
+    Memory,
+    formats_of,
+    ours,
+    refuse_sweep,
+)
 
 if TYPE_CHECKING:
     from gradviz.scene.scene import Frames, Scene
     from gradviz.specs import Spec
 
-_SPEC = re.compile(rb"^# spec: (.*)", re.MULTILINE)
-_SUM = re.compile(rb"^# sum: .*\n", re.MULTILINE)
+_SPEC = re.compile(rb"^# spec: (.*)\n", re.MULTILINE)
 _HEAD = 20  # lines: the spec is among them
 
 
 class Script(Format):
     """A Python script of NumPy and Matplotlib alone."""
+
+    beginning: ClassVar = b"# "
+    had_digests: ClassVar = True
+    mark: ClassVar = b"# sum: "
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a picture that cannot be written as a script."""
@@ -42,19 +54,21 @@ class Script(Format):
 
         script = script_of(scene, inside.software, f"# spec: {inside.memory}")
         advance()
-        return Encoded(_signed(script.encode("ascii")))
+        return Encoded(script.encode("ascii"))
 
-    def memory_in(self, content: bytes) -> str | None:
+    def find(self, content: bytes) -> Memory | None:
         """Return the comment of gradviz, which is the first of its kind."""
-        head = b"\n".join(content[: 2 * METADATA_CHARACTERS].split(b"\n", _HEAD)[:_HEAD])
-        found = _SPEC.search(head) if content.startswith(b"# ") else None
-        return ours(found[1].decode("ascii", "replace")) if found else None
+        head = b"\n".join(content[:FOUND_BYTES].split(b"\n", _HEAD)[:_HEAD]) + b"\n"
+        found = _SPEC.search(head) if content.startswith(self.beginning) else None
+        return ours(found[1], found.end()) if found else None
 
-    def is_as_written(self, content: bytes) -> bool:
-        """Return whether a script has not been changed since gradviz wrote it."""
-        return _signed(_SUM.sub(b"", content)) == content
+    def digest(self, parts: Iterable[memoryview]) -> bytes:
+        """Return the CRC-32 of parts, which is shorter for readers than SHA-256."""
+        total = 0
+        for part in parts:
+            total = zlib.crc32(part, total)
+        return b"%08x" % total
 
-
-def _signed(script: bytes) -> bytes:
-    """Return a script with a checksum of its text after the spec, which shows whether it was changed."""
-    return _SPEC.sub(rb"\g<0>" + b"\n# sum: %08x" % zlib.crc32(script), script, count=1)
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return a comment."""
+        return b"# sum: %s\n" % digest
