@@ -51,13 +51,12 @@ def cached(key: Mapping[str, object], from_plain: _Reader[_Value], make: Callabl
         {**key, "gradviz": __version__, "form": _FORM, "sympy": _sympy_stamp()}, sort_keys=True
     )
     path = folder() / _name(full_key)
-    value = _read(path, full_key, from_plain)
-    if value is not None:
-        _counts[0] += 1
-        return value
-    value = make()
-    _write(path, full_key, value)
-    _counts[1] += 1
+    known = _read(path, full_key, from_plain)
+    value = make() if known is None else known
+    if known is None:
+        _write(path, full_key, value)
+    if "wanted" in key:  # a program, and not a text
+        _counts[known is None] += 1
     return value
 
 

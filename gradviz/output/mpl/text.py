@@ -10,13 +10,13 @@ from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.mathtext import MathTextParser
 
+from gradviz.output.mpl.mathtext import Parser
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
 _Renderer: Any = RendererAgg  # Any: Matplotlib's stubs have no types of its renderers
-_PARSER = _Renderer(1, 1, 72).mathtext_parser
+_PARSER = Parser()
 _FORMULA_FONT = "STIXGeneral"
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
@@ -41,7 +41,8 @@ def measuring_renderer(dpi: float) -> Artist:
 
 
 def _with_shared_parser(renderer: Artist) -> Artist:
-    renderer.mathtext_parser = _PARSER
+    if renderer.mathtext_parser._output_type == "vector":  # noqa: SLF001 - before 3.11, Matplotlib wants pixels
+        renderer.mathtext_parser = _PARSER
     return renderer
 
 
@@ -129,4 +130,4 @@ def _glyphs(text: str) -> int:
 
 def _width(text: str, font: Artist) -> float:
     """Return the width in points of mathtext."""
-    return float(MathTextParser("path").parse(text, dpi=72, prop=font)[0])
+    return float(_PARSER.parse(text, 72, font).width)
