@@ -112,7 +112,7 @@ class Gradient:
             return self.numerical_estimate(points)
         apart = self._apart(points)
         most = _PRECISE_POINTS if apart else _PRECISE_MESH_POINTS
-        everywhere = apart and points[..., 0].size <= most
+        everywhere = apart and math.prod(points.shape[:-1]) <= most
         found = reference(self.function, points, everywhere=everywhere, most=most)
         if self.method == "exact":
             return self._exact(self.function, points, found)
