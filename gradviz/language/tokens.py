@@ -19,9 +19,8 @@ _DIGITS = "".join(SUBSCRIPTS)
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\n]+)
     |(?P<based>0[xXoObB][0-9A-Fa-f]+)
-    |(?P<imaginary>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ](?![A-Za-z0-9_]))
     |(?P<grouped>[0-9]+(?:_[0-9]+)+)
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?P<imaginary>[jJ](?![A-Za-z0-9_]))?
     |(?P<name>(?:[A-Za-z_][A-Za-z0-9_]*|[{_GREEK}](?:_?[0-9]+)?)[{_DIGITS}]*)
     |(?P<raised>⁻?[{"".join(SUPERSCRIPTS).replace("⁻", "")}]+)
     |(?P<foreign>=>|=<|<>|->|===|&&|\|\|)
