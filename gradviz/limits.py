@@ -9,7 +9,8 @@ NAME_CHARACTERS = 32
 VARIABLES = 12
 PAIRED_VARIABLES = 6  # variables of a figure of all pairs: with seven, the panels are too small to read
 DESCRIBED_OPERATIONS = 500  # operations of the gradient times variables: minima of larger ones are not listed
-SYMBOLIC_SECONDS = 5.0  # run time of SymPy for one expression, in the command line program
+DERIVATIVE_PARTS = 4_000  # operations, names and numbers in the texts of all derivatives of a function
+SYMBOLIC_SECONDS = 5.0  # processor time of SymPy for one request, in the command line program
 HESSIAN_OPERATIONS = 12_000  # operations of the gradient times variables: SymPy takes a second for that many
 
 PRESET_BYTES = 1 << 20  # size of a YAML file: libyaml overflows the stack on larger malicious files

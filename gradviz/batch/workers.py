@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from gradviz._version import __version__
 from gradviz.limits import WORKER_BYTES
 from gradviz.output.metadata import described_scene, encode, usual_format
-from gradviz.process import limit_symbolic_time
+from gradviz.process import limit_symbolic_time, renew_symbolic_time
 from gradviz.specs import spec_from
 
 Drawn = tuple[bytes, float]
@@ -34,6 +34,7 @@ def version() -> str:
 def draw(fields: Mapping[str, object], form: str) -> Drawn:
     """Draw a spec, given as JSON data, in the format `form`, or as GIF if it is animated."""
     begin = time.monotonic()
+    renew_symbolic_time()
     spec = spec_from(fields)
     content = encode(described_scene(spec), spec, usual_format(spec, form)).content
     return content, time.monotonic() - begin
