@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PlainValidator
 
 from gradviz import limits
-from gradviz.errors import Message, Ref, RequestError
+from gradviz.errors import Message, Ref, RequestError, point_text
 from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
 from gradviz.specs import types
@@ -67,7 +67,7 @@ def _check(spec: Descent) -> None:
     variables = spec.reading.variables
     for point in spec.start:
         if len(point) != len(variables):
-            given = ",".join(f"{x:g}" for x in point)
+            given = point_text(point)
             more = f"; write for example {given},0" if len(point) == 1 else ""
             numbers = f"{len(variables)} numbers, {', '.join(variables)}"
             raise fault("start", f"a start has {numbers}, not {given}{more}")
