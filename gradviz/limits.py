@@ -16,6 +16,7 @@ HESSIAN_OPERATIONS = 12_000  # operations of the gradient times variables: SymPy
 PRESET_BYTES = 1 << 20  # size of a YAML file: libyaml overflows the stack on larger malicious files
 PRESET_DEPTH = 32  # nested nodes
 PRESET_NODES = 50_000
+PRESET_SECONDS = 20.0  # processor time for the figures of one file: 1 MiB of distinct expressions takes 7 s
 
 FIGURE_SECONDS = 60.0  # run time of one figure of a batch, the default of --timeout
 SOURCE_BYTES = 1 << 20  # size of a Python file whose function names are completed in a shell
