@@ -247,6 +247,16 @@ def visible(text: str, most: int = 60) -> str:
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
+def shown(value: object) -> str:
+    """Return a given value for a message, its type if it has no text, as an integer of 5,000 digits."""
+    if isinstance(value, str):
+        return f"'{visible(value)}'"
+    try:
+        return visible(repr(value))
+    except Exception:  # noqa: BLE001 - a class of the user's may raise any
+        return visible(f"<{type(value).__name__}>")
+
+
 def listed(items: Collection[str]) -> str:
     """Return the first items of a list, separated by commas, and how many there are more."""
     shown = ", ".join(itertools.islice(items, _LISTED))

@@ -104,7 +104,7 @@ class Field(ScalarField):
 
     @property
     def derivative_texts(self) -> tuple[str, ...]:
-        """The D partial derivatives as expressions; "" for one with more characters than an expression has."""
+        """The D partial derivatives as expressions; "" for one that is too long."""
         return tuple(text for text, _ in self._symbolic.descriptions)
 
     @property

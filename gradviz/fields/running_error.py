@@ -235,7 +235,7 @@ def _sigmoid_slope(x: Array) -> Array:
 
 
 _STEPS: dict[str, Operation] = {name: _step(name) for name in ("floor", "ceil", "sign", "heaviside")}
-_OPERATIONS: dict[str, Operation] = {
+_ERROR_RULES: dict[str, Operation] = {
     "add": _sum(np.add), "subtract": _sum(np.subtract), "multiply": _product, "divide": _quotient,
     "negative": _exactly(np.negative), "square": lambda x: _product(x, x), "power": _power, "sqrt": _root,
     "abs": _absolute, "hypot": _hypot, "atan2": _angle,
@@ -262,4 +262,4 @@ _OPERATIONS: dict[str, Operation] = {
     **{name: _logical(name) for name in ("and", "or", "not", "true", "false")},
     "undefined": lambda: _exact(math.nan),
 }  # fmt: skip
-_BOUNDED_OPERATIONS: Operations = {name: _lifted(operation) for name, operation in _OPERATIONS.items()}
+_BOUNDED_OPERATIONS: Operations = {name: _lifted(operation) for name, operation in _ERROR_RULES.items()}

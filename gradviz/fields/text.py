@@ -10,6 +10,7 @@ import sympy
 from sympy import Expr
 
 from gradviz.fields import functions
+from gradviz.fields.counting import TooLongError, parts_of, sizes
 from gradviz.fields.named_constants import call, factors
 from gradviz.language.tree import Node, Num, Op, Var
 from gradviz.limits import DERIVATIVE_PARTS, EXPRESSION_CHARACTERS
@@ -21,7 +22,7 @@ _IDENTITIES = {("cos", "sin"): 1, ("sin", "cos"): 1, ("sinh", "cosh"): -1, ("cos
 
 
 class Description(NamedTuple):
-    """A derivative as text, and what the text leaves out; both are empty for a derivative that is too long."""
+    """A derivative as text, and what the text leaves out; both are empty if the text is too long."""
 
     text: str = ""
     """An expression that parses back to the same values."""
@@ -53,28 +54,24 @@ def described(formulas: Sequence[Expr], *, exact: bool = False) -> tuple[Descrip
         reader = _Reader(exact=exact, room=room)
         try:
             found.append(_description(formula, reader))
-        except _TooLongError:
+        except TooLongError:
             return (Description(),) * len(formulas)
         room = reader.room
     return tuple(found)
 
 
 def _description(formula: Expr, reader: _Reader) -> Description:
-    parts = _parts_of(formula, reader.room)
+    parts = parts_of(formula, reader.room)
     tree = reader.node(formula if reader.exact else _stripped(formula, {}))
     guards = [] if reader.exact else sorted(filter(_is_guard, parts), key=sympy.default_sort_key)
     conditions = [reader.condition(guard.args[1]) for guard in guards]
-    if sum(_sizes([tree, *reader.ties, *conditions])) > EXPRESSION_CHARACTERS:
+    if sum(sizes([tree, *reader.ties, *conditions])) > EXPRESSION_CHARACTERS:
         return Description()
     text, printer = ExpressionText().text(tree), ExpressionText()
     ties, domain = (dict.fromkeys(map(printer.text, nodes)) for nodes in (reader.ties, conditions))
     found = [f"the mean of both values at {' or '.join(ties)}"] if ties else []
     found += [f"for {' and '.join(domain)}"] if domain else []
     return Description(text, tuple(found)) if len(text) <= EXPRESSION_CHARACTERS else Description()
-
-
-class _TooLongError(Exception):
-    """The texts of derivatives have too many parts."""
 
 
 class _Reader:
@@ -87,10 +84,10 @@ class _Reader:
         self.known: dict[Expr, Node] = {}
 
     def node(self, expr: Expr) -> Node:
-        """Return the tree of a subexpression. Raises _TooLongError."""
+        """Return the tree of a subexpression. Raises TooLongError."""
         self.room -= 1
         if self.room < 0:
-            raise _TooLongError
+            raise TooLongError
         if expr not in self.known:
             self.known[expr] = self._node(expr)
         return self.known[expr]
@@ -249,33 +246,6 @@ class _Reader:
 
 def _is_guard(expr: Expr) -> bool:
     return isinstance(expr, functions.defined)
-
-
-def _parts_of(formula: Expr, most: int) -> set[Expr]:
-    """Return the distinct parts of a formula. Raises _TooLongError for more than `most` arguments of all."""
-    found, waiting, count = {formula}, [formula], 0
-    while waiting:
-        args = waiting.pop().args
-        count += len(args)
-        if count > most:
-            raise _TooLongError
-        waiting += {*args} - found
-        found.update(args)
-    return found
-
-
-def _sizes(trees: Sequence[Node]) -> list[int]:
-    """Return the number of nodes of each tree; a node that occurs several times counts each time."""
-    known: dict[int, int] = {}
-
-    def size(node: Node) -> int:
-        if not isinstance(node, Op):
-            return 1
-        if id(node) not in known:
-            known[id(node)] = 1 + sum(map(size, node.args))
-        return known[id(node)]
-
-    return list(map(size, trees))
 
 
 def _stripped(expr: Expr, known: dict[Expr, Expr]) -> Expr:

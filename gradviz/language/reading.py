@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, listed, visible
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, listed, shown, visible
 from gradviz.language import tables
 from gradviz.language.constants import fold
 from gradviz.language.parser import KEPT, parse, parse_region
@@ -153,7 +153,9 @@ def read_function(
     held = _checked(held)
     for name in held:
         if name not in coordinates:
-            raise RequestError(f"'{name}' is not among the variables {listed(coordinates)}; see ", Ref("vars"))
+            raise RequestError(
+                f"'{name}' is not among the variables {listed(coordinates)}; see ", Ref("vars")
+            )
     parameters = _checked(parameters)
     region = None
     if where is not None:
@@ -245,7 +247,7 @@ def _finite(name: str, value: object) -> float:
         with contextlib.suppress(OverflowError):
             if math.isfinite(value):
                 return float(value)
-    raise RequestError(f"'{visible(name)}' must be a finite number, got {visible(repr(value))}")
+    raise RequestError(f"'{visible(name)}' must be a finite number, got {shown(value)}")
 
 
 def check_name(name: str) -> str:

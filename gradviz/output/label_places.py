@@ -106,7 +106,7 @@ class _Crowd:
         self.size, self._low = size, box[0] - _FAR * size
         inside = ((points >= self._low) & (points <= box[1] + _FAR * size)).all(axis=1)
         points, owners = points[inside], owners[inside]
-        kept = _thinned(*((points - self._low) // (_FINE_SHARE * size)).T, owners)
+        kept = _thinned((points - self._low) // (_FINE_SHARE * size), owners)
         keys = self._keys(self._cells(points[kept]))
         order = np.argsort(keys, kind="stable")
         self._points, self._owners, self._sorted = points[kept][order], owners[kept][order], keys[order]
@@ -129,11 +129,13 @@ class _Crowd:
         found, whose = found[is_other], whose[is_other]
         nearest = np.full(len(places), _FAR * self.size)
         np.minimum.at(nearest, whose, magnitudes(places[whose] - self._points[found]))
-        return nearest.reshape(parts.shape[:-1]).min(axis=1) / self.size
+        room: Floats = nearest.reshape(parts.shape[:-1]).min(axis=1) / self.size
+        return room
 
     def _cells(self, points: Floats) -> NDArray[np.int64]:
         """Return the column and the row (..., 2) of the cells of points (..., 2)."""
-        return ((points - self._low) // (_FAR * self.size / _CELLS)).astype(np.int64)
+        cells: NDArray[np.int64] = ((points - self._low) // (_FAR * self.size / _CELLS)).astype(np.int64)
+        return cells
 
     @staticmethod
     def _keys(cells: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -142,8 +144,9 @@ class _Crowd:
         return keys
 
 
-def _thinned(columns: Floats, rows: Floats, owners: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the indices of the points that are kept: `_POINTS` of each of `_OWNERS` lines in a cell."""
+def _thinned(cells: Floats, owners: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the indices of points to keep: `_POINTS` of each of `_OWNERS` lines in a cell (N, 2)."""
+    columns, rows = cells.T
     order = np.lexsort((owners, columns, rows))
     changes = [np.diff(part[order], prepend=np.nan) != 0 for part in (columns, rows, owners)]
     is_cell = changes[0] | changes[1]
@@ -155,7 +158,11 @@ def _thinned(columns: Floats, rows: Floats, owners: NDArray[np.intp]) -> NDArray
 
 
 def _best(
-    line: LevelLine, room_at: Callable[..., Floats], taken: list[Floats], box: Floats, label: tuple[float, float]
+    line: LevelLine,
+    room_at: Callable[..., Floats],
+    taken: list[Floats],
+    box: Floats,
+    label: tuple[float, float],
 ) -> list[tuple[Floats, float]]:
     """Return the best middle (2,) of a label on a line and its rotation, none if there is no room.
 

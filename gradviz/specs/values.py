@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, Ref, RequestError, visible
+from gradviz.errors import ExpressionError, Ref, RequestError, shown, visible
 from gradviz.language.reading import check_name, number
 
 _Key = TypeVar("_Key")
@@ -353,8 +353,3 @@ def distinct_texts(numbers: tuple[float, ...], *, fixed: bool) -> list[str]:
         if len({*texts}) == len(numbers):
             break
     return texts
-
-
-def shown(value: object) -> str:
-    """Return a value as an error shows it."""
-    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))
