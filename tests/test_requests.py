@@ -138,7 +138,7 @@ def test_points_of_a_command_are_looked_at_once_each(monkeypatch):
     looks = []
     monkeypatch.setattr(numbers, "_is_array", lambda entry: looks.append(entry) is not None)
     places = numbers.Places(tuple(f"{index},1" for index in range(1_000)), None)
-    assert len(places.rows(("x", "y"))) == 1_000
+    assert len(places.points(("x", "y"))) == 1_000
     assert len(looks) <= 2_000
 
 
