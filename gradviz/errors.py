@@ -7,16 +7,20 @@ is: text from outside has passed through `visible`, so it contains no control ch
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 _WINDOW = 72  # columns of the user's text shown around an error
 _PLAIN_YAML = re.compile(r"[A-Za-z0-9_./-]+")  # texts that need no quotes as a YAML scalar
 _LINES = 5  # maximum number of lines of a message
+_LISTED = 8  # maximum number of items of a list in a message
+_WORD_CHARACTERS = 64  # length of a word from which on there is no nearest word
+_WORDS = 500  # number of words that are compared for the nearest one
 
 
 # Messages -------------------------------------------------------------------------------------------------
@@ -243,9 +247,35 @@ def visible(text: str, most: int = 60) -> str:
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
+def shown(value: object) -> str:
+    """Return a given value for a message, its type if it has no text, as an integer of 5,000 digits."""
+    if isinstance(value, str):
+        return f"'{visible(value)}'"
+    try:
+        return visible(repr(value))
+    except Exception:  # noqa: BLE001 - a class of the user's may raise any
+        return visible(f"<{type(value).__name__}>")
+
+
+def listed(items: Collection[str]) -> str:
+    """Return the first items of a list, separated by commas, and how many there are more."""
+    shown = ", ".join(itertools.islice(items, _LISTED))
+    return f"{shown} and {len(items) - _LISTED:,} more" if len(items) > _LISTED else shown
+
+
+def point_text(point: Sequence[float]) -> str:
+    """Return the coordinates of a point, of many the first ones."""
+    return ",".join([*(f"{x:g}" for x in point[:_LISTED]), *(["..."] if len(point) > _LISTED else [])])
+
+
 def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Return "did you mean 'known'?" for the known word that is most like `word`, or an empty text."""
-    by_lower = {known.lower(): known for known in words}
+    """Return "did you mean 'known'?" for the known word that is most like `word`, or an empty text.
+
+    Of many words, the first `_WORDS` are compared.
+    """
+    if len(word) > _WORD_CHARACTERS:
+        return ""
+    by_lower = {known.lower(): known for known in itertools.islice(words, _WORDS)}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"did you mean '{by_lower[found[0]]}'?" if found else ""
 

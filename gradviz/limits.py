@@ -9,12 +9,14 @@ NAME_CHARACTERS = 32
 VARIABLES = 12
 PAIRED_VARIABLES = 6  # variables of a figure of all pairs: with seven, the panels are too small to read
 DESCRIBED_OPERATIONS = 500  # operations of the gradient times variables: minima of larger ones are not listed
-SYMBOLIC_SECONDS = 5.0  # run time of SymPy for one expression, in the command line program
+DERIVATIVE_PARTS = 4_000  # operations, names and numbers in the texts of all derivatives of a function
+SYMBOLIC_SECONDS = 5.0  # processor time of SymPy for one request, in the command line program
 HESSIAN_OPERATIONS = 12_000  # operations of the gradient times variables: SymPy takes a second for that many
 
 PRESET_BYTES = 1 << 20  # size of a YAML file: libyaml overflows the stack on larger malicious files
 PRESET_DEPTH = 32  # nested nodes
 PRESET_NODES = 50_000
+PRESET_SECONDS = 20.0  # processor time for the figures of one file: 1 MiB of distinct expressions takes 7 s
 
 FIGURE_SECONDS = 60.0  # run time of one figure of a batch, the default of --timeout
 SOURCE_BYTES = 1 << 20  # size of a Python file whose function names are completed in a shell

@@ -1,4 +1,4 @@
-"""Settings of the process: fast imports, the time limit for SymPy, the program cache, standard output.
+"""Settings of the process: fast imports, the processor time for SymPy, the program cache, standard output.
 
 Only the command line and its workers call `claim_process`. When gradviz is used as a library, the settings of
 Matplotlib, the cache folder and standard output belong to the caller and stay unchanged.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import faulthandler
 import gc
 import os
 import signal
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
 TIMEOUT_EXIT_CODE = 2
-_GRACE_SECONDS = 2.0  # time after the limit until a process that runs no signal handler is ended, in s
+_GRACE_SECONDS = 2.0  # processor time after the limit for a process to run its signal handler, in s
+_MIN_SECONDS = 1e-3  # shortest interval of a timer, in s: 0 would disable it
 _STACK_FRAMES = 5_000  # additional recursion depth: SymPy takes some 20 frames per level of nesting
 _ARTIST_DOCS_METHOD = "_update_set_signature_and_docstring"  # method that Matplotlib calls per artist class
 _GARBAGE_THRESHOLD = (
@@ -43,6 +43,10 @@ class _Switches:
     claimed: bool = False
     time_limit: bool = False
     program_cache: bool = False
+    symbolic_seconds: float = SYMBOLIC_SECONDS
+    """Processor time left for SymPy in the current request, in s."""
+    guarded: bool = False
+    """Whether the time of SymPy is being counted."""
 
 
 _switches = _Switches()
@@ -70,6 +74,11 @@ def end_process(code: int) -> NoReturn:
         except (OSError, ValueError):  # a full disk, or a closed file
             code = code or 1
     os._exit(code)
+
+
+def renew_symbolic_time() -> None:
+    """Give SymPy its whole processor time again, at the start of a request that follows another one."""
+    _switches.symbolic_seconds = SYMBOLIC_SECONDS
 
 
 def use_program_cache(*, on: bool) -> None:
@@ -174,36 +183,40 @@ def deep_stack() -> Iterator[None]:
 
 @contextlib.contextmanager
 def symbolic_stage() -> Iterator[None]:
-    """Raise the recursion limit inside, and apply the time limit for SymPy."""
+    """Raise the recursion limit inside, and count the processor time for SymPy."""
     with deep_stack(), time_limit():
         yield
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float = SYMBOLIC_SECONDS) -> Iterator[None]:
-    """End the process if the code inside takes longer than `seconds`.
+def time_limit() -> Iterator[None]:
+    """End the process if SymPy exceeds its processor time; all stages of a request share one budget.
 
-    No effect if the time limit is not enabled, outside the main thread, and on Windows.
+    The processor time of the process counts and not the clock, so that a busy machine refuses nothing that
+    an idle one accepts. No effect if the limit is not enabled, inside another stage, outside the main thread,
+    and on Windows.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
-    if not (_switches.time_limit and in_main_thread and hasattr(signal, "setitimer")):
+    is_on = _switches.time_limit and in_main_thread and hasattr(signal, "setitimer")
+    if not is_on or _switches.guarded:
         yield
         return
-    before = signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    with Path(os.devnull).open("w") as null:
-        with contextlib.suppress(RuntimeError):  # the system starts no more threads
-            faulthandler.dump_traceback_later(seconds + _GRACE_SECONDS, exit=True, file=null)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+    before = signal.signal(signal.SIGPROF, _give_up)
+    # The second timer needs no signal handler: its signal ends the process.
+    signal.setitimer(signal.ITIMER_VIRTUAL, _switches.symbolic_seconds + _GRACE_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, _switches.symbolic_seconds)
+    _switches.guarded = True
+    try:
+        yield
+    finally:
+        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGPROF, before)
+        _switches.guarded, _switches.symbolic_seconds = False, max(left, _MIN_SECONDS)
 
 
 def _give_up(*_: object) -> None:
-    message = f"error: SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it\n"
-    with contextlib.suppress(OSError, ValueError):  # standard error is closed or full
-        os.write(sys.stderr.fileno(), message.encode())
+    spent = f"more than {SYMBOLIC_SECONDS:g} s of processor time"
+    with contextlib.suppress(OSError, ValueError):  # standard error is closed, or is no file
+        os.write(sys.stderr.fileno(), f"error: SymPy took {spent} for the expression; simplify it\n".encode())
     os._exit(TIMEOUT_EXIT_CODE)

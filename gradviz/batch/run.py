@@ -127,7 +127,9 @@ def _failure(error: Exception, timeout: float) -> tuple[str, float]:
         raised = Message("lower ", Ref("samples"), ", or raise ", Argument("timeout"))
         return Message(f"took more than {timeout:g} s; ", raised), timeout
     if code == TIMEOUT_EXIT_CODE:
-        problem = f"SymPy took more than {SYMBOLIC_SECONDS:g} s for the expression; simplify it"
+        problem = (
+            f"SymPy took more than {SYMBOLIC_SECONDS:g} s of processor time for the expression; simplify it"
+        )
         return problem, SYMBOLIC_SECONDS
     if isinstance(error, GradvizError):
         problem = error.message

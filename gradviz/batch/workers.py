@@ -10,7 +10,7 @@ from gradviz._version import __version__
 from gradviz.errors import OutputError
 from gradviz.limits import WORKER_BYTES
 from gradviz.output.metadata import described_scene, encode, shown_in, usual_format
-from gradviz.process import claim_process, import_matplotlib, use_program_cache
+from gradviz.process import claim_process, import_matplotlib, renew_symbolic_time, use_program_cache
 from gradviz.specs import spec_from
 
 
@@ -47,6 +47,7 @@ def version() -> str:
 def draw(fields: Mapping[str, object], form: str) -> Drawn:
     """Draw a spec, given as JSON data, in the format `form`, or as GIF if it is animated."""
     begin = time.monotonic()
+    renew_symbolic_time()
     spec = spec_from(fields)
     form = usual_format(spec, form)
     spec = shown_in(spec, form)

@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import sys
+from collections import Counter
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
@@ -54,9 +55,9 @@ class _Command(TyperCommand):
     def parse_args(self, ctx: _Context, args: list[str]) -> list[str]:
         args = _arranged(args, self.params)
         *_, given = self.make_parser(ctx).parse_args(list(args))
-        for param in given:
-            if given.count(param) > 1 and not (param.multiple or getattr(param, "is_flag", False)):
-                ctx.fail(f"{param.opts[-1]}: must have one value, got {given.count(param)}")
+        for param, count in Counter(given).items():
+            if count > 1 and not (param.multiple or getattr(param, "is_flag", False)):
+                ctx.fail(f"{param.opts[-1]}: must have one value, got {count}")
         left = super().parse_args(ctx, args)
         texts = {name: value for name, value in ctx.params.items() if name not in _OF_PATHS}
         ctx.params.update({name: console.as_typed(value) for name, value in texts.items()})

@@ -70,9 +70,12 @@ def _proof(spec: Steps, field: ScalarField, parts: Claim | None, found: Check, s
     claimed = cast("tuple[Expression, ...] | None", parts)
     ranges = tuple((low, high) for low, high in box_of(spec).T.tolist())
     if claimed is None:
+        texts = field.derivative_texts
         try:
-            claimed = read_claim(", ".join(field.derivative_texts), reading)
-        except RequestError:  # the derivative is too long for an expression
+            claimed = read_claim(", ".join(texts), reading) if all(texts) else None
+        except RequestError:
+            claimed = None
+        if claimed is None:  # the derivative is too long for an expression
             return Certificate(None, (ranges,), ("undecided",))
     sizes = np.abs(np.nan_to_num(field.gradient(checked_points(spec)), nan=0.0, posinf=0.0, neginf=0.0))
     floors = np.where(sizes.any(axis=0), _FLOOR * sizes.max(axis=0, initial=0.0), _FLOOR).tolist()

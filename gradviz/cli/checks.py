@@ -218,9 +218,9 @@ def _print_example(found: Check, field: ScalarField, name: str, total: str) -> N
         rows.append((partial, f"{slope:z.10g}", *cells))
     reference = "exact" if name == "claimed" and field.has_formula else "by differences"
     console.table(("", reference, name, "difference"), rows)
-    if not field.derivative_texts:
+    if not any(field.derivative_texts):
         return
     console.result("")
     for partial, text, count in zip(partials, field.derivative_texts, found.wrong, strict=True):
-        if count:
+        if count and text:
             console.result(f"exactly, {partial} = {visible(text, 200)}")

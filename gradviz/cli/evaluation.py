@@ -17,7 +17,6 @@ from gradviz.calculus import Estimate, gradient
 from gradviz.calculus.reliability import Reference, referred, unreliable
 from gradviz.errors import RequestError, visible
 from gradviz.fields.field import Field
-from gradviz.fields.text import remarks
 from gradviz.language.reading import Expression, FunctionOfFile, coordinates_of, read_function
 from gradviz.limits import COORDINATES, POINTS
 from gradviz.specs.problem import Problem
@@ -38,6 +37,7 @@ class Answer:
     estimate: Estimate
     exact: Floats | None = None
     derivatives: tuple[str, ...] = ()
+    """Texts of the partial derivatives, "" for one that is too long."""
     left_out: tuple[tuple[str, ...], ...] = ()
     """Ties and conditions of definition that the text of each derivative leaves out."""
     notes: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seco
     if how["method"] != "exact":
         known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
         estimate = referred(gradient(field, **how).numerical_estimate(points), known)
-    texts, left_out = field.derivative_texts, tuple(map(remarks, field.derivatives))
+    texts, left_out = field.derivative_texts, field.derivative_remarks
     answer = Answer(
         field.variables, points, estimate, exact.gradient, texts, left_out, (field.overflow_hint(points),)
     )

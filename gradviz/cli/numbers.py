@@ -175,14 +175,16 @@ def _report(text: str, found: Sequence[Answer]) -> dict[str, object]:
         "error": joined(lambda answer: answer.plain(answer.estimate.error)),
         "exact": None if first.exact is None else first.plain(first.exact),
         "unreliable": [reason or None for answer in found for reason in answer.estimate.reasons()],
-        "derivatives": dict(zip(first.variables, first.derivatives, strict=False)),
+        "derivatives": {
+            name: text or None for name, text in zip(first.variables, first.derivatives, strict=False)
+        },
     }
 
 
 def _print(answer: Answer) -> None:
     """Print the result as a table: one line for each element of an array, or for each point."""
     for name, text, remarks in zip(answer.variables, answer.derivatives, answer.left_out, strict=False):
-        console.result(f"df/d{name} = {visible(text, 200)}")
+        console.result(f"df/d{name} = {visible(text, 200) or '... (too long to print)'}")
         for remark in remarks:
             console.result(f"        {visible(remark, 200)}")
     if answer.derivatives:

@@ -104,8 +104,13 @@ class Field(ScalarField):
 
     @property
     def derivative_texts(self) -> tuple[str, ...]:
-        """The D partial derivatives as expressions."""
-        return self._symbolic.derivative_texts
+        """The D partial derivatives as expressions; "" for one that is too long."""
+        return tuple(text for text, _ in self._symbolic.descriptions)
+
+    @property
+    def derivative_remarks(self) -> tuple[tuple[str, ...], ...]:
+        """The ties and the domain that the text of each derivative leaves out."""
+        return tuple(remarks for _, remarks in self._symbolic.descriptions)
 
     @cached_property
     def _symbolic(self) -> Symbolic:

@@ -52,6 +52,11 @@ def _bounded(value: Bounded | float) -> Bounded:
 Operation = Callable[..., Bounded]
 
 
+def _lifted(operation: Operation) -> Operation:
+    """Return an operation that also takes constants, which are exact."""
+    return lambda *arguments: operation(*map(_bounded, arguments))
+
+
 def _rounded(
     value: Array, propagated: Array, *arguments: Bounded, singular: Array | bool = False, ulps: float = 1
 ) -> Bounded:
@@ -63,21 +68,18 @@ def _rounded(
 def _sum(function: Callable[[Array, Array], Array]) -> Operation:
     """Return an addition or subtraction."""
 
-    def operation(a: Bounded | float, b: Bounded | float) -> Bounded:
-        a, b = _bounded(a), _bounded(b)
+    def operation(a: Bounded, b: Bounded) -> Bounded:
         return _rounded(function(a.value, b.value), a.error + b.error, a, b)
 
     return operation
 
 
-def _product(a: Bounded | float, b: Bounded | float) -> Bounded:
-    a, b = _bounded(a), _bounded(b)
+def _product(a: Bounded, b: Bounded) -> Bounded:
     propagated = np.abs(a.value) * b.error + np.abs(b.value) * a.error + a.error * b.error
     return _rounded(a.value * b.value, propagated, a, b)
 
 
-def _quotient(a: Bounded | float, b: Bounded | float) -> Bounded:
-    a, b = _bounded(a), _bounded(b)
+def _quotient(a: Bounded, b: Bounded) -> Bounded:
     value, rest = a.value / b.value, np.abs(b.value) - b.error
     propagated = (a.error + np.abs(value) * b.error) / np.maximum(rest, 0.0)
     overflow = np.isinf(b.value) & np.isfinite(b.error)
@@ -96,8 +98,7 @@ def _smooth(name: str, slope: Callable[[Array], Array], end: float | None = None
     `end` is the magnitude of an argument at which the derivative is unbounded.
     """
 
-    def operation(x: Bounded | float) -> Bounded:
-        x = _bounded(x)
+    def operation(x: Bounded) -> Bounded:
         places = (x.value - x.error, x.value, x.value + x.error)
         steepest = np.fmax.reduce([np.abs(slope(place)) for place in places])
         singular = False if end is None else np.abs(np.abs(x.value) - end) <= x.error
@@ -120,8 +121,7 @@ def _wave(name: str, slope: Callable[[Array], Array]) -> Operation:
 def _step(name: str) -> Operation:
     """Return a piecewise constant function, singular at its jumps and where rounding may change its value."""
 
-    def operation(x: Bounded | float) -> Bounded:
-        x = _bounded(x)
+    def operation(x: Bounded) -> Bounded:
         value, low, high = (REAL[name](place) for place in (x.value, x.value - x.error, x.value + x.error))
         at_jump = np.equal(x.value, value if name in ("floor", "ceil") else 0.0)
         return Bounded(value, np.abs(high - low), x.singular | at_jump | np.not_equal(low, high))
@@ -129,12 +129,11 @@ def _step(name: str) -> Operation:
     return operation
 
 
-def _floordiv(a: Bounded | float, b: Bounded | float) -> Bounded:
+def _floordiv(a: Bounded, b: Bounded) -> Bounded:
     return _STEPS["floor"](_quotient(a, b))
 
 
-def _mod(a: Bounded | float, b: Bounded | float) -> Bounded:
-    a, b = _bounded(a), _bounded(b)
+def _mod(a: Bounded, b: Bounded) -> Bounded:
     whole = _floordiv(a, b)
     propagated = a.error + np.abs(whole.value) * b.error
     return _rounded(np.mod(a.value, b.value), propagated, whole, singular=whole.singular)
@@ -143,8 +142,7 @@ def _mod(a: Bounded | float, b: Bounded | float) -> Bounded:
 def _compared(name: str) -> Operation:
     """Return a comparison, which is undecided where both sides are equal within their errors."""
 
-    def operation(a: Bounded | float, b: Bounded | float) -> Bounded:
-        a, b = _bounded(a), _bounded(b)
+    def operation(a: Bounded, b: Bounded) -> Bounded:
         singular = np.abs(a.value - b.value) <= a.error + b.error
         constant = a.value.ndim == b.value.ndim == 0 and not (a.error.any() or b.error.any())
         value = REAL[name](a.value, b.value)
@@ -164,8 +162,7 @@ def _logical(name: str) -> Operation:
 def _extreme(name: str) -> Operation:
     """Return the maximum or minimum, which has a kink where both arguments are equal."""
 
-    def operation(a: Bounded | float, b: Bounded | float) -> Bounded:
-        a, b = _bounded(a), _bounded(b)
+    def operation(a: Bounded, b: Bounded) -> Bounded:
         tie = np.abs(a.value - b.value) <= a.error + b.error
         value = REAL[name](a.value, b.value)
         first = np.equal(value, a.value)
@@ -175,9 +172,9 @@ def _extreme(name: str) -> Operation:
     return operation
 
 
-def _where(*parts: Bounded | float) -> Bounded:
+def _where(*parts: Bounded) -> Bounded:
     """Return the value behind the first true condition; `parts` are as for `where` of a program."""
-    *pairs, last = map(_bounded, parts)
+    *pairs, last = parts
     value, error, singular = last.value, last.error, last.singular
     for test, chosen in zip(pairs[-2::-2], pairs[-1::-2], strict=True):
         value = np.where(test.value, chosen.value, value)
@@ -186,15 +183,13 @@ def _where(*parts: Bounded | float) -> Bounded:
     return Bounded(value, error, singular)
 
 
-def _defined(value: Bounded | float, part: Bounded | float) -> Bounded:
-    value, part = _bounded(value), _bounded(part)
+def _defined(value: Bounded, part: Bounded) -> Bounded:
     return Bounded(REAL["defined"](value.value, part.value), value.error, value.singular | part.singular)
 
 
-def _pick(*parts: Bounded | float) -> Bounded:
+def _pick(*parts: Bounded) -> Bounded:
     """Return the slope of the largest value; `parts` are as for `pick` of a program."""
-    bounded = list(map(_bounded, parts))
-    values, slopes = bounded[: len(parts) // 2], bounded[len(parts) // 2 :]
+    values, slopes = parts[: len(parts) // 2], parts[len(parts) // 2 :]
     largest, slope = values[0], slopes[0]
     for value, other in zip(values[1:], slopes[1:], strict=True):
         is_larger, tie = _compared("gt")(value, largest), _compared("eq")(value, largest)
@@ -203,8 +198,7 @@ def _pick(*parts: Bounded | float) -> Bounded:
     return slope
 
 
-def _power(base: Bounded | float, exponent: Bounded | float) -> Bounded:
-    base, exponent = _bounded(base), _bounded(exponent)
+def _power(base: Bounded, exponent: Bounded) -> Bounded:
     value, rest = np.power(base.value, exponent.value), np.abs(base.value) - base.error
     relative = np.abs(exponent.value) * base.error / np.maximum(rest, 0.0)
     relative = relative + np.where(
@@ -214,22 +208,19 @@ def _power(base: Bounded | float, exponent: Bounded | float) -> Bounded:
     return _rounded(value, propagated, base, exponent, singular=rest <= 0, ulps=_ULPS)
 
 
-def _angle(y: Bounded | float, x: Bounded | float) -> Bounded:
-    y, x = _bounded(y), _bounded(x)
+def _angle(y: Bounded, x: Bounded) -> Bounded:
     radius = np.hypot(np.abs(x.value) - x.error, np.abs(y.value) - y.error)
     propagated = np.where(x.error + y.error > 0, (x.error + y.error) / radius, 0.0)
     singular = (np.abs(y.value) <= y.error) & (x.value <= x.error)
     return _rounded(np.arctan2(y.value, x.value), propagated, y, x, singular=singular, ulps=_ULPS)
 
 
-def _hypot(x: Bounded | float, y: Bounded | float) -> Bounded:
-    x, y = _bounded(x), _bounded(y)
+def _hypot(x: Bounded, y: Bounded) -> Bounded:
     singular = (np.abs(x.value) <= x.error) & (np.abs(y.value) <= y.error)
     return _rounded(np.hypot(x.value, y.value), x.error + y.error, x, y, singular=singular, ulps=_ULPS)
 
 
-def _root(x: Bounded | float) -> Bounded:
-    x = _bounded(x)
+def _root(x: Bounded) -> Bounded:
     value = np.sqrt(x.value)
     propagated = np.where(x.error > 0, np.minimum(x.error / value, np.sqrt(x.error)), 0.0)
     return _rounded(value, propagated, x, singular=x.value <= x.error)
@@ -244,7 +235,7 @@ def _sigmoid_slope(x: Array) -> Array:
 
 
 _STEPS: dict[str, Operation] = {name: _step(name) for name in ("floor", "ceil", "sign", "heaviside")}
-_BOUNDED_OPERATIONS: Operations = {
+_ERROR_RULES: dict[str, Operation] = {
     "add": _sum(np.add), "subtract": _sum(np.subtract), "multiply": _product, "divide": _quotient,
     "negative": _exactly(np.negative), "square": lambda x: _product(x, x), "power": _power, "sqrt": _root,
     "abs": _absolute, "hypot": _hypot, "atan2": _angle,
@@ -271,3 +262,4 @@ _BOUNDED_OPERATIONS: Operations = {
     **{name: _logical(name) for name in ("and", "or", "not", "true", "false")},
     "undefined": lambda: _exact(math.nan),
 }  # fmt: skip
+_BOUNDED_OPERATIONS: Operations = {name: _lifted(operation) for name, operation in _ERROR_RULES.items()}

@@ -9,11 +9,12 @@ from functools import cached_property
 from gradviz.errors import ExpressionError, RequestError
 from gradviz.fields.formula import derivative, symbol
 from gradviz.fields.symbolic import Symbolic
-from gradviz.fields.text import derivative_text
+from gradviz.fields.text import described
 from gradviz.language.reading import Expression, read
 from gradviz.language.tree import Node
 from gradviz.printing.numpy_functions import NumpyFunctions, definitions, is_total
 from gradviz.printing.numpy_source import NumpySource, number
+from gradviz.process import symbolic_stage
 
 _MAX_CHARACTERS = 160  # length of a derivative that is written out
 _STEP_SHARE = 1e-5  # step of differences, as a share of the shortest interval
@@ -48,7 +49,8 @@ class FieldSource:
         if self.method not in ("exact", "complex"):
             return []
         slopes = Symbolic(self._open).derivatives[: len(self.intervals)]
-        return self._read([derivative_text(slope, exact=True) for slope in slopes])
+        with symbolic_stage():
+            return self._read([text for text, _ in described(slopes, exact=True)])
 
     @property
     def difference_step(self) -> float:
@@ -86,11 +88,9 @@ class FieldSource:
         """Return the second derivatives at one point, after what they need."""
         names = self.expression.variables
         slopes = Symbolic(self._open).derivatives[: len(names)]
-        texts = (
-            [derivative_text(derivative(slope, symbol(name)), exact=True) for name in names]
-            for slope in slopes
-        )
-        rows = [self._read(row) for row in texts]
+        with symbolic_stage():
+            seconds = [[derivative(slope, symbol(name)) for name in names] for slope in slopes]
+            rows = [self._read([text for text, _ in described(row, exact=True)]) for row in seconds]
         if not all(rows):
             return [self._functions.second_differences(f"{_HESSIAN_STEP_SHARE * self._scale:.0e}")]
         return [*definitions([tree for row in rows for tree in row]), self._functions.hessian(rows)]
@@ -111,7 +111,7 @@ class FieldSource:
 
     def _read(self, texts: Sequence[str]) -> list[Node]:
         """Return the trees of derivatives; none if one of them is long."""
-        if max(map(len, texts)) > _MAX_CHARACTERS:
+        if not all(texts) or max(map(len, texts)) > _MAX_CHARACTERS:
             return []
         try:
             return [read(text, variables=self._open.variables).tree for text in texts]

@@ -11,7 +11,7 @@ from gradviz.fields import functions
 from gradviz.fields.compiling import compile_program
 from gradviz.fields.formula import derivative, formula, symbol
 from gradviz.fields.program import Program
-from gradviz.fields.text import derivative_text
+from gradviz.fields.text import Description, described
 from gradviz.language.reading import Expression
 from gradviz.process import symbolic_stage
 
@@ -50,9 +50,10 @@ class Symbolic:
             return tuple(derivative(self.formula, variable) for variable in self._symbols)
 
     @cached_property
-    def derivative_texts(self) -> tuple[str, ...]:
-        """The D partial derivatives in the language of expressions."""
-        return tuple(map(derivative_text, self.derivatives))
+    def descriptions(self) -> tuple[Description, ...]:
+        """The texts of the D partial derivatives in the language of expressions."""
+        with symbolic_stage():
+            return described(self.derivatives)
 
     def program(self, wanted: Wanted) -> Program:
         """Compile the program of an output: "region", "value", or "value" followed by derivatives.

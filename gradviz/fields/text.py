@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import sympy
 from sympy import Expr
 
 from gradviz.fields import functions
+from gradviz.fields.counting import TooLongError, parts_of, sizes
 from gradviz.fields.named_constants import call, factors
 from gradviz.language.tree import Node, Num, Op, Var
+from gradviz.limits import DERIVATIVE_PARTS, EXPRESSION_CHARACTERS
 from gradviz.printing.expression_text import ExpressionText
 
 _LARGE = 1e308  # bound on the magnitude of a part that is defined
@@ -18,35 +21,73 @@ _IDENTITIES = {("cos", "sin"): 1, ("sin", "cos"): 1, ("sinh", "cosh"): -1, ("cos
 """Signs s for which 1 + s (f/g)^2 is 1/g^2 for functions (f, g), and -1/g^2 for (cosh, sinh)."""
 
 
+class Description(NamedTuple):
+    """A derivative as text, and what the text leaves out; both are empty if the text is too long."""
+
+    text: str = ""
+    """An expression that parses back to the same values."""
+    remarks: tuple[str, ...] = ()
+    """Ties and the domain."""
+
+
 def derivative_text(formula: Expr, *, exact: bool = False) -> str:
-    """Return a formula as an expression that parses back to the same values.
+    """Return a formula as an expression that parses back to the same values, "" if it is too long for one.
 
     Where two arguments of max or min are equal, the derivative is a mean, which the expression leaves out
     unless `exact`; so it does with conditions of definition, such as x != 0 for the derivative of x/x.
     """
-    return ExpressionText().text(_Reader(exact=exact).node(formula if exact else _stripped(formula, {})))
+    return described([formula], exact=exact)[0].text
 
 
 def remarks(formula: Expr) -> tuple[str, ...]:
     """Return the ties and the domain that the text of a derivative leaves out."""
-    reader = _Reader(exact=False)
-    reader.node(_stripped(formula, {}))
-    conditions = [reader.condition(guard.args[1]) for guard in _guards(formula)]
-    ties, domain = (dict.fromkeys(map(ExpressionText().text, nodes)) for nodes in (reader.ties, conditions))
+    return described([formula])[0].remarks
+
+
+def described(formulas: Sequence[Expr], *, exact: bool = False) -> tuple[Description, ...]:
+    """Return texts and remarks of derivatives, all empty if they have more than `DERIVATIVE_PARTS` parts.
+
+    The time is bounded by that number, because SymPy takes some 0.3 ms to sort and to combine a part.
+    """
+    found, room = [], DERIVATIVE_PARTS
+    for formula in formulas:
+        reader = _Reader(exact=exact, room=room)
+        try:
+            found.append(_description(formula, reader))
+        except TooLongError:
+            return (Description(),) * len(formulas)
+        room = reader.room
+    return tuple(found)
+
+
+def _description(formula: Expr, reader: _Reader) -> Description:
+    parts = parts_of(formula, reader.room)
+    tree = reader.node(formula if reader.exact else _stripped(formula, {}))
+    guards = [] if reader.exact else sorted(filter(_is_guard, parts), key=sympy.default_sort_key)
+    conditions = [reader.condition(guard.args[1]) for guard in guards]
+    if sum(sizes([tree, *reader.ties, *conditions])) > EXPRESSION_CHARACTERS:
+        return Description()
+    text, printer = ExpressionText().text(tree), ExpressionText()
+    ties, domain = (dict.fromkeys(map(printer.text, nodes)) for nodes in (reader.ties, conditions))
     found = [f"the mean of both values at {' or '.join(ties)}"] if ties else []
-    return (*found, *([f"for {' and '.join(domain)}"] if domain else []))
+    found += [f"for {' and '.join(domain)}"] if domain else []
+    return Description(text, tuple(found)) if len(text) <= EXPRESSION_CHARACTERS else Description()
 
 
 class _Reader:
     """A traversal of a formula that builds the tree of its form for readers."""
 
-    def __init__(self, *, exact: bool) -> None:
+    def __init__(self, *, exact: bool, room: int) -> None:
         self.exact = exact
+        self.room = room  # number of parts that may follow
         self.ties: list[Node] = []
         self.known: dict[Expr, Node] = {}
 
     def node(self, expr: Expr) -> Node:
-        """Return the tree of a subexpression."""
+        """Return the tree of a subexpression. Raises TooLongError."""
+        self.room -= 1
+        if self.room < 0:
+            raise TooLongError
         if expr not in self.known:
             self.known[expr] = self._node(expr)
         return self.known[expr]
@@ -203,9 +244,8 @@ class _Reader:
         return call(name, self.node(term), self.node(-number / coefficient))
 
 
-def _guards(expr: Expr) -> list[Expr]:
-    """Return the guards in a formula in a definite order."""
-    return sorted(expr.atoms(functions.defined), key=sympy.default_sort_key)
+def _is_guard(expr: Expr) -> bool:
+    return isinstance(expr, functions.defined)
 
 
 def _stripped(expr: Expr, known: dict[Expr, Expr]) -> Expr:

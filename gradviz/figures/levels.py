@@ -22,6 +22,7 @@ _FLAT_SHARE = 0.7  # of the width of a panel: its axes in two dimensions
 _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a box
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
 TICK_DISTANCE = 1.25  # font sizes between ticks of a colour bar
+_DISTANCE_SHARE = 1e-5  # of the larger of two levels: a smaller distance has no length on a colour bar
 _POWER_DISTANCE = 1.6  # font sizes between ticks that are powers of ten
 
 
@@ -76,7 +77,12 @@ def contours_of(
 
 def has_scale(mark: Mark) -> bool:
     """Return whether a colour bar can show the colours of a mark."""
-    return isinstance(mark, (Surface, Scatter)) or (isinstance(mark, Contours) and len(mark.levels) > 1)
+    if not isinstance(mark, Contours):
+        return isinstance(mark, (Surface, Scatter))
+    first, *others = mark.levels
+    return len(others) > 1 or any(
+        level - first > _DISTANCE_SHARE * max(abs(first), abs(level)) for level in others
+    )
 
 
 def _most_ticks(levels: Sequence[float], style: Style, cell: Cell, ratio: float | None) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 from typing import NoReturn
 
-from gradviz.errors import Message, Ref, did_you_mean, visible
+from gradviz.errors import ExpressionError, Message, Ref, did_you_mean, visible
 from gradviz.language import tables
 from gradviz.language.constants import fold
 from gradviz.language.tokens import Cursor, Token
@@ -16,13 +18,16 @@ from gradviz.process import deep_stack
 _Rule = Callable[[], Node]
 
 
+KEPT = 16  # number of texts whose trees are kept, for presets whose figures repeat an expression
+
+
 def parse(text: str, declared: Iterable[str] = ()) -> Node:
     """Parse an expression into its tree. Raises ExpressionError.
 
     `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
     declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
     """
-    return _parsed(text, declared, lambda parser: parser.number(parser.choice()))
+    return _parsed(text, declared, _Parser.value)
 
 
 def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
@@ -30,7 +35,7 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
     The condition a != 0 would hold where a is undefined. Raises ExpressionError.
     """
-    tree = _parsed(text, declared, lambda parser: parser.choice())
+    tree = _parsed(text, declared, _Parser.choice)
     if is_condition(tree):
         return tree
     size = Op("abs", (tree,), tree.start, tree.stop)
@@ -39,12 +44,24 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
 def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node]) -> Node:
     """Parse a text to its end by a rule."""
-    parser = _Parser(text, frozenset(declared))
-    with deep_stack():
-        tree = rule(parser)
-        if parser.now.kind != "end":
-            parser.unexpected()
-        fold(tree, text)
+    outcome = _outcome(text, frozenset(declared), rule)
+    if isinstance(outcome, ExpressionError):
+        raise copy(outcome)  # without the traceback of the first time
+    return outcome
+
+
+@lru_cache(maxsize=KEPT)
+def _outcome(text: str, declared: frozenset[str], rule: Callable[[_Parser], Node]) -> Node | ExpressionError:
+    """Return the tree of a text, or the error; each distinct text is parsed once."""
+    try:
+        parser = _Parser(text, declared)
+        with deep_stack():
+            tree = rule(parser)
+            if parser.now.kind != "end":
+                parser.unexpected()
+            fold(tree, text)
+    except ExpressionError as error:
+        return error.with_traceback(None)
     return tree
 
 
@@ -54,6 +71,10 @@ class _Parser(Cursor):
     def __init__(self, text: str, declared: frozenset[str]) -> None:
         super().__init__(text)
         self.declared = declared
+
+    def value(self) -> Node:
+        """Parse an expression whose value is a number."""
+        return self.number(self.choice())
 
     # Kinds of value ----------------------------------------------------------------------------------
 
@@ -276,7 +297,7 @@ class _Parser(Cursor):
     def _holds_an_operation(self) -> bool:
         """Return whether the next pair of parentheses encloses, at its own level, an operator and no ','."""
         depth, found, before = 0, False, ""
-        for token in self.ahead:
+        for token in self.ahead():
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             if depth == 0:
                 break

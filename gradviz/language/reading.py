@@ -6,15 +6,16 @@ import contextlib
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, visible
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, listed, shown, visible
 from gradviz.language import tables
 from gradviz.language.constants import fold
-from gradviz.language.parser import parse, parse_region
+from gradviz.language.parser import KEPT, parse, parse_region
 from gradviz.language.tokens import tokenize
-from gradviz.language.tree import Node, Num, signature
+from gradviz.language.tree import Node, Num, Var, signature
 from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
@@ -100,12 +101,14 @@ def read(
     allowed = (*(variables or ()), *parameters, *declared)
     tree = parse(text, allowed)
     region = None if where is None else Region(where, parse_region(where, allowed))
-    places = {node.name: (text, node) for node in variables_of(tree)}
-    if region:
-        places = {node.name: (region.text, node) for node in variables_of(region.tree)} | places
+    declared = frozenset(allowed)
+    places = {name: (text, node) for name, node in _occurrences(parse, text, declared).items()}
+    if where is not None:
+        within = _occurrences(parse_region, where, declared)
+        places = {name: (where, node) for name, node in within.items()} | places
     for name in parameters:
         if name not in places:
-            hint = did_you_mean(name, places) or f"the names in it are: {', '.join(places) or 'none'}"
+            hint = did_you_mean(name, places) or f"the names in it are: {listed(places) or 'none'}"
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]
     if variables is None:
@@ -113,13 +116,21 @@ def read(
     for name in free:
         if name not in variables:
             typed_in, node = places[name]
-            problem = f"'{name}' is not among the variables {', '.join(variables)}"
+            problem = f"'{name}' is not among the variables {listed(variables)}"
             hint = Message("add it to ", Ref("vars"), ", or ", Ref("set", {name: 1}))
             raise ExpressionError(problem, typed_in, node.start, node.stop, hint)
     variables = tuple(name for name in variables if name not in parameters)
     if len(variables) > VARIABLES:
         raise RequestError(f"an expression must have at most {VARIABLES} variables, got {len(variables)}")
     return Expression(text, tree, variables, parameters, region)
+
+
+@lru_cache(maxsize=KEPT)
+def _occurrences(
+    parse: Callable[[str, frozenset[str]], Node], text: str, declared: frozenset[str]
+) -> dict[str, Var]:
+    """Return the names in a text, each with its last occurrence."""
+    return {node.name: node for node in variables_of(parse(text, declared))}
 
 
 def is_function_of_file(text: str) -> bool:
@@ -142,15 +153,16 @@ def read_function(
     held = _checked(held)
     for name in held:
         if name not in coordinates:
-            known = ", ".join(coordinates)
-            raise RequestError(f"'{name}' is not among the variables {known}; see ", Ref("vars"))
+            raise RequestError(
+                f"'{name}' is not among the variables {listed(coordinates)}; see ", Ref("vars")
+            )
     parameters = _checked(parameters)
     region = None
     if where is not None:
         region = Region(where, parse_region(where, (*coordinates, *parameters)))
         for node in variables_of(region.tree):
             if node.name not in coordinates and node.name not in parameters:
-                problem = f"'{node.name}' is not among the variables {', '.join(coordinates)}"
+                problem = f"'{node.name}' is not among the variables {listed(coordinates)}"
                 hint = Message(Ref("vars"), " gives them other names")
                 raise ExpressionError(problem, where, node.start, node.stop, hint)
     return FunctionOfFile(text, coordinates, held, parameters, region)
@@ -160,7 +172,7 @@ def _distinct(variables: Sequence[str]) -> tuple[str, ...]:
     """Return names as expressions spell them. Raises RequestError if one is no name or occurs twice."""
     names = tuple(map(check_name, variables))
     if len(set(names)) < len(names):
-        raise RequestError(f"variables must be distinct, got {', '.join(names)}")
+        raise RequestError(f"variables must be distinct, got {listed(names)}")
     return names
 
 
@@ -235,7 +247,7 @@ def _finite(name: str, value: object) -> float:
         with contextlib.suppress(OverflowError):
             if math.isfinite(value):
                 return float(value)
-    raise RequestError(f"'{visible(name)}' must be a finite number, got {visible(repr(value))}")
+    raise RequestError(f"'{visible(name)}' must be a finite number, got {shown(value)}")
 
 
 def check_name(name: str) -> str:

@@ -10,6 +10,8 @@ from gradviz.language.tree import Node, Num, Op, signature
 
 _Form = Callable[[Op], Node | None]
 
+_MAX_FACTORS = 32  # number of factors of a product whose pairs are compared
+
 
 def stable_parts(tree: Node) -> Iterator[tuple[Op, Node]]:
     """Yield the outermost parts of a tree that have a stable form, with that form."""
@@ -168,12 +170,14 @@ def _square_root(node: Node) -> Node | None:
 
 def _product(node: Op) -> Node | None:
     """Return the form of a product in which a factor and a divisor have one together."""
+    if len(node.args) > _MAX_FACTORS:
+        return None
     for divisor in node.args:
         if not isinstance(divisor, Op) or divisor.name != "reciprocal":
             continue
         for factor in node.args:
-            others = [other for other in node.args if other is not factor and other is not divisor]
             if factor is not divisor and (form := _fraction(factor, divisor.args[0])) is not None:
+                others = [other for other in node.args if other is not factor and other is not divisor]
                 return _op("mul", *others, form) if others else form
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -19,9 +20,8 @@ _DIGITS = "".join(SUBSCRIPTS)
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\n]+)
     |(?P<based>0[xXoObB][0-9A-Fa-f]+)
-    |(?P<imaginary>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ](?![A-Za-z0-9_]))
     |(?P<grouped>[0-9]+(?:_[0-9]+)+)
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?P<imaginary>[jJ](?![A-Za-z0-9_]))?
     |(?P<name>(?:[A-Za-z_][A-Za-z0-9_]*|[{_GREEK}](?:_?[0-9]+)?)[{_DIGITS}]*)
     |(?P<raised>⁻?[{"".join(SUPERSCRIPTS).replace("⁻", "")}]+)
     |(?P<foreign>=>|=<|<>|->|===|&&|\|\|)
@@ -142,10 +142,9 @@ class Cursor:
         """The token after the current one, or the last one."""
         return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
 
-    @property
-    def ahead(self) -> list[Token]:
-        """The tokens from the current one to the end."""
-        return self._tokens[self._position :]
+    def ahead(self) -> Iterator[Token]:
+        """Yield the tokens from the current one to the end."""
+        return itertools.islice(self._tokens, self._position, None)
 
     def at(self, *texts: str) -> bool:
         """Return whether the current token is a mark or a name with one of these texts."""

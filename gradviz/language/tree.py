@@ -57,10 +57,12 @@ def depth(node: Node) -> int:
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all nodes below it, left to right."""
-    yield node
-    if isinstance(node, Op):
-        for argument in node.args:
-            yield from walk(argument)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Op):
+            waiting += reversed(node.args)
 
 
 def variables(node: Node) -> Iterator[Var]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from gradviz.errors import (
 )
 from gradviz.files import read_bounded
 from gradviz.language.reading import is_function_of_file
-from gradviz.limits import PRESET_BYTES
+from gradviz.limits import PRESET_BYTES, PRESET_SECONDS
 from gradviz.presets.document import Document, KeyPath, read_document
 from gradviz.specs import KINDS, Spec, kind_of
 
@@ -90,7 +91,12 @@ def specs_of(document: Document, *, run_files: bool = False) -> dict[str, Spec]:
     faults = list(_default_faults(document, given))
     specs: dict[str, Spec] = {}
     folded: set[str] = set()  # names on a file system that ignores case
+    begin = time.process_time()
     for name, fields in figures.items():
+        if time.process_time() - begin > PRESET_SECONDS:
+            problem = f"the figures above took more than {PRESET_SECONDS:g} s of processor time to check"
+            faults.append(f"{document.where_key((name,))}: {problem}; split the file")
+            break
         if name.lower() in folded:
             location = document.where_key((name,))
             faults.append(f"{location}: '{visible(name)}' differs from another name only in case; rename one")

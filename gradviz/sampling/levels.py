@@ -193,7 +193,8 @@ def _linear_levels(low: float, high: float, count: int) -> list[float]:
     ticks = nice_ticks(low, high, count + 1)
     inside = [float(level) for level in ticks if low < level < high]
     step = float(ticks[1] - ticks[0])
-    return [inside[0] - step, *inside, inside[-1] + step] if inside else [low, high]
+    # Steps below the precision of the levels make some equal.
+    return sorted({inside[0] - step, *inside, inside[-1] + step}) if inside else [low, high]
 
 
 def _log_levels(values: Floats, count: int) -> list[float]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradviz.errors import RequestError
+from gradviz.process import renew_symbolic_time
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Sampler, Samples, Swept
 from gradviz.specs import Spec
@@ -73,7 +74,8 @@ def sample(spec: Spec) -> Samples | Swept:
 
 @contextmanager
 def _at(spec: Spec, still: Still) -> Iterator[None]:
-    """Name the value of the swept parameter in errors."""
+    """Name the value of the swept parameter in errors; each value has the whole processor time for SymPy."""
+    renew_symbolic_time()
     try:
         yield
     except RequestError as error:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PlainValidator
 
 from gradviz import limits
-from gradviz.errors import Message, Ref, RequestError
+from gradviz.errors import Message, Ref, RequestError, point_text, shown
 from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
 from gradviz.specs import types
@@ -24,7 +24,7 @@ from gradviz.specs.plane import (
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
 from gradviz.specs.types import Converted, option, schema
-from gradviz.specs.values import FrozenDict, assignments, parts, real, shown
+from gradviz.specs.values import FrozenDict, assignments, parts, real
 
 _DEFAULT_RANGE = (-3.0, 3.0)
 _START_SHARE = 1.2  # of the farthest start: the default range reaches so far
@@ -67,7 +67,7 @@ def _check(spec: Descent) -> None:
     variables = spec.reading.variables
     for point in spec.start:
         if len(point) != len(variables):
-            given = ",".join(f"{x:g}" for x in point)
+            given = point_text(point)
             more = f"; write for example {given},0" if len(point) == 1 else ""
             numbers = f"{len(variables)} numbers, {', '.join(variables)}"
             raise fault("start", f"a start has {numbers}, not {given}{more}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, Message, Ref, RequestError
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, listed
 from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
@@ -94,13 +94,13 @@ def _function_of_file(spec: Spec) -> FunctionOfFile:
     )
     for name in ranged_names(spec):
         if name not in names:
-            raise fault("range", f"'{name}' is not among the variables {', '.join(names)}")
+            raise fault("range", f"'{name}' is not among the variables {listed(names)}")
     _refuse_too_many(spec, list(found.variables))
     dimension = spec.traits.dimension
     if len(found.variables) < dimension:
         raise RequestError(
             f"a {spec.kind} figure shows {dimension} variables, not {len(found.variables)}: "
-            f"{', '.join(found.variables) or 'all have a number'}; name them with ",
+            f"{listed(found.variables) or 'all have a number'}; name them with ",
             Ref("vars"),
         )
     return found
@@ -126,8 +126,8 @@ def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
     pairs = ("\nor draw all pairs of them: ", Ref("kind", "pairs"))
     count = "one variable" if most == 1 else f"{most} variables"
     raise RequestError(
-        f"a {spec.kind} figure shows {count}, not {len(shown)} ({', '.join(shown)}); hold some: ",
-        Ref("fix", dict.fromkeys(held, 0)),
+        f"a {spec.kind} figure shows {count}, not {len(shown):,} ({listed(shown)}); hold some: ",
+        Ref("fix", dict.fromkeys(held[: limits.VARIABLES], 0)),
         *(pairs if len(shown) <= limits.PAIRED_VARIABLES else ()),
     )
 

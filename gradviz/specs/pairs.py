@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from gradviz import limits
-from gradviz.errors import Message
+from gradviz.errors import Message, point_text
 from gradviz.specs import types
 from gradviz.specs.plane import BESIDE_LEVELS, shows_colour_bar
 from gradviz.specs.problem import fault
@@ -24,7 +24,7 @@ def _check_at(spec: Pairs) -> None:
         return
     names = spec.reading.variables
     if len(spec.at) != len(names):
-        shown = ",".join(f"{x:g}" for x in spec.at)
+        shown = point_text(spec.at)
         raise fault("at", f"the point has {len(names)} numbers, {', '.join(names)}, not {shown}")
     for name, x in zip(names, spec.at, strict=True):
         low, high = spec.reach(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from gradviz.errors import Message, Ref
+from gradviz.errors import Message, Ref, point_text
 from gradviz.language.reading import FunctionOfFile
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
@@ -48,7 +48,7 @@ def check_flow(spec: AnySpec) -> None:
     check_plane(spec)
     names = spec.reading.variables
     for point in spec.through:
-        shown = ",".join(f"{x:g}" for x in point)
+        shown = point_text(point)
         if len(point) != len(names):
             raise fault("through", f"a point has {len(names)} numbers, {', '.join(names)}, not {shown}")
         for name, x in zip(names, point, strict=True):

@@ -15,12 +15,13 @@ from gradviz.errors import (
     RequestError,
     SpecError,
     did_you_mean,
+    shown,
     visible,
 )
 from gradviz.registry import Method
 from gradviz.specs import types
 from gradviz.specs.types import option
-from gradviz.specs.values import FrozenDict, shown
+from gradviz.specs.values import FrozenDict
 
 _BOUNDS = {
     "greater_than": "must be greater than {gt:g}",
@@ -32,7 +33,7 @@ _BOUNDS = {
 
 def _expression(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise RequestError(f"must be text, got {value}; quote it: '{value}'")
+        raise RequestError(f"must be text, got {shown(value)}; quote it: '{shown(value)}'")
     if isinstance(value, str) and value.rstrip(":").endswith(".py"):
         file = visible(value.rstrip(":"))
         raise RequestError(f"must name a function of the file, got '{file}'; use {file}:NAME")

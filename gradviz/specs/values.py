@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, Ref, RequestError, visible
+from gradviz.errors import ExpressionError, Ref, RequestError, shown, visible
 from gradviz.language.reading import check_name, number
 
 _Key = TypeVar("_Key")
@@ -194,7 +194,12 @@ def progression(value: object) -> tuple[float, ...]:
         if not step:
             raise RequestError(f"must be LO:HI:STEP, got {shown(value)}")
         return tuple(low + step[0] * k for k in range(math.ceil((high - low) / step[0])))
-    return tuple(sorted(set(reals(value))))
+    found = tuple(sorted(set(reals(value))))
+    if any(abs(number) > limits.MAGNITUDE for number in found):
+        raise RequestError(f"must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
+    if len(found) > 1 and found[-1] - found[0] < 1 / limits.MAGNITUDE:
+        raise RequestError(f"must span at least {1 / limits.MAGNITUDE:g}, got {shown(value)}")
+    return found
 
 
 def levels(value: object) -> int | tuple[float, ...]:
@@ -348,8 +353,3 @@ def distinct_texts(numbers: tuple[float, ...], *, fixed: bool) -> list[str]:
         if len({*texts}) == len(numbers):
             break
     return texts
-
-
-def shown(value: object) -> str:
-    """Return a value as an error shows it."""
-    return f"'{visible(value)}'" if isinstance(value, str) else visible(repr(value))

@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from gradviz.errors import Message, Ref
-from gradviz.output.label_places import LevelLine, label_places, level_line
+from gradviz.output.label_places import LevelLine, label_places, labelled_levels, level_line
 from gradviz.output.mpl.axes import close_panel, open_panel, strip_box, title_pad
 from gradviz.output.mpl.legends import add_in_cell, add_legend
 from gradviz.output.mpl.marks import draw
@@ -88,7 +88,8 @@ def _label_contours(contours: Artist, labels: LevelLabels) -> bool:
         return False
     at = axes.transData.inverted().transform([place.middle for place in places]).tolist()
     look: Keywords = {"fontsize": _LABEL_SIZE, "colors": [labels.colour], "fmt": format_values(levels)}
-    for text in contours.clabel(inline_spacing=_LABEL_GAP, manual=at, **look):
+    chosen = sorted(labelled_levels(levels))  # Matplotlib looks for the line of each label
+    for text in contours.clabel(chosen, inline_spacing=_LABEL_GAP, manual=at, **look):
         if labels.outline is not None:
             text.set_path_effects([withStroke(linewidth=_LABEL_OUTLINE, foreground=labels.outline)])
     return True
