@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.mathtext import MathTextParser, VectorParse
 
 from gradviz.fields.cache import cached
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font, GlyphIndexType
 
 _MAX_PARTS = 5_000  # glyphs and rectangles of a text in a file
 _MAX_POSITION = 1e6  # pixels
@@ -40,24 +43,26 @@ class Typeset(NamedTuple):
 
     @classmethod
     def from_plain(cls, plain: Any) -> Typeset:
-        """Return what `to_plain` gave. Raises ValueError, KeyError or TypeError for other data."""
+        """Return the text in plain data. Raises ValueError, KeyError or TypeError for malformed data."""
         known = {font.name: font for font in Path(mpl.get_data_path(), "fonts", "ttf").glob("*.ttf")}
         if len(plain["glyphs"]) + len(plain["rects"]) > _MAX_PARTS:
             raise ValueError("too many glyphs")
-        glyphs: list[Any] = []
+        glyphs: list[tuple[FT2Font, float, int, GlyphIndexType, float, float]] = []
         for name, size, character, index, x, y in plain["glyphs"]:
             font = get_font(known[Path(name).name])
             if not 0 <= int(index) < font.num_glyphs:
                 raise ValueError(f"{name} has no glyph {index}")
-            glyphs.append((font, _number(size), int(character), int(index), _number(x), _number(y)))
-        rects: list[Any] = [tuple(map(_number, rect)) for rect in plain["rects"]]
-        if any(len(rect) != 4 for rect in rects):
-            raise ValueError("a rectangle has four numbers")
+            glyph = cast("GlyphIndexType", int(index))
+            glyphs.append((font, _number(size), int(character), glyph, _number(x), _number(y)))
+        rects = [
+            (_number(x), _number(y), _number(width), _number(height))
+            for x, y, width, height in plain["rects"]
+        ]
         width, height, depth = map(_number, plain["size"])
         return cls(VectorParse(width, height, depth, glyphs, rects))
 
 
-def _number(value: Any) -> float:
+def _number(value: float) -> float:
     """Return a number of a file. Raises ValueError if no position can have it."""
     number = float(value)
     if not math.isfinite(number) or abs(number) > _MAX_POSITION:

@@ -6,7 +6,6 @@ import re
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
@@ -15,7 +14,7 @@ from gradviz.output.mpl.mathtext import Parser
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
-_Renderer: Any = RendererAgg  # Any: Matplotlib's stubs have no types of its renderers
+_Renderer: Artist = RendererAgg
 _PARSER = Parser()
 _FORMULA_FONT = "STIXGeneral"
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
