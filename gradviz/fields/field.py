@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
 from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.cache import cached
+from gradviz.fields.descriptions import Descriptions
 from gradviz.fields.program import COMPLEX, OVERFLOWING, Array, Program
 from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
@@ -105,12 +106,21 @@ class Field(ScalarField):
     @property
     def derivative_texts(self) -> tuple[str, ...]:
         """The D partial derivatives as expressions; "" for one that is too long."""
-        return tuple(text for text, _ in self._symbolic.descriptions)
+        return tuple(text for text, _ in self._descriptions.parts)
 
     @property
     def derivative_remarks(self) -> tuple[tuple[str, ...], ...]:
         """The ties and the domain that the text of each derivative leaves out."""
-        return tuple(remarks for _, remarks in self._symbolic.descriptions)
+        return tuple(remarks for _, remarks in self._descriptions.parts)
+
+    @cached_property
+    def _descriptions(self) -> Descriptions:
+        """The texts of the derivatives, from the cache on disk if they are there."""
+        return cached(
+            {"text": "derivatives", **self._expression.key},
+            lambda plain: Descriptions.from_plain(plain, len(self.variables)),
+            lambda: self._symbolic.descriptions(),  # noqa: PLW0108 - SymPy is imported if it is called
+        )
 
     @cached_property
     def _symbolic(self) -> Symbolic:

@@ -9,9 +9,10 @@ import sympy
 
 from gradviz.fields import functions
 from gradviz.fields.compiling import compile_program
+from gradviz.fields.descriptions import Descriptions
 from gradviz.fields.formula import derivative, formula, symbol
 from gradviz.fields.program import Program
-from gradviz.fields.text import Description, described
+from gradviz.fields.text import described
 from gradviz.language.reading import Expression
 from gradviz.process import symbolic_stage
 
@@ -49,11 +50,10 @@ class Symbolic:
         with symbolic_stage():
             return tuple(derivative(self.formula, variable) for variable in self._symbols)
 
-    @cached_property
-    def descriptions(self) -> tuple[Description, ...]:
-        """The texts of the D partial derivatives in the language of expressions."""
+    def descriptions(self) -> Descriptions:
+        """Return the texts of the D partial derivatives in the language of expressions."""
         with symbolic_stage():
-            return described(self.derivatives)
+            return Descriptions(described(self.derivatives))
 
     def program(self, wanted: Wanted) -> Program:
         """Compile the program of an output: "region", "value", or "value" followed by derivatives.

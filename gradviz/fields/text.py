@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import sympy
 from sympy import Expr
 
 from gradviz.fields import functions
 from gradviz.fields.counting import TooLongError, parts_of, sizes
+from gradviz.fields.descriptions import Description
 from gradviz.fields.named_constants import call, factors
 from gradviz.language.tree import Node, Num, Op, Var
 from gradviz.limits import DERIVATIVE_PARTS, EXPRESSION_CHARACTERS
@@ -19,15 +19,6 @@ from gradviz.printing.expression_text import ExpressionText
 _LARGE = 1e308  # bound on the magnitude of a part that is defined
 _IDENTITIES = {("cos", "sin"): 1, ("sin", "cos"): 1, ("sinh", "cosh"): -1, ("cosh", "sinh"): -1}
 """Signs s for which 1 + s (f/g)^2 is 1/g^2 for functions (f, g), and -1/g^2 for (cosh, sinh)."""
-
-
-class Description(NamedTuple):
-    """A derivative as text, and what the text leaves out; both are empty if the text is too long."""
-
-    text: str = ""
-    """An expression that parses back to the same values."""
-    remarks: tuple[str, ...] = ()
-    """Ties and the domain."""
 
 
 def derivative_text(formula: Expr, *, exact: bool = False) -> str:

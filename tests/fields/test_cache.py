@@ -57,6 +57,31 @@ def test_a_program_from_disk_gives_the_same_numbers(text, kept):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_texts_of_derivatives_from_disk_are_the_same(text, kept):
+    """Derivatives and what their texts leave out are kept, too."""
+
+    def texts():
+        field = gradviz.field(text, variables=["x0", "x1"])
+        return field.derivative_texts, field.derivative_remarks
+
+    first = texts()
+    assert texts() == first
+    assert len(files(kept)) == 2
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [7, [], [["x"]], [["x", []], ["\x1b[31mx", []]], [["x" * 100_000, []], ["x", []]], [[7, []], ["x", []]]],
+)
+def test_forged_texts_are_computed_again(parts, kept):
+    """Texts that are no texts of two derivatives, that cannot be printed or that are too long are ignored."""
+    expected = gradviz.field("x0*x1").derivative_texts
+    (path,) = [path for path in files(kept) if "parts" in json.loads(path.read_text())["program"]]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "program": {"parts": parts}}))
+    assert gradviz.field("x0*x1").derivative_texts == expected
+
+
 def test_a_repeated_picture_needs_no_sympy(python, tmp_path):
     """The second time, a command draws the same bytes without importing SymPy."""
     program = """
