@@ -134,6 +134,12 @@ def _app(*names: str) -> typer.Typer:
     return app
 
 
+def _app_for(*words: str) -> typer.Typer:
+    """Return the command line with the first command among some words, or an overview of all commands."""
+    names = [word for word in words if word in _COMMANDS][:1]
+    return _app(*names) if names else _overview()
+
+
 def _overview() -> typer.Typer:
     """Return the command line with the names of its commands alone, for help and for misspelt commands."""
     app = _empty_app()
@@ -190,15 +196,15 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=console.ESCAPED)  # what cannot be shown is no reason to fail
     given = sys.argv[1:] if arguments is None else arguments
-    names = [argument for argument in given if argument in _COMMANDS][:1]
     try:
         if asked := os.environ.get("_GRADVIZ_COMPLETE"):
             from gradviz.cli import completion
 
-            completion.answer(_app, asked.removeprefix("complete_"))
+            completion.answer(_app_for, asked.removeprefix("complete_"))
             return 0
-        app = _app(*names) if names else _overview()
-        code = app(args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False)
+        code = _app_for(*given)(
+            args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
+        )
     except BrokenPipeError:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # nobody reads on, which is no fault
             with suppress(OSError, ValueError):  # a stream that is no file has no descriptor
@@ -206,7 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback is for users
         code, message = _explained(error)
-        console.error(message, import_module("gradviz.cli.options").wording_of(*names))
+        console.error(message, import_module("gradviz.cli.options").wording_of(*given[:1]))
         return code
     if code == _INTERRUPTED:
         console.error("interrupted")
