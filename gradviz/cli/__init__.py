@@ -20,11 +20,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from gradviz._version import __version__
-from gradviz.cli import console, figures
-from gradviz.cli.options import wording_of
+from gradviz.cli import console
 from gradviz.errors import GradvizError, refused, visible
 from gradviz.process import claim_process
-from gradviz.specs import KINDS
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
@@ -102,15 +100,56 @@ def _arranged(args: list[str], params: list[_Parameter]) -> list[str]:
     return [*kept, *doubtful, *(["--", *plain] if plain else [])]
 
 
-_MODULES = {
-    "grad": "numbers", "check": "checks", "critical": "critical", "batch": "batch", "watch": "watch",
-    "presets": "listings", "redraw": "figures", "inspect": "figures", "functions": "listings",
-}  # fmt: skip
-"""The other commands than those that draw, each in a module that is imported for it alone."""
+_COMMANDS = {
+    "tangent": ("figures", "Draw a curve with its tangent lines."),
+    "surface": ("figures", "Draw a function of two variables in 3-D."),
+    "contour": ("figures", "Draw contours of a function, as lines or filled."),
+    "quiver": ("figures", "Draw the gradient as arrows, downhill by default."),
+    "stream": ("figures", "Draw streamlines of the gradient."),
+    "descent": ("figures", "Draw optimizer paths over contours or a surface."),
+    "steps": ("figures", "Draw central-difference error against the step."),
+    "pairs": ("figures", "Draw contours of every pair of variables."),
+    "grad": ("numbers", "Print values and gradients at points."),
+    "check": ("checks", "Check a gradient against finite differences."),
+    "critical": ("critical", "Find minima, maxima and saddle points."),
+    "batch": ("batch", "Draw all figures of preset files."),
+    "watch": ("watch", "Redraw figures when their files are saved."),
+    "presets": ("listings", "List built-in presets, or print one."),
+    "redraw": ("figures", "Redraw a picture from the spec inside it."),
+    "inspect": ("figures", "Print the spec in a picture and its command."),
+    "functions": ("listings", "List functions, constants, names and limits."),
+}
+"""The module of each command, imported for it alone, and the first line of its help, for the list of all."""
 
 
-def _app(first: str = "") -> typer.Typer:
-    """Return the command line; if its first word is a command, with that one alone, which is sooner made."""
+def _app(*names: str) -> typer.Typer:
+    """Return the command line with the commands of some names; without names, with all of them."""
+    app = _empty_app()
+    for name in names or _COMMANDS:
+        module = import_module(f"gradviz.cli.{_COMMANDS[name][0]}")
+        command = getattr(module, name, None) or module.command_of(name)
+        told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
+        epilog = f"\b\nExamples:\n{examples}" if examples else ""  # unwrapped
+        app.command(name, cls=_Command, help=told, epilog=epilog)(command)
+    return app
+
+
+def _app_for(*words: str) -> typer.Typer:
+    """Return the command line with the first command among some words, or an overview of all commands."""
+    names = [word for word in words if word in _COMMANDS][:1]
+    return _app(*names) if names else _overview()
+
+
+def _overview() -> typer.Typer:
+    """Return the command line with the names of its commands alone, for help and for misspelt commands."""
+    app = _empty_app()
+    for name, (_, summary) in _COMMANDS.items():
+        app.command(name, help=summary)(lambda: None)
+    return app
+
+
+def _empty_app() -> typer.Typer:
+    """Return the command line without commands."""
     app = typer.Typer(
         cls=_Group,
         add_completion=False,  # Typer's takes [x] in help for markup, and ends each word with a space
@@ -120,15 +159,6 @@ def _app(first: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Draw functions and their gradients: gradviz quiver 'x0*x1'",
     )
-    names = [*KINDS, *_MODULES]
-    for name in [first] if first in names else names:
-        if name in KINDS:
-            command = figures.command_of(KINDS[name])
-        else:
-            command = getattr(import_module(f"gradviz.cli.{_MODULES[name]}"), name)
-        told, _, examples = cleandoc(command.__doc__ or "").partition("\n\nExamples:\n")
-        epilog = f"\b\nExamples:\n{examples}" if examples else ""  # unwrapped
-        app.command(name, cls=_Command, help=told, epilog=epilog)(command)
     app.callback(invoke_without_command=True)(_root)
     return app
 
@@ -165,14 +195,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=console.ESCAPED)  # what cannot be shown is no reason to fail
-    first = (sys.argv[1:] if arguments is None else arguments)[:1]
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         if asked := os.environ.get("_GRADVIZ_COMPLETE"):
             from gradviz.cli import completion
 
-            completion.answer(_app, asked.removeprefix("complete_"))
+            completion.answer(_app_for, asked.removeprefix("complete_"))
             return 0
-        code = _app(*first)(
+        code = _app_for(*given)(
             args=arguments, prog_name="gradviz", standalone_mode=False, windows_expand_args=False
         )
     except BrokenPipeError:
@@ -182,7 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback is for users
         code, message = _explained(error)
-        console.error(message, wording_of(*first))
+        console.error(message, import_module("gradviz.cli.options").wording_of(*given[:1]))
         return code
     if code == _INTERRUPTED:
         console.error("interrupted")

@@ -27,7 +27,7 @@ from gradviz.files import check_target, write_whole
 from gradviz.output.formats import formats_of
 from gradviz.output.metadata import described_scene, encode, format_of, is_ours, load, shown_in, usual_format
 from gradviz.process import import_matplotlib
-from gradviz.specs import Spec, kind_of, spec_from
+from gradviz.specs import KINDS, Spec, kind_of, spec_from
 from gradviz.specs.values import ALL, assignments, ranges
 
 if TYPE_CHECKING:
@@ -79,8 +79,9 @@ class Made(NamedTuple):
     """Warnings, in the terms of the command."""
 
 
-def command_of(kind: type[Spec]) -> Callable[..., None]:
+def command_of(name: str) -> Callable[..., None]:
     """Return the command that draws a kind of figure."""
+    kind = KINDS[name]
 
     def draw(fields: Mapping[str, Any], output: Output) -> None:
         stages = output.start()

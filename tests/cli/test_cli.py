@@ -17,8 +17,10 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import gradviz
+from gradviz.cli import _app, _overview
 from gradviz.cli import figures as commands
 from gradviz.errors import OutputError, RequestError
 from gradviz.output.formats import FORMATS
@@ -1338,3 +1340,10 @@ def test_help_names_the_formats_that_the_kind_has(kind, run):
         return False
 
     assert {form for form in FORMATS if not is_refused(form)} == offered
+
+
+def test_the_list_of_commands_is_that_of_the_commands():
+    """Help, which imports no command, lists each of them with the first line of its own help."""
+    listed = {name: command.help for name, command in get_command(_overview()).commands.items()}
+    commands = get_command(_app()).commands
+    assert listed == {name: command.help.split("\n")[0] for name, command in commands.items()}

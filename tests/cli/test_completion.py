@@ -14,7 +14,7 @@ import pytest
 from matplotlib import colormaps
 from typer.main import get_command
 
-from gradviz.cli import _app, completion
+from gradviz.cli import _app, _app_for, completion
 from gradviz.language.tables import ALIASES, FUNCTIONS
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.presets import builtin_sets, load_presets
@@ -34,7 +34,7 @@ FREE = {
 
 def found(line):
     """Return what may stand at the end of a line, without meanings, and whether files may."""
-    words, files = completion.candidates(_app, *completion.read_line(line)[:2])
+    words, files = completion.candidates(_app_for, *completion.read_line(line)[:2])
     return [word for word, _ in words], files
 
 
@@ -67,7 +67,7 @@ def test_every_value_is_completed_or_known_to_be_free(name, command):
     for param in command.params:
         if getattr(param, "is_flag", False) or param.name in FREE:
             continue
-        words, files = completion._values(param, "a" if param.name in completion._OWN else "", _app)
+        words, files = completion._values(param, "a" if param.name in completion._OWN else "", _app_for)
         kinds = param.name in completion._OWN or bool(words) or files
         assert kinds, (
             f"{name}: complete {param.opts[0]} in cli/completion.py, or add {param.name!r} to FREE here"
