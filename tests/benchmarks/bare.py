@@ -24,6 +24,7 @@ SETTINGS = {
     "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
 }  # fmt: skip
 DPI = 150
+SMALL_FONT = 5.15625  # points: in small figures
 ELLIPSE = r"$f(x_{0}, x_{1}) = \dfrac{x_{0}^{2}}{20} + x_{1}^{2}$"
 BOWL = r"$f(x_{0}, x_{1}) = x_{0}^{2} + x_{1}^{2}$"
 
@@ -71,13 +72,13 @@ def box(height):
     return figure, axes, (x0, x1, x0**2 + x1**2)
 
 
-def close_box(axes, bottom, zoom):
+def close_box(axes, bottom, top, zoom):
     """Set the view, limits, ticks and labels of a box."""
     axes.view_init(elev=30, azim=-60)
     axes.set_box_aspect(None, zoom=zoom)
     axes.set(
         xlabel="$x_{0}$", ylabel="$x_{1}$", zlabel="$f(x_{0}, x_{1})$",
-        xlim=(-3.4375, 3.4375), ylim=(-3.4375, 3.4375), zlim=(bottom, 18.375),
+        xlim=(-3.4375, 3.4375), ylim=(-3.4375, 3.4375), zlim=(bottom, top),
     )  # fmt: skip
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_major_locator(MaxNLocator(5))
@@ -91,7 +92,7 @@ def surface():
     drawn = axes.plot_surface(
         *mesh, rcount=81, ccount=81, cmap="viridis", norm=Normalize(0, 18), linewidth=0, antialiased=False
     )
-    close_box(axes, -0.375, zoom=1.0)
+    close_box(axes, -0.375, 18.375, zoom=1.0)
     figure.colorbar(drawn, ax=axes, pad=0.104, shrink=0.62)
     return figure
 
@@ -100,7 +101,7 @@ def wireframe():
     """Draw `gradviz surface "x0**2 + x1**2" --plot wireframe`."""
     figure, axes, mesh = box(6.18813)
     axes.plot_wireframe(*mesh, color="#1f4e79", linewidth=0.7, rcount=40, ccount=40)
-    close_box(axes, -0.36925782, zoom=0.96)
+    close_box(axes, -0.36925782, 18.374883, zoom=0.96)
     return figure
 
 
@@ -211,7 +212,7 @@ def main(kind, count=""):
     if kind != "loop":
         KINDS[kind]().savefig("bare.png")
         return
-    mpl.rcParams["font.size"] = 5.15625
+    mpl.rcParams["font.size"] = SMALL_FONT
     for slope in range(int(count)):
         small(slope).savefig(f"f{slope}.png")
 

@@ -18,7 +18,6 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 HERE = Path(__file__).parent
 PYTHON = (sys.executable, "-P")
@@ -151,16 +150,8 @@ def warm(runs: int) -> dict[str, Pair]:
     return {name: (ours, theirs) for name, (ours, theirs) in found.items()}
 
 
-class Batch(NamedTuple):
-    """The clock's seconds of a batch: of new expressions, drawn before, and when nothing changes."""
-
-    new: float
-    repeated: float
-    unchanged: float
-
-
-def batch(figures: int) -> Batch:
-    """Return the seconds of a batch of small figures."""
+def batch(figures: int, *turns: Sequence[str]) -> list[float]:
+    """Return the clock's seconds of a batch of small figures, run again and again with further arguments."""
     lines = [
         f"f{k}: {{kind: quiver, expression: 'x0*x1 + {k}*x0', samples: 9, size: [3, 2.5], dpi: 60}}"
         for k in range(figures)
@@ -168,8 +159,7 @@ def batch(figures: int) -> Batch:
     with TemporaryDirectory() as folder:
         Path(folder, "small.yaml").write_text("\n".join(lines))
         command = (*GRADVIZ, "batch", "small.yaml", "--out-dir", "out", "--quiet")
-        ends = ("--redraw-all",), ("--redraw-all",), ()
-        return Batch(*(_clock((*command, *end), folder) for end in ends))
+        return [_clock((*command, *arguments), folder) for arguments in turns]
 
 
 def loop(figures: int) -> float:
