@@ -28,9 +28,9 @@ slow:
 docs:
     {{python}} docs/make.py
 
-# docs/speed.md: each bar of speed beside what one would write by hand; some minutes, on a machine at rest
-bench:
-    {{python}} tests/benchmarks/bench.py
+# docs/speed.md: each bar of speed beside what one would write by hand; a quarter of an hour, on a machine at rest
+bench *arguments:
+    {{python}} tests/benchmarks/bench.py {{arguments}}
 
 # docs/accuracy.md: gradients of published functions, ours and those of SciPy and numdifftools
 accuracy:

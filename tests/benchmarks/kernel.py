@@ -7,7 +7,6 @@ measured in turn, in one process. `bench.py` prints all of it.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -19,12 +18,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from processes import environment
 
 import gradviz
 from gradviz.arrays import mesh
 
 _LOOPED = 2_000  # points, at most, that the loop is timed on
-_RUNS = 9
 _LEAST_SECONDS = 0.02  # of one timing
 
 
@@ -120,7 +119,7 @@ def _one(function: Callable, x: np.ndarray) -> np.ndarray:
     return gradient
 
 
-def ratios(n: int, method: str, *, rows: bool = False) -> dict[str, float]:
+def ratios(n: int, method: str, *, rows: bool = False, runs: int = 9) -> dict[str, float]:
     """Return for each function how many times as long the loop takes as `gradviz.gradient`, at n x n points.
 
     These are a mesh (n, n, 2), or with `rows` the same points as rows (n*n, 2). The loop is timed on some
@@ -137,8 +136,8 @@ def ratios(n: int, method: str, *, rows: bool = False) -> dict[str, float]:
         _check(ours(some), loop(case.by_hand, some))
         ours(points)
         times = [
-            (_seconds(lambda: loop(case.by_hand, some)), _seconds(lambda: ours(points)))  # noqa: B023 - called here
-            for _ in range(_RUNS)
+            (seconds(lambda: loop(case.by_hand, some)), seconds(lambda: ours(points)))  # noqa: B023 - called here
+            for _ in range(runs)
         ]
         looped, vectorised = map(min, zip(*times, strict=True))
         found[name] = looped * len(all_rows) / len(some) / vectorised
@@ -155,9 +154,9 @@ def exact_ratio(n: int) -> float:
     return statistics.median(ratios(n, "exact").values())
 
 
-def median_ratio(n: int, method: str) -> float:
+def median_ratio(n: int, method: str, runs: int = 9) -> float:
     """Return the median of these ratios over all functions."""
-    return statistics.median(ratios(n, method).values())
+    return statistics.median(ratios(n, method, runs=runs).values())
 
 
 def central_memory(n: int, *, rows: bool = False) -> float:
@@ -189,7 +188,7 @@ class Cost(NamedTuple):
 def contour_costs(n: int, name: str = "Himmelblau") -> tuple[Cost, Cost]:
     """Return what `gradviz contour -n N` costs, and a script by hand that draws the same lines with NumPy.
 
-    The processes start alike, import what they need and write a PNG.
+    The processes start alike, import what they need and write a PNG; the expression was drawn before.
     """
     case = CASES[name]
     figure = gradviz.render(gradviz.Contour(expression=case.expression, range=(case.low, case.high)))
@@ -197,10 +196,11 @@ def contour_costs(n: int, name: str = "Himmelblau") -> tuple[Cost, Cost]:
     with tempfile.TemporaryDirectory() as folder:
         ends = f"{case.low}:{case.high}"
         target = str(Path(folder) / "contour.png")
-        ours = ["-m", "gradviz", "contour", case.expression, "--range", ends, "-n", str(n), "-o", target]
+        ours = ["-m", "gradviz", "contour", case.expression, "--range", ends, "-o", target, "-n"]
         text = case.expression.replace("exp", "np.exp").replace("cos", "np.cos").replace("sin", "np.sin")
         by_hand = _SCRIPT.format(low=case.low, high=case.high, n=n, levels=levels, target=target, f=text)
-        return _cost(ours, folder), _cost(["-c", by_hand], folder)
+        _cost([*ours, "20"], folder)
+        return _cost([*ours, str(n)], folder), _cost(["-c", by_hand], folder)
 
 
 def contour_memory(n: int) -> float:
@@ -237,7 +237,7 @@ def _cost(arguments: list[str], folder: str) -> Cost:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
-        env={**os.environ, **threads}, cwd=folder, check=True, capture_output=True, text=True,
+        env={**environment(folder), **threads}, cwd=folder, check=True, capture_output=True, text=True,
     )  # fmt: skip
     status, size, seconds = json.loads(done.stdout.splitlines()[-1])
     if status:
@@ -245,7 +245,7 @@ def _cost(arguments: list[str], folder: str) -> Cost:
     return Cost(size, seconds)
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
     """Return the seconds of the processor of one call, repeated where it is short."""
     times, start = 0, time.process_time()
     while True:
