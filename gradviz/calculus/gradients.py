@@ -140,7 +140,7 @@ class Gradient:
 
     def _exact(self, field: Field, points: Floats, found: Reference) -> Estimate:
         """Return the reference gradient, or adaptive differences where it is unknown."""
-        estimate = Estimate(field(points), found.gradient, found.error, found.marks)
+        estimate = Estimate(found.values, found.gradient, found.error, found.marks)
         rows = ~found.known
         if rows.any():
             other = adaptive(field, points[rows], self._scales(points[rows], points), None, apart=self.apart)

@@ -37,6 +37,8 @@ class PointGradient(NamedTuple):
     slopes: Sequence[float]
     errors: Sequence[float]
     reason: Reason
+    value: float | None = None
+    """The value of the function, correctly rounded; None where it is unknown, undefined or too large."""
 
 
 def gradient_at(formula: PreciseExpression, point: Sequence[float]) -> PointGradient | None:
@@ -70,7 +72,7 @@ def _gradient_at(formula: PreciseExpression, point: Sequence[float]) -> PointGra
             rounded = formula.with_doubles.evaluate(point, _PRECISIONS[1])
     changes = [abs(float(a - b)) for a, b in zip(exact.slopes, rounded.slopes, strict=True)]
     errors = tuple(math.ulp(slope) / 2 + change for slope, change in zip(slopes, changes, strict=True))
-    return PointGradient(slopes, errors, Reason.NONE)
+    return PointGradient(slopes, errors, Reason.NONE, float(exact.value))
 
 
 def precise_differences(formula: PreciseExpression, point: Sequence[float]) -> list[float]:
@@ -109,9 +111,11 @@ def _smooth(formula: PreciseExpression, point: Sequence[float]) -> Local | None:
         local = formula.evaluate(point, bits)
         if local.singular:
             return None
-        if before and all(map(_agree, before, local.slopes)):
+        numbers = local.value, *local.slopes
+        is_resolved = not local.is_absorbed or bits == _PRECISIONS[-1]
+        if is_resolved and before and all(map(_agree, before, numbers)):
             return local
-        before = local.slopes
+        before = numbers
     raise UnresolvedError
 
 
@@ -137,7 +141,12 @@ def _one_sided(formula: PreciseExpression, point: Sequence[float]) -> PointGradi
         for axis in range(len(point))
     ]
     slopes, errors, reasons = zip(*partials, strict=True)
-    return PointGradient(slopes, errors, min(filter(None, reasons), default=Reason.NONE))
+    return PointGradient(slopes, errors, min(filter(None, reasons), default=Reason.NONE), _rounded(value))
+
+
+def _rounded(value: Number) -> float | None:
+    """Return a number as a double, None if it is too large."""
+    return float(value) if abs(value) <= _LARGEST else None
 
 
 def _partial(below: _Side, above: _Side) -> tuple[float, float, Reason]:

@@ -23,7 +23,7 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
     with np.errstate(all="ignore"):
         known = np.asarray(np.isfinite(gradient + error).all(axis=-1) & ~singular)
         is_small = error.max(axis=-1, initial=0.0) <= _SMALL_ERROR * magnitudes(gradient)
-        values = field(points)
+        values = np.array(field(points))
         spacing = np.where(points, np.spacing(np.abs(points)), 0.0)  # a coordinate of 0 is not rounded
         rounding = (np.abs(gradient) * spacing / 2).max(axis=-1, initial=0.0)
         doubtful = ~(known & is_small) | (rounding > np.abs(values))
@@ -37,5 +37,7 @@ def reference(field: Field, points: Floats, *, everywhere: bool, most: int) -> R
         if answer is not None:
             gradient[index], error[index], marks[index] = answer.slopes, answer.errors, answer.reason
             known[index] = True
+            if answer.value is not None and not np.isnan(values[index]):
+                values[index] = answer.value
     marks[known & np.equal(marks, Reason.NONE) & np.isnan(values)] = Reason.OVERFLOW  # of a part
-    return Reference(gradient, error, marks, known)
+    return Reference(values, gradient, error, marks, known)

@@ -100,8 +100,10 @@ class Estimate(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """Gradients at points (..., D) with bounds on their errors."""
+    """Values and gradients at points (..., D), with bounds on the errors of gradients."""
 
+    values: Floats
+    """The values (...) of the function."""
     gradient: Floats
     """The gradient (..., D), NaN where it does not exist."""
     error: Floats
@@ -159,8 +161,10 @@ def referred(estimate: Estimate, found: Reference) -> Estimate:
     floors = np.where(
         np.isinf(estimate.floors), INVISIBLE_SLOPE, np.maximum(estimate.floors, INVISIBLE_SLOPE)
     )
-    own = estimated(estimate.values, estimate.gradient, errors, floors)
-    smooth = np.where(np.equal(own.marks, Reason.NONE), Reason.NONE, Reason.NOISE)
+    values = np.where(found.known, found.values, estimate.values)
+    own = estimated(values, estimate.gradient, errors, floors)
+    is_smooth = np.equal(own.marks, Reason.NONE) & np.isfinite(own.error).all(axis=-1)
+    smooth = np.where(is_smooth, Reason.NONE, Reason.NOISE)
     marks = np.where(np.equal(found.marks, Reason.NONE), smooth, found.marks)
     return own._replace(marks=np.where(found.known, marks, estimate.marks).astype(np.uint8))
 

@@ -31,6 +31,10 @@ _Parameter = Any  # the same
 _OF_PATHS = ("output", "data", "out_dir", "figure", "presets", "points")
 _OF_SHELLS = ("--install-completion", "--show-completion")
 _INTERRUPTED = 130
+_LIMITS = {
+    RecursionError: "too deeply nested for Python's recursion limit",  # which a user's function may lower
+    MemoryError: "out of memory; lower --samples, --size or --dpi",
+}
 _OF_WRITING = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EAGAIN)
 
 
@@ -230,8 +234,9 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return 2, f"{said}{' ' if said.endswith('?') else '; '}{where}" if where else said
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return _INTERRUPTED, "interrupted"
-    if isinstance(error, MemoryError):
-        return 1, "out of memory; lower --samples, --size or --dpi"
+    for kind, message in _LIMITS.items():
+        if isinstance(error, kind):
+            return 1, message
     if isinstance(error, OSError) and error.errno is not None:
         of_output = error.filename is None and error.errno in _OF_WRITING
         said = str(error.strerror).lower()

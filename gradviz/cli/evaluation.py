@@ -64,7 +64,7 @@ def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seco
     exact = gradient(field, method="exact", apart=True).estimate(points)
     estimate = exact
     if how["method"] != "exact":
-        known = Reference(exact.gradient, exact.error, exact.marks, np.full(len(points), True))
+        known = Reference(exact.values, exact.gradient, exact.error, exact.marks, np.full(len(points), True))
         estimate = referred(gradient(field, **how).numerical_estimate(points), known)
     texts, left_out = field.derivative_texts, field.derivative_remarks
     answer = Answer(

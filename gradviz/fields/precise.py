@@ -34,6 +34,10 @@ _COSTLY = frozenset({
 """Functions whose time or memory grows with the exponent of an argument."""
 
 
+_SATURATING = frozenset({"cos", "cosh", "exp", "sec", "sigmoid", "tanh", "erf"})
+"""Functions that are 1 or -1 at an argument close to 0 or far from it, but for less than the precision."""
+
+
 class UndefinedError(ArithmeticError):
     """The expression is undefined or complex at the point."""
 
@@ -51,6 +55,8 @@ class Local:
     """The D derivatives; 0 if they were not computed."""
     singular: bool
     """Whether an operation has a kink, a jump or an unbounded slope there, so that `slopes` may be wrong."""
+    is_absorbed: bool = False
+    """Whether a term was too small for the precision, so that all digits may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class PreciseExpression:
             raise UndefinedError from None
         except (OverflowError, MemoryError, mpmath.libmp.NoConvergence):
             raise UnresolvedError from None
-        return Local(value, run.zeros if derivatives is None else derivatives, run.singular)
+        return Local(value, run.zeros if derivatives is None else derivatives, run.singular, run.is_absorbed)
 
     def is_singular(self, point: Sequence[float]) -> bool:
         """Return whether the expression is defined, but not smooth, at a point (D,)."""
@@ -137,7 +143,8 @@ class _Run:
         *,
         slopes: bool,
     ) -> None:
-        self.context, self.rules, self.singular = context, rules, False
+        self.context, self.rules = context, rules
+        self.singular = self.is_absorbed = False
         names = expression.variables
         self.named = {"pi": +context.pi, "e": +context.e, "E": +context.e, "tau": 2 * context.pi}
         self.zeros: tuple[Number, ...] = (context.zero,) * len(names)
@@ -167,6 +174,7 @@ class _Run:
         result = rule.value(*values)
         if not isinstance(result, self.context.mpf) or not self.context.isfinite(result):
             raise UndefinedError
+        self.is_absorbed = self.is_absorbed or self._absorbs(node.name, values, result)
         if all(slopes is None for _, slopes in arguments):
             return result, None
         if rule.is_singular(*values):
@@ -180,6 +188,13 @@ class _Run:
             sum((partial * slopes[axis] for partial, slopes in terms if slopes[axis]), self.context.zero)
             for axis in range(len(self.zeros))
         )
+
+    def _absorbs(self, name: str, values: Sequence[Number], result: Number) -> bool:
+        """Return whether a term or an argument is so small, or so large, that it does not change a result."""
+        if name in _SATURATING:
+            return bool(values[0]) and abs(result) == 1
+        sizes = [self.context.mag(value) for value in values if value] if name == "add" else []
+        return len(sizes) > 1 and min(sizes) <= max(sizes) - self.context.prec
 
     def holds(self, node: Node) -> bool:
         """Return whether a condition holds; at equality of two numbers, the expression is not smooth."""

@@ -134,7 +134,7 @@ def directions_of(plane: str, centre: Floats) -> Floats:
     """Return the two directions (2, n) of a plane through an array of n elements. Raises RequestError."""
     name, _, seed = plane.partition(":")
     if name == "random":
-        if seed and not (seed.isascii() and seed.isdigit() and int(seed) < _SEEDS):
+        if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 20 and int(seed) < _SEEDS):
             rule = f"SEED of random:SEED must be a whole number below {_SEEDS}"
             raise RequestError(Place("plane"), f"{rule}, got '{visible(seed)}'")
         if centre.size < 2:

@@ -14,6 +14,7 @@ from gradviz.scene.scene import Axis, Camera, Panel
 from gradviz.scene.style import SMALL_BOX_FONT
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
+_LABEL_SHARE = 0.75  # of the side of a cell: length of a label on one line
 _FEW_TICKS = 3  # in a box with little room
 _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
 _FULL_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
@@ -71,11 +72,20 @@ def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
     drawn = getattr(axes, f"{letter}axis")
     power = 0 if axis.room is None else fit_ticks(drawn, axis.room)
     if axis.label is not None:
-        write_text(drawn.label, with_power(axis.label, power))
+        width = None if axis.label.math else _label_length(axes, letter)
+        write_text(drawn.label, with_power(axis.label, power), width)
     if axis.integer:
         drawn.get_major_locator().set_params(integer=True)
     if not axis.numbers:
         axes.tick_params(**{"labelbottom" if letter == "x" else "labelleft": False})
+
+
+def _label_length(axes: Axes, letter: str) -> float:
+    """Return about how long a label of an axis may be, in points."""
+    grid = axes.get_subplotspec().get_gridspec()
+    width, height = axes.figure.get_size_inches().tolist()
+    side = height / grid.nrows if letter == "y" else width / grid.ncols
+    return float(_LABEL_SHARE * 72 * side)
 
 
 def _add_right_axis(axes: Axes, axis: Axis) -> None:
