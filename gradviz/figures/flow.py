@@ -142,10 +142,10 @@ def arrowheads(lines: Sequence[Line], unit: Floats) -> tuple[Floats, Floats]:
     along x and y that look as long as the width of the panel.
     """
     heads, sizes = [], []
-    for number, line in enumerate(lines):
+    for index, line in enumerate(lines):
         along = np.append(0.0, np.cumsum(magnitudes(np.diff(line.points / unit, axis=0))))
         count = max(round(along[-1] / _HEAD_DISTANCE), 1)
-        shift = _STAGGER[1] * (number * _STAGGER[0] % 1 - 0.5) if along[-1] > _SHORT else 0.0
+        shift = _STAGGER[1] * (index * _STAGGER[0] % 1 - 0.5) if along[-1] > _SHORT else 0.0
         tips = (np.arange(count) + 0.5 + shift) / count * along[-1] + _HEAD_LENGTH / 2
         ends = np.stack([tips - _HEAD_LENGTH, np.minimum(tips, along[-1])], axis=-1)
         heads.append(np.stack([np.interp(ends, along, part) for part in line.points.T], axis=-1))

@@ -14,6 +14,7 @@ from gradviz.calculus.continuity import touched
 from gradviz.calculus.differences import central
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
+from gradviz.sampling.integration import Frame, Landscape
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -26,7 +27,7 @@ from gradviz.sampling.limits import (
 )
 from gradviz.sampling.mesh import sample_mesh, undersampled_gradient
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
-from gradviz.sampling.streamlines import Frame, Streamline, lines_through, streamlines
+from gradviz.sampling.streamlines import Streamline, lines_through, streamlines
 from gradviz.sampling.values import (
     Evaluated,
     Flags,
@@ -147,13 +148,14 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
         warnings = (*warnings, Message(reason))
     points = mesh(*(_refined(along, margin) for along in axes_of(spec)))
     fine, fine_slopes = None, None
-    if spec.contour or spec.heat or spec.through or density and not cut:
+    if spec.contour or spec.heat or spec.through or (density and not cut):
         if spec.heat or spec.through or density:
             fine_slopes = slopes_at(gradient_of(spec, evaluated.field), points)
         values = fine_slopes.estimate.values if fine_slopes else None
         fine = evaluate(evaluated.field, points, values, cut=True)
-    frame = _frame_of(spec, points)
-    lines, through, lost = _lines_of(spec, evaluated.field, frame, None if reason else density)
+    whole = points[[0, -1], [0, -1]]
+    frame, view = _frame_of(spec, whole), _frame_of(spec, _visible(spec, whole))
+    lines, through, lost = _lines_of(spec, evaluated.field, (frame, view), None if reason else density)
     return _with_warnings(spec, FlowSamples(
         evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
         open_boxes=samples.open_boxes, frame=frame, lines=lines, through=through, lost=lost,
@@ -161,23 +163,28 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
     ))  # fmt: skip
 
 
-def _frame_of(spec: Quiver | Stream, points: Floats) -> Frame:
-    """Return the part of a mesh (n1, n0, 2) that is in the view."""
-    view = np.array(view_of(spec))
-    low, high = np.maximum(points[0, 0], view[:, 0]), np.minimum(points[-1, -1], view[:, 1])
-    if spec.xlim is None:
-        low[0], high[0] = points[0, 0, 0], points[-1, -1, 0]
-    if spec.ylim is None:
-        low[1], high[1] = points[0, 0, 1], points[-1, -1, 1]
-    width, height = view[:, 1] - view[:, 0]
+def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
+    """Return a part of the panel from its low and its high corner (2, 2)."""
+    width, height = (high - low for low, high in view_of(spec))
     unit = np.array([width, width if has_equal_units(spec) else height / BOX_ASPECT])
-    return Frame(low, unit, (high - low) / unit)
+    return Frame(box[0], unit, (box[1] - box[0]) / unit)
+
+
+def _visible(spec: Quiver | Stream, box: Floats) -> Floats:
+    """Return the low and the high corner (2, 2) of the part of a box that the view shows."""
+    (left, bottom), (right, top) = box
+    (low0, high0), (low1, high1) = spec.xlim or (left, right), spec.ylim or (bottom, top)
+    return np.array([[max(low0, left), max(low1, bottom)], [min(high0, right), min(high1, top)]])
 
 
 def _lines_of(
-    spec: Quiver | Stream, field: ScalarField, frame: Frame, density: float | None
+    spec: Quiver | Stream, field: ScalarField, frames: tuple[Frame, Frame], density: float | None
 ) -> tuple[tuple[Line, ...], tuple[Line, ...], Mapping[tuple[float, ...], str]]:
-    """Return lines all over a frame, those through points, and the points that have none, and why."""
+    """Return lines all over the view, those through points, and the points that have none, and why.
+
+    Lines through points lead beyond the view, up to the ends of the ranges; `frames` are those of both.
+    """
+    frame, view = frames
     steps = np.full(2, spec.step) if spec.step else _DIFFERENCE_STEP * frame.unit
 
     def slope(points: Floats) -> Floats:
@@ -189,19 +196,19 @@ def _lines_of(
         points = line.points if spec.ascent else line.points[::-1]
         return Line(points, magnitudes(slope(points)))
 
-    lost = _lost_points(spec, field)
+    landscape, lost = Landscape(slope, field, frame), _lost_points(spec, field)
     starts = [point for point in spec.through if point not in lost]
     through = []
     if starts:
-        for start, line in zip(starts, lines_through(slope, field, frame, np.array(starts)), strict=True):
+        for start, line in zip(starts, lines_through(landscape, np.array(starts)), strict=True):
             if line is None:
                 lost[start] = "the gradient turns or jumps close by"
             else:
                 through.append(line)
     lines: list[Streamline] = []
-    if density is not None and (frame.size > 0).all():
+    if density is not None and (view.size > 0).all():
         coarse = 1.0 if field.has_formula else 2.0 if field.operations < _SLOW_OPERATIONS else 3.0
-        lines = streamlines(slope, field, frame, density=density, clear_of=through, coarse=coarse)
+        lines = streamlines(replace(landscape, frame=view), density, clear_of=through, coarse=coarse)
     return tuple(map(directed, lines)), tuple(map(directed, through)), lost
 
 

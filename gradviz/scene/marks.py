@@ -152,9 +152,10 @@ class Arrows:
 class Streamlines:
     """Lines along a vector field, with arrowheads.
 
-    The `lines` are K arrays (N, 2), coloured by `sizes`, K arrays (N,), if there is a scale; `heads` (M, 2, 2)
-    are the tails and tips of arrowheads, `head_sizes` (M,) the sizes there. Scripts integrate lines on their own: `vectors` (n1, n0, 2) on the
-    mesh are NaN where these end, only their direction matters; `values` (n1, n0) are their colours.
+    The `lines` are K arrays (N, 2), coloured by `sizes`, K arrays (N,), if there is a scale. The tails and
+    tips of arrowheads are `heads` (M, 2, 2), and `head_sizes` (M,) the sizes there. A script integrates lines on
+    its own mesh: its `vectors` (n1, n0, 2) are NaN where lines end and only their direction matters, and
+    `values` (n1, n0) are their colours.
     """
 
     mesh: Floats

@@ -132,8 +132,8 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     if mark.scale is None:
         lines = LineCollection(mark.lines, colors=mark.colour, **look)
     else:
-        pieces = [np.stack([line[:-1], line[1:]], axis=1) for line in mark.lines]
-        lines = LineCollection(np.concatenate([np.empty((0, 2, 2)), *pieces]), **look, **_scaled(mark.scale))
+        pieces = [piece for line in mark.lines for piece in np.stack([line[:-1], line[1:]], axis=1)]
+        lines = LineCollection(pieces, **look, **_scaled(mark.scale))
         means = [(sizes[:-1] + sizes[1:]) / 2 for sizes in mark.sizes]
         lines.set_array(np.ma.masked_invalid(np.concatenate([np.empty(0), *means])))
     axes.add_collection(lines, autolim=False)
