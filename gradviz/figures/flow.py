@@ -47,9 +47,9 @@ _FAINT = 0.75  # opacity of contours behind
 _THROUGH_LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size
 _HALO_WIDTH = 2.2  # points around a line through a point
 _LONGEST = 20.0  # in panels: length of a line that stays inside
-_HEAD_DISTANCE = 0.4  # widths of the panel: between the arrowheads of a line
-_HEAD_LENGTH = 0.01  # widths of the panel: from the tail to the tip of an arrowhead
-_SHORT = 0.2  # widths of the panel: a shorter line has its arrowhead in the middle
+_HEAD_DISTANCE = 0.4  # longer sides of the panel: between the arrowheads of a line
+_HEAD_LENGTH = 0.01  # longer sides of the panel: from the tail to the tip of an arrowhead
+_SHORT = 0.2  # longer sides of the panel: a shorter line has its arrowhead in the middle
 _STAGGER = (0.382, 0.5)  # fraction by which arrowheads of successive lines differ; share of their distance
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
 
@@ -139,7 +139,7 @@ def arrowheads(lines: Sequence[Line], unit: Floats) -> tuple[Floats, Floats]:
     """Return the tails and tips (M, 2, 2) of arrowheads, and the magnitudes (M,) there.
 
     A short line has one in its middle; those of longer lines are staggered. `unit` (2,) are the distances
-    along x and y that look as long as the width of the panel.
+    along x and y that look as long as the longer side of the panel.
     """
     heads, sizes = [], []
     for index, line in enumerate(lines):

@@ -166,7 +166,8 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
 def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
     """Return a part of the panel from its low and its high corner (2, 2)."""
     width, height = (high - low for low, high in view_of(spec))
-    unit = np.array([width, width if has_equal_units(spec) else height / BOX_ASPECT])
+    side = max(width, height)
+    unit = np.array([side, side] if has_equal_units(spec) else [width, height / BOX_ASPECT])
     return Frame(box[0], unit, (box[1] - box[0]) / unit)
 
 

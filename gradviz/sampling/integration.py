@@ -4,7 +4,7 @@ The method is Rodas3, a linearly implicit Runge-Kutta method of order 3 with an 
 Sandu et al., "Benchmarking stiff ODE solvers for atmospheric chemistry problems II", Atmospheric Environment
 31, 1997). On the floor of a valley explicit methods need steps as short as the valley is narrow; it does not.
 
-Coordinates are those of the panel: its width is 1, and equal distances look equal.
+Coordinates are those of the panel: its longer side is 1, and equal distances look equal.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SHARES = (np.arange(4) + 1)[:, None] / 4  # of each step: points of a curve
 
 @dataclass(frozen=True)
 class Frame:
-    """A part of a panel of width 1: its `size` (2,), and the `low` corner and the `unit` of the data."""
+    """A part of a panel whose longer side is 1: its `size` (2,), and the `low` corner and the `unit` of the data."""
 
     low: Floats
     unit: Floats

@@ -16,7 +16,7 @@ import numpy as np
 from gradviz.arrays import Floats, grid, magnitudes
 from gradviz.sampling.integration import CLOSE, Curve, Curves, Flags, Frame, Indices, Landscape, curves_from
 
-SEPARATION = 0.036  # distance between lines at density 1, in widths of the panel
+SEPARATION = 0.036  # distance between lines at density 1, in longer sides of the panel
 MIN_LENGTH = 0.05  # minimum length of a line that does not lead from a critical point to another one
 _TEST_SHARE = 0.5  # of the separation: the minimum distance to another line
 _CRITICAL_SHARE = 1.0  # of the separation: radius around critical points, where lines meet
