@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, magnitudes
 
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
@@ -28,6 +28,8 @@ _FACTORS = (0.2, 4.0)  # minimum and maximum ratio of a step to the last one
 _SAFETY = 0.8  # ratio of a step to the one that would have the tolerated error
 _DELTA = 1e-6  # step of the finite differences of the Jacobian matrix
 _SINGULAR = 1e-9  # determinant relative to the square of an element: a straight valley
+_SHORTEST_GAP = 3 * _DELTA  # to a critical point: a shorter one comes from differences across a pole
+_DECREASE = 0.9  # ratio of the gradient at a critical point, as computed, to that of the point before
 _GAMMA = 0.5  # coefficient of the implicit part of Rodas3
 _MAX_ITERATIONS = 3000
 _MAX_FORCED = 20  # shortest steps of a curve that are accepted with any error, since it crosses kinks
@@ -35,11 +37,12 @@ _MIN_COSINE = -0.5  # of the directions at the ends of such a step: beyond, the 
 _JUMP_SHARE = 0.05  # of the slope: deviation of the mean slope of a step from those at its ends
 _ROUNDING = 64 * float(np.finfo(np.float64).eps)  # error of a difference of values, relative to them
 _SHARES = (np.arange(4) + 1)[:, None] / 4  # of each step: points of a curve
+MAX_SPACING = _MAX_STEP / len(_SHARES)  # between points of a curve
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A part of a panel whose longer side is 1: its `size` (2,), and the `low` corner and the `unit` of the data."""
+    """A part of a panel whose longer side is 1: its `size`, and `low` corner and `unit` of the data."""
 
     low: Floats
     unit: Floats
@@ -177,7 +180,11 @@ def _iterate(landscape: Landscape, state: _State, critical: Flags) -> list[_Step
     vectors, partials, turning = _jacobian(landscape, state.at)
     gap = _to_critical(vectors, partials)
     ahead = (gap * vectors).sum(axis=-1) * state.signs > 0
-    close = ((np.hypot(*gap.T) < CLOSE) & ahead) | ~vectors.any(axis=-1)
+    distance = magnitudes(gap)
+    close = (distance > _SHORTEST_GAP) & (distance < CLOSE) & ahead
+    there = magnitudes(landscape.vectors((state.at + gap)[close]))
+    close[close] = there < _DECREASE * magnitudes(vectors[close])  # not at a kink or a pole
+    close |= ~vectors.any(axis=-1)
     critical[state.owners[close]] = True
     at, gap = state.at[close], np.where(ahead[:, None], gap, 0.0)[close]
     last = _Steps(state.owners[close], at, at + gap, gap, gap)

@@ -2,26 +2,37 @@
 
 Curves from many seeds are integrated together, and then placed one after the other, the longest first, each
 as far as it keeps its distance from the others (B. Jobard and W. Lefer, "Creating evenly-spaced streamlines
-of arbitrary density", Visualization in Scientific Computing, 1997). Few seeds far from each other give the first
-lines; at these, the curves from a finer lattice of seeds end, so that they cost little.
+of arbitrary density", Visualization in Scientific Computing, 1997). Few seeds far from each other give the
+first lines; at these, the curves from a finer lattice of seeds end, so that they cost little.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradviz.arrays import Floats, grid, magnitudes
-from gradviz.sampling.integration import CLOSE, Curve, Curves, Flags, Frame, Indices, Landscape, curves_from
+from gradviz.sampling.integration import (
+    CLOSE,
+    MAX_SPACING,
+    Curve,
+    Curves,
+    Flags,
+    Frame,
+    Indices,
+    Landscape,
+    curves_from,
+)
 
 SEPARATION = 0.036  # distance between lines at density 1, in longer sides of the panel
 MIN_LENGTH = 0.05  # minimum length of a line that does not lead from a critical point to another one
 _TEST_SHARE = 0.5  # of the separation: the minimum distance to another line
 _CRITICAL_SHARE = 1.0  # of the separation: radius around critical points, where lines meet
 _CELLS = 10  # cells of the raster in a separation
-_HALF_DIAGONAL = 0.75  # of a cell, rounded up: distance from a point to the middle of its cell
+_DIAGONAL = 1.42  # of a cell, rounded up: error of a distance between the middles of two cells
 _LATTICES = (4.0, 0.5)  # distances between the seeds of each round, in separations
 _OFFSET = 0.381966  # of a lattice distance: seeds avoid round numbers, at which functions jump
 
@@ -103,14 +114,17 @@ class _Room:
     def __init__(self, frame: Frame, separation: float) -> None:
         self.frame, self._separation = frame, separation
         self._cell, self._margin = separation / _CELLS, _CELLS + 2
+        self._parts = math.ceil(
+            MAX_SPACING / self._cell
+        )  # of each piece of a line, at most as long as a cell
         columns, rows = np.ceil(frame.size / self._cell).astype(int) + 1 + 2 * self._margin
         self._blocked, self._taken, self._free = np.zeros((3, rows, columns), np.bool_)
-        self._near, self._around = self._disc(_TEST_SHARE), self._disc(1.0)
+        self._near, self._around = self._disc(_TEST_SHARE * _CELLS + _DIAGONAL), self._disc(_CELLS)
 
-    def _disc(self, share: float) -> Indices:
-        """Return the offsets (K,) in the raster of the cells within a share of the separation."""
+    def _disc(self, radius: float) -> Indices:
+        """Return the offsets (K,) in the raster of the cells within a radius, in cells."""
         along = np.arange(-self._margin, self._margin + 1)
-        inside = np.hypot(along[:, None], along) <= share * _CELLS + _HALF_DIAGONAL
+        inside = np.hypot(along[:, None], along) <= radius
         rows, columns = np.nonzero(inside)
         return np.asarray((rows - self._margin) * self._free.shape[1] + columns - self._margin)
 
@@ -131,13 +145,16 @@ class _Room:
     def occupy(self, line: Streamline) -> None:
         """Add a line, as far as it is in the frame."""
         points = self.frame.panel(line.points)
+        shares = np.arange(self._parts)[:, None] / self._parts
+        between = points[:-1, None] * (1 - shares) + points[1:, None] * shares
+        points = np.concatenate([between.reshape(-1, 2), points[-1:]])
         cells = self._cells(points[((points >= 0) & (points <= self.frame.size)).all(axis=-1)])
         self._blocked.flat[np.unique(cells)[:, None] + self._near] = True
         self._taken.flat[np.unique(cells[::2])[:, None] + self._around] = True
 
     def free(self, points: Floats) -> None:
         """Let lines meet around critical points (N, 2)."""
-        disc = self._disc(_CRITICAL_SHARE)
+        disc = self._disc(_CRITICAL_SHARE * _CELLS)
         self._free.flat[np.unique(self._cells(points))[:, None] + disc] = True
 
     def seeds(self, distance: float) -> Floats:
