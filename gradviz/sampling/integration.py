@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 CLOSE = 1e-3  # distance to a critical point at which a curve ends there
-_MAX_STEP, _MIN_STEP, _FIRST_STEP = 0.02, 1e-5, 0.002
+_MAX_STEP, _MIN_STEP, _START_STEP = 0.02, 1e-5, 0.002
 _MAX_LENGTH = 8.0  # length at which a curve ends
 _TOLERANCE = 1e-6  # error of a step
 _FACTORS = (0.2, 4.0)  # minimum and maximum ratio of a step to the last one
@@ -130,7 +130,7 @@ def curves_from(
     count = len(both)
     state = _State(
         np.arange(count), np.repeat([1.0, -1.0], len(seeds)), both, landscape.values_at(both),
-        np.full(count, _FIRST_STEP), np.zeros(count, np.intp), np.zeros(count),
+        np.full(count, _START_STEP), np.zeros(count, np.intp), np.zeros(count),
     )  # fmt: skip
     critical = np.zeros(count, np.bool_)
     steps = [_Steps(np.empty(0, np.intp), *np.empty((4, 0, 2)))]

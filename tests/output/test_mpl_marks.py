@@ -89,7 +89,7 @@ def test_contours_have_the_colours_of_their_bands(axes):
 
 
 def test_streamlines_are_drawn_as_they_are(axes):
-    """Each line has all its points, each head its tip, and where there is no line the text is in the middle."""
+    """Lines have all their points, heads their tips, and a panel without lines its text in the middle."""
     look = {"density": 1.0, "width": 1.0, "head": 1.0, "colour": "red", "if_none": "none"}
     line, heads = np.array([[0.0, 0.0], [1.0, 0.5], [2.0, 2.0]]), np.array([[[0.0, 0.0], [1.0, 0.5]]])
     drawn = draw(axes, Streamlines(MESH, np.ones(MESH.shape), **look, lines=(line,), heads=heads))
