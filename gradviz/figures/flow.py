@@ -50,7 +50,7 @@ _LONGEST = 20.0  # in panels: length of a line that stays inside
 _HEAD_DISTANCE = 0.4  # longer sides of the panel: between the arrowheads of a line
 _HEAD_LENGTH = 0.01  # longer sides of the panel: from the tail to the tip of an arrowhead
 _SHORT = 0.2  # longer sides of the panel: a shorter line has its arrowhead in the middle
-_STAGGER = (0.382, 0.5)  # difference of successive lines, and its unit as a share of the distance
+_STAGGER = (0.382, 0.5)  # shift of heads from one line to the next, and its range, in distances of heads
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
 
 

@@ -154,8 +154,8 @@ class Streamlines:
 
     The `lines` are K arrays (N, 2), coloured by `sizes`, K arrays (N,), if there is a scale. The tails and
     tips of arrowheads are `heads` (M, 2, 2), the sizes there `head_sizes` (M,). A script integrates on
-    its own mesh: its `vectors` (n1, n0, 2) are NaN where lines end, and only their direction matters; `values`
-    (n1, n0) are their colours.
+    its own mesh: its `vectors` (n1, n0, 2) are NaN where lines end, and only their direction matters;
+    `values` (n1, n0) are their colours.
     """
 
     mesh: Floats
