@@ -109,27 +109,26 @@ def reference(scape, starts, signs, ends):
 @pytest.mark.slow
 @every_function
 def test_each_line_is_a_solution(name):
-    """Within 1e-3 of the width, a line is the curve along the gradient from its upper end, or from its lower.
+    """Within 1e-3 of the width, a line is the curve along the gradient through its middle, or an end.
 
-    The curve from the one end is well defined where that from the other is not: lines part on a ridge.
+    Through a critical point, or downhill along a ridge, the curve from one of them is not well defined.
     """
     found, _ = lines(name)
-    starts = [line[i] for line in found for i in (-1, 0)]
-    whole = np.repeat([lengths(line)[-1] for line in found], 2)
-    inside = [start + 1e-4 * (line[i] - start) / max(np.hypot(*(line[i] - start)), 1e-300)
-              for line, pair in zip(found, zip(starts[::2], starts[1::2], strict=True), strict=True)
-              for start, i in zip(pair, (-2, 1), strict=True)]  # fmt: skip
-    curves = reference(landscape(name), inside, np.tile([-1.0, 1.0], len(found)), whole)
-    for line, down, up in zip(found, curves[::2], curves[1::2], strict=True):
-        deviations = [distances(line, curve) for curve in (down, up) if len(curve) > 1]
-        reached = [curve for curve in (down, up) if len(curve) > 1]
-        assert reached
-        parts = [  # a reference that does not end, at a critical point, is compared as far as it goes
-            deviation[np.abs(lengths(line) - (lengths(line)[-1] if curve is down else 0))
-                      <= lengths(curve)[-1]].max()
-            for deviation, curve in zip(deviations, reached, strict=True)
-        ]  # fmt: skip
-        assert min(parts) < 1e-3
+    places = [(0.5, 1.0), (0.5, -1.0), (0.001, 1.0), (0.999, -1.0)]  # share of the length, direction
+    starts, ends = [], []
+    for line in found:
+        along = lengths(line)
+        for share, sign in places:
+            start = share * along[-1]
+            starts.append(line[np.abs(along - start).argmin()] if share == 0.5 else
+                          np.array([np.interp(start, along, part) for part in line.T]))  # fmt: skip
+            ends.append(along[-1] - start if sign > 0 else start)
+    curves = reference(landscape(name), starts, np.tile([s for _, s in places], len(found)), np.array(ends))
+    for index, line in enumerate(found):
+        up, down, whole, back = curves[4 * index : 4 * index + 4]
+        tried = [np.concatenate([down[::-1], up[1:]]), whole, back]
+        inner = line[(lengths(line) > 2e-3) & (lengths(line) < lengths(line)[-1] - 2e-3)]
+        assert min(distances(inner, curve).max() for curve in tried if len(curve) > 1) < 1e-3
 
 
 @every_function
