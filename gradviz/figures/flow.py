@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gradviz.arrays import Floats, magnitudes
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label, magnitude_label, number, point_text
 from gradviz.figures.layout import (
@@ -21,7 +22,14 @@ from gradviz.figures.layout import (
     sized,
 )
 from gradviz.sampling.cuts import split_at_breaks
-from gradviz.sampling.flow import SMOOTH_DENSITY, FlowSamples, FlowShared, coloured_magnitudes, direction
+from gradviz.sampling.flow import (
+    SMOOTH_DENSITY,
+    FlowSamples,
+    FlowShared,
+    Line,
+    coloured_magnitudes,
+    direction,
+)
 from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
@@ -39,6 +47,10 @@ _FAINT = 0.75  # opacity of contours behind
 _THROUGH_LINE_WIDTH = 1.8  # points: lines through points, in axes of the default size
 _HALO_WIDTH = 2.2  # points around a line through a point
 _LONGEST = 20.0  # in panels: length of a line that stays inside
+_HEAD_DISTANCE = 0.4  # longer sides of the panel: between the arrowheads of a line
+_HEAD_LENGTH = 0.01  # longer sides of the panel: from the tail to the tip of an arrowhead
+_SHORT = 0.2  # longer sides of the panel: a shorter line has its arrowhead in the middle
+_STAGGER = (0.382, 0.5)  # shift of heads from one line to the next, and its range, in distances of heads
 _NAMED_POINTS, _DESCRIBED_POINTS = 2, 4  # in a legend and in a description
 
 
@@ -101,6 +113,8 @@ def lines_through(
         density=density,
         width=width,
         head=1.2 * math.sqrt(width),
+        lines=tuple(line.points for line in samples.through),
+        heads=arrowheads(samples.through, samples.frame.unit)[0],
         colour=colour,
         shortest=0.0,
         longest=_LONGEST,
@@ -119,6 +133,24 @@ def lines_through(
         text = Text(f"no line through {_named(samples.lost)}")
         entries.append(LegendEntry(text, marker=dot, is_on_page=False))
     return [lines, dots], entries
+
+
+def arrowheads(lines: Sequence[Line], unit: Floats) -> tuple[Floats, Floats]:
+    """Return the tails and tips (M, 2, 2) of arrowheads, and the magnitudes (M,) there.
+
+    A short line has one in its middle; those of longer lines are staggered. `unit` (2,) are the distances
+    along x and y that look as long as the longer side of the panel.
+    """
+    heads, sizes = [], []
+    for index, line in enumerate(lines):
+        along = np.append(0.0, np.cumsum(magnitudes(np.diff(line.points / unit, axis=0))))
+        count = max(round(along[-1] / _HEAD_DISTANCE), 1)
+        shift = _STAGGER[1] * (index * _STAGGER[0] % 1 - 0.5) if along[-1] > _SHORT else 0.0
+        tips = (np.arange(count) + 0.5 + shift) / count * along[-1] + _HEAD_LENGTH / 2
+        ends = np.stack([tips - _HEAD_LENGTH, np.minimum(tips, along[-1])], axis=-1)
+        heads.append(np.stack([np.interp(ends, along, part) for part in line.points.T], axis=-1))
+        sizes.append(np.interp(ends[:, 0], along, line.magnitudes))
+    return np.concatenate([np.empty((0, 2, 2)), *heads]), np.concatenate([np.empty(0), *sizes])
 
 
 def line_entry(words: str, colour: str, width: float, opacity: float = 1.0) -> LegendEntry:

@@ -18,9 +18,9 @@ from gradviz.sampling.flow import (
     FlowSamples,
     direction,
     matplotlib_length_unit,
-    min_length,
 )
 from gradviz.sampling.samples import completed
+from gradviz.sampling.streamlines import MIN_LENGTH
 from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Label, Mark, Markers, Scatter, Streamlines
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
@@ -90,8 +90,9 @@ def _lines_behind(samples: FlowSamples, ground: Ground, *, uphill: bool) -> Stre
         density=density,
         width=0.6,
         head=None,
+        lines=tuple(line.points for line in samples.lines),
         colour=ground.ink,
-        shortest=min_length(slopes),
+        shortest=MIN_LENGTH,
         zorder=1.5,
         uphill=uphill,
     )

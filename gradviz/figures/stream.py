@@ -6,8 +6,9 @@ import math
 
 from gradviz.figures import flow
 from gradviz.figures.layout import Place, maps_of
-from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples, direction, min_length
+from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples, direction
 from gradviz.sampling.samples import completed
+from gradviz.sampling.streamlines import MIN_LENGTH
 from gradviz.scene.marks import Label, Streamlines
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import Style
@@ -34,16 +35,21 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
     if ground.image is None:
         scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
     width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
+    heads, head_sizes = flow.arrowheads(samples.lines, samples.frame.unit)
     lines = Streamlines(
         samples.points,
         direction(samples.evaluated, samples.slopes, spec.density, uphill=spec.ascent),
         density=spec.density,
         width=width,
         head=_HEAD_SIZE * fine_share**_HEAD_POWER,
+        lines=tuple(line.points for line in samples.lines),
+        sizes=tuple(line.magnitudes for line in samples.lines),
+        heads=heads,
+        head_sizes=head_sizes,
         colour=ground.ink if scale is None else None,
         values=None if scale is None else samples.slopes.magnitudes,
         scale=scale,
-        shortest=min_length(samples.slopes),
+        shortest=MIN_LENGTH,
         halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
         if_none=NONE_LONG_ENOUGH,
         uphill=spec.ascent,

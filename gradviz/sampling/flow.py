@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +11,10 @@ import numpy as np
 
 from gradviz.arrays import Floats, magnitudes, mesh
 from gradviz.calculus.continuity import touched
+from gradviz.calculus.differences import central
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.scalar import ScalarField
+from gradviz.sampling.integration import Frame, Landscape
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -22,8 +25,9 @@ from gradviz.sampling.limits import (
     union,
     values_beyond,
 )
-from gradviz.sampling.mesh import FEWEST_POINTS, sample_mesh, undersampled_gradient
+from gradviz.sampling.mesh import sample_mesh, undersampled_gradient
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
+from gradviz.sampling.streamlines import Streamline, lines_through, streamlines
 from gradviz.sampling.values import (
     Evaluated,
     Flags,
@@ -34,6 +38,7 @@ from gradviz.sampling.values import (
     gradient_of,
     slopes_at,
 )
+from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
 
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
@@ -50,11 +55,9 @@ _LOG_DECADES = (1.0, 6.0)  # minimum and maximum number of decades of logarithmi
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
 
 SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
-MIN_LENGTH = 0.04  # share of the panel: shorter lines are left out
-SHORT_LENGTH = 0.01  # minimum length where the gradient turns so fast that most lines are no longer
 NONE_LONG_ENOUGH = "no line is long enough\nto be drawn"
-_ENDING_SHARE = 0.3  # of the points: where so many lines end, few are left
-_TURNING_SHARE = 0.25  # of the points: where the gradient turns around within the minimum length
+_DIFFERENCE_STEP = 1e-5  # of the width of the panel: step of central differences along lines
+_SLOW_OPERATIONS = 10_000  # array operations of a gradient: above, lines start from fewer seeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,14 @@ class FlowShared(Shared):
     levels: tuple[float, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A streamline through points (N, 2), in the direction of the figure, with the magnitudes (N,) there."""
+
+    points: Floats
+    magnitudes: Floats
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FlowSamples(Samples):
     """A gradient on a mesh (n1, n0, 2)."""
@@ -86,6 +97,12 @@ class FlowSamples(Samples):
     fine: Evaluated | None
     """The function on a finer mesh, for what is drawn behind arrows and along lines."""
     fine_slopes: Slopes | None
+    frame: Frame
+    """The part of the panel that lines cover."""
+    lines: tuple[Line, ...]
+    """Streamlines all over the panel."""
+    through: tuple[Line, ...]
+    """The lines through given points."""
     lost: Mapping[tuple[float, ...], str]
     """The points through which no line leads, and why."""
     reason_for_none: str
@@ -95,18 +112,13 @@ class FlowSamples(Samples):
 
 def sample_quiver(spec: Quiver) -> FlowSamples:
     """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
-    has_lines = bool(spec.through) or spec.stream
-    samples = _sample(spec, cut=False, margin=ARROW_MARGIN, has_lines=has_lines)
-    if not spec.stream:
-        return _with_warnings(spec, samples, ())
-    fine, slopes = completed(samples.fine), completed(samples.fine_slopes)
-    return _with_warnings(spec, samples, shortened(fine, slopes, QUIVER_STREAM_DENSITY))
+    density = QUIVER_STREAM_DENSITY if spec.stream else None
+    return _sample(spec, cut=False, margin=ARROW_MARGIN, density=density)
 
 
 def sample_stream(spec: Stream) -> FlowSamples:
-    """Evaluate the function and its gradient on the mesh of streamlines, and on a finer one."""
-    samples = _sample(spec, cut=True, margin=0.0, has_lines=bool(spec.through))
-    return _with_warnings(spec, samples, shortened(samples.evaluated, samples.slopes, spec.density))
+    """Evaluate the function and its gradient on a mesh, and along streamlines."""
+    return _sample(spec, cut=True, margin=0.0, density=spec.density)
 
 
 def share_quiver(spec: Quiver, members: Sequence[FlowSamples]) -> FlowShared:
@@ -123,8 +135,8 @@ def share_stream(spec: Stream, members: Sequence[FlowSamples]) -> FlowShared:
     return _share(spec, members, "points", _true_lengths)
 
 
-def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, has_lines: bool) -> FlowSamples:
-    """Evaluate the function on the mesh, and with a margin on the finer one if anything is drawn on it."""
+def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float | None) -> FlowSamples:
+    """Evaluate the function on the mesh, with a margin on the finer one, and along lines of some density."""
     samples = sample_mesh(spec, gradient=True, cut=cut)
     evaluated, slopes, reason = samples.evaluated, completed(samples.slopes), ""
     warnings = samples.own_warnings
@@ -134,20 +146,71 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, has_lines: bool)
         is_zero = np.mean(slopes.estimate.reliable) > 1 / 2  # it is reliable where it is 0
         reason = ZERO if is_zero else UNRELIABLE
         warnings = (*warnings, Message(reason))
+    points = mesh(*(_refined(along, margin) for along in axes_of(spec)))
     fine, fine_slopes = None, None
-    lost: Mapping[tuple[float, ...], str] = {}
-    if spec.contour or spec.heat or has_lines:
-        points = mesh(*(_refined(along, margin) for along in axes_of(spec)))
-        if spec.heat or has_lines:
+    if spec.contour or spec.heat or spec.through or (density and not cut):
+        if spec.heat or spec.through or density:
             fine_slopes = slopes_at(gradient_of(spec, evaluated.field), points)
         values = fine_slopes.estimate.values if fine_slopes else None
         fine = evaluate(evaluated.field, points, values, cut=True)
-        if fine_slopes:
-            lost = _lost_points(spec, fine, fine_slopes)
-    return FlowSamples(
+    whole = points[[0, -1], [0, -1]]
+    frame, view = _frame_of(spec, whole), _frame_of(spec, _visible(spec, whole))
+    lines, through, lost = _lines_of(spec, evaluated.field, (frame, view), None if reason else density)
+    return _with_warnings(spec, FlowSamples(
         evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
-        open_boxes=samples.open_boxes, lost=lost, reason_for_none=reason, own_warnings=warnings,
-    )  # fmt: skip
+        open_boxes=samples.open_boxes, frame=frame, lines=lines, through=through, lost=lost,
+        reason_for_none=reason, own_warnings=warnings,
+    ))  # fmt: skip
+
+
+def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
+    """Return a part of the panel from its low and its high corner (2, 2)."""
+    width, height = (high - low for low, high in view_of(spec))
+    side = max(width, height)
+    unit = np.array([side, side] if has_equal_units(spec) else [width, height / BOX_ASPECT])
+    return Frame(box[0], unit, (box[1] - box[0]) / unit)
+
+
+def _visible(spec: Quiver | Stream, box: Floats) -> Floats:
+    """Return the low and the high corner (2, 2) of the part of a box that the view shows."""
+    (left, bottom), (right, top) = box
+    (low0, high0), (low1, high1) = spec.xlim or (left, right), spec.ylim or (bottom, top)
+    return np.array([[max(low0, left), max(low1, bottom)], [min(high0, right), min(high1, top)]])
+
+
+def _lines_of(
+    spec: Quiver | Stream, field: ScalarField, frames: tuple[Frame, Frame], density: float | None
+) -> tuple[tuple[Line, ...], tuple[Line, ...], Mapping[tuple[float, ...], str]]:
+    """Return lines all over the view, those through points, and the points that have none, and why.
+
+    Lines through points lead beyond the view, up to the ends of the ranges; `frames` are those of both.
+    """
+    frame, view = frames
+    steps = np.full(2, spec.step) if spec.step else _DIFFERENCE_STEP * frame.unit
+
+    def slope(points: Floats) -> Floats:
+        if field.has_formula:
+            return field.gradient(points)
+        return central(field, points, np.broadcast_to(steps, points.shape))
+
+    def directed(line: Streamline) -> Line:
+        points = line.points if spec.ascent else line.points[::-1]
+        return Line(points, magnitudes(slope(points)))
+
+    landscape, lost = Landscape(slope, field, frame), _lost_points(spec, field)
+    starts = [point for point in spec.through if point not in lost]
+    through = []
+    if starts:
+        for start, line in zip(starts, lines_through(landscape, np.array(starts)), strict=True):
+            if line is None:
+                lost[start] = "the gradient turns or jumps close by"
+            else:
+                through.append(line)
+    lines: list[Streamline] = []
+    if density is not None and (view.size > 0).all():
+        coarse = 1.0 if field.has_formula else 2.0 if field.operations < _SLOW_OPERATIONS else 3.0
+        lines = streamlines(replace(landscape, frame=view), density, clear_of=through, coarse=coarse)
+    return tuple(map(directed, lines)), tuple(map(directed, through)), lost
 
 
 def _refined(along: Floats, margin: float) -> Floats:
@@ -158,28 +221,28 @@ def _refined(along: Floats, margin: float) -> Floats:
     return np.asarray(along[0] + step * np.arange(-room, count + room + 1))
 
 
-def _lost_points(spec: Quiver | Stream, fine: Evaluated, slopes: Slopes) -> Mapping[tuple[float, ...], str]:
-    """Return the points through which no line leads, and why."""
+def _lost_points(spec: Quiver | Stream, field: ScalarField) -> dict[tuple[float, ...], str]:
+    """Return the points at which there is no direction, and why."""
     lost = {}
     for point in spec.through:
-        at = gradient_of(spec, fine.field).estimate(point)
+        at = gradient_of(spec, field).estimate(point)
         if np.isnan(at.values):
-            inside = bool(fine.field.contains(point))
+            inside = bool(field.contains(point))
             why = ("the function is undefined there",) if inside else (Ref("where"), " does not hold there")
             raise RequestError(
                 f"no line leads through {format_point(point)}: ", *why, "; give another ", Ref("through")
             )
-        if at.reliable and not at.gradient.any():
+        if not at.reliable:
+            lost[point] = "the gradient turns or jumps there"
+        elif not at.gradient.any():
             lost[point] = "the gradient is 0 there"
-        elif not leads_through(fine, slopes, point):
-            lost[point] = f"the gradient turns or jumps {'close by' if at.reliable else 'there'}"
     return lost
 
 
-def _with_warnings(spec: Quiver | Stream, samples: FlowSamples, of_lines: Iterable[Message]) -> FlowSamples:
-    """Return samples with warnings of lines, and of what neither arrows nor lines show."""
+def _with_warnings(spec: Quiver | Stream, samples: FlowSamples) -> FlowSamples:
+    """Return samples with warnings of what neither arrows nor lines show."""
     evaluated, fine = samples.evaluated, samples.fine
-    warnings = [*samples.own_warnings, *of_lines]
+    warnings = [*samples.own_warnings]
     warnings += undersampled_gradient(gradient_of(spec, evaluated.field), evaluated, samples.slopes)
     if spec.contour and fine and (large := fine.too_large):
         count = f"{large:,} of {fine.values.size:,} points"
@@ -253,11 +316,6 @@ def matplotlib_length_unit(mean: float, count: int) -> float:
     return _MATPLOTLIB_SCALE * mean * max(10.0, math.sqrt(count))
 
 
-def min_length(slopes: Slopes) -> float:
-    """Return the minimum length of a line, as a share of the panel."""
-    return SHORT_LENGTH if turns_fast(slopes) else MIN_LENGTH
-
-
 def ends(evaluated: Evaluated, slopes: Slopes, density: float) -> Flags:
     """Return whether (n1, n0) lines end at a point of a mesh: the gradient is unknown, turns or jumps."""
     found = _turns(slopes.trusted) | np.isnan(slopes.trusted).any(axis=-1)
@@ -266,45 +324,11 @@ def ends(evaluated: Evaluated, slopes: Slopes, density: float) -> Flags:
     return found
 
 
-def turns_fast(slopes: Slopes) -> bool:
-    """Return whether in much of a mesh the gradient turns around within the minimum length of a line."""
-    shares = [0.0]
-    for axis in (0, 1):
-        vectors = np.moveaxis(slopes.trusted, axis, 0)
-        step = max(round(MIN_LENGTH * (len(vectors) - 1)), 1)
-        with np.errstate(over="ignore", invalid="ignore"):  # only the sign is used
-            along = (vectors[step:] * vectors[:-step]).sum(axis=-1)
-        if (known := ~np.isnan(along)).any():
-            shares.append(float(np.mean(along[known] < 0)))
-    return max(shares) > _TURNING_SHARE
-
-
-def shortened(evaluated: Evaluated, slopes: Slopes, density: float) -> Iterator[Message]:
-    """Yield a warning that many lines are short or missing, if they are."""
-    known = ~np.isnan(evaluated.values)
-    if not slopes.has_direction or min(known.shape) < FEWEST_POINTS:
-        return  # there are no lines, or the mesh is visibly coarse
-    if turns_fast(slopes) or float(np.mean(ends(evaluated, slopes, density)[known])) >= _ENDING_SHARE:
-        problem = (
-            "the gradient turns or jumps within short distances: lines are short, or missing; a smaller "
-        )
-        yield Message(problem, Ref("range"), " helps")
-
-
 def direction(evaluated: Evaluated, slopes: Slopes, density: float, *, uphill: bool) -> Floats:
     """Return the direction (n1, n0, 2) of lines, NaN where they end."""
     vectors = slopes.trusted if uphill else -slopes.trusted
     greatest = np.nanmax(magnitudes(vectors), initial=0) or 1.0
     return np.where(ends(evaluated, slopes, density)[..., None], np.nan, vectors) / greatest
-
-
-def leads_through(evaluated: Evaluated, slopes: Slopes, point: tuple[float, ...]) -> bool:
-    """Return whether a line leads through a point: none does where lines end."""
-    ended = ends(evaluated, slopes, SMOOTH_DENSITY)
-    x, y = evaluated.points[0, :, 0], evaluated.points[:, 0, 1]
-    places = [np.interp(at, along, np.arange(len(along))) for at, along in zip(point, (x, y), strict=True)]
-    (left, bottom), (right, top) = np.floor(places).astype(int), np.ceil(places).astype(int)
-    return not ended[bottom : top + 1, left : right + 1].any()
 
 
 def _beside(points: Flags, density: float) -> Flags:

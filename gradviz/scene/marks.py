@@ -150,9 +150,12 @@ class Arrows:
 
 @dataclass(frozen=True, eq=False)
 class Streamlines:
-    """Lines along a vector field on a mesh; the output integrates them.
+    """Lines along a vector field, with arrowheads.
 
-    `vectors` (n1, n0, 2) are NaN where lines end; only their direction matters.
+    The `lines` are K arrays (N, 2), coloured by `sizes`, K arrays (N,), if there is a scale. The tails and
+    tips of arrowheads are `heads` (M, 2, 2), the sizes there `head_sizes` (M,). A script integrates on
+    its own mesh: its `vectors` (n1, n0, 2) are NaN where lines end, and only their direction matters;
+    `values` (n1, n0) are their colours.
     """
 
     mesh: Floats
@@ -160,14 +163,18 @@ class Streamlines:
     density: float
     width: float
     head: float | None  # size of an arrowhead, relative to Matplotlib's; None for none
+    lines: tuple[Floats, ...] = ()
+    sizes: tuple[Floats, ...] = ()
+    heads: Floats | None = None
+    head_sizes: Floats | None = None
     colour: str | None = None
     values: Floats | None = None
     scale: ColourScale | None = None
-    shortest: float = 0.1  # minimum length, in shares of the panel
+    shortest: float = 0.1  # minimum length in a script, in shares of the panel
     longest: float = 4.0
-    through: tuple[tuple[float, ...], ...] = ()  # starts of lines, both ways; none for all over
+    through: tuple[tuple[float, ...], ...] = ()  # starts of lines in a script, both ways; none for all over
     halo: tuple[str, float] | None = None
-    if_none: str = ""  # a text in the middle of the panel if no line is long enough
+    if_none: str = ""  # a text in the middle of the panel if there is no line
     zorder: float = 2.0
     uphill: bool | None = None
 

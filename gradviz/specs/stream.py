@@ -25,7 +25,7 @@ class Stream(Spec):
 
     traits: ClassVar[Traits] = PlaneTraits(
         default_samples=121,
-        max_samples=200,  # over more points Matplotlib's integration takes minutes
+        max_samples=200,  # over more points Matplotlib's integration, which a script calls, takes minutes
         has_colour_bar=lambda spec: (spec.heat and spec.colorbar is None) or shows_colour_bar(spec),
         check=check_flow,
         thinned=_sparser,

@@ -88,14 +88,15 @@ def test_contours_have_the_colours_of_their_bands(axes):
     assert (mapped.get_cmap().name, mapped.extend, mapped.filled) == ("viridis", "both", True)
 
 
-def test_streamlines_that_are_too_short_leave_their_text(axes):
-    """Where no line is as long as asked, the text stands in the middle of the panel; elsewhere not."""
-    vectors = np.ones((*MESH.shape[:2], 2))
-    lines = {"density": 1.0, "width": 1.0, "head": None, "colour": "red", "if_none": "none"}
-    drawn = draw(axes, Streamlines(MESH, vectors, **lines))
-    assert drawn.get_segments()
+def test_streamlines_are_drawn_as_they_are(axes):
+    """Lines have all their points, heads their tips, and a panel without lines its text in the middle."""
+    look = {"density": 1.0, "width": 1.0, "head": 1.0, "colour": "red", "if_none": "none"}
+    line, heads = np.array([[0.0, 0.0], [1.0, 0.5], [2.0, 2.0]]), np.array([[[0.0, 0.0], [1.0, 0.5]]])
+    drawn = draw(axes, Streamlines(MESH, np.ones(MESH.shape), **look, lines=(line,), heads=heads))
+    np.testing.assert_array_equal(drawn.get_segments(), [line])
+    assert [patch._posA_posB[1].tolist() for patch in axes.patches] == [[1.0, 0.5]]
     assert list(axes.texts) == []
-    drawn = draw(axes, Streamlines(MESH, vectors, **lines, shortest=9.0))
+    drawn = draw(axes, Streamlines(MESH, np.ones(MESH.shape), **look))
     assert not drawn.get_segments()
     assert [text.get_text() for text in axes.texts] == ["none"]
     assert [text.get_position() for text in axes.texts] == [(0.5, 0.5)]

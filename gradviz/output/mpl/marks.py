@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import FuncNorm, Normalize, to_rgba
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
-from gradviz.arrays import components
+from gradviz.arrays import Floats, components
 from gradviz.output.mpl.colours import matplotlib_map
 from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
@@ -19,6 +20,7 @@ from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
+_HEAD_SCALE = 10  # points: unit of the size of arrowheads in Matplotlib's streamlines
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
 
 
@@ -126,33 +128,34 @@ def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
 
 
 def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
-    look: Keywords = {
-        "density": mark.density,
-        "minlength": mark.shortest,
-        "maxlength": mark.longest,
-        "linewidth": mark.width,
-        "zorder": mark.zorder,
-    }
-    look |= {"arrowstyle": "-"} if mark.head is None else {"arrowsize": mark.head}
-    if mark.scale is None or mark.values is None:
-        look["color"] = mark.colour
+    look: Keywords = {"linewidths": mark.width, "zorder": mark.zorder}
+    if mark.scale is None:
+        lines = LineCollection(mark.lines, colors=mark.colour, **look)
     else:
-        look |= {"color": np.ma.masked_invalid(mark.values), **_scaled(mark.scale)}
-    if mark.through:
-        look |= {"start_points": mark.through, "broken_streamlines": False}
-    u, v = (np.ma.masked_invalid(part) for part in components(mark.vectors))
-    drawn = axes.streamplot(mark.mesh[0, :, 0], mark.mesh[:, 0, 1], u, v, **look)
+        pieces = [piece for line in mark.lines for piece in np.stack([line[:-1], line[1:]], axis=1)]
+        lines = LineCollection(pieces, **look, **_scaled(mark.scale))
+        means = [(sizes[:-1] + sizes[1:]) / 2 for sizes in mark.sizes]
+        lines.set_array(np.ma.masked_invalid(np.concatenate([np.empty(0), *means])))
+    axes.add_collection(lines, autolim=False)
     if mark.halo is not None:
-        _add_halo(axes, drawn.lines, *mark.halo)
-    if mark.if_none and not drawn.lines.get_segments():
+        _add_halo(axes, mark.lines, mark.zorder, *mark.halo)
+    if mark.heads is not None and mark.head is not None:
+        sizes = mark.head_sizes if mark.scale is not None else None
+        colours = [mark.colour] * len(mark.heads) if sizes is None else lines.to_rgba(sizes)
+        for (tail, tip), colour in zip(mark.heads, colours, strict=True):
+            axes.add_patch(FancyArrowPatch(
+                tail, tip, arrowstyle="-|>", mutation_scale=_HEAD_SCALE * mark.head, color=colour,
+                linewidth=mark.width, zorder=mark.zorder, shrinkA=0, shrinkB=0,
+            ))  # fmt: skip
+    if mark.if_none and not mark.lines:
         _label(axes, marks.Label(Text(mark.if_none), (0.5, 0.5)))
-    return drawn.lines
+    return lines
 
 
-def _add_halo(axes: Axes, lines: Artist, colour: str, width: float) -> None:
+def _add_halo(axes: Axes, lines: Sequence[Floats], zorder: float, colour: str, width: float) -> None:
     """Draw wider lines right below lines of one colour, so that they are readable on any ground."""
-    look: Keywords = {"colors": [colour], "linewidths": width, "zorder": lines.get_zorder() - 0.1}
-    axes.add_collection(LineCollection(lines.get_segments(), **look), autolim=False)
+    look: Keywords = {"colors": [colour], "linewidths": width, "zorder": zorder - 0.1}
+    axes.add_collection(LineCollection(lines, **look), autolim=False)
 
 
 def _contours(axes: Axes, mark: marks.Contours) -> Artist:
