@@ -142,6 +142,12 @@ def level_ticks(levels: Sequence[float], most: int = MAX_TICKS) -> tuple[tuple[f
     return tuple((level, format_value(level)) for level in levels[::step])
 
 
+def decade_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return ticks of a logarithmic colour bar at the powers of ten between its limits."""
+    powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return tuple((10.0**power, rf"$\mathdefault{{10^{{{power}}}}}$") for power in powers)
+
+
 def norm_boundaries(values: Floats, limits: Limits, spacing: Spacing) -> tuple[float, ...]:
     """Return the boundaries between which colours change linearly, limits included; none if linear."""
     low, high = limits

@@ -24,8 +24,11 @@ CONSTANT = "the function is constant"
 
 DECADES_FOR_LOG = 30.0  # ratio of the largest to the smallest value from which on a logarithmic scale is used
 _TAIL_PERCENT = 5  # of the values at an end with a pole, left out of the robust limits
-_EXTREME_RATIO = 3.0  # of the largest value to a high percentile: such a value does not set a limit
-_HIGH_PERCENTILES = (90, 98)
+_EXTREME_RATIO = 3.0  # of the largest value to the typical ones: such a value does not set a limit
+_FENCE = 1.5  # interquartile ranges above the upper quartile: Tukey's fence
+_MAGNITUDE_DECADES = 100.0  # ratio of the largest magnitude to the median from which colours are logarithmic
+_LOG_RANGE = (10.0, 1e6)  # minimum and maximum ratio of the limits of a logarithmic scale of magnitudes
+_SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at its lower end
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
@@ -115,21 +118,34 @@ def widened_to_edges(limits: Limits, sampled: Floats, drawn: Floats) -> Limits:
     return low, high
 
 
-def magnitude_limit(magnitudes: Floats) -> tuple[float, Extend]:
-    """Return the upper limit of a scale of magnitudes from 0, and where values lie beyond.
+def upper_fence(magnitudes: Floats) -> float:
+    """Return Tukey's upper fence of the magnitudes above 0, or their maximum if smaller; 0 of none."""
+    positive = magnitudes[magnitudes > 0]
+    if not positive.size:
+        return 0.0
+    first, third = percentiles(positive, 25, 75)
+    return min(third + _FENCE * (third - first), float(positive.max()))
 
-    It is the maximum, or the 90th percentile if the maximum is nine times as large, or the 98th percentile if
-    the maximum is three times as large.
-    """
-    finite = magnitudes[np.isfinite(magnitudes)]
-    if not finite.size:
-        return 1.0, "neither"
-    high = float(finite.max())
-    for percent, ratio in zip(_HIGH_PERCENTILES, (_EXTREME_RATIO**2, _EXTREME_RATIO), strict=True):
-        limit = float(np.percentile(finite, percent))
-        if high > ratio * limit > 0:
-            return limit, "max"
-    return high or 1.0, "neither"
+
+def magnitude_limit(magnitudes: Floats, *, unbounded: bool) -> float:
+    """Return the upper limit of a scale of magnitudes: their maximum, or upper fence if `unbounded`."""
+    return (upper_fence(magnitudes) if unbounded else float(np.nanmax(magnitudes, initial=0.0))) or 1.0
+
+
+def log_magnitude_limits(magnitudes: Floats, high: float | None = None) -> Limits:
+    """Return the limits of a logarithmic scale of magnitudes: 95 % of those above 0, in at most 6 decades."""
+    positive = magnitudes[magnitudes > 0]
+    if not positive.size:
+        return 0.0, high or 1.0
+    high = high or float(positive.max())
+    least, most = _LOG_RANGE
+    return min(max(*percentiles(positive, _SMALL_PERCENT), high / most), high / least), high
+
+
+def is_crowded(magnitudes: Floats, high: float) -> bool:
+    """Return whether the median of the magnitudes above 0 lies two decades below a limit, or lower."""
+    positive = magnitudes[magnitudes > 0]
+    return bool(positive.size) and high > _MAGNITUDE_DECADES * float(np.median(positive))
 
 
 def values_beyond(values: Floats, limits: Limits, effect: str | Message) -> tuple[Message, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.colors import FuncNorm, Normalize, to_rgba
+from matplotlib.colors import FuncNorm, LogNorm, Normalize, to_rgba
 from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import components
@@ -29,6 +29,8 @@ def draw(axes: Axes, mark: Mark) -> Artist:
 
 def norm_of(scale: ColourScale) -> Normalize:
     """Return the norm of a colour scale."""
+    if scale.norm == "log":
+        return LogNorm(scale.vmin, scale.vmax, clip=True)  # 0 has the lowest colour
     if not scale.boundaries:
         return Normalize(scale.vmin, scale.vmax)
     places = np.array(scale.boundaries, dtype=np.float64)

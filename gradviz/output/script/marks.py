@@ -305,6 +305,10 @@ def _hexadecimal(colour: str | Rgb) -> str:
 def _scaled(sheet: Sheet, scale: ColourScale) -> dict[str, object]:
     """Return the keyword arguments of a colour map and its norm."""
     cmap, norm = _colour_map(sheet, scale.colours), Code("norm")
+    if scale.norm == "log":
+        name = sheet.uses("matplotlib.colors", "LogNorm")
+        limits = f"{rounded(scale.vmin, 10)}, {rounded(scale.vmax, 10)}"
+        return {"cmap": cmap, "norm": Code(f"{name}({limits}, clip=True)")}
     if not scale.boundaries:
         return {"cmap": cmap, "norm": Code(f"plt.Normalize({rounded(scale.vmin)}, {rounded(scale.vmax)})")}
     sheet.add(
