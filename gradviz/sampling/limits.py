@@ -30,6 +30,7 @@ _MAGNITUDE_DECADES = 100.0  # ratio of the largest magnitude to the median from 
 _LOG_RANGE = (10.0, 1e6)  # minimum and maximum ratio of the limits of a logarithmic scale of magnitudes
 _SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at its lower end
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
+_MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
 _AUTOSCALE_ZERO = 1e6 / 1e-15 * float(np.finfo(np.float64).tiny)  # a smaller value is 0 there, about 2e-287
@@ -37,8 +38,19 @@ _SMALLEST_LOG_SHARE = 1e-12  # of the typical values: below, a logarithmic axis 
 
 
 def joined(arrays: Sequence[Floats]) -> Floats:
-    """Return the numbers of several arrays as one (N,), or the array itself if there is one."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+    """Return several arrays as one along the first axis, or as numbers (N,) if their rows differ in shape."""
+    rows = {array.shape[1:] for array in arrays}
+    return np.concatenate(arrays if len(rows) == 1 else [array.ravel() for array in arrays])
+
+
+def distinct(values: Sequence[float], digits: int) -> list[str]:
+    """Return numbers as text, with as many more than some digits as make all different numbers differ."""
+    texts: list[str] = []
+    for count in range(digits, _MOST_DIGITS + 1):
+        texts = [f"{value:z.{count}g}" for value in values]
+        if len({*texts}) == len({*values}):
+            break
+    return texts
 
 
 def data_limits(values: Floats) -> Limits:
@@ -150,9 +162,9 @@ def is_crowded(magnitudes: Floats, high: float) -> bool:
 
 def values_beyond(values: Floats, limits: Limits, effect: str | Message) -> tuple[Message, ...]:
     """Return a warning that values lie beyond limits, and the effect of that; none if there are no such."""
-    low, high = limits
-    beyond = [f"below {low:.3g}"] * bool(np.nanmin(values) < low)
-    beyond += [f"above {high:.3g}"] * bool(np.nanmax(values) > high)
+    low, high = distinct(limits, 3)
+    beyond = [f"below {low}"] * bool(np.nanmin(values) < limits[0])
+    beyond += [f"above {high}"] * bool(np.nanmax(values) > limits[1])
     return (Message("values ", " and ".join(beyond), " ", effect),) if beyond else ()
 
 

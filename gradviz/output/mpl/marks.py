@@ -19,6 +19,7 @@ from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
+BAND_EDGE = 0.3  # points: width of the edges of filled contours, in their own colours
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
 
 
@@ -174,7 +175,10 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
         look["zorder"] = mark.zorder
     call = axes.contourf if mark.filled else axes.contour
     values = np.ma.masked_invalid(mark.values, copy=False)
-    return call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
+    drawn = call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
+    if mark.filled and axes.name != "3d":  # else viewers of PDF show the page between bands
+        drawn.set(edgecolor="face", linewidth=BAND_EDGE)
+    return drawn
 
 
 def _image(axes: Axes, mark: marks.Image) -> Artist:
