@@ -62,9 +62,8 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
 
 def _function(spec: Spec) -> str:
     """Return the function, the ranges of its variables and what has a number."""
-    ends = ((variable, *spec.interval(variable)[:2]) for variable in spec.reading.variables)
-    texts = ((variable, *distinct(limits, 4)) for variable, *limits in ends)
-    ranges = " and ".join(f"{variable} from {low} to {high}" for variable, low, high in texts)
+    ends = ((variable, *distinct(spec.interval(variable)[:2], 4)) for variable in spec.reading.variables)
+    ranges = " and ".join(f"{variable} from {low} to {high}" for variable, low, high in ends)
     held = ", ".join(f"{variable} = {value:z.4g}" for variable, value in {**spec.set, **spec.fix}.items())
     formula = plain_formula(spec.reading, _EXPRESSION)
     return f"The function is {formula}, for {ranges}{f', with {held}' if held else ''}"

@@ -74,7 +74,7 @@ def best_spacing(*meshes: Floats) -> Spacing:
     """Return the spacing of levels that shows most of values on meshes (n1, n0), taken together.
 
     Linear levels hide a valley if most values are close to the minimum and the rest is growth towards the
-    border. A peak inside is shown best by linear levels. Values of one sign over more than a decade get
+    border. A peak inside or a plateau is shown best by linear levels. Values of one sign over more than a decade get
     logarithmic levels, others quantiles.
     """
     values = joined(meshes)
@@ -82,6 +82,8 @@ def best_spacing(*meshes: Floats) -> Spacing:
         return "linear"
     low, high = data_limits(values)
     quartiles = percentiles(values, 25, 50, 75)
+    if any(_is_plateau(mesh, quartiles[1], high - low) for mesh in meshes):
+        return "linear"
     first, median, third = ((value - low) / (high - low) for value in quartiles)
     crowded_low = median < _CROWDED_SHARE and _grows_to_border(meshes)
     crowded_high = median > 1 - _CROWDED_SHARE and _grows_to_border(meshes, low=True)

@@ -50,12 +50,14 @@ class ColourScale:
     def shares(self, values: Floats) -> Floats:
         """Return the positions (...) of values (...) on the scale, 0 at `vmin` and 1 at `vmax`."""
         if self.norm == "log":
-            return np.log(np.maximum(values, self.vmin) / self.vmin) / np.log(self.vmax / self.vmin)
-        if not self.boundaries:
-            return (values - self.vmin) / (self.vmax - self.vmin or 1.0)
-        numbers = np.arange(len(self.boundaries), dtype=np.float64)
-        low, high = np.interp((self.vmin, self.vmax), self.boundaries, numbers)
-        shares: Floats = (np.interp(values, self.boundaries, numbers) - low) / (high - low)
+            shares: Floats = np.log(np.maximum(values, self.vmin) / self.vmin)
+            shares /= np.log(self.vmax / self.vmin)
+        elif not self.boundaries:
+            shares = (values - self.vmin) / (self.vmax - self.vmin or 1.0)
+        else:
+            numbers = np.arange(len(self.boundaries), dtype=np.float64)
+            low, high = np.interp((self.vmin, self.vmax), self.boundaries, numbers)
+            shares = (np.interp(values, self.boundaries, numbers) - low) / (high - low)
         return shares
 
 
