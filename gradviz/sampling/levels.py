@@ -74,8 +74,8 @@ def best_spacing(*meshes: Floats) -> Spacing:
     """Return the spacing of levels that shows most of values on meshes (n1, n0), taken together.
 
     Linear levels hide a valley if most values are close to the minimum and the rest is growth towards the
-    border. A peak inside or a plateau is shown best by linear levels. Values of one sign over more than a decade get
-    logarithmic levels, others quantiles.
+    border. A peak inside or a plateau is shown best by linear levels. Values of one sign over more than a
+    decade get logarithmic levels, others quantiles.
     """
     values = joined(meshes)
     if is_constant(values):
