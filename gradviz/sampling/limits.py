@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -44,13 +45,11 @@ def joined(arrays: Sequence[Floats]) -> Floats:
 
 
 def distinct(values: Sequence[float], digits: int) -> list[str]:
-    """Return numbers as text, with as many more than some digits as make all different numbers differ."""
-    texts: list[str] = []
-    for count in range(digits, _MOST_DIGITS + 1):
-        texts = [f"{value:z.{count}g}" for value in values]
-        if len({*texts}) == len({*values}):
-            break
-    return texts
+    """Return numbers as text with some significant digits, and more where their differences are small."""
+    distances = np.diff(sorted({*values}))
+    if distances.size and math.isfinite(ratio := max(map(abs, values)) / float(distances.min())):
+        digits = min(digits + max(math.floor(math.log10(ratio)), 0), _MOST_DIGITS)
+    return [f"{value:z.{digits}g}" for value in values]
 
 
 def data_limits(values: Floats) -> Limits:

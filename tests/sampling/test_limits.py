@@ -12,6 +12,7 @@ from gradviz.optimizers.paths import Path
 from gradviz.output.mpl.colours import with_maps
 from gradviz.output.mpl.marks import norm_of
 from gradviz.sampling.limits import (
+    distinct,
     is_constant,
     log_magnitude_limits,
     loss_axis,
@@ -220,3 +221,22 @@ def test_a_path_that_leaves_the_picture_downhill_is_seen():
     """What a path that counts as diverged has below the others, but above 0, is in the picture."""
     kept, far = path_of(np.linspace(2.0, 0.8, 20)), path_of(np.geomspace(2.0, 1e-7, 20), diverged=19)
     assert loss_axis([kept, far]).low < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((-2.0, 3.5), ["-2", "3.5"]),
+        ((1 / 3, 20.0), ["0.333", "20"]),
+        ((1 - 9e-9, 1 + 9e-9), ["0.999999991", "1.000000009"]),
+        ((1e6, 1e6 + 0.25, 1e6 + 0.5), ["1000000", "1000000.25", "1000000.5"]),
+        ((5.0, 5.0), ["5", "5"]),
+        ((0.0, 1e-300), ["0", "1e-300"]),
+        ((), []),
+    ],
+)
+def test_numbers_have_digits_for_their_differences(values, texts):
+    """Three digits, and as many more as the differences are smaller than the numbers."""
+    assert distinct(values, 3) == texts
+    neighbours = [0.1, float(np.nextafter(0.1, 1))]
+    assert len({*distinct(neighbours, 3)}) == 2
