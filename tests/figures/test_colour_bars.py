@@ -52,7 +52,6 @@ def functions():
 def bar_texts(spec):
     """Return the texts of the visible ticks of the colour bar of a figure, in their order."""
     figure = gradviz.render(spec)
-    figure.canvas.draw()
     if len(figure.axes) < 2:
         return []
     axis = figure.axes[1].yaxis
