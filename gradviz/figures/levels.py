@@ -25,7 +25,7 @@ from gradviz.scene.text import Text
 
 STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
-_FAINT = 0.3  # opacity of lines between filled contours
+_EDGE_OPACITY = 0.3  # opacity of lines between filled contours
 _FLAT_SHARE = 0.7  # of the width of a panel: its axes in two dimensions
 _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a box
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
@@ -91,7 +91,9 @@ def band_lines(mark: Mark, style: Style) -> tuple[Contours, ...]:
     low, high = data_limits(mark.values)
     levels = tuple(level for level in mark.levels if low < level < high)
     bands = Bands(None, (maps_of(style).ink,))
-    return (Contours(mark.mesh, mark.values, levels, bands, width=0.5, opacity=_FAINT),) if levels else ()
+    return (
+        (Contours(mark.mesh, mark.values, levels, bands, width=0.5, opacity=_EDGE_OPACITY),) if levels else ()
+    )
 
 
 def has_scale(mark: Mark) -> bool:

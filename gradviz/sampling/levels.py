@@ -9,7 +9,15 @@ from typing import Literal
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.sampling.limits import DECADES_FOR_LOG, Limits, data_limits, is_constant, joined, percentiles
+from gradviz.sampling.limits import (
+    DECADES_FOR_LOG,
+    MOST_DIGITS,
+    Limits,
+    data_limits,
+    is_constant,
+    joined,
+    percentiles,
+)
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -32,7 +40,7 @@ _PLATEAU_SHARE = 0.01  # of the cells of a mesh, from which on equal values are 
 _CLOSEST_SHARE = 1e-3  # of the range: closer levels are at its ends alone, where values tend to a bound
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
-_DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two doubles to differ
+_DIGITS = 4  # of a value as text
 
 
 def format_value(value: float, digits: int = _DIGITS) -> str:
@@ -47,7 +55,7 @@ def format_value(value: float, digits: int = _DIGITS) -> str:
 
 def format_values(values: Sequence[float]) -> dict[float, str]:
     """Return each number with its text; there are as many digits as make all texts different."""
-    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+    for digits in range(_DIGITS, MOST_DIGITS + 1):
         texts = {value: format_value(value, digits) for value in values}
         if len({*texts.values()}) == len(texts):
             break

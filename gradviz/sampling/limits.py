@@ -31,7 +31,7 @@ _MAGNITUDE_DECADES = 100.0  # ratio of the largest magnitude to the median from 
 _LOG_RANGE = (10.0, 1e6)  # minimum and maximum ratio of the limits of a logarithmic scale of magnitudes
 _SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at its lower end
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
-_MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
+MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
 _AUTOSCALE_ZERO = 1e6 / 1e-15 * float(np.finfo(np.float64).tiny)  # a smaller value is 0 there, about 2e-287
@@ -48,7 +48,7 @@ def distinct(values: Sequence[float], digits: int) -> list[str]:
     """Return numbers as text with some significant digits, and more where their differences are small."""
     distances = np.diff(sorted({*values}))
     if distances.size and math.isfinite(ratio := max(map(abs, values)) / float(distances.min())):
-        digits = min(digits + max(math.floor(math.log10(ratio)), 0), _MOST_DIGITS)
+        digits = min(digits + max(math.floor(math.log10(ratio)), 0), MOST_DIGITS)
     return [f"{value:z.{digits}g}" for value in values]
 
 

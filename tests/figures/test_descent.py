@@ -369,7 +369,7 @@ def test_axes_of_equal_units_fill_the_width():
 
 
 def test_level_lines_lie_closer_where_the_paths_are():
-    """Several levels are below a start at 6.45, up to the border by one law, and the colour bar shows them."""
+    """Several levels are below a start at 6.45, all follow one law, and the colour bar shows them."""
     figure = drawn(optimizers="sgd,learning_rate=0.9", range=(-10, 10), samples=41)
     levels = figure.axes[0].collections[0].levels
     figure.canvas.draw()
