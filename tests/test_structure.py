@@ -210,8 +210,8 @@ def long_modules() -> list[str]:
     return [f"{name}: {lines_of(name)}" for name in TREES if lines_of(name) > 400]
 
 
-LINES = 31_983  # the goal of the rebuild was 20,500
-SCRIPT_LINES = 1_545  # the goal of the rebuild was 1,300
+LINES = 31988  # the goal of the rebuild was 20,500
+SCRIPT_LINES = 1545  # the goal of the rebuild was 1,300
 ANY = 110
 INNER_IMPORTS = 61
 
