@@ -40,7 +40,7 @@ _PLATEAU_SHARE = 0.01  # of the cells of a mesh, from which on equal values are 
 _CLOSEST_SHARE = 1e-3  # of the range: closer levels are at its ends alone, where values tend to a bound
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
-_DIGITS = 4  # of a value as text
+_DIGITS = 4  # significant digits of a value as text
 
 
 def format_value(value: float, digits: int = _DIGITS) -> str:
