@@ -5,7 +5,8 @@ from __future__ import annotations
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label
 from gradviz.figures.layout import Place, cell_of, maps_of, plane_panel, plane_size, scene_of, sized
-from gradviz.figures.levels import contours_of, has_scale
+from gradviz.figures.levels import band_lines, contours_of, has_scale
+from gradviz.sampling.limits import distinct
 from gradviz.sampling.mesh import ContourSamples
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, LevelLabels, Mark
@@ -40,6 +41,8 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
     if spec.labels and spec.filled and isinstance(contours, Contours):
         labels, bands = LevelLabels(maps.ink, maps.outline), Bands(None, (maps.ink,))
         marks.append(Contours(*samples.drawn, contours.levels, bands, width=_LABELLED_WIDTH, labels=labels))
+    else:
+        marks += band_lines(contours, style)
     bars = []
     if spec.has_colour_bar and has_scale(contours):
         bars.append(ColourBar(0, len(markers), Text(function_label(spec.reading))))
@@ -54,4 +57,5 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
     if not levels:
         return f"no {what}"
     written = ", written where there is room" if spec.labels else ""
-    return f"{what} at {len(levels)} heights from {levels[0]:z.4g} to {levels[-1]:z.4g}{written}"
+    texts = distinct(levels, 4)
+    return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{written}"

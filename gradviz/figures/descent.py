@@ -22,7 +22,7 @@ from gradviz.figures.layout import (
     size_of,
     sized,
 )
-from gradviz.figures.levels import contours_of, has_scale
+from gradviz.figures.levels import band_lines, contours_of, has_scale
 from gradviz.figures.paths import PathLook
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import DescentSamples, path_ends
@@ -128,7 +128,7 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
             (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
             opacity=_CONTOUR_OPACITY,
         )  # fmt: skip
-        marks.append(mark)
+        marks += [mark, *band_lines(mark, style)]
     has_bar = spec.has_colour_bar and mark is not None and has_scale(mark)
     panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=own)
     return panel, markers, ColourBar(0, len(markers), label) if has_bar else None

@@ -15,6 +15,7 @@ from gradviz.figures.labels import plain_formula
 from gradviz.language.reading import FunctionOfFile
 from gradviz.limits import DESCRIBED_OPERATIONS
 from gradviz.registry import Registry
+from gradviz.sampling.limits import distinct
 from gradviz.sampling.samples import Samples, Swept
 from gradviz.sampling.values import format_point
 from gradviz.specs import KINDS, Spec
@@ -61,8 +62,8 @@ def _sweep(spec: Spec, samples: Swept) -> Message:
 
 def _function(spec: Spec) -> str:
     """Return the function, the ranges of its variables and what has a number."""
-    ends = ((variable, *spec.interval(variable)[:2]) for variable in spec.reading.variables)
-    ranges = " and ".join(f"{variable} from {low:z.4g} to {high:z.4g}" for variable, low, high in ends)
+    ends = ((variable, *distinct(spec.interval(variable)[:2], 4)) for variable in spec.reading.variables)
+    ranges = " and ".join(f"{variable} from {low} to {high}" for variable, low, high in ends)
     held = ", ".join(f"{variable} = {value:z.4g}" for variable, value in {**spec.set, **spec.fix}.items())
     formula = plain_formula(spec.reading, _EXPRESSION)
     return f"The function is {formula}, for {ranges}{f', with {held}' if held else ''}"
@@ -82,7 +83,8 @@ def _values(samples: Samples) -> Iterator[str]:
     least = _places(points[(low <= values) & (values <= low + _EQUAL_SHARE * (usual - low))])
     greatest = _places(points[(high - _EQUAL_SHARE * (high - usual) <= values) & (values <= high)])
     where = f"At the points sampled{f' {samples.region}' if samples.region else ''}"
-    yield f"{where} its least value is {low:z.4g}, at {least}, and its greatest {high:z.4g}, at {greatest}"
+    lowest, highest = distinct((low, high), 4)
+    yield f"{where} its least value is {lowest}, at {least}, and its greatest {highest}, at {greatest}"
 
 
 def _sizes(samples: Samples) -> Iterator[str]:

@@ -30,7 +30,7 @@ from gradviz.sampling.flow import (
     coloured_magnitudes,
     direction,
 )
-from gradviz.sampling.levels import evenly_spaced, is_stepwise, level_ticks
+from gradviz.sampling.levels import decade_ticks, evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, Image, Lines, Mark, Markers, Streamlines
@@ -69,10 +69,14 @@ class Ground(NamedTuple):
 
 def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
     """Return the colour scale of magnitudes; a single magnitude is in the middle."""
+    low, high = shared.limits
     if shared.is_one_magnitude:
-        ticks = level_ticks([float(f"{shared.limit:z.4g}")])
-        return ColourScale(colours, 0.0, 2 * shared.limit, ticks=ticks)
-    return ColourScale(colours, 0.0, shared.limit, extend=shared.extend)
+        return ColourScale(colours, 0.0, 2 * high, ticks=level_ticks([float(f"{high:z.4g}")]))
+    if low:
+        return ColourScale(
+            colours, low, high, extend=shared.extend, ticks=decade_ticks(low, high), norm="log"
+        )
+    return ColourScale(colours, low, high, extend=shared.extend)
 
 
 def ground_of(spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
@@ -181,7 +185,8 @@ def flow_scene(
     mark, along = coloured
     bars = []
     if mark is not None and spec.has_colour_bar:
-        label = Text(magnitude_label(along, ascent=spec.ascent))
+        is_log = completed(samples.shared).limits[0] > 0
+        label = Text(magnitude_label(along, ascent=spec.ascent, is_log=is_log))
         bars.append(ColourBar(0, marks.index(mark), label))
     panel = plane_panel(spec, samples.points, [*marks, *markers], grid=grid, margin=margin)
     size = plane_size(spec, style, has_bar=spec.has_colour_bar)

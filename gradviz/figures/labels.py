@@ -56,9 +56,10 @@ def hover_of(
     return Hover(variables, Text(function_label(reading)), points, values)
 
 
-def magnitude_label(marks: str, *, ascent: bool) -> str:
+def magnitude_label(marks: str, *, ascent: bool, is_log: bool = False) -> str:
     """Return the label of a colour bar of magnitudes, with the direction of the marks."""
-    return rf"$\|\nabla f\|$   ({marks} along ${'' if ascent else '-'}\nabla f$)"
+    scale = ", logarithmic" if is_log else ""
+    return rf"$\|\nabla f\|${scale}   ({marks} along ${'' if ascent else '-'}\nabla f$)"
 
 
 def axis_label(own: str | None, default: str) -> Text:

@@ -8,7 +8,14 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.layout import Cell, maps_of
-from gradviz.sampling.levels import MAX_TICKS, evenly_spaced, format_value, is_stepwise, level_ticks
+from gradviz.sampling.levels import (
+    MAX_TICKS,
+    at_end_levels,
+    evenly_spaced,
+    format_value,
+    is_stepwise,
+    level_ticks,
+)
 from gradviz.sampling.limits import CONSTANT, data_limits, extend_of, is_constant
 from gradviz.sampling.mesh import MeshShared
 from gradviz.scene.marks import Contours, Label, LevelLabels, Mark, Scatter, Surface
@@ -18,6 +25,7 @@ from gradviz.scene.text import Text
 
 STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
+_EDGE_OPACITY = 0.3  # opacity of lines between filled contours
 _FLAT_SHARE = 0.7  # of the width of a panel: its axes in two dimensions
 _BOX_SHARE = 0.4  # of the width of a panel: the height of a colour bar beside a box
 _HEIGHT_SHARE = 0.75  # of the height of a panel that was asked for: a colour bar, at most
@@ -33,6 +41,7 @@ def bands_of(
 
     Filled contours show values beyond the first and the last level, and so does their colour bar.
     """
+    values = at_end_levels(values, levels) if filled else values
     below = filled and float(np.nanmin(values)) < levels[0]
     above = filled and float(np.nanmax(values)) > levels[-1]
     extend = extend_of(below=below, above=above)
@@ -71,8 +80,20 @@ def contours_of(
     colours = colours or (maps_of(style).values if filled else maps_of(style).lines)
     bands = bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
     if filled:
-        return Contours(points, values, levels, bands, filled)
+        return Contours(points, at_end_levels(values, levels), levels, bands, filled)
     return Contours(points, values, levels, bands, width=width, opacity=opacity, labels=labels)
+
+
+def band_lines(mark: Mark, style: Style) -> tuple[Contours, ...]:
+    """Return thin lines between filled contours, none between those of a function that is flat."""
+    if not isinstance(mark, Contours) or not mark.filled or style.uses_defaults or is_stepwise(mark.values):
+        return ()
+    low, high = data_limits(mark.values)
+    levels = tuple(level for level in mark.levels if low < level < high)
+    bands = Bands(None, (maps_of(style).ink,))
+    return (
+        (Contours(mark.mesh, mark.values, levels, bands, width=0.5, opacity=_EDGE_OPACITY),) if levels else ()
+    )
 
 
 def has_scale(mark: Mark) -> bool:

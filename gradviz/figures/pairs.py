@@ -9,10 +9,10 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.figures.labels import function_label, variable_label
 from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized
-from gradviz.figures.levels import TICK_DISTANCE, bands_of, has_scale
+from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, has_scale
 from gradviz.printing.typesetting import MATHTEXT
-from gradviz.sampling.levels import is_stepwise
-from gradviz.sampling.limits import data_limits, is_constant
+from gradviz.sampling.levels import at_end_levels, is_stepwise
+from gradviz.sampling.limits import data_limits, distinct, is_constant
 from gradviz.sampling.samples import completed
 from gradviz.sampling.slices import Slice, SlicesSamples
 from gradviz.sampling.values import format_point
@@ -79,7 +79,10 @@ def _plane_panel(
     return Panel(
         _axis(spec, x, room, has_label=is_last),
         _axis(spec, y, room, has_label=is_first),
-        marks=(*_contours(spec, samples, pair, bands), *_cross(samples.at[column], samples.at[row], style)),
+        marks=(
+            *_contours(spec, samples, pair, bands, style),
+            *_cross(samples.at[column], samples.at[row], style),
+        ),
         cell=(row, column),
         box_aspect=1.0,
         grid=bool(spec.grid),
@@ -111,7 +114,7 @@ def _axis(spec: Pairs, name: str, room: float, *, has_label: bool) -> Axis:
 
 
 def _contours(
-    spec: Pairs, samples: SlicesSamples, pair: tuple[int, int], bands: Bands | None
+    spec: Pairs, samples: SlicesSamples, pair: tuple[int, int], bands: Bands | None, style: Style
 ) -> tuple[Mark, ...]:
     """Return the contours of a pair of variables, or a text."""
     plane, levels = samples.planes[pair], completed(samples.shared).levels
@@ -121,8 +124,10 @@ def _contours(
         return (Label(text, (0.5, _REASON_HEIGHT), anchor=("center", "top"), in_layout=False),)
     if bands is None:
         return ()
-    width = None if spec.filled else _CONTOUR_WIDTH
-    return (Contours(points, values, levels, bands, spec.filled, width),)
+    if not spec.filled:
+        return (Contours(points, values, levels, bands, width=_CONTOUR_WIDTH),)
+    contours = Contours(points, at_end_levels(values, levels), levels, bands, filled=True)
+    return (contours, *band_lines(contours, style))
 
 
 def _reason_for_none(spec: Pairs, plane: Slice, drawn: Floats, levels: tuple[float, ...]) -> str:
@@ -170,7 +175,8 @@ def depict(spec: Pairs, samples: SlicesSamples) -> str:
     """Describe the levels of the contours, and the point."""
     levels = completed(samples.shared).levels
     kind = "filled bands" if spec.filled else "level lines"
-    count = f"at {len(levels)} heights from {levels[0]:z.4g} to {levels[-1]:z.4g}" if levels else ""
+    texts = distinct(levels, 4)
+    count = f"at {len(levels)} heights from {texts[0]} to {texts[-1]}" if levels else ""
     return (
         f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
         "the others held, and curves along each, all through "

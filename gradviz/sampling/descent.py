@@ -15,7 +15,7 @@ from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
-from gradviz.sampling.levels import find_levels
+from gradviz.sampling.levels import levels_above
 from gradviz.sampling.limits import LossAxis, loss_axis
 from gradviz.sampling.mesh import MeshShared, level_mesh, sample_mesh, share_mesh
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
@@ -26,7 +26,8 @@ from gradviz.specs.plane import view_of
 
 _CORNER_SHARE = 0.12  # distance of the default start from the ends of the range, as a share of the range
 _CANDIDATE_STRIDE = 7  # points of the mesh along each axis, from one candidate for a start to the next
-_FINE_SHARE = 1.5  # height above the minimum, in that of the highest start, below which levels are closer
+_START_SHARE = 1.5  # value above the minimum, in that of the highest start, up to which contours matter
+_FEWEST_LEVELS = 4  # number of linear levels up to there, below which they are logarithmic
 _ARROW_SHARE = 0.13  # median length of the longest component of an update, as a share of the view
 _LONGEST_RATIO = 2.0  # maximum length of an arrow to that median length
 _SAFE_SHARE = 0.2  # default learning rate times the largest curvature; at 2 gradient descent diverges
@@ -234,22 +235,20 @@ def share(spec: Descent, members: Sequence[DescentSamples]) -> DescentShared:
     """Compute levels, the axis of values along paths, and the lengths of arrows of some figures."""
     paths = [path for samples in members for path in samples.paths]
     ground = share_mesh(spec, members, filled=spec.filled)
-    ground = replace(ground, levels=_closer_below(spec, ground, paths))
+    ground = replace(ground, levels=_levels_below(spec, ground, paths))
     return DescentShared(ground, loss_axis(paths), _component_scale(spec, paths))
 
 
-def _closer_below(spec: Descent, shared: MeshShared, paths: Sequence[Path]) -> tuple[float, ...]:
-    """Return the levels; linear ones are closer where the paths are, low in the figure."""
-    levels = shared.levels
-    if isinstance(spec.levels, tuple) or shared.spacing != "linear" or not levels:
+def _levels_below(spec: Descent, shared: MeshShared, paths: Sequence[Path]) -> tuple[float, ...]:
+    """Return the levels; logarithmic above the minimum if few linear ones are as low as the paths."""
+    levels, low = shared.levels, float(np.nanmin(shared.values))
+    if isinstance(spec.levels, tuple) or spec.spacing != "auto" or shared.spacing != "linear" or not levels:
         return levels
-    low = float(np.nanmin(shared.values))
-    top = low + _FINE_SHARE * (max(float(path.values[0]) for path in paths) - low)
-    near = np.where(shared.values <= top, shared.values, np.nan)
-    if np.isnan(near).all() or top > levels[-1]:
+    top = low + _START_SHARE * (max(float(path.values[0]) for path in paths) - low)
+    if not low < top or sum(level < top for level in levels) >= _FEWEST_LEVELS:
         return levels
-    fine = find_levels(spec.levels, near, filled=spec.filled)
-    return (*fine, *(level for level in levels if level > fine[-1])) if fine else levels
+    found = levels_above(spec.levels, shared.values, top, filled=spec.filled, limits=shared.limits)
+    return tuple(found) or levels
 
 
 def _component_scale(spec: Descent, paths: Sequence[Path]) -> ComponentScale:

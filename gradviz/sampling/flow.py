@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes, mesh
-from gradviz.calculus.continuity import touched
+from gradviz.calculus.continuity import grows_without_bound, touched
 from gradviz.calculus.differences import central
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
@@ -19,10 +19,15 @@ from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import (
     CONSTANT,
     Extend,
+    Limits,
+    extend_of,
     is_constant,
+    is_crowded,
     joined,
+    log_magnitude_limits,
     magnitude_limit,
     union,
+    upper_fence,
     values_beyond,
 )
 from gradviz.sampling.mesh import sample_mesh, undersampled_gradient
@@ -50,8 +55,6 @@ QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's o
 ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
-_SHORT_PERCENT = 5  # percentage of arrows with the smallest length of a logarithmic scale
-_LOG_DECADES = (1.0, 6.0)  # minimum and maximum number of decades of logarithmic lengths
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
 
 SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
@@ -64,8 +67,8 @@ _SLOW_OPERATIONS = 10_000  # array operations of a gradient: above, lines start 
 class FlowShared(Shared):
     """The scales of magnitudes and the levels of contours that the figures of a sweep share."""
 
-    limit: float
-    """The upper limit of the colour scale."""
+    limits: Limits
+    """The limits of the colour scale; the lower one is 0 if it is linear, and above 0 if logarithmic."""
     extend: Extend
     is_one_magnitude: bool
     """Whether the gradient has the same magnitude everywhere, which is then in the middle of the scale."""
@@ -127,12 +130,12 @@ def share_quiver(spec: Quiver, members: Sequence[FlowSamples]) -> FlowShared:
     is_coloured = not (spec.color or (is_book and not (spec.cmap or spec.colorbar)))
     shows_magnitudes = spec.heat or is_coloured or (spec.arrows == "true" and not is_book)
     marks = ("points" if spec.heat else "arrows") if shows_magnitudes else ""
-    return _share(spec, members, marks, _log_lengths if spec.arrows == "log" else _true_lengths)
+    return _share(spec, members, marks)
 
 
 def share_stream(spec: Stream, members: Sequence[FlowSamples]) -> FlowShared:
     """Compute the scales that some figures with streamlines have in common."""
-    return _share(spec, members, "points", _true_lengths)
+    return _share(spec, members, "points")
 
 
 def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float | None) -> FlowSamples:
@@ -252,18 +255,17 @@ def _with_warnings(spec: Quiver | Stream, samples: FlowSamples) -> FlowSamples:
     return replace(samples, own_warnings=tuple(warnings))
 
 
-def _share(
-    spec: Quiver | Stream,
-    members: Sequence[FlowSamples],
-    marks: str,
-    lengths_of: Callable[[Floats], tuple[float, float]],
-) -> FlowShared:
+def _share(spec: Quiver | Stream, members: Sequence[FlowSamples], marks: str) -> FlowShared:
     """Compute the scales of figures; `marks` are those that show magnitudes, if there are any."""
     arrows = joined([one.slopes.magnitudes for one in members])
     coloured = joined([coloured_magnitudes(spec, one) for one in members])
-    limit, extend = magnitude_limit(coloured)
-    is_one = is_constant(coloured, _EQUAL_SHARE) and limit > 0
-    lengths = lengths_of(arrows)
+    unbounded = any(_is_unbounded(spec, one) for one in members)
+    limit = magnitude_limit(coloured, unbounded=unbounded)
+    is_one = is_constant(coloured, _EQUAL_SHARE)
+    least = log_magnitude_limits(coloured, limit)[0] if is_crowded(coloured, limit) else 0.0
+    lengths = 0.0, magnitude_limit(arrows, unbounded=unbounded)
+    if spec.kind == "quiver" and spec.arrows == "log":
+        lengths = log_magnitude_limits(arrows)
     directed = arrows[arrows > 0]
     levels, warnings = _levels_behind(spec, members)
     end = 2 * limit if is_one else limit
@@ -271,25 +273,23 @@ def _share(
     if greater and marks:
         beyond = f"{greater:,} of {known:,} {marks} have a greater one"
         warnings = (Message(f"the scale ends at a gradient of {end:.3g}; {beyond}"), *warnings)
+    extend = extend_of(below=bool((coloured < least).any()), above=bool(greater))
     return FlowShared(
-        limit, extend, is_one, lengths, bool(np.nanmax(arrows, initial=0) > lengths[1]),
+        (least, limit), extend, is_one, lengths, bool(np.nanmax(arrows, initial=0) > lengths[1]),
         float(directed.mean()) if directed.size else 1.0, levels, warnings=warnings,
     )  # fmt: skip
 
 
-def _true_lengths(magnitudes: Floats) -> tuple[float, float]:
-    """Return the magnitudes of the shortest and the longest arrow, if lengths are proportional to them."""
-    return 0.0, magnitude_limit(magnitudes)[0]
-
-
-def _log_lengths(magnitudes: Floats) -> tuple[float, float]:
-    """Return the magnitudes of the shortest and the longest arrow, if lengths are logarithmic."""
-    positive = magnitudes[magnitudes > 0]
-    if not positive.size:
-        return _true_lengths(magnitudes)
-    high, low = float(positive.max()), float(np.percentile(positive, _SHORT_PERCENT))
-    least, most = _LOG_DECADES
-    return min(max(low, high / 10**most), high / 10**least), high
+def _is_unbounded(spec: Quiver | Stream, samples: FlowSamples) -> bool:
+    """Return whether the magnitude of the gradient grows without bound near its maximum."""
+    evaluated = samples.evaluated
+    on_mesh, sizes = evaluated.points, coloured_magnitudes(spec, samples)
+    if spec.heat:
+        on_mesh = completed(samples.fine).points
+    if not np.nanmax(sizes, initial=0.0) > upper_fence(sizes):
+        return False
+    gradient = gradient_of(spec, evaluated.field)
+    return grows_without_bound(lambda at: magnitudes(gradient(at)), on_mesh, sizes, 1, coarse=True)
 
 
 def _levels_behind(

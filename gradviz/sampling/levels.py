@@ -9,7 +9,15 @@ from typing import Literal
 import numpy as np
 
 from gradviz.arrays import Floats
-from gradviz.sampling.limits import DECADES_FOR_LOG, Limits, data_limits, is_constant, joined, percentiles
+from gradviz.sampling.limits import (
+    DECADES_FOR_LOG,
+    MOST_DIGITS,
+    Limits,
+    data_limits,
+    is_constant,
+    joined,
+    percentiles,
+)
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -25,10 +33,14 @@ _ROWS = 64  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
 _FAR_RATIO = 100.0  # of the middle of a range to its length: farther from 0, ticks have an offset
-_NICE_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_FLAT_SHARE = 1e-9  # of the distance of two levels: values that differ less from a level are equal to it
+_ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a value: its rounding error
+_PLATEAU_SHARE = 0.01  # of the cells of a mesh, from which on equal values are a plateau
+_CLOSEST_SHARE = 1e-3  # of the range: closer levels are at its ends alone, where values tend to a bound
 _LOG_LADDERS = (((1.0,),), ((1.0, 3.0),), ((1.0, 2.0, 5.0),), ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0),))
 _SPARSE_DECADES = (2, 3, 5, 10, 20, 50)
-_DIGITS, _MOST_DIGITS = 4, 17  # of a value as text; 17 are enough for any two doubles to differ
+_DIGITS = 4  # significant digits of a value as text
 
 
 def format_value(value: float, digits: int = _DIGITS) -> str:
@@ -43,7 +55,7 @@ def format_value(value: float, digits: int = _DIGITS) -> str:
 
 def format_values(values: Sequence[float]) -> dict[float, str]:
     """Return each number with its text; there are as many digits as make all texts different."""
-    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+    for digits in range(_DIGITS, MOST_DIGITS + 1):
         texts = {value: format_value(value, digits) for value in values}
         if len({*texts.values()}) == len(texts):
             break
@@ -52,7 +64,8 @@ def format_values(values: Sequence[float]) -> dict[float, str]:
 
 def evenly_spaced(levels: Sequence[float]) -> bool:
     """Return whether all levels are equally far from the next one."""
-    return len(levels) < 3 or bool(np.ptp(np.diff(levels)) <= 1e-9 * np.ptp(levels))
+    tolerance = 1e-9 * np.ptp(levels) + 2 * _ROUNDING * np.abs(levels).max() if len(levels) else 0.0
+    return len(levels) < 3 or bool(np.ptp(np.diff(levels)) <= tolerance)
 
 
 def is_stepwise(values: Floats) -> bool:
@@ -69,14 +82,16 @@ def best_spacing(*meshes: Floats) -> Spacing:
     """Return the spacing of levels that shows most of values on meshes (n1, n0), taken together.
 
     Linear levels hide a valley if most values are close to the minimum and the rest is growth towards the
-    border. A peak inside is shown best by linear levels. Values of one sign over more than a decade get
-    logarithmic levels, others quantiles.
+    border. A peak inside or a plateau is shown best by linear levels. Values of one sign over more than a
+    decade get logarithmic levels, others quantiles.
     """
     values = joined(meshes)
     if is_constant(values):
         return "linear"
     low, high = data_limits(values)
     quartiles = percentiles(values, 25, 50, 75)
+    if any(_is_plateau(mesh, quartiles[1], high - low) for mesh in meshes):
+        return "linear"
     first, median, third = ((value - low) / (high - low) for value in quartiles)
     crowded_low = median < _CROWDED_SHARE and _grows_to_border(meshes)
     crowded_high = median > 1 - _CROWDED_SHARE and _grows_to_border(meshes, low=True)
@@ -131,15 +146,44 @@ def find_levels(
         if not inside.size:
             return []
         levels = (_log_levels if spacing == "log" else _quantile_levels)(inside, count)
+        levels = _off_plateaus(values, _spread(levels, low, high))
         if len(levels) > 1:
             return _covering(levels, low, high) if filled else levels
-    return _linear_levels(low, high, count)
+    levels = _linear_levels(values, low, high, count)
+    return levels if filled else _off_plateaus(values, levels)
+
+
+def levels_above(
+    wanted: int | None, values: Floats, top: float, *, filled: bool, limits: Limits
+) -> list[float]:
+    """Return levels at logarithmic distances above the lowest value, round for values up to `top`."""
+    least = float(np.nanmin(values))
+    unit = 10.0 ** (math.floor(math.log10(top - least)) - 2)
+    base = unit * math.floor(least / unit)
+    low, high = (limit - base for limit in limits)
+    levels = find_levels(wanted, values - base, filled=filled, spacing="log", limits=(low, high))
+    return _rounded([base + level for level in levels], unit)
+
+
+def at_end_levels(values: Floats, levels: Sequence[float]) -> Floats:
+    """Return values with those at the first or last level that lie beyond it by rounding errors alone."""
+    for end, beside, sign in ((levels[0], levels[1], -1), (levels[-1], levels[-2], 1)):
+        beyond = sign * (values - end)
+        is_noise = (beyond > 0) & (beyond <= _tolerance(end, abs(end - beside)))
+        values = np.where(is_noise, end, values) if is_noise.any() else values
+    return values
 
 
 def level_ticks(levels: Sequence[float], most: int = MAX_TICKS) -> tuple[tuple[float, str], ...]:
     """Return ticks of a colour bar at levels, at most `most` of them, with their texts."""
     step = -(-len(levels) // min(most, MAX_TICKS))
-    return tuple((level, format_value(level)) for level in levels[::step])
+    return tuple(format_values(levels[::step]).items())
+
+
+def decade_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return ticks of a logarithmic colour bar at the powers of ten between its limits."""
+    powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return tuple((10.0**power, rf"$\mathdefault{{10^{{{power}}}}}$") for power in powers)
 
 
 def norm_boundaries(values: Floats, limits: Limits, spacing: Spacing) -> tuple[float, ...]:
@@ -153,9 +197,9 @@ def norm_boundaries(values: Floats, limits: Limits, spacing: Spacing) -> tuple[f
 def nice_ticks(low: float, high: float, count: int) -> Floats:
     """Return round numbers from at most `low` to at least `high`, in at most `count` intervals.
 
-    The step is the smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 and 10 times a power of ten that does, or a
-    smaller one if no number lies inside. Far from 0 the numbers are round after a round offset (the rules of
-    Matplotlib's MaxNLocator, whose ticks these are).
+    The step is the smallest of 1, 2, 2.5, 5 and 10 times a power of ten that does, or a smaller one if no
+    number lies inside. Far from 0 the numbers are round after a round offset (the rules of Matplotlib's
+    MaxNLocator with these steps).
     """
     if high - low <= _EMPTY_SHARE * max(abs(low), abs(high)):
         low, high = low - _WIDENED_SHARE * abs(low), high + _WIDENED_SHARE * abs(high)
@@ -189,12 +233,61 @@ def _steps(value: float, step: float, offset: float, *, up: bool = False) -> flo
     return whole + 1 if 1 - rest / step < tolerance else whole
 
 
-def _linear_levels(low: float, high: float, count: int) -> list[float]:
+def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[float]:
+    """Return levels at multiples of a round step, or half a step aside if one runs through a plateau."""
     ticks = nice_ticks(low, high, count + 1)
-    inside = [float(level) for level in ticks if low < level < high]
     step = float(ticks[1] - ticks[0])
+    for shifted in (ticks, np.append(ticks - step / 2, ticks[-1] + step / 2), ticks):
+        inside = [
+            level
+            for level in _rounded(shifted.tolist(), step)
+            if level - low > _tolerance(low, step) and high - level > _tolerance(high, step)
+        ]
+        if not any(_is_plateau(values, level, step) for level in inside):
+            break
+    if not inside:
+        return [low, high]
     # Steps below the precision of the levels make some equal.
-    return sorted({inside[0] - step, *inside, inside[-1] + step}) if inside else [low, high]
+    return sorted({*_rounded([inside[0] - step, *inside, inside[-1] + step], step)})
+
+
+def _rounded(levels: Sequence[float], step: float) -> list[float]:
+    """Return levels as the decimals that they are meant to be: rounded to a thousandth of their step."""
+    digits = 3 - math.floor(math.log10(step))
+    return [round(level, digits) + 0.0 for level in levels]  # no -0
+
+
+def _tolerance(level: float, distance: float) -> float:
+    """Return by how much values differ that are equal to a level, which has a distance to the next one."""
+    return max(_FLAT_SHARE * distance, _ROUNDING * abs(level))
+
+
+def _is_plateau(values: Floats, level: float, distance: float) -> bool:
+    """Return whether values on a mesh (n1, n0) are equal to a level all over a visible area."""
+    flat = np.abs(values - level) <= _tolerance(level, distance)
+    if values.ndim != 2 or not flat.any():
+        return False
+    cells = flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1]
+    return bool(np.mean(cells) > _PLATEAU_SHARE)
+
+
+def _off_plateaus(values: Floats, levels: list[float]) -> list[float]:
+    """Return the levels that do not run through a plateau."""
+    distance = float(np.diff(levels).min(initial=np.inf)) if len(levels) > 1 else 0.0
+    return [level for level in levels if not _is_plateau(values, level, distance)]
+
+
+def _spread(levels: list[float], low: float, high: float) -> list[float]:
+    """Return levels at least a thousandth of the range apart, but for closer ones at its ends."""
+    wide = np.flatnonzero(np.diff(levels) >= _CLOSEST_SHARE * (high - low))
+    if not wide.size:
+        return levels
+    first, last = int(wide[0]), int(wide[-1]) + 1
+    kept = levels[: first + 1]
+    for level in levels[first + 1 : last]:
+        if min(level - kept[-1], levels[last] - level) >= _CLOSEST_SHARE * (high - low):
+            kept.append(level)
+    return [*kept, *levels[last:]]
 
 
 def _log_levels(values: Floats, count: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -24,9 +25,13 @@ CONSTANT = "the function is constant"
 
 DECADES_FOR_LOG = 30.0  # ratio of the largest to the smallest value from which on a logarithmic scale is used
 _TAIL_PERCENT = 5  # of the values at an end with a pole, left out of the robust limits
-_EXTREME_RATIO = 3.0  # of the largest value to a high percentile: such a value does not set a limit
-_HIGH_PERCENTILES = (90, 98)
+_EXTREME_RATIO = 3.0  # of the largest value to the typical ones: such a value does not set a limit
+_FENCE = 1.5  # interquartile ranges above the upper quartile: Tukey's fence
+_MAGNITUDE_DECADES = 100.0  # ratio of the largest magnitude to the median from which colours are logarithmic
+_LOG_RANGE = (10.0, 1e6)  # minimum and maximum ratio of the limits of a logarithmic scale of magnitudes
+_SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at its lower end
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
+MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
 _AUTOSCALE_ZERO = 1e6 / 1e-15 * float(np.finfo(np.float64).tiny)  # a smaller value is 0 there, about 2e-287
@@ -34,8 +39,17 @@ _SMALLEST_LOG_SHARE = 1e-12  # of the typical values: below, a logarithmic axis 
 
 
 def joined(arrays: Sequence[Floats]) -> Floats:
-    """Return the numbers of several arrays as one (N,), or the array itself if there is one."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+    """Return several arrays as one along the first axis, or as numbers (N,) if their rows differ in shape."""
+    rows = {array.shape[1:] for array in arrays}
+    return np.concatenate(arrays if len(rows) == 1 else [array.ravel() for array in arrays])
+
+
+def distinct(values: Sequence[float], digits: int) -> list[str]:
+    """Return numbers as text with some significant digits, and more where their differences are small."""
+    distances = np.diff(sorted({*values}))
+    if distances.size and math.isfinite(ratio := max(map(abs, values)) / float(distances.min())):
+        digits = min(digits + max(math.floor(math.log10(ratio)), 0), MOST_DIGITS)
+    return [f"{value:z.{digits}g}" for value in values]
 
 
 def data_limits(values: Floats) -> Limits:
@@ -115,28 +129,41 @@ def widened_to_edges(limits: Limits, sampled: Floats, drawn: Floats) -> Limits:
     return low, high
 
 
-def magnitude_limit(magnitudes: Floats) -> tuple[float, Extend]:
-    """Return the upper limit of a scale of magnitudes from 0, and where values lie beyond.
+def upper_fence(magnitudes: Floats) -> float:
+    """Return Tukey's upper fence of the magnitudes above 0, or their maximum if smaller; 0 of none."""
+    positive = magnitudes[magnitudes > 0]
+    if not positive.size:
+        return 0.0
+    first, third = percentiles(positive, 25, 75)
+    return min(third + _FENCE * (third - first), float(positive.max()))
 
-    It is the maximum, or the 90th percentile if the maximum is nine times as large, or the 98th percentile if
-    the maximum is three times as large.
-    """
-    finite = magnitudes[np.isfinite(magnitudes)]
-    if not finite.size:
-        return 1.0, "neither"
-    high = float(finite.max())
-    for percent, ratio in zip(_HIGH_PERCENTILES, (_EXTREME_RATIO**2, _EXTREME_RATIO), strict=True):
-        limit = float(np.percentile(finite, percent))
-        if high > ratio * limit > 0:
-            return limit, "max"
-    return high or 1.0, "neither"
+
+def magnitude_limit(magnitudes: Floats, *, unbounded: bool) -> float:
+    """Return the upper limit of a scale of magnitudes: their maximum, or upper fence if `unbounded`."""
+    return (upper_fence(magnitudes) if unbounded else float(np.nanmax(magnitudes, initial=0.0))) or 1.0
+
+
+def log_magnitude_limits(magnitudes: Floats, high: float | None = None) -> Limits:
+    """Return the limits of a logarithmic scale of magnitudes: 95 % of those above 0, in at most 6 decades."""
+    positive = magnitudes[magnitudes > 0]
+    if not positive.size:
+        return 0.0, high or 1.0
+    high = high or float(positive.max())
+    least, most = _LOG_RANGE
+    return min(max(*percentiles(positive, _SMALL_PERCENT), high / most), high / least), high
+
+
+def is_crowded(magnitudes: Floats, high: float) -> bool:
+    """Return whether the median of the magnitudes above 0 lies two decades below a limit, or lower."""
+    positive = magnitudes[magnitudes > 0]
+    return bool(positive.size) and high > _MAGNITUDE_DECADES * float(np.median(positive))
 
 
 def values_beyond(values: Floats, limits: Limits, effect: str | Message) -> tuple[Message, ...]:
     """Return a warning that values lie beyond limits, and the effect of that; none if there are no such."""
-    low, high = limits
-    beyond = [f"below {low:.3g}"] * bool(np.nanmin(values) < low)
-    beyond += [f"above {high:.3g}"] * bool(np.nanmax(values) > high)
+    low, high = distinct(limits, 3)
+    beyond = [f"below {low}"] * bool(np.nanmin(values) < limits[0])
+    beyond += [f"above {high}"] * bool(np.nanmax(values) > limits[1])
     return (Message("values ", " and ".join(beyond), " ", effect),) if beyond else ()
 
 

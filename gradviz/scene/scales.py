@@ -32,10 +32,11 @@ class ColourMap:
 
 @dataclass(frozen=True)
 class ColourScale:
-    """The colours of values from `vmin` to `vmax`: linear, or linear between consecutive `boundaries`.
+    """The colours of values from `vmin` to `vmax`: linear, logarithmic, or linear between `boundaries`.
 
-    `ticks` are those of a colour bar, with a text each; None for ticks that the output chooses. `extend` says
-    at which ends there are values beyond.
+    A logarithmic scale has ticks, and its lowest colour for values below `vmin`, 0 included. `ticks` are
+    those of a colour bar, with a text each; None for ticks that the output chooses. `extend` says at which
+    ends there are values beyond.
     """
 
     colours: ColourMap
@@ -44,14 +45,19 @@ class ColourScale:
     boundaries: tuple[float, ...] = ()
     extend: Extend = "neither"
     ticks: tuple[Tick, ...] | None = None
+    norm: Literal["linear", "log"] = "linear"
 
     def shares(self, values: Floats) -> Floats:
         """Return the positions (...) of values (...) on the scale, 0 at `vmin` and 1 at `vmax`."""
-        if not self.boundaries:
-            return (values - self.vmin) / (self.vmax - self.vmin or 1.0)
-        numbers = np.arange(len(self.boundaries), dtype=np.float64)
-        low, high = np.interp((self.vmin, self.vmax), self.boundaries, numbers)
-        shares: Floats = (np.interp(values, self.boundaries, numbers) - low) / (high - low)
+        if self.norm == "log":
+            shares: Floats = np.log(np.maximum(values, self.vmin) / self.vmin)
+            shares /= np.log(self.vmax / self.vmin)
+        elif not self.boundaries:
+            shares = (values - self.vmin) / (self.vmax - self.vmin or 1.0)
+        else:
+            numbers = np.arange(len(self.boundaries), dtype=np.float64)
+            low, high = np.interp((self.vmin, self.vmax), self.boundaries, numbers)
+            shares = (np.interp(values, self.boundaries, numbers) - low) / (high - low)
         return shares
 
 

@@ -16,6 +16,7 @@ from gradviz.output.mpl.marks import norm_of
 from gradviz.sampling.levels import (
     MAX_TICKS,
     best_spacing,
+    evenly_spaced,
     find_levels,
     format_value,
     format_values,
@@ -192,7 +193,7 @@ def ranges():
 def test_nice_ticks_are_those_of_matplotlib():
     """For ranges of all sizes, at all distances from 0, they equal MaxNLocator's to the last bit."""
     for low, high, count in ranges():
-        expected = MaxNLocator(count, min_n_ticks=1).tick_values(low, high)
+        expected = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1).tick_values(low, high)
         np.testing.assert_array_equal(nice_ticks(low, high, count), expected, f"{low!r} {high!r} {count}")
 
 
@@ -240,3 +241,49 @@ def test_a_point_is_its_coordinates():
     """The order is that of the coordinates."""
     assert format_point((1.0, -2.5)) == "(1, -2.5)"
     assert format_point([0.25]) == "(0.25)"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "x0*x1",
+        "sin(x0*x1)",
+        "exp(-x0**2 - x1**2)",
+        "x0*exp(-x0**2 - x1**2)",
+        "cos(9*x0) + x1/7",
+        "abs(x0 - x1)",
+    ],
+)
+@pytest.mark.parametrize("count", [4, 7, 12, 20, 31])
+def test_linear_levels_have_round_steps(expression, count):
+    """A step is 1, 2, 2.5 or 5 times a power of ten, and levels are the decimals closest to its multiples."""
+    levels = find_levels(count, on_mesh(expression), filled=False)
+    step = levels[1] - levels[0]
+    mantissa = step / 10.0 ** math.floor(math.log10(step) + 1e-9)
+    assert min(abs(mantissa - nice) for nice in (1, 2, 2.5, 5)) < 1e-9
+    assert all(len(f"{level / step:.6g}") <= 3 for level in levels)
+    assert all(repr(level) == f"{level:.9g}" or repr(level) == f"{level:.9g}.0" for level in levels)
+
+
+@pytest.mark.parametrize("spacing", ["log", "quantile"])
+@pytest.mark.parametrize(
+    "expression",
+    ["sinh(3*x0) + x1", "x0*x1", "x0**3*x1**3", ROSENBROCK, f"{ROSENBROCK} - 5", f"-({ROSENBROCK})"],
+)
+def test_levels_closer_than_a_thousandth_lie_next_to_an_end(spacing, expression):
+    """Between the first and the last wide gap no two levels are closer than 1/1000 of the range."""
+    values = on_mesh(expression)
+    gaps = np.diff(find_levels(None, values, filled=False, spacing=spacing))
+    wide = np.flatnonzero(gaps >= 0.999e-3 * np.ptp(values))
+    assert wide.size == wide[-1] - wide[0] + 1
+    if "-5" not in expression and expression[0] != "(":
+        assert wide[0] == 0 or expression[0] == "-"
+
+
+def test_numbers_from_which_offsets_take_all_digits_are_evenly_spaced():
+    """Rounding errors of 1 + 1e-9 are no unevenness; a tenth of a step is one."""
+    levels = [1 + 2e-9 * number for number in range(10)]
+    assert evenly_spaced(levels)
+    assert not evenly_spaced([*levels[:-1], levels[-1] + 2e-10])
+    texts = [text for _, text in level_ticks(levels)]
+    assert len({*texts}) == len(texts)

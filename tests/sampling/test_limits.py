@@ -6,60 +6,105 @@ import numpy as np
 import pytest
 
 import gradviz
+from gradviz.figures.flow import magnitude_scale
 from gradviz.optimizers import optimizer
 from gradviz.optimizers.paths import Path
+from gradviz.output.mpl.colours import with_maps
+from gradviz.output.mpl.marks import norm_of
 from gradviz.sampling.limits import (
+    distinct,
     is_constant,
+    log_magnitude_limits,
     loss_axis,
     magnitude_limit,
     robust_limits,
     values_beyond,
     widened_to_edges,
 )
+from gradviz.scene.style import STYLES
+
+VIRIDIS = with_maps(STYLES["default"], "viridis").maps.values
 
 
-def test_a_scale_of_sizes_starts_at_zero_and_ends_at_the_greatest():
-    """Sizes from 0 up get a scale from 0 to the greatest, of which nothing is cut off."""
-    assert magnitude_limit(np.array([[1.0, 2.0], [3.0, 4.0]])) == (4, "neither")
+def test_a_scale_of_magnitudes_ends_at_the_maximum():
+    """Bounded magnitudes get a scale to the largest, of which nothing is cut off."""
+    assert magnitude_limit(np.array([[1.0, np.nan], [3.0, 4.0]]), unbounded=False) == 4
+    assert magnitude_limit(np.append(np.linspace(0, 1, 99), 1000.0), unbounded=False) == 1000
     spec = gradviz.Quiver(expression="x0**2 + 3*x1", range={"x0": (-2, 2), "x1": (-1, 3)}, dpi=30)
     (arrows,) = gradviz.render(spec).axes[0].collections
     assert (arrows.norm.vmin, arrows.norm.vmax) == (0, pytest.approx(5))  # sqrt(4 * 2^2 + 9)
 
 
-def test_a_few_extreme_sizes_do_not_take_the_scale_over():
-    """One size of 1000 beside 99 up to 1 leaves the scale to the 99, whose end says that it is cut off."""
-    limit, extend = magnitude_limit(np.append(np.linspace(0, 1, 99), 1000.0))
-    assert extend == "max"
-    assert 0.9 <= limit <= 1.1
-
-
-def test_a_long_tail_is_not_an_extreme():
-    """Sizes that grow evenly keep their whole scale."""
-    assert magnitude_limit(np.linspace(0, 7, 100)) == (7, "neither")
-
-
-def test_what_is_not_a_number_has_no_part_in_the_scale():
-    """NaN is passed over."""
-    assert magnitude_limit(np.array([np.nan, 2.0, np.nan])) == (2, "neither")
+def test_a_scale_of_unbounded_magnitudes_ends_at_the_upper_fence():
+    """Tukey's fence of 0 to 100 is 75 + 1.5 * 50; of 1 to 100 and a few extremes it is near that."""
+    assert magnitude_limit(np.linspace(1, 101, 101), unbounded=True) == 101  # the maximum lies inside
+    sizes = np.append(np.linspace(1, 101, 101), [1e6, 1e9, 0.0, np.nan])
+    first, third = np.percentile(sizes[sizes > 0], (25, 75))
+    assert magnitude_limit(sizes, unbounded=True) == pytest.approx(third + 1.5 * (third - first))
+    assert magnitude_limit(np.append(np.zeros(99), 5.0), unbounded=True) == 5
 
 
 @pytest.mark.parametrize("sizes", [np.array([]), np.array([np.nan]), np.zeros(3), np.full((2, 2), np.nan)])
-def test_a_scale_of_nothing_has_a_width_all_the_same(sizes):
-    """Without a size above 0 the scale runs from 0 to 1, so that it can be drawn."""
-    assert magnitude_limit(sizes) == (1, "neither")
+@pytest.mark.parametrize("unbounded", [False, True])
+def test_a_scale_of_no_magnitudes_ends_at_one(sizes, unbounded):
+    """Without a magnitude above 0 the scale runs from 0 to 1, so that it can be drawn."""
+    assert magnitude_limit(sizes, unbounded=unbounded) == 1
+    assert log_magnitude_limits(sizes) == (0, 1)
 
 
-def test_an_extreme_among_zeros_keeps_a_scale():
-    """If nearly all sizes are 0, the scale reaches the one that is not."""
-    limit, _ = magnitude_limit(np.append(np.zeros(99), 5.0))
-    assert limit == 5
+def test_a_logarithmic_scale_has_one_to_six_decades():
+    """It leaves out the lowest 5 % above 0, and is neither shorter nor longer than that."""
+    assert log_magnitude_limits(np.geomspace(1e-90, 1, 500)) == (1e-6, 1)
+    assert log_magnitude_limits(np.array([0.0, 0.9, 1.0])) == (0.1, 1)
+    assert log_magnitude_limits(np.geomspace(1e-4, 1, 101))[0] == pytest.approx(10**-3.8)
 
 
-def test_sizes_that_run_away_twice_are_cut_twice():
-    """Beside a pole, 98 % of the sizes may still be far above 90 % of them: those have the scale."""
-    limit, extend = magnitude_limit(1 / np.linspace(0.001, 1, 1001) ** 4)
-    assert extend == "max"
-    assert limit == pytest.approx(1 / 0.1**4, rel=0.1)
+GAUSSIAN = "exp(-x**2 - y**2)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "reach", "kind"),
+    [
+        ("1/(x**2 + y**2)", 3, "cut"),
+        ("log(x*y)", 3, "cut"),
+        ("tan(x)*y", 3, "cut"),
+        ("atan2(y, x)", 3, "cut"),
+        ("cbrt(x) + y", 3, "cut"),
+        (GAUSSIAN, 10, "log"),
+        ("-cos(x)*cos(y)*exp(-(x - pi)**2 - (y - pi)**2)", 10, "log"),
+        ("exp(-40*(x - 0.1)**2 - 40*(y + 0.3)**2)", 3, "log"),  # a peak as narrow as the mesh of arrows
+        ("exp(3*x + y)", 3, "log"),
+        (GAUSSIAN, 2, "linear"),
+        ("x0**2 + 3*x1", 3, "linear"),
+        ("max(x, y)**3 + abs(x)", 3, "linear"),
+        ("x*y", 3, "linear"),
+    ],
+)
+@pytest.mark.parametrize("heat", [False, True])
+def test_magnitudes_have_a_cut_a_logarithmic_or_a_linear_scale(expression, reach, kind, heat):
+    """Unbounded ones are cut, those over decades are logarithmic; no other scale leaves out its maximum."""
+    samples = gradviz.sample(gradviz.Quiver(expression=expression, range=(-reach, reach), heat=heat))
+    sizes = (samples.fine_slopes if heat else samples.slopes).magnitudes
+    low, high = samples.shared.limits
+    greatest = np.nanmax(sizes)
+    assert high < greatest if kind == "cut" else high == greatest
+    assert (low > 0) == (kind == "log")
+    scale = magnitude_scale(samples.shared, VIRIDIS)
+    assert kind == "log" or np.mean(scale.shares(sizes[sizes > 0]) < 0.1) < 0.6
+    assert float(norm_of(scale)(0.0)) == 0
+
+
+def test_a_colour_bar_says_that_it_is_logarithmic():
+    """Its label has the word, its ticks are powers of ten, and magnitude 0 has the lowest colour."""
+    spec = gradviz.Quiver(expression=GAUSSIAN, range=(-10, 10), dpi=30, heat=True)
+    figure = gradviz.render(spec)
+    axes, bar = figure.axes
+    assert "logarithmic" in bar.get_ylabel()
+    (image,) = axes.images
+    assert image.norm.vmax == pytest.approx(np.sqrt(2 / np.e), rel=1e-3)  # the maximum of 2 r exp(-r^2)
+    texts = [label.get_text() for label in bar.get_yticklabels()]
+    assert texts == [rf"$\mathdefault{{10^{{{power}}}}}$" for power in range(-6, 0)]
+    assert "logarithmic" not in gradviz.render(gradviz.Quiver(expression="x*y", dpi=30)).axes[1].get_ylabel()
 
 
 @pytest.mark.parametrize(
@@ -176,3 +221,22 @@ def test_a_path_that_leaves_the_picture_downhill_is_seen():
     """What a path that counts as diverged has below the others, but above 0, is in the picture."""
     kept, far = path_of(np.linspace(2.0, 0.8, 20)), path_of(np.geomspace(2.0, 1e-7, 20), diverged=19)
     assert loss_axis([kept, far]).low < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((-2.0, 3.5), ["-2", "3.5"]),
+        ((1 / 3, 20.0), ["0.333", "20"]),
+        ((1 - 9e-9, 1 + 9e-9), ["0.999999991", "1.000000009"]),
+        ((1e6, 1e6 + 0.25, 1e6 + 0.5), ["1000000", "1000000.25", "1000000.5"]),
+        ((5.0, 5.0), ["5", "5"]),
+        ((0.0, 1e-300), ["0", "1e-300"]),
+        ((), []),
+    ],
+)
+def test_numbers_have_digits_for_their_differences(values, texts):
+    """Three digits, and as many more as the differences are smaller than the numbers."""
+    assert distinct(values, 3) == texts
+    neighbours = [0.1, float(np.nextafter(0.1, 1))]
+    assert len({*distinct(neighbours, 3)}) == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.colors import FuncNorm, Normalize, to_rgba
+from matplotlib.colors import FuncNorm, LogNorm, Normalize, to_rgba
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
@@ -21,6 +21,7 @@ from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
 _HEAD_SCALE = 10  # points: unit of the size of arrowheads in Matplotlib's streamlines
+BAND_EDGE = 0.3  # points: width of the edges of filled contours, in their own colours
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
 
 
@@ -31,6 +32,8 @@ def draw(axes: Axes, mark: Mark) -> Artist:
 
 def norm_of(scale: ColourScale) -> Normalize:
     """Return the norm of a colour scale."""
+    if scale.norm == "log":
+        return LogNorm(scale.vmin, scale.vmax, clip=True)  # 0 has the lowest colour
     if not scale.boundaries:
         return Normalize(scale.vmin, scale.vmax)
     places = np.array(scale.boundaries, dtype=np.float64)
@@ -175,7 +178,10 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
         look["zorder"] = mark.zorder
     call = axes.contourf if mark.filled else axes.contour
     values = np.ma.masked_invalid(mark.values, copy=False)
-    return call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
+    drawn = call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
+    if mark.filled and axes.name != "3d":  # else viewers of PDF show the page between bands
+        drawn.set(edgecolor="face", linewidth=BAND_EDGE)
+    return drawn
 
 
 def _image(axes: Axes, mark: marks.Image) -> Artist:

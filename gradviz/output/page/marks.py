@@ -30,6 +30,7 @@ from gradviz.output.page.traces import (
     pixels,
     thinned,
 )
+from gradviz.sampling.limits import distinct
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Panel, Scene
@@ -229,10 +230,10 @@ def _contours_in_box(mark: marks.Contours, around: Around) -> Iterator[Trace]:
     if mark.filled:
         refuse("filled contours in a box")
     levels, colours = levels_of(mark, _BOX_LINE_POINTS)
-    for level in levels:
+    for level, text in zip(levels, distinct([level.value for level in levels], 4), strict=True):
         points = np.column_stack((level.points, np.full(len(level.points), level.value)))
         look = {"line": {"color": level.colour, "width": _LINE_WIDTH}, "showlegend": False}
-        look["hovertemplate"] = f"f = {level.value:.4g}<extra></extra>"
+        look["hovertemplate"] = f"f = {text}<extra></extra>"
         yield around.trace(points, look)
     yield from _levels_bar(mark, colours, around)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.output.mpl.colours import channels
-from gradviz.output.mpl.marks import style_of_markers
+from gradviz.output.mpl.marks import BAND_EDGE, style_of_markers
 from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
@@ -224,8 +224,12 @@ def _contours(writing: Writing, mark: marks.Contours) -> None:
     look |= {"linewidths": None if mark.filled else mark.width, "alpha": mark.opacity, "zorder": mark.zorder}
     if mark.labels:
         writing = replace(writing, drawn=f"{writing.drawn}labelled = ")
+    elif mark.filled and writing.panel.z is None:
+        writing = replace(writing, drawn=f"{writing.drawn}bands = ")
     places = map(Code, (*writing.samples.axes(one), values))
     writing.call("contourf" if mark.filled else "contour", *places, **look)
+    if mark.filled and writing.panel.z is None:
+        writing.sheet.call("bands.set", edgecolor="face", linewidth=BAND_EDGE)
 
 
 def _surface(writing: Writing, mark: marks.Surface) -> None:
@@ -305,6 +309,10 @@ def _hexadecimal(colour: str | Rgb) -> str:
 def _scaled(sheet: Sheet, scale: ColourScale) -> dict[str, object]:
     """Return the keyword arguments of a colour map and its norm."""
     cmap, norm = _colour_map(sheet, scale.colours), Code("norm")
+    if scale.norm == "log":
+        name = sheet.uses("matplotlib.colors", "LogNorm")
+        limits = f"{rounded(scale.vmin, 10)}, {rounded(scale.vmax, 10)}"
+        return {"cmap": cmap, "norm": Code(f"{name}({limits}, clip=True)")}
     if not scale.boundaries:
         return {"cmap": cmap, "norm": Code(f"plt.Normalize({rounded(scale.vmin)}, {rounded(scale.vmax)})")}
     sheet.add(

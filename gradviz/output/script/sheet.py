@@ -18,9 +18,9 @@ _OWN = f"""
     np plt math Path ListedColormap LinearSegmentedColormap FuncNorm MaxNLocator withStroke to_rgba f p
     g value derivative gradient hessian inside masked erf sigmoid step second right left points fine
     finer some z known values vectors sizes guided cuts0 cuts1 cut leave_out to_edge in_box guide
-    on_surface unreliable arrows units looks lengths low high u v levels places steps norm cmap shades
-    colors drawn bar texts labels labelled at handles fig ax axis first panels paths path hidden line
-    behind inner name number one each color dashes plane faces even slopes slope gaps lines end
+    on_surface unreliable bands arrows units looks lengths low high u v levels places steps norm cmap
+    shades LogNorm colors drawn bar texts labels labelled at handles fig ax axis first panels paths path
+    hidden line behind inner name number one each color dashes plane faces even slopes slope gaps lines end
     fine_{_OF_MESHES.replace(" ", " fine_")} finer_{_OF_MESHES.replace(" ", " finer_")}
 """
 TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))

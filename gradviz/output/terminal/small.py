@@ -15,6 +15,7 @@ from gradviz.arrays import Floats, components
 from gradviz.errors import visible
 from gradviz.output.mpl.colours import VISIBLE, channels, contrast
 from gradviz.output.mpl.picture import picture_of
+from gradviz.sampling.limits import distinct
 from gradviz.scene import marks
 from gradviz.scene.marks import ArrowShape, Mark
 from gradviz.scene.scene import Axis as SceneAxis
@@ -118,7 +119,7 @@ def _ranges(scene: Scene) -> str:
     values = _values(scene.panels[0], is_curve=len(found) == 1)
     if values is not None:
         found.append(("f", (float(np.nanmin(values)), float(np.nanmax(values)))))
-    return "   ".join(f"{name}: {low:.3g} to {high:.3g}" for name, (low, high, *_) in found)
+    return "   ".join(f"{name}: {' to '.join(distinct(limits[:2], 3))}" for name, limits in found)
 
 
 def _values(panel: Panel, *, is_curve: bool) -> Floats | None:
@@ -153,8 +154,8 @@ def _axis(axis: SceneAxis, pixels: int, most: int) -> Axis:
     return Axis(
         name,
         [
-            (margin + place * (1 - 2 * margin), f"{tick:.{_DIGITS}g}")
-            for place, tick in zip(places, ticks, strict=True)
+            (margin + place * (1 - 2 * margin), text)
+            for place, text in zip(places, distinct(ticks, _DIGITS), strict=True)
             if 0 <= place <= 1
         ],
     )
