@@ -16,6 +16,7 @@ from gradviz.figures.box import (
     mesh_points,
     surface_mark,
     value_scale,
+    with_light,
 )
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label, number
@@ -62,6 +63,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
         bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
     turns = TURN_FRAMES if spec.spin else None
     panel = box_panel(spec, style, marks, data, shared, turns=turns, margins=margins)
+    if spec.plot == "surface":
+        panel = with_light(panel, completed(samples.drawn), style)
     scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 

@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import Floats, components
 from gradviz.output.mpl.colours import matplotlib_map
+from gradviz.output.mpl.facets import add_facets
 from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
@@ -200,6 +201,8 @@ def _image(axes: Axes, mark: marks.Image) -> Artist:
 
 
 def _surface(axes: Axes, mark: marks.Surface) -> Artist:
+    if mark.facets is not None and mark.scale is not None:
+        return add_facets(axes, mark.facets, _scaled(mark.scale))
     look: Keywords = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
     if mark.scale is not None:
         look |= {"antialiased": False, **_scaled(mark.scale)}
