@@ -156,7 +156,8 @@ def lay_out(
         kept = tuple(map(kept_indices, values.shape, (rows, columns)))
         levels = _facet_levels(limits, scale, 1 if has_chosen_points(spec) else _COLOURS)
         lines = tuple(_line_indices(evaluated.points, points[np.ix_(*kept)], axis) for axis in (0, 1))
-        facets = facets_of(evaluated.field, points[np.ix_(*kept)], whole[np.ix_(*kept)], levels, lines)
+        ends = np.where(np.isnan(values), np.nan, whole)  # beyond the limits beside points inside alone
+        facets = facets_of(evaluated.field, points[np.ix_(*kept)], ends[np.ix_(*kept)], levels, lines)
     return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend, facets)
 
 

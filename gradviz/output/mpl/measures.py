@@ -7,8 +7,9 @@ from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.contour import ContourSet
+from matplotlib.ticker import MaxNLocator
 
-from gradviz.output.mpl.axes import box_intervals, longest_number
+from gradviz.output.mpl.axes import longest_number
 from gradviz.output.mpl.picture import picture_of
 from gradviz.output.mpl.ticks import Apart, scalar_formatters
 from gradviz.scene.scene import Scene
@@ -36,9 +37,9 @@ class Words:
 class BoxMeasures:
     """Distances in a box: those of labels and numbers from its axes are in points."""
 
-    intervals: int  # number of intervals between ticks, about
+    ticks: dict[str, Any]  # keyword arguments of a MaxNLocator; Any: a number, and a text or None
     label_pads: tuple[float, ...]  # distances of the labels of x, y and z
-    tick_pad: float
+    tick_pads: tuple[float, ...]  # distances of the numbers of x, y and z
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,9 @@ def _ticks(axes: Any) -> tuple[float, ...] | None:
 
 
 def _box(axes: Any) -> BoxMeasures:
-    pads = tuple(float(axis.labelpad) for axis in axes._axis_map.values())  # noqa: SLF001 - x, y and z
-    tick_pad = float(axes.xaxis.get_tick_params().get("pad", rcParams["xtick.major.pad"]))
-    return BoxMeasures(box_intervals(axes), pads, tick_pad)
+    every = axes._axis_map.values()  # noqa: SLF001 - x, y and z
+    label_pads = tuple(float(axis.labelpad) for axis in every)
+    tick_pads = tuple(float(axis.get_tick_params()["pad"]) for axis in every)
+    free = [axis.get_major_locator() for axis in every if isinstance(axis.get_major_locator(), MaxNLocator)]
+    ticks = {"nbins": free[0]._nbins, "prune": free[0]._prune} if free else {}  # noqa: SLF001 - no getters
+    return BoxMeasures(ticks, label_pads, tick_pads)

@@ -113,6 +113,18 @@ def with_power(label: Text, power: int) -> Text:
     return replace(label, text=rf"{label.text.removesuffix('$')}\,/\,10^{{{power}}}$")
 
 
+def with_factor(label: Text, formatter: ScalarFormatter) -> Text:
+    """Return a label with the offset and the power of ten of the numbers of an axis, such as (f - 3) / 10^5."""
+    offset, power = float(formatter.offset), int(formatter.orderOfMagnitude)
+    if label.math:
+        body = label.text.removeprefix("$").removesuffix("$")
+        if offset:
+            body = f"{body} {'-' if offset > 0 else '+'} {abs(offset):.17g}"
+        return with_power(replace(label, text=f"$({body})$" if offset and power else f"${body}$"), power)
+    words = f"{label.text} {'-+'[offset < 0]} {abs(offset):.17g}" if offset else label.text
+    return replace(label, text=f"{words} / 1e{power}" if power else words)
+
+
 def scalar_formatters(axes: Axes) -> dict[str, ScalarFormatter]:
     """Return the formatters that may write a power of ten at the end of an axis, by its letter."""
     every = {letter: axis.get_major_formatter() for letter, axis in axes._axis_map.items()}  # noqa: SLF001
