@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -37,6 +37,7 @@ _SINGLE_VALUE_SHARE = 0.05  # of a single value, at each end of an axis: Matplot
 _ZOOM = 0.92  # of Matplotlib's size of a box: else the label of z is cut off
 _SMALL_ZOOM = 0.1  # taken off it where the font is small
 
+_FLOOR_SHARE = 0.45  # of the height of a surface: the room below it to the floor that has a picture
 _BOX_SIDES = (4.0, 4.0, 3.0)  # proportions of a box: Matplotlib's own
 _AMBIENT = 0.65  # brightness of a facet turned away from the light: darker ones would belie the colour bar
 _LIGHT_AZIMUTH = -50.0  # degrees from the viewer to the light, to the left
@@ -54,6 +55,8 @@ def box_panel(
     *,
     turns: int | None = None,
     margins: Margins = MARGINS,
+    aspect: Literal["equal"] | None = None,
+    has_floor: bool = False,
 ) -> Panel:
     """Return a box around marks whose points (N, 3) are the data; several boxes share the limits along z."""
     limits = [
@@ -61,6 +64,9 @@ def box_panel(
     ]
     if not shared.is_alone:
         limits[2] = _with_margin(*(spec.zlim or shared.limits))
+    if has_floor:
+        low, high = limits[2]
+        limits[2] = low - _FLOOR_SHARE * (high - low), high
     x, y = map(variable_label, spec.reading.variables)
     z = function_label(spec.reading)
     zoom = _ZOOM - _SMALL_ZOOM * (style.font_size < SMALL_BOX_FONT)
@@ -69,6 +75,7 @@ def box_panel(
         Axis(axis_label(spec.ylabel, y), spec.ylim or limits[1], spec.yticks),
         Axis(axis_label(spec.zlabel, z), spec.zlim or limits[2], spec.zticks),
         marks=tuple(marks),
+        aspect=aspect,
         grid=spec.grid is not False,
         camera=Camera(spec.elev, spec.azim, zoom, turns),
         hover=hover_of(spec.reading),
@@ -103,7 +110,7 @@ def _shades(panel: Panel, facets: SampledFacets) -> Floats:
     """
     camera, limits = panel.camera, [axis.limits for axis in panel.axes.values()]
     assert camera is not None  # noqa: S101 - of a box
-    scale = np.array(_BOX_SIDES) / np.ptp(np.array(limits), axis=1)
+    scale = np.ones(3) if panel.aspect else np.array(_BOX_SIDES) / np.ptp(np.array(limits), axis=1)
     normals = np.column_stack((-facets.slopes * (scale[2] / scale[:2]), np.ones(len(facets.slopes))))
     unknown = ~np.isfinite(normals).all(axis=1)
     normals[unknown] = _flat_normals(facets.vertices[facets.corners[unknown]] * scale)

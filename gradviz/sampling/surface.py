@@ -20,7 +20,7 @@ from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
 from gradviz.sampling.samples import Sampler, Samples, completed
-from gradviz.sampling.values import Evaluated, Flags, gradient_of, has_chosen_points
+from gradviz.sampling.values import Evaluated, Flags, box_of, gradient_of, has_chosen_points, slopes_at
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _REACH_SHARE = 0.3  # of the ranges: a tangent plane, to each side of its point
 _COLOURS = 65  # number of facets from one end of the colour scale to the other: no steps are visible
 _MESH_LINES = range(8, 17)  # number of intervals between the lines of the mesh that are shown
 _MESH_INTERVALS = 12  # the best number of them
+
+_FLOOR_ARROWS = 13  # along each side of the floor of a box
 
 POINTS_PER_STEP = 24  # points of a line on a surface, from one step of a path to the next
 _RAY_POINTS = 160  # points on the ray to the viewer at which the surface is sampled
@@ -87,6 +89,8 @@ class SurfaceSamples(Samples):
     shared: MeshShared | None = None
     drawn: Drawn | None = None
     plane: TangentPlane | None = None
+    floor: tuple[Floats, Floats] | None = None
+    """Points (n1, n0, 2) on the floor with the gradient there (n1, n0, 2); None without arrows."""
 
 
 def sample(spec: Surface) -> SurfaceSamples:
@@ -122,7 +126,18 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     if spec.tangent_at is not None:
         box = (*view_of(spec), spec.zlim or shared.limits)
         plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
-    return replace(samples, drawn=drawn, plane=plane)
+    floor = None
+    if spec.floor == "quiver":
+        points = mesh(*map(_inner, box_of(spec).T, view_of(spec)))
+        floor = points, slopes_at(gradient_of(spec, samples.evaluated.field), points).trusted
+    return replace(samples, drawn=drawn, plane=plane, floor=floor)
+
+
+def _inner(sampled: Floats, view: Limits) -> Floats:
+    """Return the middles (n,) of equal parts of what is seen of an interval: an arrow at each stays inside."""
+    low, high = max(sampled[0], view[0]), min(sampled[1], view[1])
+    room = (high - low) / (2 * _FLOOR_ARROWS)
+    return np.linspace(low + room, high - room, _FLOOR_ARROWS)
 
 
 def lay_out(

@@ -203,6 +203,7 @@ class Contours:
     opacity: float | None = None
     zorder: float | None = None
     labels: LevelLabels | None = None
+    height: float | None = None  # where all contours lie in a box; None for each at its level
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,11 +115,13 @@ def _close_box(axes: Axes, panel: Panel, camera: Camera) -> None:
     """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
     for letter, axis in panel.axes.items():
         _set_axis(axes, letter, axis)
+    sides = _box_sides(panel) or (1.0, 1.0, 1.0)
     axes.set_box_aspect(_box_sides(panel), zoom=camera.zoom)
     for intervals, prune in ((box_intervals(axes), None), (_FEW_TICKS, None), (_FEW_TICKS, "both")):
-        for letter, axis in panel.axes.items():
+        for (letter, axis), side in zip(panel.axes.items(), sides, strict=True):
             if axis.ticks is None:
-                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals, prune=prune))
+                count = max(1, round(intervals * side / max(sides)))  # few on a short side
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(count, prune=prune))
         _write_factors(axes, panel)
         _make_room(axes, camera)
         if are_apart(axes):

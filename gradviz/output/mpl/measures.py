@@ -37,7 +37,7 @@ class Words:
 class BoxMeasures:
     """Distances in a box: those of labels and numbers from its axes are in points."""
 
-    ticks: dict[str, Any]  # keyword arguments of a MaxNLocator; Any: a number, and a text or None
+    ticks: tuple[dict[str, Any], ...]  # keyword arguments of a MaxNLocator; Any: a number, a text or None
     label_pads: tuple[float, ...]  # distances of the labels of x, y and z
     tick_pads: tuple[float, ...]  # distances of the numbers of x, y and z
 
@@ -137,6 +137,9 @@ def _box(axes: Any) -> BoxMeasures:
     every = axes._axis_map.values()  # noqa: SLF001 - x, y and z
     label_pads = tuple(float(axis.labelpad) for axis in every)
     tick_pads = tuple(float(axis.get_tick_params()["pad"]) for axis in every)
-    free = [axis.get_major_locator() for axis in every if isinstance(axis.get_major_locator(), MaxNLocator)]
-    ticks = {"nbins": free[0]._nbins, "prune": free[0]._prune} if free else {}  # noqa: SLF001 - no getters
+    locators = (axis.get_major_locator() for axis in every)
+    ticks = tuple(
+        {"nbins": one._nbins, "prune": one._prune} if isinstance(one, MaxNLocator) else {}  # noqa: SLF001
+        for one in locators
+    )
     return BoxMeasures(ticks, label_pads, tick_pads)

@@ -71,11 +71,12 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
     axes = {letter: axis for letter, axis in sides if axis is not None}
     if (camera := panel.camera) is not None:
         sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
-        sheet.call("ax.set_box_aspect", None, zoom=camera.zoom)
+        sides = [axis.limits[1] - axis.limits[0] for axis in axes.values() if axis.limits and panel.aspect]
+        sheet.call("ax.set_box_aspect", tuple(sides) or None, zoom=camera.zoom)
     look: Looks = {}
     for letter, axis in axes.items():
         look |= _axis_arguments(letter, axis, measures)
-    sheet.call("ax.set", **look, aspect=panel.aspect, box_aspect=panel.box_aspect)
+    sheet.call("ax.set", **look, aspect=None if camera else panel.aspect, box_aspect=panel.box_aspect)
     if measures.box is not None:
         _set_box(sheet, axes, measures.box)
     if measures.title is not None:
@@ -126,10 +127,10 @@ def _set_box(sheet: Sheet, axes: Mapping[str, Axis], box: BoxMeasures) -> None:
     sheet.add(*map("ax.{}axis.labelpad = {}".format, axes, map(rounded, box.label_pads)))
     pads = map(rounded, box.tick_pads)
     sheet.add(*(f"ax.tick_params({letter!r}, pad={pad})" for letter, pad in zip(axes, pads, strict=True)))
-    if free := [f"ax.{letter}axis" for letter, axis in axes.items() if axis.ticks is None]:
-        locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
-        sheet.add(f"for axis in [{', '.join(free)}]:")
-        sheet.add(f"    axis.set_major_locator({called(locator, **box.ticks)[0]})")
+    for (letter, axis), ticks in zip(axes.items(), box.ticks, strict=True):
+        if axis.ticks is None:
+            locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
+            sheet.call(f"ax.{letter}axis.set_major_locator", Code(called(locator, **ticks)[0]))
 
 
 def colour_bar(sheet: Sheet, scene: Scene, bar: ColourBar, measures: PanelMeasures, drawn: str) -> None:
