@@ -167,7 +167,9 @@ def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Pane
     height = panel.z.limits[0]
     zorder = _FLOOR_ZORDER if spec.elev >= 0 else _PLANE_ZORDER - 1
     if samples.floor is not None:
-        yield Lines(_flat_arrows(*samples.floor, height), style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor")
+        yield Lines(
+            _flat_arrows(*samples.floor, height), style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor"
+        )
         return
     scale, (low, high) = value_scale(drawn, style), drawn.limits
     levels = tuple(level for level in shared.levels if low < level < high)

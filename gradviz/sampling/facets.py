@@ -8,6 +8,7 @@ are the limits of values, at which the surface ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ class Facets:
 
 
 def facets_of(
-    field: ScalarField, points: Floats, values: Floats, levels: Floats, lines: tuple[Indices, Indices]
+    field: ScalarField, points: Floats, values: Floats, levels: Floats, lines: Sequence[Indices]
 ) -> Facets:
     """Return the facets of a mesh (n1, n0, 2) with values (n1, n0), NaN in gaps.
 
@@ -64,7 +65,7 @@ def facets_of(
     return Facets(vertices, corners, on_lines, slopes)
 
 
-def _cells(shape: tuple[int, ...], lines: tuple[Indices, Indices]) -> tuple[Indices, Flags]:
+def _cells(shape: tuple[int, ...], lines: Sequence[Indices]) -> tuple[Indices, Flags]:
     """Return the corners (N, 4) of the cells of a mesh, and which sides (N, 4) lie on lines to show."""
     rows, columns = (np.isin(np.arange(count), along) for count, along in zip(shape, lines, strict=True))
     i, j = np.mgrid[: shape[0] - 1, : shape[1] - 1].reshape(2, -1, 1)

@@ -134,7 +134,7 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
 
 
 def _inner(sampled: Floats, view: Limits) -> Floats:
-    """Return the middles (n,) of equal parts of what is seen of an interval: an arrow at each stays inside."""
+    """Return the middles (n,) of equal parts of what is seen of an interval, one for each arrow."""
     low, high = max(sampled[0], view[0]), min(sampled[1], view[1])
     room = (high - low) / (2 * _FLOOR_ARROWS)
     return np.linspace(low + room, high - room, _FLOOR_ARROWS)
@@ -170,9 +170,10 @@ def lay_out(
         scale = limits if has_chosen_points(spec) else boundaries or colours
         kept = tuple(map(kept_indices, values.shape, (rows, columns)))
         levels = _facet_levels(limits, scale, 1 if has_chosen_points(spec) else _COLOURS)
-        lines = tuple(_line_indices(evaluated.points, points[np.ix_(*kept)], axis) for axis in (0, 1))
+        drawn_points = points[np.ix_(*kept)]
+        lines = [_line_indices(evaluated.points, drawn_points, axis) for axis in (0, 1)]
         ends = np.where(np.isnan(values), np.nan, whole)  # beyond the limits beside points inside alone
-        facets = facets_of(evaluated.field, points[np.ix_(*kept)], ends[np.ix_(*kept)], levels, lines)
+        facets = facets_of(evaluated.field, drawn_points, ends[np.ix_(*kept)], levels, lines)
     return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend, facets)
 
 

@@ -107,4 +107,5 @@ def _center(axes: Axes) -> Floats:
     """Return the middle (2,) of a box as its viewer sees it, in the units of its drawing."""
     limits = np.array([axes.get_xlim3d(), axes.get_ylim3d(), axes.get_zlim3d()])
     x, y, _, depth = axes.M @ [*limits.mean(axis=1), 1.0]
-    return np.array([x, y]) / depth
+    center: Floats = np.array([x, y]) / depth
+    return center

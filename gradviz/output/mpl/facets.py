@@ -44,7 +44,8 @@ class FacetCollection(Poly3DCollection):
         depths = np.reshape(depth, shape)
         middles = ((depths.max(axis=1) + depths.min(axis=1)) / 2)[self._owners]
         order = np.lexsort((self._is_line, -middles))
-        PolyCollection.set_verts(self, np.stack((x, y), axis=-1).reshape(*shape, 2)[order], closed=True)
+        flat: Artist = np.stack((x, y), axis=-1).reshape(*shape, 2)[order]
+        PolyCollection.set_verts(self, flat, closed=True)
         colours: Floats = self._facecolors.copy()
         colours[:, :3] *= self._shades[:, None]
         self._facecolors2d = self._edgecolors2d = colours[order]

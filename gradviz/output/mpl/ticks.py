@@ -115,7 +115,7 @@ def with_power(label: Text, power: int) -> Text:
 
 
 def with_factor(label: Text, formatter: ScalarFormatter) -> Text:
-    """Return a label with the offset and the power of ten of the numbers of an axis, such as (f - 3) / 10^5."""
+    """Return a label with the offset and the power of ten of the numbers of an axis: (f - 3) / 10^5."""
     found = _FACTOR.fullmatch(formatter.get_offset().replace("\N{MINUS SIGN}", "-"))
     if found is None:  # of a formatter that has written mathtext
         return label

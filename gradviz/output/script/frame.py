@@ -71,8 +71,8 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
     axes = {letter: axis for letter, axis in sides if axis is not None}
     if (camera := panel.camera) is not None:
         sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
-        sides = [axis.limits[1] - axis.limits[0] for axis in axes.values() if axis.limits and panel.aspect]
-        sheet.call("ax.set_box_aspect", tuple(sides) or None, zoom=camera.zoom)
+        spans = [axis.limits[1] - axis.limits[0] for axis in axes.values() if axis.limits and panel.aspect]
+        sheet.call("ax.set_box_aspect", tuple(spans) or None, zoom=camera.zoom)
     look: Looks = {}
     for letter, axis in axes.items():
         look |= _axis_arguments(letter, axis, measures)
