@@ -68,9 +68,17 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     bars = []
     if has_scale(main) and spec.has_colour_bar:
         bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
-    turns = TURN_FRAMES if spec.spin else None
-    panel = box_panel(spec, style, marks, data, shared, turns=turns, margins=margins, aspect=spec.aspect,
-                      has_floor=spec.floor is not None)  # fmt: skip
+    panel = box_panel(
+        spec,
+        style,
+        marks,
+        data,
+        shared,
+        turns=TURN_FRAMES if spec.spin else None,
+        margins=margins,
+        aspect="equal" if spec.aspect == "equal" else None,
+        has_floor=spec.floor is not None,
+    )
     if spec.plot == "surface":
         panel = with_light(panel, completed(samples.drawn), style)
     if spec.floor is not None:

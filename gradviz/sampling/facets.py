@@ -22,7 +22,7 @@ _SIDES = 5  # of a facet at most: a triangle between two parallel lines
 _RING = np.array([[0, 0, 1, 1], [0, 1, 1, 0]])  # row and column of the corners of a cell, in a circle
 _HALVES = np.array([[[0, 1, 2], [0, 2, 3]], [[0, 1, 3], [1, 2, 3]]])  # triangles by the diagonal of a cell
 _CROSSING_STEPS = 12  # of the search for the point at which a contour crosses an edge, at most
-_CROSSING_SHARE = 1e-3  # of the distance of two levels: largest difference of the value there
+_LEVEL_SHARE = 1e-3  # of the distance of two levels: largest difference of the value there
 
 Indices = NDArray[np.intp]
 
@@ -176,7 +176,7 @@ def _crossings(field: ScalarField, ends: Floats, crossed: Indices, levels: Float
     for _ in range(_CROSSING_STEPS):
         start, end = ends[todo, 0, :2], ends[todo, 1, :2]
         error = field(start + share[todo, None] * (end - start)) - wanted[todo]
-        far = np.abs(error) > _CROSSING_SHARE * distance[todo]
+        far = np.abs(error) > _LEVEL_SHARE * distance[todo]
         todo, error = todo[far], error[far]
         if not todo.size:
             break

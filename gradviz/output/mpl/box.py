@@ -16,8 +16,8 @@ from gradviz.output.mpl.text import measuring_renderer
 from gradviz.output.mpl.types import Artist, Axes
 
 _NUMBER_OFFSET, _LABEL_OFFSET = 8.0, 21.0  # points to which Matplotlib adds the pads of numbers and labels
-_NUMBER_GAP = 0.65  # font sizes from an edge of a box to the numbers beside it; its ticks reach into the gap
-_LABEL_GAP = 0.35  # font sizes from numbers to the label beside them
+_BOX_GAP = 0.65  # font sizes from an edge of a box to the numbers beside it; its ticks reach into the gap
+_BESIDE_GAP = 0.35  # font sizes from numbers to the label beside them
 _LONG_LABEL = 0.6  # font sizes: with it, a label along an axis does not touch the numbers beside it
 _SHORTEST_EDGE = 1.0  # pixels: an axis that points at the viewer has no side for its numbers
 
@@ -90,7 +90,7 @@ def _pads(axes: Axes, axis: Artist) -> Pads:
     reach = 0.0
     if boxes:
         per_point = np.mean([distance(box) for box in boxes]) / (tick.get_pad() + _NUMBER_OFFSET)
-        middle = _NUMBER_GAP * size + max(map(half, boxes))
+        middle = _BOX_GAP * size + max(map(half, boxes))
         pads = pads._replace(numbers=pads.numbers + middle / per_point - tick.get_pad() - _NUMBER_OFFSET)
         reach = middle + max(map(half, boxes))
     if axis.label.get_text():
@@ -98,7 +98,7 @@ def _pads(axes: Axes, axis: Artist) -> Pads:
         per_point = distance(box) / (axis.labelpad + _LABEL_OFFSET)
         axis.label.set_rotation(0)
         straight = axis.label.get_window_extent(renderer).height / 2 + _LONG_LABEL * size
-        middle = reach + _LABEL_GAP * size + min(half(box), straight)
+        middle = reach + _BESIDE_GAP * size + min(half(box), straight)
         pads = pads._replace(label=middle / per_point - _LABEL_OFFSET)
     return pads
 

@@ -14,7 +14,7 @@ from gradviz.scene.marks import Facets
 _LINE_SHADE = 0.78  # brightness of a line of the mesh to that of its facet
 _LINE_WIDTH = 0.5  # points
 _LEAST_SIDE = 1.8  # inches: height of a box from which on it has room for lines of the mesh
-_LEAST_PIXELS = 160  # the same in pixels
+_LEAST_PIXELS = 160  # height of such a box in pixels
 
 
 class FacetCollection(Poly3DCollection):

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from gradviz.output.mpl.axes import longest_number
 from gradviz.output.mpl.picture import picture_of
 from gradviz.output.mpl.ticks import Apart, scalar_formatters
+from gradviz.output.mpl.types import Artist, Keywords
 from gradviz.scene.scene import Scene
 
 _BAR_PAD = 0.02  # of the width of flat axes, to their colour bar
@@ -37,7 +38,7 @@ class Words:
 class BoxMeasures:
     """Distances in a box: those of labels and numbers from its axes are in points."""
 
-    ticks: tuple[dict[str, Any], ...]  # keyword arguments of a MaxNLocator; Any: a number, a text or None
+    ticks: tuple[Keywords, ...]  # those of a MaxNLocator for each axis; none where a user chose the ticks
     label_pads: tuple[float, ...]  # distances of the labels of x, y and z
     tick_pads: tuple[float, ...]  # distances of the numbers of x, y and z
 
@@ -137,7 +138,7 @@ def _box(axes: Any) -> BoxMeasures:
     every = axes._axis_map.values()  # noqa: SLF001 - x, y and z
     label_pads = tuple(float(axis.labelpad) for axis in every)
     tick_pads = tuple(float(axis.get_tick_params()["pad"]) for axis in every)
-    locators: list[Any] = [axis.get_major_locator() for axis in every]  # Any: without getters
+    locators: list[Artist] = [axis.get_major_locator() for axis in every]
     ticks = tuple(
         {name: vars(one)[f"_{name}"] for name in ("nbins", "prune")} if isinstance(one, MaxNLocator) else {}
         for one in locators
