@@ -528,6 +528,14 @@ def test_texts_around_a_box_touch_neither_it_nor_each_other(expression, fields):
         assert not any(line.intersects_bbox(box, filled=False) for box in boxes)
 
 
+@pytest.mark.parametrize("elev", [90, -90, 0, 89.9])
+@pytest.mark.parametrize("azim", [0, 90, -45])
+def test_a_box_is_drawn_from_every_side(elev, azim):
+    """An axis that points at the viewer has no side for its texts, and is no error."""
+    figure, _ = drawn(elev=elev, azim=azim)
+    figure.canvas.draw()
+
+
 @pytest.mark.parametrize(
     ("expression", "factor"),
     [

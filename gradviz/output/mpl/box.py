@@ -20,6 +20,7 @@ _BOX_GAP = 0.65  # font sizes from an edge of a box to the numbers beside it; it
 _BESIDE_GAP = 0.35  # font sizes from numbers to the label beside them
 _LONG_LABEL = 0.6  # font sizes: with it, a label along an axis does not touch the numbers beside it
 _SHORTEST_EDGE = 1.0  # pixels: an axis that points at the viewer has no side for its numbers
+_LEAST_MOVE = 0.1  # pixels a point: texts of an axis that points at the viewer move along it, not across
 
 
 class Pads(NamedTuple):
@@ -87,15 +88,18 @@ def _pads(axes: Axes, axis: Artist) -> Pads:
         return float(np.abs(across) @ box.size / 2)
 
     boxes = [label.get_window_extent(renderer) for label in _numbers(axis)]
-    reach = 0.0
+    reach, per_point = 0.0, 0.0
     if boxes:
-        per_point = np.mean([distance(box) for box in boxes]) / (tick.get_pad() + _NUMBER_OFFSET)
+        per_point = float(np.mean([distance(box) for box in boxes])) / (tick.get_pad() + _NUMBER_OFFSET)
+    if per_point > _LEAST_MOVE:
         middle = _BOX_GAP * size + max(map(half, boxes))
         pads = pads._replace(numbers=pads.numbers + middle / per_point - tick.get_pad() - _NUMBER_OFFSET)
         reach = middle + max(map(half, boxes))
     if axis.label.get_text():
         box = axis.label.get_window_extent(renderer)
         per_point = distance(box) / (axis.labelpad + _LABEL_OFFSET)
+        if per_point < _LEAST_MOVE:
+            return pads
         axis.label.set_rotation(0)
         straight = axis.label.get_window_extent(renderer).height / 2 + _LONG_LABEL * size
         middle = reach + _BESIDE_GAP * size + min(half(box), straight)
