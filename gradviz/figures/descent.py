@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradviz.figures import paths as path_marks
-from gradviz.figures.box import box_panel, limits_note, mesh_points, surface_mark
+from gradviz.figures.box import box_panel, limits_note, mesh_points, surface_mark, with_light
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label
 from gradviz.figures.layout import (
@@ -113,9 +113,11 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     own, label, mark = samples.evaluated.drawable, Text(function_label(spec.reading)), None
     if spec.on == "surface":
         markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3, is_open=True)
-        surface = surface_mark(completed(samples.surface), style)
+        drawn = completed(samples.surface)
+        surface = surface_mark(drawn, style)
         data = [mesh_points(surface.mesh, surface.values), *(marker.points for marker in markers)]
         panel = box_panel(spec, style, [surface, *markers], data, completed(samples.shared).ground)
+        panel = with_light(panel, drawn, style)
         bar = ColourBar(0, 0, label if figure.place.is_panel else None)
         return panel, markers, bar if spec.has_colour_bar else None
     markers = critical_markers(spec, samples, style, is_open=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from gradviz.arrays import Floats
+from gradviz.arrays import Floats, magnitudes
 from gradviz.figures.box import (
     MARGINS,
     SCATTER_MARGINS,
@@ -16,17 +17,20 @@ from gradviz.figures.box import (
     mesh_points,
     surface_mark,
     value_scale,
+    with_light,
 )
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label, number
 from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized
 from gradviz.figures.levels import contours_of, has_scale
+from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
 from gradviz.sampling.samples import completed
 from gradviz.sampling.surface import DOTS, PLANE_POINTS, Drawn, SurfaceSamples, TangentPlane, within
 from gradviz.sampling.values import Flags
-from gradviz.scene.marks import Contours, Label, Mark, Markers, Scatter, Surface, Tooltips, Wireframe
-from gradviz.scene.scene import ColourBar, LegendEntry, Scene
+from gradviz.scene.marks import Contours, Label, Lines, Mark, Markers, Scatter, Surface, Tooltips, Wireframe
+from gradviz.scene.scales import Bands
+from gradviz.scene.scene import ColourBar, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.surface import TURN_FRAMES
@@ -38,6 +42,10 @@ _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers
 _PLANE_OPACITY, _HIDDEN_OPACITY = 0.65, 0.25  # of the plane on the viewer's side of the surface, and behind
 _SLOPE_DIGITS = 4
+_FLOOR_ZORDER = 0.5  # below the surface
+_FLOOR_WIDTH = 1.0  # points
+_FLOOR_LENGTH = 0.8  # of the distance between neighbours: an arrow on the floor
+_HEAD_SHARE = 0.4  # of an arrow on the floor: its head
 
 
 def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Place) -> Scene:
@@ -60,8 +68,21 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     bars = []
     if has_scale(main) and spec.has_colour_bar:
         bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
-    turns = TURN_FRAMES if spec.spin else None
-    panel = box_panel(spec, style, marks, data, shared, turns=turns, margins=margins)
+    panel = box_panel(
+        spec,
+        style,
+        marks,
+        data,
+        shared,
+        turns=TURN_FRAMES if spec.spin else None,
+        margins=margins,
+        aspect="equal" if spec.aspect == "equal" else None,
+        has_floor=spec.floor is not None,
+    )
+    if spec.plot == "surface":
+        panel = with_light(panel, completed(samples.drawn), style)
+    if spec.floor is not None:
+        panel = replace(panel, marks=(*panel.marks, *_floor(spec, samples, style, panel)))
     scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
@@ -143,9 +164,47 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
     return surface, point, LegendEntry(Text(text), marker=point)
 
 
+def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Panel) -> Iterator[Mark]:
+    """Yield the picture on the floor of the box: contours in the colours of the surface, or arrows downhill.
+
+    A viewer above the floor sees it behind the surface, and one below it in front.
+    """
+    drawn, shared = completed(samples.drawn), completed(samples.shared)
+    assert panel.z is not None  # noqa: S101 - of a box
+    assert panel.z.limits is not None  # noqa: S101 - limits of a box are computed
+    height = panel.z.limits[0]
+    zorder = _FLOOR_ZORDER if spec.elev >= 0 else _PLANE_ZORDER - 1
+    if samples.floor is not None:
+        yield Lines(
+            _flat_arrows(*samples.floor, height), style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor"
+        )
+        return
+    scale, (low, high) = value_scale(drawn, style), drawn.limits
+    levels = tuple(level for level in shared.levels if low < level < high)
+    if levels and not is_stepwise(drawn.values):
+        colours = tuple(map(scale.colours.at, scale.shares(np.array(levels)).tolist()))
+        bands = Bands(scale.colours, colours)
+        yield Contours(drawn.points, drawn.values, levels, bands, width=_FLOOR_WIDTH, zorder=zorder,
+                       height=height)  # fmt: skip
+
+
+def _flat_arrows(points: Floats, gradient: Floats, height: float) -> Floats:
+    """Return arrows against a gradient (n1, n0, 2), centred on their points, as one line with gaps (N, 3)."""
+    spacing = points[1, 1] - points[0, 0]
+    sizes = magnitudes(gradient / spacing)
+    ways = -gradient[sizes > 0] / sizes[sizes > 0][:, None] * _FLOOR_LENGTH  # NaN is no size above 0
+    across = ways[:, ::-1] / spacing[::-1] * spacing * (-1.0, 1.0)
+    tails, tips = points[sizes > 0] - ways / 2, points[sizes > 0] + ways / 2
+    wings = [tips - _HEAD_SHARE * ways + sign * _HEAD_SHARE / 2 * across for sign in (-1, 1)]
+    gap = np.full(tails.shape, np.nan)
+    flat = np.stack((tails, tips, gap, wings[0], tips, wings[1], gap), axis=1).reshape(-1, 2)
+    return np.column_stack((flat, np.full(len(flat), height)))
+
+
 def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:  # noqa: ARG001 - the samples of all kinds
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
-    return f"{names.get(spec.plot, spec.plot)}{plane} in three dimensions, {viewer}"
+    below = {"contour": " above its level lines", "quiver": " above its downhill directions", None: ""}
+    return f"{names.get(spec.plot, spec.plot)}{plane}{below[spec.floor]} in three dimensions, {viewer}"

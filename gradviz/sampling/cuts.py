@@ -53,7 +53,7 @@ def _split(evaluated: Evaluated, breaks: Breaks, most: int | None) -> tuple[Floa
         lines = _lines(breaks, axis, along, evaluated.values.size / len(along))
         for low, high in lines:
             edges[axis] = edges[axis] & ~_along(axis, dimension, (along[1:] >= low) & (along[:-1] <= high))
-        kept.append(_thinned(len(along), most))
+        kept.append(kept_indices(len(along), most))
         found, gap, place = _with_lines(along[kept[-1]], lines)
         axes.append(found)
         gaps.append(gap)
@@ -168,7 +168,7 @@ def _along(axis: int, dimension: int, values: Flags) -> Flags:
     return values.reshape([-1 if place == axis else 1 for place in range(dimension)])
 
 
-def _thinned(count: int, most: int | None) -> NDArray[np.intp]:
+def kept_indices(count: int, most: int | None) -> NDArray[np.intp]:
     """Return the indices of about `most` points of an axis that are kept, the last among them."""
     step = -(-count // most) if most else 1
     return np.unique(np.array([*range(0, count, step), count - 1], np.intp))

@@ -279,7 +279,7 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
         return replace(samples, contours=level_mesh(spec, samples.evaluated, shared.levels))
     if spec.on != "surface":
         return samples
-    return replace(samples, surface=lay_out(samples.evaluated, shared, spec.zlim, FACES))
+    return replace(samples, surface=lay_out(spec, samples.evaluated, shared, FACES, has_facets=True))
 
 
 def check_starts(field: ScalarField, starts: Floats) -> None:

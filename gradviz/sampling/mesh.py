@@ -25,6 +25,7 @@ from gradviz.sampling.values import (
     evaluate,
     field_of,
     gradient_of,
+    has_chosen_points,
     refuse_empty,
     slopes_at,
 )
@@ -147,8 +148,7 @@ def level_mesh(
     It is finer than the sampled one if the lines would be off visibly, unless a user chose the points.
     """
     axes = axes_of(spec)
-    chosen = spec.samples or any(len(spec.interval(name)) > 2 for name in spec.reading.variables)
-    factor = 1 if chosen else _refinement(evaluated, np.array(levels))
+    factor = 1 if has_chosen_points(spec) else _refinement(evaluated, np.array(levels))
     if factor > 1:
         finer = [np.linspace(along[0], along[-1], factor * (len(along) - 1) + 1) for along in axes]
         evaluated = evaluate(evaluated.field, mesh(*finer), cut=True)

@@ -14,21 +14,29 @@ from gradviz.arrays import Floats, mesh
 from gradviz.calculus import Gradient
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.cuts import extend_to_poles, split_at_breaks
+from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
+from gradviz.sampling.facets import Facets, Indices, facets_of
 from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
 from gradviz.sampling.samples import Sampler, Samples, completed
-from gradviz.sampling.values import Evaluated, Flags, gradient_of
+from gradviz.sampling.values import Evaluated, Flags, box_of, gradient_of, has_chosen_points, slopes_at
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
+    from gradviz.specs.descent import Descent
     from gradviz.specs.surface import Surface
 
 FACES, WIRES, DOTS = 120, 40, 40  # rows and columns of a surface, of wires and of dots: more are not visible
 PLANE_POINTS = 49  # along each side of a tangent plane: the part beyond the box is left out
 _REACH_SHARE = 0.3  # of the ranges: a tangent plane, to each side of its point
+
+_COLOURS = 65  # number of facets from one end of the colour scale to the other: no steps are visible
+_MESH_LINES = range(8, 17)  # number of intervals between the lines of the mesh that are shown
+_MESH_INTERVALS = 12  # the best number of them
+
+_FLOOR_ARROWS = 13  # along each side of the floor of a box
 
 POINTS_PER_STEP = 24  # points of a line on a surface, from one step of a path to the next
 _RAY_POINTS = 160  # points on the ray to the viewer at which the surface is sampled
@@ -54,6 +62,8 @@ class Drawn:
     boundaries: tuple[float, ...]
     """The boundaries between which colours are linear; none for one linear scale."""
     extend: Extend
+    facets: Facets | None = None
+    """The facets of a surface; None for wires, dots and contours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +89,8 @@ class SurfaceSamples(Samples):
     shared: MeshShared | None = None
     drawn: Drawn | None = None
     plane: TangentPlane | None = None
+    floor: tuple[Floats, Floats] | None = None
+    """Points (n1, n0, 2) on the floor with the gradient there (n1, n0, 2); None without arrows."""
 
 
 def sample(spec: Surface) -> SurfaceSamples:
@@ -109,21 +121,39 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     """Lay out the mesh within the limits of all figures, and compute the tangent plane."""
     shared = completed(samples.shared)
     most = {"surface": FACES, "wireframe": WIRES}.get(spec.plot)
-    drawn = lay_out(samples.evaluated, shared, spec.zlim, most)
+    drawn = lay_out(spec, samples.evaluated, shared, most, has_facets=spec.plot == "surface")
     plane = None
     if spec.tangent_at is not None:
         box = (*view_of(spec), spec.zlim or shared.limits)
         plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
-    return replace(samples, drawn=drawn, plane=plane)
+    floor = None
+    if spec.floor == "quiver":
+        points = mesh(*map(_inner, box_of(spec).T, view_of(spec)))
+        floor = points, slopes_at(gradient_of(spec, samples.evaluated.field), points).trusted
+    return replace(samples, drawn=drawn, plane=plane, floor=floor)
 
 
-def lay_out(evaluated: Evaluated, shared: MeshShared, zlim: Limits | None, most: int | None = None) -> Drawn:
+def _inner(sampled: Floats, view: Limits) -> Floats:
+    """Return the middles (n,) of equal parts of what is seen of an interval, one for each arrow."""
+    low, high = max(sampled[0], view[0]), min(sampled[1], view[1])
+    room = (high - low) / (2 * _FLOOR_ARROWS)
+    return np.linspace(low + room, high - room, _FLOOR_ARROWS)
+
+
+def lay_out(
+    spec: Surface | Descent,
+    evaluated: Evaluated,
+    shared: MeshShared,
+    most: int | None = None,
+    *,
+    has_facets: bool,
+) -> Drawn:
     """Return the mesh of a surface to draw, thinned to about `most` points along each axis."""
-    limits = zlim or shared.limits
-    points, values = _split_and_extended(evaluated, limits, most)
+    zlim, limits = spec.zlim, spec.zlim or shared.limits
+    points, whole = _split_and_extended(evaluated, limits, most)
     if zlim is None and shared.is_alone:
-        limits = widened_to_edges(limits, evaluated.drawable, values)
-    values = within(values, limits)
+        limits = widened_to_edges(limits, evaluated.drawable, whole)
+    values = within(whole, limits)
     low, high = limits
     extend = extend_of(below=shared.data[0] < low, above=shared.data[1] > high)
     rows, columns = values.shape
@@ -131,8 +161,47 @@ def lay_out(evaluated: Evaluated, shared: MeshShared, zlim: Limits | None, most:
         rows, columns = min(rows, most), min(columns, most)
     drawn = data_limits(values) if shared.is_alone else shared.data
     colours = max(low, drawn[0]), min(high, drawn[1])
-    boundaries = norm_boundaries(shared.values, colours, shared.spacing)
-    return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend)
+    # Colours are linear unless a user chose a spacing: the height shows the value already.
+    spacing = "linear" if spec.spacing == "auto" else spec.spacing
+    boundaries = norm_boundaries(shared.values, colours, spacing)
+    facets = None
+    if has_facets:
+        # Points that a user chose are the corners of the facets; others are cut by the colour scale.
+        scale = limits if has_chosen_points(spec) else boundaries or colours
+        kept = tuple(map(kept_indices, values.shape, (rows, columns)))
+        levels = _facet_levels(limits, scale, 1 if has_chosen_points(spec) else _COLOURS)
+        drawn_points = points[np.ix_(*kept)]
+        lines = [_line_indices(evaluated.points, drawn_points, axis) for axis in (0, 1)]
+        ends = np.where(np.isnan(values), np.nan, whole)  # beyond the limits beside points inside alone
+        facets = facets_of(evaluated.field, drawn_points, ends[np.ix_(*kept)], levels, lines)
+    return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend, facets)
+
+
+def _facet_levels(limits: Limits, scale: Sequence[float], count: int) -> Floats:
+    """Return the levels at which facets are cut: the limits, and between them the ends of `count` colours.
+
+    `scale` has the boundaries between which colours are linear.
+    """
+    numbers = np.linspace(0, len(scale) - 1, count * (len(scale) > 1) + 1)
+    inner = np.interp(numbers, np.arange(len(scale)), scale)
+    low, high = limits
+    levels: Floats = np.unique([low, *inner[(inner > low) & (inner < high)], high])
+    return levels
+
+
+def _line_indices(points: Floats, drawn: Floats, axis: int) -> Indices:
+    """Return the rows (axis 0) or columns (axis 1) of a drawn mesh that show as lines, about 13.
+
+    They are evenly spaced where the number of intervals between `points` (n1, n0, 2) has a divisor near 12.
+    """
+    coordinate = 1 - axis
+    along, of = (np.median(part[..., coordinate], axis=coordinate) for part in (points, drawn))
+    count = len(along) - 1
+    fitting = [number for number in _MESH_LINES if count % number == 0] or [_MESH_INTERVALS]
+    best = min(count, min(fitting, key=lambda number: abs(number - _MESH_INTERVALS)))
+    wanted = np.linspace(along[0], along[-1], best + 1)
+    found: Indices = np.unique(np.abs(of - wanted[:, None]).argmin(axis=1))
+    return found
 
 
 def within(values: Floats, limits: Limits, *, lid: bool = True) -> Floats:

@@ -61,6 +61,11 @@ def box_of(spec: Spec) -> Floats:
     return np.array([spec.interval(name)[:2] for name in spec.reading.variables]).T
 
 
+def has_chosen_points(spec: Spec) -> bool:
+    """Return whether a user chose the points of the mesh, their number or their distance."""
+    return bool(spec.samples) or any(len(spec.interval(name)) > 2 for name in spec.reading.variables)
+
+
 def drawable(values: Floats) -> Floats:
     """Return values with NaN for those too large to be drawn, or the array itself if there are none."""
     return np.where(np.abs(values) < LARGEST, values, np.nan) if _largest(values) >= LARGEST else values

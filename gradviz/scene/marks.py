@@ -13,6 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gradviz.arrays import Floats
 from gradviz.scene.scales import Bands, ColourScale
 from gradviz.scene.text import Text
@@ -200,6 +203,7 @@ class Contours:
     opacity: float | None = None
     zorder: float | None = None
     labels: LevelLabels | None = None
+    height: float | None = None  # where all contours lie in a box; None for each at its level
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +214,16 @@ class Image:
     values: Floats
     scale: ColourScale
     zorder: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Facets:
+    """The polygons of a surface that is lit, inside the limits of its box."""
+
+    vertices: Floats  # points (V, 3)
+    corners: NDArray[np.intp]  # vertices (N, 5) of each polygon, the last repeated where there are fewer
+    shades: Floats  # brightness (N,) of the colour of each, at most 1
+    lined: NDArray[np.bool_]  # whether (N, 5) the side from a corner to the next is a line to show
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +238,7 @@ class Surface:
     opacities: Floats | None = None
     zorder: float = 1.0
     group: str = ""
+    facets: Facets | None = None  # what a still picture draws of a surface coloured by its values
 
 
 @dataclass(frozen=True, eq=False)

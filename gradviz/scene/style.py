@@ -57,6 +57,7 @@ class Style:
     arrows: Literal["equal", "true"] = "equal"
     arrow_colour: str | None = None  # colour of all arrows; None for colours by magnitude
     colour_bars: bool = True
+    lit: bool = True  # whether surfaces have light and shade, and lines of their mesh
     size: tuple[float, float] = (6.4, 4.8)  # in inches where nothing else decides; the width holds always
     maps: ColourMaps | None = None  # the resolved colour maps; None in `STYLES`
 
@@ -76,6 +77,7 @@ STYLES: Mapping[str, Style] = {
         arrow_colour="#666666",
         lightest=1.0,
         colour_bars=False,
+        lit=False,
     ),
     "paper": Style(
         font_size=8.0,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
+
 import numpy as np
 import pytest
+from matplotlib.path import Path
 
 import gradviz
 from gradviz.cli.wording import flags
 from gradviz.errors import RequestError
+from gradviz.output.mpl.rendering import scene_of
 
 F = {"expression": "x0**2 + 3*x1", "range": {"x0": (-2, 2), "x1": (-1, 3)}, "samples": (5, 8), "dpi": 30}
 PLOTS = ("surface", "wireframe", "contour", "contourf", "scatter")
@@ -280,18 +284,6 @@ def test_what_is_cut_off_is_said_and_shown():
     assert not any("cut off" in warning for warning in wide.warnings)
 
 
-def test_the_colours_of_a_valley_differ():
-    """Along the valley of Rosenbrock's function the colours change, and so do those of the walls."""
-    _, artist = drawn(expression="(1 - x0)**2 + 100*(x1 - x0**2)**2", range=(-2, 2), samples=81)
-    valley = artist.norm(np.array([0.1, 1.0, 9.0]))
-    assert np.diff(valley).min() > 0.05
-    assert artist.norm(2500.0) < 1
-    _, even = drawn(
-        expression="(1 - x0)**2 + 100*(x1 - x0**2)**2", range=(-2, 2), samples=81, spacing="linear"
-    )
-    assert even.norm(9.0) < 0.01
-
-
 @pytest.mark.parametrize("expression", ["x0*x1", "1000*x0**2 + x1", "x0**2/1000 + x1/30"])
 @pytest.mark.parametrize("fields", [{}, {"style": "book"}, {"style": "paper"}, {"size": (3, 2.5)}])
 def test_the_label_of_z_lies_between_its_numbers_and_the_colour_bar(fields, expression):
@@ -368,3 +360,236 @@ def test_a_view_without_a_value_is_refused_with_any_spacing(spacing):
     )
     with pytest.raises(gradviz.GradvizError, match="no value of the function lies between"):
         gradviz.sample(spec)
+
+
+# Light, facets, mesh lines ---------------------------------------------------------------------------------
+
+SMOOTH = ["x0*x1", "exp(-x0**2 - x1**2)*x0", "sin(x0) + x1**2"]
+STEEP = {
+    "sqrt(1 - x0**2 - x1**2)": (-3, 3),
+    "1/(x0**2 + x1**2)": (-3, 3),
+    "sin(x0*x1)": (-3, 3),
+    "sqrt(x0) + x1": (-1, 2),
+    "1/(x0**2 + 3*x1**2)": (-2, 2),
+}
+
+
+def facets(**fields):
+    """Return the scene's surface mark, and its facets."""
+    (mark, *_) = scene_of(gradviz.Surface(**fields)).panels[0].marks
+    return mark, mark.facets
+
+
+@pytest.mark.parametrize("expression", SMOOTH)
+def test_light_follows_the_gradient_in_the_proportions_of_the_box(expression):
+    """Brightness is 0.65 + 0.35 (1 + n.l)/2, where n is normal to the surface in a box of 4 : 4 : 3."""
+    fields = {"expression": expression, "range": {"x0": (-3, 3), "x1": (-1, 2)}, "samples": 31, "azim": 20}
+    scene = scene_of(gradviz.Surface(**fields))
+    panel, found = scene.panels[0], scene.panels[0].marks[0].facets
+    middles = found.vertices[found.corners][:, :, :2].mean(axis=1)
+    spans = [axis.limits[1] - axis.limits[0] for axis in (panel.x, panel.y, panel.z)]
+    x, y, z = (side / span for side, span in zip((4, 4, 3), spans, strict=True))
+    f, h = gradviz.field(expression), 1e-6
+    slopes = [(f(middles + h * way) - f(middles - h * way)) / (2 * h) for way in np.eye(2)]
+    normals = np.stack([-slopes[0] * z / x, -slopes[1] * z / y, np.ones(len(middles))], axis=1)
+    normals /= np.linalg.norm(normals, axis=1)[:, None]
+    azimuth, elevation = np.radians(20 - 50), np.radians(55)
+    light = [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)]
+    np.testing.assert_allclose(found.shades, 0.65 + 0.35 * (1 + normals @ light) / 2, atol=1e-6)
+    assert np.ptp(found.shades) > 0.02
+
+
+@pytest.mark.parametrize("expression", [*STEEP, "abs(x0) + abs(x1)", "floor(x0) + x1", "5"])
+@pytest.mark.parametrize("elev", [30, -30])
+def test_no_shade_belies_the_colour_bar(expression, elev):
+    """Each facet has at least 0.65 of the brightness of its colour, and no more than all of it."""
+    figure, artist = drawn(expression=expression, range=(-3, 3), samples=None, elev=elev)
+    figure.canvas.draw()
+    _, found = facets(expression=expression, range=(-3, 3), elev=elev)
+    assert 0.65 <= found.shades.min() <= found.shades.max() <= 1
+    order = np.lexsort(np.asarray(artist.get_facecolor()).T)
+    assert len(order) == len(artist.get_array())
+
+
+@pytest.mark.parametrize("expression", STEEP)
+def test_a_facet_has_one_colour(expression):
+    """No facet spans a 64th of the colour scale, where the points are not chosen by the user."""
+    mark, found = facets(expression=expression, range=STEEP[expression])
+    values = found.vertices[found.corners][..., 2]
+    assert np.ptp(values, axis=1).max() < (mark.scale.vmax - mark.scale.vmin) / 64
+    limits = values.min(), values.max()
+    assert mark.scale.vmin <= limits[0] + 1e-12
+    assert limits[1] <= mark.scale.vmax + 1e-12
+
+
+@pytest.mark.parametrize("expression", STEEP)
+def test_what_is_cut_lies_on_the_function(expression):
+    """The corners of facets lie on the function, but for a hundredth of the colour scale."""
+    mark, found = facets(expression=expression, range=STEEP[expression])
+    used = found.vertices[np.unique(found.corners)]
+    error = np.abs(gradviz.field(expression)(used[:, :2]) - used[:, 2])
+    assert np.nanmax(error) < 0.01 * (mark.scale.vmax - mark.scale.vmin)
+
+
+@pytest.mark.parametrize(
+    ("expression", "radius"), [("1/(x0**2 + x1**2)", 1.0), ("2/(x0**2 + x1**2)", 2.0**0.5)]
+)
+def test_the_crown_of_a_pole_is_even(expression, radius):
+    """A surface ends where the function reaches the limit of z: of c/r^2 at sqrt(c/limit) from the pole."""
+    _, found = facets(expression=expression)
+    used = found.vertices[np.unique(found.corners)]
+    high = used[:, 2].max()
+    rim = used[used[:, 2] == high]
+    assert len(rim) > 20
+    np.testing.assert_allclose(np.hypot(*rim[:, :2].T), radius / high**0.5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("expression", ["x0*x1", "sin(x0*x1)", "exp(-x0**2 - x1**2)*x0", "x0**2 + 3*x1"])
+def test_a_surface_has_no_slits(expression):
+    """The facets cover the rectangle of the ranges once: their areas add up to it."""
+    _, found = facets(expression=expression, range={"x0": (-2, 2), "x1": (-1, 3)})
+    x, y = np.moveaxis(found.vertices[found.corners][..., :2], -1, 0)
+    areas = np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)) / 2
+    assert areas.sum() == pytest.approx(16, rel=1e-9)
+
+
+@pytest.mark.parametrize("expression", ["x0*x1", "sin(x0*x1)", "exp(x0) + x1"])
+def test_lines_of_the_mesh_are_few_and_even(expression):
+    """Some 12 lines each way lie on the surface at equal distances, its borders among them."""
+    _, found = facets(expression=expression, range={"x0": (-2, 2), "x1": (-1, 3)})
+    starts = found.vertices[found.corners][found.lined]
+    ends = found.vertices[np.roll(found.corners, -1, axis=1)][found.lined]
+    for axis, (low, high) in enumerate([(-2, 2), (-1, 3)]):
+        along = np.isclose(starts[:, axis], ends[:, axis], atol=1e-12)
+        places = np.unique(starts[along, axis].round(9))
+        even = places[np.isin(places, np.linspace(low, high, 11).round(9))]
+        assert 9 <= len(even) <= 17
+        np.testing.assert_allclose(np.diff(even), even[1] - even[0])
+        assert (even[0], even[-1]) == (low, high)
+
+
+def test_a_tiny_picture_and_the_style_of_the_book_have_no_lines():
+    """In few pixels lines would be all there is; the book has neither light nor lines."""
+    counts = [
+        len(drawn(samples=41, **fields)[1]._faces)
+        for fields in ({"dpi": 100}, {"size": (1.5, 1.2), "dpi": 100}, {"style": "book", "dpi": 100})
+    ]
+    assert counts[0] > counts[1] == counts[2] == 1600
+    _, found = facets(**{**F, "style": "book"})
+    assert set(found.shades) == {1.0}
+
+
+@pytest.mark.parametrize(
+    "expression", ["(1 - x0)**2 + 100*(x1 - x0**2)**2", "exp(3*x0) + x1", "x0**4 + x1**4"]
+)
+def test_colours_of_a_surface_are_linear_unless_asked_otherwise(expression):
+    """The height shows the value already; a spacing that a user asks for holds."""
+    _, artist = drawn(expression=expression, range=(-2, 2), samples=41)
+    low, high = artist.get_clim()
+    assert artist.norm((low + high) / 2) == pytest.approx(0.5)
+    _, asked = drawn(expression=expression, range=(-2, 2), samples=41, spacing="quantile")
+    assert asked.norm((low + high) / 2) > 0.6
+
+
+# The box --------------------------------------------------------------------------------------------------
+
+
+def texts_of(axes):
+    """Return the bounds of the numbers and of the labels of each axis of a box."""
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        low, high = sorted(axis.get_view_interval())
+        ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+        yield [tick.label1.get_window_extent() for tick in ticks if tick.label1.get_text()], axis.label
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["x0*x1", "-10000*(x0**2 + x1**2)", "x0**2/1000 + x1/30", "12345.678 + 0.001*x0*x1", "1e-9*x0*x1"],
+)
+@pytest.mark.parametrize(
+    "fields", [{}, {"style": "paper"}, {"style": "book"}, {"azim": 30}, {"range": (-0.003, 0.003)}]
+)
+def test_texts_around_a_box_touch_neither_it_nor_each_other(expression, fields):
+    """Numbers as wide as -160000 stand beside the box, and labels beside the numbers."""
+    figure = gradviz.render(
+        gradviz.Surface(**{"expression": expression, "range": (-3, 3), "samples": 9, **fields})
+    )
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    boxes = []
+    for numbers, label in texts_of(axes):
+        boxes += [*numbers, label.get_window_extent()]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    corners = np.array([*product(axes.get_xlim(), axes.get_ylim(), axes.get_zlim(), (1.0,))])
+    x, y, _, depth = axes.get_proj() @ corners.T
+    seen = axes.transData.transform(np.column_stack((x / depth, y / depth)))
+    for edge in combinations(range(8), 2):  # the box is the union of the segments between its corners
+        line = Path(seen[list(edge)])
+        assert not any(line.intersects_bbox(box, filled=False) for box in boxes)
+
+
+@pytest.mark.parametrize("elev", [90, -90, 0, 89.9])
+@pytest.mark.parametrize("azim", [0, 90, -45])
+def test_a_box_is_drawn_from_every_side(elev, azim):
+    """An axis that points at the viewer has no side for its texts, and is no error."""
+    figure, _ = drawn(elev=elev, azim=azim)
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("expression", "factor"),
+    [
+        ("-10000*(x0**2 + x1**2)", "10^{5}"),
+        ("1e-9*x0*x1", "10^{-9}"),
+        ("12345.678 + 0.001*x0*x1", "- 12345.6"),
+    ],
+)
+def test_the_factor_of_numbers_along_z_is_part_of_the_label(expression, factor):
+    """A power of ten or an offset is not a text of its own beside the label."""
+    figure, _ = drawn(expression=expression, range=(-3, 3), samples=9)
+    axis = figure.axes[0].zaxis
+    assert factor in axis.label.get_text()
+    assert not axis.get_offset_text().get_visible()
+
+
+@pytest.mark.parametrize(("x1", "sides"), [((-1, 3), (4, 4)), ((0, 1), (4, 1)), ((-5, 5), (4, 10))])
+def test_equal_aspect_is_the_true_shape(x1, sides):
+    """A unit is equally long on all axes of a box."""
+    figure, _ = drawn(expression="x0 + x1/2", range={"x0": (-2, 2), "x1": x1}, aspect="equal")
+    axes = figure.axes[0]
+    spans = np.ptp([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()], axis=1)
+    lengths = axes._box_aspect / spans
+    np.testing.assert_allclose(lengths, lengths[0])
+    assert spans[1] / spans[0] == pytest.approx(sides[1] / sides[0])
+
+
+@pytest.mark.parametrize("expression", ["x0*x1", "x0**2 + 3*x1**2", "sin(x0) + x1"])
+def test_contours_on_the_floor_are_those_of_the_surface(expression):
+    """They lie at the lower end of z, below the surface, in the colours that their levels have on it."""
+    figure, surface = drawn(expression=expression, range=(-3, 3), samples=41, floor="contour")
+    axes = figure.axes[0]
+    contours = axes.collections[1]
+    found = corners(contours, "contour")
+    low, _ = axes.get_zlim()
+    assert set(found[:, 2]) == {low}
+    assert low < surface._faces[..., 2].min()
+    assert contours.get_zorder() < surface.get_zorder()
+    values = gradviz.field(expression)(found[:, :2])
+    off = np.abs(values[:, None] - contours.levels).min(axis=1)
+    assert off.max() < 0.02 * np.ptp(contours.levels)
+
+
+@pytest.mark.parametrize("expression", ["x0*x1", "x0**2 + 3*x1**2", "exp(x0) + x1"])
+def test_arrows_on_the_floor_point_downhill(expression):
+    """Each leads against the gradient, over at most the distance of its neighbours."""
+    spec = gradviz.Surface(expression=expression, range={"x0": (-2, 2), "x1": (-1, 3)}, floor="quiver")
+    panel = scene_of(spec).panels[0]
+    lines = panel.marks[1]
+    assert set(lines.points[~np.isnan(lines.points[:, 0]), 2]) == {panel.z.limits[0]}
+    tails, tips = lines.points[0::7, :2], lines.points[1::7, :2]
+    assert len(tails) >= 168
+    slopes = gradviz.gradient(gradviz.field(expression), method="exact")((tails + tips) / 2)
+    way = tips - tails
+    cosines = -(way * slopes).sum(axis=1) / np.linalg.norm(way, axis=1) / np.linalg.norm(slopes, axis=1)
+    np.testing.assert_allclose(cosines, 1, atol=1e-9)
+    assert np.abs(way).max() < 4 / 13

@@ -58,7 +58,9 @@ SPECS = {
     "paths alone": gradviz.Descent(**PATHS, on="axes"),
     "tangent": gradviz.Tangent(expression="x**2/2 + sin(x)", at=(1.0,)),
     "errors on logarithmic axes": gradviz.Steps(expression="exp(x)"),
-    "valley": gradviz.Surface(expression="(1-x)**2 + 100*(y-x**2)**2", critical=True, samples=21),
+    "valley": gradviz.Surface(
+        spacing="quantile", expression="(1-x)**2 + 100*(y-x**2)**2", critical=True, samples=21
+    ),
 }
 
 

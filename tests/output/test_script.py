@@ -76,7 +76,7 @@ PICTURES = {
     "contour of nothing": gradviz.Contour(expression="3", samples=(5, 4)),
     "surface": gradviz.Surface(**UNEVEN, samples=(21, 11), xlabel=HOSTILE),
     "surface of a valley": gradviz.Surface(
-        expression="(1 - x)**2 + 100*(y - x**2)**2", samples=31, style="dark"
+        expression="(1 - x)**2 + 100*(y - x**2)**2", samples=31, style="dark", spacing="log"
     ),
     "wireframe": gradviz.Surface(**UNEVEN, samples=(21, 11), plot="wireframe", elev=50, azim=10, grid=False),
     "dots": gradviz.Surface(expression="log(x0) + x1", samples=(51, 21), plot="scatter", zlim=(-2, 2)),

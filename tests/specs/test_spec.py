@@ -101,6 +101,8 @@ TABLE = {
         "levels": ((1.0, 2.0, 3.0), ["--levels", "1:4:1"], [1, 2, 3]),
         "spacing": ("quantile", ["--spacing", "quantile"], "quantile"),
         "spin": (True, ["--spin"], True),
+        "aspect": ("equal", ["--aspect", "equal"], "equal"),
+        "floor": ("quiver", ["--floor", "quiver"], "quiver"),
         "tangent_at": ((0.5, -1.0), ["--tangent-at", "1/2,-1"], [0.5, -1]),
     },
     "contour": PLANE

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
+from gradviz.output.mpl.box import Pads, are_apart, set_pads, text_pads
 from gradviz.output.mpl.text import write_text
-from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, with_power
+from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, scalar_formatters, with_factor, with_power
 from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Axis, Camera, Panel
-from gradviz.scene.style import SMALL_BOX_FONT
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
 _LABEL_SHARE = 0.75  # of the side of a cell: length of a label on one line
@@ -20,7 +21,8 @@ _ROOMY_WIDTH = 30  # font sizes: width of a box that has room for `BOX_TICKS`
 _FULL_BOX_RATIO = 0.7  # height to width of the cell of a box that fills it
 _COSINE_ROUNDING = 1e-9  # a cosine closer to 0 is 0
 _BARE_ZOOM = 1.15  # zoom of boxes without numbers
-_AXIS_OFFSET = 8.0  # points from a box to its texts, to which Matplotlib adds the pad
+AZIMUTHS = 8
+"""Number of azimuths at which a turning box is measured."""
 _RIGHT_TICKS, _MIN_RIGHT_TICKS = 5, 3  # intervals at most, and ticks at least, of an axis at the right
 _RIGHT_LABEL_DISTANCE = 0.9  # font sizes from its numbers to its label, which is not taken for their factor
 
@@ -113,26 +115,53 @@ def _close_box(axes: Axes, panel: Panel, camera: Camera) -> None:
     """Set the labels, limits and ticks of a box, and the distances that depend on its numbers."""
     for letter, axis in panel.axes.items():
         _set_axis(axes, letter, axis)
-    longest = longest_number(axes)
-    axes.set_box_aspect(None, zoom=camera.zoom)
-    intervals = box_intervals(axes)
-    for letter, axis in panel.axes.items():
-        if axis.ticks is None:
-            getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(intervals))
-    longest = max(longest, longest_number(axes))
-    size = rcParams["font.size"]
-    if size < SMALL_BOX_FONT:  # the texts below the box come nearer, as they are smaller, or are cut off
-        for drawn in (axes.xaxis, axes.yaxis):
-            pad = rcParams["xtick.major.pad"]
-            drawn.set_tick_params(pad=size / SMALL_BOX_FONT * (pad + _AXIS_OFFSET) - _AXIS_OFFSET)
-            drawn.labelpad = size / SMALL_BOX_FONT * (drawn.labelpad + _AXIS_OFFSET) - _AXIS_OFFSET
-    axes.zaxis.labelpad = min(size / 10, 1) * (4 + 3 * max(longest - 2, 0))  # else it lies on the numbers
+    sides = _box_sides(panel) or (1.0, 1.0, 1.0)
+    axes.set_box_aspect(_box_sides(panel), zoom=camera.zoom)
+    for intervals, prune in ((box_intervals(axes), None), (_FEW_TICKS, None), (_FEW_TICKS, "both")):
+        for (letter, axis), side in zip(panel.axes.items(), sides, strict=True):
+            if axis.ticks is None:
+                count = max(1, round(intervals * side / max(sides)))  # few on a short side
+                getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(count, prune=prune))
+        _write_factors(axes, panel)
+        _make_room(axes, camera)
+        if are_apart(axes):
+            break
 
 
-def strip_box(axes: Axes) -> None:
+def _write_factors(axes: Axes, panel: Panel) -> None:
+    """Write the offset and the power of ten of numbers into the label, where they touch nothing."""
+    for letter, formatter in scalar_formatters(axes).items():
+        drawn, label = getattr(axes, f"{letter}axis"), panel.axes[letter].label
+        low, high = sorted(drawn.get_view_interval())
+        formatter.set_locs([tick for tick in drawn.get_majorticklocs().tolist() if low <= tick <= high])
+        if label is not None and label.text:
+            write_text(drawn.label, with_factor(label, formatter))
+            drawn.get_offset_text().set_visible(False)
+
+
+def _make_room(axes: Axes, camera: Camera) -> None:
+    """Set the distances of numbers and labels from a box; of one that turns, the largest."""
+    pads = [text_pads(axes)]
+    for index in range(1, AZIMUTHS if camera.turns is not None else 1):
+        turn(axes, camera.elevation, camera.azimuth + 360 * index / AZIMUTHS)
+        pads.append(text_pads(axes))
+    if len(pads) > 1:
+        turn(axes, camera.elevation, camera.azimuth)
+    set_pads(axes, [Pads(*np.max(of_axis, axis=0).tolist()) for of_axis in zip(*pads, strict=True)])
+
+
+def _box_sides(panel: Panel) -> tuple[float, ...] | None:
+    """Return the proportions of a box with equal units; None for Matplotlib's own."""
+    if panel.aspect is None:
+        return None
+    limits = [axis.limits for axis in panel.axes.values() if axis.limits is not None]
+    return tuple(high - low for low, high in limits)
+
+
+def strip_box(axes: Axes, panel: Panel) -> None:
     """Remove labels and numbers of one of many boxes, which is larger then."""
     axes.set(xlabel="", ylabel="", zlabel="")
-    axes.set_box_aspect(None, zoom=_BARE_ZOOM)
+    axes.set_box_aspect(_box_sides(panel), zoom=_BARE_ZOOM)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_major_formatter(NullFormatter())
 

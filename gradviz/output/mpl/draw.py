@@ -127,7 +127,7 @@ def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: b
         if one.panel.z is not None and len(drawn) > 1:
             one.axes.patch.set_visible(False)  # which would cover the label of z in the panel before
             if scene.note is not None:  # which has the limits in place of numbers at each box
-                strip_box(one.axes)
+                strip_box(one.axes, one.panel)
     note = None
     if scene.note is not None:
         note = figure.text(0.5, 0.0, scene.note.text, ha="center", va="bottom", size="medium")
@@ -172,6 +172,7 @@ def _add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar) -> A
         look["extend"] = scale.extend
     axes = figure.add_axes((0.9, 0.1, 0.05, 0.8), label=COLOUR_BAR)
     colour_bar = figure.colorbar(drawn[bar.panel].artists[bar.mark], cax=axes, **look)
+    axes.yaxis.get_offset_text().set(ha="left", x=0.0)  # away from the texts of the panel
     if bar.label is not None:
         colour_bar.set_label(bar.label.text, size="medium")
         colour_bar.outline.set_linewidth(_BAR_OUTLINE)

@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import Floats, components
 from gradviz.output.mpl.colours import matplotlib_map
+from gradviz.output.mpl.facets import add_facets
 from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
@@ -176,6 +177,8 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
             look["linestyles"] = "solid"  # else Matplotlib dashes lines of one colour below 0
     if mark.zorder is not None:
         look["zorder"] = mark.zorder
+    if mark.height is not None:
+        look |= {"zdir": "z", "offset": mark.height}
     call = axes.contourf if mark.filled else axes.contour
     values = np.ma.masked_invalid(mark.values, copy=False)
     drawn = call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
@@ -200,6 +203,9 @@ def _image(axes: Axes, mark: marks.Image) -> Artist:
 
 
 def _surface(axes: Axes, mark: marks.Surface) -> Artist:
+    if mark.facets is not None and mark.scale is not None:
+        axes.computed_zorder = False  # else Matplotlib orders what is on the floor by its middle
+        return add_facets(axes, mark.facets, {**_scaled(mark.scale), "zorder": mark.zorder})
     look: Keywords = {"rcount": mark.counts[0], "ccount": mark.counts[1], "linewidth": 0}
     if mark.scale is not None:
         look |= {"antialiased": False, **_scaled(mark.scale)}

@@ -7,10 +7,12 @@ from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.contour import ContourSet
+from matplotlib.ticker import MaxNLocator
 
-from gradviz.output.mpl.axes import box_intervals, longest_number
+from gradviz.output.mpl.axes import longest_number
 from gradviz.output.mpl.picture import picture_of
 from gradviz.output.mpl.ticks import Apart, scalar_formatters
+from gradviz.output.mpl.types import Artist, Keywords
 from gradviz.scene.scene import Scene
 
 _BAR_PAD = 0.02  # of the width of flat axes, to their colour bar
@@ -36,9 +38,9 @@ class Words:
 class BoxMeasures:
     """Distances in a box: those of labels and numbers from its axes are in points."""
 
-    intervals: int  # number of intervals between ticks, about
+    ticks: tuple[Keywords, ...]  # those of a MaxNLocator for each axis; none where a user chose the ticks
     label_pads: tuple[float, ...]  # distances of the labels of x, y and z
-    tick_pad: float
+    tick_pads: tuple[float, ...]  # distances of the numbers of x, y and z
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ def _ticks(axes: Any) -> tuple[float, ...] | None:
 
 
 def _box(axes: Any) -> BoxMeasures:
-    pads = tuple(float(axis.labelpad) for axis in axes._axis_map.values())  # noqa: SLF001 - x, y and z
-    tick_pad = float(axes.xaxis.get_tick_params().get("pad", rcParams["xtick.major.pad"]))
-    return BoxMeasures(box_intervals(axes), pads, tick_pad)
+    every = axes._axis_map.values()  # noqa: SLF001 - x, y and z
+    label_pads = tuple(float(axis.labelpad) for axis in every)
+    tick_pads = tuple(float(axis.get_tick_params()["pad"]) for axis in every)
+    locators: list[Artist] = [axis.get_major_locator() for axis in every]
+    ticks = tuple(
+        {name: vars(one)[f"_{name}"] for name in ("nbins", "prune")} if isinstance(one, MaxNLocator) else {}
+        for one in locators
+    )
+    return BoxMeasures(ticks, label_pads, tick_pads)

@@ -10,14 +10,13 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.transforms import Bbox
 
-from gradviz.output.mpl.axes import turn
+from gradviz.output.mpl.axes import AZIMUTHS, turn
 from gradviz.output.mpl.draw import Drawn
 from gradviz.output.mpl.text import measuring_renderer
 from gradviz.output.mpl.types import Artist, Axes
 
 TITLE_GAP = 0.3
 """The distance from a box to its title, in font sizes."""
-_AZIMUTHS = 8  # number of azimuths at which a turning box is measured
 
 
 class Reach(NamedTuple):
@@ -53,7 +52,7 @@ def _of_box(one: Drawn) -> Reach:
     assert camera is not None  # noqa: S101 - of a box
     azimuths = [camera.azimuth]
     if camera.turns is not None:
-        azimuths = [camera.azimuth + 360 * i / _AZIMUTHS for i in range(_AZIMUTHS, 0, -1)]
+        azimuths = [camera.azimuth + 360 * i / AZIMUTHS for i in range(AZIMUTHS, 0, -1)]
     boxes = []
     for azimuth in azimuths:
         if camera.turns is not None:

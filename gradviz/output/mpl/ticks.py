@@ -21,6 +21,7 @@ _MOST = 9  # parts of an axis
 _NUMBER_GAP = 0.6  # width of a character, in font sizes: from one number to the next
 _WIDTHS = {".": 0.32, "\N{MINUS SIGN}": 0.84}  # width of a character, in font sizes
 _DIGIT = 0.64
+_FACTOR = re.compile(r"(?:1e(-?\d+))?([+-].+)?")  # a power of ten and an offset, as Matplotlib writes them
 _FITTED_COUNTS = (5, 4, 3, 2)  # intervals of an axis with little room, the most that fit
 _FITTED_STEPS = (1, 2, 2.5, 4, 5, 10)
 _FITTED_CHARACTER = 0.65  # font sizes: the width of a digit, and the distance of two numbers
@@ -111,6 +112,21 @@ def with_power(label: Text, power: int) -> Text:
     if not power:
         return label
     return replace(label, text=rf"{label.text.removesuffix('$')}\,/\,10^{{{power}}}$")
+
+
+def with_factor(label: Text, formatter: ScalarFormatter) -> Text:
+    """Return a label with the offset and the power of ten of the numbers of an axis: (f - 3) / 10^5."""
+    found = _FACTOR.fullmatch(formatter.get_offset().replace("\N{MINUS SIGN}", "-"))
+    if found is None:  # of a formatter that has written mathtext
+        return label
+    power, offset = int(found[1] or 0), float(found[2] or 0)
+    words = label.text.removeprefix("$").removesuffix("$") if label.math else label.text
+    if offset:
+        words = f"{words} {'-' if offset > 0 else '+'} {abs(offset):.17g}"
+        words = f"({words})" if power else words
+    if label.math:
+        return with_power(replace(label, text=f"${words}$"), power)
+    return replace(label, text=f"{words} / 1e{power}" if power else words)
 
 
 def scalar_formatters(axes: Axes) -> dict[str, ScalarFormatter]:

@@ -155,10 +155,12 @@ def _box(panel: Panel, style: Style) -> Trace:
         for letter, axis, pane in zip("xyz", (panel.x, panel.y, panel.z), style.panes, strict=True)
         if axis is not None
     }
-    aspect = {"aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": _HEIGHT}}
+    sides: Trace = {"aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": _HEIGHT}}
+    if panel.aspect == "equal":
+        sides = {"aspectmode": "data"}
     camera = {"camera": _camera(panel.camera)} if panel.camera else {}
     return {
-        "scene": {**axes, **aspect, **camera, "dragmode": "turntable"},
+        "scene": {**axes, **sides, **camera, "dragmode": "turntable"},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
     }
 

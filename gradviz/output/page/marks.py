@@ -231,7 +231,8 @@ def _contours_in_box(mark: marks.Contours, around: Around) -> Iterator[Trace]:
         refuse("filled contours in a box")
     levels, colours = levels_of(mark, _BOX_LINE_POINTS)
     for level, text in zip(levels, distinct([level.value for level in levels], 4), strict=True):
-        points = np.column_stack((level.points, np.full(len(level.points), level.value)))
+        height = level.value if mark.height is None else mark.height
+        points = np.column_stack((level.points, np.full(len(level.points), height)))
         look = {"line": {"color": level.colour, "width": _LINE_WIDTH}, "showlegend": False}
         look["hovertemplate"] = f"f = {text}<extra></extra>"
         yield around.trace(points, look)

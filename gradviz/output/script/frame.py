@@ -10,7 +10,7 @@ from gradviz.output.mpl.measures import BoxMeasures, Measures, PanelMeasures, Wo
 from gradviz.output.mpl.settings import applied, changed_settings, settings_of
 from gradviz.output.script.marks import Looks, label_arguments, stroke
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, too_many
-from gradviz.printing.python_source import Code, assigned, called, filled, indented, literal
+from gradviz.printing.python_source import Code, assigned, called, filled, indented, literal, rounded
 from gradviz.sampling.levels import format_values
 from gradviz.scene.marks import Contours
 from gradviz.scene.scales import ColourScale
@@ -71,11 +71,12 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
     axes = {letter: axis for letter, axis in sides if axis is not None}
     if (camera := panel.camera) is not None:
         sheet.call("ax.view_init", elev=camera.elevation, azim=camera.azimuth)
-        sheet.call("ax.set_box_aspect", None, zoom=camera.zoom)
+        spans = [axis.limits[1] - axis.limits[0] for axis in axes.values() if axis.limits and panel.aspect]
+        sheet.call("ax.set_box_aspect", tuple(spans) or None, zoom=camera.zoom)
     look: Looks = {}
     for letter, axis in axes.items():
         look |= _axis_arguments(letter, axis, measures)
-    sheet.call("ax.set", **look, aspect=panel.aspect, box_aspect=panel.box_aspect)
+    sheet.call("ax.set", **look, aspect=None if camera else panel.aspect, box_aspect=panel.box_aspect)
     if measures.box is not None:
         _set_box(sheet, axes, measures.box)
     if measures.title is not None:
@@ -123,12 +124,13 @@ def _words_arguments(words: Words, style: Style, size: FontSize | None) -> Looks
 
 def _set_box(sheet: Sheet, axes: Mapping[str, Axis], box: BoxMeasures) -> None:
     """Write the distances of labels and the ticks of a box."""
-    sheet.add(*map("ax.{}axis.labelpad = {}".format, axes, map(literal, box.label_pads)))
-    sheet.call("ax.tick_params", pad=box.tick_pad)
-    if free := [f"ax.{letter}axis" for letter, axis in axes.items() if axis.ticks is None]:
-        locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
-        sheet.add(f"for axis in [{', '.join(free)}]:")
-        sheet.add(f"    axis.set_major_locator({locator}({box.intervals}))")
+    sheet.add(*map("ax.{}axis.labelpad = {}".format, axes, map(rounded, box.label_pads)))
+    pads = map(rounded, box.tick_pads)
+    sheet.add(*(f"ax.tick_params({letter!r}, pad={pad})" for letter, pad in zip(axes, pads, strict=True)))
+    for (letter, axis), ticks in zip(axes.items(), box.ticks, strict=True):
+        if axis.ticks is None:
+            locator = sheet.uses("matplotlib.ticker", "MaxNLocator")
+            sheet.call(f"ax.{letter}axis.set_major_locator", Code(called(locator, **ticks)[0]))
 
 
 def colour_bar(sheet: Sheet, scene: Scene, bar: ColourBar, measures: PanelMeasures, drawn: str) -> None:

@@ -222,6 +222,9 @@ def _contours(writing: Writing, mark: marks.Contours) -> None:
     listed = assigned("levels", (Code(rounded(level, 17)) for level in mark.levels))
     look = {"levels": writing.sheet.assign("levels", listed), **_levelled(writing.sheet, mark)}
     look |= {"linewidths": None if mark.filled else mark.width, "alpha": mark.opacity, "zorder": mark.zorder}
+    if mark.height is not None:
+        writing.sheet.add("ax.computed_zorder = False  # the floor is behind the surface")
+        look |= {"zdir": "z", "offset": Code(rounded(mark.height))}
     if mark.labels:
         writing = replace(writing, drawn=f"{writing.drawn}labelled = ")
     elif mark.filled and writing.panel.z is None:

@@ -180,7 +180,12 @@ def _fitted(scene: Scene, panel: Panel | None, width: int, height: int) -> tuple
     ratio = scene.size.height / scene.size.width
     if panel is not None:
         ratio = panel.box_aspect or height / width
-        if panel.aspect == "equal" and panel.x.limits is not None and panel.y.limits is not None:
+        if (
+            panel.aspect == "equal"
+            and panel.z is None
+            and panel.x.limits is not None
+            and panel.y.limits is not None
+        ):
             (left, right), (low, high) = panel.x.limits, panel.y.limits
             ratio = (high - low) / (right - left)
     rows = min(height, round(width * ratio))
