@@ -7,11 +7,10 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run the command line and end the process; Ctrl-C during imports gives no traceback."""
     try:
-        from gradviz.cli import main as command_line
-        from gradviz.process import end_process
+        from gradviz.cli import run
     except KeyboardInterrupt:
         sys.exit(130)
-    end_process(command_line())
+    run()
 
 
 if __name__ == "__main__":

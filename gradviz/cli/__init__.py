@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -22,7 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 from gradviz._version import __version__
 from gradviz.cli import console
 from gradviz.errors import GradvizError, refused, visible
-from gradviz.process import claim_process
+from gradviz.process import claim_process, end_process
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # Typer's own copy of Click's base of errors
 
@@ -221,6 +221,11 @@ def main(arguments: list[str] | None = None) -> int:
     if code == _INTERRUPTED:
         console.error("interrupted")
     return code if isinstance(code, int) else 0
+
+
+def run() -> NoReturn:
+    """Run the command line, and end the process with its exit code."""
+    end_process(main())
 
 
 def _explained(error: BaseException) -> tuple[int, str]:

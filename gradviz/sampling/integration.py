@@ -35,7 +35,7 @@ _MAX_ITERATIONS = 3000
 _MAX_FORCED = 20  # shortest steps of a curve that are accepted with any error, since it crosses kinks
 _MIN_COSINE = -0.5  # of the directions at the ends of such a step: beyond, the direction turns around
 _JUMP_SHARE = 0.05  # of the slope: deviation of the mean slope of a step from those at its ends
-_ROUNDING = 64 * float(np.finfo(np.float64).eps)  # error of a difference of values, relative to them
+_VALUE_ROUNDING = 64 * float(np.finfo(np.float64).eps)  # error of a difference of values, relative to them
 _SHARES = (np.arange(4) + 1)[:, None] / 4  # of each step: points of a curve
 MAX_SPACING = _MAX_STEP / len(_SHARES)  # between points of a curve
 
@@ -275,7 +275,7 @@ def _jumps(
     """
     first, last = (landscape.rises(one, steps) for one in vectors)
     change = values - state.values
-    rounding = _ROUNDING * np.fmax(np.abs(values), np.abs(state.values))
+    rounding = _VALUE_ROUNDING * np.fmax(np.abs(values), np.abs(state.values))
     allowed = np.abs(last - first) / 2 + _JUMP_SHARE * np.fmax(np.abs(first), np.abs(last)) + rounding
     is_fall = change * state.signs < -rounding
     return np.asarray((np.abs(change - (first + last) / 2) > allowed) | is_fall)

@@ -18,7 +18,7 @@ from PIL import GifImagePlugin, Image
 
 from gradviz.limits import FRAMES
 from gradviz.output.formats import refuse_pixels
-from gradviz.output.mpl.picture import Picture, PictureFrames
+from gradviz.output.mpl.picture import Picture, PictureFrames, picture_of
 from gradviz.output.mpl.types import Artist, Figure
 from gradviz.scene.scene import Camera, Frames, Scene, last_step
 
@@ -131,6 +131,11 @@ def _drawn(picture: Picture, artists: Iterable[Artist]) -> Frame:
 
 
 # How they are written ------------------------------------------------------------------------------------
+
+
+def animation_of(scene: Scene | Frames, texts: Iterable[str], advance: Callable[[], object]) -> bytes:
+    """Return an animation of a scene as `animation` does, at the rate of the scene."""
+    return animation(picture_of(scene), texts, scene.rate or 1, advance)
 
 
 def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callable[[], object]) -> bytes:

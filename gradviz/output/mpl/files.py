@@ -193,11 +193,9 @@ class Gif(Format):
 
     def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the frames of an animation, first to last. Raises RequestError if they are too many."""
-        from gradviz.output.mpl.animation import animation
-        from gradviz.output.mpl.picture import picture_of
+        from gradviz.output.mpl.animation import animation_of
 
-        texts = (inside.description, inside.memory)
-        return Encoded(animation(picture_of(scene), texts, scene.rate or 1, advance))
+        return Encoded(animation_of(scene, (inside.description, inside.memory), advance))
 
     def find(self, content: bytes) -> Memory | None:
         """Return the comment of ours before the frames, which are not looked at."""
