@@ -56,8 +56,8 @@ def gradient(f, x0, x1, h=1e-4):
 def contour():
     """Draw `gradviz contour "x0**2/20 + x1**2"`."""
     x0, x1 = np.meshgrid(np.linspace(-3, 3, 201), np.linspace(-3, 3, 201))
-    figure, axes = page(6.4, 5.98944)
-    levels = np.linspace(0, 9.6, 13)
+    figure, axes = page(6.4, 6.03611)
+    levels = np.linspace(0, 10, 11)
     drawn = axes.contour(x0, x1, x0**2 / 20 + x1**2, levels=levels, cmap=lines_map(), linewidths=1.2)
     axes.set(xlabel="$x_{0}$", ylabel="$x_{1}$", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
     axes.set_title(ELLIPSE, va="bottom")
@@ -87,8 +87,8 @@ def close_box(axes, bottom, top, zoom):
 
 
 def surface():
-    """Draw `gradviz surface "x0**2 + x1**2"`."""
-    figure, axes, mesh = box(5.57722)
+    """Draw `gradviz surface "x0**2 + x1**2"` without light and lines of the mesh."""
+    figure, axes, mesh = box(5.59088)
     drawn = axes.plot_surface(
         *mesh, rcount=81, ccount=81, cmap="viridis", norm=Normalize(0, 18), linewidth=0, antialiased=False
     )
@@ -99,14 +99,14 @@ def surface():
 
 def wireframe():
     """Draw `gradviz surface "x0**2 + x1**2" --plot wireframe`."""
-    figure, axes, mesh = box(6.18813)
+    figure, axes, mesh = box(6.19137)
     axes.plot_wireframe(*mesh, color="#1f4e79", linewidth=0.7, rcount=40, ccount=40)
     close_box(axes, -0.36925782, 18.374883, zoom=0.96)
     return figure
 
 
 def stream():
-    """Draw `gradviz stream "x0*x1"`."""
+    """Draw `gradviz stream "x0*x1"` with the lines of Matplotlib."""
     x = np.linspace(-2, 2, 121)
     u, v = gradient(lambda x0, x1: x0 * x1, *np.meshgrid(x, x))
     size = np.hypot(u, v)
@@ -150,9 +150,9 @@ def descent():
         path.append(path[-1] - 0.95 * path[-1] * (0.1, 2.0))
     path = np.array(path)
     x0, x1 = np.meshgrid(np.linspace(-8.4, 8.4, 201), np.linspace(-3, 3, 201))
-    figure, axes = page(6.4, 2.92837)
-    levels = [*np.linspace(0, 10.4, 14), 11, 12, 13]
-    look = {"colors": lines_map()(np.linspace(0, 1, 17)), "linewidths": 0.9, "alpha": 0.75}
+    figure, axes = page(6.4, 2.94504)
+    levels = np.linspace(0, 13, 14)
+    look = {"cmap": lines_map(), "linewidths": 0.9, "alpha": 0.75}
     drawn = axes.contour(x0, x1, x0**2 / 20 + x1**2, levels=levels, **look)
     colour = "#d55e00"
     axes.plot(*path.T, color=colour, linewidth=1.35, marker="o", markersize=4.4, zorder=100)
@@ -165,7 +165,7 @@ def descent():
     )  # fmt: skip
     axes.set(xlabel="$x_{0}$", ylabel="$x_{1}$", xlim=(-8.4, 8.4), ylim=(-3, 3), aspect="equal")
     axes.set_title(ELLIPSE, va="bottom")
-    add_bar(figure, axes, drawn, "$f(x_{0}, x_{1})$", ticks=np.linspace(0, 12, 6), format="{x:g}")
+    add_bar(figure, axes, drawn, "$f(x_{0}, x_{1})$", ticks=np.linspace(0, 12, 7), format="{x:g}")
     entry = mpl.lines.Line2D([], [], color=colour, linewidth=1.35, marker="o", markersize=4)
     axes.legend([entry], ["SGD, learning rate 0.95"], fontsize="small")
     return figure

@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 
 import gradviz
 
@@ -55,12 +56,17 @@ def _line(line):
 
 
 def _collection(one, *, boxed):
-    """Return the type, the colours and the paths of a collection; a box may draw fewer polygons."""
+    """Return the type, the colours and the paths of a collection.
+
+    A box may draw other polygons, and streamlines of gradviz are its own.
+    """
     norm = (one.norm.vmin, one.norm.vmax) if one.get_array() is not None else None
     if boxed:
-        return type(one).__name__, norm and np.round(norm, 6).tolist()
+        return norm and np.round(norm, 6).tolist()
     colours = one.cmap(np.linspace(0, 1, 9)).round(6).tolist() if one.get_array() is not None else None
     paths = [np.round(path.vertices, 3).tolist() for path in one.get_paths()]
+    if type(one) is LineCollection and one.get_array() is not None:
+        return norm and np.round(norm, 6).tolist(), colours
     levels = np.round(getattr(one, "levels", []), 6).tolist()
     widths = np.round(one.get_linewidth(), 6).tolist()
     return type(one).__name__, norm and np.round(norm, 6).tolist(), colours, levels, widths, paths

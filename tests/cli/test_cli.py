@@ -1063,7 +1063,7 @@ def test_the_data_of_a_figure_are_points_to_read(run, here):
     with (here / "d.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12
-    assert [float(row["f"]) for row in rows] == found["values"]
+    assert [float(row["f"]) for row in rows] == pytest.approx(found["values"], rel=1e-15)
     for row, exact in zip(rows, found["exact"], strict=True):
         assert [float(row["df/dx0"]), float(row["df/dx1"])] == pytest.approx(exact, abs=1e-9)
 

@@ -50,6 +50,7 @@ class PanelMeasures:
     title: Words | None
     ticks: tuple[float, ...] | None  # ticks along x, where Matplotlib's own overlap
     powers: str  # axes with a power of ten at their end, such as "xy"
+    axis_labels: dict[str, str]  # labels of the axes, a long one on several lines
     labels: tuple[tuple[Point, ...], ...]  # positions of the labels of each set of labelled contours
     box: BoxMeasures | None
     bar: dict[str, float]  # placement of a colour bar: keyword arguments of Matplotlib
@@ -91,6 +92,7 @@ def _panel(axes: Any) -> PanelMeasures:
         title=_words(axes.title),
         ticks=_ticks(axes),
         powers=_powers(axes),
+        axis_labels={letter: axis.get_label_text() for letter, axis in axes._axis_map.items()},  # noqa: SLF001
         labels=tuple(labels),
         box=_box(axes) if axes.name == "3d" else None,
         bar=_bar_place(axes) if bars else {},

@@ -73,7 +73,9 @@ def write_title(artist: Artist, title: Title, width: float) -> None:
 
 def write_text(artist: Artist, text: Text, width: float | None = None) -> None:
     """Write a text into a text artist, on several lines if it is longer than a width in points."""
-    words = text.text if width is None else "\n".join(_wrapped(text.text, width, artist))
+    words = text.text
+    if width is not None:
+        words = "\n".join(part for line in words.split("\n") for part in _wrapped(line, width, artist))
     artist.set(text=words, parse_math=text.math)
     if text.formula_font:
         _use_formula_font(artist)
@@ -82,6 +84,8 @@ def write_text(artist: Artist, text: Text, width: float | None = None) -> None:
 def _wrapped(line: str, width: float, artist: Artist) -> list[str]:
     """Return the parts of a line of words that fit a width in points."""
     per_line = max(int(width / (_CHARACTER_WIDTH * artist.get_fontsize())), _MIN_CHARACTERS)
+    if len(line) <= per_line:
+        return [line]
     return textwrap.wrap(line, per_line, break_long_words=False) or [""]
 
 

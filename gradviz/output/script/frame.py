@@ -83,7 +83,8 @@ def set_axes(sheet: Sheet, panel: Panel, measures: PanelMeasures, style: Style, 
         _set_title(sheet, panel, measures.title, style, title)
     for letter, axis in axes.items():
         if axis.label is not None and (plain := label_arguments(axis.label)):
-            sheet.call(f"ax.set_{letter}label", axis.label.text, **plain)
+            words = axis.label.text if axis.label.math else measures.axis_labels[letter]
+            sheet.call(f"ax.set_{letter}label", words, **plain)
         if axis.integer:
             sheet.add(f"ax.{letter}axis.get_major_locator().set_params(integer=True)")
     for letter in measures.powers:
