@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future
@@ -181,11 +182,23 @@ def _report_every_end(pool: ProcessPool) -> None:
     manager.inspect_workers = inspect  # type: ignore[method-assign]  # pebble
 
 
+def _start_tracker() -> None:
+    """Start the tracker of resources, which inherits that SIGHUP is ignored: it ends after the command."""
+    if threading.current_thread() is not threading.main_thread():
+        resource_tracker.ensure_running()
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _start_server() -> None:
     """Start the fork server. It imports nothing from the current folder and ignores Ctrl-C."""
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
-    resource_tracker.ensure_running()  # starting the tracker unblocks signals, so it must come first
+    _start_tracker()  # which unblocks signals, so it must come first
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the server inherits the mask
     try:
         forkserver.ensure_running()
