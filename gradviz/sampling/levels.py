@@ -235,8 +235,12 @@ def _steps(value: float, step: float, offset: float, *, up: bool = False) -> flo
 
 def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[float]:
     """Return levels at multiples of a round step, or half a step aside if one runs through a plateau."""
-    ticks = nice_ticks(low, high, count + 1)
-    step = float(ticks[1] - ticks[0])
+    ticks = np.unique(
+        nice_ticks(low, high, count + 1)
+    )  # steps below the precision of numbers make some equal
+    if len(ticks) < 2:
+        return [low, high]
+    step = float(np.diff(ticks).min())
     for shifted in (ticks, np.append(ticks - step / 2, ticks[-1] + step / 2), ticks):
         inside = [
             level
@@ -247,7 +251,6 @@ def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[
             break
     if not inside:
         return [low, high]
-    # Steps below the precision of the levels make some equal.
     return sorted({*_rounded([inside[0] - step, *inside, inside[-1] + step], step)})
 
 
