@@ -37,7 +37,7 @@ Calls = Mapping[str, Callable[[], Drawn]]
 
 @dataclass(frozen=True)
 class Pool:
-    """Workers that draw figures."""
+    """A pool of workers that draw figures."""
 
     submit: Callable[[Callable[[], Drawn]], Future[Drawn]]
     """Makes a call in a worker."""

@@ -65,7 +65,7 @@ class Completeness:
 
     @property
     def summary(self) -> str:
-        """Whether the proof succeeded, and the number of open boxes, as a message."""
+        """The outcome of the proof and the number of open boxes, as a message."""
         count = len(self.open)
         left = f", {count:,} box{'es' * (count != 1)} open" if count else ""
         return f"{'proven' if self.complete else 'not proven'} to be all{left}"

@@ -50,7 +50,7 @@ _PROBED_CELLS = 60  # along each axis, about
 
 @dataclass(frozen=True, eq=False)
 class MeshShared(Shared):
-    """Values that the figures of a sweep share: the limits of values, and levels."""
+    """The limits of values and the levels that the figures of a sweep share."""
 
     is_alone: bool
     limits: Limits

@@ -34,7 +34,7 @@ AnySpec = Any  # Any: a function of one kind's trait takes a spec of that kind
 
 @dataclass(frozen=True)
 class Unused:
-    """Fields that have no effect under a condition."""
+    """A rule about fields that have no effect under a condition."""
 
     fields: tuple[str, ...]
     when: Callable[[AnySpec], bool]

@@ -61,7 +61,7 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     if picture.frames is not None:
         staying = _boxes(picture.frames)
         for step in steps:
-            frame = _whole(picture.frames[step])
+            frame = picture.frames[step].pixels()
             for box, pixels in staying:
                 frame[box] = pixels
             yield frame
@@ -70,8 +70,7 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
                 gc.collect()
         return
     canvas: Figure = picture.canvas
-    picture.draw_without_rendering()  # which lays it out
-    picture.set_layout_engine("none")
+    picture.draw_without_rendering()  # which orders the parts of a box
     between, above = _layers(picture)
     for artist in (*between, *above):
         artist.set_animated(True)  # drawing the picture leaves it out
@@ -92,15 +91,8 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
 
 def _boxes(pictures: PictureFrames) -> list[tuple[tuple[slice, slice], Frame]]:
     """Return the boxes of what is in the last picture alone, and their pixels."""
-    boxes, last = pictures.static_boxes(), _whole(pictures.last)
+    boxes, last = pictures.static_boxes(), pictures.last.pixels()
     return [(box, last[box].copy()) for box in boxes]
-
-
-def _whole(picture: Picture) -> Frame:
-    """Return the pixels of a picture, which are those of its canvas."""
-    canvas: Figure = picture.canvas
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())
 
 
 def _layers(picture: Picture) -> tuple[list[Artist], list[Artist]]:

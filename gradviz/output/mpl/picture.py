@@ -53,10 +53,10 @@ class Picture(Figure):
             super().savefig(*args, **kwargs)
 
     def pixels(self) -> NDArray[np.uint8]:
-        """Return the picture (height, width, 4): red, green, blue and opacity."""
+        """Return the drawn picture (height, width, 4), a view of its canvas: red, green, blue and opacity."""
         canvas: Artist = self.canvas
         canvas.draw()
-        return np.array(canvas.buffer_rgba())
+        return np.asarray(canvas.buffer_rgba())
 
     def png(self, texts: Mapping[str, str]) -> bytes:
         """Return the picture as the content of a PNG file, with texts by their keywords."""

@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-from gradviz.scene.style import BARE_MARGIN, Style
+from gradviz.scene.style import Style
 
 Settings = dict[Any, Any]  # Any: the keys are literals of Matplotlib's stubs, the values of many types
 
@@ -29,7 +29,6 @@ _COMPACT: Settings = {
 _BARE: Settings = {
     "axes.grid": False,
     "axes.linewidth": 0.6,  # points, less than a pixel
-    **{f"figure.constrained_layout.{side}_pad": BARE_MARGIN for side in "hw"},
     **{f"{letter}tick.{kind}.size": 0 for letter in "xy" for kind in ("major", "minor")},
     "xtick.labelbottom": False,
     "ytick.labelleft": False,
@@ -95,7 +94,6 @@ def applied(settings: Settings) -> Iterator[None]:
     """Apply settings on top of Matplotlib's own defaults, and ignore warnings of missing glyphs inside."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
-        warnings.filterwarnings("ignore", message=r"constrained_layout not applied")  # in a very small figure
         mpl.rcParams.update(_DEFAULTS)
         mpl.rcParams.update(settings)
         yield

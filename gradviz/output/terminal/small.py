@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +70,7 @@ def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)
     width, height = _fitted(scene, first if is_single else None, columns * cell[0], lines * cell[1])
     width, height = width - width % cell[0], height - height % cell[1]
     picture = picture_of(_bare(scene, (width / _DPI, height / _DPI)))
-    canvas: Any = picture.canvas  # Any: Matplotlib's stubs have the base class of canvases
-    canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+    pixels = picture.pixels()[:, :, :3].copy()
     axes = None
     if is_single:
         across = _axis(first.x, width, max(width // cell[0] // _TICK_COLUMNS, 1))
