@@ -57,7 +57,8 @@ def facets_of(
     whole = _is_whole(cells, shares, inside)
     triangles, sides = _triangles(cells[~whole], lined[~whole], known[~whole], vertices[:, 2])
     flat = _is_whole(triangles, shares, inside)
-    vertices, bands, edges = _bands(field, vertices, (triangles[~flat], sides[~flat]), levels)
+    cut = ~flat & (len(levels) > 1)  # nothing lies between equal limits
+    vertices, bands, edges = _bands(field, vertices, (triangles[cut], sides[cut]), levels)
     corners = np.concatenate((_padded(cells[whole]), _padded(triangles[flat]), bands))
     on_lines = np.concatenate((_padded(lined[whole], end=False), _padded(sides[flat], end=False), edges))
     middles = vertices[corners, :2].mean(axis=1)

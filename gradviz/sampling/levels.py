@@ -235,9 +235,8 @@ def _steps(value: float, step: float, offset: float, *, up: bool = False) -> flo
 
 def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[float]:
     """Return levels at multiples of a round step, or half a step aside if one runs through a plateau."""
-    ticks = np.unique(
-        nice_ticks(low, high, count + 1)
-    )  # steps below the precision of numbers make some equal
+    # Steps below the precision of numbers make some ticks equal.
+    ticks = np.unique(nice_ticks(low, high, count + 1))
     if len(ticks) < 2:
         return [low, high]
     step = float(np.diff(ticks).min())

@@ -468,6 +468,15 @@ def test_lines_of_the_mesh_are_few_and_even(expression):
         assert (even[0], even[-1]) == (low, high)
 
 
+@pytest.mark.parametrize(("expression", "end"), [("x**x*y", 1e150), ("x0*0 + 5", 1), ("x0**x0 * x1", 1e100)])
+def test_facets_between_equal_limits_of_values_are_those_at_the_limit(expression, end):
+    """A function that is 0 wherever it is a number below 1e308 has flat facets, and no others."""
+    _, found = facets(expression=expression, range=(-end, end), samples=14)
+    used = found.vertices[found.corners.ravel(), 2]
+    assert used.size
+    assert set(used) == {0.0 if end > 1 else 5.0}
+
+
 def test_a_tiny_picture_and_the_style_of_the_book_have_no_lines():
     """In few pixels lines would be all there is; the book has neither light nor lines."""
     counts = [
