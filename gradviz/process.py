@@ -33,7 +33,7 @@ _ARTIST_DOCS_METHOD = "_update_set_signature_and_docstring"  # method that Matpl
 _GARBAGE_THRESHOLD = (
     100_000  # new objects between two collections; at Python's 700 they take a tenth of a run
 )
-_STDOUT = 1  # file descriptor of standard output
+_STDOUT, _STDERR = 1, 2  # file descriptors of standard output and standard error
 
 
 @dataclass
@@ -165,6 +165,15 @@ def keep_output() -> None:
     kept = os.dup(_STDOUT)
     os.dup2(errors, _STDOUT)
     sys.stdout = open(kept, "w", encoding=out.encoding, errors=out.errors)  # noqa: PTH123, SIM115 - a descriptor, open until the end
+
+
+def reopen_errors() -> None:
+    """Open standard error again in a claimed process whose user-defined code closed it.
+
+    Such code has standard error in place of standard output, too, and may close either.
+    """
+    if _switches.claimed and sys.stderr.closed:
+        sys.stderr = open(_STDERR, "w", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115 - a descriptor, open until the end
 
 
 # Stack and time for SymPy --------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from types import ModuleType
 import numpy as np
 
 from gradviz.errors import OutputError, Ref, RequestError, did_you_mean, refused, visible
-from gradviz.process import keep_output
+from gradviz.process import keep_output, reopen_errors
 
 _Stamp = tuple[str, int, int]  # path, modification time in ns, size in bytes
 _loaded: dict[_Stamp, ModuleType] = {}
@@ -160,6 +160,8 @@ def user_code(path: Path) -> Iterator[None]:
         if type(error) is RequestError or type(error) is KeyboardInterrupt:
             raise
         raise RequestError(_explained(error, path)) from None
+    finally:
+        reopen_errors()
 
 
 def class_name(value: object) -> str:

@@ -141,6 +141,22 @@ def test_streams_that_a_file_replaces_are_put_back(change, here):
     assert done.stderr.startswith(b"note: own.py:f takes")
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("ending", ["return p[..., 0]", "raise SystemExit(0)"])
+def test_streams_that_a_file_closes_are_opened_again(stream, ending, here):
+    """The numbers and the messages are printed as ever, and nothing of the interpreter's."""
+    (here / "own.py").write_text(f"import sys\ndef f(p):\n    sys.{stream}.close()\n    {ending}\n")
+    done = program("grad", "own.py:f", "--at", "1,2", cwd=here)
+    messages = done.stderr.splitlines()
+    if "return" in ending:
+        assert (done.returncode, done.stdout.splitlines()[1].split()[:3]) == (0, [b"1", b"2", b"1"])
+        assert [line[:14] for line in messages] == [b"note: own.py:f"]
+    else:
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert messages[0].startswith(b"error: own.py:4: SystemExit")
+        assert len(messages) <= 5
+
+
 def program(*words, cwd):
     return subprocess.run(
         [sys.executable, "-P", "-m", "gradviz", *words], capture_output=True, check=False, cwd=cwd, timeout=60
