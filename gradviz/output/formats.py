@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.limits import FRAME_PIXELS, METADATA_CHARACTERS
@@ -50,7 +50,7 @@ class Memory(NamedTuple):
 class Format(ABC):
     """A format of files. Nothing heavy is imported before something is encoded."""
 
-    moves: ClassVar[bool] = False
+    moves: ClassVar[Literal["never", "if asked", "always"]] = "never"
     """Whether it shows animations."""
     beginning: ClassVar[bytes] = b""
     ending: ClassVar[bytes] = b""
@@ -122,6 +122,7 @@ FORMATS: Registry[Format] = Registry(
         "png": "mpl.files.Png",
         "svg": "mpl.files.Svg",
         "pdf": "mpl.files.Pdf",
+        "webp": "mpl.files.Webp",
         "gif": "mpl.files.Gif",
         "py": "script.Script",
         "html": "page.html.Page",
@@ -129,7 +130,7 @@ FORMATS: Registry[Format] = Registry(
     make=lambda form: form(),
 )
 """The formats by their suffixes."""
-STILLS = ("png", "svg", "pdf")
+STILLS = ("png", "svg", "pdf", "webp")
 """The formats of pictures that stand still and need nothing else, the usual one first."""
 MOVING = "gif"
 """The format of a picture that moves."""

@@ -31,7 +31,7 @@ def save(spec: Spec, path: str | Path, *, force: bool = False) -> Path:
     spec : Spec
         The figure.
     path : str or Path
-        The file, whose suffix is the format: .png, .svg, .pdf, .gif, .html or .py.
+        The file, whose suffix is the format: .png, .svg, .pdf, .webp, .gif, .html or .py.
     force : bool, default False
         Replace a file that gradviz did not write. Its own pictures are replaced in any case.
 
@@ -153,12 +153,12 @@ def shown_in(spec: Spec, form: str) -> Spec:
     """
     FORMATS[form].refuse(spec)
     moves = FORMATS[form].moves
-    if bool(spec.frame_rate) == moves:
-        return spec
-    if not moves:
+    if moves == "always":
+        return spec.animated() or spec
+    if spec.frame_rate and moves == "never":
         problem = f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}"
-        raise RequestError(f"{problem}; write a .{MOVING}, or leave out ", Ref(spec.animated_by))
-    return spec.animated() or spec
+        raise RequestError(f"{problem}; write a .{MOVING} or .webp, or leave out ", Ref(spec.animated_by))
+    return spec
 
 
 def described_scene(spec: Spec, samples: Samples | Swept | None = None) -> Scene | Frames:

@@ -341,7 +341,7 @@ def test_up_to_255_colours_are_kept_exactly(cells, width):
         parts = [code & 255, code >> 8 & 255, code >> 16, np.full_like(code, 255)]
         given_frames.append(np.stack(parts, axis=-1).astype(np.uint8))
     palette = Palette(given_frames)
-    content = gif(iter(given_frames), palette, ['{"a": 1}'], delay=7, last=40)
+    content = gif(iter(given_frames), palette, ['{"a": 1}'], [7] * (len(cells) - 1) + [40])
     kept = [0, *(k for k in range(1, len(cells)) if (given_frames[k] != given_frames[k - 1]).any())]
     np.testing.assert_array_equal(shown(content), [given_frames[k][..., :3] for k in kept])
     found = parsed(content)
@@ -380,7 +380,7 @@ def test_frames_are_taken_one_by_one():
             yield frame
 
     palette = Palette([np.zeros((3, 4, 4), dtype=np.uint8)])
-    assert parsed(gif(coming(), palette, [], delay=1, last=1)).boxes == [(0, 0, 4, 3)] * 9
+    assert parsed(gif(coming(), palette, [], [1] * 9)).boxes == [(0, 0, 4, 3)] * 9
 
 
 # The command line -----------------------------------------------------------------------------------------

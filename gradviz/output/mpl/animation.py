@@ -10,7 +10,7 @@ import gc
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,17 @@ def frame_steps(scene: Scene | Frames) -> list[int]:
     """Return the step that each frame shows: every one, or every k-th where there are many, and the last."""
     last = last_step(scene)
     return [*range(0, last, max(1, -(-last // (FRAMES - 1)))), last]
+
+
+def frame_times(picture: Picture, count: int, rate: int) -> list[int]:
+    """Return the time of each frame in hundredths of a second: the last one is longer, unless it is a turn."""
+    delay = round(100 / rate)
+    return [delay] * (count - 1) + [delay if turns(picture) else max(delay, _LAST)]
+
+
+def turns(picture: Picture) -> bool:
+    """Return whether a box turns, whose last frame is next to the first one."""
+    return any(isinstance(growing.part, Camera) for growing in picture.growing)
 
 
 def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
@@ -138,8 +149,7 @@ def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callab
     steps = frame_steps(picture.frames.scenes if picture.frames is not None else picture.scene)
     width, height = picture.canvas.get_width_height()
     refuse_pixels(len(steps), width, height)
-    loops = any(isinstance(growing.part, Camera) for growing in picture.growing)
-    grows = picture.frames is None and not loops  # and has all colours at last
+    grows = picture.frames is None and not turns(picture)  # and has all colours at last
     some = steps[-1:] if grows else steps[:: -(-len(steps) // _PALETTE_FRAMES)]
     coming = frames(picture, [*some, *(step for step in steps if step not in some)])
     known: dict[int, bytes] = {}  # compressed frames, by step: a few MB each where the pixels take 100 MB
@@ -161,7 +171,7 @@ def animation(picture: Picture, texts: Iterable[str], rate: int, advance: Callab
                 yield next(coming)
             advance()
 
-    return gif(shown(), palette, texts, delay=round(100 / rate), last=0 if loops else _LAST)
+    return gif(shown(), palette, texts, frame_times(picture, len(steps), rate))
 
 
 class Palette:
@@ -226,22 +236,22 @@ def _colours(codes: _Codes) -> Frame:
     return np.stack([codes >> shift & 0xFF for shift in (0, 8, 16)], axis=-1).astype(np.uint8)
 
 
-def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay: int, last: int) -> bytes:
+def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], times: Sequence[int]) -> bytes:
     """Return frames as a GIF that runs for ever, with texts in it.
 
-    Each stands for a delay in hundredths of a second, the last one at least for `last` of them. One that is
-    like the frame before prolongs that, and at the end is left out. No frame is kept but the last two.
+    Each stands for a time in hundredths of a second. One that is like the frame before prolongs that, and at
+    the end is left out. No frame is kept but the last two.
     """
     parts: list[tuple[int, bytes]] = []  # a delay and what changes
     before = np.empty((0, 0, 4), dtype=np.uint8)
-    for frame in shown:
+    for frame, time in zip(shown, times, strict=True):
         changed = _changed(frame, before) if parts else np.ones(frame.shape[:2], dtype=bool)
         before = frame
         if changed.any():
-            parts.append((delay, _image(frame, changed, palette)))
+            parts.append((time, _image(frame, changed, palette)))
         else:
-            parts[-1] = parts[-1][0] + delay, parts[-1][1]
-    parts[-1] = max(delay, last), parts[-1][1]
+            parts[-1] = parts[-1][0] + time, parts[-1][1]
+    parts[-1] = times[-1], parts[-1][1]
     height, width = before.shape[:2]
     head = _HEAD.pack(b"GIF89a", width, height, _PALETTE_OF_256, 0, 0)
     colours = palette.colours.tobytes().ljust(3 * 256, b"\0")
@@ -250,8 +260,9 @@ def gif(shown: Iterable[Frame], palette: Palette, texts: Iterable[str], *, delay
 
 
 def frame_count(content: bytes) -> int:
-    """Return the number of frames of a GIF."""
-    return GifImagePlugin.GifImageFile(io.BytesIO(content)).n_frames
+    """Return the number of frames of a GIF or a WebP."""
+    with Image.open(io.BytesIO(content), formats=("GIF", "WEBP")) as image:
+        return getattr(image, "n_frames", 1)
 
 
 def _changed(frame: Frame, before: Frame) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Pictures by Matplotlib as files: PNG, SVG and PDF, and GIF for animations, each with the spec inside.
+"""Pictures by Matplotlib as files: PNG, SVG, PDF and WebP, and GIF for animations, each with the spec inside.
 
 Equal specs give equal bytes on one machine: no date is written, and SVG's identifiers have a fixed salt.
 """
@@ -43,6 +43,17 @@ _PDF_LITERAL = re.compile(rb"((?:[^()\\]++|\\.)*+)\)", re.DOTALL)
 _PDF_KEYWORDS = b"/Keywords ("
 _GIF_DIGEST = b"\n" + DIGEST + b":"
 _PDF_TRAILER = b"trailer\n<<"
+_RIFF_CHUNK = struct.Struct("<4sI")  # the kind and the length of the data, which is padded to an even one
+_WEBP_DIGEST = b"gvDG"  # kind of a chunk of our own, which readers pass over
+_XMP = """\
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+<xmp:CreatorTool>{software}</xmp:CreatorTool>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
+<dc:source>{memory}</dc:source>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+"""
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # in UTF-8
 
 
@@ -177,7 +188,7 @@ class Pdf(_Still):
 class Gif(Format):
     """Frames, one after the other, with the spec in a comment."""
 
-    moves: ClassVar[bool] = True
+    moves: ClassVar = "always"
     ending: ClassVar = b";"
 
     def refuse(self, spec: Spec) -> None:
@@ -186,10 +197,7 @@ class Gif(Format):
             stills = f".{', .'.join(STILLS)}"
             problem = f"a {spec.kind} figure does not move and is no .gif; write {stills}"
             raise RequestError(problem, ", or let it move with ", spec.way_to_animate)
-        from gradviz.figures.layout import least_size
-
-        width, height = (int(inches * spec.dpi) for inches in least_size(spec))
-        refuse_pixels(spec.frame_count, width, height)
+        _refuse_frames(spec)
 
     def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
         """Return the frames of an animation, first to last. Raises RequestError if they are too many."""
@@ -219,6 +227,58 @@ class Gif(Format):
     def digest_part(self, digest: bytes) -> bytes:
         """Return the last block of the comment that holds the spec."""
         return bytes([len(_GIF_DIGEST) + len(digest) & 0xFF]) + _GIF_DIGEST + digest
+
+
+class Webp(Format):
+    """Pixels of a picture or of the frames of an animation, with the spec in the metadata."""
+
+    moves: ClassVar = "if asked"
+
+    def refuse(self, spec: Spec) -> None:
+        """Raise RequestError for a sweep that has no room in panels, and for too many frames."""
+        if spec.frame_rate:
+            _refuse_frames(spec)
+        else:
+            spec.refuse_panels()
+
+    def encode(self, scene: Scene | Frames, inside: Inside, advance: Callable[[], object]) -> Encoded:
+        """Return the picture, or its frames. Raises RequestError if it is too large for the format."""
+        from gradviz.output.mpl.webp import webp
+
+        fields = {name: html.escape(text, quote=False) for name, text in inside._asdict().items()}
+        metadata = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), _XMP.format(**fields).encode())
+        content, warnings = webp(scene, metadata, advance)
+        # The length in the head counts the digest, which is not there yet.
+        length = len(content) + len(self.digest_part(self.digest([]))) - _RIFF_CHUNK.size
+        return Encoded(_RIFF_CHUNK.pack(b"RIFF", length) + content[_RIFF_CHUNK.size :], warnings)
+
+    def find(self, content: bytes) -> Memory | None:
+        """Return the source in the metadata, if it is ours; the digest is behind all chunks but its own."""
+        if not (content.startswith(b"RIFF") and content.startswith(b"WEBP", _RIFF_CHUNK.size)):
+            return None
+        place, source = _RIFF_CHUNK.size + 4, None
+        for _ in range(_PARTS):
+            if place + _RIFF_CHUNK.size > len(content) or content.startswith(_WEBP_DIGEST, place):
+                break
+            kind, length = _RIFF_CHUNK.unpack_from(content, place)
+            end = place + _RIFF_CHUNK.size + length + length % 2
+            if kind == b"XMP ":
+                source = between(content[place:end], b"<dc:source>", b"</dc:source>")
+            place = end
+        return ours(unescaped(source[0]), min(place, len(content))) if source else None
+
+    def digest_part(self, digest: bytes) -> bytes:
+        """Return a chunk."""
+        text = DIGEST + b":" + digest
+        return _RIFF_CHUNK.pack(_WEBP_DIGEST, len(text)) + text + b"\0" * (len(text) % 2)
+
+
+def _refuse_frames(spec: Spec) -> None:
+    """Raise RequestError for an animation whose frames have too many pixels, before it is sampled."""
+    from gradviz.figures.layout import least_size
+
+    width, height = (int(inches * spec.dpi) for inches in least_size(spec))
+    refuse_pixels(spec.frame_count, width, height)
 
 
 @contextmanager
