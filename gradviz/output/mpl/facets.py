@@ -13,6 +13,7 @@ from gradviz.scene.marks import Facets
 
 _LINE_SHADE = 0.78  # brightness of a line of the mesh to that of its facet
 _LINE_WIDTH = 0.5  # points
+_LARGE_FACET = 95  # percentile of the depths that facets extend over
 _LEAST_SIDE = 1.8  # inches: height of a box from which on it has room for lines of the mesh
 _LEAST_PIXELS = 160  # height of such a box in pixels
 
@@ -42,7 +43,10 @@ class FacetCollection(Poly3DCollection):
         shape = self._faces.shape[:2]
         x, y, depth = proj_transform(*self._faces.reshape(-1, 3).T, self.axes.M)
         depths = np.reshape(depth, shape)
-        middles = ((depths.max(axis=1) + depths.min(axis=1)) / 2)[self._owners]
+        nearest, farthest = depths.min(axis=1), depths.max(axis=1)
+        # Facets around its own would cover half of a line: it is drawn after all that are hardly nearer.
+        nearer = np.percentile((farthest - nearest)[~self._is_line], _LARGE_FACET)
+        middles = ((nearest + farthest) / 2)[self._owners] - nearer * self._is_line
         order = np.lexsort((self._is_line, -middles))
         flat: Artist = np.stack((x, y), axis=-1).reshape(*shape, 2)[order]
         PolyCollection.set_verts(self, flat, closed=True)
