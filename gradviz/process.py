@@ -173,7 +173,7 @@ def reopen_errors() -> None:
     Such code has standard error in place of standard output, too, and may close either.
     """
     if _switches.claimed and sys.stderr.closed:
-        sys.stderr = open(_STDERR, "w", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115 - a descriptor, open until the end
+        sys.stderr = open(_STDERR, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 - a descriptor, open until the end
 
 
 # Stack and time for SymPy --------------------------------------------------------------------------------

@@ -26,7 +26,10 @@ os.environ["PYTHONSAFEPATH"] = (
 _DISABLE = "_TYPER_FORCE_DISABLE_TERMINAL"
 os.environ[_DISABLE] = "1"  # Typer reads it once, when it is imported, which is later
 ROOT = Path(gradviz.__file__).parents[1]
-_LOOKS = ("FORCE_COLOR", "NO_COLOR", "GITHUB_ACTIONS", "MPLBACKEND", "MATPLOTLIBRC", "GRADVIZ_TRACEBACK")
+_LOOKS = (
+    "FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "GITHUB_ACTIONS", "MPLBACKEND", "MATPLOTLIBRC",
+    "GRADVIZ_TRACEBACK",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from gradviz.sampling.descent import DescentSamples, path_ends
 from gradviz.sampling.samples import completed
 from gradviz.sampling.surface import SurfaceView, viewer_of
 from gradviz.sampling.values import box_of
-from gradviz.scene.marks import Lines, Mark, Markers, Rule
+from gradviz.scene.marks import Label, Lines, Mark, Markers, Rule
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -43,6 +43,7 @@ _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
 _NARROW = 5.0  # inches: the legend of a narrower figure is below it
+_INSET = 5.0  # points from the corner to the number of the step
 _FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
 
 
@@ -84,6 +85,8 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
         title = Text(group[0], math=False, size="medium") if spec.panels else None
         panels.append(replace(ground, marks=marks, cell=divmod(index, columns), title=title))
     bars = [replace(bar, panel=index) for index in range(len(groups)) if bar is not None]
+    if spec.animate:
+        panels[0] = _with_steps(panels[0], samples.paths, style)
     if spec.loss:
         panels.append(replace(_loss_panel(figure), cell=divmod(len(groups), columns)))
     is_flat, limits = spec.on != "surface", completed(samples.shared).ground.limits
@@ -152,6 +155,28 @@ def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterato
         look = path_marks.look_of(path, figure.looks, figure.starts)
         yield from path_marks.flat_marks(path, look, style, limits, line=spec.on == "contour")
         yield from path_marks.component_arrows(path, completed(samples.shared).components)
+
+
+def _with_steps(panel: Panel, paths: Sequence[Path], style: Style) -> Panel:
+    """Return a panel with the number of the step that a frame of an animation shows.
+
+    It is in the corner of the plane farthest from the paths, or in a corner of the figure beside a box.
+    """
+    is_box = panel.z is not None
+    corners = [(0, 1)] if is_box else [(0, 0), (1, 0), (0, 1)]  # a legend is likely in the fourth
+    limits = np.array([panel.x.limits, panel.y.limits]).T
+    points = np.concatenate([path.points for path in paths])
+    places = (points - limits[0]) / (limits[1] - limits[0])
+    right, top = max(corners, key=lambda corner: np.hypot(*(places - corner).T).min())
+    texts = tuple(f"step {number}" for number in range(max(path.steps for path in paths) + 1))
+    label = Label(
+        Text(texts[-1], math=False, size="medium"), (right, top),
+        units=("figure", "figure") if is_box else ("panel", "panel"),
+        offset=(-_INSET if right else _INSET, -_INSET if top else _INSET), colour=style.text,
+        anchor=("right" if right else "left", "top" if top else "bottom"), in_layout=False,
+        outline=style.page, frames=texts,
+    )  # fmt: skip
+    return replace(panel, marks=(*panel.marks, label))
 
 
 def _loss_panel(figure: _Figure) -> Panel:

@@ -265,11 +265,11 @@ class Area:
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """A text in a panel, at a point of the data or at shares of the panel's width and height."""
+    """A text at a point of the data, or at shares of the width and height of its panel or of the figure."""
 
     text: Text
     at: tuple[float, float]
-    units: tuple[Literal["data", "panel"], Literal["data", "panel"]] = ("panel", "panel")
+    units: tuple[Literal["data", "panel", "figure"], Literal["data", "panel", "figure"]] = ("panel", "panel")
     offset: tuple[float, float] = (0.0, 0.0)  # from the point to the anchor, in points
     colour: str | None = None
     anchor: tuple[Literal["left", "center", "right"], Literal["top", "center", "bottom", "baseline"]] = (
@@ -278,6 +278,8 @@ class Label:
     )
     rotation: float = 0.0
     in_layout: bool = True
+    outline: str | None = None  # colour around the letters, where they lie on marks
+    frames: tuple[str, ...] = ()  # the text at each step of an animation; () if it does not change
 
 
 Mark = (

@@ -14,7 +14,7 @@ from typing import Literal
 from gradviz.arrays import Floats
 from gradviz.errors import Message
 from gradviz.language.reading import Expression
-from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import Arrows, Follower, Label, Lines, Mark, Markers
 from gradviz.scene.style import Style
 from gradviz.scene.text import FontSize, Text, Title
 
@@ -200,6 +200,8 @@ def last_change(part: Mark | Camera | None) -> int | None:
             return len(part.points) - 1
         case Arrows():
             return part.appears
+        case Label(frames=(_, *others)):
+            return len(others)
         case Camera(turns=int(turns)):
             return turns - 1
     return None

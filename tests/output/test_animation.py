@@ -17,6 +17,7 @@ from gradviz.limits import FRAMES
 from gradviz.output.metadata import described_scene, encode, load
 from gradviz.output.mpl.animation import Palette, frame_count, frame_steps, frames, gif
 from gradviz.output.mpl.rendering import render, scene_of
+from gradviz.scene.marks import Label
 from gradviz.specs import KINDS, spec_from
 
 F = {
@@ -152,7 +153,7 @@ def test_a_frame_is_the_whole_picture_at_its_step(way):
 
 @pytest.mark.parametrize("way", ["contour", "panels", "surface"])
 def test_the_last_frame_is_the_still_picture(way):
-    """At its last step a picture is what it is in a PNG; before that it is another one."""
+    """At its last step a picture is what it is in a PNG, and says the step; before, it is another one."""
     one = spec(**WAYS[way])
     still = gradviz.Descent(**{**one.to_dict(), "animate": False})
     picture = render(one)
@@ -160,6 +161,10 @@ def test_the_last_frame_is_the_still_picture(way):
     with Image.open(io.BytesIO(encode(described_scene(still), still, "png").content)) as image:
         expected = np.array(image.convert("RGBA")).astype(int)
     first, last = frames(picture, (steps[0], steps[-1]))
+    (label,) = [growing.artist for growing in picture.growing if isinstance(growing.part, Label)]
+    (left, low), (right, high) = np.maximum(label.get_window_extent().padded(4).get_points().astype(int), 0)
+    box = slice(max(len(last) - high, 0), len(last) - low), slice(left, right)
+    last[box] = expected[box]
     assert np.abs(last - expected).max() <= 3
     assert np.abs(first - expected).max() > 50
 
@@ -419,7 +424,7 @@ def test_a_gif_can_be_written_to_standard_output(run, here):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([*SMALL, "--animate", "-o", "a.png"], ["animate", ".gif", ".png"]),
+        ([*SMALL, "--animate", "-o", "a.png"], ["animate", ".gif", ".webp", ".png"]),
         ([*SMALL, "--animate", "-o", "a.svg"], ["animate", ".gif", ".svg"]),
         (["quiver", "x*y", "-o", "a.gif"], ["quiver", "does not move", ".png, .svg, .pdf"]),
         (["steps", "x*y", "-o", "a.gif"], ["steps", "does not move"]),
@@ -536,3 +541,108 @@ def test_no_frame_is_smaller_than_the_size_that_is_checked_first(kind, style):
     drawn_size = render(spec).get_size_inches()
     assert (width, height) <= (drawn_size[0] + 1e-9, drawn_size[1] + 1e-9)
     assert height <= drawn_size[1] + 1e-9
+
+
+# WebP -----------------------------------------------------------------------------------------------------
+
+
+def webp_frames(content):
+    """Return the frames (height, width, 3) of a WebP, and the time of each in ms."""
+    with Image.open(io.BytesIO(content)) as image:
+        found = []
+        for index in range(image.n_frames):
+            image.seek(index)
+            image.load()
+            found.append((np.asarray(image.convert("RGB")), image.info["duration"]))
+    pixels, times = zip(*found, strict=True)
+    return np.stack(pixels), list(times)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [gradviz.Descent(expression="x*y", start=(1, 2), steps=4, samples=9, dpi=40, animate=True, fps=8),
+     gradviz.Contour(expression="a*x + y", sweep={"a": (1, 2, 3)}, samples=9, dpi=40, animate=True, fps=8)],
+    ids=["descent", "sweep"],
+)  # fmt: skip
+def test_a_webp_has_the_frames_without_loss(spec, here):
+    """Each frame has the pixels that are drawn at its step, and the last one stands longer."""
+    path = gradviz.save(spec, here / "a.webp")
+    shown, times = webp_frames(path.read_bytes())
+    picture = gradviz.render(spec)
+    scene = scene_of(spec)
+    expected = [frame[..., :3] for frame in frames(picture, frame_steps(scene))]
+    np.testing.assert_array_equal(shown, expected)
+    assert times == [120] * (len(expected) - 1) + [1500]
+    assert gradviz.load(path) == spec
+
+
+def test_a_webp_of_a_turning_box_is_smaller_than_its_gif(here):
+    """All pixels change: it is compressed with a loss that is hardly visible, and has no pause."""
+    spec = gradviz.Surface(expression="x0*x1", samples=31, dpi=60, spin=True, animate=True)
+    sizes = {form: len(gradviz.save(spec, here / f"a.{form}").read_bytes()) for form in ("gif", "webp")}
+    assert sizes["webp"] < 0.6 * sizes["gif"]
+    shown, times = webp_frames((here / "a.webp").read_bytes())
+    assert len({*times}) == 1
+    first = next(frames(gradviz.render(spec), [0]))[..., :3]
+    assert np.abs(shown[0].astype(int) - first).mean() < 2
+
+
+def test_a_webp_stands_still_unless_it_is_asked_to_move(run, here):
+    """The suffix alone animates nothing: the same pixels as a PNG."""
+    assert run(*SMALL, "-q", "-o", "a.webp").lines == ["a.webp"]
+    assert run(*SMALL, "-q", "-o", "a.png").lines == ["a.png"]
+    still, _ = webp_frames((here / "a.webp").read_bytes())
+    with Image.open(here / "a.png") as image:
+        np.testing.assert_array_equal(still, [np.asarray(image.convert("RGB"))])
+    answer = run(*SMALL, "--animate", "--json", "-q", "-o", "b.webp")
+    assert (answer.json["format"], answer.json["frames"]) == ("webp", 4)
+
+
+def test_a_side_too_long_for_webp_is_refused(run, here):
+    """The format has 14 bits for a side."""
+    answer = run("quiver", "x*y", "-n", 3, "--size", "20,1", "--dpi", 1000, "-o", "a.webp")
+    assert (answer.code, answer.out) == (2, b"")
+    assert all(word in answer.err for word in ("16,383", "20,000 x 1,000", "--dpi", ".png")), answer.err
+    assert list(here.iterdir()) == []
+
+
+# The number of the step -----------------------------------------------------------------------------------
+
+
+def label_of(scene):
+    (found,) = [mark for panel in scene.panels for mark in panel.marks if isinstance(mark, Label)]
+    return found
+
+
+@pytest.mark.parametrize("fields", [{}, {"on": "surface"}, {"panels": True}, {"on": "axes"}, {"loss": True}])
+def test_an_animated_descent_says_the_step_of_each_frame(fields):
+    """Step 0 is the start; paths of different lengths count to the longest; a still picture has none."""
+    optimizers = ["sgd,learning_rate=0.1", "adam,learning_rate=0.3"]
+    spec = gradviz.Descent(
+        expression="x**2/20 + y**2", start=(-7, 2), steps=5, samples=11, optimizers=optimizers, **fields
+    )
+    label = label_of(scene_of(spec.animated()))
+    assert label.frames == ("step 0", "step 1", "step 2", "step 3", "step 4", "step 5")
+    assert not any(isinstance(mark, Label) for panel in scene_of(spec).panels for mark in panel.marks)
+    picture = gradviz.render(spec.animated())
+    (text,) = [one.artist for one in picture.growing if isinstance(one.part, Label)]
+    for step in (0, 3, 5):
+        for growing in picture.growing:
+            growing.show(step)
+        assert text.get_text() == f"step {step}"
+    picture.canvas.draw()
+    box, page = text.get_window_extent(), picture.bbox
+    assert page.x0 <= box.x0 < box.x1 <= page.x1
+    assert page.y0 <= box.y0 < box.y1 <= page.y1
+
+
+@pytest.mark.parametrize(
+    ("start", "corner"), [((-7, -2), (1, 0)), ((7, -2), (0, 1)), ((-7, 2), (1, 0)), ((0, 2), (0, 0))]
+)
+def test_the_number_of_the_step_is_away_from_the_path(start, corner):
+    """It is in the corner of the panel that is farthest from all points of the paths."""
+    spec = gradviz.Descent(
+        expression="x**2/20 + y**2", start=start, steps=3, samples=11, range={"x": (-8, 8), "y": (-3, 3)},
+        optimizers=["sgd,learning_rate=0.01"], animate=True,
+    )  # fmt: skip
+    assert label_of(scene_of(spec)).at == corner

@@ -52,7 +52,7 @@ def frame_steps(scene: Scene | Frames) -> list[int]:
 
 
 def frame_times(picture: Picture, count: int, rate: int) -> list[int]:
-    """Return the time of each frame in hundredths of a second: the last one is longer, unless it is a turn."""
+    """Return the time of each frame in hundredths of a second: the last one stands longer, but in a turn."""
     delay = round(100 / rate)
     return [delay] * (count - 1) + [delay if turns(picture) else max(delay, _LAST)]
 

@@ -21,6 +21,8 @@ from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
+_OUTLINE_WIDTH = 3.0  # points, around letters
+_OUTLINED_ZORDER = 200.0  # above paths
 _HEAD_SCALE = 10  # points: unit of the size of arrowheads in Matplotlib's streamlines
 BAND_EDGE = 0.3  # points: width of the edges of filled contours, in their own colours
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
@@ -234,15 +236,22 @@ def _label(axes: Axes, mark: marks.Label) -> Artist:
         ("panel", "panel"): axes.transAxes,
         ("data", "panel"): axes.get_xaxis_transform(),
         ("panel", "data"): axes.get_yaxis_transform(),
+        ("figure", "figure"): axes.figure.transFigure,
     }
     write = axes.text2D if axes.name == "3d" else axes.text
     look: Keywords = {
         "ha": mark.anchor[0], "va": mark.anchor[1], "parse_math": mark.text.math, "color": mark.colour,
         "fontsize": mark.text.size, "rotation": mark.rotation, "in_layout": mark.in_layout,
     }  # fmt: skip
+    if mark.outline is not None:
+        outline = withStroke(linewidth=_OUTLINE_WIDTH, foreground=mark.outline)
+        look |= {"path_effects": [outline], "zorder": _OUTLINED_ZORDER}
+    place = places[mark.units]
     if mark.offset != (0.0, 0.0):
-        return axes.annotate(mark.text.text, mark.at, mark.offset, textcoords="offset points", **look)
-    return write(*mark.at, mark.text.text, transform=places[mark.units], **look)
+        return axes.annotate(
+            mark.text.text, mark.at, mark.offset, xycoords=place, textcoords="offset points", **look
+        )
+    return write(*mark.at, mark.text.text, transform=place, **look)
 
 
 _DRAW: Mapping[type, Callable[[Axes, Any], Artist]] = {

@@ -22,7 +22,7 @@ from gradviz.output.mpl.settings import applied, settings_of
 from gradviz.output.mpl.text import Canvas
 from gradviz.output.mpl.ticks import set_apart, typeset_powers
 from gradviz.output.mpl.types import Artist
-from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import Arrows, Follower, Label, Lines, Mark, Markers
 from gradviz.scene.scene import Camera, Frames, Scene, last_change
 
 
@@ -107,6 +107,8 @@ class Growing(NamedTuple):
                 self.artist.set(alpha=opacities[at], visible=step > 0)  # the start has a marker of its own
             case Arrows(appears=int(first)):
                 self.artist.set_visible(step >= first)
+            case Label(frames=frames):
+                self.artist.set_text(frames[min(step, len(frames) - 1)])
             case Camera(elevation=elevation, azimuth=azimuth, turns=int(turns)):
                 turn(self.artist, elevation, azimuth + 360 * step / turns)
 

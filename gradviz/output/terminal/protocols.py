@@ -35,8 +35,9 @@ _CHUNK = 4096  # characters of base64: the maximum that kitty accepts in one seq
 _WAIT = 0.3  # seconds to wait for a reply
 _LONGEST = 1000  # bytes of a reply, at most
 _CELL = (10.0, 20.0)  # width and height of a character in pixels, where the terminal does not report it
-_BELOW = 5  # lines around a picture: path, title, numbers of x, legend, and the next prompt
+_BELOW = 6  # lines around a picture: path, title, numbers of x, colour scale, legend, and the next prompt
 _MIN_COLUMNS, _MIN_LINES = 20, 6  # of a picture
+_MOST_CHARACTERS = 500  # along a side of a screen, whatever COLUMNS says
 _RAMP = " .:-=+*#%@"
 _BESIDE = 10  # columns for the numbers of the y axis
 
@@ -184,9 +185,26 @@ def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
         above += [] if corner else [up.name]
     margin = max(map(len, [corner, *beside]))
     words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
-    after = [*([below] if below else picture.ranges), _explained(picture, most)]
+    after = [*([below] if below else picture.ranges), _scale_line(picture, most), _explained(picture, most)]
     words += [("", line) for line in after if line]
     return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
+
+
+def _scale_line(picture: Small, most: int) -> str:
+    """Return the line of the colour scale, with fewer numbers where all do not fit, none without colours."""
+    if picture.scale is None:
+        return ""
+    name, numbers, colours = picture.scale
+    every = [one for run in colours for one in run]
+    for stride in (1, 2, 4):
+        kept, shown = [*numbers[:-1:stride], numbers[-1]], every[::stride]
+        gaps = len(kept) - 1
+        if len(f"{name}: {' '.join(kept)}") + len(shown) + gaps <= most:
+            runs = np.array_split(np.array(shown), gaps)
+            cells = ("".join(f"\x1b[38;2;{r};{g};{b}m█" for r, g, b in run.tolist()) for run in runs)
+            ends = (f"{run}\x1b[0m {number}" for run, number in zip(cells, kept[1:], strict=True))
+            return " ".join((f"{name}: {kept[0]}", *ends))
+    return ""
 
 
 def _explained(picture: Small, most: int) -> str:
@@ -222,8 +240,8 @@ class Screen(NamedTuple):
 
 
 def screen_of(stream: TextIO) -> Screen:
-    """Return the space for a picture on the terminal of a stream; that of 80 by 24 characters by default."""
-    columns, lines = shutil.get_terminal_size()
+    """Return the space for a picture: as COLUMNS and LINES say, else that of the terminal, else 80 by 24."""
+    columns, lines = 0, 0
     cell = _CELL
     with contextlib.suppress(OSError, ValueError, ImportError):
         columns, lines = os.get_terminal_size(stream.fileno())
@@ -234,7 +252,10 @@ def screen_of(stream: TextIO) -> Screen:
         width, height = np.frombuffer(sizes, np.uint16)[2:].tolist()
         if width and height and columns and lines:
             cell = width / columns, height / lines
-    return Screen(max((columns or 80) - 1, _MIN_COLUMNS), max((lines or 24) - _BELOW, _MIN_LINES), cell)
+    # COLUMNS and LINES override the size of the terminal.
+    columns, lines = shutil.get_terminal_size((columns or 80, lines or 24))
+    columns, lines = (min(number, _MOST_CHARACTERS) for number in (columns, lines))
+    return Screen(max(columns - 1, _MIN_COLUMNS), max(lines - _BELOW, _MIN_LINES), cell)
 
 
 def kitty(png: bytes, columns: int) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from gradviz.output.mpl.picture import picture_of
 from gradviz.sampling.limits import distinct
 from gradviz.scene import marks
 from gradviz.scene.marks import ArrowShape, Mark
+from gradviz.scene.scales import ColourScale, Rgb
 from gradviz.scene.scene import Axis as SceneAxis
 from gradviz.scene.scene import Panel, Scene, Size
 from gradviz.scene.style import BARE_MARGIN
@@ -33,10 +36,14 @@ _HEAD_LENGTH = 2.5  # widths of the shaft: a short head, which shows where the e
 _BOX_ZOOM = 1.3  # size of a box, which has no texts around it
 _TICK_COLUMNS, _TICK_LINES = 10, 6  # minimum distance of ticks, in characters
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # distances of ticks, times a power of ten
+_NUMBERS = 5  # of a colour scale, at most
+_RUN = 4  # columns of colours between two of them
 _DIGITS = 5  # significant digits of the number at a tick
+_CHARACTERS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
 
-Rgb = tuple[int, int, int]
+Bytes = tuple[int, int, int]
+"""Red, green and blue from 0 to 255."""
 
 
 class Axis(NamedTuple):
@@ -44,6 +51,14 @@ class Axis(NamedTuple):
 
     name: str
     ticks: list[tuple[float, str]]
+
+
+class Scale(NamedTuple):
+    """A colour scale: numbers, one more than there are runs of colours between them."""
+
+    name: str
+    numbers: list[str]
+    colours: list[list[Bytes]]
 
 
 class Small(NamedTuple):
@@ -56,8 +71,9 @@ class Small(NamedTuple):
     """Those along x and y; None for several panels, or a box."""
     ranges: list[str]
     """Ranges of the variables and of the function, and the titles of panels."""
-    legend: list[tuple[str, Rgb]]
+    legend: list[tuple[str, Bytes]]
     """The texts of colours."""
+    scale: Scale | None = None
 
 
 def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)) -> Small:
@@ -77,7 +93,7 @@ def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)
         axes = (across, _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)))
     named = [panel.title.text for panel in scene.panels if panel.title and "$" not in panel.title.text]
     ranges = [visible(line, columns) for line in (_ranges(scene), " | ".join(map(visible, named)))]
-    return Small(pixels, visible(_title(scene), columns), axes, ranges, list(_legend(scene)))
+    return Small(pixels, visible(_title(scene), columns), axes, ranges, list(_legend(scene)), _scale(scene))
 
 
 # Texts ----------------------------------------------------------------------------------------------------
@@ -87,7 +103,9 @@ def words(text: Text) -> str:
     """Return the letters of a text in one line."""
     plain = text.text.replace("\n", " ")
     if text.math:
-        plain = _MATHTEXT.sub("", plain.replace(r"\cdot", "\N{MIDDLE DOT}").replace(r"\;", " "))
+        for command, character in _CHARACTERS.items():
+            plain = plain.replace(command, character)
+        plain = _MATHTEXT.sub("", plain)
     return visible(plain)
 
 
@@ -99,7 +117,7 @@ def _title(scene: Scene) -> str:
     return scene.name + "".join(f", {name} = {value:g}" for name, value in parameters.items())
 
 
-def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
+def _legend(scene: Scene) -> Iterator[tuple[str, Bytes]]:
     """Yield the texts of legend entries, each with its colour."""
     for entry in scene.legend.entries if scene.legend else ():
         drawn = entry.line or entry.marker
@@ -107,6 +125,52 @@ def _legend(scene: Scene) -> Iterator[tuple[str, Rgb]]:
             continue
         shown = entry.is_on_page or contrast(drawn.colour, scene.style.page) >= VISIBLE
         yield words(entry.text), channels(drawn.colour if shown else scene.style.text)
+
+
+def _scale(scene: Scene) -> Scale | None:
+    """Return the scale of the first colour bar, None if there is none."""
+    if not scene.colour_bars:
+        return None
+    bar = scene.colour_bars[0]
+    mark = scene.panels[bar.panel].marks[bar.mark]
+    colour_at: Callable[[float], str | Rgb]
+    match mark:
+        case marks.Contours(levels=levels) if len(levels) > 1:
+            values = _some(levels)
+            places = np.searchsorted(levels, values).astype(float)
+            colour_at = partial(_level_colour, mark)
+        case (
+            marks.Arrows(scale=ColourScale() as scale)
+            | marks.Streamlines(scale=ColourScale() as scale)
+            | marks.Image(scale=scale)
+            | marks.Surface(scale=ColourScale() as scale)
+            | marks.Scatter(scale=ColourScale() as scale)
+        ):
+            even = np.linspace(scale.vmin, scale.vmax, _NUMBERS).tolist()
+            values = _some([value for value, _ in scale.ticks or ()] or scale.boundaries or even)
+            places, colour_at = scale.shares(np.array(values)), scale.colours.at
+        case _:
+            return None
+    runs = [np.linspace(*pair, _RUN, endpoint=False).tolist() for pair in pairwise(places)]
+    colours = [[channels(colour_at(place)) for place in run] for run in runs]
+    name, _, _ = words(bar.label or Text("f")).partition("   ")  # without a remark on directions
+    return Scale(name, distinct(values, 3), colours)
+
+
+def _level_colour(mark: marks.Contours, place: float) -> str | Rgb:
+    """Return the colour of a contour or a band at a position among the levels, which are at 0, 1 ..."""
+    bands, levels = mark.bands, mark.levels
+    if bands.map is None or bands.colours:
+        first = 1 if mark.filled and bands.extend in ("min", "both") else 0
+        return bands.colours[min(int(place) + first, len(bands.colours) - 1)]
+    value = float(np.interp(place, range(len(levels)), levels))
+    return bands.map.at((value - levels[0]) / (levels[-1] - levels[0]))
+
+
+def _some(values: Sequence[float]) -> list[float]:
+    """Return a few of many values, evenly chosen, the first and the last among them."""
+    last, count = len(values) - 1, min(len(values), _NUMBERS)
+    return [values[round(i * last / max(count - 1, 1))] for i in range(count)]
 
 
 def _ranges(scene: Scene) -> str:
