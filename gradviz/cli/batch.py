@@ -28,7 +28,7 @@ Presets = Annotated[
     typer.Argument(metavar="PRESETS...", help="YAML files, or names of built-in sets.", show_default=False),
 ]
 OutDir = Annotated[Path, typer.Option("--out-dir", metavar="DIR", help="Output folder, created if missing.")]
-Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf", help="Format of still pictures.")]
+Form = Annotated[str, typer.Option("--format", metavar="png|svg|pdf|webp", help="Format of still pictures.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="SECONDS", help="Time limit for one figure.")]
 _Jobs = typer.Option("--jobs", metavar="N", help="Processes (default: one a core; 0: none).")
 _Scheduler = typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,9 +20,11 @@ from gradviz.figures.box import (
     with_light,
 )
 from gradviz.figures.critical import critical_markers, legend_entries
+from gradviz.figures.flow import arrowheads
 from gradviz.figures.labels import function_label, number
 from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized
 from gradviz.figures.levels import contours_of, has_scale
+from gradviz.sampling.flow import Line
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
 from gradviz.sampling.samples import completed
@@ -46,6 +48,7 @@ _FLOOR_ZORDER = 0.5  # below the surface
 _FLOOR_WIDTH = 1.0  # points
 _FLOOR_LENGTH = 0.8  # of the distance between neighbours: an arrow on the floor
 _HEAD_SHARE = 0.4  # of an arrow on the floor: its head
+_WING = 3.0  # lengths of an arrowhead of a plane: one of a line on the floor, which is seen from the side
 
 
 def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Place) -> Scene:
@@ -165,7 +168,7 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
 
 
 def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Panel) -> Iterator[Mark]:
-    """Yield the picture on the floor of the box: contours in the colours of the surface, or arrows downhill.
+    """Yield the picture on the floor of the box: contours in the colours of the surface, or what leads downhill.
 
     A viewer above the floor sees it behind the surface, and one below it in front.
     """
@@ -178,6 +181,13 @@ def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Pane
         yield Lines(
             _flat_arrows(*samples.floor, height), style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor"
         )
+        return
+    if spec.floor == "stream":
+        if samples.floor_lines:
+            sides = np.ptp(samples.points, axis=(0, 1))
+            unit = np.full(2, sides.max()) if spec.aspect == "equal" else sides
+            points = _flat_lines(samples.floor_lines, unit, height)
+            yield Lines(points, style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor")
         return
     scale, (low, high) = value_scale(drawn, style), drawn.limits
     levels = tuple(level for level in shared.levels if low < level < high)
@@ -201,10 +211,24 @@ def _flat_arrows(points: Floats, gradient: Floats, height: float) -> Floats:
     return np.column_stack((flat, np.full(len(flat), height)))
 
 
+def _flat_lines(lines: Sequence[Line], unit: Floats, height: float) -> Floats:
+    """Return streamlines with arrowheads as one line with gaps (N, 3)."""
+    gap = np.full((1, 2), np.nan)
+    parts = [part for line in lines for part in (line.points, gap)]
+    for tail, tip in arrowheads(lines, unit)[0]:
+        back = (tip - tail) / unit
+        across = back[::-1] * (-1.0, 1.0)
+        wings = [tip - (_WING * back + sign * _WING / 2 * across) * unit for sign in (-1, 1)]
+        parts += [np.stack((wings[0], tip, wings[1])), gap]
+    flat = np.concatenate(parts)
+    return np.column_stack((flat, np.full(len(flat), height)))
+
+
 def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:  # noqa: ARG001 - the samples of all kinds
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
-    below = {"contour": " above its level lines", "quiver": " above its downhill directions", None: ""}
+    below = {"contour": " above its level lines", "quiver": " above its downhill directions",
+             "stream": " above its streamlines downhill", None: ""}  # fmt: skip
     return f"{names.get(spec.plot, spec.plot)}{plane}{below[spec.floor]} in three dimensions, {viewer}"

@@ -189,18 +189,12 @@ def _lines_of(
     Lines through points lead beyond the view, up to the ends of the ranges; `frames` are those of both.
     """
     frame, view = frames
-    steps = np.full(2, spec.step) if spec.step else _DIFFERENCE_STEP * frame.unit
-
-    def slope(points: Floats) -> Floats:
-        if field.has_formula:
-            return field.gradient(points)
-        return central(field, points, np.broadcast_to(steps, points.shape))
+    landscape, lost = _landscape(field, frame, spec.step), _lost_points(spec, field)
 
     def directed(line: Streamline) -> Line:
         points = line.points if spec.ascent else line.points[::-1]
-        return Line(points, magnitudes(slope(points)))
+        return Line(points, magnitudes(landscape.gradient(points)))
 
-    landscape, lost = Landscape(slope, field, frame), _lost_points(spec, field)
     starts = [point for point in spec.through if point not in lost]
     through = []
     if starts:
@@ -211,9 +205,31 @@ def _lines_of(
                 through.append(line)
     lines: list[Streamline] = []
     if density is not None and (view.size > 0).all():
-        coarse = 1.0 if field.has_formula else 2.0 if field.operations < _SLOW_OPERATIONS else 3.0
-        lines = streamlines(replace(landscape, frame=view), density, clear_of=through, coarse=coarse)
+        lines = lines_over(field, view, density, spec.step, clear_of=through)
     return tuple(map(directed, lines)), tuple(map(directed, through)), lost
+
+
+def lines_over(
+    field: ScalarField, frame: Frame, density: float, step: float | None, clear_of: Sequence[Streamline] = ()
+) -> list[Streamline]:
+    """Return evenly spaced lines uphill all over a frame, which keep clear of others.
+
+    A function without a formula has central differences with a step; None for a small one.
+    """
+    coarse = 1.0 if field.has_formula else 2.0 if field.operations < _SLOW_OPERATIONS else 3.0
+    return streamlines(_landscape(field, frame, step), density, clear_of=clear_of, coarse=coarse)
+
+
+def _landscape(field: ScalarField, frame: Frame, step: float | None) -> Landscape:
+    """Return a function over a frame with its gradient."""
+    steps = np.full(2, step) if step else _DIFFERENCE_STEP * frame.unit
+
+    def slope(points: Floats) -> Floats:
+        if field.has_formula:
+            return field.gradient(points)
+        return central(field, points, np.broadcast_to(steps, points.shape))
+
+    return Landscape(slope, field, frame)
 
 
 def _refined(along: Floats, margin: float) -> Floats:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gradviz.arrays import Floats, mesh
+from gradviz.arrays import Floats, magnitudes, mesh
 from gradviz.calculus import Gradient
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
 from gradviz.sampling.facets import Facets, Indices, facets_of
+from gradviz.sampling.flow import Line, lines_over
+from gradviz.sampling.integration import Frame
 from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
@@ -36,6 +38,7 @@ _COLOURS = 65  # number of facets from one end of the colour scale to the other:
 _MESH_LINES = range(8, 17)  # number of intervals between the lines of the mesh that are shown
 _MESH_INTERVALS = 12  # the best number of them
 
+_FLOOR_DENSITY = 0.6  # of streamlines on the floor of a box, which is seen from the side
 _FLOOR_ARROWS = 13  # along each side of the floor of a box
 
 POINTS_PER_STEP = 24  # points of a line on a surface, from one step of a path to the next
@@ -91,6 +94,8 @@ class SurfaceSamples(Samples):
     plane: TangentPlane | None = None
     floor: tuple[Floats, Floats] | None = None
     """Points (n1, n0, 2) on the floor with the gradient there (n1, n0, 2); None without arrows."""
+    floor_lines: tuple[Line, ...] = ()
+    """Streamlines on the floor, downhill."""
 
 
 def sample(spec: Surface) -> SurfaceSamples:
@@ -126,11 +131,22 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     if spec.tangent_at is not None:
         box = (*view_of(spec), spec.zlim or shared.limits)
         plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
-    floor = None
-    if spec.floor == "quiver":
+    floor, lines = None, []
+    if spec.floor == "stream":
+        lines = _floor_lines(spec, samples.evaluated.field)
+    elif spec.floor == "quiver":
         points = mesh(*map(_inner, box_of(spec).T, view_of(spec)))
         floor = points, slopes_at(gradient_of(spec, samples.evaluated.field), points).trusted
-    return replace(samples, drawn=drawn, plane=plane, floor=floor)
+    return replace(samples, drawn=drawn, plane=plane, floor=floor, floor_lines=tuple(lines))
+
+
+def _floor_lines(spec: Surface, field: ScalarField) -> list[Line]:
+    """Return evenly spaced streamlines downhill over what is seen of the floor."""
+    (low, high), (least, greatest) = box_of(spec), np.transpose(view_of(spec))
+    low, high = np.maximum(low, least), np.minimum(high, greatest)
+    unit = np.full(2, np.max(high - low)) if spec.aspect == "equal" else high - low
+    lines = lines_over(field, Frame(low, unit, (high - low) / unit), _FLOOR_DENSITY, spec.step)
+    return [Line(line.points[::-1], magnitudes(field.gradient(line.points[::-1]))) for line in lines]
 
 
 def _inner(sampled: Floats, view: Limits) -> Floats:

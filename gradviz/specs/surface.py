@@ -61,7 +61,7 @@ class Surface(Spec):
             WITHOUT_CRITICAL,
             Unused(
                 ("method", "step"),
-                lambda spec: spec.tangent_at is None and spec.floor != "quiver",
+                lambda spec: spec.tangent_at is None and spec.floor not in ("quiver", "stream"),
                 Message("without ", Ref("tangent_at")),
             ),
             Unused(
@@ -91,5 +91,5 @@ class Surface(Spec):
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
     tangent_at: types.OptionalPoint = option("Draw the tangent plane at this point.", metavar="X0,X1")
     aspect: Literal["auto", "equal"] = option("Proportions of the box; equal shows the true shape.", "auto")
-    floor: Literal["contour", "quiver"] | None = option("Picture on the floor of the box.")
+    floor: Literal["contour", "quiver", "stream"] | None = option("Picture on the floor of the box.")
     spin: types.Switch = option("Rotate the camera once around, as a GIF.", default=False)

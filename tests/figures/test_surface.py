@@ -588,6 +588,27 @@ def test_contours_on_the_floor_are_those_of_the_surface(expression):
     assert off.max() < 0.02 * np.ptp(contours.levels)
 
 
+@pytest.mark.parametrize("aspect", ["auto", "equal"])
+@pytest.mark.parametrize("expression", ["x0*x1", "x0**2 + 3*x1**2", "exp(x0) + x1"])
+def test_streamlines_on_the_floor_lead_downhill(expression, aspect):
+    """They lie at the lower end of z inside the ranges, and the function falls along each."""
+    ranges = {"x0": (-2, 2), "x1": (-1, 3)}
+    spec = gradviz.Surface(expression=expression, range=ranges, floor="stream", aspect=aspect, samples=21)
+    panel = scene_of(spec).panels[0]
+    lines = panel.marks[1].points
+    runs = np.split(lines, np.flatnonzero(np.isnan(lines[:, 0])))
+    runs = [run[~np.isnan(run[:, 0])] for run in runs if len(run) > 1]
+    assert {*np.concatenate(runs)[:, 2]} == {panel.z.limits[0]}
+    field = gradviz.field(expression)
+    streams = [run[:, :2] for run in runs if len(run) > 3]
+    assert len(streams) > 10
+    for stream in streams:
+        assert ((stream >= (-2.001, -1.001)) & (stream <= (2.001, 3.001))).all()
+        assert (np.diff(field(stream)) <= 1e-9).all()
+    for left, tip, right in (run[:, :2] for run in runs if len(run) == 3):
+        assert field(tip) < field((left + right) / 2)
+
+
 @pytest.mark.parametrize("expression", ["x0*x1", "x0**2 + 3*x1**2", "exp(x0) + x1"])
 def test_arrows_on_the_floor_point_downhill(expression):
     """Each leads against the gradient, over at most the distance of its neighbours."""

@@ -117,9 +117,12 @@ def _close_box(axes: Axes, panel: Panel, camera: Camera) -> None:
         _set_axis(axes, letter, axis)
     sides = _box_sides(panel) or (1.0, 1.0, 1.0)
     axes.set_box_aspect(_box_sides(panel), zoom=camera.zoom)
-    for intervals, prune in ((box_intervals(axes), None), (_FEW_TICKS, None), (_FEW_TICKS, "both")):
+    usual = box_intervals(axes), None
+    for fewer in (usual, (_FEW_TICKS, None), (_FEW_TICKS, "both")):
         for (letter, axis), side in zip(panel.axes.items(), sides, strict=True):
             if axis.ticks is None:
+                # Numbers of a side that is twice as long as the others are apart.
+                intervals, prune = usual if side >= 2 * sorted(sides)[1] else fewer
                 count = max(1, round(intervals * side / max(sides)))  # few on a short side
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(count, prune=prune))
         _write_factors(axes, panel)
