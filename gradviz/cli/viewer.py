@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from gradviz.cli.options import Output
 from gradviz.errors import OutputError, refused, visible
+from gradviz.output.metadata import encode
 
 if TYPE_CHECKING:
     from gradviz.cli.figures import Made
@@ -33,7 +34,6 @@ def present(made: Made, output: Output) -> None:
 
 def _show(made: Made, stream: TextIO) -> None:
     """Show a drawn figure as characters; of several pictures, the last."""
-    from gradviz.output.metadata import encode
     from gradviz.output.mpl.rendering import scene_in_pixels, scene_of
     from gradviz.output.terminal.protocols import show
     from gradviz.sampling.samples import Swept

@@ -168,7 +168,7 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
 
 
 def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Panel) -> Iterator[Mark]:
-    """Yield the picture on the floor of the box: contours in the colours of the surface, or what leads downhill.
+    """Yield the picture on the floor of the box: contours in the colours of the surface, or what is downhill.
 
     A viewer above the floor sees it behind the surface, and one below it in front.
     """

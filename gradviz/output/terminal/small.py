@@ -39,7 +39,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # distances of ticks, times a power of ten
 _NUMBERS = 5  # of a colour scale, at most
 _RUN = 4  # columns of colours between two of them
 _DIGITS = 5  # significant digits of the number at a tick
-_CHARACTERS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
+_SIGNS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
 
 Bytes = tuple[int, int, int]
@@ -103,7 +103,7 @@ def words(text: Text) -> str:
     """Return the letters of a text in one line."""
     plain = text.text.replace("\n", " ")
     if text.math:
-        for command, character in _CHARACTERS.items():
+        for command, character in _SIGNS.items():
             plain = plain.replace(command, character)
         plain = _MATHTEXT.sub("", plain)
     return visible(plain)
