@@ -34,6 +34,7 @@ _CRITICAL_SHARE = 1.0  # of the separation: radius around critical points, where
 _CELLS = 10  # cells of the raster in a separation
 _DIAGONAL = 1.42  # of a cell, rounded up: error of a distance between the middles of two cells
 _LATTICES = (4.0, 0.5)  # distances between the seeds of each round, in separations
+_TURN_SHARES = (np.arange(8)[:, None] + 0.5) / 8  # of a piece of a line: where its direction is compared
 _OFFSET = 0.381966  # of a lattice distance: seeds avoid round numbers, at which functions jump
 
 
@@ -60,7 +61,7 @@ def streamlines(
     for lattice in _LATTICES:
         curves = curves_from(landscape, room.seeds(lattice * coarse), room.is_blocked)
         room.free(curves.critical_points)
-        placed += _placed(curves, room)
+        placed += _placed(curves, room, landscape)
     return placed
 
 
@@ -76,7 +77,7 @@ def lines_through(landscape: Landscape, points: Floats) -> list[Streamline | Non
     return lines
 
 
-def _placed(curves: Curves, room: _Room) -> list[Streamline]:
+def _placed(curves: Curves, room: _Room, landscape: Landscape) -> list[Streamline]:
     """Return the lines that have room, each of the curves uphill and downhill from a seed, and occupy it."""
     count = len(curves.seeds) // 2
     seeds, lengths = curves.seeds[:count], curves.lengths[:count] + curves.lengths[count:]
@@ -85,7 +86,8 @@ def _placed(curves: Curves, room: _Room) -> list[Streamline]:
     while waiting.any():
         index = int(np.argmax(np.where(waiting, lengths, -1.0)))
         waiting[index] = False
-        up, down = (_cut(curves.curve(place), room) for place in (index, count + index))
+        ways = ((index, 1.0), (count + index, -1.0))
+        up, down = (_up_to_turn(_cut(curves.curve(place), room), landscape, sign) for place, sign in ways)
         if up.length + down.length >= MIN_LENGTH or (up.is_critical and down.is_critical):
             lines.append(_joined(up, down, room.frame))
             room.occupy(lines[-1])
@@ -100,6 +102,22 @@ def _cut(curve: Curve, room: _Room) -> Curve:
         return curve
     points = curve.points[: max(blocked[0], 1)]
     return Curve(points, float(magnitudes(np.diff(points, axis=0)).sum()), is_critical=False)
+
+
+def _up_to_turn(curve: Curve, landscape: Landscape, sign: float) -> Curve:
+    """Return the part of a curve up to where the gradient first points the other way.
+
+    Two critical points closer to each other than a step are not seen by the integration.
+    """
+    pieces = np.diff(curve.points, axis=0)
+    between = curve.points[:-1, None] + pieces[:, None] * _TURN_SHARES
+    vectors = sign * landscape.vectors(between.reshape(-1, 2)).reshape(between.shape)
+    turned = ((vectors * pieces[:, None]).sum(axis=-1) < 0).any(axis=1)
+    turned &= np.cumsum(magnitudes(pieces)) < curve.length - CLOSE  # before the critical point at its end
+    if not turned.any():
+        return curve
+    points = curve.points[: int(turned.argmax()) + 1]
+    return Curve(points, float(magnitudes(np.diff(points, axis=0)).sum()), is_critical=True)
 
 
 def _joined(up: Curve, down: Curve, frame: Frame) -> Streamline:

@@ -106,9 +106,8 @@ def reference(scape, starts, signs, ends):
     return [np.array(curve) for curve in curves]
 
 
-# Easom is left out: a line of it has not been reproduced by the reference from any of the three points yet.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "Easom"])
+@every_function
 def test_each_line_is_a_solution(name):
     """Within 1e-3 of the width, a line is the curve along the gradient through its middle, or an end.
 
