@@ -22,7 +22,7 @@ from gradviz.figures.layout import (
     size_of,
     sized,
 )
-from gradviz.figures.levels import band_lines, contours_of, has_scale
+from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale
 from gradviz.figures.paths import PathLook
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import DescentSamples, path_ends
@@ -37,7 +37,7 @@ from gradviz.specs.descent import Descent
 from gradviz.specs.plane import BESIDE_SHARE, axes_sides, near_square, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
-_CONTOUR_OPACITY = 0.75
+_CONTOUR_OPACITY = 0.75  # in the style of the book
 _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
@@ -131,7 +131,7 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
         mark = contours_of(
             completed(samples.contours), own, completed(samples.shared).ground, style,
             (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
-            opacity=_CONTOUR_OPACITY,
+            opacity=_CONTOUR_OPACITY if style.uses_defaults else None,
         )  # fmt: skip
         marks += [mark, *band_lines(mark, style)]
     has_bar = spec.has_colour_bar and mark is not None and has_scale(mark)
@@ -226,4 +226,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
 def depict(spec: Descent, samples: DescentSamples) -> str:
     """Describe the ground of the paths, and their last points."""
     ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
-    return f"paths of optimizers {ground[spec.on]}: {path_ends(samples.paths)}"
+    shared = completed(samples.shared).ground
+    limits = completed(samples.surface).colours if spec.on == "surface" else shared.shown
+    coloured = "" if spec.on == "axes" else colour_words(spec, limits)
+    return f"paths of optimizers {ground[spec.on]}{coloured}: {path_ends(samples.paths)}"

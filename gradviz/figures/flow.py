@@ -30,11 +30,11 @@ from gradviz.sampling.flow import (
     coloured_magnitudes,
     direction,
 )
-from gradviz.sampling.levels import decade_ticks, evenly_spaced, is_stepwise, level_ticks
+from gradviz.sampling.levels import decade_ticks, evenly_spaced, is_stepwise
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, Image, Lines, Mark, Markers, Streamlines
-from gradviz.scene.scales import Bands, ColourMap, ColourScale
+from gradviz.scene.scales import Bands, ColourMap, ColourScale, hexadecimal
 from gradviz.scene.scene import ColourBar, LegendEntry, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -71,12 +71,22 @@ def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
     """Return the colour scale of magnitudes; a single magnitude is in the middle."""
     low, high = shared.limits
     if shared.is_one_magnitude:
-        return ColourScale(colours, 0.0, 2 * high, ticks=level_ticks([float(f"{high:z.4g}")]))
+        return ColourScale(colours, 0.0, 2 * high)
     if low:
         return ColourScale(
             colours, low, high, extend=shared.extend, ticks=decade_ticks(low, high), norm="log"
         )
     return ColourScale(colours, low, high, extend=shared.extend)
+
+
+def single_colour(shared: FlowShared, style: Style) -> str | None:
+    """Return the colour of arrows and lines where the gradient has one magnitude, None elsewhere."""
+    return hexadecimal(maps_of(style).lines.at(0.5)) if shared.is_one_magnitude else None
+
+
+def magnitude_text(shared: FlowShared) -> str:
+    """Return the legend of a single magnitude, in place of a colour bar."""
+    return rf"$\|\nabla f\| = {number(shared.limits[1], 4)}$"
 
 
 def ground_of(spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
@@ -184,12 +194,13 @@ def flow_scene(
     markers = critical_markers(spec, samples, style)
     mark, along = coloured
     bars = []
-    if mark is not None and spec.has_colour_bar:
-        is_log = completed(samples.shared).limits[0] > 0
+    shared = completed(samples.shared)
+    if mark is not None and spec.has_colour_bar and not shared.is_one_magnitude:
+        is_log = shared.limits[0] > 0
         label = Text(magnitude_label(along, ascent=spec.ascent, is_log=is_log))
         bars.append(ColourBar(0, marks.index(mark), label))
     panel = plane_panel(spec, samples.points, [*marks, *markers], grid=grid, margin=margin)
-    size = plane_size(spec, style, has_bar=spec.has_colour_bar)
+    size = plane_size(spec, style, has_bar=bool(bars))
     return scene_of(
         spec, style, place, [panel], size, bars=bars, entries=[*entries, *legend_entries(markers)]
     )

@@ -9,7 +9,7 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.figures.labels import function_label, variable_label
 from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized
-from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, has_scale
+from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, colour_words, has_scale
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import at_end_levels, is_stepwise
 from gradviz.sampling.limits import data_limits, distinct, is_constant
@@ -55,9 +55,10 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
 
 def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Bands | None:
     """Return the colours of the levels of all panels, None if there are no levels."""
-    shared, maps = completed(samples.shared), maps_of(style)
+    shared = completed(samples.shared)
     if not shared.levels:
         return None
+    maps = maps_of(style, shared.shown)
     ticks = max(2, int(72 * _BAR_SHARE * size.height / (TICK_DISTANCE * style.font_size)))
     colours = maps.values if spec.filled else maps.lines
     return bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
@@ -177,6 +178,7 @@ def depict(spec: Pairs, samples: SlicesSamples) -> str:
     kind = "filled bands" if spec.filled else "level lines"
     texts = distinct(levels, 4)
     count = f"at {len(levels)} heights from {texts[0]} to {texts[-1]}" if levels else ""
+    count += colour_words(spec, completed(samples.shared).shown) if levels else ""
     return (
         f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
         "the others held, and curves along each, all through "

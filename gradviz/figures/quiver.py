@@ -11,7 +11,7 @@ from gradviz.arrays import Floats, magnitudes
 from gradviz.figures import flow
 from gradviz.figures.flow import Ground
 from gradviz.figures.labels import number
-from gradviz.figures.layout import Place, maps_of
+from gradviz.figures.layout import NO_POINTS, Place, maps_of
 from gradviz.sampling.flow import (
     ARROW_MARGIN,
     QUIVER_STREAM_DENSITY,
@@ -68,7 +68,7 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
         through, named = flow.lines_through(spec, samples, style, fine_share)
         marks += [arrows, *through]
         entries += [*explained, *named]
-        coloured = ground.image or (None if _one_colour(spec, style) else arrows)
+        coloured = ground.image or (None if arrows.scale is None else arrows)
     grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
     return flow.flow_scene(
         spec, samples, style, place, marks=marks, entries=entries, coloured=(coloured, "arrows"), grid=grid,
@@ -107,16 +107,17 @@ def _arrows(
     sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
     colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
-    kind = spec.arrows or style.arrows
-    entries = []
+    kind, entries = spec.arrows or style.arrows, []
+    if shared.is_one_magnitude and (ground.image is not None or colour is None):
+        colour = colour or flow.single_colour(shared, style)
+        entries.append(_arrow_entry(flow.magnitude_text(shared), colour or style.faint, style))
     shape, unit, centred, rule = None, None, True, None
     if kind != style.arrows or kind == "equal":  # the book's arrows are as long as Matplotlib makes them
         lengths = np.ones(sizes.shape)
         if spec.arrows in ("true", "log"):
             lengths = _lengths(spec, sizes, *shared.lengths)
-            marker = Markers(points[:0], ARROW, colour or style.faint, _LEGEND_SHARE * style.font_size)
             text = _length_text(*shared.lengths, some_cut=shared.some_cut)
-            entries = [LegendEntry(Text(text), marker=marker, is_on_page=False)]
+            entries.append(_arrow_entry(text, colour or style.faint, style))
         vectors, shape, rule = _shaped(spec, points, vectors, lengths, shared.lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
@@ -127,6 +128,12 @@ def _arrows(
         uphill=spec.ascent, name="gradient",
     )  # fmt: skip
     return arrows, entries
+
+
+def _arrow_entry(text: str, colour: str, style: Style) -> LegendEntry:
+    """Return the legend entry of arrows."""
+    marker = Markers(NO_POINTS, ARROW, colour, _LEGEND_SHARE * style.font_size)
+    return LegendEntry(Text(text), marker=marker, is_on_page=False)
 
 
 def _lengths(spec: Quiver, sizes: Floats, shortest: float, longest: float) -> Floats:
@@ -171,7 +178,8 @@ def depict(spec: Quiver, samples: FlowSamples) -> str:
     """Describe the direction and the lengths of the arrows, and the other layers."""
     style = STYLES[spec.style]
     length = _LENGTHS[spec.arrows or style.arrows]
-    coloured = "" if spec.heat or _one_colour(spec, style) else ", coloured by its size"
+    is_plain = spec.heat or _one_colour(spec, style) or completed(samples.shared).is_one_magnitude
+    coloured = "" if is_plain else ", coloured by its size"
     lines = ", with streamlines" if spec.stream else ""
     sign = "" if spec.ascent else "negative "
     return f"arrows along the {sign}gradient, {length}{coloured}{lines}{flow.depict_ground(spec, samples)}"

@@ -31,9 +31,10 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
             spec, samples, style, place, marks=[text], entries=[], coloured=(None, ""), grid=grid
         )
     ground = flow.ground_of(spec, samples, style)
-    scale = None
-    if ground.image is None:
-        scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
+    shared, entries, scale = completed(samples.shared), [*ground.entries], None
+    colour = ground.ink if ground.image is not None else flow.single_colour(shared, style)
+    if colour is None:
+        scale = flow.magnitude_scale(shared, maps_of(style).lines)
     width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
     heads, head_sizes = flow.arrowheads(samples.lines, samples.frame.unit)
     lines = Streamlines(
@@ -46,7 +47,7 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         sizes=tuple(line.magnitudes for line in samples.lines),
         heads=heads,
         head_sizes=head_sizes,
-        colour=ground.ink if scale is None else None,
+        colour=colour,
         values=None if scale is None else samples.slopes.magnitudes,
         scale=scale,
         shortest=MIN_LENGTH,
@@ -55,7 +56,9 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         uphill=spec.ascent,
     )
     through, named = flow.lines_through(spec, samples, style, fine_share)
-    marks, entries = [*ground.marks, lines, *through], [*ground.entries, *named]
+    if shared.is_one_magnitude and colour is not None:
+        entries.append(flow.line_entry(flow.magnitude_text(shared), colour, width))
+    marks, entries = [*ground.marks, lines, *through], [*entries, *named]
     coloured = ground.image or lines, "lines"
     return flow.flow_scene(
         spec, samples, style, place, marks=marks, entries=entries, coloured=coloured, grid=grid
@@ -64,5 +67,6 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
 
 def depict(spec: Stream, samples: FlowSamples) -> str:
     """Describe the direction of the lines, and the other layers."""
-    sign, coloured = "" if spec.ascent else "negative ", "" if spec.heat else ", coloured by its size"
+    is_plain = spec.heat or completed(samples.shared).is_one_magnitude
+    sign, coloured = "" if spec.ascent else "negative ", "" if is_plain else ", coloured by its size"
     return f"streamlines along the {sign}gradient{coloured}{flow.depict_ground(spec, samples)}"

@@ -23,7 +23,7 @@ from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.flow import arrowheads
 from gradviz.figures.labels import function_label, number
 from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized
-from gradviz.figures.levels import contours_of, has_scale
+from gradviz.figures.levels import colour_words, contours_of, has_scale
 from gradviz.sampling.flow import Line
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
@@ -224,11 +224,16 @@ def _flat_lines(lines: Sequence[Line], unit: Floats, height: float) -> Floats:
     return np.column_stack((flat, np.full(len(flat), height)))
 
 
-def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:  # noqa: ARG001 - the samples of all kinds
+def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
+    limits = completed(samples.drawn).colours
+    if spec.plot in ("contour", "contourf"):
+        limits = completed(samples.shared).shown
+    coloured = "" if spec.plot == "wireframe" else colour_words(spec, limits)
     below = {"contour": " above its level lines", "quiver": " above its downhill directions",
              "stream": " above its streamlines downhill", None: ""}  # fmt: skip
-    return f"{names.get(spec.plot, spec.plot)}{plane}{below[spec.floor]} in three dimensions, {viewer}"
+    name = names.get(spec.plot, spec.plot)
+    return f"{name}{plane}{below[spec.floor]} in three dimensions{coloured}, {viewer}"
