@@ -33,7 +33,8 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
         (cell_of(spec, (size.width, size.height), place), view_ratio(spec)),
         filled=spec.filled,
         on_ground=spec.filled and spec.labels,
-        width=_CONTOUR_LINE_WIDTH,
+        width=spec.line_widths(_CONTOUR_LINE_WIDTH)[0],
+        colour=None if spec.filled or not spec.colours else spec.colours[0],
         labels=LevelLabels(style.text, None) if spec.labels else None,
     )
     markers = critical_markers(spec, samples, style)
@@ -58,6 +59,7 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
     what = "filled bands" if spec.filled else "level lines"
     if not levels:
         return f"no {what}"
-    looks = colour_words(spec, shared.shown) + (", written where there is room" if spec.labels else "")
+    looks = "" if spec.color and not spec.filled else colour_words(spec, shared.shown)
+    looks += ", written where there is room" if spec.labels else ""
     texts = distinct(levels, 4)
     return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{looks}"

@@ -21,6 +21,7 @@ from gradviz.figures.layout import (
     scene_of,
     size_of,
     sized,
+    with_own,
 )
 from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale
 from gradviz.figures.paths import PathLook
@@ -75,7 +76,10 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     size = size_of(spec, _default_size(spec, style, rows, columns))
     whole = (size.width, size.height)
     inner = place if place.is_panel else Place(whole, rows, columns)
-    looks = path_marks.path_looks(names, style, is_alone=spec.panels and not spec.loss)
+    style = replace(style, paths=with_own(spec.colours, style.paths))
+    widths = spec.line_widths(*[path_marks.line_width(style)] * len(names))
+    is_alone = spec.panels and not (spec.loss or len(spec.colours) > 1)
+    looks = path_marks.path_looks(names, style, widths, is_alone=is_alone)
     figure = _Figure(spec, samples, style, place, looks, cell_of(spec, whole, inner))
     ground, markers, bar = _ground(figure)
     panels = []
@@ -183,7 +187,7 @@ def _loss_panel(figure: _Figure) -> Panel:
     """Return a panel with the values along all paths against the step."""
     spec, axis = figure.spec, completed(figure.samples.shared).loss
     lines = [
-        path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts), figure.style)
+        path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts))
         for path in figure.samples.paths
     ]
     return Panel(
@@ -202,7 +206,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
     entries: list[LegendEntry] = []
     if spec.loss or not spec.panels:  # else each panel has its name
         line = spec.loss or spec.on != "axes"
-        entries = [path_marks.path_entry(look, style, line=line) for look in figure.looks.values()]
+        entries = [path_marks.path_entry(look, line=line) for look in figure.looks.values()]
     named = len(entries)
     entries += path_marks.start_entries(figure.starts, style)
     entries += legend_entries(markers)

@@ -48,6 +48,11 @@ def maps_of(style: Style, limits: Limits | None = None) -> ColourMaps:
     return (style.maps.diverging if is_signed else None) or style.maps
 
 
+def with_own(own: Sequence[str], colours: Sequence[str]) -> tuple[str, ...]:
+    """Return the colours that a user gave, and those of a style for all others."""
+    return (*own, *colours[len(own) :])
+
+
 def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None) -> Style:
     """Return a style with a smaller font if a figure is asked to be much smaller than its default."""
     if spec.size is None or place.is_panel:

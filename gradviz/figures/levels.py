@@ -65,6 +65,7 @@ def contours_of(
     *,
     filled: bool,
     on_ground: bool = False,
+    colour: str | None = None,
     width: float | None = None,
     opacity: float | None = None,
     labels: LevelLabels | None = None,
@@ -72,7 +73,8 @@ def contours_of(
     """Return contours of a mesh, its points (n1, n0, 2) and values (n1, n0), or a text why there are none.
 
     `own` are the values of the figure as they were sampled. `room` is the cell of the figure, and the height
-    of its axes to their width, None for a box. Bands `on_ground` have colours that lines are readable on.
+    of its axes to their width, None for a box. Bands `on_ground` have colours that
+    lines are readable on; lines may have one `colour`.
     """
     points, values = mesh
     levels, (low, high) = shared.levels, data_limits(own)
@@ -82,7 +84,11 @@ def contours_of(
         return Label(Text(STEPWISE), (0.5, 0.5))
     maps = maps_of(style, shared.shown)
     colours = maps.ground if on_ground else maps.values if filled else maps.lines
-    bands = bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
+    bands = (
+        Bands(None, (colour,))
+        if colour
+        else bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
+    )
     if filled:
         return Contours(points, at_end_levels(values, levels), levels, bands, filled)
     return Contours(points, values, levels, bands, width=width, opacity=opacity, labels=labels)
@@ -119,8 +125,9 @@ def has_scale(mark: Mark) -> bool:
     if not isinstance(mark, Contours):
         return False
     first, *others = mark.levels
-    return len(others) > 1 or any(
-        level - first > _DISTANCE_SHARE * max(abs(first), abs(level)) for level in others
+    return mark.bands.map is not None and (
+        len(others) > 1
+        or any(level - first > _DISTANCE_SHARE * max(abs(first), abs(level)) for level in others)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from gradviz.arrays import Floats, magnitudes
 from gradviz.figures import flow
 from gradviz.figures.flow import Ground
 from gradviz.figures.labels import number
-from gradviz.figures.layout import NO_POINTS, Place, maps_of
+from gradviz.figures.layout import Place, maps_of
 from gradviz.sampling.flow import (
     ARROW_MARGIN,
     QUIVER_STREAM_DENSITY,
@@ -68,6 +69,8 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
         through, named = flow.lines_through(spec, samples, style, fine_share)
         marks += [arrows, *through]
         entries += [*explained, *named]
+        if flow.names_magnitude(spec, samples):
+            entries.append(flow.magnitude_entry(samples, arrows.colour, arrows.scale))
         coloured = ground.image or (None if arrows.scale is None else arrows)
     grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
     return flow.flow_scene(
@@ -78,7 +81,8 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
 
 def _one_colour(spec: Quiver, style: Style) -> str | None:
     """Return the colour of all arrows, None if they are coloured by magnitude."""
-    return spec.color or (None if spec.cmap or spec.colorbar else style.arrow_colour)
+    own = spec.colours[0] if spec.colours else None
+    return own or (None if spec.cmap or spec.colorbar else style.arrow_colour)
 
 
 def _lines_behind(samples: FlowSamples, ground: Ground, *, uphill: bool) -> Streamlines:
@@ -106,21 +110,24 @@ def _arrows(
     trusted, sizes = samples.slopes.trusted, samples.slopes.magnitudes
     sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
-    colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
-    kind, entries = spec.arrows or style.arrows, []
-    if shared.is_one_magnitude and (ground.image is not None or colour is None):
-        colour = colour or flow.single_colour(shared, style)
-        entries.append(_arrow_entry(flow.magnitude_text(shared), colour or style.faint, style))
+    colour = _one_colour(spec, style)
+    if ground.image is not None and not spec.color:
+        colour = ground.ink
+    kind = spec.arrows or style.arrows
+    entries = []
     shape, unit, centred, rule = None, None, True, None
     if kind != style.arrows or kind == "equal":  # the book's arrows are as long as Matplotlib makes them
         lengths = np.ones(sizes.shape)
         if spec.arrows in ("true", "log"):
             lengths = _lengths(spec, sizes, *shared.lengths)
             text = _length_text(*shared.lengths, some_cut=shared.some_cut)
-            entries.append(_arrow_entry(text, colour or style.faint, style))
+            marker = Markers(points[:0], ARROW, colour or style.faint, _LEGEND_SHARE * style.font_size)
+            entries = [LegendEntry(Text(text), marker=marker, is_on_page=False)]
         vectors, shape, rule = _shaped(spec, points, vectors, lengths, shared.lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
+    if spec.linewidth is not None:
+        shape = replace(shape or ArrowShape(0.0, "points"), width=spec.line_widths(0.0)[0], units="points")
     scale = None if colour is not None else flow.magnitude_scale(shared, maps_of(style).lines)
     arrows = Arrows(
         points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,
@@ -128,12 +135,6 @@ def _arrows(
         uphill=spec.ascent, name="gradient",
     )  # fmt: skip
     return arrows, entries
-
-
-def _arrow_entry(text: str, colour: str, style: Style) -> LegendEntry:
-    """Return the legend entry of arrows."""
-    marker = Markers(NO_POINTS, ARROW, colour, _LEGEND_SHARE * style.font_size)
-    return LegendEntry(Text(text), marker=marker, is_on_page=False)
 
 
 def _lengths(spec: Quiver, sizes: Floats, shortest: float, longest: float) -> Floats:

@@ -35,6 +35,11 @@ class ColourMap:
         count = len(self.colours)
         return self.colours[min(max(int(share * count), 0), count - 1)]
 
+    def single(self) -> ColourMap:
+        """Return a map of the middle colour alone, for values that are all equal."""
+        middle = (self.part[0] + self.part[1]) / 2
+        return replace(self, part=(middle, middle), colours=(self.at(0.5),) * len(self.colours))
+
     def centred(self, zero: float) -> ColourMap:
         """Return a diverging map whose middle is at a share of it, the position of 0; other maps as they are.
 

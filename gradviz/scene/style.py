@@ -61,6 +61,7 @@ class Style:
     colour_bars: bool = True
     lit: bool = True  # whether surfaces have light and shade, and lines of their mesh
     size: tuple[float, float] = (6.4, 4.8)  # in inches where nothing else decides; the width holds always
+    transparent: bool = False  # whether the page is left out: what is chosen for it stays
     maps: ColourMaps | None = None  # the resolved colour maps; None in `STYLES`
 
 

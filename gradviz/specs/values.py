@@ -307,6 +307,16 @@ def size(value: object) -> tuple[float, float]:
     return found[0], found[1]
 
 
+def widths(value: object) -> float | tuple[float, ...]:
+    """Return the width of a line in points, or several widths."""
+    found, (low, high) = reals(value), limits.LINE_WIDTH
+    if wrong := [width for width in found if not low <= width <= high]:
+        raise RequestError(f"must be {low:g} to {high:g} points, got {wrong[0]:g}")
+    if not found:
+        raise RequestError(f"must be a width in points, got {shown(value)}")
+    return found[0] if len(found) == 1 else found
+
+
 def label(value: object) -> object:
     """Return a title or label that is short enough and can be printed; it may have several lines."""
     if isinstance(value, str) and len(value) > limits.LABEL_CHARACTERS:

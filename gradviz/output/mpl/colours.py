@@ -12,6 +12,7 @@ from gradviz.scene.scales import ColourMap, Rgb
 from gradviz.scene.style import ColourMaps, Style
 
 VISIBLE = 2.1  # contrast to the page, at least, of arrows and lines
+_HARDLY_VISIBLE = 1.5  # that of those in a map that a user chose, of which more is kept
 _READABLE = 3.0  # contrast of a line that needs no outline
 _WHOLE = (0.0, 1.0)
 _POWERS = [2 ** (i / 16) for i in range(113)]  # exponents that darken a colour, or lighten it
@@ -29,7 +30,7 @@ def with_maps(style: Style, cmap: str | None) -> Style:
     """
     if cmap is not None:
         values = _part(cmap, _WHOLE)
-        return replace(style, maps=_maps(values, _visible(values, style.page), values))
+        return replace(style, maps=_maps(values, _visible(values, style.page, _HARDLY_VISIBLE), values))
     values, diverging = _part(style.cmap, (style.darkest, 1.0)), None
     if style.diverging is not None:
         signed = replace(_part(*style.diverging), is_diverging=True)
@@ -77,20 +78,20 @@ def _part(name: str, part: tuple[float, float]) -> ColourMap:
 
 
 @cache
-def _visible(colours: ColourMap, page: str) -> ColourMap:
-    """Return the part of a map that is visible on a page, darkened or lightened where it is not."""
+def _visible(colours: ColourMap, page: str, least: float = VISIBLE) -> ColourMap:
+    """Return the part of a map with a contrast to a page, darkened or lightened where that is lower."""
     (low, high), last = colours.part, len(colours.colours) - 1
-    seen = [i / last for i, colour in enumerate(colours.colours) if contrast(colour, page) >= VISIBLE]
+    seen = [i / last for i, colour in enumerate(colours.colours) if contrast(colour, page) >= least]
     ends = (seen[0], seen[-1]) if seen else _WHOLE
     part = low + (high - low) * ends[0], low + (high - low) * ends[1]
     found = colours if ends == _WHOLE else _part(colours.name, part)
-    changed = tuple(_strengthened(colour, page) for colour in found.colours)
+    changed = tuple(_strengthened(colour, page, least) for colour in found.colours)
     return replace(found, colours=changed, is_changed=found.is_changed or changed != found.colours)
 
 
-def _strengthened(colour: Rgb, page: str) -> Rgb:
-    """Return a colour that is visible on a page, by the least power of it, which keeps the hue."""
-    if contrast(colour, page) >= VISIBLE:
+def _strengthened(colour: Rgb, page: str, least: float) -> Rgb:
+    """Return a colour with a contrast to a page, by the least power of it, which keeps the hue."""
+    if contrast(colour, page) >= least:
         return colour
     darken = contrast(_BLACK, page) > contrast(_WHITE, page)
     for power in _POWERS:
@@ -98,7 +99,7 @@ def _strengthened(colour: Rgb, page: str) -> Rgb:
             min(part, _LIGHTEST) ** power if darken else 1 - (1 - max(part, _DARKEST)) ** power
             for part in colour
         )
-        if contrast((red, green, blue), page) >= VISIBLE:
+        if contrast((red, green, blue), page) >= least:
             break
     return red, green, blue
 
