@@ -21,6 +21,7 @@ from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
@@ -379,17 +380,9 @@ class Spec(Problem, ABC):
             raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.default_rate is None:
             raise fault("animate", "nothing moves without ", self.way_to_animate)
-        self._check_lines()
+        check_lines(self)
         self.traits.check(self)
         return self
-
-    def _check_lines(self) -> None:
-        counted, what = self.traits.lines
-        most = counted(self)
-        for name, given in (("color", self.colours), ("linewidth", self.linewidth)):
-            if isinstance(given, tuple) and len(given) > most:
-                problem = f"must be at most {most} for this {self.kind} figure{what}, got {len(given)}"
-                raise fault(name, f"{problem}; leave out the others")
 
     def _check_samples(self) -> None:
         most = self.traits.max_samples

@@ -127,8 +127,8 @@ def test_steps_have_a_colour_and_a_width():
     ("given", "kept"),
     [
         ("red", "red"), ("Red", "Red"), ("#abc", "#abc"), ("r", "#ff0000"), ("C1", "#ff7f0e"),
-        ("0.5", "#808080"), ("tab:blue", "#1f77b4"), ("xkcd:sky blue", "#75bbfd"), (["red", "k"], ("red", "#000000")),
-        ("red, k", ("red", "#000000")),
+        ("0.5", "#808080"), ("tab:blue", "#1f77b4"), ("xkcd:sky blue", "#75bbfd"),
+        (["red", "k"], ("red", "#000000")), ("red, k", ("red", "#000000")),
     ],
 )  # fmt: skip
 def test_colours_are_those_of_matplotlib(given, kept):
