@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def check_lines(spec: Spec) -> None:
-    """Raise SpecError if more colours or widths are given than the figure has lines with some of their own."""
+    """Raise SpecError if more colours or widths are given than the figure has lines of their own."""
     counted, what = spec.traits.lines
     most = counted(spec)
     for name, given in (("color", spec.color), ("linewidth", spec.linewidth)):
