@@ -135,7 +135,9 @@ def value_scale(drawn: Drawn, style: Style) -> ColourScale:
     """Return the colour scale of values on a surface."""
     low, high = drawn.colours
     ticks = level_ticks(drawn.boundaries[1:-1]) if drawn.boundaries else None
-    return ColourScale(maps_of(style).values, low, high, drawn.boundaries, drawn.extend, ticks)
+    colours = maps_of(style, drawn.colours).values
+    scale = ColourScale(colours, low, high, drawn.boundaries, drawn.extend, ticks)
+    return replace(scale, colours=colours.centred(float(scale.shares(np.zeros(())))))
 
 
 def mesh_points(points: Floats, values: Floats) -> Floats:

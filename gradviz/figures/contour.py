@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label
-from gradviz.figures.layout import Place, cell_of, maps_of, plane_panel, plane_size, scene_of, sized
-from gradviz.figures.levels import band_lines, contours_of, has_scale
+from gradviz.figures.layout import Place, cell_of, plane_panel, plane_size, scene_of, sized
+from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale, maps_below
 from gradviz.sampling.limits import distinct
 from gradviz.sampling.mesh import ContourSamples
 from gradviz.sampling.samples import completed
@@ -24,7 +24,7 @@ _LABELLED_WIDTH = 0.6  # points: lines between filled contours that have labels
 def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) -> Scene:
     """Return contours coloured by their level; a constant function has none, and a text."""
     style = sized(style, spec, place)
-    size, maps = plane_size(spec, style, has_bar=spec.has_colour_bar), maps_of(style)
+    size = plane_size(spec, style, has_bar=spec.has_colour_bar)
     contours = contours_of(
         samples.drawn,
         samples.evaluated.drawable,
@@ -32,13 +32,15 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
         style,
         (cell_of(spec, (size.width, size.height), place), view_ratio(spec)),
         filled=spec.filled,
-        colours=maps.ground if spec.filled and spec.labels else None,
-        width=_CONTOUR_LINE_WIDTH,
+        on_ground=spec.filled and spec.labels,
+        width=spec.line_widths(_CONTOUR_LINE_WIDTH)[0],
+        colour=None if spec.filled or not spec.colours else spec.colours[0],
         labels=LevelLabels(style.text, None) if spec.labels else None,
     )
     markers = critical_markers(spec, samples, style)
     marks: list[Mark] = [*markers, contours]
     if spec.labels and spec.filled and isinstance(contours, Contours):
+        maps = maps_below(contours, style)
         labels, bands = LevelLabels(maps.ink, maps.outline), Bands(None, (maps.ink,))
         marks.append(Contours(*samples.drawn, contours.levels, bands, width=_LABELLED_WIDTH, labels=labels))
     else:
@@ -52,10 +54,12 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
 
 def depict(spec: Contour, samples: ContourSamples) -> str:
     """Describe the levels of the contours."""
-    levels = completed(samples.shared).levels
+    shared = completed(samples.shared)
+    levels = shared.levels
     what = "filled bands" if spec.filled else "level lines"
     if not levels:
         return f"no {what}"
-    written = ", written where there is room" if spec.labels else ""
+    looks = "" if spec.color and not spec.filled else colour_words(spec, shared.shown)
+    looks += ", written where there is room" if spec.labels else ""
     texts = distinct(levels, 4)
-    return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{written}"
+    return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{looks}"

@@ -21,8 +21,9 @@ from gradviz.figures.layout import (
     scene_of,
     size_of,
     sized,
+    with_own,
 )
-from gradviz.figures.levels import band_lines, contours_of, has_scale
+from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale
 from gradviz.figures.paths import PathLook
 from gradviz.optimizers.paths import Path
 from gradviz.sampling.descent import DescentSamples, path_ends
@@ -37,7 +38,7 @@ from gradviz.specs.descent import Descent
 from gradviz.specs.plane import BESIDE_SHARE, axes_sides, near_square, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
-_CONTOUR_OPACITY = 0.75
+_CONTOUR_OPACITY = 0.75  # in the style of the book
 _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
@@ -75,7 +76,10 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
     size = size_of(spec, _default_size(spec, style, rows, columns))
     whole = (size.width, size.height)
     inner = place if place.is_panel else Place(whole, rows, columns)
-    looks = path_marks.path_looks(names, style, is_alone=spec.panels and not spec.loss)
+    style = replace(style, paths=with_own(spec.colours, style.paths))
+    widths = spec.line_widths(*[path_marks.line_width(style)] * len(names))
+    is_alone = spec.panels and not (spec.loss or len(spec.colours) > 1)
+    looks = path_marks.path_looks(names, style, widths, is_alone=is_alone)
     figure = _Figure(spec, samples, style, place, looks, cell_of(spec, whole, inner))
     ground, markers, bar = _ground(figure)
     panels = []
@@ -131,7 +135,7 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
         mark = contours_of(
             completed(samples.contours), own, completed(samples.shared).ground, style,
             (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
-            opacity=_CONTOUR_OPACITY,
+            opacity=_CONTOUR_OPACITY if style.uses_defaults else None,
         )  # fmt: skip
         marks += [mark, *band_lines(mark, style)]
     has_bar = spec.has_colour_bar and mark is not None and has_scale(mark)
@@ -183,7 +187,7 @@ def _loss_panel(figure: _Figure) -> Panel:
     """Return a panel with the values along all paths against the step."""
     spec, axis = figure.spec, completed(figure.samples.shared).loss
     lines = [
-        path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts), figure.style)
+        path_marks.value_line(path, path_marks.look_of(path, figure.looks, figure.starts))
         for path in figure.samples.paths
     ]
     return Panel(
@@ -202,7 +206,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
     entries: list[LegendEntry] = []
     if spec.loss or not spec.panels:  # else each panel has its name
         line = spec.loss or spec.on != "axes"
-        entries = [path_marks.path_entry(look, style, line=line) for look in figure.looks.values()]
+        entries = [path_marks.path_entry(look, line=line) for look in figure.looks.values()]
     named = len(entries)
     entries += path_marks.start_entries(figure.starts, style)
     entries += legend_entries(markers)
@@ -226,4 +230,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
 def depict(spec: Descent, samples: DescentSamples) -> str:
     """Describe the ground of the paths, and their last points."""
     ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
-    return f"paths of optimizers {ground[spec.on]}: {path_ends(samples.paths)}"
+    shared = completed(samples.shared).ground
+    limits = completed(samples.surface).colours if spec.on == "surface" else shared.shown
+    coloured = "" if spec.on == "axes" else colour_words(spec, limits)
+    return f"paths of optimizers {ground[spec.on]}{coloured}: {path_ends(samples.paths)}"

@@ -34,7 +34,7 @@ from gradviz.sampling.levels import decade_ticks, evenly_spaced, is_stepwise, le
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
 from gradviz.scene.marks import Contours, Image, Lines, Mark, Markers, Streamlines
-from gradviz.scene.scales import Bands, ColourMap, ColourScale
+from gradviz.scene.scales import Bands, ColourMap, ColourScale, hexadecimal
 from gradviz.scene.scene import ColourBar, LegendEntry, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -68,15 +68,27 @@ class Ground(NamedTuple):
 
 
 def magnitude_scale(shared: FlowShared, colours: ColourMap) -> ColourScale:
-    """Return the colour scale of magnitudes; a single magnitude is in the middle."""
+    """Return the colour scale of magnitudes; a single magnitude is in the middle, and has the one colour."""
     low, high = shared.limits
     if shared.is_one_magnitude:
-        return ColourScale(colours, 0.0, 2 * high, ticks=level_ticks([float(f"{high:z.4g}")]))
+        return ColourScale(colours.single(), 0.0, 2 * high, ticks=level_ticks([float(f"{high:z.4g}")]))
     if low:
         return ColourScale(
             colours, low, high, extend=shared.extend, ticks=decade_ticks(low, high), norm="log"
         )
     return ColourScale(colours, low, high, extend=shared.extend)
+
+
+def names_magnitude(spec: Quiver | Stream, samples: FlowSamples) -> bool:
+    """Return whether the legend has the magnitude, which is one: a colour bar is there only if asked for."""
+    is_one = completed(samples.shared).is_one_magnitude
+    return is_one and spec.has_colour_bar and not spec.colorbar
+
+
+def magnitude_entry(samples: FlowSamples, colour: str | None, scale: ColourScale | None) -> LegendEntry:
+    """Return the legend entry of the one magnitude of arrows or lines, in their colour or that of a scale."""
+    text = rf"$\|\nabla f\| = {number(completed(samples.shared).limits[1], 4)}$"
+    return line_entry(text, hexadecimal(scale.colours.at(0.5)) if scale else colour or "", 1.2)
 
 
 def ground_of(spec: Quiver | Stream, samples: FlowSamples, style: Style) -> Ground:
@@ -184,12 +196,12 @@ def flow_scene(
     markers = critical_markers(spec, samples, style)
     mark, along = coloured
     bars = []
-    if mark is not None and spec.has_colour_bar:
+    if mark is not None and spec.has_colour_bar and not names_magnitude(spec, samples):
         is_log = completed(samples.shared).limits[0] > 0
         label = Text(magnitude_label(along, ascent=spec.ascent, is_log=is_log))
         bars.append(ColourBar(0, marks.index(mark), label))
     panel = plane_panel(spec, samples.points, [*marks, *markers], grid=grid, margin=margin)
-    size = plane_size(spec, style, has_bar=spec.has_colour_bar)
+    size = plane_size(spec, style, has_bar=bool(bars))
     return scene_of(
         spec, style, place, [panel], size, bars=bars, entries=[*entries, *legend_entries(markers)]
     )

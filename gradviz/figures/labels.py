@@ -74,7 +74,7 @@ def number(value: float, digits: int) -> str:
 
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
     """Return a point as plain text."""
-    text = f"({', '.join(f'{x:.{digits}g}' for x in point)})"
+    text = f"({', '.join(f'{x:z.{digits}g}' for x in point)})"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import Caption, axis_label, hover_of, title_of, variable_label
+from gradviz.sampling.limits import Limits, is_balanced
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import STYLES, ColourMaps, Style, font_share
@@ -40,10 +41,16 @@ class Place:
     """Whether the figure is one of several panels, with one title, colour bar and legend for all."""
 
 
-def maps_of(style: Style) -> ColourMaps:
-    """Return the resolved colour maps of a style."""
+def maps_of(style: Style, limits: Limits | None = None) -> ColourMaps:
+    """Return the resolved colour maps of a style, diverging ones for values on both sides of 0."""
     assert style.maps is not None  # noqa: S101 - resolved before a figure is composed
-    return style.maps
+    is_signed = limits is not None and is_balanced(limits)
+    return (style.maps.diverging if is_signed else None) or style.maps
+
+
+def with_own(own: Sequence[str], colours: Sequence[str]) -> tuple[str, ...]:
+    """Return the colours that a user gave, and those of a style for all others."""
+    return (*own, *colours[len(own) :])
 
 
 def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None) -> Style:

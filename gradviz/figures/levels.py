@@ -16,12 +16,13 @@ from gradviz.sampling.levels import (
     is_stepwise,
     level_ticks,
 )
-from gradviz.sampling.limits import CONSTANT, data_limits, extend_of, is_constant
+from gradviz.sampling.limits import CONSTANT, Limits, data_limits, extend_of, is_balanced, is_constant
 from gradviz.sampling.mesh import MeshShared
 from gradviz.scene.marks import Contours, Label, LevelLabels, Mark, Scatter, Surface
 from gradviz.scene.scales import Bands, ColourMap
-from gradviz.scene.style import Style
+from gradviz.scene.style import STYLES, ColourMaps, Style
 from gradviz.scene.text import Text
+from gradviz.specs.spec import Spec
 
 STEPWISE = "the function is flat between its jumps:\nno level lines; filled bands would show it"
 NO_LEVELS = "the function has none of these levels in the range"
@@ -47,8 +48,10 @@ def bands_of(
     extend = extend_of(below=below, above=above)
     if evenly_spaced(levels):
         ticks = None if most_ticks >= MAX_TICKS else level_ticks(levels, most_ticks)
-        return Bands(colours, (), extend, ticks)
+        return Bands(colours.centred(-levels[0] / (levels[-1] - levels[0] or 1.0)), (), extend, ticks)
     count = len(levels) - 1 + below + above if filled else len(levels)
+    number = float(np.interp(0.0, levels, range(len(levels)))) - filled / 2 + below  # of 0 among the colours
+    colours = colours.centred(number / (count - 1))
     even = tuple(map(colours.at, np.linspace(0, 1, count).tolist()))
     return Bands(colours, even, extend, level_ticks(levels, most_ticks))
 
@@ -61,7 +64,8 @@ def contours_of(
     room: tuple[Cell, float | None],
     *,
     filled: bool,
-    colours: ColourMap | None = None,
+    on_ground: bool = False,
+    colour: str | None = None,
     width: float | None = None,
     opacity: float | None = None,
     labels: LevelLabels | None = None,
@@ -69,7 +73,8 @@ def contours_of(
     """Return contours of a mesh, its points (n1, n0, 2) and values (n1, n0), or a text why there are none.
 
     `own` are the values of the figure as they were sampled. `room` is the cell of the figure, and the height
-    of its axes to their width, None for a box.
+    of its axes to their width, None for a box. Bands `on_ground` have colours that
+    lines are readable on; lines may have one `colour`.
     """
     points, values = mesh
     levels, (low, high) = shared.levels, data_limits(own)
@@ -77,8 +82,13 @@ def contours_of(
         return Label(Text(CONSTANT if is_constant(own) else NO_LEVELS), (0.5, 0.5))
     if not filled and is_stepwise(values):
         return Label(Text(STEPWISE), (0.5, 0.5))
-    colours = colours or (maps_of(style).values if filled else maps_of(style).lines)
-    bands = bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
+    maps = maps_of(style, shared.shown)
+    colours = maps.ground if on_ground else maps.values if filled else maps.lines
+    bands = (
+        Bands(None, (colour,))
+        if colour
+        else bands_of(levels, shared.values, colours, _most_ticks(levels, style, *room), filled=filled)
+    )
     if filled:
         return Contours(points, at_end_levels(values, levels), levels, bands, filled)
     return Contours(points, values, levels, bands, width=width, opacity=opacity, labels=labels)
@@ -90,19 +100,34 @@ def band_lines(mark: Mark, style: Style) -> tuple[Contours, ...]:
         return ()
     low, high = data_limits(mark.values)
     levels = tuple(level for level in mark.levels if low < level < high)
-    bands = Bands(None, (maps_of(style).ink,))
+    bands = Bands(None, (maps_below(mark, style).ink,))
     return (
         (Contours(mark.mesh, mark.values, levels, bands, width=0.5, opacity=_EDGE_OPACITY),) if levels else ()
     )
 
 
+def maps_below(mark: Contours, style: Style) -> ColourMaps:
+    """Return the colour maps of a style whose colours contours have."""
+    maps, colours = maps_of(style), mark.bands.map
+    return (maps.diverging if colours is not None and colours.is_diverging else None) or maps
+
+
+def colour_words(spec: Spec, limits: Limits) -> str:
+    """Return the part of a description on the colours of values between limits, where they have a sign."""
+    is_signed = spec.cmap is None and STYLES[spec.style].diverging is not None and is_balanced(limits)
+    return ", blue below 0 and red above" if is_signed else ""
+
+
 def has_scale(mark: Mark) -> bool:
     """Return whether a colour bar can show the colours of a mark."""
+    if isinstance(mark, (Surface, Scatter)):
+        return mark.scale is not None and mark.scale.vmin < mark.scale.vmax
     if not isinstance(mark, Contours):
-        return isinstance(mark, (Surface, Scatter))
+        return False
     first, *others = mark.levels
-    return len(others) > 1 or any(
-        level - first > _DISTANCE_SHARE * max(abs(first), abs(level)) for level in others
+    return mark.bands.map is not None and (
+        len(others) > 1
+        or any(level - first > _DISTANCE_SHARE * max(abs(first), abs(level)) for level in others)
     )
 
 

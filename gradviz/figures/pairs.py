@@ -8,8 +8,8 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.figures.labels import function_label, variable_label
-from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized
-from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, has_scale
+from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized, with_own
+from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, colour_words, has_scale
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import at_end_levels, is_stepwise
 from gradviz.sampling.limits import data_limits, distinct, is_constant
@@ -39,6 +39,7 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
     count = len(samples.lines)
     width = style.size[0] * (1 + _EXTRA_WIDTH * (count - 2))
     style = sized(style, spec, place, (width, width))
+    style = replace(style, ink=with_own(spec.colours, (style.ink,))[0])
     size = size_of(spec, (width, width))
     room = 72 * _PANELS_SHARE * min(size.width, size.height) / count
     bands = _bands(spec, samples, style, size)
@@ -55,10 +56,13 @@ def compose(spec: Pairs, samples: SlicesSamples, style: Style, place: Place) -> 
 
 def _bands(spec: Pairs, samples: SlicesSamples, style: Style, size: Size) -> Bands | None:
     """Return the colours of the levels of all panels, None if there are no levels."""
-    shared, maps = completed(samples.shared), maps_of(style)
+    shared = completed(samples.shared)
     if not shared.levels:
         return None
+    maps = maps_of(style, shared.shown)
     ticks = max(2, int(72 * _BAR_SHARE * size.height / (TICK_DISTANCE * style.font_size)))
+    if not spec.filled and len(spec.colours) > 1:
+        return Bands(None, spec.colours[1:])
     colours = maps.values if spec.filled else maps.lines
     return bands_of(shared.levels, shared.values, colours, ticks, filled=spec.filled)
 
@@ -96,7 +100,7 @@ def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, r
     points, values = samples.lines[axis].drawn
     values = np.where(np.abs(values) <= _LARGEST_RATIO * max(abs(low), abs(high)), values, np.nan)
     line = np.stack([points[:, 0], values], axis=-1)
-    curve = Lines(line, style.ink, _CURVE_WIDTH, zorder=3.0, name="curve")
+    curve = Lines(line, style.ink, _widths(spec)[0], zorder=3.0, name="curve")
     return Panel(
         _axis(spec, spec.reading.variables[axis], room, has_label=axis == len(samples.lines) - 1),
         Axis(Text("$f$"), (low - margin, high + margin), number_size="small", side="right"),
@@ -105,6 +109,11 @@ def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, r
         box_aspect=1.0,
         grid=spec.grid is not False,
     )
+
+
+def _widths(spec: Pairs) -> tuple[float, ...]:
+    """Return the widths of curves and of contours in points."""
+    return spec.line_widths(_CURVE_WIDTH, _CONTOUR_WIDTH)
 
 
 def _axis(spec: Pairs, name: str, room: float, *, has_label: bool) -> Axis:
@@ -125,7 +134,7 @@ def _contours(
     if bands is None:
         return ()
     if not spec.filled:
-        return (Contours(points, values, levels, bands, width=_CONTOUR_WIDTH),)
+        return (Contours(points, values, levels, bands, width=_widths(spec)[1]),)
     contours = Contours(points, at_end_levels(values, levels), levels, bands, filled=True)
     return (contours, *band_lines(contours, style))
 
@@ -177,6 +186,7 @@ def depict(spec: Pairs, samples: SlicesSamples) -> str:
     kind = "filled bands" if spec.filled else "level lines"
     texts = distinct(levels, 4)
     count = f"at {len(levels)} heights from {texts[0]} to {texts[-1]}" if levels else ""
+    count += colour_words(spec, completed(samples.shared).shown) if levels else ""
     return (
         f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
         "the others held, and curves along each, all through "

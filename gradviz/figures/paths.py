@@ -53,14 +53,17 @@ class PathLook:
     label: str
     colour: str
     dash: Dash
+    width: float  # points
 
 
-def path_looks(labels: Sequence[str], style: Style, *, is_alone: bool) -> dict[str, PathLook]:
+def path_looks(
+    labels: Sequence[str], style: Style, widths: Sequence[float], *, is_alone: bool
+) -> dict[str, PathLook]:
     """Return the look of each optimizer's paths: dashes tell apart equal colours; one colour if alone."""
     looks, count = {}, len(style.paths)
-    for number, label in enumerate(labels):
+    for number, (label, width) in enumerate(zip(labels, widths, strict=True)):
         i = 0 if is_alone else number
-        looks[label] = PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)])
+        looks[label] = PathLook(label, style.paths[i % count], _DASHES[i // count % len(_DASHES)], width)
     return looks
 
 
@@ -82,7 +85,7 @@ def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: 
     size = _dot_size(path, style)
     if line:
         yield Lines(
-            points, look.colour, line_width(style), look.dash, zorder=_ZORDER, markers=size, steps=1,
+            points, look.colour, look.width, look.dash, zorder=_ZORDER, markers=size, steps=1,
             name="path", group=look.label, whole=path.points, tooltips=_tooltips(path),
         )  # fmt: skip
         yield from _ends(points, np.ones(len(points)), path, look, style)
@@ -125,7 +128,7 @@ def surface_marks(path: Path, look: PathLook, style: Style, view: SurfaceView) -
     inner = behind.copy()  # without the ends of hidden parts, so that the line has no gaps
     inner[:-1] &= behind[1:]
     inner[1:] &= behind[:-1]
-    width, steps = line_width(style), slice(None, None, POINTS_PER_STEP)
+    width, steps = look.width, slice(None, None, POINTS_PER_STEP)
     yield Lines(
         np.where(inner[:, None], np.nan, line), look.colour, width, look.dash, zorder=_ZORDER,
         steps=POINTS_PER_STEP, name="path", group=look.label, whole=line,
@@ -176,16 +179,16 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
         yield Follower(points, opacities, star)
 
 
-def value_line(path: Path, look: PathLook, style: Style) -> Lines:
+def value_line(path: Path, look: PathLook) -> Lines:
     """Return the values along a path against the step."""
     points = np.column_stack((np.arange(path.steps + 1.0), drawable(path.values)))
-    return Lines(points, look.colour, line_width(style), look.dash, steps=1, name="values")
+    return Lines(points, look.colour, look.width, look.dash, steps=1, name="values")
 
 
-def path_entry(look: PathLook, style: Style, *, line: bool) -> LegendEntry:
+def path_entry(look: PathLook, *, line: bool) -> LegendEntry:
     """Return the legend entry of an optimizer."""
     if line:
-        drawn = Lines(NO_POINTS, look.colour, line_width(style), look.dash, markers=_LEGEND_DOT)
+        drawn = Lines(NO_POINTS, look.colour, look.width, look.dash, markers=_LEGEND_DOT)
         return LegendEntry(Text(look.label), drawn)
     return LegendEntry(Text(look.label), marker=Markers(NO_POINTS, "o", look.colour, _LEGEND_DOT))
 

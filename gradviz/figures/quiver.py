@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -68,7 +69,9 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
         through, named = flow.lines_through(spec, samples, style, fine_share)
         marks += [arrows, *through]
         entries += [*explained, *named]
-        coloured = ground.image or (None if _one_colour(spec, style) else arrows)
+        if flow.names_magnitude(spec, samples):
+            entries.append(flow.magnitude_entry(samples, arrows.colour, arrows.scale))
+        coloured = ground.image or (None if arrows.scale is None else arrows)
     grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
     return flow.flow_scene(
         spec, samples, style, place, marks=marks, entries=entries, coloured=(coloured, "arrows"), grid=grid,
@@ -78,7 +81,8 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
 
 def _one_colour(spec: Quiver, style: Style) -> str | None:
     """Return the colour of all arrows, None if they are coloured by magnitude."""
-    return spec.color or (None if spec.cmap or spec.colorbar else style.arrow_colour)
+    own = spec.colours[0] if spec.colours else None
+    return own or (None if spec.cmap or spec.colorbar else style.arrow_colour)
 
 
 def _lines_behind(samples: FlowSamples, ground: Ground, *, uphill: bool) -> Streamlines:
@@ -106,7 +110,9 @@ def _arrows(
     trusted, sizes = samples.slopes.trusted, samples.slopes.magnitudes
     sizes = np.where(sizes == 0, np.nan, sizes)
     vectors = np.where(np.isnan(sizes)[..., None], np.nan, trusted if spec.ascent else -trusted)
-    colour = spec.color or (ground.ink if ground.image is not None else _one_colour(spec, style))
+    colour = _one_colour(spec, style)
+    if ground.image is not None and not spec.color:
+        colour = ground.ink
     kind = spec.arrows or style.arrows
     entries = []
     shape, unit, centred, rule = None, None, True, None
@@ -114,12 +120,14 @@ def _arrows(
         lengths = np.ones(sizes.shape)
         if spec.arrows in ("true", "log"):
             lengths = _lengths(spec, sizes, *shared.lengths)
-            marker = Markers(points[:0], ARROW, colour or style.faint, _LEGEND_SHARE * style.font_size)
             text = _length_text(*shared.lengths, some_cut=shared.some_cut)
+            marker = Markers(points[:0], ARROW, colour or style.faint, _LEGEND_SHARE * style.font_size)
             entries = [LegendEntry(Text(text), marker=marker, is_on_page=False)]
         vectors, shape, rule = _shaped(spec, points, vectors, lengths, shared.lengths)
     else:
         unit, centred = matplotlib_length_unit(shared.mean, sizes.size), False
+    if spec.linewidth is not None:
+        shape = replace(shape or ArrowShape(0.0, "points"), width=spec.line_widths(0.0)[0], units="points")
     scale = None if colour is not None else flow.magnitude_scale(shared, maps_of(style).lines)
     arrows = Arrows(
         points, vectors, shape, unit, centred, colour, None if scale is None else sizes, scale,
@@ -171,7 +179,8 @@ def depict(spec: Quiver, samples: FlowSamples) -> str:
     """Describe the direction and the lengths of the arrows, and the other layers."""
     style = STYLES[spec.style]
     length = _LENGTHS[spec.arrows or style.arrows]
-    coloured = "" if spec.heat or _one_colour(spec, style) else ", coloured by its size"
+    is_plain = spec.heat or _one_colour(spec, style) or completed(samples.shared).is_one_magnitude
+    coloured = "" if is_plain else ", coloured by its size"
     lines = ", with streamlines" if spec.stream else ""
     sign = "" if spec.ascent else "negative "
     return f"arrows along the {sign}gradient, {length}{coloured}{lines}{flow.depict_ground(spec, samples)}"

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from gradviz.figures.labels import axis_label
-from gradviz.figures.layout import Place, scene_of, size_of, sized
+from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
 from gradviz.sampling.samples import completed
 from gradviz.sampling.steps import STEPS_PER_DECADE, StepsSamples, shown_errors
 from gradviz.scene.marks import Area, Label, Lines, Mark, Markers, Rule
@@ -25,9 +25,11 @@ _LEFT_SHARE = 1 / 3  # of the steps: the name of a best step farther left stands
 def compose(spec: Steps, samples: StepsSamples, style: Style, place: Place) -> Scene:
     """Return the median and the maximum of the error, that of the method, and slopes to compare them with."""
     style = sized(style, spec, place)
+    style = replace(style, ink=with_own(spec.colours, (style.ink,))[0])
+    (width,) = spec.line_widths(style.line_width)
     steps, median, largest = (samples.table[name] for name in ("h", "median", "max"))
     below, above = shown_errors(median), shown_errors(largest)
-    middle = Lines(np.column_stack((steps, below)), style.ink, style.line_width, zorder=3.0, name="median")
+    middle = Lines(np.column_stack((steps, below)), style.ink, width, zorder=3.0, name="median")
     top = Lines(np.column_stack((steps, above)), style.ink, 0.8, opacity=0.7, name="greatest")
     marks: list[Mark] = [middle, top, Area(steps, below, above, style.ink, 0.15)]
     if not largest.any():

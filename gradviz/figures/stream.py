@@ -31,10 +31,12 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
             spec, samples, style, place, marks=[text], entries=[], coloured=(None, ""), grid=grid
         )
     ground = flow.ground_of(spec, samples, style)
-    scale = None
-    if ground.image is None:
-        scale = flow.magnitude_scale(completed(samples.shared), maps_of(style).lines)
-    width = _STREAMLINE_WIDTH * math.sqrt(fine_share)
+    shared, entries, scale = completed(samples.shared), [*ground.entries], None
+    ink = ground.ink if ground.image is not None else None
+    colour = spec.colours[0] if spec.colours else ink
+    if colour is None:
+        scale = flow.magnitude_scale(shared, maps_of(style).lines)
+    (width,) = spec.line_widths(_STREAMLINE_WIDTH * math.sqrt(fine_share))
     heads, head_sizes = flow.arrowheads(samples.lines, samples.frame.unit)
     lines = Streamlines(
         samples.points,
@@ -46,17 +48,19 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
         sizes=tuple(line.magnitudes for line in samples.lines),
         heads=heads,
         head_sizes=head_sizes,
-        colour=ground.ink if scale is None else None,
+        colour=colour,
         values=None if scale is None else samples.slopes.magnitudes,
         scale=scale,
         shortest=MIN_LENGTH,
-        halo=None if ground.outline is None else (ground.outline, width + _OUTLINE_WIDTH),
+        halo=None if ground.outline is None or spec.color else (ground.outline, width + _OUTLINE_WIDTH),
         if_none=NONE_LONG_ENOUGH,
         uphill=spec.ascent,
     )
     through, named = flow.lines_through(spec, samples, style, fine_share)
-    marks, entries = [*ground.marks, lines, *through], [*ground.entries, *named]
-    coloured = ground.image or lines, "lines"
+    if flow.names_magnitude(spec, samples):
+        entries.append(flow.magnitude_entry(samples, colour, scale))
+    marks, entries = [*ground.marks, lines, *through], [*entries, *named]
+    coloured = ground.image or (None if scale is None else lines), "lines"
     return flow.flow_scene(
         spec, samples, style, place, marks=marks, entries=entries, coloured=coloured, grid=grid
     )
@@ -64,5 +68,6 @@ def compose(spec: Stream, samples: FlowSamples, style: Style, place: Place) -> S
 
 def depict(spec: Stream, samples: FlowSamples) -> str:
     """Describe the direction of the lines, and the other layers."""
-    sign, coloured = "" if spec.ascent else "negative ", "" if spec.heat else ", coloured by its size"
+    is_plain = spec.heat or spec.color or completed(samples.shared).is_one_magnitude
+    sign, coloured = "" if spec.ascent else "negative ", "" if is_plain else ", coloured by its size"
     return f"streamlines along the {sign}gradient{coloured}{flow.depict_ground(spec, samples)}"

@@ -22,8 +22,8 @@ from gradviz.figures.box import (
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.flow import arrowheads
 from gradviz.figures.labels import function_label, number
-from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized
-from gradviz.figures.levels import contours_of, has_scale
+from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized, with_own
+from gradviz.figures.levels import colour_words, contours_of, has_scale
 from gradviz.sampling.flow import Line
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
@@ -100,7 +100,8 @@ def _main(
         case "surface":
             return surface_mark(drawn, style), whole, MARGINS
         case "wireframe":
-            wires = Wireframe(drawn.points, drawn.values, drawn.counts, style.ink, _WIRE_WIDTH)
+            (colour,), (width,) = with_own(spec.colours, (style.ink,)), spec.line_widths(_WIRE_WIDTH)
+            wires = Wireframe(drawn.points, drawn.values, drawn.counts, colour, width)
             return wires, whole[_on_wires(drawn).ravel()], MARGINS
         case "scatter":
             dots, scale = _dots(samples), value_scale(drawn, style)
@@ -112,6 +113,8 @@ def _main(
         style,
         (cell_of(spec, size, place), None),
         filled=spec.plot == "contourf",
+        colour=spec.colours[0] if spec.plot == "contour" and spec.colours else None,
+        width=spec.line_widths(_WIRE_WIDTH)[0] if spec.linewidth is not None else None,
     )
     if isinstance(contours, Label):
         low, high = samples.points[0, 0], samples.points[-1, -1]
@@ -224,11 +227,17 @@ def _flat_lines(lines: Sequence[Line], unit: Floats, height: float) -> Floats:
     return np.column_stack((flat, np.full(len(flat), height)))
 
 
-def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:  # noqa: ARG001 - the samples of all kinds
+def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
     plane = " with a tangent plane" if spec.tangent_at else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
+    limits = completed(samples.drawn).colours
+    if spec.plot in ("contour", "contourf"):
+        limits = completed(samples.shared).shown
+    is_plain = spec.plot == "wireframe" or (spec.plot == "contour" and spec.color)
+    coloured = "" if is_plain else colour_words(spec, limits)
     below = {"contour": " above its level lines", "quiver": " above its downhill directions",
              "stream": " above its streamlines downhill", None: ""}  # fmt: skip
-    return f"{names.get(spec.plot, spec.plot)}{plane}{below[spec.floor]} in three dimensions, {viewer}"
+    name = names.get(spec.plot, spec.plot)
+    return f"{name}{plane}{below[spec.floor]} in three dimensions{coloured}, {viewer}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradviz.figures.labels import axis_label, function_label, number, variable_label
-from gradviz.figures.layout import Place, scene_of, size_of, sized
+from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import autoscaled
@@ -28,13 +28,15 @@ _KINDS: tuple[tuple[str, Dash], tuple[str, Dash]] = ("tangent", "--"), ("secant"
 def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) -> Scene:
     """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
     style = sized(style, spec, place)
+    ink, *accents = with_own(spec.colours, (style.ink, *style.accents))
+    width, *widths = spec.line_widths(style.line_width, *[_LINE_WIDTH] * len(spec.at))
     name = function_label(spec.reading)
-    curve = Lines(samples.drawn, style.ink, style.line_width, zorder=3.0, name="curve")
+    curve = Lines(samples.drawn, ink, width, zorder=3.0, name="curve")
     entries = [LegendEntry(Text(name), curve)]
     marks: list[Mark] = [curve]
     for index, line in enumerate(samples.lines):
-        colour = style.accents[index % len(spec.at) % len(style.accents)]
-        drawn, points = _line_marks(line, samples, colour)
+        at = index % len(spec.at)
+        drawn, points = _line_marks(line, samples, accents[at % len(accents)], widths[at])
         marks += (drawn, points)
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
@@ -43,7 +45,7 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     panels = [Panel(x, y, marks=tuple(marks), grid=spec.grid is not False)]
     width, height = style.size
     if spec.derivative:
-        panels.append(_derivative(spec, samples, style, x))
+        panels.append(_derivative(spec, samples, replace(style, line_width=curve.width), x))
         width = len(panels) * _PANEL_SHARE * width
     legend = Legend(tuple(entries), "below" if place.caption else "best", size="medium")
     scene = scene_of(spec, style, place, panels, size_of(spec, (width, height)))
@@ -58,11 +60,13 @@ def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
     return Axis(axis_label(spec.xlabel, variable_label(spec.reading.variables[0])), limits, spec.xticks)
 
 
-def _line_marks(line: StraightLine, samples: CurveSamples, colour: str) -> tuple[Lines, Markers]:
+def _line_marks(
+    line: StraightLine, samples: CurveSamples, colour: str, width: float
+) -> tuple[Lines, Markers]:
     """Return a tangent or a secant over the whole range, and the points where it meets the curve."""
     x, at = samples.points[:, 0], np.array(line.at)
     name, dash = _KINDS[line.is_secant]
-    drawn = Lines(np.stack([x, line.values(x)], axis=-1), colour, _LINE_WIDTH, dash, name=name)
+    drawn = Lines(np.stack([x, line.values(x)], axis=-1), colour, width, dash, name=name)
     points = np.stack([at, line.values(at)], axis=-1)
     return drawn, Markers(points, "o", colour, _POINT_SIZE, zorder=4.0, name=f"points of a {name}")
 

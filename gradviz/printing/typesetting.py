@@ -44,7 +44,7 @@ class Typesetter(Printer):
 
     def number(self, value: float) -> str:
         """Return a number with at most six significant digits."""
-        return self.decimal(f"{value:.6g}")
+        return self.decimal(f"{value:z.6g}")
 
     def decimal(self, text: str) -> str:
         """Return a number that Python printed, its exponent as a power of ten."""

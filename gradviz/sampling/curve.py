@@ -35,12 +35,14 @@ from gradviz.sampling.values import (
     gradient_of,
     refuse_empty,
     slopes_at,
+    steps_to_neighbours,
 )
 from gradviz.specs.tangent import Tangent
 
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
 _CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
+_ROUNDING = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
 _MAX_DIGITS = 6  # maximum number of digits of a slope
 
 
@@ -130,7 +132,8 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
     """Yield the tangents. Raises RequestError if there is none at a point."""
-    estimate = gradient.estimate(np.array(spec.at, dtype=np.float64)[:, None])
+    points = np.array(spec.at, dtype=np.float64)[:, None]
+    estimate, steps = gradient.estimate(points), steps_to_neighbours(gradient, points)[:, 0]
     for index, at in enumerate(spec.at):
         slope, error = float(estimate.gradient[index, 0]), float(estimate.error[index, 0])
         reason = Reason(int(estimate.marks[index]))
@@ -139,7 +142,9 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
             if not field.contains(np.array([at])):
                 why = (Ref("where"), " does not hold there")
             raise RequestError(f"no tangent at {at:g}: ", *why)
-        slope = 0.0 if abs(slope) <= error else slope  # which is what rounding errors leave of 0
+        slope = (
+            0.0 if abs(slope) <= max(error, steps[index]) else slope
+        )  # which is what rounding errors leave of 0
         digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
         digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
         yield StraightLine((at,), float(estimate.values[index]), slope, digits)
@@ -151,8 +156,11 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         ends = (at, at + (spec.secant or 0.0))
         if ends[0] == ends[1]:
             raise RequestError(f"no secant from {at:g}: {spec.secant:g} is lost in rounding beside it")
-        first, second = map(float, field(np.array(ends)[:, None]))
+        points = np.array(ends)[:, None]
+        first, second = map(float, field(points))
         slope = (second - first) / (ends[1] - ends[0])
+        rounding = float(steps_to_neighbours(field, points).sum()) + _ROUNDING * max(abs(first), abs(second))
+        slope = 0.0 if abs(second - first) <= rounding else slope
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
         yield StraightLine(ends, first, slope, _MAX_DIGITS)

@@ -18,6 +18,7 @@ from gradviz.sampling.limits import (
     joined,
     percentiles,
 )
+from gradviz.sampling.quantiles import ROUND_STEPS, quantile_levels
 
 Spacing = Literal["linear", "log", "quantile"]
 
@@ -33,7 +34,7 @@ _ROWS = 64  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
 _FAR_RATIO = 100.0  # of the middle of a range to its length: farther from 0, ticks have an offset
-_NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_NICE_STEPS = (*ROUND_STEPS, 10.0)
 _FLAT_SHARE = 1e-9  # of the distance of two levels: values that differ less from a level are equal to it
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)  # of a value: its rounding error
 _PLATEAU_SHARE = 0.01  # of the cells of a mesh, from which on equal values are a plateau
@@ -145,10 +146,11 @@ def find_levels(
         inside = values[(values >= low) & (values <= high)]
         if not inside.size:
             return []
-        levels = (_log_levels if spacing == "log" else _quantile_levels)(inside, count)
-        levels = _off_plateaus(values, _spread(levels, low, high))
-        if len(levels) > 1:
-            return _covering(levels, low, high) if filled else levels
+        levels = _uneven_levels(inside, count, (low, high), spacing, filled=filled)
+        ends = (levels[:1], levels[-1:]) if filled else ([], [])
+        inner = _off_plateaus(values, levels[1:-1] if filled else levels)
+        if len(inner) > 1:
+            return [*ends[0], *inner, *ends[1]]
     levels = _linear_levels(values, low, high, count)
     return levels if filled else _off_plateaus(values, levels)
 
@@ -231,6 +233,21 @@ def _steps(value: float, step: float, offset: float, *, up: bool = False) -> flo
     if up:
         return whole if rest / step < tolerance else whole + 1
     return whole + 1 if 1 - rest / step < tolerance else whole
+
+
+def _uneven_levels(
+    values: Floats, count: int, limits: Limits, spacing: Spacing, *, filled: bool
+) -> list[float]:
+    """Return levels between limits at logarithmic distances or quantiles; those of bands cover the limits.
+
+    `values` (N,) are overwritten.
+    """
+    low, high = limits
+    if spacing == "quantile":
+        least_step = _CLOSEST_SHARE * (high - low)
+        return quantile_levels(values, count, limits, covering=filled, least_step=least_step)
+    levels = _spread(_log_levels(values, count), low, high)
+    return _covering(levels, low, high) if filled and levels else levels
 
 
 def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[float]:
@@ -322,18 +339,15 @@ def _ladder(first: int, last: int, mantissas: tuple[float, ...], every: int = 1)
     return [float(f"{mantissa}e{decade}") for decade in decades for mantissa in mantissas]
 
 
-def _quantile_levels(values: Floats, count: int) -> list[float]:
-    """Return about `count` quantiles of values, which are overwritten, as round as their distances allow."""
-    exact = np.percentile(values, np.linspace(0, 100, count + 2), overwrite_input=True)
-    levels = []
-    for before, level, behind in zip(exact, exact[1:], exact[2:], strict=False):
-        room = min(level - before, behind - level)
-        if room > 0:
-            levels.append(round(float(level), 1 - math.ceil(math.log10(room))))
-    return sorted({level for level in levels if exact[0] < level < exact[-1]})
-
-
 def _covering(levels: list[float], low: float, high: float) -> list[float]:
     """Return levels with one more at each end, so that filled contours cover all values from low to high."""
-    before, behind = (10.0 ** math.floor(math.log10(gap)) for gap in (levels[0] - low, high - levels[-1]))
-    return [math.floor(low / before) * before, *levels, math.ceil(high / behind) * behind]
+    before, behind = map(_round_step, (levels[0] - low, high - levels[-1]))
+    (first,), (last,) = _rounded([levels[0] - before], before), _rounded([levels[-1] + behind], behind)
+    return [first, *levels, last]
+
+
+def _round_step(distance: float) -> float:
+    """Return the smallest round step that is at least as long as a distance above 0."""
+    power = math.floor(math.log10(distance))
+    steps = (float(f"{mantissa}e{power}") for mantissa in (*_NICE_STEPS, 2 * _NICE_STEPS[-1]))
+    return next(step for step in steps if step >= distance)

@@ -31,6 +31,7 @@ _MAGNITUDE_DECADES = 100.0  # ratio of the largest magnitude to the median from 
 _LOG_RANGE = (10.0, 1e6)  # minimum and maximum ratio of the limits of a logarithmic scale of magnitudes
 _SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at its lower end
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
+_BALANCED_RATIO = 3.0  # of the distances of limits from 0: a diverging colour map is used up to it
 MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
@@ -55,6 +56,18 @@ def distinct(values: Sequence[float], digits: int) -> list[str]:
 def data_limits(values: Floats) -> Limits:
     """Return the minimum and the maximum of values, NaN apart."""
     return float(np.nanmin(values)), float(np.nanmax(values))
+
+
+def inner_limits(limits: Limits, levels: Sequence[float]) -> Limits:
+    """Return limits without the parts below the first and above the last of ascending levels, if any."""
+    low, high = limits
+    return (max(low, levels[0]), min(high, levels[-1])) if levels else limits
+
+
+def is_balanced(limits: Limits) -> bool:
+    """Return whether limits lie on both sides of 0, one at most three times as far as the other."""
+    low, high = limits
+    return low < 0 < high and max(-low, high) <= _BALANCED_RATIO * min(-low, high)
 
 
 def union(limits: Iterable[Limits]) -> Limits:

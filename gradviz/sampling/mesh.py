@@ -16,7 +16,16 @@ from gradviz.errors import Message, Ref
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels
-from gradviz.sampling.limits import CONSTANT, Limits, data_limits, is_constant, joined, union, values_beyond
+from gradviz.sampling.limits import (
+    CONSTANT,
+    Limits,
+    data_limits,
+    inner_limits,
+    is_constant,
+    joined,
+    union,
+    values_beyond,
+)
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
 from gradviz.sampling.values import (
     Evaluated,
@@ -61,6 +70,11 @@ class MeshShared(Shared):
     """All values, (n1, n0) of a single figure or (N,)."""
     spacing: Spacing
     levels: tuple[float, ...]
+
+    @property
+    def shown(self) -> Limits:
+        """The limits of the values that contours show."""
+        return inner_limits(self.limits, self.levels)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

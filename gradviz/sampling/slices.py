@@ -15,7 +15,7 @@ from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import best_spacing, find_levels
-from gradviz.sampling.limits import CONSTANT, Limits, is_constant, joined, union
+from gradviz.sampling.limits import CONSTANT, Limits, inner_limits, is_constant, joined, union
 from gradviz.sampling.mesh import levels_beyond
 from gradviz.sampling.samples import Sampler, Samples, Shared, column_names
 from gradviz.sampling.values import (
@@ -110,6 +110,8 @@ class SlicesShared(Shared):
     levels: tuple[float, ...]
     values: Floats
     """The values (N,) over all pairs of variables."""
+    shown: Limits
+    """The limits of the values that contours show."""
     line_limits: Limits
     """The robust limits of the curves along the variables."""
 
@@ -189,7 +191,8 @@ def share(spec: Pairs, members: Sequence[SlicesSamples]) -> SlicesShared:
     levels = find_levels(spec.levels, values, filled=spec.filled, spacing=spacing, limits=limits)
     line_limits = _limits(members, [line for one in members for line in one.lines])
     warnings = levels_beyond(spec.levels, values, limits, filled=spec.filled)
-    return SlicesShared(tuple(levels), values, line_limits, warnings=() if is_constant(values) else warnings)
+    warnings = () if is_constant(values) else warnings
+    return SlicesShared(tuple(levels), values, inner_limits(limits, levels), line_limits, warnings=warnings)
 
 
 def _limits(members: Sequence[SlicesSamples], slices: Sequence[Slice]) -> Limits:

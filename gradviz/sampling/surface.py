@@ -22,7 +22,15 @@ from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
 from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
 from gradviz.sampling.samples import Sampler, Samples, completed
-from gradviz.sampling.values import Evaluated, Flags, box_of, gradient_of, has_chosen_points, slopes_at
+from gradviz.sampling.values import (
+    Evaluated,
+    Flags,
+    box_of,
+    gradient_of,
+    has_chosen_points,
+    slopes_at,
+    steps_to_neighbours,
+)
 from gradviz.specs.plane import view_of
 
 if TYPE_CHECKING:
@@ -252,6 +260,8 @@ def tangent_plane(
     value, slopes = float(estimate.values), estimate.gradient
     if not estimate.reliable or np.isnan(slopes).any():
         raise RequestError(f"no tangent plane at {at[0]:g}, {at[1]:g}: {estimate.reason().sentence}")
+    noise = np.fmax(estimate.error, steps_to_neighbours(gradient, point))
+    slopes = np.where(np.abs(slopes) <= noise, 0.0, slopes)
     *sides, (low, high) = box
     axes = []
     for x, (start, end) in zip(at, sides, strict=True):

@@ -146,6 +146,18 @@ def slopes_at(gradient: Gradient, points: Floats) -> Slopes:
     return Slopes(estimate, trusted, np.where(sizes <= magnitudes(estimate.error), 0.0, sizes))
 
 
+@np.errstate(all="ignore")
+def steps_to_neighbours(function: ScalarField | Gradient, points: Floats) -> Floats:
+    """Return the changes of a function (..., D) -> (...) or (..., D) to the doubles next to points (..., D).
+
+    A smaller value is 0 at a number that a double stands for, such as cos(x) at pi/2. NaN counts as 0.
+    """
+    here = function(points)
+    changes = [np.abs(function(np.nextafter(points, end)) - here) for end in (-np.inf, np.inf)]
+    steps: Floats = np.nan_to_num(np.fmax(*changes), nan=0.0, posinf=0.0)
+    return steps
+
+
 def refuse_empty(evaluated: Evaluated, *, has_gradient: bool = False) -> None:
     """Raise RequestError if nothing can be drawn of values, or hardly anything without their gradient."""
     values, shown = evaluated.values, evaluated.drawable

@@ -114,7 +114,7 @@ class ArrowShape:
     """The width of a shaft, and the head in multiples of it."""
 
     width: float
-    units: Literal["data", "panel"]  # the unit of the width: that of the data, or the width of the panel
+    units: Literal["data", "panel", "points"]  # the unit of the width: "panel" is the width of the panel
     head_width: float = 3.0
     head_length: float = 5.0
     head_axis_length: float = 4.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,11 @@ Tick = tuple[float, str]
 Extend = Literal["neither", "min", "max", "both"]
 
 
+def hexadecimal(colour: Rgb) -> str:
+    """Return a colour as #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*(round(255 * part) for part in colour))
+
+
 @dataclass(frozen=True)
 class ColourMap:
     """Colours from low to high values, by name and as red, green and blue from 0 to 1."""
@@ -23,11 +28,31 @@ class ColourMap:
     part: tuple[float, float]  # the part of the named map that is used, 0 to 1
     colours: tuple[Rgb, ...]
     is_changed: bool = False  # whether colours were darkened or lightened, and the part does not give them
+    is_diverging: bool = False  # whether the colour in the middle is that of 0
 
     def at(self, share: float) -> Rgb:
         """Return the colour at a share of the map, from 0 to 1; beyond, that of the nearer end."""
         count = len(self.colours)
         return self.colours[min(max(int(share * count), 0), count - 1)]
+
+    def single(self) -> ColourMap:
+        """Return a map of the middle colour alone, for values that are all equal."""
+        middle = (self.part[0] + self.part[1]) / 2
+        return replace(self, part=(middle, middle), colours=(self.at(0.5),) * len(self.colours))
+
+    def centred(self, zero: float) -> ColourMap:
+        """Return a diverging map whose middle is at a share of it, the position of 0; other maps as they are.
+
+        Values at equal distances from 0 have equally light colours: one end is cut off.
+        """
+        if not self.is_diverging:
+            return self
+        half = max(zero, 1 - zero)
+        low, high = (0.5 + (end - zero) / (2 * half) for end in (0.0, 1.0))
+        count, (first, last) = len(self.colours), self.part
+        colours = tuple(self.at(low + (high - low) * (i + 0.5) / count) for i in range(count))
+        part = first + low * (last - first), first + high * (last - first)
+        return replace(self, part=part, colours=colours)
 
 
 @dataclass(frozen=True)

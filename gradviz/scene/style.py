@@ -25,6 +25,7 @@ class ColourMaps:
     ground: ColourMap  # for an image behind arrows and lines
     ink: str  # colour of lines on `ground`
     outline: str | None  # colour of outlines that lines on `ground` need, if they need any
+    diverging: ColourMaps | None = None  # those of values on both sides of 0; None for the same
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,15 @@ class Style:
     """The colours of paths in turn and, as of the accents, distinct for the colour-blind (Okabe and Ito)."""
     cmap: str = "viridis"
     darkest: float = 0.0  # where on `cmap` its use begins, 0 to 1: on a dark page its dark end is invisible
-    lightest: float = 0.92  # its end for arrows and lines: on white the lightest yellow is hardly visible
+    diverging: tuple[str, tuple[float, float]] | None = "RdBu_r", (0.12, 0.88)
+    """The map of values on both sides of 0, the part on which black lines are readable; None for `cmap`."""
     ground: tuple[float, float] = (0.35, 1.0)  # the part on which arrows and lines of one colour are readable
     arrows: Literal["equal", "true"] = "equal"
     arrow_colour: str | None = None  # colour of all arrows; None for colours by magnitude
     colour_bars: bool = True
     lit: bool = True  # whether surfaces have light and shade, and lines of their mesh
     size: tuple[float, float] = (6.4, 4.8)  # in inches where nothing else decides; the width holds always
+    transparent: bool = False  # whether the page is left out: what is chosen for it stays
     maps: ColourMaps | None = None  # the resolved colour maps; None in `STYLES`
 
 
@@ -75,7 +78,7 @@ STYLES: Mapping[str, Style] = {
         paths=("red", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "black"),
         arrows="true",
         arrow_colour="#666666",
-        lightest=1.0,
+        diverging=None,
         colour_bars=False,
         lit=False,
     ),
@@ -102,7 +105,6 @@ STYLES: Mapping[str, Style] = {
         faint="#8b949e",
         darkest=0.35,
         ground=(0.0, 0.55),
-        lightest=1.0,
         paths=("#ff7f3f", "#56b4e9", "#2ad1a0", "#e7a3c8", "#f0e442", "#9a8cff", "#f5f5f5"),
     ),
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gradviz.errors import RequestError, did_you_mean, visible
+from gradviz.errors import RequestError, did_you_mean, shown, visible
 from gradviz.process import import_matplotlib
+from gradviz.specs.values import parts
 
 COLOUR_MAPS = (
     "magma", "inferno", "plasma", "viridis", "cividis", "twilight", "twilight_shifted", "turbo", "berlin",
@@ -20,15 +21,30 @@ COLOUR_MAPS = (
 """The colour maps of Matplotlib, listed without it; each also has a reversed one, whose name ends in `_r`."""
 
 
-def check_colour(value: object) -> object:
-    """Return the name of a colour. Raises RequestError for a text that Matplotlib takes for none."""
-    if isinstance(value, str):
-        import_matplotlib()
-        from matplotlib.colors import is_color_like  # the names of all colours are Matplotlib's
+def colours(value: object) -> str | tuple[str, ...]:
+    """Return a colour, or several, from one, from a list, or from a text such as `red,#0072b2`.
 
-        if not is_color_like(value):
-            raise RequestError(f"'{visible(value)}' is not a colour; write a name or #rrggbb")
-    return value
+    A word is kept; Matplotlib's other notations, such as `r`, `C1`, `0.5` and `tab:red`, become #rrggbb.
+    Raises RequestError for a text that Matplotlib takes for none.
+    """
+    items = value if isinstance(value, (list, tuple)) else [value]
+    texts = [part for item in items for part in (parts(item) if isinstance(item, str) else [item])]
+    if not texts:
+        raise RequestError(f"must be a colour, got {shown(value)}; use a name such as red, or #rrggbb")
+    found = tuple(map(_colour, texts))
+    return found[0] if len(found) == 1 else found
+
+
+def _colour(value: object) -> str:
+    import_matplotlib()
+    from matplotlib import colors  # the names of all colours are Matplotlib's
+
+    text = value.strip() if isinstance(value, str) else ""
+    if not colors.is_color_like(text) or text.lower() == "none":
+        names = (*colors.CSS4_COLORS, *colors.TABLEAU_COLORS) if text.lower() != "none" else ()
+        hint = did_you_mean(text, names) or "use a name such as red, or #rrggbb"
+        raise RequestError(f"must be a colour, got {shown(value)}; {hint}")
+    return text if text.lower() in colors.CSS4_COLORS or text.startswith("#") else colors.to_hex(text)
 
 
 def check_colour_map(value: object) -> object:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from gradviz import limits
-from gradviz.errors import Message
+from gradviz.errors import Message, Ref
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits
+from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, shows_colour_bar
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
@@ -19,8 +19,15 @@ class Contour(Spec):
         default_samples=201,
         default_range=(-3.0, 3.0),
         max_points=limits.LEVEL_POINTS,
+        has_colour_bar=lambda spec: shows_colour_bar(spec) and (spec.filled or not spec.color),
         unused=(
             Unused(("method", "step"), lambda spec: True, Message("on level lines")),
+            Unused(("color", "linewidth"), lambda spec: spec.filled, Message("with ", Ref("filled"))),
+            Unused(
+                ("cmap", "colorbar"),
+                lambda spec: spec.color and not spec.filled,
+                Message("with ", Ref("color")),
+            ),
             BESIDE_LEVELS,
             WITHOUT_CRITICAL,
         ),

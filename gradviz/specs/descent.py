@@ -129,6 +129,7 @@ class Descent(Spec):
         default_samples=201,
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,
+        lines=((lambda spec: max(len(spec.optimizers), 1)), ", one for each optimizer"),
         own_panels=lambda spec: "panels" if spec.panels else "loss" if spec.loss else None,
         has_colour_bar=_has_colour_bar,
         check=_check,
@@ -138,6 +139,7 @@ class Descent(Spec):
         unused=(
             WITHOUT_CRITICAL,
             Unused(("elev", "azim", "zlim", "zlabel", "zticks"), lambda spec: spec.on != "surface", _on),
+            Unused(("linewidth",), lambda spec: spec.on == "axes" and not spec.loss, _on),
             Unused(("levels", "filled"), lambda spec: spec.on != "contour", _on),
             Unused(("spacing", "cmap", "colorbar"), lambda spec: spec.on == "axes", _on),
             replace(BESIDE_LEVELS, when=lambda spec: spec.on == "contour" and isinstance(spec.levels, tuple)),

@@ -44,6 +44,7 @@ class Pairs(Spec):
         coordinate_count=lambda spec: 2 if spec.at is None else len(spec.at),
         own_panels=lambda spec: "kind",
         has_colour_bar=shows_colour_bar,
+        lines=((lambda spec: 1 if spec.filled else 2), ", the curves and the contours"),
         check=_check_at,
         unused=(
             Unused(

@@ -70,6 +70,10 @@ PlaneTraits = partial(
 )
 """The traits of a kind over two variables, or over a plane of arrays."""
 
+IN_ONE_COLOUR = Unused(
+    ("cmap", "colorbar"), lambda spec: spec.color and not spec.heat, Message("with ", Ref("color"))
+)
+"""The rule about arrows and lines in a colour that a user chose."""
 WITHOUT_CRITICAL = Unused(("certify",), lambda spec: not spec.critical, Message("without ", Ref("critical")))
 BESIDE_LEVELS = Unused(
     ("spacing",), lambda spec: isinstance(spec.levels, tuple), Message("beside ", Ref("levels"))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BeforeValidator
-
-from gradviz.errors import Message, Ref
 from gradviz.specs import types
-from gradviz.specs.colours import check_colour
 from gradviz.specs.plane import (
+    IN_ONE_COLOUR,
     WITHOUT_CRITICAL,
     PlaneTraits,
     axes_sides,
@@ -19,7 +16,7 @@ from gradviz.specs.plane import (
     thinned,
     view_ratio,
 )
-from gradviz.specs.spec import Spec, Traits, Unused
+from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
@@ -58,11 +55,7 @@ class Quiver(Spec):
         check=check_flow,
         thinned=lambda spec, width, height: thinned(spec, max(min(width, height) // _ARROW_PIXELS, 3)),
         unused=(
-            Unused(
-                ("cmap", "colorbar"),
-                lambda spec: spec.color and not spec.heat,
-                Message("with ", Ref("color")),
-            ),
+            IN_ONE_COLOUR,
             WITHOUT_CRITICAL,
         ),
     )
@@ -81,6 +74,3 @@ class Quiver(Spec):
         "Arrow length: equal, the gradient norm, or its log."
     )
     stream: types.Switch = option("Also draw thin streamlines.", default=False)
-    color: Annotated[str | None, BeforeValidator(check_colour)] = option(
-        "One colour for all arrows.", metavar="COLOR"
-    )

@@ -21,6 +21,7 @@ from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
@@ -56,6 +57,8 @@ class Traits:
     max_samples: int = limits.SAMPLES_PER_AXIS
     """Number of points along an axis that it can show."""
     max_points: int = limits.POINTS
+    lines: tuple[Callable[[AnySpec], int], str] = (lambda spec: 1), ""
+    """Number of lines with a colour and a width of their own, and what they are."""
     unused: tuple[Unused, ...] = ()
     always_used: tuple[str, ...] = ()
     """Fields that have an effect where those of other kinds have none."""
@@ -114,6 +117,7 @@ _UNUSED = (
         Message("beside the steps of ", Ref("range")),
     ),
     Unused(("fps",), lambda spec: not spec.moves, Message("without ", Ref("animate"))),
+    Unused(("transparent",), lambda spec: spec.moves, Message("on an animation")),
 )
 
 
@@ -140,6 +144,11 @@ class Spec(Problem, ABC):
     cmap: Annotated[str | None, BeforeValidator(check_colour_map)] = option(
         "Colour map of Matplotlib, such as magma.", metavar="NAME"
     )
+    color: types.OptionalColours = option("Colour of the lines, or of each.", metavar="COLOR", repeat=True)
+    linewidth: types.OptionalWidths = option(
+        "Line width in points, or that of each.", metavar="PT", repeat=True
+    )
+    transparent: types.Switch = option("Leave the page transparent.", default=False)
     style: StyleName = option("Style of the figure.", "default")
     grid: types.Switch | None = option("Draw grid lines.")
     sweep: types.Sweep = option(
@@ -216,6 +225,16 @@ class Spec(Problem, ABC):
     def has_colour_bar(self) -> bool:
         """Return whether there is a colour bar."""
         return self.traits.has_colour_bar(self)
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """The colours of lines that were given, in their order."""
+        return (self.color,) if isinstance(self.color, str) else self.color or ()
+
+    def line_widths(self, *defaults: float) -> tuple[float, ...]:
+        """Return the widths of lines in points: those that were given, the last one for all others."""
+        given = (self.linewidth,) if isinstance(self.linewidth, float) else self.linewidth or ()
+        return tuple(given[min(i, len(given) - 1)] for i in range(len(defaults))) if given else defaults
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -361,6 +380,7 @@ class Spec(Problem, ABC):
             raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.default_rate is None:
             raise fault("animate", "nothing moves without ", self.way_to_animate)
+        check_lines(self)
         self.traits.check(self)
         return self
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gradviz.specs import types
-from gradviz.specs.plane import WITHOUT_CRITICAL, PlaneTraits, check_flow, shows_colour_bar
+from gradviz.specs.plane import IN_ONE_COLOUR, WITHOUT_CRITICAL, PlaneTraits, check_flow, shows_colour_bar
 from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
@@ -20,16 +20,23 @@ def _sparser(spec: Stream, width: int, height: int) -> Stream:
     return spec if spec.density <= density else Stream(**{**spec.to_dict(), "density": density})
 
 
+def _has_colour_bar(spec: Stream) -> bool:
+    """Return whether there is a colour bar: lines in one colour have none."""
+    return (spec.heat and spec.colorbar is None) or bool(
+        shows_colour_bar(spec) and (spec.heat or not spec.color)
+    )
+
+
 class Stream(Spec):
     """Streamlines of the gradient."""
 
     traits: ClassVar[Traits] = PlaneTraits(
         default_samples=121,
         max_samples=200,  # over more points Matplotlib's integration, which a script calls, takes minutes
-        has_colour_bar=lambda spec: (spec.heat and spec.colorbar is None) or shows_colour_bar(spec),
+        has_colour_bar=_has_colour_bar,
         check=check_flow,
         thinned=_sparser,
-        unused=(WITHOUT_CRITICAL,),
+        unused=(IN_ONE_COLOUR, WITHOUT_CRITICAL),
     )
 
     at: str | None = types.ARRAY_FILE

@@ -9,7 +9,14 @@ from typing import Any, ClassVar, Literal
 
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, check_plane, thinned
+from gradviz.specs.plane import (
+    BESIDE_LEVELS,
+    WITHOUT_CRITICAL,
+    PlaneTraits,
+    check_plane,
+    shows_colour_bar,
+    thinned,
+)
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
@@ -57,6 +64,7 @@ class Surface(Spec):
         frame_count=lambda spec: TURN_FRAMES,
         at_value=_at_value,
         thinned=_thinned,
+        has_colour_bar=lambda spec: shows_colour_bar(spec) and not (spec.color and spec.plot == "contour"),
         unused=(
             WITHOUT_CRITICAL,
             Unused(
@@ -68,6 +76,14 @@ class Surface(Spec):
                 ("levels", "spacing", "cmap", "colorbar"), lambda spec: spec.plot == "wireframe", _with_plot
             ),
             Unused(("levels",), lambda spec: spec.plot in ("surface", "scatter"), _with_plot),
+            Unused(
+                ("color", "linewidth"), lambda spec: spec.plot not in ("wireframe", "contour"), _with_plot
+            ),
+            Unused(
+                ("cmap", "colorbar"),
+                lambda spec: spec.color and spec.plot == "contour",
+                Message("with ", Ref("color")),
+            ),
             replace(
                 BESIDE_LEVELS,
                 when=lambda spec: spec.plot in ("contour", "contourf") and isinstance(spec.levels, tuple),

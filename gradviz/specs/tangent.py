@@ -41,6 +41,7 @@ class Tangent(Spec):
         default_samples=501,
         default_range=_DEFAULT_INTERVAL,
         default_interval=_interval,
+        lines=((lambda spec: 1 + len(spec.at)), ", the curve and its tangents"),
         own_panels=lambda spec: "derivative" if spec.derivative else None,
         unused=(
             Unused(("cmap",), lambda spec: True, Message("on a curve")),

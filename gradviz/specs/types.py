@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from gradviz import limits
 from gradviz.specs import values
+from gradviz.specs.colours import colours
 from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
@@ -120,6 +121,12 @@ _Sweep = Annotated[
 ]
 _View = Annotated[tuple[float, float], PlainValidator(values.view), _PAIR]
 _Size = Annotated[tuple[float, float], PlainValidator(values.size), _PAIR]
+_Colours = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(colours),
+    schema({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+]
+_Widths = Annotated[float | tuple[float, ...], PlainValidator(values.widths), schema(_NUMBER, _list(1))]
 _Point = Annotated[tuple[float, float], PlainValidator(values.point), _PAIR]
 _Points = Annotated[
     tuple[tuple[float, ...], ...],
@@ -145,6 +152,8 @@ OptionalSamples = Converted[Numbers | None, _Samples | None]
 OptionalRange = Converted[Interval | Mapping[str, Interval] | None, _Range | None]
 OptionalView = Converted[Interval | None, _View | None]
 OptionalSize = Converted[Interval | None, _Size | None]
+OptionalColours = Converted[str | Sequence[str] | None, _Colours | None]
+OptionalWidths = Converted[Numbers | None, _Widths | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]

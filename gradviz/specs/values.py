@@ -29,6 +29,7 @@ _BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
 _DIGITS = 4  # significant digits of a value in a title, unless two would be equal
 _MOST_DIGITS = 17  # significant digits with which any two doubles differ
 _PLAIN = (1e-4, 1e5)  # magnitudes that are written without a power of ten
+_ZERO_SHARE = 1e-9  # of a step: a smaller multiple of it is 0
 ALL = "*"  # the key of the range that holds for all variables
 
 
@@ -69,14 +70,14 @@ def real(value: object) -> float:
         if value.strip().lstrip("+-").lower() in _NOT_FINITE:
             raise RequestError(f"must be a finite number, got {shown(value)}")
         try:
-            return number(value)
+            return number(value) + 0.0  # no -0
         except ExpressionError as error:
             raise RequestError(f"must be a number, got {shown(value)}: {error.problem}") from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise RequestError(f"must be a number, got {shown(value)}")
     with contextlib.suppress(OverflowError):
         if math.isfinite(converted := float(value)):
-            return converted
+            return converted + 0.0
     raise RequestError(f"must be a finite number, got {shown(value)}")
 
 
@@ -193,13 +194,19 @@ def progression(value: object) -> tuple[float, ...]:
         low, high, *step = interval(value)
         if not step:
             raise RequestError(f"must be LO:HI:STEP, got {shown(value)}")
-        return tuple(low + step[0] * k for k in range(math.ceil((high - low) / step[0])))
+        return tuple(_step(low, step[0], k) for k in range(math.ceil((high - low) / step[0])))
     found = tuple(sorted(set(reals(value))))
     if any(abs(number) > limits.MAGNITUDE for number in found):
         raise RequestError(f"must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
     if len(found) > 1 and found[-1] - found[0] < 1 / limits.MAGNITUDE:
         raise RequestError(f"must span at least {1 / limits.MAGNITUDE:g}, got {shown(value)}")
     return found
+
+
+def _step(low: float, step: float, number: int) -> float:
+    """Return the end of a number of steps from `low`, exactly 0 where that is a rounding error."""
+    end = low + step * number
+    return 0.0 if abs(end) < _ZERO_SHARE * abs(step) else end
 
 
 def levels(value: object) -> int | tuple[float, ...]:
@@ -256,7 +263,7 @@ def _swept(value: object) -> tuple[float, ...]:
     if parts:
         low, high = found
         step = (high - low) / (count - 1)
-        found = (*(low + step * k for k in range(count - 1)), high)
+        found = (*(_step(low, step, k) for k in range(count - 1)), high)
     if len(set(found)) < count:
         problem = "are not all different, so some panels would be equal"
         raise RequestError(f"the values of {shown(value)} {problem}")
@@ -305,6 +312,16 @@ def size(value: object) -> tuple[float, float]:
     if len(found) != 2 or not all(low <= length <= high for length in found):
         raise RequestError(f"must be W,H in inches, each {low:g} to {high:g}, got {shown(value)}")
     return found[0], found[1]
+
+
+def widths(value: object) -> float | tuple[float, ...]:
+    """Return the width of a line in points, or several widths."""
+    found, (low, high) = reals(value), limits.LINE_WIDTH
+    if wrong := [width for width in found if not low <= width <= high]:
+        raise RequestError(f"must be {low:g} to {high:g} points, got {wrong[0]:g}")
+    if not found:
+        raise RequestError(f"must be a width in points, got {shown(value)}")
+    return found[0] if len(found) == 1 else found
 
 
 def label(value: object) -> object:

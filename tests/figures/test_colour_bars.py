@@ -63,10 +63,16 @@ def bar_texts(spec):
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
 def test_no_neighbours_on_a_colour_bar_print_the_same(part):
-    """Of 300 functions as contours, filled contours or arrows, all ticks have texts of their own."""
-    kinds = [(gradviz.Contour, {}), (gradviz.Contour, {"filled": True}), (gradviz.Quiver, {"samples": 9})]
+    """Of 300 functions as contours, filled contours, arrows or surfaces, ticks have texts of their own."""
+    kinds = [
+        (gradviz.Contour, {}),
+        (gradviz.Contour, {"filled": True}),
+        (gradviz.Quiver, {"samples": 9}),
+        (gradviz.Surface, {"plot": "scatter"}),
+        (gradviz.Surface, {"samples": 11}),
+    ]
     for number, (text, ranges) in enumerate(functions()[part::10]):
-        kind, look = kinds[number % 3]
+        kind, look = kinds[number % len(kinds)]
         try:
             spec = kind(expression=text, range=ranges, dpi=40, **{"samples": 31, **look})
             texts = bar_texts(spec)

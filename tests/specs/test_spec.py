@@ -57,6 +57,9 @@ PLANE = SWEPT | {
     "size": ((7.5, 5.25), ["--size", "7.5,21/4"], [7.5, 5.25]),
     "dpi": (30, ["--dpi", "30"], 30),
     "cmap": ("magma", ["--cmap", "magma"], "magma"),
+    "color": ("#c8553d", ["--color", "#c8553d"], ["#c8553d"]),
+    "linewidth": (2.5, ["--linewidth", "5/2"], "2.5"),
+    "transparent": (True, ["--transparent"], True),
     "style": ("dark", ["--style", "dark"], "dark"),
     "grid": (False, ["--no-grid"], False),
     "method": ("central", ["--method", "central"], "central"),
@@ -116,7 +119,6 @@ TABLE = {
     | {
         "arrows": ("log", ["--arrows", "log"], "log"),
         "stream": (True, ["--stream"], True),
-        "color": ("#c8553d", ["--color", "#c8553d"], "#c8553d"),
     },
     "stream": FLOW
     | {

@@ -49,6 +49,9 @@ VALUES = {
     "stream": True,
     "through": (1.5, 1),
     "arrows": "log",
+    "color": "#c8553d",
+    "linewidth": 4,
+    "transparent": True,
 }
 PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 

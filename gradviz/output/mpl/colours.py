@@ -11,10 +11,12 @@ from matplotlib.colors import Colormap, ListedColormap, to_rgb
 from gradviz.scene.scales import ColourMap, Rgb
 from gradviz.scene.style import ColourMaps, Style
 
-VISIBLE = 1.5  # contrast of a line that can just be seen on the page
+VISIBLE = 2.1  # contrast to the page, at least, of arrows and lines
+_HARDLY_VISIBLE = 1.5  # that of those in a map that a user chose, of which more is kept
 _READABLE = 3.0  # contrast of a line that needs no outline
 _WHOLE = (0.0, 1.0)
-_MIXTURES = 64  # steps from a colour to black or white
+_POWERS = [2 ** (i / 16) for i in range(113)]  # exponents that darken a colour, or lighten it
+_DARKEST, _LIGHTEST = 0.01, 0.99  # parts of a colour, which powers would not change beyond
 _PROBES = 33  # colours of a map at which the contrast is measured
 _BLACK, _WHITE = "#111111", "#ffffff"
 
@@ -26,14 +28,22 @@ def with_maps(style: Style, cmap: str | None) -> Style:
     Of a map that was asked for, all is used, but what is hardly visible on the page is cut off at its ends
     and darkened inside (lightened on a dark page): the middle of a diverging map cannot be cut off.
     """
-    if cmap is None:
-        values = _part(style.cmap, (style.darkest, 1.0))
-        lines = _part(style.cmap, (style.darkest, style.lightest))
-        ground = _part(style.cmap, style.ground)
-    else:
-        values = ground = _part(cmap, _WHOLE)
-        lines = _visible(cmap, style.page)
-    return replace(style, maps=ColourMaps(values, lines, ground, *_ink_on(ground)))
+    if cmap is not None:
+        values = _part(cmap, _WHOLE)
+        return replace(style, maps=_maps(values, _visible(values, style.page, _HARDLY_VISIBLE), values))
+    values, diverging = _part(style.cmap, (style.darkest, 1.0)), None
+    if style.diverging is not None:
+        signed = replace(_part(*style.diverging), is_diverging=True)
+        lines = _visible(_visible(signed, "white"), style.page)  # dark enough on all pages to have a hue
+        diverging = _maps(signed, lines, signed)
+    lines = values if style.uses_defaults else _visible(values, style.page)
+    maps = _maps(values, lines, _part(style.cmap, style.ground))
+    return replace(style, maps=replace(maps, diverging=diverging))
+
+
+def _maps(values: ColourMap, lines: ColourMap, ground: ColourMap) -> ColourMaps:
+    """Return maps with the colours that are readable on the `ground`."""
+    return ColourMaps(values, lines, ground, *_ink_on(ground))
 
 
 def matplotlib_map(colours: ColourMap) -> Colormap:
@@ -68,22 +78,28 @@ def _part(name: str, part: tuple[float, float]) -> ColourMap:
 
 
 @cache
-def _visible(name: str, page: str) -> ColourMap:
-    """Return the part of a map that is visible on a page, mixed with black or white where it is not."""
-    whole = colormaps[name]
-    seen = [i / (whole.N - 1) for i in range(whole.N) if contrast(whole(i)[:3], page) >= VISIBLE]
-    found = _part(name, (seen[0], seen[-1]) if seen else _WHOLE)
-    ink = to_rgb(max(_BLACK, _WHITE, key=lambda one: contrast(one, page)))
-    colours = tuple(_mixed(colour, ink, page) for colour in found.colours)
-    return replace(found, colours=colours, is_changed=colours != found.colours)
+def _visible(colours: ColourMap, page: str, least: float = VISIBLE) -> ColourMap:
+    """Return the part of a map with a contrast to a page, darkened or lightened where that is lower."""
+    (low, high), last = colours.part, len(colours.colours) - 1
+    seen = [i / last for i, colour in enumerate(colours.colours) if contrast(colour, page) >= least]
+    ends = (seen[0], seen[-1]) if seen else _WHOLE
+    part = low + (high - low) * ends[0], low + (high - low) * ends[1]
+    found = colours if ends == _WHOLE else _part(colours.name, part)
+    changed = tuple(_strengthened(colour, page, least) for colour in found.colours)
+    return replace(found, colours=changed, is_changed=found.is_changed or changed != found.colours)
 
 
-def _mixed(colour: Rgb, ink: Rgb, page: str) -> Rgb:
-    """Return a colour with as little of an ink as makes it visible on a page."""
-    for share in range(_MIXTURES + 1):
-        t = share / _MIXTURES
-        red, green, blue = ((1 - t) * part + t * of_ink for part, of_ink in zip(colour, ink, strict=True))
-        if contrast((red, green, blue), page) >= VISIBLE:
+def _strengthened(colour: Rgb, page: str, least: float) -> Rgb:
+    """Return a colour with a contrast to a page, by the least power of it, which keeps the hue."""
+    if contrast(colour, page) >= least:
+        return colour
+    darken = contrast(_BLACK, page) > contrast(_WHITE, page)
+    for power in _POWERS:
+        red, green, blue = (
+            min(part, _LIGHTEST) ** power if darken else 1 - (1 - max(part, _DARKEST)) ** power
+            for part in colour
+        )
+        if contrast((red, green, blue), page) >= least:
             break
     return red, green, blue
 

@@ -40,7 +40,9 @@ def style_of_entry(entry: LegendEntry) -> Keywords:
         look |= style_of_markers(entry.marker)
     if entry.line is not None:
         look |= style_of_line(entry.line)
-    if not entry.is_on_page and contrast(look["color"], rcParams["axes.facecolor"]) < VISIBLE:
+    own = rcParams["legend.facecolor"]
+    page = rcParams["axes.facecolor"] if own == "inherit" else own
+    if not entry.is_on_page and contrast(look["color"], page) < VISIBLE:
         look["color"] = rcParams["text.color"]
     return look
 

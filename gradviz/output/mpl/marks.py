@@ -111,13 +111,19 @@ def _scatter(axes: Axes, mark: marks.Scatter) -> Artist:
     return axes.scatter(*mark.points.T, **look)
 
 
+def width_of_arrows(shape: marks.ArrowShape) -> Keywords:
+    """Return the keyword arguments of the width of arrows."""
+    if shape.units == "points":
+        return {"units": "inches", "width": shape.width / 72}
+    return {"units": "xy" if shape.units == "data" else "width", "width": shape.width}
+
+
 def _arrows(axes: Axes, mark: marks.Arrows) -> Artist:
     look: Keywords = {"angles": "xy", "pivot": "mid" if mark.centred else "tail", "zorder": mark.zorder}
     look |= {"scale_units": "xy", "scale": 1.0} if mark.length_unit is None else {"scale": mark.length_unit}
     if mark.shape is not None:
         look |= {
-            "units": "xy" if mark.shape.units == "data" else "width",
-            "width": mark.shape.width,
+            **width_of_arrows(mark.shape),
             "headwidth": mark.shape.head_width,
             "headlength": mark.shape.head_length,
             "headaxislength": mark.shape.head_axis_length,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradviz.figures.compose import compose
 from gradviz.output.mpl.colours import with_maps
 from gradviz.output.mpl.picture import Picture, picture_of
@@ -20,6 +22,7 @@ def scene_of(spec: Spec, samples: Samples | Swept | None = None) -> Scene | Fram
     if not spec.frame_rate:
         spec.refuse_panels()
     style = with_maps(STYLES[spec.style], spec.cmap)
+    style = replace(style, transparent=spec.transparent and not spec.moves)
     return compose(spec, sample(spec) if samples is None else samples, style)
 
 

@@ -26,6 +26,11 @@ _COMPACT: Settings = {
     "xtick.direction": "in",
     "ytick.direction": "in",
 }
+_TRANSPARENT: Settings = {
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
 _BARE: Settings = {
     "axes.grid": False,
     "axes.linewidth": 0.6,  # points, less than a pixel
@@ -38,6 +43,9 @@ _BARE: Settings = {
 def settings_of(style: Style) -> Settings:
     """Return the settings of a style that differ from Matplotlib's defaults."""
     styled = {"font.size": style.font_size} if style.uses_defaults else _styled(style)
+    if style.transparent:
+        legend = {"legend.facecolor": style.page, **styled}["legend.facecolor"]
+        styled = {**styled, **_TRANSPARENT, "legend.facecolor": legend}
     return {**_FIXED, **styled, **(_BARE if style.bare else {})}
 
 

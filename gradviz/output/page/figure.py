@@ -106,12 +106,13 @@ def _whole(scene: Scene, panel: Panel) -> Trace:
     """Return the colours, the fonts and the texts of a page."""
     style = scene.style
     paper, frame, clear = css(style.page), css(style.edge), "rgba(0,0,0,0)"
+    ground = clear if style.transparent else paper
     font = {"family": _FAMILIES[style.font_family], "color": css(style.text)}
     below = {"orientation": "h", "x": 0.5, "xanchor": "center", "yanchor": "top", "bgcolor": clear}
     return {
         "autosize": True,
-        "paper_bgcolor": paper,
-        "plot_bgcolor": paper,
+        "paper_bgcolor": ground,
+        "plot_bgcolor": ground,
         "font": {**font, "size": LETTER_SIZE},
         "hoverlabel": {"bgcolor": paper, "bordercolor": frame, "font": font, "align": "left"},
         "hovermode": "closest",

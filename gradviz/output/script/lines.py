@@ -89,7 +89,11 @@ def _derivative(writing: Writing, mark: Lines, x: str) -> None:
 
 def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Markers]], x: str) -> None:
     """Write tangents, or secants, in a loop over their points and colours."""
-    items = [(*map(exact, dots.points[:, 0]), line.colour) for line, dots in pairs]
+    has_widths = len({line.width for line, _ in pairs}) > 1
+    items = [
+        (*map(exact, dots.points[:, 0]), line.colour, *([Code(rounded(line.width))] * has_widths))
+        for line, dots in pairs
+    ]
     words, loop = "# The tangent at a point: f(a) + f'(a) (x - a).", "at, color"
     slope, ends = "derivative(at)", ("at", "f(at)")
     if name == "secant":
@@ -98,6 +102,8 @@ def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Ma
     inner, (line, dots) = replace(writing, sheet=writing.sheet.part()), pairs[0]
     inner.sheet.add(f"slope = {slope}")
     look = {**style_of_line(line), "color": Code("color"), "zorder": line.zorder}
+    if has_widths:
+        loop, look["linewidth"] = f"{loop}, width", Code("width")
     inner.call("plot", Code(x), Code(f"f(at) + slope*({x} - at)"), **look)
     look = {"color": Code("color"), "markersize": dots.size, "zorder": dots.zorder}
     inner.call("plot", *map(Code, ends), "o", **look)
@@ -112,6 +118,7 @@ class Paths:
     """The runs of optimizers that a panel shows, and their marks by name, such as "start"."""
 
     runs: Sequence[Run]
+    has_widths: bool  # whether paths have widths of their own
     marks: dict[str, list[Any]]  # Any: lines, markers and followers
 
     @property
@@ -134,13 +141,15 @@ def _name(mark: Mark) -> str:
 def paths_of(panels: Sequence[Panel], runs: Sequence[Run]) -> list[Paths]:
     """Return the paths of each panel: panels share all runs, and one with values has all of them."""
     groups, used = [], 0
+    lines = (one for panel in panels for one in panel.marks if isinstance(one, Lines))
+    widths = {line.width for line in lines if line.name in ("path", "values")}
     for panel in panels:
         marks = defaultdict[str, list[Mark]](list)
         for mark in panel.marks:
             marks[_name(mark)].append(mark)
         used = 0 if marks["values"] else used
         count = len(marks["path"] + marks["values"])
-        groups.append(Paths(runs[used : used + count], marks))
+        groups.append(Paths(runs[used : used + count], len(widths) > 1, marks))
         used += count
     return groups
 
@@ -160,6 +169,7 @@ def listed(paths: Paths) -> list[str]:
         call = f"{run.optimizer}({start}, steps={run.steps}{''.join(given)})"
         look: list[object] = [line.colour]
         look += [line.dash] if isinstance(line, Lines) else []
+        look += [Code(rounded(line.width))] if paths.has_widths else []
         look += [ranges_of(~np.isnan(behind.points[:, 0]))] if behind is not None else []
         end = f"{', '.join(map(literal, look))}),{'  # cut where it diverges' if run.diverged else ''}"
         whole = f"({call}, {end}"
@@ -170,15 +180,16 @@ def listed(paths: Paths) -> list[str]:
 def write_loop(writing: Writing, paths: Paths) -> None:
     """Write the loop that draws the paths of a panel, and the components of their updates."""
     first, inner = paths.lines[0], replace(writing, sheet=writing.sheet.part())
-    names = f"path, color{', dashes' if isinstance(first, Lines) else ''}"
+    names = f"path, color{', dashes' if isinstance(first, Lines) else ''}{', width' * paths.has_widths}"
+    look = {**_look(first), **({"linewidth": Code("width")} if paths.has_widths else {})}
     if paths.marks["values"]:
         names += ", *_"
-        inner.call("plot", Code("f(path)"), **_look(first))
+        inner.call("plot", Code("f(path)"), **look)
     elif paths.marks["behind"]:
         names += ", hidden"
-        _on_surface(inner, paths)
+        _on_surface(inner, paths, look)
     else:
-        inner.call("plot", Code("*path.T"), **{**_look(first), **_dots(paths), "zorder": first.zorder})
+        inner.call("plot", Code("*path.T"), **{**look, **_dots(paths), "zorder": first.zorder})
         _ends(inner, paths, "path")
     writing.sheet.add(f"for {names} in paths:", *indented(inner.sheet.body))
     arrows = defaultdict[str, list[Arrows]](list)
@@ -225,7 +236,7 @@ def _ends(inner: Writing, paths: Paths, name: str) -> None:
         inner.sheet.add(*lines)
 
 
-def _on_surface(inner: Writing, paths: Paths) -> None:
+def _on_surface(inner: Writing, paths: Paths, look: Looks) -> None:
     """Write paths on a surface: solid where they are visible, dashed where they are hidden."""
     sheet, line, behind = inner.sheet, paths.lines[0], paths.marks["behind"][0]
     sheet.define(written(helpers.on_surface))
@@ -238,7 +249,10 @@ def _on_surface(inner: Writing, paths: Paths) -> None:
     sheet.add("inner = behind & np.append(behind[1:], True) & np.insert(behind[:-1], 0, True)")
     visible, faint = "*np.where(inner[:, None], np.nan, line).T", "*np.where(behind[:, None], line, np.nan).T"
     dots = "*np.where(behind[:, None], np.nan, line)[::24].T"
-    inner.call("plot", Code(visible), **_look(line), zorder=line.zorder)
-    inner.call("plot", Code(faint), **{**style_of_line(behind), "color": _COLOUR}, zorder=line.zorder)
+    width = {"linewidth": look["linewidth"]}
+    inner.call("plot", Code(visible), **look, zorder=line.zorder)
+    inner.call(
+        "plot", Code(faint), **{**style_of_line(behind), **width, "color": _COLOUR}, zorder=line.zorder
+    )
     inner.call("plot", Code(dots), "o", color=_COLOUR, **_dots(paths), zorder=line.zorder)
     _ends(inner, paths, "line")

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.output.mpl.colours import channels
-from gradviz.output.mpl.marks import BAND_EDGE, style_of_markers
+from gradviz.output.mpl.marks import BAND_EDGE, style_of_markers, width_of_arrows
 from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
@@ -128,8 +128,7 @@ def _arrows(writing: Writing, mark: marks.Arrows) -> None:
     if mark.length_unit is None:
         look |= {"scale_units": "xy", "scale": 1}
     if (shape := mark.shape) is not None:
-        look |= {"units": "xy" if shape.units == "data" else "width", "width": shape.width}
-        look |= {"headwidth": shape.head_width, "headlength": shape.head_length}
+        look |= {**width_of_arrows(shape), "headwidth": shape.head_width, "headlength": shape.head_length}
         look["headaxislength"] = shape.head_axis_length
     if mark.outline is not None:
         look |= {"edgecolor": mark.outline, "linewidth": 0.35}

@@ -265,7 +265,7 @@ def _bare(scene: Scene, size: tuple[float, float]) -> Scene:
         note=None,
         size=Size(*size, is_asked=True),
         dpi=_DPI,
-        style=replace(scene.style, bare=True),
+        style=replace(scene.style, bare=True, transparent=False),
     )
 
 

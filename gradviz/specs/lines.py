@@ -1,0 +1,20 @@
+"""The number of colours and widths of lines that a figure takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradviz.specs.problem import fault
+
+if TYPE_CHECKING:
+    from gradviz.specs.spec import Spec
+
+
+def check_lines(spec: Spec) -> None:
+    """Raise SpecError if more colours or widths are given than the figure has lines of their own."""
+    counted, what = spec.traits.lines
+    most = counted(spec)
+    for name, given in (("color", spec.color), ("linewidth", spec.linewidth)):
+        if isinstance(given, tuple) and len(given) > most:
+            problem = f"must be at most {most} for this {spec.kind} figure{what}, got {len(given)}"
+            raise fault(name, f"{problem}; leave out the others")
