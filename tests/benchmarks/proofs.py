@@ -59,9 +59,9 @@ def rows(most: int) -> Iterator[str]:
         proven = time.process_time() - begin - 2 * searched
         assert found.proof is not None
         state = "complete" if found.proof.complete else f"{len(found.proof.open)} open"
-        (low, high), *_ = ranges
+        over = " x ".join(dict.fromkeys(f"{low:g}:{high:g}" for low, high in ranges))
         count = f"{len(found.points)} | {found.proof.boxes:,} | {state}"
-        yield f"| {name}, {low:g}:{high:g} | {count} | {searched:.2f} s | {proven:.2f} s |"
+        yield f"| {name}, {over} | {count} | {searched:.2f} s | {proven:.2f} s |"
 
 
 HEAD = """
