@@ -12,7 +12,7 @@ from gradviz.scene.scales import ColourMap, Rgb
 from gradviz.scene.style import ColourMaps, Style
 
 VISIBLE = 2.1  # contrast to the page, at least, of arrows and lines
-_HARDLY_VISIBLE = 1.5  # that of those in a map that a user chose, of which more is kept
+_HARDLY_VISIBLE = 1.5  # contrast, at least, of lines in a colour map that a user chose
 _READABLE = 3.0  # contrast of a line that needs no outline
 _WHOLE = (0.0, 1.0)
 _POWERS = [2 ** (i / 16) for i in range(113)]  # exponents that darken a colour, or lighten it
