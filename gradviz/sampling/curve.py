@@ -44,7 +44,7 @@ from gradviz.specs.tangent import Tangent
 _SHORTEST_ON_PAGE = FEWEST_PER_WAVE / 500  # of the axis of the variable: a wave three line widths long
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
 _CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
-_ROUNDING = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
+_SLOPE_ROUNDING = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
 _MAX_DIGITS = 6  # maximum number of digits of a slope
 
 
@@ -188,7 +188,9 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         points = np.array(ends)[:, None]
         first, second = map(float, field(points))
         slope = (second - first) / (ends[1] - ends[0])
-        rounding = float(steps_to_neighbours(field, points).sum()) + _ROUNDING * max(abs(first), abs(second))
+        rounding = float(steps_to_neighbours(field, points).sum()) + _SLOPE_ROUNDING * max(
+            abs(first), abs(second)
+        )
         slope = 0.0 if abs(second - first) <= rounding else slope
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")

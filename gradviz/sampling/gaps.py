@@ -12,7 +12,7 @@ from gradviz.sampling.values import Flags, drawable
 
 _ZOOMS, _ZOOM_POINTS = 26, 9  # each zoom divides the interval around a zero by 4: up to neighbouring doubles
 _DENOMINATOR_SHARE = 1e-9  # of a denominator nearby: a smaller minimum of its magnitude is a zero
-_SIDE_DISTANCES = (1 / 64, 1 / 256)  # distances from a gap in cells, at which the limits are taken
+_ASIDE = (1 / 64, 1 / 256)  # distances from a gap in cells, at which the limits are taken
 _AGREE_SHARE = 1e-2  # of the span of the values: largest difference of values that have one limit
 _NOISE_SHARE = 1e-6  # of the values: differences that rounding errors may be
 _SAME_SHARE = 1e-9  # of a cell: zeros that are closer are one
@@ -43,11 +43,7 @@ def removable_gaps(field: ScalarField, x: Floats, values: Floats, cell: float) -
     if not found.size:
         return Gaps(found, found)
     found = found[~_is_chosen(field, found)]
-    near = [
-        drawable(field((found + side * share * cell)[:, None]))
-        for share in _SIDE_DISTANCES
-        for side in (-1, 1)
-    ]
+    near = [drawable(field((found + side * share * cell)[:, None])) for share in _ASIDE for side in (-1, 1)]
     known = values[~unknown]
     span = float(np.ptp(known)) if known.size else 0.0
     worst = np.max([np.abs(one - near[-1]) for one in near], axis=0)
