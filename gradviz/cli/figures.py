@@ -277,7 +277,7 @@ def _report(made: Made, output: Output) -> dict[str, Any]:
         "data": str(output.data) if output.data else None,
         "variables": list(spec.reading.variables),
         "range": ranges,
-        "samples": list(spec.sample_counts()),
+        "samples": list(samples.mesh_counts or spec.sample_counts()),
         "description": made.description,
         "notes": list(made.remarks),
         **samples.results,

@@ -16,7 +16,7 @@ from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
 from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.cache import cached
 from gradviz.fields.descriptions import Descriptions
-from gradviz.fields.program import COMPLEX, OVERFLOWING, Array, Program
+from gradviz.fields.program import COMPLEX, OVERFLOWING, REAL, Array, Program
 from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
@@ -170,6 +170,20 @@ class Field(ScalarField):
         Call it for one block of points, inside `computing`.
         """
         return _outputs(self._program("value"), columns)[0]
+
+    def denominators(self, points: ArrayLike) -> list[Floats]:
+        """Return the values (...) of each denominator of the formula at points (..., D)."""
+        points = self._points(points)
+        found: list[Floats] = []
+
+        def recorded(above: Array, below: Array) -> Array:
+            found.append(np.broadcast_to(np.asarray(below, np.float64), points.shape[:-1]))
+            return np.asarray(np.divide(above, below))
+
+        with computing():
+            columns = list(np.moveaxis(points, -1, 0))
+            self._program("value").evaluate(columns, {**REAL, "divide": recorded})
+        return found
 
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Return whether the value overflows double precision at points (..., D), as a mask (...)."""

@@ -39,6 +39,10 @@ class ScalarField(ABC):
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Return whether the value overflows double precision at points (..., D), as a mask (...)."""
 
+    def denominators(self, points: ArrayLike) -> list[Floats]:  # noqa: ARG002 - formulas have denominators
+        """Return the values (...) of each denominator at points (..., D); an empty list without a formula."""
+        return []
+
     def overflow_hint(self, points: ArrayLike) -> str:  # noqa: ARG002 - formulas have hints
         """Return advice for points (..., D) where a part overflows and another form does not, or ""."""
         return ""

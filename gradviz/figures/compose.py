@@ -21,6 +21,7 @@ from gradviz.specs.plane import near_square
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
+_NAMED_VALUES = 4  # values of a parameter in the line below a picture
 _MANY_BOXES = 4  # in a row: they have no room for numbers, which stand below all
 
 Compose = Callable[[Spec, Samples, Style, Place], Scene]
@@ -36,11 +37,15 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     if isinstance(samples, Samples):
         scene, source = _COMPOSE[spec.kind](spec, samples, style, Place()), _source_of(spec, samples)
         named = replace(scene, note=None, kind=spec.kind, name=name_of(spec), source=source)
-        return replace(named, rate=spec.frame_rate, warnings=samples.warnings)
+        return replace(named, rate=spec.frame_rate, warnings=samples.warnings, warning=_warning(samples))
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
+    warning = _warning(samples)
     scenes = (
-        _COMPOSE[spec.kind](still.spec, one, style, Place(caption=Caption(samples.name, still.label)))
+        replace(
+            _COMPOSE[spec.kind](still.spec, one, style, Place(caption=Caption(samples.name, still.label))),
+            warning=warning,
+        )
         for still, one in zip(spec.stills(), samples.members, strict=True)
     )
     return Frames(tuple(scenes), spec.frame_rate, name=name_of(spec), warnings=samples.warnings)
@@ -56,7 +61,8 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
         start, has_diverged = tuple(path.points[0].tolist()), path.diverged is not None
         runs.append(Run(path.name, asdict(path.optimizer), start, path.steps, diverged=has_diverged))
     intervals = tuple(map(spec.interval, reading.variables))
-    return Source(reading, intervals, spec.sample_counts(), spec.method, spec.step, tuple(runs))
+    counts = samples.mesh_counts or spec.sample_counts()
+    return Source(reading, intervals, counts, spec.method, spec.step, tuple(runs))
 
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
@@ -97,7 +103,30 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         kind=spec.kind,
         name=name_of(spec),
         warnings=samples.warnings,
+        warning=_warning(samples),
     )
+
+
+def _warning(samples: Samples | Swept) -> Text | None:
+    """Return the line below a picture that has too few points; of a sweep, with the values where it has."""
+    if isinstance(samples, Samples):
+        lines = [part.text for part in samples.undersampled]
+    else:
+        labels: dict[str, list[str]] = {}
+        for label, one in zip(samples.labels, samples.members, strict=True):
+            for part in one.undersampled:
+                labels.setdefault(part.text, []).append(label)
+        lines = [
+            text if len(where) == len(samples.members) else f"{samples.name} = {_listed(where)} {text}"
+            for text, where in labels.items()
+        ]
+    return Text("\n".join(lines), math=False, size="small") if lines else None
+
+
+def _listed(labels: list[str]) -> str:
+    """Return the first few values of a parameter."""
+    more = [f"{len(labels) - _NAMED_VALUES} more"] if len(labels) > _NAMED_VALUES else []
+    return ", ".join([*labels[:_NAMED_VALUES], *more])
 
 
 def _as_panel(panel: Panel, index: int, columns: int, count: int, caption: Caption) -> Panel:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradviz.arrays import Floats
+from gradviz.figures.curves import gap_marks
 from gradviz.figures.labels import function_label, variable_label
 from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized, with_own
 from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, colour_words, has_scale
@@ -25,7 +26,6 @@ from gradviz.specs.pairs import Pairs
 
 _EXTRA_WIDTH = 0.2  # of the default width, for each variable after the second
 _PANELS_SHARE = 0.6  # of the figure: all panels, at least
-_LARGEST_RATIO = 1e3  # of a drawn value to the limits of all curves: only the sides of a pole are larger
 _MARGIN_SHARE = 0.06  # of the span of the curves, below and above them
 _BAR_SHARE = 0.8  # of the height of the figure: its colour bar
 _CONTOUR_WIDTH, _CURVE_WIDTH, _CROSS_WIDTH = 1.0, 1.4, 0.6  # points; the cross is that of the point
@@ -97,14 +97,14 @@ def _curve_panel(spec: Pairs, samples: SlicesSamples, axis: int, style: Style, r
     """Return the panel of one variable: the curve along it, and the point."""
     low, high = completed(samples.shared).line_limits
     margin = _MARGIN_SHARE * (high - low or abs(high) or 1.0)
-    points, values = samples.lines[axis].drawn
-    values = np.where(np.abs(values) <= _LARGEST_RATIO * max(abs(low), abs(high)), values, np.nan)
+    (points, values), outline = samples.lines[axis].drawn, samples.lines[axis].outline
     line = np.stack([points[:, 0], values], axis=-1)
     curve = Lines(line, style.ink, _widths(spec)[0], zorder=3.0, name="curve")
+    gaps = gap_marks(outline.gap_points, curve, style) if outline is not None else []
     return Panel(
         _axis(spec, spec.reading.variables[axis], room, has_label=axis == len(samples.lines) - 1),
         Axis(Text("$f$"), (low - margin, high + margin), number_size="small", side="right"),
-        marks=(curve, *_cross(samples.at[axis], samples.value, style)),
+        marks=(curve, *gaps, *_cross(samples.at[axis], samples.value, style)),
         cell=(axis, axis),
         box_aspect=1.0,
         grid=spec.grid is not False,

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradviz.figures.curves import gap_marks
 from gradviz.figures.labels import axis_label, function_label, number, variable_label
 from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
-from gradviz.sampling.limits import autoscaled
+from gradviz.sampling.limits import Limits, autoscaled
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import Dash, Lines, Mark, Markers
+from gradviz.scene.marks import VERTICAL, Dash, Lines, Mark, Markers, Vertices
 from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -31,17 +32,20 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     ink, *accents = with_own(spec.colours, (style.ink, *style.accents))
     width, *widths = spec.line_widths(style.line_width, *[_LINE_WIDTH] * len(spec.at))
     name = function_label(spec.reading)
-    curve = Lines(samples.drawn, ink, width, zorder=3.0, name="curve")
+    outline = samples.outline
+    vertices = Vertices(outline.samples, samples.drawn.ends, is_refined=not outline.has_chosen_points)
+    curve = Lines(samples.drawn.points, ink, width, zorder=3.0, name="curve", vertices=vertices)
     entries = [LegendEntry(Text(name), curve)]
-    marks: list[Mark] = [curve]
-    for index, line in enumerate(samples.lines):
-        at = index % len(spec.at)
-        drawn, points = _line_marks(line, samples, accents[at % len(accents)], widths[at])
+    marks: list[Mark] = [curve, *gap_marks(outline.gap_points, curve, style)]
+    view = spec.ylim or completed(samples.shared).limits
+    for line in samples.lines:
+        at = spec.at.index(line.at[0])
+        drawn, points = _line_marks(line, samples, (accents[at % len(accents)], widths[at]), view)
         marks += (drawn, points)
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
     x = _x_axis(spec, marks)
-    y = Axis(axis_label(spec.ylabel, name), spec.ylim or completed(samples.shared).limits, spec.yticks)
+    y = Axis(axis_label(spec.ylabel, name), view, spec.yticks)
     panels = [Panel(x, y, marks=tuple(marks), grid=spec.grid is not False)]
     width, height = style.size
     if spec.derivative:
@@ -54,20 +58,27 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
 
 def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
     """Return the axis of the variable: the view that was asked for, or that of the marks."""
-    lines = [mark.points for mark in marks if isinstance(mark, (Lines, Markers))]
-    points = np.concatenate(lines)
+    points = np.concatenate([mark.points for mark in marks if isinstance(mark, Lines)])
     limits = spec.xlim or autoscaled(points[np.isfinite(points).all(axis=-1), 0])
     return Axis(axis_label(spec.xlabel, variable_label(spec.reading.variables[0])), limits, spec.xticks)
 
 
 def _line_marks(
-    line: StraightLine, samples: CurveSamples, colour: str, width: float
+    line: StraightLine, samples: CurveSamples, look: tuple[str, float], view: Limits
 ) -> tuple[Lines, Markers]:
-    """Return a tangent or a secant over the whole range, and the points where it meets the curve."""
+    """Return a tangent or a secant over the whole range, and the points where it meets the curve.
+
+    `look` is its colour and its width.
+    """
     x, at = samples.points[:, 0], np.array(line.at)
     name, dash = _KINDS[line.is_secant]
-    drawn = Lines(np.stack([x, line.values(x)], axis=-1), colour, width, dash, name=name)
-    points = np.stack([at, line.values(at)], axis=-1)
+    colour, width = look
+    if line.is_vertical:
+        name, at = VERTICAL, at[:1]
+        path, points = np.column_stack([np.repeat(at, 2), view]), np.array([[*line.at, line.value]])
+    else:
+        path, points = np.stack([x, line.values(x)], axis=-1), np.stack([at, line.values(at)], axis=-1)
+    drawn = Lines(path, colour, width, dash, name=name)
     return drawn, Markers(points, "o", colour, _POINT_SIZE, zorder=4.0, name=f"points of a {name}")
 
 
@@ -77,6 +88,8 @@ def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:
     label = f"tangent at {start}"
     if line.is_secant:
         label = f"secant from {start} to ${MATHTEXT.number(line.at[1])}$"
+    if line.is_vertical:
+        return f"{label}, vertical"
     return f"{label}, slope ${number(line.slope, line.digits)}$" if with_slope else label
 
 
@@ -100,7 +113,11 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
 def depict(spec: Tangent, samples: CurveSamples) -> str:
     """Describe the tangents and secants."""
     tangents = [
-        f"at {line.at[0]:g} with the slope {line.slope:z.4g}" for line in samples.lines if not line.is_secant
+        f"at {line.at[0]:g}, vertical"
+        if line.is_vertical
+        else f"at {line.at[0]:g} with the slope {line.slope:z.4g}"
+        for line in samples.lines
+        if not line.is_secant
     ]
     beside = " and its derivative" if spec.derivative else ""
     touching = f", with tangents {', '.join(tangents)}" if tangents else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from gradviz.calculus import Gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.limits import (
     CONSTANT,
     Limits,
@@ -25,7 +24,9 @@ from gradviz.sampling.limits import (
     union,
     values_beyond,
 )
-from gradviz.sampling.samples import Sampler, Samples, Shared
+from gradviz.sampling.outline import Drawn, Outline, outline
+from gradviz.sampling.samples import Sampler, Samples, Shared, completed
+from gradviz.sampling.undersampling import FEWEST_PER_WAVE, too_fast
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
@@ -33,13 +34,14 @@ from gradviz.sampling.values import (
     evaluate,
     field_of,
     gradient_of,
+    has_chosen_points,
     refuse_empty,
     slopes_at,
     steps_to_neighbours,
 )
 from gradviz.specs.tangent import Tangent
 
-_LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
+_SHORTEST_ON_PAGE = FEWEST_PER_WAVE / 500  # of the axis of the variable: a wave three line widths long
 _LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
 _CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
 _DIFFERENCE_ERROR = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
@@ -63,6 +65,11 @@ class StraightLine:
         """Return whether the line is a secant."""
         return len(self.at) > 1
 
+    @property
+    def is_vertical(self) -> bool:
+        """Return whether the line is vertical, with an infinite slope."""
+        return math.isinf(self.slope)
+
     def values(self, x: Floats) -> Floats:
         """Return the values (N,) of the line at coordinates (N,)."""
         return self.value + self.slope * (x - self.at[0])
@@ -84,12 +91,14 @@ class CurveSamples(Samples):
 
     slopes: Slopes
     """The derivative at the points."""
-    drawn: Floats
-    """The points (M, 2) of the curve as it is drawn, NaN between the two sides of a discontinuity."""
+    drawn: Drawn
+    """The curve as it is drawn, with a gap between the two sides of a discontinuity."""
     drawn_slopes: Floats
     """The points (M, 2) of the derivative as it is drawn."""
     lines: tuple[StraightLine, ...]
-    """The tangents, then the secants."""
+    """The tangents, then the secants, whose first points are in the view."""
+    outline: Outline
+    """The curve from which `drawn` is computed."""
     shared: CurveShared | None = None
 
 
@@ -101,17 +110,25 @@ def sample(spec: Tangent) -> CurveSamples:
     slopes = slopes_at(gradient, points)
     evaluated = evaluate(field, points, slopes.estimate.values, cut=True)
     refuse_empty(evaluated, has_gradient=True)
-    low, high = spec.xlim or (points[0, 0], points[-1, 0])
-    outside = [f"the point {at:g} lies outside of the picture" for at in spec.at if not low <= at <= high]
+    view = spec.xlim or (float(points[0, 0]), float(points[-1, 0]))
+    curve = outline(
+        evaluated,
+        spec.ylim,
+        has_chosen_points=has_chosen_points(spec),
+        shortest=_SHORTEST_ON_PAGE,
+        shown=view,
+    )
+    lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
+    seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
+    lost = [at for at in spec.at if not view[0] <= at <= view[1]]
+    outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
     warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
-    split_points, values = split_at_breaks(evaluated)
-    largest = _LARGEST_RATIO * np.nanmax(np.abs(evaluated.drawable))
-    drawn = np.stack([split_points[:, 0], np.where(np.abs(values) <= largest, values, np.nan)], axis=-1)
-    lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
+    coarse = (too_fast((len(points),), more=has_chosen_points(spec)),) if curve.is_coarse else ()
     return CurveSamples(
-        evaluated=evaluated, slopes=slopes, drawn=drawn, drawn_slopes=_split_slopes(evaluated, slopes),
-        lines=lines, own_warnings=tuple(warnings),
+        evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
+        drawn_slopes=_split_slopes(evaluated, slopes), lines=seen, outline=curve,
+        own_warnings=(*warnings, *curve.warnings), undersampled=coarse, removable=curve.gaps.at,
     )  # fmt: skip
 
 
@@ -119,15 +136,24 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
     """Compute the limits that some curves have in common."""
     shown = union(one.evaluated.limits for one in members)
     is_whole = len(members) == 1 and shown == data_limits(members[0].evaluated.drawable)
-    ends = [line.values(one.points[[0, -1], 0]) for one in members for line in one.lines]
+    curves = union(one.outline.reached for one in members)
+    ends = [
+        line.values(one.points[[0, -1], 0]) for one in members for line in one.lines if not line.is_vertical
+    ]
     is_free = is_whole and not ends
-    limits = autoscaled(members[0].drawn[:, 1]) if is_free else _widened(shown, np.array(ends))
+    limits = autoscaled(np.array(curves)) if is_free else _widened(curves, np.array(ends))
     slopes = joined([one.slopes.trusted for one in members])
     is_free = is_whole or not np.isfinite(slopes).any()
     slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
     values = joined([one.evaluated.drawable for one in members])
     cut = Message("are cut off; ", Ref("ylim"), " shows more")
     return CurveShared(limits, slope_limits, warnings=() if spec.ylim else values_beyond(values, shown, cut))
+
+
+def finish(spec: Tangent, samples: CurveSamples) -> CurveSamples:
+    """Refine the curve in the view, and lead it out of the view at poles."""
+    view = spec.ylim or completed(samples.shared).limits
+    return replace(samples, drawn=samples.outline.drawn(view))
 
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
@@ -137,6 +163,9 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
     for index, at in enumerate(spec.at):
         slope, error = float(estimate.gradient[index, 0]), float(estimate.error[index, 0])
         reason = Reason(int(estimate.marks[index]))
+        if reason == Reason.VERTICAL:
+            yield StraightLine((at,), float(estimate.values[index]), math.inf, _MAX_DIGITS)
+            continue
         if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
             why: tuple[str | Ref, ...] = ((reason or Reason.EDGE).sentence,)
             if not field.contains(np.array([at])):
@@ -187,4 +216,4 @@ def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:
     return np.stack([np.insert(x, behind, middles), np.insert(values, behind, np.nan)], axis=-1)
 
 
-SAMPLER = Sampler(sample, share)
+SAMPLER = Sampler(sample, share, finish)

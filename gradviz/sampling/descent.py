@@ -17,10 +17,11 @@ from gradviz.optimizers import Optimizer, optimizer
 from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
 from gradviz.sampling.levels import levels_above
 from gradviz.sampling.limits import LossAxis, loss_axis
-from gradviz.sampling.mesh import MeshShared, level_mesh, sample_mesh, share_mesh
+from gradviz.sampling.mesh import MeshShared, level_mesh, sample_mesh, share_mesh, undersampled_levels
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
-from gradviz.sampling.values import box_of, drawable, format_point, gradient_of
+from gradviz.sampling.undersampling import Undersampled, has_waves, undersampled
+from gradviz.sampling.values import Evaluated, box_of, drawable, format_point, gradient_of
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
@@ -174,10 +175,19 @@ def sample(spec: Descent) -> DescentSamples:
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
     return DescentSamples(
+        undersampled=_undersampled(spec, ground.evaluated),
         evaluated=ground.evaluated, critical=ground.critical, open_boxes=ground.open_boxes,
         own_warnings=tuple(warnings),
         paths=tuple(paths), table=_table(field, paths), results={"paths": [path.report() for path in paths]},
     )  # fmt: skip
+
+
+def _undersampled(spec: Descent, evaluated: Evaluated) -> tuple[Undersampled, ...]:
+    """Return the problem of the contours or the surface below the paths, if they are too coarse."""
+    if spec.on == "contour":
+        return undersampled_levels(spec, evaluated)
+    is_surface = spec.on == "surface"
+    return tuple(undersampled(evaluated, spec.zlim or evaluated.limits, FACES)) if is_surface else ()
 
 
 def _table(field: ScalarField, paths: Sequence[Path]) -> Arrays:
@@ -276,7 +286,9 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
     """
     shared = completed(samples.shared).ground
     if spec.on == "contour":
-        return replace(samples, contours=level_mesh(spec, samples.evaluated, shared.levels))
+        evaluated = samples.evaluated
+        waves = has_waves(evaluated.field, evaluated.points, evaluated.limits)
+        return replace(samples, contours=level_mesh(spec, evaluated, shared.levels, has_waves=waves))
     if spec.on != "surface":
         return samples
     return replace(samples, surface=lay_out(spec, samples.evaluated, shared, FACES, has_facets=True))

@@ -30,20 +30,23 @@ from gradviz.sampling.limits import (
     upper_fence,
     values_beyond,
 )
-from gradviz.sampling.mesh import sample_mesh, undersampled_gradient
+from gradviz.sampling.mesh import sample_mesh
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
 from gradviz.sampling.streamlines import Streamline, lines_through, streamlines
+from gradviz.sampling.undersampling import arrows_alias, cells_of, probed, undersampled_gradient
 from gradviz.sampling.values import (
     Evaluated,
     Flags,
     Slopes,
     axes_of,
     evaluate,
+    field_of,
     format_point,
     gradient_of,
+    has_chosen_points,
     slopes_at,
 )
-from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
+from gradviz.specs.plane import BOX_ASPECT, arrow_room, has_equal_units, view_of
 
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
@@ -53,6 +56,7 @@ UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
 QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's own
 ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+_COUNTS = (25, 33)  # arrows along an axis where fewer alias
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
@@ -116,7 +120,22 @@ class FlowSamples(Samples):
 def sample_quiver(spec: Quiver) -> FlowSamples:
     """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
     density = QUIVER_STREAM_DENSITY if spec.stream else None
-    return _sample(spec, cut=False, margin=ARROW_MARGIN, density=density)
+    return _sample(_with_fitting_mesh(spec), cut=False, margin=ARROW_MARGIN, density=density)
+
+
+def _with_fitting_mesh(spec: Quiver) -> Quiver:
+    """Return a spec with more arrows if the default ones would alias, as few as show the waves of f."""
+    if has_chosen_points(spec):
+        return spec
+    counts = [count for count in _COUNTS if count <= arrow_room(spec)]
+    axes = axes_of(spec)
+    points = mesh(*axes)
+    probe = probed(field_of(spec, at=spec.at, plane=spec.plane), points)
+    cells, steps = np.array(cells_of(points)), min(map(len, axes)) - 1
+    chosen = steps + 1
+    while counts and arrows_alias(probe, (cells * steps / (chosen - 1)).tolist()):
+        chosen = counts.pop(0)
+    return spec if chosen == steps + 1 else type(spec)(**{**spec.to_dict(), "samples": chosen})
 
 
 def sample_stream(spec: Stream) -> FlowSamples:
@@ -262,13 +281,13 @@ def _with_warnings(spec: Quiver | Stream, samples: FlowSamples) -> FlowSamples:
     """Return samples with warnings of what neither arrows nor lines show."""
     evaluated, fine = samples.evaluated, samples.fine
     warnings = [*samples.own_warnings]
-    warnings += undersampled_gradient(gradient_of(spec, evaluated.field), evaluated, samples.slopes)
+    coarse = undersampled_gradient(evaluated)
     if spec.contour and fine and (large := fine.too_large):
         count = f"{large:,} of {fine.values.size:,} points"
         warnings.append(Message(f"no level lines where the function is too large for them: at {count}"))
     for point, why in samples.lost.items():
         warnings.append(Message(f"no line leads through {format_point(point)}: {why}"))
-    return replace(samples, own_warnings=tuple(warnings))
+    return replace(samples, own_warnings=tuple(warnings), undersampled=tuple(coarse))
 
 
 def _share(spec: Quiver | Stream, members: Sequence[FlowSamples], marks: str) -> FlowShared:

@@ -1,19 +1,18 @@
-"""Samples of a function of two variables on a mesh: contours, what kinds have in common, and coarseness."""
+"""Samples of a function of two variables on a mesh: contours, and the parts that several kinds share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradviz.arrays import Floats, magnitudes, mesh
-from gradviz.calculus import Gradient, critical_points
+from gradviz.arrays import Floats, mesh
+from gradviz.calculus import critical_points
 from gradviz.calculus.continuity import touched
 from gradviz.errors import Message, Ref
-from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import Spacing, best_spacing, find_levels
 from gradviz.sampling.limits import (
@@ -27,9 +26,9 @@ from gradviz.sampling.limits import (
     values_beyond,
 )
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
+from gradviz.sampling.undersampling import Undersampled, has_waves, undersampled
 from gradviz.sampling.values import (
     Evaluated,
-    Slopes,
     axes_of,
     evaluate,
     field_of,
@@ -46,15 +45,8 @@ if TYPE_CHECKING:
     from gradviz.specs.stream import Stream
     from gradviz.specs.surface import Surface
 
-FEWEST_POINTS = 10  # along an axis: with fewer, a mesh is visibly coarse
-_VALUE_ERROR = 0.05  # of the span of the limits: error of bilinear interpolation that is visible
-_GRADIENT_ERROR = 0.4  # of a large magnitude: error of an interpolated gradient that is visible
-_LARGE_PERCENTILE = 90  # percentile of the magnitudes that counts as large
-_CELL_SHARE = 0.2  # of the cells with such an error, from which on a mesh is undersampled
 _LEVEL_ERROR = 0.05  # of the distance to the next level: interpolation error that moves a contour visibly
 _MAX_REFINEMENT = 3  # number of cells of a finer mesh along a side of a cell
-_PROBE = 0.382  # of the way across a cell; its middle may be in phase with an oscillation
-_PROBED_CELLS = 60  # along each axis, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +75,8 @@ class ContourSamples(Samples):
 
     drawn: tuple[Floats, Floats]
     """Points and values of the mesh to draw, split at discontinuities."""
+    has_waves: bool
+    """Whether the function has waves of few cells, between which the mesh needs more points."""
     shared: MeshShared | None = None
 
 
@@ -134,10 +128,11 @@ def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     evaluated = samples.evaluated
-    warnings = (*samples.own_warnings, *undersampled(evaluated, evaluated.limits))
     return ContourSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=warnings, drawn=(evaluated.points, evaluated.drawable),
+        own_warnings=samples.own_warnings, drawn=(evaluated.points, evaluated.drawable),
+        has_waves=has_waves(evaluated.field, evaluated.points, evaluated.limits),
+        undersampled=undersampled_levels(spec, evaluated),
     )  # fmt: skip
 
 
@@ -151,18 +146,26 @@ def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
 def finish(spec: Contour, samples: ContourSamples) -> ContourSamples:
     """Lay out the mesh on which the levels are drawn."""
     levels = completed(samples.shared).levels
-    return replace(samples, drawn=level_mesh(spec, samples.evaluated, levels))
+    drawn = level_mesh(spec, samples.evaluated, levels, has_waves=samples.has_waves)
+    return replace(samples, drawn=drawn)
+
+
+def undersampled_levels(spec: Contour | Descent, evaluated: Evaluated) -> tuple[Undersampled, ...]:
+    """Return the problem of a mesh for levels that is too coarse, even where it is refined."""
+    finer = 1 if has_chosen_points(spec) else _MAX_REFINEMENT
+    return tuple(undersampled(evaluated, evaluated.limits, finer=finer))
 
 
 def level_mesh(
-    spec: Contour | Descent, evaluated: Evaluated, levels: Sequence[float]
+    spec: Contour | Descent, evaluated: Evaluated, levels: Sequence[float], *, has_waves: bool
 ) -> tuple[Floats, Floats]:
     """Return the points and values of the mesh on which levels are drawn, split at discontinuities.
 
     It is finer than the sampled one if the lines would be off visibly, unless a user chose the points.
     """
     axes = axes_of(spec)
-    factor = 1 if has_chosen_points(spec) else _refinement(evaluated, np.array(levels))
+    factor = _MAX_REFINEMENT if has_waves else _refinement(evaluated, np.array(levels))
+    factor = 1 if has_chosen_points(spec) else factor
     if factor > 1:
         finer = [np.linspace(along[0], along[-1], factor * (len(along) - 1) + 1) for along in axes]
         evaluated = evaluate(evaluated.field, mesh(*finer), cut=True)
@@ -198,74 +201,6 @@ def _over_corners(function: np.ufunc, values: Floats) -> Floats:
     below, above = (function(row[:, :-1], row[:, 1:]) for row in (values[:-1], values[1:]))
     found: Floats = function(below, above)
     return found
-
-
-def undersampled(evaluated: Evaluated, limits: Limits, most: int | None = None) -> Iterator[Message]:
-    """Yield a warning if a mesh (n1, n0, 2) is too coarse for the function, within limits of values.
-
-    In many cells bilinear interpolation is then far from the function. With `most` points along an axis the
-    figure has no more. Cells at discontinuities do not count, as they are cut.
-    """
-    low, high = limits
-    shape = evaluated.drawable.shape
-    thinned = tuple(slice(None, None, -(-count // (most or count))) for count in shape)
-    points, values = evaluated.points[thinned], evaluated.drawable[thinned]
-    if min(values.shape) < FEWEST_POINTS or not high > low:
-        return
-    error = np.abs(_deviation(evaluated.field, points, values, values.shape)) / (high - low)
-    if evaluated.breaks:
-        cut = np.where(touched(evaluated.breaks.edges, shape)[thinned], np.nan, 0.0)
-        error = error + _bilinear(cut)[_some(values.shape)]
-    if _is_coarse(error, _VALUE_ERROR):
-        yield _coarse("function", values, smaller_range_only=values.shape != shape)
-
-
-def undersampled_gradient(gradient: Gradient, evaluated: Evaluated, slopes: Slopes) -> Iterator[Message]:
-    """Yield a warning if a mesh (n1, n0, 2) is too coarse for the gradient."""
-    vectors, sizes = slopes.trusted, slopes.magnitudes
-    if min(sizes.shape) < FEWEST_POINTS or not np.isfinite(sizes).any():
-        return
-    with np.errstate(over="ignore", invalid="ignore"):
-        cells = (sizes.shape[0] - 1, sizes.shape[1] - 1)
-        error = magnitudes(_deviation(gradient, evaluated.points, vectors, cells))
-        large = float(np.nanpercentile(sizes, _LARGE_PERCENTILE))
-        if large and _is_coarse(error, _GRADIENT_ERROR * large):
-            yield _coarse("gradient", sizes)
-
-
-def _deviation(
-    function: ScalarField | Gradient, points: Floats, values: Floats, counts: tuple[int, ...]
-) -> Floats:
-    """Return the errors of bilinear interpolation of values (n1, n0, ...) in some cells of a mesh."""
-    some = _some(counts)
-    first, last = points[:-1, :-1][some], points[1:, 1:][some]
-    error: Floats = function(first + _PROBE * (last - first)) - _bilinear(values)[some]
-    return error
-
-
-def _some(counts: tuple[int, ...]) -> tuple[slice, ...]:
-    """Return the index of at most about 60 of `counts` cells along each axis."""
-    return tuple(slice(None, None, -(-count // _PROBED_CELLS)) for count in counts)
-
-
-def _is_coarse(error: Floats, tolerance: float) -> bool:
-    known = error[np.isfinite(error)]
-    return bool(known.size and np.mean(known > tolerance) >= _CELL_SHARE)
-
-
-def _coarse(what: str, values: Floats, *, smaller_range_only: bool = False) -> Message:
-    rows, columns = values.shape
-    problem = f"the {what} changes faster than {columns} by {rows} points can show: "
-    samples = () if smaller_range_only else ("more ", Ref("samples"), " or ")
-    return Message(problem, *samples, "a smaller ", Ref("range"), " would help")
-
-
-def _bilinear(values: Floats) -> Floats:
-    """Return the interpolation (n1 - 1, n0 - 1, ...) of values (n1, n0, ...) at the probe of each cell."""
-    t = _PROBE
-    below, above = ((1 - t) * row[:, :-1] + t * row[:, 1:] for row in (values[:-1], values[1:]))
-    interpolated: Floats = (1 - t) * below + t * above
-    return interpolated
 
 
 SAMPLER = Sampler(sample, share, finish)

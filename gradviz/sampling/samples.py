@@ -13,6 +13,7 @@ from gradviz.arrays import Floats
 from gradviz.calculus import CriticalPoint
 from gradviz.calculus.reliability import unreliable
 from gradviz.errors import Message, Ref
+from gradviz.sampling.undersampling import Undersampled
 from gradviz.sampling.values import Evaluated, Slopes
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Samples:
     """The results of the figure beside its table."""
     own_warnings: tuple[Message, ...] = ()
     """Warnings that hold for this figure, and not for what it shares with others."""
+    undersampled: tuple[Undersampled, ...] = ()
+    """The parts that have too few points for the function, which the picture says, too."""
+    removable: Floats | None = None
+    """Coordinates (K,) of points on a curve at which the function is undefined and an open circle stands."""
     shared: Shared | None = None
     """What the figure shares with those of other panels or frames, None until it is known."""
 
@@ -76,16 +81,20 @@ class Samples:
     def warnings(self) -> tuple[Message, ...]:
         """Warnings of the figure, and of points and values that it does not show."""
         shared = self.shared.warnings if self.shared else ()
-        return (*self.own_warnings, *shared, *self._point_warnings())
+        coarse = (part.warning for part in self.undersampled)
+        return (*self.own_warnings, *coarse, *shared, *self._point_warnings())
 
     def _point_warnings(self) -> Iterator[Message]:
         """Yield warnings of points that are left blank, of cuts, and of unreliable gradients."""
         evaluated, slopes = self.evaluated, self.slopes
         missing = np.isnan(evaluated.values)
+        unmarked = missing
+        if self.removable is not None:
+            unmarked = missing & ~np.isin(evaluated.points[..., 0], self.removable)
         count = f"of {missing.size:,} points"
         if outside := int(np.count_nonzero(~evaluated.inside)):
             yield Message(f"{outside:,} {count} lie outside of ", Ref("where"), ", left out")
-        undefined = int(np.count_nonzero(missing & evaluated.inside))
+        undefined = int(np.count_nonzero(unmarked & evaluated.inside))
         large = evaluated.too_large if self.shows_values else 0
         if undefined or large:
             problem = "undefined or too large" if large else "undefined"
@@ -134,6 +143,12 @@ class Samples:
     def _by_variable(self, label: str, vectors: Floats) -> Arrays:
         names = self.evaluated.field.variables
         return {f"{label}{name}": vectors[..., i].ravel() for i, name in enumerate(names)}
+
+    @property
+    def mesh_counts(self) -> tuple[int, ...] | None:
+        """The numbers of points along the variables of a mesh, which are not always those of the spec."""
+        shape = self.points.shape[:-1]
+        return shape[::-1] if len(shape) > 1 else None
 
     @property
     def points(self) -> Floats:
@@ -191,6 +206,11 @@ class Swept:
     def paths(self) -> tuple[Path, ...]:
         """The paths of optimizers at all values."""
         return tuple(path for samples in self.members for path in samples.paths)
+
+    @property
+    def mesh_counts(self) -> tuple[int, ...] | None:
+        """The numbers of points along the variables of each mesh."""
+        return self.members[0].mesh_counts
 
     def columns(self) -> Columns:
         """Return the columns of the data, the first of which is the parameter."""

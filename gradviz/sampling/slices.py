@@ -17,7 +17,9 @@ from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.levels import best_spacing, find_levels
 from gradviz.sampling.limits import CONSTANT, Limits, inner_limits, is_constant, joined, union
 from gradviz.sampling.mesh import levels_beyond
-from gradviz.sampling.samples import Sampler, Samples, Shared, column_names
+from gradviz.sampling.outline import Outline, outline
+from gradviz.sampling.samples import Sampler, Samples, Shared, column_names, completed
+from gradviz.sampling.undersampling import Undersampled, too_fast, undersampled
 from gradviz.sampling.values import (
     Evaluated,
     Flags,
@@ -26,12 +28,14 @@ from gradviz.sampling.values import (
     evaluate,
     field_of,
     format_point,
+    has_chosen_points,
     refuse_empty,
 )
 from gradviz.specs.pairs import Pairs
 
 _FRACTIONS = (2 / 3, 5 / 6, 1 / 3, 1 / 6)  # of the ranges: points to try if the middle is undefined
 _SCATTERED_POINTS = 500  # points to try after these
+_SHORTEST_WAVE = 1 / 40  # of the axis of a variable: a wave two line widths long
 _NAMED_PANELS = 6  # in a warning
 
 
@@ -62,6 +66,10 @@ class Section(ScalarField):
     def overflows(self, points: ArrayLike) -> Flags:
         """Return whether (...) the value at points (..., K) is beyond double precision."""
         return self._field.overflows(self.within(points))
+
+    def denominators(self, points: ArrayLike) -> list[Floats]:
+        """Return the values (...) of each denominator at points (..., K)."""
+        return self._field.denominators(self.within(points))
 
     def gradient(self, points: ArrayLike) -> Floats:
         """Return the most accurate gradient (..., K) that the field has at points (..., K)."""
@@ -96,6 +104,8 @@ class Slice:
     """The points (n, D) with all coordinates, in the order of the values."""
     drawn: tuple[Floats, Floats]
     """Points and values to draw, split at discontinuities."""
+    outline: Outline | None = None
+    """The curve along one variable, from which `drawn` is computed; None where it is undefined."""
 
     @property
     def name(self) -> str:
@@ -157,7 +167,11 @@ def sample(spec: Pairs) -> SlicesSamples:
             problem = f" the point {format_point(at)}; give another "
             raise RequestError(_problem(field, at), problem, Ref("at"))
     axes = axes_of(spec)
-    lines = tuple(_slice(field, at, (i,), along[:, None]) for i, along in enumerate(axes))
+    is_chosen = has_chosen_points(spec)
+    lines = tuple(
+        _with_outline(_slice(field, at, (i,), along[:, None]), has_chosen_points=is_chosen)
+        for i, along in enumerate(axes)
+    )
     pairs = combinations(range(len(axes)), 2)
     planes = {(i, j): _slice(field, at, (i, j), mesh(axes[i], axes[j])) for i, j in pairs}
     slices = [*lines, *planes.values()]
@@ -167,13 +181,14 @@ def sample(spec: Pairs) -> SlicesSamples:
     refuse_empty(whole)
     if cut := [one.name for one in slices if one.evaluated.breaks]:
         warnings.append(Message(f"cut where the function jumps or has a pole, in {_listed(cut)}"))
+    warnings += [warning for line in lines if line.outline for warning in line.outline.warnings]
     names = column_names(field.variables, ("panel",))
     panels = np.repeat([one.name for one in slices], [len(one.rows) for one in slices])
     value = float(field(at))
     table = {"panel": panels, **dict(zip(names, points.T, strict=True)), "f": values}
     samples = SlicesSamples(
         evaluated=whole, at=at, value=value, lines=lines, planes=planes, table=table,
-        results={"at": at.tolist(), "value": value},
+        results={"at": at.tolist(), "value": value}, undersampled=_undersampled(slices, spec),
     )  # fmt: skip
     if is_constant(samples.over_planes):
         depends = spec.reading.names.intersection(spec.reading.variables)
@@ -189,10 +204,54 @@ def share(spec: Pairs, members: Sequence[SlicesSamples]) -> SlicesShared:
     spacing = spec.spacing if spec.spacing != "auto" else best_spacing(*meshes) if meshes else "linear"
     limits = _limits(members, [plane for one in members for plane in one.planes.values()])
     levels = find_levels(spec.levels, values, filled=spec.filled, spacing=spacing, limits=limits)
-    line_limits = _limits(members, [line for one in members for line in one.lines])
+    lines = [line for one in members for line in one.lines]
+    reached = [line.outline.reached for line in lines if line.outline is not None]
+    line_limits = union([_limits(members, lines), *reached])
     warnings = levels_beyond(spec.levels, values, limits, filled=spec.filled)
     warnings = () if is_constant(values) else warnings
     return SlicesShared(tuple(levels), values, inner_limits(limits, levels), line_limits, warnings=warnings)
+
+
+def finish(spec: Pairs, samples: SlicesSamples) -> SlicesSamples:
+    """Refine the curves in the view, and lead them out of it at poles."""
+    del spec
+    low, high = completed(samples.shared).line_limits
+    lines = []
+    for line in samples.lines:
+        if line.outline is not None:
+            points = line.outline.drawn((low, high)).points
+            line = replace(line, drawn=(points[:, :1], points[:, 1]))  # noqa: PLW2901
+        lines.append(line)
+    return replace(samples, lines=tuple(lines))
+
+
+def _with_outline(line: Slice, *, has_chosen_points: bool) -> Slice:
+    """Return a slice along one variable with its outline, if it has values."""
+    if line.evaluated.is_empty:
+        return line
+    ends = line.evaluated.points[[0, -1], 0].tolist()
+    curve = outline(
+        line.evaluated, None, has_chosen_points=has_chosen_points, shortest=_SHORTEST_WAVE,
+        shown=(ends[0], ends[1]),
+    )  # fmt: skip
+    return replace(line, outline=curve)
+
+
+def _undersampled(slices: Sequence[Slice], spec: Pairs) -> tuple[Undersampled, ...]:
+    """Return the problem of panels that have too few points for the function."""
+    names = []
+    for one in slices:
+        evaluated = one.evaluated
+        if one.outline is not None:
+            is_coarse = one.outline.is_coarse
+        else:
+            is_plane = not evaluated.is_empty and evaluated.points.shape[-1] > 1
+            is_coarse = is_plane and any(undersampled(evaluated, evaluated.limits))
+        names += [one.name] * is_coarse
+    if not names:
+        return ()
+    where = f", in {_listed(names)}"
+    return (too_fast(spec.sample_counts()[:1], where=where, more=True),)
 
 
 def _limits(members: Sequence[SlicesSamples], slices: Sequence[Slice]) -> Limits:
@@ -248,4 +307,4 @@ def _problem(field: ScalarField, at: Floats) -> Message:
     return Message(f"the function is {'too large' if is_large else 'undefined'} at")
 
 
-SAMPLER = Sampler(sample, share)
+SAMPLER = Sampler(sample, share, finish)

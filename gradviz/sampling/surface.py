@@ -20,8 +20,9 @@ from gradviz.sampling.flow import Line, lines_over
 from gradviz.sampling.integration import Frame
 from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
-from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh, undersampled
+from gradviz.sampling.mesh import MeshShared, sample_mesh, share_mesh
 from gradviz.sampling.samples import Sampler, Samples, completed
+from gradviz.sampling.undersampling import undersampled
 from gradviz.sampling.values import (
     Evaluated,
     Flags,
@@ -110,11 +111,11 @@ def sample(spec: Surface) -> SurfaceSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
-    coarse = undersampled(evaluated, spec.zlim or evaluated.limits, faces)
-    warnings = (*samples.own_warnings, *coarse)
     return SurfaceSamples(
-        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes, own_warnings=warnings
-    )
+        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
+        own_warnings=samples.own_warnings,
+        undersampled=tuple(undersampled(evaluated, spec.zlim or evaluated.limits, faces)),
+    )  # fmt: skip
 
 
 def share(spec: Surface, members: Sequence[SurfaceSamples]) -> MeshShared:

@@ -20,6 +20,11 @@ from gradviz.arrays import Floats
 from gradviz.scene.scales import Bands, ColourScale
 from gradviz.scene.text import Text
 
+GAPS = "removable gaps"
+"""The name of the open circles on a curve."""
+VERTICAL = "vertical tangent"
+"""The name of a tangent that is vertical."""
+
 Dash = Literal["-", "--", ":", "-.", "hidden"]
 """A line style; "hidden" are the short dashes of a line behind a surface."""
 
@@ -47,6 +52,15 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False)
+class Vertices:
+    """Points of a curve between which it is refined: a script computes them, and refines it again."""
+
+    samples: Floats  # points (n, 2): samples and both sides of discontinuities, NaN where nothing is drawn
+    ends: Floats  # points (K, 2) at edges of the domain, beside poles and in removable gaps
+    is_refined: bool  # whether there are others between them
+
+
+@dataclass(frozen=True, eq=False)
 class Lines(Series):
     """A line through points (N, 2 or 3), with a gap at each NaN."""
 
@@ -55,6 +69,7 @@ class Lines(Series):
     width: float
     dash: Dash = "-"
     markers: float = 0.0  # diameter of a dot at each point; 0 for none
+    vertices: Vertices | None = None  # those of a curve of a function
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,7 @@ class Scene:
     heading: bool = False  # whether the title stands above all panels, and not above the first one
     heading_size: FontSize | None = None  # font size above all panels; None for that of a panel's title
     note: Text | None = None  # a text below all panels: the limits of boxes that have no room for numbers
+    warning: Text | None = None  # a small line below the picture: too few points for the function
     kind: str = ""  # the kind of figure, such as "quiver"
     rate: int | None = None  # frames a second, of an animation
     name: str = ""  # the title or the formula as plain text in one line

@@ -86,6 +86,9 @@ ABOVE_SHARE = 0.16  # of the width of a panel: texts above and below its axes
 BAR_SHARE = 0.12  # of the width of a panel: a colour bar
 _SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room for
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
+_LARGEST_COUNT, _SMALLEST_COUNT = 33, 5  # arrows along an axis of a large and of a small figure
+_COLUMN_COUNT = 17  # arrows along an axis of a figure as wide as a column of a paper
+_ARROW_DISTANCE = 9.0  # points between arrows of a small figure, at least
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
@@ -126,6 +129,17 @@ def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: boo
     if height is not None:
         high = min(high, max(height - ABOVE_SHARE * width, _SMALLEST_SHARE * height))
     return high / ratio, high
+
+
+def arrow_room(spec: AnySpec) -> int:
+    """Return the number of arrows along an axis for which there is room: an odd one."""
+    if spec.size is None:
+        return _COLUMN_COUNT if spec.style == "paper" else _LARGEST_COUNT
+    rows, columns = near_square(1 if spec.animate else len(spec.numbers) or 1)
+    width, height = spec.size
+    sides = axes_sides(width / columns, height / rows, view_ratio(spec), has_bar=spec.has_colour_bar)
+    most = int(72 * min(sides) / _ARROW_DISTANCE)
+    return min(_LARGEST_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
 
 
 def thinned(spec: AnySpec, most: int) -> AnySpec:

@@ -9,31 +9,21 @@ from gradviz.specs.plane import (
     IN_ONE_COLOUR,
     WITHOUT_CRITICAL,
     PlaneTraits,
-    axes_sides,
+    arrow_room,
     check_flow,
-    near_square,
     shows_colour_bar,
     thinned,
-    view_ratio,
 )
 from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
-_SMALLEST_COUNT = 5  # arrows along an axis of a small figure
-_ARROW_DISTANCE = 9.0  # points between arrows of a small figure, at least
 _ARROW_PIXELS = 8  # between arrows in a picture of few pixels, for their heads to be visible
 
 
 def _default_count(spec: Quiver) -> int:
     """Return the number of arrows along an axis: an odd one, so that one is in the middle."""
-    if spec.size is None:
-        return _DEFAULT_COUNT
-    rows, columns = near_square(1 if spec.animate else len(spec.numbers) or 1)
-    width, height = spec.size
-    sides = axes_sides(width / columns, height / rows, view_ratio(spec), has_bar=spec.has_colour_bar)
-    most = int(72 * min(sides) / _ARROW_DISTANCE)
-    return min(_DEFAULT_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
+    return _DEFAULT_COUNT if spec.size is None else min(_DEFAULT_COUNT, arrow_room(spec))
 
 
 def _has_colour_bar(spec: Quiver) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 import gradviz
 from gradviz.errors import GradvizError, RequestError
+from gradviz.figures.tangent import depict
 
 CURVE = "0.01*x**2 + 0.1*x"
 
@@ -298,3 +299,44 @@ def test_both_titles_beside_each_other_have_the_letters_of_formulas(style):
         left, right = drawn(expression, derivative=True, style=style)[0].axes
         assert left.title.get_fontsize() == right.title.get_fontsize()
         assert right.title.get_fontfamily()[0] == "STIXGeneral"  # as mathtext's "stix"
+
+
+@pytest.mark.parametrize(
+    ("expression", "at", "value"),
+    [("cbrt(x)", 0, 0), ("cbrt(x - 1) + 2", 1, 2), ("sign(x)*sqrt(abs(x))", 0, 0), ("x + cbrt(x)", 0, 0)],
+)
+@pytest.mark.parametrize("method", ["adaptive", "exact", "central"])
+def test_a_vertical_tangent_is_vertical(expression, at, value, method):
+    """It is a line at one x, up and down the whole view, and the legend has a word in place of a slope."""
+    spec = gradviz.Tangent(expression=expression, at=[at], method=method, vars=["x"])
+    figure = gradviz.render(spec)
+    (line,) = (one for one in figure.axes[0].get_lines() if one.get_label() == "_vertical tangent")
+    low, high = figure.axes[0].get_ylim()
+    assert set(line.get_xdata()) == {at}
+    assert (min(line.get_ydata()), max(line.get_ydata())) == pytest.approx((low, high))
+    assert low < value < high
+    words = [text.get_text() for axes in (figure.axes[0].get_legend(), *figure.legends) if axes
+             for text in axes.get_texts()]  # fmt: skip
+    assert any("vertical" in word and "slope" not in word for word in words)
+    assert "vertical" in depict(spec, gradviz.sample(spec))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"range": (-2, 2)}, {"range": (-8, 8), "xlim": (-2, 2)}, {"range": (-2, 2), "secant": 1}],
+)
+def test_a_point_outside_of_the_picture_changes_nothing_but_a_warning(fields):
+    """With a point at 10 the views, lines and legend are those without it; its place is in a warning."""
+    one, both = (gradviz.Tangent(expression="x**2", at=at, dpi=30, **fields) for at in ([1], [1, 10]))
+    without, figure = gradviz.render(one), gradviz.render(both)
+    assert figure.axes[0].get_xlim() == without.axes[0].get_xlim()
+    assert figure.axes[0].get_ylim() == without.axes[0].get_ylim()
+    assert legend_texts(figure) == legend_texts(without)
+    assert len(figure.axes[0].get_lines()) == len(without.axes[0].get_lines())
+    assert any("10 lies outside of the picture" in warning for warning in gradviz.sample(both).warnings)
+
+
+def test_without_any_point_in_the_picture_there_is_no_legend():
+    """The only point is outside, so the curve is alone, as without points."""
+    figure, _, tangents, dots = drawn("x**2", at=[10], range=(-2, 2))
+    assert (tangents, dots, figure.axes[0].get_legend(), figure.legends) == ([], [], None, [])

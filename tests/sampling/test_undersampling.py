@@ -83,3 +83,89 @@ def test_a_gradient_too_fast_for_its_arrows_or_lines_is_coarse(kind):
         assert coarse(kind, smooth, **usual) == []
     assert coarse(kind, "1e300*x0*x1", **usual) == []
     assert coarse(kind, "sin(50*x0) + 3*x1", range=(-2, 2), samples=(5, 5)) == []
+
+
+CURVES = [
+    "x", "x**2", "x**3-3*x", "sin(x)", "cos(3*x)", "sin(10*x)", "exp(x)", "exp(-x**2)", "1/x", "1/x**2",
+    "tan(x)", "log(x)", "sqrt(x)", "sqrt(2-x**2)", "cbrt(x)", "abs(x)", "abs(sin(3*x))", "floor(x)",
+    "floor(5*x)", "sign(x)", "sin(x)/x", "x*sin(x)", "sin(x**2)", "exp(-x)*sin(5*x)", "atan(10*x)",
+    "tanh(50*x)", "1/(1+x**2)", "1/(1+1000*x**2)", "exp(-1000*(x-1)**2)", "max(x,-x**2)",
+    "x*log(abs(x))", "x**2*sin(1/x)", "5", "0*x", "1e300*x", "1e-200*x**2", "x%1", "heaviside(x)",
+    "where(x<0,x**2,-x)", "relu(x-1)", "sec(x)", "cot(x)", "1/(x**2-1)", "1/sin(3*x)", "erf(x)",
+    "x**20", "cosh(x)", "asin(x)", "acos(x/2)", "sin(20*x)+x", "x+0.001*sin(100*x)", "sinh(x)/cosh(x)",
+    "exp(1/x)", "abs(x-1)+abs(x+1)", "floor(10*x)",
+]  # fmt: skip
+FAST_CURVES = [
+    "sin(100*x)", "sin(200*x)", "cos(300*x)", "sin(1/x)", "cos(1/x)", "x*sin(1/x)", "sin(1000*x)",
+    "sin(100*pi*x)", "sin(50*pi*x)*x", "sin(x**4)", "cos(exp(x))*1", "sin(exp(2*x))", "tan(100*x)",
+    "x+sin(150*x)", "sin(100*x)*0.1+x", "(x*60)%1", "sin(5000*x)", "sin(1/(x-1))", "abs(sin(120*x))",
+    "sign(sin(200*x))", "cos(500*x)+x**2", "sin(log(abs(x))*40)", "floor(80*x)%2",
+    "sin(2000*x)*exp(-x**2)", "sin(1/x**2)",
+]  # fmt: skip
+PLANES = [
+    "x*y", "x**2+y**2", "sin(x*y)", "(1-x)**2+100*(y-x**2)**2", "(x**2+y-11)**2+(x+y**2-7)**2",
+    "1/(x**2+y**2)", "log(x*y)", "atan2(y,x)", "floor(x)+y", "tan(x)*y", "exp(-x**2-y**2)*x",
+    "abs(x)+abs(y)", "sqrt(1-x**2-y**2)", "sin(x)*cos(y)", "sin(3*x)+y", "x**3-3*x*y**2",
+    "exp(x)*sin(y)", "1/(x-y)", "1/x+1/y", "tan(x*y)", "log(x**2+y**2)", "max(x,y)", "min(x,y)+x",
+    "floor(3*x)+floor(2*y)", "sqrt(x)+3*y", "hypot(x,y)", "cos(hypot(x,y))", "sin(hypot(x,y)*3)",
+    "exp(-20*((x-1)**2+y**2))", "x/(x**2+y**2)", "5+0*x*y", "x+1e-9*y", "1e-12*x*y+1", "sign(x)*y",
+    "x**2-y**2", "cbrt(x*y)", "where(x**2+y**2<2,x,y)", "exp(5*x*y)", "erf(5*(x-y))", "tanh(10*x)+y",
+    "sin(2*x)*sin(2*y)", "x**4+y**4-4*x*y", "1/(x**2+4*y**2-4)", "cosh(x)*y",
+]  # fmt: skip
+FAST_PLANES = [
+    "sin(100*x)*0.1+x**2+y**2", "sin(100*x)", "sin(100*y)+x", "sin(60*x*y)", "sin(1/x)+y", "sin(1/x)*y",
+    "cos(1/y)*x", "sin(1/(x**2+y**2))", "sin(40*(x**2+y**2))", "sin(200*x)*sin(200*y)",
+    "cos(150*(x+y))", "sin(300*hypot(x,y))", "sin(130*x)+y", "abs(sin(90*x))+y", "tan(60*x)+y",
+    "sin(exp(2*x))*y", "x**2+y**2+2*cos(150*x)", "sin(x**5)+y", "sign(sin(100*x))*y",
+    "sin(500*x+300*y)", "sin(1/(x-y))",
+]  # fmt: skip
+
+
+def wrongly_judged(kind, functions, *, is_fast):
+    """Return the functions of which the default figure of a kind has the other verdict."""
+    fields = {"vars": ["x"]} if kind is gradviz.Tangent else {"vars": ["x", "y"]}
+    fields |= {"start": (0.3, 0.2), "steps": 1} if kind is gradviz.Descent else {}
+    found = (gradviz.sample(kind(expression=function, **fields)) for function in functions)
+    pairs = zip(functions, found, strict=True)
+    return [function for function, samples in pairs if bool(samples.undersampled) != is_fast]
+
+
+def test_well_behaved_curves_have_no_warning_and_fast_ones_have():
+    """The first wave up to three line widths, kinks, poles, jumps and edges; the others are closer."""
+    assert wrongly_judged(gradviz.Tangent, CURVES, is_fast=False) == []
+    assert wrongly_judged(gradviz.Tangent, FAST_CURVES, is_fast=True) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        gradviz.Pairs,
+        pytest.param(gradviz.Contour, marks=pytest.mark.slow),
+        pytest.param(gradviz.Surface, marks=pytest.mark.slow),
+        pytest.param(gradviz.Quiver, marks=pytest.mark.slow),
+        pytest.param(gradviz.Stream, marks=pytest.mark.slow),
+        pytest.param(gradviz.Descent, marks=pytest.mark.slow),
+    ],
+)
+def test_well_behaved_planes_have_no_warning_and_fast_ones_have(kind):
+    """Poles, jumps, kinks, narrow wells and edges are no waves; waves in few cells are, and near a point."""
+    assert wrongly_judged(kind, PLANES, is_fast=False) == []
+    assert wrongly_judged(kind, FAST_PLANES, is_fast=True) == []
+
+
+def test_the_evaluations_that_find_waves_are_bounded(monkeypatch):
+    """For a mesh they are fewer than its own points, but for small ones; never more than 40,000 a mesh."""
+    field = type(gradviz.field("x*y"))
+    called, counted = field.__call__, []
+    monkeypatch.setattr(
+        field, "__call__", lambda self, points: counted.append(np.size(points) // 2) or called(self, points)
+    )
+    for kind, samples, most in (
+        (gradviz.Contour, None, 4),
+        (gradviz.Contour, 400, 3),
+        (gradviz.Surface, None, 4),
+        (gradviz.Surface, 400, 3),
+    ):
+        counted.clear()
+        mesh = gradviz.sample(kind(expression="sin(3*x)*y", samples=samples)).values.size
+        assert sum(counted) <= most * mesh + 160_000

@@ -26,6 +26,7 @@ from gradviz.scene.text import Text
 COLOUR_BAR = "<colorbar>"  # the label of the axes of a colour bar, as Matplotlib names it
 _BAR_OUTLINE = 0.5  # points
 _TITLE_SHARE = 0.82  # of the width of the picture: its axes stand beside a colour bar
+_BELOW_SHARE = 0.95  # of the width of the picture: a line below it
 _NAME_SHARE = 0.9  # of the width of a panel: its title
 _LABEL_SIZE = "small"  # font size of the labels of contours
 _LABEL_GAP = 3  # dots from a label to its line
@@ -108,11 +109,12 @@ def _level_lines(contours: Artist) -> list[LevelLine]:
 
 
 class Around(NamedTuple):
-    """The artists around panels: colour bars by panel, None for all; a note; axes in a cell of their own."""
+    """The artists around panels: colour bars by panel, None for all; texts below; axes in a cell."""
 
     bars: Mapping[int | None, Axes]
     note: Artist | None = None
     corner: tuple[Axes, tuple[int, int]] | None = None
+    warning: Artist | None = None
 
 
 def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: bool) -> Around:
@@ -131,13 +133,17 @@ def draw_around(figure: Figure, scene: Scene, drawn: Sequence[Drawn], *, bars: b
     note = None
     if scene.note is not None:
         note = figure.text(0.5, 0.0, scene.note.text, ha="center", va="bottom", size="medium")
+    warning = None
+    if scene.warning is not None:
+        warning = figure.text(0.5, 0.0, "", ha="center", va="bottom", size=scene.warning.size)
+        write_text(warning, scene.warning, _BELOW_SHARE * figure.get_figwidth() * 72)
     legend = scene.legend
     corner = None
     if legend is not None and legend.place == "cell":
         corner = add_in_cell(figure, legend), legend.cell
     elif legend is not None and legend.place != "best":
         add_legend(figure, every, legend)
-    return Around(placed, note, corner)
+    return Around(placed, note, corner, warning)
 
 
 def _add_title(figure: Figure, scene: Scene, first: Axes) -> None:

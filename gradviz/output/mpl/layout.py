@@ -25,6 +25,7 @@ from gradviz.output.mpl.reach import (
     reach_of,
     renderer_of,
     title_room,
+    width_of,
 )
 from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Scene
@@ -191,7 +192,8 @@ def _place(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around,
     """Place all artists around texts of measured sizes."""
     letter, pad = rcParams["font.size"] / 72, BARE_MARGIN if scene.style.bare else _PAD
     heading = figure._suptitle  # noqa: SLF001 - Matplotlib gives its text alone
-    below = [(artist, height_of(artist)) for artist in (around.note, *figure.legends) if artist is not None]
+    texts_below = (around.note, *figure.legends, around.warning)
+    below = [(artist, height_of(artist)) for artist in texts_below if artist is not None]
     lower = sum(height + _BELOW_GAP * letter for _, height in below)
     margins = Reach(
         pad,
@@ -222,7 +224,13 @@ def _place(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around,
         _stand(heading, (middle, (ceiling + _HEADING_GAP * letter) / plan.figure_height))
     for artist, height in below:
         floor -= _BELOW_GAP * letter + height
-        _stand(artist, (middle, floor / plan.figure_height))
+        _stand(artist, (_inside(artist, middle, wide), floor / plan.figure_height))
+
+
+def _inside(artist: Artist, middle: float, width: float) -> float:
+    """Return the middle, as a share of a figure of some width, of a text that would reach out of it there."""
+    half = width_of(artist) / width / 2
+    return min(max(middle, half), 1 - half) if half < 1 / 2 else 1 / 2
 
 
 def _set_cell(axes: Axes, plan: Plan, cell: tuple[int, int]) -> None:

@@ -94,6 +94,11 @@ def height_of(artist: Artist) -> float:
     return float(artist.get_window_extent(renderer_of(artist)).height / artist.figure.dpi)
 
 
+def width_of(artist: Artist) -> float:
+    """Return the width of an artist."""
+    return float(artist.get_window_extent(renderer_of(artist)).width / artist.figure.dpi)
+
+
 def renderer_of(artist: Artist) -> Artist:
     """Return a renderer for the texts of the figure of an artist."""
     return measuring_renderer(artist.figure.dpi)

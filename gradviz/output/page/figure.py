@@ -51,6 +51,8 @@ class Figure(NamedTuple):
     layout: Trace
     ratio: float | None
     """Width to height of a plane, None for a box."""
+    warning: str
+    """HTML of the line below it; empty for none."""
 
 
 @np.errstate(all="ignore")
@@ -67,7 +69,8 @@ def figure_of(scene: Scene | Frames) -> Figure:
     traces = [*draw(around), *legend(around)]
     layout = (_box if around.in_box else _plane)(panel, scene.style)
     ratio = None if around.in_box else scene.size.width / scene.size.height
-    return Figure(_heading(scene), traces, {**_whole(scene, panel), **layout}, ratio)
+    warning = html.escape(scene.warning.text) if scene.warning is not None else ""
+    return Figure(_heading(scene), traces, {**_whole(scene, panel), **layout}, ratio, warning)
 
 
 def _heading(scene: Scene) -> str:

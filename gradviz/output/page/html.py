@@ -164,7 +164,8 @@ def _written(figure: Figure, inside: Inside) -> str:
         f'<main><div id="picture" tabindex="0" role="figure" aria-label="{title}"'
         ' aria-describedby="description"></div></main>\n'
         f'<p id="description" class="spoken">{description}</p>\n'
-        f"<p>{hint}; arrow keys and + and - do so, too</p>\n"
+        + (f"<p>{figure.warning}</p>\n" if figure.warning else "")
+        + f"<p>{hint}; arrow keys and + and - do so, too</p>\n"
         "<noscript><p>This picture is drawn by a script inside of the page.</p></noscript>\n"
         f'<script type="application/json" id="figure">{numbers}</script>\n'
         + "".join(f"<script>{script}</script>\n" for script in scripts)

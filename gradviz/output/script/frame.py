@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from gradviz.scene.text import FontSize, Text
 
 _LONG = 120  # characters of an entry of a legend on one line
 _LABEL_OUTLINE = 1.5  # points
+_WARNING_CHARACTERS = 72  # per line of the text below the picture
 _NAME_PAD, _TITLE_PAD = -6, -16  # points, from a box to its name, and to the title of a figure
 
 
@@ -188,6 +190,9 @@ def finish(sheet: Sheet, scene: Scene, measures: Measures) -> None:
     """
     if (words := measures.heading) is not None:
         sheet.call("fig.suptitle", words.text, **_words_arguments(words, scene.style, words.size))
+    if (warning := scene.warning) is not None:
+        wrapped = Text("\n".join(textwrap.wrap(warning.text, _WARNING_CHARACTERS)), math=False)
+        sheet.call("fig.supxlabel", wrapped.text, fontsize=warning.size, **label_arguments(wrapped))
     is_below, is_best = measures.columns is not None, scene.legend and scene.legend.place == "best"
     has_labels = any(panel.labels for panel in measures.panels)
     if passes := (is_below or words is not None) + bool(is_best) + has_labels:

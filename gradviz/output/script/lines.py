@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.arrays import axis
+from gradviz.arrays import Floats, axis
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.output.mpl.marks import style_of_line, style_of_markers
 from gradviz.output.script import helpers
 from gradviz.output.script.helpers import written
 from gradviz.output.script.marks import Looks, Writing, write
 from gradviz.output.script.samples import coordinates_of, leave_out, ranges_of, source_of
-from gradviz.output.script.sheet import identifier
+from gradviz.output.script.sheet import MAX_LISTED, Sheet, identifier, too_many
 from gradviz.printing.numpy_source import WIDTH, number
 from gradviz.printing.python_source import (
     Code,
@@ -27,7 +27,9 @@ from gradviz.printing.python_source import (
     literal,
     rounded,
 )
-from gradviz.scene.marks import Arrows, Follower, Lines, Mark, Markers
+from gradviz.sampling.outline import with_points
+from gradviz.sampling.refinement import refined
+from gradviz.scene.marks import GAPS, VERTICAL, Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel, Run
 
 _MARKS = ("path", "values", "behind", "dots", "start", "end")
@@ -41,38 +43,58 @@ def write_curve(writing: Writing) -> None:
     """Write the lines of a panel: a curve with its tangents and secants, or the derivative."""
     (x,) = map(identifier, writing.samples.source.expression.variables)
     first, *lines = (mark for mark in writing.panel.marks if isinstance(mark, Lines))
-    dots = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
-    (_derivative if first.name == "derivative" else _curve)(writing, first, x)
-    pairs = list(zip(lines, dots, strict=True))
-    for name in ("tangent", "secant"):
+    points = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
+    (_derivative if first.vertices is None else _curve)(writing, first, x)
+    for gaps in (mark for mark in points if mark.name == GAPS):
+        write(writing, gaps)
+    pairs = list(zip(lines, (mark for mark in points if mark.name != GAPS), strict=True))
+    for name in ("tangent", VERTICAL, "secant"):
         if chosen := [pair for pair in pairs if pair[0].name == name]:
             _straight_lines(writing, name, chosen, x)
 
 
 def _curve(writing: Writing, mark: Lines, x: str) -> None:
-    sheet, samples = writing.samples.sheet, writing.samples
-    along = coordinates_of(mark.points[:, 0], samples.source.intervals[0], samples.source.counts[0])
+    sheet, samples, vertices = writing.samples.sheet, writing.samples, mark.vertices
+    assert vertices is not None  # noqa: S101 - of a curve
+    drawn = vertices.samples[:, 1]
+    along = coordinates_of(vertices.samples[:, 0], samples.source.intervals[0], samples.source.counts[0])
     sheet.add(f"{x} = {samples.coordinates(along, 'cuts0')}", f"values = {samples.evaluation}({x})")
     values = samples.field(along.values[:, None])
     if along.cuts:
         sheet.add(f"values[np.isin({x}, cuts0)] = np.nan")
         values[np.isin(along.values, along.cuts)] = np.nan
-    missing = np.isnan(mark.points[:, 1]) & ~np.isnan(values)
-    shown, hidden = np.abs(values[~np.isnan(mark.points[:, 1])]), np.abs(values[missing])
+    missing = np.isnan(drawn) & ~np.isnan(values)
+    shown, hidden = np.abs(values[~np.isnan(drawn)]), np.abs(values[missing])
     if hidden.size and hidden.min() > shown.max():
         limit = rounded(np.sqrt(hidden.min() * shown.max()), 3)
         sheet.add(f"values[np.abs(values) > {limit}] = np.nan  # beside poles")
     else:
         what = "points left out between the two sides of a jump or a pole"
         leave_out(sheet, "values", missing, values, what)
+    if len(vertices.ends):
+        _add_ends(sheet, vertices.ends, x)
+    if vertices.is_refined and len(mark.points) > len(vertices.samples) + len(vertices.ends):
+        sheet.define(written(refined))
+        low, high = (number(float(f"{end:.10g}")) for end in writing.panel.y.limits or (0.0, 1.0))
+        sheet.add(f"{x}, values = refined({samples.evaluation}, {x}, values, {low}, {high})")
     writing.call("plot", Code(x), Code("values"), **style_of_line(mark), zorder=mark.zorder)
+
+
+def _add_ends(sheet: Sheet, ends: Floats, x: str) -> None:
+    """Write the ends of a curve, with its removable gaps. Raises RequestError for many of them."""
+    if len(ends) > MAX_LISTED:
+        raise too_many(f"{len(ends)} ends of a curve")
+    sheet.define(written(with_points))
+    sheet.add("# Points at edges of the domain, beside poles, and at removable gaps:")
+    sheet.add(*assigned("ends", (tuple(Code(repr(end)) for end in row) for row in ends.tolist())))
+    sheet.add(f"{x}, values = with_points({x}, values, *np.transpose(ends))")
 
 
 def _derivative(writing: Writing, mark: Lines, x: str) -> None:
     sheet, source = writing.samples.sheet, writing.samples.source
     even = axis(source.intervals[0], source.counts[0])
     gaps = ~np.isin(mark.points[:, 0], even)
-    if gaps.any():
+    if f"{x} = {source_of(source.intervals[0], source.counts[0])}" not in sheet.body[-2:]:
         sheet.add(f"even = {source_of(source.intervals[0], source.counts[0])}")
         x = "even"
     f = f"np.where(inside({x}), derivative({x}), np.nan)" if source.expression.region else f"derivative({x})"
@@ -100,11 +122,15 @@ def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Ma
         words = "# The secant through two points, whose slope is the difference quotient."
         loop, slope, ends = "at, end, color", "(f(end) - f(at))/(end - at)", ("[at, end]", "[f(at), f(end)]")
     inner, (line, dots) = replace(writing, sheet=writing.sheet.part()), pairs[0]
-    inner.sheet.add(f"slope = {slope}")
     look = {**style_of_line(line), "color": Code("color"), "zorder": line.zorder}
     if has_widths:
         loop, look["linewidth"] = f"{loop}, width", Code("width")
-    inner.call("plot", Code(x), Code(f"f(at) + slope*({x} - at)"), **look)
+    if name == VERTICAL:
+        words = "# A vertical tangent."
+        inner.call("axvline", Code("at"), **look)
+    else:
+        inner.sheet.add(f"slope = {slope}")
+        inner.call("plot", Code(x), Code(f"f(at) + slope*({x} - at)"), **look)
     look = {"color": Code("color"), "markersize": dots.size, "zorder": dots.zorder}
     inner.call("plot", *map(Code, ends), "o", **look)
     writing.sheet.add(words, *assigned("lines", items), f"for {loop} in lines:", *indented(inner.sheet.body))

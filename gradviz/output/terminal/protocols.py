@@ -186,6 +186,7 @@ def captioned(picture: Small, lines: list[str], columns: int, most: int) -> str:
     margin = max(map(len, [corner, *beside]))
     words = [*zip([corner, ""], above, strict=False), *zip(beside, lines, strict=True)]
     after = [*([below] if below else picture.ranges), _scale_line(picture, most), _explained(picture, most)]
+    after += picture.warning
     words += [("", line) for line in after if line]
     return "".join(f"{word.rjust(margin)} {line}".rstrip() + "\n" for word, line in words)
 

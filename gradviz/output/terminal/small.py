@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -38,6 +39,7 @@ _TICK_COLUMNS, _TICK_LINES = 10, 6  # minimum distance of ticks, in characters
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # distances of ticks, times a power of ten
 _NUMBERS = 5  # of a colour scale, at most
 _RUN = 4  # columns of colours between two of them
+_WARNING_CHARACTERS = 400  # maximum length of the text below a picture
 _DIGITS = 5  # significant digits of the number at a tick
 _SIGNS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
@@ -73,6 +75,8 @@ class Small(NamedTuple):
     """Ranges of the variables and of the function, and the titles of panels."""
     legend: list[tuple[str, Bytes]]
     """The texts of colours."""
+    warning: list[str]
+    """The lines below the picture."""
     scale: Scale | None = None
 
 
@@ -93,7 +97,10 @@ def small(scene: Scene, columns: int, lines: int, cell: tuple[int, int] = (1, 2)
         axes = (across, _axis(first.y, height, max(height // cell[1] // _TICK_LINES, 1)))
     named = [panel.title.text for panel in scene.panels if panel.title and "$" not in panel.title.text]
     ranges = [visible(line, columns) for line in (_ranges(scene), " | ".join(map(visible, named)))]
-    return Small(pixels, visible(_title(scene), columns), axes, ranges, list(_legend(scene)), _scale(scene))
+    below = "" if scene.warning is None else visible(scene.warning.text, _WARNING_CHARACTERS)
+    legend = list(_legend(scene))
+    warning = textwrap.wrap(below, columns)
+    return Small(pixels, visible(_title(scene), columns), axes, ranges, legend, warning, _scale(scene))
 
 
 # Texts ----------------------------------------------------------------------------------------------------
@@ -263,6 +270,7 @@ def _bare(scene: Scene, size: tuple[float, float]) -> Scene:
         legend=None,
         colour_bars=(),
         note=None,
+        warning=None,
         size=Size(*size, is_asked=True),
         dpi=_DPI,
         style=replace(scene.style, bare=True, transparent=False),
