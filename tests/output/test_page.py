@@ -535,7 +535,7 @@ def test_too_many_lines_are_refused(monkeypatch):
         (["descent", "x*y", "--panels", "--loss"], "a page shows one panel; leave out --panels"),
         (["descent", "x*y", "--anatomy", "3"], "a page cannot show arrows; write .png"),
         (["surface", "x*y", "--plot", "contourf"], "a page cannot show filled contours in a box; write .png"),
-        (["surface", "x*y", "--spin"], "write .png, .svg, .pdf or .gif"),
+        (["surface", "x*y", "--spin"], "write .png, .svg, .pdf, .webp or .gif"),
         (["descent", "x*y", "--animate"], "is a .gif, no .html"),
     ],
 )
