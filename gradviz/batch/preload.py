@@ -9,16 +9,15 @@ claim_process()
 use_program_cache(on=False)  # a worker writes no file
 import_matplotlib()
 
-from matplotlib.mathtext import MathTextParser  # noqa: E402 - after the lines above
-
 import gradviz.batch.workers  # noqa: E402 - after the lines above
 import gradviz.calculus.roots  # noqa: E402 - after the lines above
 import gradviz.fields.symbolic  # noqa: E402 - after the lines above
 import gradviz.figures.describing  # noqa: E402 - after the lines above
 import gradviz.output.mpl.files  # noqa: E402 - after the lines above
-import gradviz.output.mpl.rendering  # noqa: E402, F401 - after the lines above
+import gradviz.output.mpl.mathtext  # noqa: E402 - after the lines above
+import gradviz.output.mpl.rendering  # noqa: E402 - after the lines above
 
-MathTextParser("path").parse("$x$", dpi=13)  # which builds the grammar; no figure has this resolution
+gradviz.output.mpl.mathtext.build_grammar()
 gc.freeze()  # objects that are there for good are not looked through again, nor copied by the workers
 
 # Errors of a worker reach the user as its result. Standard error would only add the complaint of a worker
