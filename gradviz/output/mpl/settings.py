@@ -109,10 +109,10 @@ def applied(settings: Settings) -> Iterator[None]:
 
 
 @lru_cache(maxsize=16)
-def _validated(settings: tuple[tuple[Any, Any], ...]) -> Settings:
+def _validated(settings: tuple[tuple[object, object], ...]) -> Settings:
     """Return Matplotlib's defaults with some settings, as it validates them."""
     return dict(mpl.RcParams({**_DEFAULTS, **dict(settings)}))
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value

@@ -125,11 +125,11 @@ def computed_once(every: Iterable[Axes]) -> Iterator[None]:
             delattr(axis, name)
 
 
-def _first_result(function: Callable[..., Any]) -> Callable[..., Any]:
+def _first_result(function: Callable[..., Artist]) -> Callable[..., Artist]:
     """Return a function that returns the result of its first call whatever its arguments are."""
-    known: list[Any] = []
+    known: list[Artist] = []
 
-    def first(*arguments: object) -> Any:
+    def first(*arguments: object) -> Artist:
         if not known:
             known.append(function(*arguments))
         return known[0]
