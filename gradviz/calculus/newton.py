@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CLOSE = 1e-8  # length of a step at which the iteration has converged
 _MAX_TRUST = 0.1  # initial and largest trust length
 _MARGIN = 0.1  # distance by which iterates may leave the ranges
+_MIN_MOVE = 0.1  # share of a step inside the border; with less, it leads to a zero outside
+_MAX_BLOCKED = 20  # consecutive iterations with less, after which a start is given up
 _ITERATIONS = 200  # maximum number of Newton iterations
 _MAX_WORK = 2e8  # maximum number of operations on numbers in one search, about half a second
 _EIGEN_WORK = 1_500  # cost of the eigenvalues of one Hessian, in operations on numbers
@@ -143,6 +145,7 @@ def newton(scaled: ScaledField, starts: Floats) -> tuple[Floats, bool]:
     slopes = scaled.gradient(starts)
     active = np.flatnonzero(np.isfinite(slopes).all(axis=-1))  # indices of the starts still iterated
     points, slopes, trust = starts[active], slopes[active], np.full(len(active), _MAX_TRUST)
+    blocked = np.zeros(len(active), np.intp)  # iterations in which the border cuts off most of the step
     low, high = (scaled.low + margin * scaled.length for margin in (-_MARGIN, 1 + _MARGIN))
     work = 0.0
     for _ in range(_ITERATIONS):
@@ -155,11 +158,13 @@ def newton(scaled: ScaledField, starts: Floats) -> tuple[Floats, bool]:
         converged = (lengths <= CLOSE) & (residuals <= _NULL * scaled.median_slope)
         converged |= (trust < CLOSE) & (magnitudes(slopes) <= _NOISE * scaled.median_slope)
         results[active[converged]] = points[converged]
-        on = ~converged & (lengths > 0) & (trust >= CLOSE)
-        active = active[on]
+        on = ~converged & (lengths > 0) & (trust >= CLOSE) & (blocked < _MAX_BLOCKED)
+        active, blocked = active[on], blocked[on]
         points, slopes, trust, steps, lengths = (part[on] for part in (points, slopes, trust, steps, lengths))
         taken = np.minimum(lengths, trust)
         trial = np.clip(points + steps * (taken / lengths)[:, None] * scaled.length, low, high)
+        is_short = magnitudes((trial - points) / scaled.length) < _MIN_MOVE * taken
+        blocked = np.where(is_short, blocked + 1, 0)
         trial_slopes = scaled.gradient(trial)
         next_steps, next_residuals = Spectrum(*(part[on] for part in hessians)).steps(trial_slopes)
         better = (magnitudes(next_steps) < lengths) & np.isfinite(next_residuals)

@@ -82,7 +82,7 @@ def _placed(curves: Curves, room: _Room, landscape: Landscape) -> list[Streamlin
     count = len(curves.seeds) // 2
     seeds, lengths = curves.seeds[:count], curves.lengths[:count] + curves.lengths[count:]
     waiting = (lengths >= MIN_LENGTH) | (curves.critical[:count] & curves.critical[count:])
-    lines = []
+    lines, cells = [], room.cells(seeds)
     while waiting.any():
         index = int(np.argmax(np.where(waiting, lengths, -1.0)))
         waiting[index] = False
@@ -91,7 +91,7 @@ def _placed(curves: Curves, room: _Room, landscape: Landscape) -> list[Streamlin
         if up.length + down.length >= MIN_LENGTH or (up.is_critical and down.is_critical):
             lines.append(_joined(up, down, room.frame))
             room.occupy(lines[-1])
-            waiting &= ~room.is_taken(seeds)
+            waiting &= ~room.is_taken(cells)
     return lines
 
 
@@ -136,7 +136,8 @@ class _Room:
             MAX_SPACING / self._cell
         )  # of each piece of a line, at most as long as a cell
         columns, rows = np.ceil(frame.size / self._cell).astype(int) + 1 + 2 * self._margin
-        self._blocked, self._taken, self._free = np.zeros((3, rows, columns), np.bool_)
+        self._columns = int(columns)
+        self._blocked, self._taken, self._free = np.zeros((3, rows * columns), np.bool_)
         self._near, self._around = self._disc(_TEST_SHARE * _CELLS + _DIAGONAL), self._disc(_CELLS)
 
     def _disc(self, radius: float) -> Indices:
@@ -144,21 +145,21 @@ class _Room:
         along = np.arange(-self._margin, self._margin + 1)
         inside = np.hypot(along[:, None], along) <= radius
         rows, columns = np.nonzero(inside)
-        return np.asarray((rows - self._margin) * self._free.shape[1] + columns - self._margin)
+        return np.asarray((rows - self._margin) * self._columns + columns - self._margin)
 
-    def _cells(self, points: Floats) -> Indices:
+    def cells(self, points: Floats) -> Indices:
         """Return the indices (N,) in the raster of points (N, 2)."""
         columns, rows = np.rint(np.clip(points, 0.0, self.frame.size) / self._cell).astype(np.intp).T
-        return np.asarray((rows + self._margin) * self._free.shape[1] + columns + self._margin)
+        return np.asarray((rows + self._margin) * self._columns + columns + self._margin)
 
     def is_blocked(self, points: Floats) -> Flags:
         """Return whether points (N, 2) are too close to a line, outside the discs around critical points."""
-        cells = self._cells(points)
-        return np.asarray(self._blocked.flat[cells] & ~self._free.flat[cells])
+        cells = self.cells(points)
+        return np.asarray(self._blocked[cells] & ~self._free[cells])
 
-    def is_taken(self, points: Floats) -> Flags:
-        """Return whether points (N, 2) are closer to a line than the separation."""
-        return np.asarray(self._taken.flat[self._cells(points)])
+    def is_taken(self, cells: Indices) -> Flags:
+        """Return whether points in cells (N,) are closer to a line than the separation."""
+        return np.asarray(self._taken[cells])
 
     def occupy(self, line: Streamline) -> None:
         """Add a line, as far as it is in the frame."""
@@ -166,18 +167,18 @@ class _Room:
         shares = np.arange(self._parts)[:, None] / self._parts
         between = points[:-1, None] * (1 - shares) + points[1:, None] * shares
         points = np.concatenate([between.reshape(-1, 2), points[-1:]])
-        cells = self._cells(points[((points >= 0) & (points <= self.frame.size)).all(axis=-1)])
-        self._blocked.flat[np.unique(cells)[:, None] + self._near] = True
-        self._taken.flat[np.unique(cells[::2])[:, None] + self._around] = True
+        cells = self.cells(points[((points >= 0) & (points <= self.frame.size)).all(axis=-1)])
+        self._blocked[np.unique(cells)[:, None] + self._near] = True
+        self._taken[np.unique(cells[::2])[:, None] + self._around] = True
 
     def free(self, points: Floats) -> None:
         """Let lines meet around critical points (N, 2)."""
         disc = self._disc(_CRITICAL_SHARE * _CELLS)
-        self._free.flat[np.unique(self._cells(points))[:, None] + disc] = True
+        self._free[np.unique(self.cells(points))[:, None] + disc] = True
 
     def seeds(self, distance: float) -> Floats:
         """Return the points (N, 2) of a lattice where there is room; the distance is in separations."""
         spacing = distance * self._separation
         along = [np.arange(_OFFSET * spacing, size, spacing) for size in self.frame.size]
         points = grid(along).reshape(-1, 2)
-        return points[~self.is_taken(points)]
+        return points[~self.is_taken(self.cells(points))]

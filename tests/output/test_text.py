@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 
 import gradviz
 from gradviz.figures.labels import title_of
-from gradviz.output.mpl.text import write_title
+from gradviz.output.mpl.settings import applied, settings_of
+from gradviz.output.mpl.text import measuring_renderer, write_title
+from gradviz.scene.style import STYLES
 from gradviz.specs import KINDS
 
 LONG = "+".join(f"{k}*x**{k}" for k in range(1, 20))
@@ -192,3 +195,13 @@ def test_the_title_of_a_file_s_function_looks_like_that_of_a_formula(name, here)
         assert (title.get_fontsize() == usual.get_fontsize()) == (name == "f")
         assert inside(figure, title)
         assert not title.get_parse_math()
+
+
+@pytest.mark.parametrize("style", ["default", "book"])
+@pytest.mark.parametrize("words", ["Qg", "two\nlines", "$x^{2}$", "$\\frac{1}{x}$ and gy"])
+def test_texts_take_as_much_room_as_in_matplotlib(style, words):
+    """A text has the same bounds by the shared measures as by a renderer of Matplotlib, in each font."""
+    with applied(settings_of(STYLES[style])):
+        artist = Figure(dpi=70).text(0.5, 0.5, words, fontsize=9)
+        expected = artist.get_window_extent(RendererAgg(1, 1, 70)).bounds
+        assert artist.get_window_extent(measuring_renderer(70)).bounds == expected

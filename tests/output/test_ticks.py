@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections import Counter
 
 import pytest
+from matplotlib.axis import Axis
 from matplotlib.ticker import AutoLocator
 
 import gradviz
@@ -121,3 +123,27 @@ def test_numbers_along_a_box_do_not_lie_on_each_other(fields):
             for one, other in itertools.pairwise(boxes):
                 shrunk = one.padded(-0.12 * one.height)  # a box has some room above and below its digits
                 assert not shrunk.overlaps(other.padded(-0.12 * other.height))
+
+
+@pytest.mark.parametrize("kind", [gradviz.Contour, gradviz.Surface])
+def test_ticks_are_computed_once_in_a_drawing(kind, monkeypatch):
+    """Drawing a picture computes the ticks of each axis, and the bounds of its numbers, one time."""
+    figure = gradviz.render(kind(expression="x0**2 + 3*x1", samples=9, dpi=30))
+    counts = Counter()
+    for name in ("_update_ticks", "_get_ticklabel_bboxes"):
+        monkeypatch.setattr(Axis, name, counted(name, getattr(Axis, name), counts))
+    figure.png({})
+    axes = [axis for one in figure.axes for axis in one._axis_map.values()]
+    assert {axis: counts[axis, "_update_ticks"] for axis in axes} == dict.fromkeys(axes, 1)
+    assert max(counts.values()) == 1
+    assert not any("_update_ticks" in vars(axis) for axis in axes)
+
+
+def counted(name, method, counts):
+    """Return a method that counts its calls by object."""
+
+    def call(self, *arguments):
+        counts[self, name] += 1
+        return method(self, *arguments)
+
+    return call

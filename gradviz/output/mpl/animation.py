@@ -198,13 +198,19 @@ class Palette:
         indexes = np.empty(frame.shape[:2], dtype=np.uint8)
         for rows in _row_blocks(frame):
             codes = _codes(frame[rows])
-            unknown = np.unique(codes[self._nearest[codes] < 0])
-            for place in range(0, len(unknown), _AT_ONCE):
-                some = unknown[place : place + _AT_ONCE]
-                away = _colours(some)[:, None].astype(np.int32) - self.colours
-                self._nearest[some] = (away**2).sum(axis=-1).argmin(axis=-1)
-            indexes[rows] = self._nearest[codes]
+            found = self._nearest[codes]
+            if found.min() < 0:
+                self._look_up(np.unique(codes[found < 0]))
+                found = self._nearest[codes]
+            indexes[rows] = found
         return indexes
+
+    def _look_up(self, unknown: _Codes) -> None:
+        """Find the nearest colour of the palette for codes (N,)."""
+        for place in range(0, len(unknown), _AT_ONCE):
+            some = unknown[place : place + _AT_ONCE]
+            away = _colours(some)[:, None].astype(np.int32) - self.colours
+            self._nearest[some] = (away**2).sum(axis=-1).argmin(axis=-1)
 
 
 def _counted(frames: Iterable[Frame]) -> tuple[_Codes, NDArray[np.int64]]:
@@ -212,9 +218,12 @@ def _counted(frames: Iterable[Frame]) -> tuple[_Codes, NDArray[np.int64]]:
     codes, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64)
     for frame in frames:
         for rows in _row_blocks(frame):
-            more = np.unique(_codes(frame[rows]), return_counts=True)
-            codes, places = np.unique(np.concatenate((codes, more[0])), return_inverse=True)
-            counts = np.bincount(places, np.concatenate((counts, more[1]))).astype(np.int64)
+            found = _codes(frame[rows])
+            others = found[found != found[0, 0]]  # without the page, which need not be sorted
+            more, numbers = np.unique(others, return_counts=True)
+            codes, places = np.unique(np.concatenate((codes, found[0, :1], more)), return_inverse=True)
+            counts = np.concatenate((counts, [found.size - others.size], numbers))
+            counts = np.bincount(places, counts).astype(np.int64)
     return codes, counts
 
 

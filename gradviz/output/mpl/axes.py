@@ -10,7 +10,15 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from gradviz.output.mpl.box import Pads, are_apart, set_pads, text_pads
 from gradviz.output.mpl.text import write_text
-from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, scalar_formatters, with_factor, with_power
+from gradviz.output.mpl.ticks import (
+    bare,
+    computed_once,
+    fit_ticks,
+    power_of,
+    scalar_formatters,
+    with_factor,
+    with_power,
+)
 from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Axis, Camera, Panel
 
@@ -126,9 +134,10 @@ def _close_box(axes: Axes, panel: Panel, camera: Camera) -> None:
                 count = max(1, round(intervals * side / max(sides)))  # few on a short side
                 getattr(axes, f"{letter}axis").set_major_locator(MaxNLocator(count, prune=prune))
         _write_factors(axes, panel)
-        _make_room(axes, camera)
-        if are_apart(axes):
-            break
+        with computed_once([axes]):
+            _make_room(axes, camera)
+            if are_apart(axes):
+                break
 
 
 def _write_factors(axes: Axes, panel: Panel) -> None:

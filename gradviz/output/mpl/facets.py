@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from matplotlib.collections import PolyCollection
+from matplotlib.path import Path
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
 
@@ -18,6 +20,19 @@ _LEAST_SIDE = 1.8  # inches: height of a box from which on it has room for lines
 _LEAST_PIXELS = 160  # height of such a box in pixels
 
 
+class _Polygon(Path):
+    """A path of straight lines, which is built in a sixth of the time of one that may have curves."""
+
+    _codes: ClassVar = None
+    _should_simplify: ClassVar = False
+    _simplify_threshold: ClassVar = 0.0
+    _interpolation_steps: ClassVar = 1
+    _readonly: ClassVar = False
+
+    def __init__(self, vertices: Floats) -> None:
+        self._vertices = vertices
+
+
 class FacetCollection(Poly3DCollection):
     """Facets and the lines on their sides, drawn from back to front, a line right after its facet.
 
@@ -25,34 +40,42 @@ class FacetCollection(Poly3DCollection):
     """
 
     def __init__(self, facets: Facets, *, has_lines: bool, **look: object) -> None:
-        """Store the facets, and their lines as polygons without area."""
-        polygons = facets.vertices[facets.corners]
+        """Store the facets, and their lines as polygons with two corners."""
+        super().__init__(facets.vertices[facets.corners], **look)
         owner, side = np.nonzero(facets.lined) if has_lines else np.zeros((2, 0), np.intp)
-        starts, ends = polygons[owner, side], polygons[owner, (side + 1) % polygons.shape[1]]
-        lines = np.stack((starts, *[ends] * (polygons.shape[1] - 1)), axis=1)
-        super().__init__(np.concatenate((polygons, lines)), **look)
-        heights = (polygons[..., 2].max(axis=1) + polygons[..., 2].min(axis=1)) / 2
-        self.set_array(np.concatenate((heights, heights[owner])))
-        self._shades = np.concatenate((facets.shades, _LINE_SHADE * facets.shades[owner]))
-        self._owners = np.concatenate((np.arange(len(polygons)), owner))
-        self._is_line = np.arange(len(self._owners)) >= len(polygons)
+        count, sides = facets.corners.shape
+        lines = np.empty((len(owner), sides), np.intp)
+        lines[:, 0], lines[:, 1:] = (
+            facets.corners[owner, side],
+            facets.corners[owner, (side + 1) % sides, None],
+        )
+        self._vertices, self._corners = facets.vertices, np.concatenate((facets.corners, lines))
+        heights = facets.vertices[facets.corners, 2]
+        self._owners = np.concatenate((np.arange(count), owner))
+        self.set_array(((heights.max(axis=1) + heights.min(axis=1)) / 2)[self._owners])
+        self._is_line = np.arange(len(self._owners)) >= count
+        self._shades = facets.shades[self._owners] * np.where(self._is_line, _LINE_SHADE, 1.0)
+        is_last = self._corners[:, :0:-1] == self._corners[:, -2::-1]
+        repeated = np.cumprod(is_last, axis=1).sum(axis=1)  # times the last corner
+        self._counts = sides - repeated
 
     def do_3d_projection(self) -> float:
         """Project and sort the polygons, and return the depth of the nearest one."""
         self.update_scalarmappable()
-        shape = self._faces.shape[:2]
-        x, y, depth = proj_transform(*self._faces.reshape(-1, 3).T, self.axes.M)
-        depths = np.reshape(depth, shape)
+        x, y, depth = proj_transform(*self._vertices.T, self.axes.M)
+        depths = np.asarray(depth)[self._corners[~self._is_line]]
         nearest, farthest = depths.min(axis=1), depths.max(axis=1)
         # Facets around its own would cover half of a line: it is drawn after all that are hardly nearer.
-        nearer = np.percentile((farthest - nearest)[~self._is_line], _LARGE_FACET)
+        nearer = np.percentile(farthest - nearest, _LARGE_FACET)
         middles = ((nearest + farthest) / 2)[self._owners] - nearer * self._is_line
         order = np.lexsort((self._is_line, -middles))
-        flat: Artist = np.stack((x, y), axis=-1).reshape(*shape, 2)[order]
-        PolyCollection.set_verts(self, flat, closed=True)
+        flat, counts = np.column_stack((x, y))[self._corners[order]], self._counts[order].tolist()
+        self._paths = [_Polygon(corners[:count]) for corners, count in zip(flat, counts, strict=True)]
         colours: Floats = self._facecolors.copy()
         colours[:, :3] *= self._shades[:, None]
-        self._facecolors2d = self._edgecolors2d = colours[order]
+        self._edgecolors2d = colours[order]
+        colours[self._is_line, 3] = 0.0
+        self._facecolors2d = colours[order]
         self._linewidths = np.where(self._is_line, _LINE_WIDTH, 0.0)[order]
         self._antialiaseds = self._is_line[order]
         return float(depths.min())

@@ -27,6 +27,7 @@ from gradviz.output.mpl.reach import (
     title_room,
     width_of,
 )
+from gradviz.output.mpl.ticks import computed_once
 from gradviz.output.mpl.types import Artist, Axes, Figure
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import BARE_MARGIN
@@ -83,8 +84,9 @@ def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around
 
 def _measured_texts(drawn: Sequence[Drawn], around: Around) -> _Texts:
     """Return the measures of the texts of panels and of colour bars."""
-    boxes = {index: (bar, bar.get_tightbbox(renderer_of(bar))) for index, bar in around.bars.items()}
-    return _Texts(measured(drawn), {index: reach_of(*found).right for index, found in boxes.items()})
+    with computed_once([*(one.axes for one in drawn), *around.bars.values()]):
+        boxes = {index: (bar, bar.get_tightbbox(renderer_of(bar))) for index, bar in around.bars.items()}
+        return _Texts(measured(drawn), {index: reach_of(*found).right for index, found in boxes.items()})
 
 
 def _largest_of(one: _Texts, other: _Texts) -> _Texts:

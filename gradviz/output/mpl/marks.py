@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -144,10 +145,8 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     if mark.scale is None:
         lines = LineCollection(mark.lines, colors=mark.colour, **look)
     else:
-        pieces = [piece for line in mark.lines for piece in np.stack([line[:-1], line[1:]], axis=1)]
-        lines = LineCollection(pieces, **look, **_scaled(mark.scale))
-        means = [(sizes[:-1] + sizes[1:]) / 2 for sizes in mark.sizes]
-        lines.set_array(np.ma.masked_invalid(np.concatenate([np.empty(0), *means])))
+        lines = LineCollection((), **look, **_scaled(mark.scale))
+        _set_pieces(lines, mark)
     axes.add_collection(lines, autolim=False)
     if mark.halo is not None:
         _add_halo(axes, mark.lines, mark.zorder, *mark.halo)
@@ -155,13 +154,29 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
         sizes = mark.head_sizes if mark.scale is not None else None
         colours = [mark.colour] * len(mark.heads) if sizes is None else lines.to_rgba(sizes)
         for (tail, tip), colour in zip(mark.heads, colours, strict=True):
-            axes.add_patch(FancyArrowPatch(
+            axes.add_artist(FancyArrowPatch(  # `add_patch` would look for limits of the data
                 tail, tip, arrowstyle="-|>", mutation_scale=_HEAD_SCALE * mark.head, color=colour,
                 linewidth=mark.width, zorder=mark.zorder, shrinkA=0, shrinkB=0,
             ))  # fmt: skip
     if mark.if_none and not mark.lines:
         _label(axes, marks.Label(Text(mark.if_none), (0.5, 0.5)))
     return lines
+
+
+def _set_pieces(lines: LineCollection, mark: marks.Streamlines) -> None:
+    """Set lines coloured by value, each in pieces along which the colour is the same."""
+    means = np.ma.masked_invalid(
+        np.concatenate([np.empty(0), *((sizes[:-1] + sizes[1:]) / 2 for sizes in mark.sizes)])
+    )
+    starts = np.append(True, (np.diff(lines.to_rgba(means), axis=0) != 0).any(axis=1))[: len(means)]
+    offsets = np.cumsum([0, *(len(line) - 1 for line in mark.lines)])
+    starts[offsets[:-1]] = True
+    pieces = []
+    for line, first, last in zip(mark.lines, offsets, offsets[1:], strict=False):
+        places = [*np.flatnonzero(starts[first:last]).tolist(), last - first]
+        pieces += [line[start : end + 1] for start, end in pairwise(places)]
+    lines.set_segments(pieces)
+    lines.set_array(means[starts])
 
 
 def _add_halo(axes: Axes, lines: Sequence[Floats], zorder: float, colour: str, width: float) -> None:

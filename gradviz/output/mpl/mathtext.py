@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_PARTS = 5_000  # glyphs and rectangles of a text in a file
 _MAX_POSITION = 1e6  # pixels
+_UNUSED_DPI = 13  # a resolution of no figure: the fonts of kept texts must not be shared by processes
 
 
 class Typeset(NamedTuple):
@@ -92,3 +93,8 @@ class Parser(MathTextParser):  # type: ignore[type-arg]  # generic in the stubs 
             )
             self._known[s, *look] = found.parse
         return self._known[s, *look]
+
+
+def build_grammar() -> None:
+    """Build Matplotlib's grammar of mathtext, which all parsers of a process share."""
+    MathTextParser("path").parse("$x$", dpi=_UNUSED_DPI)

@@ -20,7 +20,7 @@ from gradviz.output.mpl.legends import add_inside
 from gradviz.output.mpl.png import png
 from gradviz.output.mpl.settings import applied, settings_of
 from gradviz.output.mpl.text import Canvas
-from gradviz.output.mpl.ticks import set_apart, typeset_powers
+from gradviz.output.mpl.ticks import computed_once, set_apart, typeset_powers
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.marks import Arrows, Follower, Label, Lines, Mark, Markers
 from gradviz.scene.scene import Camera, Frames, Scene, last_change
@@ -44,7 +44,7 @@ class Picture(Figure):
 
     def draw(self, renderer: Artist) -> None:
         """Draw under the figure's own settings."""
-        with self.own_settings():
+        with self.own_settings(), computed_once(self.axes):
             super().draw(renderer)
 
     def savefig(self, *args: Artist, **kwargs: Artist) -> None:

@@ -28,10 +28,12 @@ _OPAQUE = 255
 def png(pixels: NDArray[np.uint8], texts: Mapping[str, str], dpi: float) -> bytes:
     """Return an image (height, width, 4) as PNG, with texts by their keywords."""
     height, width, _ = pixels.shape
-    is_opaque = bool((pixels[..., 3] == _OPAQUE).all())
+    is_opaque = bool(np.bitwise_and.reduce(pixels[..., 3], axis=None) == _OPAQUE)
     channels = 3 if is_opaque else 4
     lines = np.zeros((height, 1 + width * channels), np.uint8)  # the first byte of a line is its filter: none
-    lines[:, 1:].reshape(height, width, channels)[...] = pixels[..., :channels]
+    packed = lines[:, 1:].reshape(height, width, channels)
+    for channel in range(channels):  # five times as fast as all at once
+        packed[..., channel] = pixels[..., channel]
     info = PngInfo()
     for keyword, text in texts.items():
         info.add_text(keyword, text)
@@ -43,6 +45,6 @@ def png(pixels: NDArray[np.uint8], texts: Mapping[str, str], dpi: float) -> byte
     putchunk(out, b"pHYs", struct.pack(">IIB", metre, metre, 1))
     for chunk in info.chunks:
         putchunk(out, *chunk[:2])
-    putchunk(out, b"IDAT", compressor.compress(lines.tobytes()) + compressor.flush())
+    putchunk(out, b"IDAT", compressor.compress(lines.data) + compressor.flush())
     putchunk(out, b"IEND", b"")
     return out.getvalue()

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from matplotlib import rcParams
+from matplotlib import rcParams, rcParamsDefault
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.font_manager import FontProperties, fontManager, get_font
 
 from gradviz.output.mpl.mathtext import Parser
 from gradviz.output.mpl.types import Artist
 from gradviz.scene.text import Text, Title
 
-_Renderer: Artist = RendererAgg
+_AGG: Artist = RendererAgg
 _PARSER = Parser()
+_KEPT_MEASURES = 4096  # texts, and fonts, whose measures are kept for each resolution
+_FONT_SETTINGS = [key for key in rcParamsDefault if key.startswith(("font.", "mathtext.", "text."))]
+_HEIGHT_TABLES = (
+    ("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"), ("hhea", "ascent", "descent", "lineGap"),
+)  # fmt: skip
 _FORMULA_FONT = "STIXGeneral"
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
@@ -25,24 +32,72 @@ _MIN_CHARACTERS = 10  # minimum length of a line
 
 
 class Canvas(FigureCanvasAgg):
-    """A canvas of pixels whose mathtext is parsed once per process, and not once per figure."""
+    """A canvas of pixels whose texts and fonts are measured once per process, and not once per figure."""
 
     def get_renderer(self) -> Artist:
         """Return the renderer of the figure."""
-        canvas: Artist = super()
-        return _with_shared_parser(canvas.get_renderer())
+        canvas: Artist = self
+        width, height = canvas.get_width_height(physical=True)
+        key = width, height, self.figure.dpi
+        if canvas._lastKey != key:  # noqa: SLF001 - of the base class
+            canvas.renderer = _Renderer(*key, measuring_renderer(self.figure.dpi).measures)
+            canvas._lastKey = key  # noqa: SLF001
+        return canvas.renderer
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """The sizes of texts and the heights of fonts at a resolution, each measured once."""
+
+    text_size: Callable[..., Artist]
+    font_heights: Callable[..., Artist]
+
+
+class _Renderer(RendererAgg):
+    """A renderer that takes the sizes of texts and the heights of fonts from those that are known."""
+
+    def __init__(self, width: float, height: float, dpi: float, measures: _Measures) -> None:
+        super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]  # Matplotlib
+        _share_parser(self)
+        self.measures = measures
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Artist) -> Artist:
+        """Return the size of a text in pixels."""
+        return self.measures.text_size(s, prop.copy(), ismath)
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> Artist:
+        """Return the heights of a font, which Matplotlib would read from its file for each text."""
+        return self.measures.font_heights(prop.copy(), self.dpi)
+
+
+def measuring_renderer(dpi: float) -> Artist:
+    """Return a renderer that measures texts at a resolution, under the current settings of fonts."""
+    return _renderer_for(dpi, tuple(str(rcParams[key]) for key in _FONT_SETTINGS))
 
 
 @lru_cache(maxsize=4)
-def measuring_renderer(dpi: float) -> Artist:
-    """Return a renderer that measures texts of all figures of a resolution, each text once."""
-    return _with_shared_parser(_Renderer(1, 1, dpi))
+def _renderer_for(dpi: float, _fonts: tuple[str, ...]) -> _Renderer:
+    agg, kept = _share_parser(_AGG(1, 1, dpi)), lru_cache(maxsize=_KEPT_MEASURES)
+    return _Renderer(1, 1, dpi, _Measures(kept(agg.get_text_width_height_descent), kept(font_heights)))
 
 
-def _with_shared_parser(renderer: Artist) -> Artist:
+def _share_parser(renderer: Artist) -> Artist:
     if renderer.mathtext_parser._output_type == "vector":  # noqa: SLF001 - before 3.11, Matplotlib wants pixels
         renderer.mathtext_parser = _PARSER
     return renderer
+
+
+def font_heights(font: FontProperties, dpi: float) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Return the ascent, descent and line gap of a font in pixels, None if its file does not have them."""
+    manager: Artist = fontManager
+    file: Artist = get_font(manager._find_fonts_by_props(font))  # noqa: SLF001 - as in Matplotlib's layout of texts
+    for name, *keys in _HEIGHT_TABLES:
+        table = file.get_sfnt_table(name)
+        if table is not None:
+            scale = 1 / file.get_sfnt_table("head")["unitsPerEm"] * font.get_size_in_points() * dpi / 72
+            ascent, descent, gap = (table[key] * scale for key in keys)
+            return ascent, -descent, gap
+    return None, None, None
 
 
 def write_title(artist: Artist, title: Title, width: float) -> None:
