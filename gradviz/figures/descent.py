@@ -43,7 +43,7 @@ _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
-_NARROW = 5.0  # inches: the legend of a narrower figure is below it
+_NARROW = 5.0  # inches: the legend is below panels in narrower cells
 _INSET = 5.0  # points from the corner to the number of the step
 _FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
 
@@ -219,7 +219,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
         or (spec.panels and len(entries) > named)
         or (spec.on == "surface" and not explains_values)
         or figure.place.caption is not None
-        or (spec.size is None and style.size[0] < _NARROW)
+        or figure.cell[0] < _NARROW
         or len(entries) > _FEW_ENTRIES
     )
     if is_below:

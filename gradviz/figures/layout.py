@@ -13,7 +13,7 @@ from gradviz.sampling.limits import Limits, is_balanced
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import STYLES, ColourMaps, Style, font_share
-from gradviz.specs.plane import ABOVE_SHARE, BOX_ASPECT, axes_sides, has_equal_units, view_ratio
+from gradviz.specs.plane import ABOVE_SHARE, BOX_ASPECT, axes_sides, has_equal_units, has_height, view_ratio
 from gradviz.specs.spec import Spec
 
 _DEFAULT_SIDE = 4.7  # inches: the shorter side of axes for which marks are made
@@ -57,12 +57,17 @@ def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None)
     """Return a style with a smaller font if a figure is asked to be much smaller than its default."""
     if spec.size is None or place.is_panel:
         return style
-    return replace(style, font_size=style.font_size * font_share(spec.size, default or style.size))
+    default = default or style.size
+    size = size_of(spec, default)
+    return replace(style, font_size=style.font_size * font_share((size.width, size.height), default))
 
 
 def size_of(spec: Spec, default: Inches) -> Size:
-    """Return the size that was asked for, or the default."""
-    return Size(*(spec.size or default), is_asked=spec.size is not None)
+    """Return the size that was asked for, or the default in the width that was asked for."""
+    width, *height = spec.size or default[:1]
+    if height:
+        return Size(width, height[0], is_asked=True)
+    return Size(width, default[1] * width / default[0], is_asked=False)
 
 
 def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
@@ -76,10 +81,12 @@ def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
 def least_size(spec: Spec) -> Inches:
     """Return the size of the frames of an animation in inches, at least; it needs no samples."""
     style = STYLES[spec.style]
-    if spec.size is None and len(spec.reading.variables) == 2:
-        size = plane_size(spec, style, has_bar=spec.has_colour_bar)
-        return size.width, min(style.size[1], size.height)
-    return spec.size or style.size
+    size = size_of(spec, style.size)
+    if not size.is_asked and len(spec.reading.variables) == 2:
+        size = replace(
+            size, height=min(size.height, plane_size(spec, style, has_bar=spec.has_colour_bar).height)
+        )
+    return size.width, size.height
 
 
 def bounded_height(width: float, axes: float) -> float:
@@ -96,7 +103,7 @@ def fineness(spec: Spec, size: Inches, place: Place, *, has_bar: bool) -> float:
 def cell_of(spec: Spec, size: Inches, place: Place) -> Cell:
     """Return the cell of a figure in a picture whose size is that of its place, or else `size`."""
     width, height = place.size or size
-    return width / place.columns, None if spec.size is None else height / place.rows
+    return width / place.columns, height / place.rows if has_height(spec) else None
 
 
 def plane_panel(

@@ -55,7 +55,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     """Return the function seen from `elev` and `azim`; fine meshes are thinned to what is visible."""
     style, size = sized(style, spec, place), (style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0])
     shared = completed(samples.shared)
-    main, points, margins = _main(spec, samples, style, spec.size or size, place)
+    asked = size_of(spec, size)
+    main, points, margins = _main(spec, samples, style, (asked.width, asked.height), place)
     marks, data, entries = [main], [points], []
     if samples.plane is not None:
         plane, point, entry = _plane(spec, samples.plane, style)
@@ -86,7 +87,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
         panel = with_light(panel, completed(samples.drawn), style)
     if spec.floor is not None:
         panel = replace(panel, marks=(*panel.marks, *_floor(spec, samples, style, panel)))
-    scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
+    scene = scene_of(spec, style, place, [panel], asked, bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
 

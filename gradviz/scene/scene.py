@@ -16,7 +16,7 @@ from gradviz.errors import Message
 from gradviz.language.reading import Expression
 from gradviz.scene.marks import Arrows, Follower, Label, Lines, Mark, Markers
 from gradviz.scene.style import Style
-from gradviz.scene.text import FontSize, Text, Title
+from gradviz.scene.text import FontSize, Text, Title, multiples_of_pi
 
 Interval = tuple[float, ...]
 """(low, high), or (low, high, step)."""
@@ -41,6 +41,11 @@ class Axis:
     side: Literal["right"] | None = None
     """Where numbers and label of a y axis stand; None for the left. On the right they have few ticks, the
     label is upright behind the numbers, and has their power of ten, too."""
+
+    @property
+    def tick_texts(self) -> tuple[str, ...] | None:
+        """The numbers of ticks at multiples of pi as mathtext; None for those that the output writes."""
+        return multiples_of_pi(self.ticks or ())
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,11 @@ def view_of(spec: Spec) -> View:
     return spec.xlim or (first[0], first[1]), spec.ylim or (second[0], second[1])
 
 
+def has_height(spec: Spec) -> bool:
+    """Return whether a height of the figure was asked for."""
+    return spec.size is not None and len(spec.size) == 2
+
+
 def has_equal_units(spec: Spec) -> bool:
     """Return whether a unit is equally long on both axes, so that angles are true."""
     (low0, high0), (low1, high1) = view_of(spec)

@@ -11,6 +11,7 @@ from gradviz.specs.plane import (
     PlaneTraits,
     axes_sides,
     check_flow,
+    has_height,
     near_square,
     shows_colour_bar,
     thinned,
@@ -30,8 +31,8 @@ def _default_count(spec: Quiver) -> int:
     if spec.size is None:
         return _DEFAULT_COUNT
     rows, columns = near_square(1 if spec.animate else len(spec.numbers) or 1)
-    width, height = spec.size
-    sides = axes_sides(width / columns, height / rows, view_ratio(spec), has_bar=spec.has_colour_bar)
+    width, height = spec.size[0] / columns, spec.size[1] / rows if has_height(spec) else None
+    sides = axes_sides(width, height, view_ratio(spec), has_bar=spec.has_colour_bar)
     most = int(72 * min(sides) / _ARROW_DISTANCE)
     return min(_DEFAULT_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
 

@@ -135,9 +135,9 @@ class Spec(Problem, ABC):
     title: types.Label | None = option("Title (default: the formula).", metavar="TEXT")
     xlabel: types.Label | None = option("Label of the x axis.", metavar="TEXT")
     ylabel: types.Label | None = option("Label of the y axis.", metavar="TEXT")
-    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP")
-    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP")
-    size: types.OptionalSize = option("Width and height in inches.", metavar="W,H")
+    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP", closed=True)
+    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP", closed=True)
+    size: types.OptionalSize = option("Width and height, in inches or with a unit.", metavar="W[,H]")
     dpi: Annotated[types.Whole, Field(ge=limits.DPI[0], le=limits.DPI[1])] = option(
         "Resolution in dots per inch.", 150, metavar="N"
     )
@@ -372,7 +372,7 @@ class Spec(Problem, ABC):
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         self._check_samples()
-        if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
+        if self.size and self.size[0] * self.size[-1] * self.dpi**2 > limits.PIXELS:
             raise fault(
                 "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
             )

@@ -65,6 +65,7 @@ def title_pad(panel: Panel) -> float | None:
 def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
     scale = None if axis.scale == "linear" else axis.scale
     given = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
+    given[f"{letter}ticklabels"] = axis.tick_texts
     axes.set(**{key: value for key, value in given.items() if value is not None})
     if axis.number_size is not None:
         axes.tick_params(axis=letter, labelsize=axis.number_size)

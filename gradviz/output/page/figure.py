@@ -182,7 +182,10 @@ def _axis(axis: Axis, panel: Panel, style: Style) -> Trace:
     found |= {"type": "log"} if axis.scale == "log" else {}
     found |= {"showticklabels": False} if not axis.numbers else {}
     found |= {"tickformat": "d"} if axis.integer else {}
-    return found | ({"nticks": _TICK_COUNT} if axis.ticks is None else {"tickvals": list(axis.ticks)})
+    if axis.ticks is None:
+        return found | {"nticks": _TICK_COUNT}
+    texts = {"ticktext": [markup(Text(text)) for text in axis.tick_texts]} if axis.tick_texts else {}
+    return found | {"tickvals": list(axis.ticks), **texts}
 
 
 def _camera(camera: Camera) -> Trace:

@@ -213,11 +213,13 @@ def _axis(axis: SceneAxis, pixels: int, most: int) -> Axis:
         ticks = tuple(10.0**power for power in ticks) if is_log else ticks
     margin = BARE_MARGIN * _DPI / pixels
     places = [(scaled(tick) - low) / (high - low) for tick in ticks]
+    own = axis.tick_texts
+    texts = distinct(ticks, _DIGITS) if own is None else [words(Text(text)) for text in own]
     return Axis(
         name,
         [
             (margin + place * (1 - 2 * margin), text)
-            for place, text in zip(places, distinct(ticks, _DIGITS), strict=True)
+            for place, text in zip(places, texts, strict=True)
             if 0 <= place <= 1
         ],
     )
