@@ -67,7 +67,8 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     share = min(size.width / columns / style.size[0], size.height / rows / style.size[1])
     default = style.font_size
     smallest = min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE)
-    style = replace(style, font_size=max(default * min(1.0, math.sqrt(share)), smallest))
+    if spec.font_size is None:
+        style = replace(style, font_size=max(default * min(1.0, math.sqrt(share)), smallest))
     panels: list[Panel] = []
     bars: list[ColourBar] = []
     entries: dict[Text, LegendEntry] = {}

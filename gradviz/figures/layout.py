@@ -55,7 +55,7 @@ def with_own(own: Sequence[str], colours: Sequence[str]) -> tuple[str, ...]:
 
 def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None) -> Style:
     """Return a style with a smaller font if a figure is asked to be much smaller than its default."""
-    if spec.size is None or place.is_panel:
+    if spec.size is None or spec.font_size is not None or place.is_panel:
         return style
     default = default or style.size
     size = size_of(spec, default)

@@ -93,7 +93,7 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
         marks=(Lines(samples.drawn_slopes, style.accents[1], style.line_width, name="derivative"),),
         cell=(0, 1),
         grid=spec.grid is not False,
-        title=Text("the derivative", size="title", formula_font=True),
+        title=Text("the derivative", size="title"),
     )
 
 

@@ -7,7 +7,7 @@ many ticks have room, and where panels stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -174,7 +174,7 @@ class Scene:
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
     """What the picture shows, as an alternative text."""
     source: Source | None = None  # the function and its samples; None for a function without a formula
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +185,20 @@ class Frames:
     rate: int  # frames a second
     name: str = ""
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+def texts_of(scene: Scene) -> Iterator[str]:
+    """Yield the texts of a scene, but for the numbers of its axes."""
+    title = scene.title
+    if title is not None:
+        yield from (title.own or title.plain, title.caption)
+    texts = [scene.note, *(bar.label for bar in scene.colour_bars)]
+    texts += [entry.text for entry in (scene.legend.entries if scene.legend else ())]
+    for panel in scene.panels:
+        texts += [panel.title, *(axis.label for axis in panel.axes.values())]
+        texts += [mark.text for mark in panel.marks if isinstance(mark, Label)]
+    yield from (text.text for text in texts if text is not None)
 
 
 def last_step(scene: Scene | Frames) -> int:

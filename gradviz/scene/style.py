@@ -33,7 +33,9 @@ class Style:
     """Colours, widths in points and font sizes in points."""
 
     font_size: float = 11.0
-    font_family: Literal["sans-serif", "serif"] = "sans-serif"
+    font_family: str = "STIXGeneral"  # the family of numbers, words and formulas
+    has_serifs: bool = True
+    fallbacks: tuple[str, ...] = ()  # families for characters that it lacks
     line_width: float = 1.8
     marker_size: float = 6.0
     text: str = "black"
@@ -69,6 +71,8 @@ STYLES: Mapping[str, Style] = {
     "default": Style(),
     "book": Style(
         font_size=10.0,
+        font_family="DejaVu Sans",
+        has_serifs=False,
         line_width=1.5,
         edge="black",
         grid="#b0b0b0",
@@ -84,7 +88,6 @@ STYLES: Mapping[str, Style] = {
     ),
     "paper": Style(
         font_size=8.0,
-        font_family="serif",
         line_width=1.2,
         edge="black",
         compact=True,

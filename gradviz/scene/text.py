@@ -22,7 +22,6 @@ class Text:
     text: str
     math: bool = True
     size: FontSize | None = None
-    formula_font: bool = False  # whether plain words have the font of the style's formulas
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.fonts import check_font
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
 from gradviz.specs.problem import Problem, fault
@@ -150,6 +151,12 @@ class Spec(Problem, ABC):
     )
     transparent: types.Switch = option("Leave the page transparent.", default=False)
     style: StyleName = option("Style of the figure.", "default")
+    font: Annotated[str | None, BeforeValidator(check_font)] = option(
+        "Installed font of numbers, words and formulas.", metavar="NAME"
+    )
+    font_size: Annotated[types.OptionalReal, Field(ge=limits.FONT_SIZE[0], le=limits.FONT_SIZE[1])] = option(
+        "Font size in points.", metavar="PT"
+    )
     grid: types.Switch | None = option("Draw grid lines.")
     sweep: types.Sweep = option(
         "Parameter and values, one panel or frame each.",

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 from gradviz.output.mpl.box import Pads, are_apart, set_pads, text_pads
 from gradviz.output.mpl.text import write_text
 from gradviz.output.mpl.ticks import bare, fit_ticks, power_of, scalar_formatters, with_factor, with_power
-from gradviz.output.mpl.types import Artist, Axes, Figure
+from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
 from gradviz.scene.scene import Axis, Camera, Panel
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
@@ -64,7 +64,7 @@ def title_pad(panel: Panel) -> float | None:
 
 def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
     scale = None if axis.scale == "linear" else axis.scale
-    given = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
+    given: Keywords = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
     given[f"{letter}ticklabels"] = axis.tick_texts
     axes.set(**{key: value for key, value in given.items() if value is not None})
     if axis.number_size is not None:
