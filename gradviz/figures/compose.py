@@ -17,7 +17,6 @@ from gradviz.scene.scene import ColourBar, Frames, LegendEntry, Panel, Run, Scen
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
-from gradviz.specs.plane import near_square
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
@@ -61,7 +60,7 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     """Return the figures of a sweep beside each other, with one title, colour bar and legend."""
-    rows, columns = near_square(len(samples.members))
+    rows, columns = spec.panel_grid
     root = math.sqrt(columns)
     size = size_of(spec, (style.size[0] * root, style.size[1] * rows / root))
     share = min(size.width / columns / style.size[0], size.height / rows / style.size[1])

@@ -35,7 +35,7 @@ from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Sce
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
-from gradviz.specs.plane import BESIDE_SHARE, axes_sides, near_square, view_ratio
+from gradviz.specs.plane import BESIDE_SHARE, axes_sides, fills_room, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75  # in the style of the book
@@ -68,11 +68,10 @@ class _Figure:
 
 def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> Scene:
     """Return panels with paths over contours, on a surface or on axes, and one with their values."""
-    count = (max(len(spec.optimizers), 1) if spec.panels else 1) + spec.loss
-    style = sized(style, spec, place, _default_size(spec, style, *near_square(count)))
+    style = sized(style, spec, place, _default_size(spec, style, *spec.panel_grid))
     names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
     groups = [[name] for name in names] if spec.panels else [names]
-    rows, columns = near_square(len(groups) + spec.loss)
+    rows, columns = spec.grid_of(len(groups) + spec.loss)
     size = size_of(spec, _default_size(spec, style, rows, columns))
     whole = (size.width, size.height)
     inner = place if place.is_panel else Place(whole, rows, columns)
@@ -134,7 +133,8 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     else:
         mark = contours_of(
             completed(samples.contours), own, completed(samples.shared).ground, style,
-            (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
+            (figure.cell, view_ratio(spec)), filled=spec.filled,
+            width=style.mark_scale * _FAINT_CONTOUR_WIDTH,
             opacity=_CONTOUR_OPACITY if style.uses_defaults else None,
         )  # fmt: skip
         marks += [mark, *band_lines(mark, style)]
@@ -194,7 +194,7 @@ def _loss_panel(figure: _Figure) -> Panel:
         Axis(Text("step"), integer=True),
         Axis(limits=(axis.low, axis.high), scale="log" if axis.logarithmic else "linear"),
         marks=tuple(lines),
-        box_aspect=_BOX_RATIO if spec.on == "surface" else view_ratio(spec),
+        box_aspect=_BOX_RATIO if spec.on == "surface" else None if fills_room(spec) else view_ratio(spec),
         # As a label of the axis it would lie on the panel beside it.
         title=Text(f"{function_label(spec.reading)} at each step", size="medium"),
     )

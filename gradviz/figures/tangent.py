@@ -29,14 +29,15 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
     style = sized(style, spec, place)
     ink, *accents = with_own(spec.colours, (style.ink, *style.accents))
-    width, *widths = spec.line_widths(style.line_width, *[_LINE_WIDTH] * len(spec.at))
+    width, *widths = spec.line_widths(style.line_width, *[style.mark_scale * _LINE_WIDTH] * len(spec.at))
     name = function_label(spec.reading)
     curve = Lines(samples.drawn, ink, width, zorder=3.0, name="curve")
     entries = [LegendEntry(Text(name), curve)]
     marks: list[Mark] = [curve]
     for index, line in enumerate(samples.lines):
         at = index % len(spec.at)
-        drawn, points = _line_marks(line, samples, accents[at % len(accents)], widths[at])
+        look = accents[at % len(accents)], widths[at], style.mark_scale * _POINT_SIZE
+        drawn, points = _line_marks(line, samples, *look)
         marks += (drawn, points)
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
@@ -61,14 +62,14 @@ def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
 
 
 def _line_marks(
-    line: StraightLine, samples: CurveSamples, colour: str, width: float
+    line: StraightLine, samples: CurveSamples, colour: str, width: float, size: float
 ) -> tuple[Lines, Markers]:
     """Return a tangent or a secant over the whole range, and the points where it meets the curve."""
     x, at = samples.points[:, 0], np.array(line.at)
     name, dash = _KINDS[line.is_secant]
     drawn = Lines(np.stack([x, line.values(x)], axis=-1), colour, width, dash, name=name)
     points = np.stack([at, line.values(at)], axis=-1)
-    return drawn, Markers(points, "o", colour, _POINT_SIZE, zorder=4.0, name=f"points of a {name}")
+    return drawn, Markers(points, "o", colour, size, zorder=4.0, name=f"points of a {name}")
 
 
 def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:

@@ -43,7 +43,7 @@ from gradviz.sampling.values import (
     gradient_of,
     slopes_at,
 )
-from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
+from gradviz.specs.plane import fills_room, has_equal_units, view_of, view_ratio
 
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
 QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's own
-ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+_ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+_FEW_MARGIN = 0.085  # of the range: the same for few arrows, which are short for their distances
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
@@ -116,7 +117,12 @@ class FlowSamples(Samples):
 def sample_quiver(spec: Quiver) -> FlowSamples:
     """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
     density = QUIVER_STREAM_DENSITY if spec.stream else None
-    return _sample(spec, cut=False, margin=ARROW_MARGIN, density=density)
+    return _sample(spec, cut=False, margin=arrow_margin(spec), density=density)
+
+
+def arrow_margin(spec: Quiver) -> float:
+    """Return how far the view reaches beyond the arrows, in distances between these."""
+    return min(_ARROW_MARGIN, _FEW_MARGIN * (min(spec.sample_counts()) - 1))
 
 
 def sample_stream(spec: Stream) -> FlowSamples:
@@ -170,7 +176,7 @@ def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
     """Return a part of the panel from its low and its high corner (2, 2)."""
     width, height = (high - low for low, high in view_of(spec))
     side = max(width, height)
-    unit = np.array([side, side] if has_equal_units(spec) else [width, height / BOX_ASPECT])
+    unit = np.array([side, side] if has_equal_units(spec) else [width, height / view_ratio(spec)])
     return Frame(box[0], unit, (box[1] - box[0]) / unit)
 
 
@@ -205,6 +211,8 @@ def _lines_of(
                 through.append(line)
     lines: list[Streamline] = []
     if density is not None and (view.size > 0).all():
+        if fills_room(spec):  # lines are apart by shares of the longer side
+            density *= math.sqrt(max(view.size) / min(view.size))
         lines = lines_over(field, view, density, spec.step, clear_of=through)
     return tuple(map(directed, lines)), tuple(map(directed, through)), lost
 
@@ -235,7 +243,7 @@ def _landscape(field: ScalarField, frame: Frame, step: float | None) -> Landscap
 def _refined(along: Floats, margin: float) -> Floats:
     """Return coordinates (N,) that contain those of a figure (n,), and reach `margin` distances beyond."""
     each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps
-    count, room = each * (len(along) - 1), round(margin * each)
+    count, room = each * (len(along) - 1), math.ceil(margin * each)
     step = (along[-1] - along[0]) / count
     return np.asarray(along[0] + step * np.arange(-room, count + room + 1))
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from gradviz.errors import Message, Ref, point_text
 from gradviz.language.reading import FunctionOfFile
+from gradviz.specs.panels import cell_size
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
 
@@ -86,6 +87,9 @@ ABOVE_SHARE = 0.16  # of the width of a panel: texts above and below its axes
 BAR_SHARE = 0.12  # of the width of a panel: a colour bar
 _SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room for
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
+_FULL_SHARE = 0.6  # of the room that is asked for: axes with equal units use less, so they are stretched
+_FULL_PANELS_SHARE = 0.9  # the same, of each of several panels
+_TEXT_HEIGHTS = 1.5  # heights of a figure: of a wider one texts are as large as in one so wide
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
@@ -104,21 +108,36 @@ def has_height(spec: Spec) -> bool:
 
 def has_equal_units(spec: Spec) -> bool:
     """Return whether a unit is equally long on both axes, so that angles are true."""
-    (low0, high0), (low1, high1) = view_of(spec)
-    ratio = (high1 - low1) / (high0 - low0)
-    return 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT
+    return _natural_ratio(spec) is not None and not fills_room(spec)
 
 
 def view_ratio(spec: Spec) -> float:
     """Return the height of the axes to their width."""
+    if fills_room(spec):
+        return _room_ratio(spec)
+    return _natural_ratio(spec) or BOX_ASPECT
+
+
+def fills_room(spec: Spec) -> bool:
+    """Return whether axes fill the size that was asked for: otherwise they would leave much of it empty."""
+    if not has_height(spec) or spec.style == "book":
+        return False
+    ratio = _room_ratio(spec) / (_natural_ratio(spec) or BOX_ASPECT)
+    return min(ratio, 1 / ratio) < (_FULL_SHARE if math.prod(spec.panel_grid) == 1 else _FULL_PANELS_SHARE)
+
+
+def _room_ratio(spec: Spec) -> float:
+    """Return the height to the width of the room for axes in the size that was asked for."""
+    width, height = cell_size(spec.size or (), spec.panel_grid, 0.0)
+    wide, high = room_of(width, height, has_bar=spec.has_colour_bar)
+    return (high or 0.0) / wide
+
+
+def _natural_ratio(spec: Spec) -> float | None:
+    """Return the height to the width of axes with equal units; None if they would be a thin strip."""
     (low0, high0), (low1, high1) = view_of(spec)
-    return (high1 - low1) / (high0 - low0) if has_equal_units(spec) else BOX_ASPECT
-
-
-def near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for some panels: about as many rows as columns."""
-    columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
-    return -(-count // columns), columns
+    ratio = (high1 - low1) / (high0 - low0)
+    return ratio if 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT else None
 
 
 def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: bool) -> tuple[float, float]:
@@ -126,11 +145,18 @@ def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: boo
 
     `ratio` is the height of the axes to their width. With `height` None the panel is as high as they need.
     """
-    wide = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
-    high = wide * ratio
-    if height is not None:
-        high = min(high, max(height - ABOVE_SHARE * width, _SMALLEST_SHARE * height))
+    wide, room = room_of(width, height, has_bar=has_bar)
+    high = wide * ratio if room is None else min(wide * ratio, room)
     return high / ratio, high
+
+
+def room_of(width: float, height: float | None, *, has_bar: bool) -> tuple[float, float | None]:
+    """Return about how wide and high axes can be in a panel, in inches; None for any height."""
+    beside = BESIDE_SHARE + (BAR_SHARE if has_bar else 0.0)
+    if height is None:
+        return (1 - beside) * width, None
+    short = min(width, _TEXT_HEIGHTS * height)  # texts do not grow with the longer side
+    return width - beside * short, max(height - ABOVE_SHARE * short, _SMALLEST_SHARE * height)
 
 
 def thinned(spec: AnySpec, most: int) -> AnySpec:

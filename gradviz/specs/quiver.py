@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
 from gradviz.specs import types
+from gradviz.specs.panels import cell_size
 from gradviz.specs.plane import (
     IN_ONE_COLOUR,
     WITHOUT_CRITICAL,
     PlaneTraits,
     axes_sides,
     check_flow,
-    has_height,
-    near_square,
+    fills_room,
     shows_colour_bar,
     thinned,
     view_ratio,
@@ -21,20 +22,31 @@ from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
+_MOST_COUNT = 60
 _SMALLEST_COUNT = 5  # arrows along an axis of a small figure
 _ARROW_DISTANCE = 9.0  # points between arrows of a small figure, at least
 _ARROW_PIXELS = 8  # between arrows in a picture of few pixels, for their heads to be visible
 
 
-def _default_count(spec: Quiver) -> int:
-    """Return the number of arrows along an axis: an odd one, so that one is in the middle."""
+def _default_count(spec: Quiver) -> int | tuple[int, int]:
+    """Return the number of arrows along each axis: an odd one, so that one is in the middle.
+
+    Along axes of unequal sides, arrows are about as far apart in x as in y.
+    """
     if spec.size is None:
         return _DEFAULT_COUNT
-    rows, columns = near_square(1 if spec.animate else len(spec.numbers) or 1)
-    width, height = spec.size[0] / columns, spec.size[1] / rows if has_height(spec) else None
-    sides = axes_sides(width, height, view_ratio(spec), has_bar=spec.has_colour_bar)
-    most = int(72 * min(sides) / _ARROW_DISTANCE)
-    return min(_DEFAULT_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
+    width, *height = cell_size(spec.size, spec.panel_grid, 0.0)
+    sides = axes_sides(width, height[0] if height else None, view_ratio(spec), has_bar=spec.has_colour_bar)
+    short, long = sorted(sides)
+    stretch = long / short if fills_room(spec) else 1.0
+    count = _odd(min(_DEFAULT_COUNT, 72 * short / (_ARROW_DISTANCE * math.sqrt(stretch))), _SMALLEST_COUNT)
+    most = _odd(min(count * stretch, _MOST_COUNT), count)
+    return count if most == count else (most, count) if sides[0] == long else (count, most)
+
+
+def _odd(count: float, smallest: int) -> int:
+    """Return the largest odd number up to a count, at least `smallest`."""
+    return max(int(count) - 1 + int(count) % 2, smallest)
 
 
 def _has_colour_bar(spec: Quiver) -> bool:
@@ -51,7 +63,7 @@ class Quiver(Spec):
 
     traits: ClassVar[Traits] = PlaneTraits(
         default_samples=_default_count,
-        max_samples=60,  # more arrows cannot be told apart
+        max_samples=_MOST_COUNT,  # more arrows cannot be told apart
         has_colour_bar=_has_colour_bar,
         check=check_flow,
         thinned=lambda spec, width, height: thinned(spec, max(min(width, height) // _ARROW_PIXELS, 3)),

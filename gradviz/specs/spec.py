@@ -24,6 +24,7 @@ from gradviz.specs.colours import check_colour_map
 from gradviz.specs.fonts import check_font
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
+from gradviz.specs.panels import cell_size, near_square
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
 from gradviz.specs.values import ALL, FrozenDict, distinct_texts
@@ -50,8 +51,8 @@ class Traits:
 
     dimension: int
     """Number of variables that the figure shows, at least."""
-    default_samples: int | Callable[[AnySpec], int]
-    """Number of points along an axis."""
+    default_samples: int | Callable[[AnySpec], int | tuple[int, ...]]
+    """Number of points along an axis, or along each."""
     default_range: tuple[float, float] = (-2.0, 2.0)
     max_variables: int | None = None
     """Number of variables that it can show; None for `dimension`."""
@@ -76,6 +77,8 @@ class Traits:
     """Raises SpecError for fields of the kind that do not fit each other."""
     files: Callable[[AnySpec], tuple[str, ...]] = lambda spec: ()
     """Files that the figure depends on, beside that of a function."""
+    panel_count: Callable[[AnySpec], int] = lambda spec: 1
+    """Number of panels beside each other, without a sweep."""
     own_panels: Callable[[AnySpec], str | None] = lambda spec: None
     """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
@@ -261,9 +264,21 @@ class Spec(Problem, ABC):
         """The values of the swept parameter; none if there is no sweep."""
         return next(iter(self.sweep.values()), ())
 
+    @property
+    def panel_grid(self) -> tuple[int, int]:
+        """The rows and columns of the panels of a still figure."""
+        is_sweep = self.sweep and not self.moves
+        return self.grid_of(len(self.numbers) if is_sweep else self.traits.panel_count(self))
+
+    def grid_of(self, count: int) -> tuple[int, int]:
+        """Return the rows and columns of some panels, which the book arranges in a square."""
+        return near_square(count, () if self.size is None or self.style == "book" else self.size)
+
     def stills(self) -> list[Still]:
         """Return a spec for each value of a sweep: it is static, and shows that value alone."""
         fields = {**self.to_dict(), "sweep": {}, "animate": False, "fps": None}
+        if self.size is not None and not self.moves:
+            fields["size"] = cell_size(self.size, self.panel_grid, limits.SIZE_INCHES[0])
         default = self.traits.default_samples
         counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)
         if self.samples is None and not isinstance(default, int) and counted:
