@@ -122,7 +122,7 @@ def sample_quiver(spec: Quiver) -> FlowSamples:
 
 def arrow_margin(spec: Quiver) -> float:
     """Return how far the view reaches beyond the arrows, in distances between these."""
-    return min(_ARROW_MARGIN, _FEW_MARGIN * (min(spec.sample_counts()) - 1))
+    return min(_ARROW_MARGIN, _FEW_MARGIN * (max(spec.sample_counts()) - 1))
 
 
 def sample_stream(spec: Stream) -> FlowSamples:

@@ -15,10 +15,3 @@ def near_square(count: int, size: tuple[float, ...] = ()) -> tuple[int, int]:
         width, height = size
         columns = max(range(1, count + 1), key=lambda n: (min(width / n, height / -(-count // n)), -n))
     return -(-count // columns), columns
-
-
-def cell_size(size: tuple[float, ...], grid: tuple[int, int], smallest: float) -> tuple[float, ...]:
-    """Return the size of a cell of a figure, of the same shape and at least `smallest` on each side."""
-    cell = tuple(side / count for side, count in zip(size, reversed(grid), strict=False))
-    factor = max(1.0, smallest / min(cell))
-    return tuple(factor * side for side in cell)

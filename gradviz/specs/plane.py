@@ -7,7 +7,6 @@ from functools import partial
 
 from gradviz.errors import Message, Ref, point_text
 from gradviz.language.reading import FunctionOfFile
-from gradviz.specs.panels import cell_size
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
 
@@ -89,7 +88,6 @@ _SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
 _FULL_SHARE = 0.6  # of the room that is asked for: axes with equal units use less, so they are stretched
 _FULL_PANELS_SHARE = 0.9  # the same, of each of several panels
-_TEXT_HEIGHTS = 1.5  # heights of a figure: of a wider one texts are as large as in one so wide
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
@@ -126,18 +124,23 @@ def fills_room(spec: Spec) -> bool:
     return min(ratio, 1 / ratio) < (_FULL_SHARE if math.prod(spec.panel_grid) == 1 else _FULL_PANELS_SHARE)
 
 
-def _room_ratio(spec: Spec) -> float:
-    """Return the height to the width of the room for axes in the size that was asked for."""
-    width, height = cell_size(spec.size or (), spec.panel_grid, 0.0)
-    wide, high = room_of(width, height, has_bar=spec.has_colour_bar)
-    return (high or 0.0) / wide
-
-
 def _natural_ratio(spec: Spec) -> float | None:
     """Return the height to the width of axes with equal units; None if they would be a thin strip."""
     (low0, high0), (low1, high1) = view_of(spec)
     ratio = (high1 - low1) / (high0 - low0)
     return ratio if 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT else None
+
+
+def _room_ratio(spec: Spec) -> float:
+    """Return the height to the width of the room for axes in the size that was asked for."""
+    (width, height), (rows, columns) = spec.size or (1.0, 1.0), spec.panel_grid
+    short = math.sqrt(width / columns * height / rows)
+    bars = BAR_SHARE * spec.has_colour_bar
+    if spec.shares_panels:  # numbers and labels at the outer edges alone
+        wide, high = width - (BESIDE_SHARE + bars) * short, height - 2 * ABOVE_SHARE * short
+        return high / rows / (wide / columns)
+    wide, room = room_of(width / columns, height / rows, has_bar=spec.has_colour_bar)
+    return (room or 0.0) / wide
 
 
 def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: bool) -> tuple[float, float]:
@@ -155,7 +158,7 @@ def room_of(width: float, height: float | None, *, has_bar: bool) -> tuple[float
     beside = BESIDE_SHARE + (BAR_SHARE if has_bar else 0.0)
     if height is None:
         return (1 - beside) * width, None
-    short = min(width, _TEXT_HEIGHTS * height)  # texts do not grow with the longer side
+    short = math.sqrt(width * height)  # texts do not grow with the longer side alone
     return width - beside * short, max(height - ABOVE_SHARE * short, _SMALLEST_SHARE * height)
 
 

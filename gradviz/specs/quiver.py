@@ -6,7 +6,6 @@ import math
 from typing import ClassVar, Literal
 
 from gradviz.specs import types
-from gradviz.specs.panels import cell_size
 from gradviz.specs.plane import (
     IN_ONE_COLOUR,
     WITHOUT_CRITICAL,
@@ -14,6 +13,7 @@ from gradviz.specs.plane import (
     axes_sides,
     check_flow,
     fills_room,
+    has_height,
     shows_colour_bar,
     thinned,
     view_ratio,
@@ -35,8 +35,10 @@ def _default_count(spec: Quiver) -> int | tuple[int, int]:
     """
     if spec.size is None:
         return _DEFAULT_COUNT
-    width, *height = cell_size(spec.size, spec.panel_grid, 0.0)
-    sides = axes_sides(width, height[0] if height else None, view_ratio(spec), has_bar=spec.has_colour_bar)
+    rows, columns = spec.panel_grid
+    width, height = spec.size[0] / columns, spec.size[1] / rows if has_height(spec) else None
+    has_bar = spec.has_colour_bar and not spec.shares_panels
+    sides = axes_sides(width, height, view_ratio(spec), has_bar=has_bar)
     short, long = sorted(sides)
     stretch = long / short if fills_room(spec) else 1.0
     count = _odd(min(_DEFAULT_COUNT, 72 * short / (_ARROW_DISTANCE * math.sqrt(stretch))), _SMALLEST_COUNT)

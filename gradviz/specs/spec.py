@@ -14,17 +14,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.counts import check_samples
 from gradviz.specs.fonts import check_font
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
-from gradviz.specs.panels import cell_size, near_square
+from gradviz.specs.panels import near_square
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
 from gradviz.specs.values import ALL, FrozenDict, distinct_texts
@@ -105,7 +106,6 @@ class Still(NamedTuple):
 
 StyleName = Literal["default", "book", "paper", "dark"]
 
-_RESOLUTION = 1e-15  # relative distance of neighbouring points below which doubles are equal
 _SWEEP_SECONDS = 6.0  # length of an animation with few frames
 _FRAME_RATES = (2, 15)  # frames a second of a sweep, at least and at most, unless asked for
 
@@ -132,6 +132,7 @@ class Spec(Problem, ABC):
     """
 
     traits: ClassVar[Traits]
+    _sweep_grid: tuple[int, int] | None = PrivateAttr(None)  # panels of the sweep that this is a still of
 
     kind: str
     xlim: types.OptionalView = option("Limits of the x axis.", metavar="LO:HI", separator=":")
@@ -267,8 +268,13 @@ class Spec(Problem, ABC):
     @property
     def panel_grid(self) -> tuple[int, int]:
         """The rows and columns of the panels of a still figure."""
-        is_sweep = self.sweep and not self.moves
-        return self.grid_of(len(self.numbers) if is_sweep else self.traits.panel_count(self))
+        count = len(self.numbers) if self.shares_panels else self.traits.panel_count(self)
+        return self._sweep_grid or self.grid_of(count)
+
+    @property
+    def shares_panels(self) -> bool:
+        """Return whether this is a sweep in panels, with one colour bar for all, or a still of one."""
+        return self._sweep_grid is not None or (bool(self.sweep) and not self.moves)
 
     def grid_of(self, count: int) -> tuple[int, int]:
         """Return the rows and columns of some panels, which the book arranges in a square."""
@@ -277,8 +283,6 @@ class Spec(Problem, ABC):
     def stills(self) -> list[Still]:
         """Return a spec for each value of a sweep: it is static, and shows that value alone."""
         fields = {**self.to_dict(), "sweep": {}, "animate": False, "fps": None}
-        if self.size is not None and not self.moves:
-            fields["size"] = cell_size(self.size, self.panel_grid, limits.SIZE_INCHES[0])
         default = self.traits.default_samples
         counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)
         if self.samples is None and not isinstance(default, int) and counted:
@@ -287,7 +291,9 @@ class Spec(Problem, ABC):
         labels = distinct_texts(self.numbers, fixed=self.frame_rate is not None)
         for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
             own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
-            stills.append(Still(type(self)(**{**fields, **own}), label))
+            still = type(self)(**{**fields, **own})
+            still._sweep_grid = None if self.moves else self.panel_grid  # noqa: SLF001 - of the same class
+            stills.append(Still(still, label))
         return stills
 
     @property
@@ -393,7 +399,7 @@ class Spec(Problem, ABC):
         if isinstance(self.samples, tuple) and len(self.samples) != dimension:
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
-        self._check_samples()
+        check_samples(self)
         if self.size and self.size[0] * self.size[-1] * self.dpi**2 > limits.PIXELS:
             raise fault(
                 "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
@@ -405,17 +411,3 @@ class Spec(Problem, ABC):
         check_lines(self)
         self.traits.check(self)
         return self
-
-    def _check_samples(self) -> None:
-        most = self.traits.max_samples
-        for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
-            low, high, *step = self.interval(name)
-            if count > most:
-                problem = (
-                    f"a {self.kind} figure shows at most {most} points along {name}, not {count:,}; lower "
-                )
-                raise fault("range" if step else "samples", problem, Ref("samples"), " or widen the step")
-            if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
-                raise fault("range", f"{count:,} points of {name} so close together would not differ")
-        if self.point_count() > self.traits.max_points:
-            raise fault("samples", f"more than {self.traits.max_points:,} points; lower ", Ref("samples"))
