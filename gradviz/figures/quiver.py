@@ -31,6 +31,7 @@ from gradviz.specs.quiver import Quiver
 
 ARROW = r"$\rightarrow$"  # the marker of arrow lengths in a legend
 _LENGTH_SHARE = 0.8  # of the distance between neighbours: arrows do not touch
+_FEW_LENGTH_SHARE = 0.55  # the same, at least, of few arrows
 _LONGEST_SHARE = 0.16  # of the shorter side of the range: the length of few arrows
 _WIDTH_SHARE = 0.0875  # of the length of an arrow: its shaft
 _USUAL_SHARE = 0.05  # of the shorter side: a length from which on arrows are relatively thinner
@@ -166,10 +167,12 @@ def _shaped(
     equal = has_equal_units(spec)
     units = np.ones(2)
     if not equal:  # lengths in x and in y that look equally long
-        (low0, high0), (low1, high1) = view_of(spec)
-        units = np.array([high0 - low0, (high1 - low1) / view_ratio(spec)])
+        own = np.array([spec.xlim is None, spec.ylim is None])
+        width, height = np.diff(view_of(spec))[:, 0] + own * 2 * arrow_margin(spec) * spacing
+        units = np.array([width, height / view_ratio(spec)])
     side = min(span / units)
-    longest = float(min(_LENGTH_SHARE * min(spacing / units), _LONGEST_SHARE * side))
+    distance = float(min(spacing / units))
+    longest = min(_LENGTH_SHARE * distance, max(_LONGEST_SHARE * side, _FEW_LENGTH_SHARE * distance))
     looks = magnitudes(vectors / units)[..., None]
     width = _WIDTH_SHARE * min(longest, math.sqrt(longest * _USUAL_SHARE * side))
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)

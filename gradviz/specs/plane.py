@@ -87,7 +87,7 @@ BAR_SHARE = 0.12  # of the width of a panel: a colour bar
 _SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room for
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
 _FULL_SHARE = 0.6  # of the room that is asked for: axes with equal units use less, so they are stretched
-_FULL_PANELS_SHARE = 0.9  # the same, of each of several panels
+_FULL_PANELS_SHARE = 0.9  # the same, of each panel of a sweep
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
@@ -120,8 +120,10 @@ def fills_room(spec: Spec) -> bool:
     """Return whether axes fill the size that was asked for: otherwise they would leave much of it empty."""
     if not has_height(spec) or spec.style == "book":
         return False
+    if math.prod(spec.panel_grid) > 1 and not spec.shares_panels:
+        return True  # paths of optimizers, which may have long names above them
     ratio = _room_ratio(spec) / (_natural_ratio(spec) or BOX_ASPECT)
-    return min(ratio, 1 / ratio) < (_FULL_SHARE if math.prod(spec.panel_grid) == 1 else _FULL_PANELS_SHARE)
+    return min(ratio, 1 / ratio) < (_FULL_PANELS_SHARE if spec.shares_panels else _FULL_SHARE)
 
 
 def _natural_ratio(spec: Spec) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar, Literal
 
 from gradviz.specs import types
@@ -41,7 +40,7 @@ def _default_count(spec: Quiver) -> int | tuple[int, int]:
     sides = axes_sides(width, height, view_ratio(spec), has_bar=has_bar)
     short, long = sorted(sides)
     stretch = long / short if fills_room(spec) else 1.0
-    count = _odd(min(_DEFAULT_COUNT, 72 * short / (_ARROW_DISTANCE * math.sqrt(stretch))), _SMALLEST_COUNT)
+    count = _odd(min(_DEFAULT_COUNT, 72 * short / (_ARROW_DISTANCE * stretch**0.25)), _SMALLEST_COUNT)
     most = _odd(min(count * stretch, _MOST_COUNT), count)
     return count if most == count else (most, count) if sides[0] == long else (count, most)
 
