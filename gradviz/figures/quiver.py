@@ -33,7 +33,7 @@ ARROW = r"$\rightarrow$"  # the marker of arrow lengths in a legend
 _LENGTH_SHARE = 0.8  # of the distance between neighbours: arrows do not touch
 _FEW_LENGTH_SHARE = 0.55  # the same, at least, of few arrows
 _LONGEST_SHARE = 0.16  # of the shorter side of the range: the length of few arrows
-_WIDTH_SHARE = 0.0875  # of the length of an arrow: its shaft
+_SHAFT_SHARE = 0.0875  # of the length of an arrow: its shaft
 _USUAL_SHARE = 0.05  # of the shorter side: a length from which on arrows are relatively thinner
 _SHORTEST_SHARE = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _LEGEND_SHARE = 10 / 11  # of the font size: the arrow in a legend
@@ -174,7 +174,7 @@ def _shaped(
     distance = float(min(spacing / units))
     longest = min(_LENGTH_SHARE * distance, max(_LONGEST_SHARE * side, _FEW_LENGTH_SHARE * distance))
     looks = magnitudes(vectors / units)[..., None]
-    width = _WIDTH_SHARE * min(longest, math.sqrt(longest * _USUAL_SHARE * side))
+    width = _SHAFT_SHARE * min(longest, math.sqrt(longest * _USUAL_SHARE * side))
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
     shortest = _SHORTEST_SHARE if kind == "log" else 0.0

@@ -43,7 +43,7 @@ _WIRE_WIDTH = 0.7  # points
 _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers
 _PLANE_OPACITY, _HIDDEN_OPACITY = 0.65, 0.25  # of the plane on the viewer's side of the surface, and behind
-_POINT_SIZE = 0.55  # units of markers: the point of a tangent plane
+_TOUCH_SIZE = 0.55  # units of markers: the point of a tangent plane
 _SLOPE_DIGITS = 4
 _FLOOR_ZORDER = 0.5  # below the surface
 _FLOOR_WIDTH = 1.0  # points
@@ -165,7 +165,7 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
         opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER, group=text,
     )  # fmt: skip
     point = Markers(
-        np.array([[*plane.at, plane.value]]), "o", colour, _POINT_SIZE * style.mark_unit, edge="white",
+        np.array([[*plane.at, plane.value]]), "o", colour, _TOUCH_SIZE * style.mark_unit, edge="white",
         zorder=_PLANE_ZORDER + 1, name="tangent plane", group=text,
         tooltips=Tooltips("", np.array([plane.value])),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, joined
@@ -132,7 +132,6 @@ class Spec(Problem, ABC):
     """
 
     traits: ClassVar[Traits]
-    _sweep_grid: tuple[int, int] | None = PrivateAttr(None)  # panels of the sweep that this is a still of
 
     kind: str
     xlim: types.OptionalView = option("Limits of the x axis.", metavar="LO:HI", separator=":")
@@ -265,16 +264,21 @@ class Spec(Problem, ABC):
         """The values of the swept parameter; none if there is no sweep."""
         return next(iter(self.sweep.values()), ())
 
+    @cached_property
+    def sweep_grid(self) -> tuple[int, int] | None:
+        """The rows and columns of the sweep in panels that this is a still of; None for any other figure."""
+        return None
+
     @property
     def panel_grid(self) -> tuple[int, int]:
         """The rows and columns of the panels of a still figure."""
         count = len(self.numbers) if self.shares_panels else self.traits.panel_count(self)
-        return self._sweep_grid or self.grid_of(count)
+        return self.sweep_grid or self.grid_of(count)
 
     @property
     def shares_panels(self) -> bool:
         """Return whether this is a sweep in panels, with one colour bar for all, or a still of one."""
-        return self._sweep_grid is not None or (bool(self.sweep) and not self.moves)
+        return self.sweep_grid is not None or (bool(self.sweep) and not self.moves)
 
     def grid_of(self, count: int) -> tuple[int, int]:
         """Return the rows and columns of some panels, which the book arranges in a square."""
@@ -292,7 +296,9 @@ class Spec(Problem, ABC):
         for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
             own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
             still = type(self)(**{**fields, **own})
-            still._sweep_grid = None if self.moves else self.panel_grid  # noqa: SLF001 - of the same class
+            vars(still)["sweep_grid"] = (
+                None if self.moves else self.panel_grid
+            )  # no field: it is not asked for
             stills.append(Still(still, label))
         return stills
 

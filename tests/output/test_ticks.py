@@ -154,7 +154,8 @@ def test_ticks_at_multiples_of_pi_are_labelled_as_such(ticks, texts):
     assert [label.get_text() for label in labels] == [f"${text}$" for text in texts]
     assert f"${texts[-1]}$" in script_of(spec).replace("\\\\", "\\")
     page = figure_of(described_scene(spec)).layout["xaxis"]
-    assert page["ticktext"] == [text.replace("\\pi", "\N{GREEK SMALL LETTER PI}") for text in texts]
+    pi, minus = "\N{GREEK SMALL LETTER PI}", "\N{MINUS SIGN}"
+    assert page["ticktext"] == [text.replace("\\pi", pi).replace("-", minus) for text in texts]
 
 
 def test_ticks_of_a_command_line_are_those_of_its_spec():

@@ -192,8 +192,8 @@ def _axis(axis: Axis, panel: Panel, style: Style) -> Trace:
     found |= {"tickformat": "d"} if axis.integer else {}
     if axis.ticks is None:
         return found | {"nticks": _TICK_COUNT}
-    texts = {"ticktext": [markup(Text(text)) for text in axis.tick_texts]} if axis.tick_texts else {}
-    return found | {"tickvals": list(axis.ticks), **texts}
+    own = [markup(Text(text)).replace("-", "\N{MINUS SIGN}") for text in axis.tick_texts or ()]
+    return found | {"tickvals": list(axis.ticks), **({"ticktext": own} if own else {})}
 
 
 def _camera(camera: Camera) -> Trace:

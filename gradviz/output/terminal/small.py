@@ -39,7 +39,12 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # distances of ticks, times a power of ten
 _NUMBERS = 5  # of a colour scale, at most
 _RUN = 4  # columns of colours between two of them
 _DIGITS = 5  # significant digits of the number at a tick
-_SIGNS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
+_SIGNS = {
+    r"\cdot": "\N{MIDDLE DOT}",
+    r"\nabla ": "\N{NABLA}",
+    r"\pi": "\N{GREEK SMALL LETTER PI}",
+    r"\;": " ",
+}
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
 
 Bytes = tuple[int, int, int]
