@@ -31,10 +31,10 @@ from gradviz.specs.quiver import Quiver
 
 ARROW = r"$\rightarrow$"  # the marker of arrow lengths in a legend
 _LENGTH_SHARE = 0.8  # of the distance between neighbours: arrows do not touch
-_FEW_LENGTH_SHARE = 0.55  # the same, at least, of few arrows
-_LONGEST_SHARE = 0.16  # of the shorter side of the range: the length of few arrows
-_SHAFT_SHARE = 0.0875  # of the length of an arrow: its shaft
-_USUAL_SHARE = 0.05  # of the shorter side: a length from which on arrows are relatively thinner
+_FEW_LENGTH_SHARE = 0.55  # smallest length of few arrows, as a share of their distance
+_LONGEST_SHARE = 0.16  # length of few arrows, as a share of the shorter side of the range
+_SHAFT_SHARE = 0.0875  # width of a shaft, as a share of the length of its arrow
+_USUAL_SHARE = 0.05  # length above which arrows are relatively thinner, as a share of the shorter side
 _SHORTEST_SHARE = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _LEGEND_SHARE = 10 / 11  # of the font size: the arrow in a legend
 _CIRCLE_AREA = 12.0  # square points, of a circle at an unreliable gradient

@@ -53,8 +53,8 @@ UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
 QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's own
 _ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
-_MIN_MARGIN = 0.3
-_FEW_MARGIN = 0.085  # of the range: the same for few arrows, which are short for their distances
+_MIN_MARGIN = 0.3  # smallest margin of the view around arrows, in distances between arrows
+_FEW_MARGIN = 0.085  # margin of the view around few arrows, which are short, as a share of the range
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
 _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along the panel: Matplotlib's rule
@@ -122,7 +122,7 @@ def sample_quiver(spec: Quiver) -> FlowSamples:
 
 
 def arrow_margin(spec: Quiver) -> float:
-    """Return how far the view reaches beyond the arrows, in distances between these."""
+    """Return the margin of the view around arrows, in distances between arrows."""
     return min(_ARROW_MARGIN, max(_FEW_MARGIN * (max(spec.sample_counts()) - 1), _MIN_MARGIN))
 
 

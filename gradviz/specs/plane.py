@@ -86,8 +86,8 @@ ABOVE_SHARE = 0.16  # of the width of a panel: texts above and below its axes
 BAR_SHARE = 0.12  # of the width of a panel: a colour bar
 _SMALLEST_SHARE = 0.2  # of the height of a panel: axes that texts leave no room for
 BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
-_FULL_SHARE = 0.6  # of the room that is asked for: axes with equal units use less, so they are stretched
-_FULL_PANELS_SHARE = 0.9  # the same, of each panel of a sweep
+_FULL_SHARE = 0.6  # smallest share of the room that axes with equal units leave unstretched
+_FULL_PANELS_SHARE = 0.9  # smallest share of the room of unstretched axes in a panel of a sweep
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
