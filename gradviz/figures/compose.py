@@ -17,6 +17,7 @@ from gradviz.scene.scene import ColourBar, Frames, LegendEntry, Panel, Run, Scen
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
+from gradviz.specs.panels import panel_grid
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
@@ -60,7 +61,7 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     """Return the figures of a sweep beside each other, with one title, colour bar and legend."""
-    rows, columns = spec.panel_grid
+    rows, columns = panel_grid(spec)
     root = math.sqrt(columns)
     size = size_of(spec, (style.size[0] * root, style.size[1] * rows / root))
     share = min(size.width / columns / style.size[0], size.height / rows / style.size[1])

@@ -35,6 +35,7 @@ from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Sce
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
+from gradviz.specs.panels import grid_of, panel_grid
 from gradviz.specs.plane import BESIDE_SHARE, axes_sides, fills_room, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
@@ -68,10 +69,10 @@ class _Figure:
 
 def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> Scene:
     """Return panels with paths over contours, on a surface or on axes, and one with their values."""
-    style = sized(style, spec, place, _default_size(spec, style, *spec.panel_grid))
+    style = sized(style, spec, place, _default_size(spec, style, *panel_grid(spec)))
     names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
     groups = [[name] for name in names] if spec.panels else [names]
-    rows, columns = spec.grid_of(len(groups) + spec.loss)
+    rows, columns = grid_of(spec, len(groups) + spec.loss)
     size = size_of(spec, _default_size(spec, style, rows, columns))
     whole = (size.width, size.height)
     inner = place if place.is_panel else Place(whole, rows, columns)

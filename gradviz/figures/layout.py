@@ -13,6 +13,7 @@ from gradviz.sampling.limits import Limits, is_balanced
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
 from gradviz.scene.style import STYLES, ColourMaps, Style, font_share, mark_scale
+from gradviz.specs.panels import panel_grid
 from gradviz.specs.plane import (
     ABOVE_SHARE,
     BOX_ASPECT,
@@ -76,7 +77,7 @@ def _with_marks(style: Style, spec: Spec, place: Place, default: Inches | None) 
     if style.uses_defaults:
         return style
     size = size_of(spec, default or style.size)
-    rows, columns = spec.panel_grid if place.size is None else (place.rows, place.columns)
+    rows, columns = panel_grid(spec) if place.size is None else (place.rows, place.columns)
     width, height = place.size or (size.width, size.height)
     asked = has_height(spec)
     scale = mark_scale(

@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradviz.specs.spec import Spec
+
+
+def panel_grid(spec: Spec) -> tuple[int, int]:
+    """Return the rows and columns of the panels of a still figure."""
+    count = len(spec.numbers) if shares_panels(spec) else spec.traits.panel_count(spec)
+    return spec.sweep_grid or grid_of(spec, count)
+
+
+def shares_panels(spec: Spec) -> bool:
+    """Return whether a figure is a sweep in panels, with one colour bar for all, or a still of one."""
+    return spec.sweep_grid is not None or (bool(spec.sweep) and not spec.moves)
+
+
+def grid_of(spec: Spec, count: int) -> tuple[int, int]:
+    """Return the rows and columns of some panels, which the book arranges in a square."""
+    return near_square(count, () if spec.size is None or spec.style == "book" else spec.size)
 
 
 def near_square(count: int, size: tuple[float, ...] = ()) -> tuple[int, int]:

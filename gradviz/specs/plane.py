@@ -7,6 +7,7 @@ from functools import partial
 
 from gradviz.errors import Message, Ref, point_text
 from gradviz.language.reading import FunctionOfFile
+from gradviz.specs.panels import panel_grid, shares_panels
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
 
@@ -120,10 +121,10 @@ def fills_room(spec: Spec) -> bool:
     """Return whether axes fill the size that was asked for: otherwise they would leave much of it empty."""
     if not has_height(spec) or spec.style == "book":
         return False
-    if math.prod(spec.panel_grid) > 1 and not spec.shares_panels:
+    if math.prod(panel_grid(spec)) > 1 and not shares_panels(spec):
         return True  # paths of optimizers, which may have long names above them
     ratio = _room_ratio(spec) / (_natural_ratio(spec) or BOX_ASPECT)
-    return min(ratio, 1 / ratio) < (_FULL_PANELS_SHARE if spec.shares_panels else _FULL_SHARE)
+    return min(ratio, 1 / ratio) < (_FULL_PANELS_SHARE if shares_panels(spec) else _FULL_SHARE)
 
 
 def _natural_ratio(spec: Spec) -> float | None:
@@ -135,10 +136,10 @@ def _natural_ratio(spec: Spec) -> float | None:
 
 def _room_ratio(spec: Spec) -> float:
     """Return the height to the width of the room for axes in the size that was asked for."""
-    (width, height), (rows, columns) = spec.size or (1.0, 1.0), spec.panel_grid
+    (width, height), (rows, columns) = spec.size or (1.0, 1.0), panel_grid(spec)
     short = math.sqrt(width / columns * height / rows)
     bars = BAR_SHARE * spec.has_colour_bar
-    if spec.shares_panels:  # numbers and labels at the outer edges alone
+    if shares_panels(spec):  # numbers and labels at the outer edges alone
         wide, high = width - (BESIDE_SHARE + bars) * short, height - 2 * ABOVE_SHARE * short
         return high / rows / (wide / columns)
     wide, room = room_of(width / columns, height / rows, has_bar=spec.has_colour_bar)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from gradviz.specs import types
+from gradviz.specs.panels import panel_grid, shares_panels
 from gradviz.specs.plane import (
     IN_ONE_COLOUR,
     WITHOUT_CRITICAL,
@@ -34,9 +35,9 @@ def _default_count(spec: Quiver) -> int | tuple[int, int]:
     """
     if spec.size is None:
         return _DEFAULT_COUNT
-    rows, columns = spec.panel_grid
+    rows, columns = panel_grid(spec)
     width, height = spec.size[0] / columns, spec.size[1] / rows if has_height(spec) else None
-    has_bar = spec.has_colour_bar and not spec.shares_panels
+    has_bar = spec.has_colour_bar and not shares_panels(spec)
     sides = axes_sides(width, height, view_ratio(spec), has_bar=has_bar)
     short, long = sorted(sides)
     stretch = long / short if fills_room(spec) else 1.0

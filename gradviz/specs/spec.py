@@ -22,10 +22,9 @@ from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
 from gradviz.specs.counts import check_samples
-from gradviz.specs.fonts import check_font
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
-from gradviz.specs.panels import near_square
+from gradviz.specs.panels import panel_grid
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
 from gradviz.specs.values import ALL, FrozenDict, distinct_texts
@@ -154,12 +153,8 @@ class Spec(Problem, ABC):
     )
     transparent: types.Switch = option("Leave the page transparent.", default=False)
     style: StyleName = option("Style of the figure.", "default")
-    font: Annotated[str | None, BeforeValidator(check_font)] = option(
-        "Installed font of numbers, words and formulas.", metavar="NAME"
-    )
-    font_size: Annotated[types.OptionalReal, Field(ge=limits.FONT_SIZE[0], le=limits.FONT_SIZE[1])] = option(
-        "Font size in points.", metavar="PT"
-    )
+    font: types.Font = types.FONT
+    font_size: types.FontSize = types.FONT_SIZE
     grid: types.Switch | None = option("Draw grid lines.")
     sweep: types.Sweep = option(
         "Parameter and values, one panel or frame each.",
@@ -269,21 +264,6 @@ class Spec(Problem, ABC):
         """The rows and columns of the sweep in panels that this is a still of; None for any other figure."""
         return None
 
-    @property
-    def panel_grid(self) -> tuple[int, int]:
-        """The rows and columns of the panels of a still figure."""
-        count = len(self.numbers) if self.shares_panels else self.traits.panel_count(self)
-        return self.sweep_grid or self.grid_of(count)
-
-    @property
-    def shares_panels(self) -> bool:
-        """Return whether this is a sweep in panels, with one colour bar for all, or a still of one."""
-        return self.sweep_grid is not None or (bool(self.sweep) and not self.moves)
-
-    def grid_of(self, count: int) -> tuple[int, int]:
-        """Return the rows and columns of some panels, which the book arranges in a square."""
-        return near_square(count, () if self.size is None or self.style == "book" else self.size)
-
     def stills(self) -> list[Still]:
         """Return a spec for each value of a sweep: it is static, and shows that value alone."""
         fields = {**self.to_dict(), "sweep": {}, "animate": False, "fps": None}
@@ -297,7 +277,7 @@ class Spec(Problem, ABC):
             own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
             still = type(self)(**{**fields, **own})
             vars(still)["sweep_grid"] = (
-                None if self.moves else self.panel_grid
+                None if self.moves else panel_grid(self)
             )  # no field: it is not asked for
             stills.append(Still(still, label))
         return stills

@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from gradviz import limits
 from gradviz.specs import values
 from gradviz.specs.colours import colours
+from gradviz.specs.fonts import check_font
 from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
@@ -160,6 +161,11 @@ Points = Converted[Numbers | Sequence[Numbers], _Points]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]
 Assignments = Converted[str | Sequence[str] | Mapping[str, Number], _Assignments]
 Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
+
+Font = Annotated[str | None, BeforeValidator(check_font)]
+FontSize = Annotated[OptionalReal, Field(ge=limits.FONT_SIZE[0], le=limits.FONT_SIZE[1])]
+FONT = option("Installed font of numbers, words and formulas.", metavar="NAME")
+FONT_SIZE = option("Font size in points.", metavar="PT")
 
 # Fields that several kinds of figures have ----------------------------------------------------------------
 
