@@ -40,6 +40,7 @@ ARRAY_ELEMENTS = 10_000  # elements of an array argument, each of which takes tw
 SIZE_INCHES = (1.0, 40.0)
 DPI = (20, 1_200)
 LINE_WIDTH = (0.1, 20.0)  # points
+FONT_SIZE = (4, 40)  # points
 PIXELS = 40_000_000
 PANELS = 36  # panels of a sweep without animation: with more, the titles are too small to read
 SWEEP_POINTS = 2 * POINTS  # points of all meshes of a sweep

@@ -33,6 +33,10 @@ _ARTIST_DOCS_METHOD = "_update_set_signature_and_docstring"  # method that Matpl
 _GARBAGE_THRESHOLD = (
     100_000  # new objects between two collections; at Python's 700 they take a tenth of a run
 )
+_SYMBOL_FONTS = (  # beginnings of the names of Matplotlib's fonts without letters
+    "cmex10", "cmsy10", "cmmi10", "STIXNonUnicode", "STIXSize", "Last Resort",
+    "DejaVu Sans Display", "DejaVu Serif Display",
+)  # fmt: skip
 _STDOUT, _STDERR = 1, 2  # file descriptors of standard output and standard error
 
 
@@ -101,6 +105,23 @@ def import_matplotlib() -> None:
         import matplotlib as mpl  # noqa: F401
     _defer_import("fontTools.agl")  # names of glyphs, for TeX alone
     _leave_artists_undocumented()
+
+
+def installed_fonts(*, renewed: bool = True) -> list[str]:
+    """Return the names of font families with letters.
+
+    If `renewed`, Matplotlib's list of fonts gets those that were installed since it was written.
+    """
+    import_matplotlib()
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    known = {str(entry.fname) for entry in manager.ttflist}
+    for path in font_manager.findSystemFonts() if renewed else ():
+        if path not in known:
+            with contextlib.suppress(Exception):  # of FreeType or Matplotlib, over a damaged file
+                manager.addfont(path)
+    return sorted(name for name in manager.get_font_names() if not name.startswith(_SYMBOL_FONTS))
 
 
 class _Deferred(ModuleType):

@@ -213,7 +213,7 @@ def long_modules() -> list[str]:
 LINES = 34896  # the goal of the rebuild was 20,500
 SCRIPT_LINES = 1595  # the goal of the rebuild was 1,300
 ANY = 110
-INNER_IMPORTS = 60
+INNER_IMPORTS = 61
 
 
 @pytest.mark.parametrize(

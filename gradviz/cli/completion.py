@@ -26,6 +26,7 @@ from gradviz.files import read_bounded, write_whole
 from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
 from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
+from gradviz.process import installed_fonts
 from gradviz.specs import KINDS
 from gradviz.specs.colours import COLOUR_MAPS
 
@@ -219,6 +220,11 @@ def _colour_maps(current: str, _app: App) -> Words:
             yield f"{name}_r", "the other way round"
 
 
+def _fonts(_current: str, _app: App) -> Words:
+    """Complete installed fonts."""
+    yield from ((name, "") for name in installed_fonts())
+
+
 def _optimizers(current: str, _app: App) -> Words:
     """Complete the name of an optimizer, and behind a comma the keys that it does not have yet."""
     before, comma, _key = current.rpartition(",")
@@ -270,6 +276,7 @@ _OWN: dict[str, Callable[[str, App], Words]] = {
     "where": _expressions,
     "claim": _expressions,
     "cmap": _colour_maps,
+    "font": _fonts,
     "optimizers": _optimizers,
     "presets": _sets,
     "name": _presets,

@@ -157,7 +157,7 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     if data_target:
         write_whole(data_target, numbers)
     stages.done(f"wrote {len(content) + len(numbers):,} bytes, {', '.join(filter(None, (form, data_form)))}")
-    remarks = tuple(warning.worded(wording) for warning in (*samples.warnings, *missing))
+    remarks = tuple(warning.worded(wording) for warning in (*scene.warnings, *missing))
     if not output.quiet:
         for remark in remarks:
             console.note(remark)

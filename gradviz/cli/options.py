@@ -244,18 +244,18 @@ def _text(value: object, option: Option) -> str:
         return number_text(value)
     if len(value) == 1 and isinstance(value[0], float):
         return repr(value[0])  # 5.0 is a level, 5 a number of levels
-    shorter = _as_range(value, option.metavar) if len(value) > _LONG else ""
+    shorter = _as_range(value, option) if len(value) > _LONG else ""
     return shorter or option.separator.join(map(number_text, value))
 
 
-def _as_range(value: tuple[float, ...], metavar: str) -> str:
+def _as_range(value: tuple[float, ...], option: Option) -> str:
     """Return numbers as LO:HI:STEP or LO:HI:COUNT, nothing where the option does not give the same."""
     low, high, step = value[0], value[-1], value[1] - value[0]
-    stepped = ":".join(map(number_text, (low, high + step, step)))
+    stepped = ":".join(map(number_text, (low, high if option.closed else high + step, step)))
     counted = ":".join(map(number_text, (low, high, len(value))))
     with contextlib.suppress(RequestError):
-        if "LO:HI:STEP" in metavar and progression(stepped) == value:
+        if "LO:HI:STEP" in option.metavar and progression(stepped, closed=option.closed) == value:
             return stepped
-        if "LO:HI:COUNT" in metavar and sweep({"a": counted})["a"] == value:
+        if "LO:HI:COUNT" in option.metavar and sweep({"a": counted})["a"] == value:
             return counted
     return ""

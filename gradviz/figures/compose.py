@@ -17,7 +17,7 @@ from gradviz.scene.scene import ColourBar, Frames, LegendEntry, Panel, Run, Scen
 from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
-from gradviz.specs.plane import near_square
+from gradviz.specs.panels import panel_grid
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
@@ -67,13 +67,14 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     """Return the figures of a sweep beside each other, with one title, colour bar and legend."""
-    rows, columns = near_square(len(samples.members))
+    rows, columns = panel_grid(spec)
     root = math.sqrt(columns)
     size = size_of(spec, (style.size[0] * root, style.size[1] * rows / root))
     share = min(size.width / columns / style.size[0], size.height / rows / style.size[1])
     default = style.font_size
     smallest = min(_SMALLEST_FONT, default * share / SMALLEST_FONT_SHARE)
-    style = replace(style, font_size=max(default * min(1.0, math.sqrt(share)), smallest))
+    if spec.font_size is None:
+        style = replace(style, font_size=max(default * min(1.0, math.sqrt(share)), smallest))
     panels: list[Panel] = []
     bars: list[ColourBar] = []
     entries: dict[Text, LegendEntry] = {}

@@ -33,7 +33,7 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
         (cell_of(spec, (size.width, size.height), place), view_ratio(spec)),
         filled=spec.filled,
         on_ground=spec.filled and spec.labels,
-        width=spec.line_widths(_CONTOUR_LINE_WIDTH)[0],
+        width=spec.line_widths(style.mark_scale * _CONTOUR_LINE_WIDTH)[0],
         colour=None if spec.filled or not spec.colours else spec.colours[0],
         labels=LevelLabels(style.text, None) if spec.labels else None,
     )
@@ -42,7 +42,15 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
     if spec.labels and spec.filled and isinstance(contours, Contours):
         maps = maps_below(contours, style)
         labels, bands = LevelLabels(maps.ink, maps.outline), Bands(None, (maps.ink,))
-        marks.append(Contours(*samples.drawn, contours.levels, bands, width=_LABELLED_WIDTH, labels=labels))
+        marks.append(
+            Contours(
+                *samples.drawn,
+                contours.levels,
+                bands,
+                width=style.mark_scale * _LABELLED_WIDTH,
+                labels=labels,
+            )
+        )
     else:
         marks += band_lines(contours, style)
     bars = []

@@ -21,10 +21,10 @@ from gradviz.specs.spec import Spec
 _OPEN_RATIO = 1.7  # of the size of an open marker to that of a filled one: a path that ends inside is visible
 _CRITICAL_ZORDER = 1_000
 _OPEN_COLOUR = "#d55e00"
-_OPEN_WIDTH = 0.15  # line width around open boxes, in font sizes
+_OPEN_WIDTH = 0.15  # line width around open boxes, in units of markers
 _LEAST_SIDE = 0.03  # of the view: side of an open box as it is drawn, at least
 _SIDE_POINTS = 9  # number of points along a side, which follows the surface in a box
-_FORMATS = (  # kind, plural, shape, colour for colour-blind readers (Okabe and Ito), size in font sizes
+_FORMATS = (  # kind, plural, shape, colour for colour-blind readers (Okabe and Ito), size in units of markers
     ("minimum", "minima", "v", "#0072b2", 0.95),
     ("maximum", "maxima", "^", "#d55e00", 0.95),
     ("saddle", "saddles", "X", "#222222", 0.9),
@@ -46,7 +46,7 @@ def critical_markers(
     The outlines of the boxes that a proof leaves open are the last mark.
     """
     low, high = np.array([*view_of(spec), zlim or (-math.inf, math.inf)]).T
-    letter = style.font_size
+    unit = style.mark_unit
     markers: list[Markers | Lines] = []
     for kind, plural, shape, colour, size in _FORMATS:
         same = [(*one.at, one.value) for one in samples.critical if one.kind == kind]
@@ -55,7 +55,7 @@ def critical_markers(
         if not points.size:
             continue
         marker = Markers(
-            points[:, :dimension], shape, colour, size * letter, edge="white", edge_width=0.1 * letter,
+            points[:, :dimension], shape, colour, size * unit, edge="white", edge_width=0.1 * unit,
             zorder=_CRITICAL_ZORDER, clipped=False, name=plural, group=plural,
             tooltips=Tooltips(kind, points[:, 2]),
         )  # fmt: skip
@@ -67,7 +67,7 @@ def critical_markers(
         markers.append(marker)
     if (outlines := _outlines(spec, samples, zlim)[:, :dimension]).size:
         unproven = Lines(
-            outlines, _OPEN_COLOUR, _OPEN_WIDTH * letter, zorder=_CRITICAL_ZORDER - 1,
+            outlines, _OPEN_COLOUR, _OPEN_WIDTH * unit, zorder=_CRITICAL_ZORDER - 1,
             name="open boxes", group="unproven",
         )  # fmt: skip
         markers.append(unproven)

@@ -35,7 +35,8 @@ from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Sce
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
-from gradviz.specs.plane import BESIDE_SHARE, axes_sides, near_square, view_ratio
+from gradviz.specs.panels import grid_of, panel_grid
+from gradviz.specs.plane import BESIDE_SHARE, axes_sides, fills_room, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75  # in the style of the book
@@ -43,7 +44,7 @@ _AXES_WIDTH = 1.2  # points: the two lines through 0
 _BOX_RATIO = 0.8  # height to width of a panel with a surface, or beside one
 _COLUMN_SHARE = 0.62  # width of each column after the first, as a share of that of the figure
 _HEADING_SHARE = 0.1  # height of the title above several panels, as a share of that of the figure
-_NARROW = 5.0  # inches: the legend of a narrower figure is below it
+_NARROW = 5.0  # inches: the legend is below panels in narrower cells
 _INSET = 5.0  # points from the corner to the number of the step
 _FEW_ENTRIES = 4  # maximum number of entries of a legend inside a panel
 
@@ -68,11 +69,10 @@ class _Figure:
 
 def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> Scene:
     """Return panels with paths over contours, on a surface or on axes, and one with their values."""
-    count = (max(len(spec.optimizers), 1) if spec.panels else 1) + spec.loss
-    style = sized(style, spec, place, _default_size(spec, style, *near_square(count)))
+    style = sized(style, spec, place, _default_size(spec, style, *panel_grid(spec)))
     names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
     groups = [[name] for name in names] if spec.panels else [names]
-    rows, columns = near_square(len(groups) + spec.loss)
+    rows, columns = grid_of(spec, len(groups) + spec.loss)
     size = size_of(spec, _default_size(spec, style, rows, columns))
     whole = (size.width, size.height)
     inner = place if place.is_panel else Place(whole, rows, columns)
@@ -134,7 +134,8 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     else:
         mark = contours_of(
             completed(samples.contours), own, completed(samples.shared).ground, style,
-            (figure.cell, view_ratio(spec)), filled=spec.filled, width=_FAINT_CONTOUR_WIDTH,
+            (figure.cell, view_ratio(spec)), filled=spec.filled,
+            width=style.mark_scale * _FAINT_CONTOUR_WIDTH,
             opacity=_CONTOUR_OPACITY if style.uses_defaults else None,
         )  # fmt: skip
         marks += [mark, *band_lines(mark, style)]
@@ -194,7 +195,7 @@ def _loss_panel(figure: _Figure) -> Panel:
         Axis(Text("step"), integer=True),
         Axis(limits=(axis.low, axis.high), scale="log" if axis.logarithmic else "linear"),
         marks=tuple(lines),
-        box_aspect=_BOX_RATIO if spec.on == "surface" else view_ratio(spec),
+        box_aspect=_BOX_RATIO if spec.on == "surface" else None if fills_room(spec) else view_ratio(spec),
         # As a label of the axis it would lie on the panel beside it.
         title=Text(f"{function_label(spec.reading)} at each step", size="medium"),
     )
@@ -219,7 +220,7 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
         or (spec.panels and len(entries) > named)
         or (spec.on == "surface" and not explains_values)
         or figure.place.caption is not None
-        or (spec.size is None and style.size[0] < _NARROW)
+        or figure.cell[0] < _NARROW
         or len(entries) > _FEW_ENTRIES
     )
     if is_below:

@@ -12,8 +12,17 @@ from gradviz.figures.labels import Caption, axis_label, hover_of, title_of, vari
 from gradviz.sampling.limits import Limits, is_balanced
 from gradviz.scene.marks import Mark
 from gradviz.scene.scene import Axis, ColourBar, Legend, LegendEntry, Panel, Scene, Size
-from gradviz.scene.style import STYLES, ColourMaps, Style, font_share
-from gradviz.specs.plane import ABOVE_SHARE, BOX_ASPECT, axes_sides, has_equal_units, view_ratio
+from gradviz.scene.style import STYLES, ColourMaps, Style, font_share, mark_scale
+from gradviz.specs.panels import panel_grid
+from gradviz.specs.plane import (
+    ABOVE_SHARE,
+    BOX_ASPECT,
+    axes_sides,
+    fills_room,
+    has_equal_units,
+    has_height,
+    view_ratio,
+)
 from gradviz.specs.spec import Spec
 
 _DEFAULT_SIDE = 4.7  # inches: the shorter side of axes for which marks are made
@@ -54,15 +63,37 @@ def with_own(own: Sequence[str], colours: Sequence[str]) -> tuple[str, ...]:
 
 
 def sized(style: Style, spec: Spec, place: Place, default: Inches | None = None) -> Style:
-    """Return a style with a smaller font if a figure is asked to be much smaller than its default."""
-    if spec.size is None or place.is_panel:
+    """Return a style with marks of the size of the axes, and a smaller font in a much smaller figure."""
+    style = _with_marks(style, spec, place, default)
+    if spec.size is None or spec.font_size is not None or place.is_panel:
         return style
-    return replace(style, font_size=style.font_size * font_share(spec.size, default or style.size))
+    default = default or style.size
+    size = size_of(spec, default)
+    return replace(style, font_size=style.font_size * font_share((size.width, size.height), default))
+
+
+def _with_marks(style: Style, spec: Spec, place: Place, default: Inches | None) -> Style:
+    """Return a style whose lines and markers scale with the cell of a figure; those of the book do not."""
+    if style.uses_defaults:
+        return style
+    size = size_of(spec, default or style.size)
+    rows, columns = panel_grid(spec) if place.size is None else (place.rows, place.columns)
+    width, height = place.size or (size.width, size.height)
+    asked = has_height(spec)
+    scale = mark_scale(
+        (width / columns, height / rows if asked else width), style.size[:1] * 2 if not asked else style.size
+    )
+    return replace(
+        style, line_width=scale * style.line_width, mark_unit=scale * style.mark_unit, mark_scale=scale
+    )
 
 
 def size_of(spec: Spec, default: Inches) -> Size:
-    """Return the size that was asked for, or the default."""
-    return Size(*(spec.size or default), is_asked=spec.size is not None)
+    """Return the size that was asked for, or the default in the width that was asked for."""
+    width, *height = spec.size or default[:1]
+    if height:
+        return Size(width, height[0], is_asked=True)
+    return Size(width, default[1] * width / default[0], is_asked=False)
 
 
 def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
@@ -76,10 +107,12 @@ def plane_size(spec: Spec, style: Style, *, has_bar: bool) -> Size:
 def least_size(spec: Spec) -> Inches:
     """Return the size of the frames of an animation in inches, at least; it needs no samples."""
     style = STYLES[spec.style]
-    if spec.size is None and len(spec.reading.variables) == 2:
-        size = plane_size(spec, style, has_bar=spec.has_colour_bar)
-        return size.width, min(style.size[1], size.height)
-    return spec.size or style.size
+    size = size_of(spec, style.size)
+    if not size.is_asked and len(spec.reading.variables) == 2:
+        size = replace(
+            size, height=min(size.height, plane_size(spec, style, has_bar=spec.has_colour_bar).height)
+        )
+    return size.width, size.height
 
 
 def bounded_height(width: float, axes: float) -> float:
@@ -96,7 +129,7 @@ def fineness(spec: Spec, size: Inches, place: Place, *, has_bar: bool) -> float:
 def cell_of(spec: Spec, size: Inches, place: Place) -> Cell:
     """Return the cell of a figure in a picture whose size is that of its place, or else `size`."""
     width, height = place.size or size
-    return width / place.columns, None if spec.size is None else height / place.rows
+    return width / place.columns, height / place.rows if has_height(spec) else None
 
 
 def plane_panel(
@@ -123,7 +156,7 @@ def plane_panel(
         Axis(axis_label(spec.ylabel, y), limits[1], spec.yticks),
         marks=tuple(marks),
         aspect="equal" if equal else None,
-        box_aspect=None if equal else BOX_ASPECT,
+        box_aspect=None if equal or fills_room(spec) else BOX_ASPECT,
         grid=grid,
         hover=hover_of(spec.reading, points, values),
     )

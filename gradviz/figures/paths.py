@@ -23,9 +23,9 @@ _ZORDER = 100.0  # above the function, below critical points
 _FARTHEST = 50.0  # widths of the view: a point farther away is drawn on the way there
 _MANY_STEPS = 45  # in a path, above which its dots are smaller
 _SMALL_DOT = 0.65  # size of dots of such a path to that of others
-_DOT_SIZE = 0.4  # font sizes
+_DOT_SIZE = 0.4  # units of markers
 _LONE_DOT = 1.3  # size of dots without a line to that of dots on a line
-_END_SIZE = 0.55  # font sizes: the square at a start
+_END_SIZE = 0.55  # units of markers: the square at a start
 _STAR_RATIO = 2.2  # size of the star at an end to that of the square
 _WIDTH_SHARE = 0.75  # width of a path to that of lines of the style
 _HIDDEN_LINE_OPACITY = 0.55  # opacity of lines behind a surface
@@ -152,7 +152,7 @@ def line_width(style: Style) -> float:
 
 
 def _dot_size(path: Path, style: Style) -> float:
-    size = _DOT_SIZE * style.font_size
+    size = _DOT_SIZE * style.mark_unit
     return size if path.steps <= _MANY_STEPS else _SMALL_DOT * size
 
 
@@ -166,10 +166,10 @@ def _ends(points: Floats, opacities: Floats, path: Path, look: PathLook, style: 
 
     An animation moves the star along points (N, 2 or 3), with opacities (N,).
     """
-    size = _END_SIZE * style.font_size
+    size = _END_SIZE * style.mark_unit
     yield Markers(
-        points[:1], "s", style.page, size, edge=look.colour, edge_width=1.4, zorder=_ZORDER + 1,
-        name="start", group=look.label, tooltips=_tooltips(path, slice(1)),
+        points[:1], "s", style.page, size, edge=look.colour, edge_width=1.4 * style.mark_scale,
+        zorder=_ZORDER + 1, name="start", group=look.label, tooltips=_tooltips(path, slice(1)),
     )  # fmt: skip
     if path.diverged is None:
         star = Markers(

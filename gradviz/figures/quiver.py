@@ -14,9 +14,9 @@ from gradviz.figures.flow import Ground
 from gradviz.figures.labels import number
 from gradviz.figures.layout import Place, maps_of
 from gradviz.sampling.flow import (
-    ARROW_MARGIN,
     QUIVER_STREAM_DENSITY,
     FlowSamples,
+    arrow_margin,
     direction,
     matplotlib_length_unit,
 )
@@ -26,11 +26,15 @@ from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Label, Mark, M
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style
 from gradviz.scene.text import Text
-from gradviz.specs.plane import BOX_ASPECT, has_equal_units, view_of
+from gradviz.specs.plane import has_equal_units, view_of, view_ratio
 from gradviz.specs.quiver import Quiver
 
 ARROW = r"$\rightarrow$"  # the marker of arrow lengths in a legend
 _LENGTH_SHARE = 0.8  # of the distance between neighbours: arrows do not touch
+_FEW_LENGTH_SHARE = 0.55  # smallest length of few arrows, as a share of their distance
+_LONGEST_SHARE = 0.16  # length of few arrows, as a share of the shorter side of the range
+_SHAFT_SHARE = 0.0875  # width of a shaft, as a share of the length of its arrow
+_USUAL_SHARE = 0.05  # length above which arrows are relatively thinner, as a share of the shorter side
 _SHORTEST_SHARE = 0.25  # of the longest arrow: the shortest one of a logarithmic scale
 _LEGEND_SHARE = 10 / 11  # of the font size: the arrow in a legend
 _CIRCLE_AREA = 12.0  # square points, of a circle at an unreliable gradient
@@ -75,7 +79,7 @@ def compose(spec: Quiver, samples: FlowSamples, style: Style, place: Place) -> S
     grid = (style.arrow_colour is not None and not spec.heat) if spec.grid is None else spec.grid
     return flow.flow_scene(
         spec, samples, style, place, marks=marks, entries=entries, coloured=(coloured, "arrows"), grid=grid,
-        margin=ARROW_MARGIN,
+        margin=arrow_margin(spec),
     )  # fmt: skip
 
 
@@ -159,15 +163,18 @@ def _shaped(
     spec: Quiver, points: Floats, vectors: Floats, lengths: Floats, limits: tuple[float, float]
 ) -> tuple[Floats, ArrowShape, ArrowLengths]:
     """Return vectors that look as long as `lengths`; `limits` are the magnitudes at the smallest and at 1."""
-    spacing = points[1, 1] - points[0, 0]
+    spacing, span = points[1, 1] - points[0, 0], points[-1, -1] - points[0, 0]
     equal = has_equal_units(spec)
     units = np.ones(2)
     if not equal:  # lengths in x and in y that look equally long
-        (low0, high0), (low1, high1) = view_of(spec)
-        units = np.array([high0 - low0, (high1 - low1) / BOX_ASPECT])
-    longest = _LENGTH_SHARE * min(spacing / units)
+        own = np.array([spec.xlim is None, spec.ylim is None])
+        width, height = np.diff(view_of(spec))[:, 0] + own * 2 * arrow_margin(spec) * spacing
+        units = np.array([width, height / view_ratio(spec)])
+    side = min(span / units)
+    distance = float(min(spacing / units))
+    longest = min(_LENGTH_SHARE * distance, max(_LONGEST_SHARE * side, _FEW_LENGTH_SHARE * distance))
     looks = magnitudes(vectors / units)[..., None]
-    width = 0.07 * float(spacing.min()) if equal else 0.004
+    width = _SHAFT_SHARE * min(longest, math.sqrt(longest * _USUAL_SHARE * side))
     shape = ArrowShape(width, "data" if equal else "panel", 3.6, 4.2, 3.8)
     kind: Literal["equal", "true", "log"] = "equal" if spec.arrows in (None, "equal") else spec.arrows
     shortest = _SHORTEST_SHARE if kind == "log" else 0.0

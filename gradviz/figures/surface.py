@@ -43,6 +43,7 @@ _WIRE_WIDTH = 0.7  # points
 _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers
 _PLANE_OPACITY, _HIDDEN_OPACITY = 0.65, 0.25  # of the plane on the viewer's side of the surface, and behind
+_TOUCH_SIZE = 0.55  # units of markers: the point of a tangent plane
 _SLOPE_DIGITS = 4
 _FLOOR_ZORDER = 0.5  # below the surface
 _FLOOR_WIDTH = 1.0  # points
@@ -55,7 +56,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     """Return the function seen from `elev` and `azim`; fine meshes are thinned to what is visible."""
     style, size = sized(style, spec, place), (style.size[0], _FIGURE_HEIGHT_SHARE * style.size[0])
     shared = completed(samples.shared)
-    main, points, margins = _main(spec, samples, style, spec.size or size, place)
+    asked = size_of(spec, size)
+    main, points, margins = _main(spec, samples, style, (asked.width, asked.height), place)
     marks, data, entries = [main], [points], []
     if samples.plane is not None:
         plane, point, entry = _plane(spec, samples.plane, style)
@@ -86,7 +88,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
         panel = with_light(panel, completed(samples.drawn), style)
     if spec.floor is not None:
         panel = replace(panel, marks=(*panel.marks, *_floor(spec, samples, style, panel)))
-    scene = scene_of(spec, style, place, [panel], size_of(spec, size), bars=bars, entries=entries)
+    scene = scene_of(spec, style, place, [panel], asked, bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
 
@@ -163,7 +165,7 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
         opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER, group=text,
     )  # fmt: skip
     point = Markers(
-        np.array([[*plane.at, plane.value]]), "o", colour, style.marker_size, edge="white",
+        np.array([[*plane.at, plane.value]]), "o", colour, _TOUCH_SIZE * style.mark_unit, edge="white",
         zorder=_PLANE_ZORDER + 1, name="tangent plane", group=text,
         tooltips=Tooltips("", np.array([plane.value])),
     )  # fmt: skip

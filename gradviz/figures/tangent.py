@@ -30,7 +30,7 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
     style = sized(style, spec, place)
     ink, *accents = with_own(spec.colours, (style.ink, *style.accents))
-    width, *widths = spec.line_widths(style.line_width, *[_LINE_WIDTH] * len(spec.at))
+    width, *widths = spec.line_widths(style.line_width, *[style.mark_scale * _LINE_WIDTH] * len(spec.at))
     name = function_label(spec.reading)
     outline = samples.outline
     vertices = Vertices(outline.samples, samples.drawn.ends, is_refined=not outline.has_chosen_points)
@@ -40,7 +40,8 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     view = spec.ylim or completed(samples.shared).limits
     for line in samples.lines:
         at = spec.at.index(line.at[0])
-        drawn, points = _line_marks(line, samples, (accents[at % len(accents)], widths[at]), view)
+        look = accents[at % len(accents)], widths[at], style.mark_scale * _POINT_SIZE
+        drawn, points = _line_marks(line, samples, look, view)
         marks += (drawn, points)
         label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
         entries.append(LegendEntry(Text(label), drawn))
@@ -64,22 +65,22 @@ def _x_axis(spec: Tangent, marks: Sequence[Mark]) -> Axis:
 
 
 def _line_marks(
-    line: StraightLine, samples: CurveSamples, look: tuple[str, float], view: Limits
+    line: StraightLine, samples: CurveSamples, look: tuple[str, float, float], view: Limits
 ) -> tuple[Lines, Markers]:
     """Return a tangent or a secant over the whole range, and the points where it meets the curve.
 
-    `look` is its colour and its width.
+    `look` is its colour, its width and the size of the points.
     """
     x, at = samples.points[:, 0], np.array(line.at)
     name, dash = _KINDS[line.is_secant]
-    colour, width = look
+    colour, width, size = look
     if line.is_vertical:
         name, at = VERTICAL, at[:1]
         path, points = np.column_stack([np.repeat(at, 2), view]), np.array([[*line.at, line.value]])
     else:
         path, points = np.stack([x, line.values(x)], axis=-1), np.stack([at, line.values(at)], axis=-1)
     drawn = Lines(path, colour, width, dash, name=name)
-    return drawn, Markers(points, "o", colour, _POINT_SIZE, zorder=4.0, name=f"points of a {name}")
+    return drawn, Markers(points, "o", colour, size, zorder=4.0, name=f"points of a {name}")
 
 
 def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:
@@ -106,7 +107,7 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
         marks=(Lines(samples.drawn_slopes, style.accents[1], style.line_width, name="derivative"),),
         cell=(0, 1),
         grid=spec.grid is not False,
-        title=Text("the derivative", size="title", formula_font=True),
+        title=Text("the derivative", size="title"),
     )
 
 

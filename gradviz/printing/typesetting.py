@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from gradviz.language.tables import GREEK, SUBSCRIPTS
@@ -35,6 +35,7 @@ class Typesetter(Printer):
     superscript: Callable[[str, str], str]
     fraction: Callable[[str, str], str]
     root: Callable[[str, str], str]  # radicand, degree or ""
+    is_flat: bool = False  # whether fractions are written with a slash, as in exponents, which are small
 
     def name(self, variable: str) -> str:
         """Return the name of a variable: x0 with an index, theta in Greek, longer names upright."""
@@ -108,7 +109,10 @@ def _product(printer: Typesetter, node: Op) -> Piece:
     below = [f.args[0] for f in factors if isinstance(f, Op) and f.name == "reciprocal"]
     if not below:
         return _factors(printer, above), PRODUCT
-    if len(above) > 1 and isinstance(above[0], Num) and all(isinstance(f, Num) for f in below):  # 1/3 x
+    is_number = len(above) > 1 and isinstance(above[0], Num) and all(isinstance(f, Num) for f in below)
+    if printer.is_flat:
+        above = above[1:] if is_number and printer.text(above[0]) == "1" else above  # x/3
+    elif is_number:  # 1/3 x
         fraction = _fraction(printer, above[:1], below)
         return fraction + printer.signs[" "] + _factors(printer, above[1:]), PRODUCT
     return _fraction(printer, above, below), PRODUCT
@@ -116,6 +120,9 @@ def _product(printer: Typesetter, node: Op) -> Piece:
 
 def _fraction(printer: Typesetter, above: Sequence[Node], below: Sequence[Node]) -> str:
     parts = (above or [Num(1.0, 0, 0)], below)
+    if printer.is_flat:
+        top, bottom = _factors(printer, parts[0]), _factors(printer, parts[1], CALL)
+        return f"{top}{printer.signs['/']}{printer.parenthesized(bottom) if len(below) > 1 else bottom}"
     top, bottom = (_factors(printer, part, PRODUCT if len(part) > 1 else CHOICE) for part in parts)
     return printer.fraction(top, bottom)
 
@@ -139,9 +146,14 @@ def _starts_with_digit(factor: Node) -> bool:
 def _power(printer: Typesetter, node: Op) -> Piece:
     base, exponent = node.args
     if isinstance(base, Op) and base.name in _SQUARED and isinstance(exponent, Num) and exponent.value > 0:
-        function = printer.superscript(printer.symbol(base.name), printer.text(exponent))
+        function = printer.superscript(printer.symbol(base.name), _in_exponent(printer, exponent))
         return function + _arguments(printer, base), CALL
-    return printer.superscript(printer.inside(base, ATOM), printer.text(exponent)), POWER
+    return printer.superscript(printer.inside(base, ATOM), _in_exponent(printer, exponent)), POWER
+
+
+def _in_exponent(printer: Typesetter, node: Node) -> str:
+    """Return the text of an exponent, whose fractions are readable in one line alone."""
+    return replace(printer, is_flat=True).text(node)
 
 
 def _exponential(printer: Typesetter, node: Op) -> Piece:
@@ -202,7 +214,7 @@ MATHTEXT = Typesetter(
         "ceil": r"\left\lceil ", "/ceil": r"\right\rceil",
         "lt": " < ", "le": r" \leq ", "gt": " > ", "ge": r" \geq ", "eq": " = ", "ne": r" \neq ",
         "+": "+ ", "-": "- ", "neg": "-", "dot": r" \cdot ", " ": " ", "thin": r"\,", "leaves": r"\, ",
-        "thick": r"\;", ",": ", ", ";": r",\;",
+        "thick": r"\;", ",": ", ", ";": r",\;", "/": "/",
     },
     letters=str,
     symbol="\\{}".format,
@@ -271,7 +283,7 @@ MATHML = Typesetter(
         "lt": "<mo>&lt;</mo>", "le": "<mo>≤</mo>", "gt": "<mo>&gt;</mo>", "ge": "<mo>≥</mo>",
         "eq": "<mo>=</mo>", "ne": "<mo>≠</mo>",
         "+": '<mo form="infix">+</mo>', "-": '<mo form="infix">−</mo>', "neg": _MINUS,
-        "dot": "<mo>⋅</mo>", " ": "",
+        "dot": "<mo>⋅</mo>", " ": "", "/": "<mo>/</mo>",
         **dict.fromkeys(("thin", "leaves"), '<mspace width="0.17em"></mspace>'),
         "thick": '<mspace width="0.28em"></mspace>',
         ",": "<mo>,</mo>", ";": '<mo>,</mo><mspace width="0.28em"></mspace>',

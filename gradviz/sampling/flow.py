@@ -46,7 +46,7 @@ from gradviz.sampling.values import (
     has_chosen_points,
     slopes_at,
 )
-from gradviz.specs.plane import BOX_ASPECT, arrow_room, has_equal_units, view_of
+from gradviz.specs.plane import arrow_room, fills_room, has_equal_units, view_of, view_ratio
 
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
 QUIVER_STREAM_DENSITY = 0.9  # of streamlines behind arrows; 1 is Matplotlib's own
-ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+_ARROW_MARGIN = 0.5  # distances between arrows that the view reaches beyond them
+_MIN_MARGIN = 0.3  # smallest margin of the view around arrows, in distances between arrows
+_FEW_MARGIN = 0.085  # margin of the view around few arrows, which are short, as a share of the range
 _COUNTS = (25, 33)  # arrows along an axis where fewer alias
 _FINE_STEPS = 200  # along each axis of the finer mesh, at least
 _EQUAL_SHARE = 1e-9  # of a magnitude: magnitudes that differ less are equal but for truncation errors
@@ -120,7 +122,13 @@ class FlowSamples(Samples):
 def sample_quiver(spec: Quiver) -> FlowSamples:
     """Evaluate the function and its gradient at the arrows, and on a finer mesh for what is drawn behind."""
     density = QUIVER_STREAM_DENSITY if spec.stream else None
-    return _sample(_with_fitting_mesh(spec), cut=False, margin=ARROW_MARGIN, density=density)
+    spec = _with_fitting_mesh(spec)
+    return _sample(spec, cut=False, margin=arrow_margin(spec), density=density)
+
+
+def arrow_margin(spec: Quiver) -> float:
+    """Return the margin of the view around arrows, in distances between arrows."""
+    return min(_ARROW_MARGIN, max(_FEW_MARGIN * (max(spec.sample_counts()) - 1), _MIN_MARGIN))
 
 
 def _with_fitting_mesh(spec: Quiver) -> Quiver:
@@ -132,10 +140,13 @@ def _with_fitting_mesh(spec: Quiver) -> Quiver:
     points = mesh(*axes)
     probe = probed(field_of(spec, at=spec.at, plane=spec.plane), points)
     cells, steps = np.array(cells_of(points)), min(map(len, axes)) - 1
-    chosen = steps + 1
-    while counts and arrows_alias(probe, (cells * steps / (chosen - 1)).tolist()):
-        chosen = counts.pop(0)
-    return spec if chosen == steps + 1 else type(spec)(**{**spec.to_dict(), "samples": chosen})
+    finer = 1.0  # ratio of the numbers of distances between arrows
+    while counts and arrows_alias(probe, (cells / finer).tolist()):
+        finer = (counts.pop(0) - 1) / steps
+    if finer == 1.0:
+        return spec
+    samples = tuple(round((len(along) - 1) * finer) + 1 for along in axes)
+    return type(spec)(**{**spec.to_dict(), "samples": samples})
 
 
 def sample_stream(spec: Stream) -> FlowSamples:
@@ -189,7 +200,7 @@ def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
     """Return a part of the panel from its low and its high corner (2, 2)."""
     width, height = (high - low for low, high in view_of(spec))
     side = max(width, height)
-    unit = np.array([side, side] if has_equal_units(spec) else [width, height / BOX_ASPECT])
+    unit = np.array([side, side] if has_equal_units(spec) else [width, height / view_ratio(spec)])
     return Frame(box[0], unit, (box[1] - box[0]) / unit)
 
 
@@ -224,6 +235,8 @@ def _lines_of(
                 through.append(line)
     lines: list[Streamline] = []
     if density is not None and (view.size > 0).all():
+        if fills_room(spec):  # lines are apart by shares of the longer side
+            density *= math.sqrt(max(view.size) / min(view.size))
         lines = lines_over(field, view, density, spec.step, clear_of=through)
     return tuple(map(directed, lines)), tuple(map(directed, through)), lost
 
@@ -254,7 +267,7 @@ def _landscape(field: ScalarField, frame: Frame, step: float | None) -> Landscap
 def _refined(along: Floats, margin: float) -> Floats:
     """Return coordinates (N,) that contain those of a figure (n,), and reach `margin` distances beyond."""
     each = 2 * -(-_FINE_STEPS // (2 * (len(along) - 1)))  # even, so that half a distance is whole steps
-    count, room = each * (len(along) - 1), round(margin * each)
+    count, room = each * (len(along) - 1), math.ceil(margin * each)
     step = (along[-1] - along[0]) / count
     return np.asarray(along[0] + step * np.arange(-room, count + room + 1))
 

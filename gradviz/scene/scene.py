@@ -7,7 +7,7 @@ many ticks have room, and where panels stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from gradviz.errors import Message
 from gradviz.language.reading import Expression
 from gradviz.scene.marks import Arrows, Follower, Label, Lines, Mark, Markers
 from gradviz.scene.style import Style
-from gradviz.scene.text import FontSize, Text, Title
+from gradviz.scene.text import FontSize, Text, Title, multiples_of_pi
 
 Interval = tuple[float, ...]
 """(low, high), or (low, high, step)."""
@@ -41,6 +41,11 @@ class Axis:
     side: Literal["right"] | None = None
     """Where numbers and label of a y axis stand; None for the left. On the right they have few ticks, the
     label is upright behind the numbers, and has their power of ten, too."""
+
+    @property
+    def tick_texts(self) -> tuple[str, ...] | None:
+        """The numbers of ticks at multiples of pi as mathtext; None for those that the output writes."""
+        return multiples_of_pi(self.ticks or ())
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,7 @@ class Scene:
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
     """What the picture shows, as an alternative text."""
     source: Source | None = None  # the function and its samples; None for a function without a formula
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +186,20 @@ class Frames:
     rate: int  # frames a second
     name: str = ""
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+def texts_of(scene: Scene) -> Iterator[str]:
+    """Yield the texts of a scene, but for the numbers of its axes."""
+    title = scene.title
+    if title is not None:
+        yield from (title.own or title.plain, title.caption)
+    texts = [scene.note, *(bar.label for bar in scene.colour_bars)]
+    texts += [entry.text for entry in (scene.legend.entries if scene.legend else ())]
+    for panel in scene.panels:
+        texts += [panel.title, *(axis.label for axis in panel.axes.values())]
+        texts += [mark.text for mark in panel.marks if isinstance(mark, Label)]
+    yield from (text.text for text in texts if text is not None)
 
 
 def last_step(scene: Scene | Frames) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,9 @@ from gradviz.scene.scales import ColourMap
 
 READABLE_FONT_SHARE = 0.7  # of the default size of a figure: below, the font shrinks with the figure
 BARE_MARGIN = 0.02  # inches around the panels of a bare style: a pixel
+_STRIP_SHARE = 1.6  # of the shorter side to its default: font size in a figure that is long in the other way
 SMALLEST_FONT_SHARE = 0.45  # smallest font size to the default
+MARK_SCALES = (0.5, 1.5)  # smallest and largest marks to those in a default figure
 SMALL_BOX_FONT = 7.5  # points: font size below which texts are nearer to a box, which is smaller
 
 Rgba = tuple[float, float, float, float]
@@ -33,9 +36,12 @@ class Style:
     """Colours, widths in points and font sizes in points."""
 
     font_size: float = 11.0
-    font_family: Literal["sans-serif", "serif"] = "sans-serif"
+    font_family: str = "STIXGeneral"  # the family of numbers, words and formulas
+    has_serifs: bool = True
+    fallbacks: tuple[str, ...] = ()  # families for characters that it lacks
     line_width: float = 1.8
-    marker_size: float = 6.0
+    mark_unit: float = 11.0  # points: unit of the sizes of markers, the font size in a default figure
+    mark_scale: float = 1.0  # sizes of marks to those in a default figure
     text: str = "black"
     page: str = "white"  # colour behind the axes
     edge: str = "#444444"  # colour of the frame of axes
@@ -69,6 +75,9 @@ STYLES: Mapping[str, Style] = {
     "default": Style(),
     "book": Style(
         font_size=10.0,
+        mark_unit=10.0,
+        font_family="DejaVu Sans",
+        has_serifs=False,
         line_width=1.5,
         edge="black",
         grid="#b0b0b0",
@@ -84,7 +93,7 @@ STYLES: Mapping[str, Style] = {
     ),
     "paper": Style(
         font_size=8.0,
-        font_family="serif",
+        mark_unit=6.5,
         line_width=1.2,
         edge="black",
         compact=True,
@@ -110,7 +119,14 @@ STYLES: Mapping[str, Style] = {
 }
 
 
+def mark_scale(cell: tuple[float, float], default: tuple[float, float]) -> float:
+    """Return the size of marks in a cell of some size in inches to those in a default one."""
+    low, high = MARK_SCALES
+    return min(max(math.sqrt(min(cell[0] / default[0], cell[1] / default[1])), low), high)
+
+
 def font_share(size: tuple[float, float], default: tuple[float, float]) -> float:
     """Return the share of the font size for a figure of some size in inches: 1 but for a small one."""
-    share = min(1.0, max(min(size[0] / default[0], size[1] / default[1]), SMALLEST_FONT_SHARE))
+    short, long = sorted((size[0] / default[0], size[1] / default[1]))
+    share = min(1.0, max(min(math.sqrt(short * long), _STRIP_SHARE * short), SMALLEST_FONT_SHARE))
     return share if share < READABLE_FONT_SHARE else 1.0

@@ -130,6 +130,7 @@ class Descent(Spec):
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,
         lines=((lambda spec: max(len(spec.optimizers), 1)), ", one for each optimizer"),
+        panel_count=lambda spec: (max(len(spec.optimizers), 1) if spec.panels else 1) + spec.loss,
         own_panels=lambda spec: "panels" if spec.panels else "loss" if spec.loss else None,
         has_colour_bar=_has_colour_bar,
         check=_check,

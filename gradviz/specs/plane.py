@@ -7,6 +7,7 @@ from functools import partial
 
 from gradviz.errors import Message, Ref, point_text
 from gradviz.language.reading import FunctionOfFile
+from gradviz.specs.panels import panel_grid, shares_panels
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import AnySpec, Interval, Spec, Traits, Unused
 
@@ -89,6 +90,8 @@ BOX_ASPECT = 0.75  # height of axes to their width where units are not equal
 _LARGEST_COUNT, _SMALLEST_COUNT = 33, 5  # arrows along an axis of a large and of a small figure
 _COLUMN_COUNT = 17  # arrows along an axis of a figure as wide as a column of a paper
 _ARROW_DISTANCE = 9.0  # points between arrows of a small figure, at least
+_FULL_SHARE = 0.6  # smallest share of the room that axes with equal units leave unstretched
+_FULL_PANELS_SHARE = 0.9  # smallest share of the room of unstretched axes in a panel of a sweep
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
 View = tuple[tuple[float, float], tuple[float, float]]
@@ -100,23 +103,50 @@ def view_of(spec: Spec) -> View:
     return spec.xlim or (first[0], first[1]), spec.ylim or (second[0], second[1])
 
 
+def has_height(spec: Spec) -> bool:
+    """Return whether a height of the figure was asked for."""
+    return spec.size is not None and len(spec.size) == 2
+
+
 def has_equal_units(spec: Spec) -> bool:
     """Return whether a unit is equally long on both axes, so that angles are true."""
-    (low0, high0), (low1, high1) = view_of(spec)
-    ratio = (high1 - low1) / (high0 - low0)
-    return 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT
+    return _natural_ratio(spec) is not None and not fills_room(spec)
 
 
 def view_ratio(spec: Spec) -> float:
     """Return the height of the axes to their width."""
+    if fills_room(spec):
+        return _room_ratio(spec)
+    return _natural_ratio(spec) or BOX_ASPECT
+
+
+def fills_room(spec: Spec) -> bool:
+    """Return whether axes fill the size that was asked for: otherwise they would leave much of it empty."""
+    if not has_height(spec) or spec.style == "book":
+        return False
+    if math.prod(panel_grid(spec)) > 1 and not shares_panels(spec):
+        return True  # paths of optimizers, which may have long names above them
+    ratio = _room_ratio(spec) / (_natural_ratio(spec) or BOX_ASPECT)
+    return min(ratio, 1 / ratio) < (_FULL_PANELS_SHARE if shares_panels(spec) else _FULL_SHARE)
+
+
+def _natural_ratio(spec: Spec) -> float | None:
+    """Return the height to the width of axes with equal units; None if they would be a thin strip."""
     (low0, high0), (low1, high1) = view_of(spec)
-    return (high1 - low1) / (high0 - low0) if has_equal_units(spec) else BOX_ASPECT
+    ratio = (high1 - low1) / (high0 - low0)
+    return ratio if 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT else None
 
 
-def near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for some panels: about as many rows as columns."""
-    columns = count if count <= 3 else 2 if count == 4 else math.ceil(math.sqrt(count))
-    return -(-count // columns), columns
+def _room_ratio(spec: Spec) -> float:
+    """Return the height to the width of the room for axes in the size that was asked for."""
+    (width, height), (rows, columns) = spec.size or (1.0, 1.0), panel_grid(spec)
+    short = math.sqrt(width / columns * height / rows)
+    bars = BAR_SHARE * spec.has_colour_bar
+    if shares_panels(spec):  # numbers and labels at the outer edges alone
+        wide, high = width - (BESIDE_SHARE + bars) * short, height - 2 * ABOVE_SHARE * short
+        return high / rows / (wide / columns)
+    wide, room = room_of(width / columns, height / rows, has_bar=spec.has_colour_bar)
+    return (room or 0.0) / wide
 
 
 def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: bool) -> tuple[float, float]:
@@ -124,22 +154,41 @@ def axes_sides(width: float, height: float | None, ratio: float, *, has_bar: boo
 
     `ratio` is the height of the axes to their width. With `height` None the panel is as high as they need.
     """
-    wide = (1 - BESIDE_SHARE) * width - (BAR_SHARE * width if has_bar else 0.0)
-    high = wide * ratio
-    if height is not None:
-        high = min(high, max(height - ABOVE_SHARE * width, _SMALLEST_SHARE * height))
+    wide, room = room_of(width, height, has_bar=has_bar)
+    high = wide * ratio if room is None else min(wide * ratio, room)
     return high / ratio, high
 
 
-def arrow_room(spec: AnySpec) -> int:
-    """Return the number of arrows along an axis for which there is room: an odd one."""
+def room_of(width: float, height: float | None, *, has_bar: bool) -> tuple[float, float | None]:
+    """Return about how wide and high axes can be in a panel, in inches; None for any height."""
+    beside = BESIDE_SHARE + (BAR_SHARE if has_bar else 0.0)
+    if height is None:
+        return (1 - beside) * width, None
+    short = math.sqrt(width * height)  # texts do not grow with the longer side alone
+    return width - beside * short, max(height - ABOVE_SHARE * short, _SMALLEST_SHARE * height)
+
+
+def panel_sides(spec: Spec) -> tuple[float, float]:
+    """Return about how wide and high the axes of a figure with a size are, in inches."""
+    assert spec.size is not None  # noqa: S101 - a size was asked for
+    rows, columns = panel_grid(spec)
+    width, height = spec.size[0] / columns, spec.size[1] / rows if has_height(spec) else None
+    has_bar = spec.has_colour_bar and not shares_panels(spec)
+    return axes_sides(width, height, view_ratio(spec), has_bar=has_bar)
+
+
+def arrow_room(spec: Spec) -> int:
+    """Return the number of arrows along the shorter side for which there is room: an odd one."""
     if spec.size is None:
         return _COLUMN_COUNT if spec.style == "paper" else _LARGEST_COUNT
-    rows, columns = near_square(1 if spec.animate else len(spec.numbers) or 1)
-    width, height = spec.size
-    sides = axes_sides(width / columns, height / rows, view_ratio(spec), has_bar=spec.has_colour_bar)
-    most = int(72 * min(sides) / _ARROW_DISTANCE)
-    return min(_LARGEST_COUNT, max(most - 1 + most % 2, _SMALLEST_COUNT))
+    short, long = sorted(panel_sides(spec))
+    stretch = long / short if fills_room(spec) else 1.0
+    return odd(min(_LARGEST_COUNT, 72 * short / (_ARROW_DISTANCE * stretch**0.25)), _SMALLEST_COUNT)
+
+
+def odd(count: float, smallest: int) -> int:
+    """Return the largest odd number up to a count, at least `smallest`."""
+    return max(int(count) - 1 + int(count) % 2, smallest)
 
 
 def thinned(spec: AnySpec, most: int) -> AnySpec:

@@ -11,6 +11,9 @@ from gradviz.specs.plane import (
     PlaneTraits,
     arrow_room,
     check_flow,
+    fills_room,
+    odd,
+    panel_sides,
     shows_colour_bar,
     thinned,
 )
@@ -18,12 +21,21 @@ from gradviz.specs.spec import Spec, Traits
 from gradviz.specs.types import option
 
 _DEFAULT_COUNT = 17  # arrows along an axis
+_MOST_COUNT = 60
 _ARROW_PIXELS = 8  # between arrows in a picture of few pixels, for their heads to be visible
 
 
-def _default_count(spec: Quiver) -> int:
-    """Return the number of arrows along an axis: an odd one, so that one is in the middle."""
-    return _DEFAULT_COUNT if spec.size is None else min(_DEFAULT_COUNT, arrow_room(spec))
+def _default_count(spec: Quiver) -> int | tuple[int, int]:
+    """Return the number of arrows along each axis: an odd one, so that one is in the middle.
+
+    Along axes of unequal sides, arrows are about as far apart in x as in y.
+    """
+    if spec.size is None:
+        return _DEFAULT_COUNT
+    count, (wide, high) = min(_DEFAULT_COUNT, arrow_room(spec)), panel_sides(spec)
+    stretch = max(wide / high, high / wide) if fills_room(spec) else 1.0
+    most = odd(min(count * stretch, _MOST_COUNT), count)
+    return count if most == count else (most, count) if wide >= high else (count, most)
 
 
 def _has_colour_bar(spec: Quiver) -> bool:
@@ -40,7 +52,7 @@ class Quiver(Spec):
 
     traits: ClassVar[Traits] = PlaneTraits(
         default_samples=_default_count,
-        max_samples=60,  # more arrows cannot be told apart
+        max_samples=_MOST_COUNT,  # more arrows cannot be told apart
         has_colour_bar=_has_colour_bar,
         check=check_flow,
         thinned=lambda spec, width, height: thinned(spec, max(min(width, height) // _ARROW_PIXELS, 3)),

@@ -21,8 +21,10 @@ from gradviz.errors import Message, Ref, RequestError, joined
 from gradviz.language.reading import Expression, FunctionOfFile, is_function_of_file
 from gradviz.specs import types
 from gradviz.specs.colours import check_colour_map
+from gradviz.specs.counts import check_samples
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
+from gradviz.specs.panels import panel_grid
 from gradviz.specs.problem import Problem, fault
 from gradviz.specs.types import option
 from gradviz.specs.values import ALL, FrozenDict, distinct_texts
@@ -49,8 +51,8 @@ class Traits:
 
     dimension: int
     """Number of variables that the figure shows, at least."""
-    default_samples: int | Callable[[AnySpec], int]
-    """Number of points along an axis."""
+    default_samples: int | Callable[[AnySpec], int | tuple[int, ...]]
+    """Number of points along an axis, or along each."""
     default_range: tuple[float, float] = (-2.0, 2.0)
     max_variables: int | None = None
     """Number of variables that it can show; None for `dimension`."""
@@ -75,6 +77,8 @@ class Traits:
     """Raises SpecError for fields of the kind that do not fit each other."""
     files: Callable[[AnySpec], tuple[str, ...]] = lambda spec: ()
     """Files that the figure depends on, beside that of a function."""
+    panel_count: Callable[[AnySpec], int] = lambda spec: 1
+    """Number of panels beside each other, without a sweep."""
     own_panels: Callable[[AnySpec], str | None] = lambda spec: None
     """The field that gives the figure panels of its own, so that a sweep has none; "kind" for any figure."""
     frame_rate: Callable[[AnySpec], int | None] = lambda spec: None
@@ -101,7 +105,6 @@ class Still(NamedTuple):
 
 StyleName = Literal["default", "book", "paper", "dark"]
 
-_RESOLUTION = 1e-15  # relative distance of neighbouring points below which doubles are equal
 _SWEEP_SECONDS = 6.0  # length of an animation with few frames
 _FRAME_RATES = (2, 15)  # frames a second of a sweep, at least and at most, unless asked for
 
@@ -135,9 +138,9 @@ class Spec(Problem, ABC):
     title: types.Label | None = option("Title (default: the formula).", metavar="TEXT")
     xlabel: types.Label | None = option("Label of the x axis.", metavar="TEXT")
     ylabel: types.Label | None = option("Label of the y axis.", metavar="TEXT")
-    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP")
-    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP")
-    size: types.OptionalSize = option("Width and height in inches.", metavar="W,H")
+    xticks: types.OptionalTicks = option("Ticks of the x axis.", metavar="A,B,... or LO:HI:STEP", closed=True)
+    yticks: types.OptionalTicks = option("Ticks of the y axis.", metavar="A,B,... or LO:HI:STEP", closed=True)
+    size: types.OptionalSize = option("Width and height, in inches or with a unit.", metavar="W[,H]")
     dpi: Annotated[types.Whole, Field(ge=limits.DPI[0], le=limits.DPI[1])] = option(
         "Resolution in dots per inch.", 150, metavar="N"
     )
@@ -150,6 +153,8 @@ class Spec(Problem, ABC):
     )
     transparent: types.Switch = option("Leave the page transparent.", default=False)
     style: StyleName = option("Style of the figure.", "default")
+    font: types.Font = types.FONT
+    font_size: types.FontSize = types.FONT_SIZE
     grid: types.Switch | None = option("Draw grid lines.")
     sweep: types.Sweep = option(
         "Parameter and values, one panel or frame each.",
@@ -254,6 +259,11 @@ class Spec(Problem, ABC):
         """The values of the swept parameter; none if there is no sweep."""
         return next(iter(self.sweep.values()), ())
 
+    @cached_property
+    def sweep_grid(self) -> tuple[int, int] | None:
+        """The rows and columns of the sweep in panels that this is a still of; None for any other figure."""
+        return None
+
     def stills(self) -> list[Still]:
         """Return a spec for each value of a sweep: it is static, and shows that value alone."""
         fields = {**self.to_dict(), "sweep": {}, "animate": False, "fps": None}
@@ -265,7 +275,11 @@ class Spec(Problem, ABC):
         labels = distinct_texts(self.numbers, fixed=self.frame_rate is not None)
         for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
             own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
-            stills.append(Still(type(self)(**{**fields, **own}), label))
+            still = type(self)(**{**fields, **own})
+            vars(still)["sweep_grid"] = (
+                None if self.moves else panel_grid(self)
+            )  # no field: it is not asked for
+            stills.append(Still(still, label))
         return stills
 
     @property
@@ -371,8 +385,8 @@ class Spec(Problem, ABC):
         if isinstance(self.samples, tuple) and len(self.samples) != dimension:
             axes = "1 axis" if dimension == 1 else f"{dimension} axes"
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
-        self._check_samples()
-        if self.size and math.prod(self.size) * self.dpi**2 > limits.PIXELS:
+        check_samples(self)
+        if self.size and self.size[0] * self.size[-1] * self.dpi**2 > limits.PIXELS:
             raise fault(
                 "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
             )
@@ -383,17 +397,3 @@ class Spec(Problem, ABC):
         check_lines(self)
         self.traits.check(self)
         return self
-
-    def _check_samples(self) -> None:
-        most = self.traits.max_samples
-        for name, count in zip(self.reading.variables, self.sample_counts(), strict=True):
-            low, high, *step = self.interval(name)
-            if count > most:
-                problem = (
-                    f"a {self.kind} figure shows at most {most} points along {name}, not {count:,}; lower "
-                )
-                raise fault("range" if step else "samples", problem, Ref("samples"), " or widen the step")
-            if (high - low) / count < _RESOLUTION * max(abs(low), abs(high)):
-                raise fault("range", f"{count:,} points of {name} so close together would not differ")
-        if self.point_count() > self.traits.max_points:
-            raise fault("samples", f"more than {self.traits.max_points:,} points; lower ", Ref("samples"))

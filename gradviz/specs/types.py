@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from gradviz import limits
 from gradviz.specs import values
 from gradviz.specs.colours import colours
+from gradviz.specs.fonts import check_font
 from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
@@ -35,6 +36,7 @@ def option(
     repeat: bool = False,
     separator: str = ",",
     name: str = "",
+    closed: bool = False,
 ) -> Any:
     """Return a field with its help, its default or the class that makes one, and its option.
 
@@ -44,7 +46,7 @@ def option(
     """
     given: Any = {"default_factory" if isinstance(default, type) else "default": default}
     field = Field(description=description, **given)
-    field.metadata.append(Option(short, metavar, repeat, separator, name))
+    field.metadata.append(Option(short, metavar, repeat, separator, name, closed))
     return field
 
 
@@ -120,7 +122,7 @@ _Sweep = Annotated[
     schema(_mapping({"anyOf": [_list(2, limits.FRAMES), _TEXT]})),
 ]
 _View = Annotated[tuple[float, float], PlainValidator(values.view), _PAIR]
-_Size = Annotated[tuple[float, float], PlainValidator(values.size), _PAIR]
+_Size = Annotated[tuple[float, ...], PlainValidator(values.size), schema(_NUMBER, _list(1, 2))]
 _Colours = Annotated[
     str | tuple[str, ...],
     PlainValidator(colours),
@@ -151,7 +153,7 @@ OptionalLevels = Converted[Numbers | None, _Levels | None]
 OptionalSamples = Converted[Numbers | None, _Samples | None]
 OptionalRange = Converted[Interval | Mapping[str, Interval] | None, _Range | None]
 OptionalView = Converted[Interval | None, _View | None]
-OptionalSize = Converted[Interval | None, _Size | None]
+OptionalSize = Converted[Numbers | None, _Size | None]
 OptionalColours = Converted[str | Sequence[str] | None, _Colours | None]
 OptionalWidths = Converted[Numbers | None, _Widths | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
@@ -159,6 +161,11 @@ Points = Converted[Numbers | Sequence[Numbers], _Points]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]
 Assignments = Converted[str | Sequence[str] | Mapping[str, Number], _Assignments]
 Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
+
+Font = Annotated[str | None, BeforeValidator(check_font)]
+FontSize = Annotated[OptionalReal, Field(ge=limits.FONT_SIZE[0], le=limits.FONT_SIZE[1])]
+FONT = option("Installed font of numbers, words and formulas.", metavar="NAME")
+FONT_SIZE = option("Font size in points.", metavar="PT")
 
 # Fields that several kinds of figures have ----------------------------------------------------------------
 
@@ -185,4 +192,4 @@ Azimuth = Annotated[Real, Field(ge=-360, le=360)]
 AZIMUTH = option("Azimuth of the camera in degrees.", -60.0, metavar="DEGREES")
 Z_VIEW = option("Limits of the z axis.", metavar="LO:HI", separator=":")
 Z_LABEL = option("Label of the z axis.", metavar="TEXT")
-Z_TICKS = option("Ticks of the z axis.", metavar="A,B,... or LO:HI:STEP")
+Z_TICKS = option("Ticks of the z axis.", metavar="A,B,... or LO:HI:STEP", closed=True)

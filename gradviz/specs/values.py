@@ -28,6 +28,9 @@ _NOT_FINITE = ("nan", "inf", "infinity")  # texts for numbers that no expression
 _BRACKETED = re.compile(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]")
 _DIGITS = 4  # significant digits of a value in a title, unless two would be equal
 _MOST_DIGITS = 17  # significant digits with which any two doubles differ
+_STEP_ROUNDING = 1e-9  # relative error of a whole number of steps
+_UNITS = {"in": 1.0, "cm": 2.54, "mm": 25.4, "pt": 72.0}  # units of length per inch
+_LENGTH = re.compile(rf"(.*[^a-z])({'|'.join(_UNITS)})", re.DOTALL)
 _PLAIN = (1e-4, 1e5)  # magnitudes that are written without a power of ten
 _ZERO_SHARE = 1e-9  # of a step: a smaller multiple of it is 0
 ALL = "*"  # the key of the range that holds for all variables
@@ -44,6 +47,8 @@ class Option:
     """What stands between the parts of a value of several."""
     name: str = ""
     """The long option, where one that is given once for each item reads better than the field's name."""
+    closed: bool = False
+    """Whether LO:HI:STEP includes HI."""
 
 
 class FrozenDict(dict[_Key, _Item]):
@@ -188,13 +193,20 @@ def counts(value: object) -> int | tuple[int, ...]:
     return found[0] if len(found) == 1 else found
 
 
-def progression(value: object) -> tuple[float, ...]:
-    """Return numbers from a list, from `1,2,5`, or as numpy.arange gives them from LO:HI:STEP."""
+def progression(value: object, *, closed: bool = False) -> tuple[float, ...]:
+    """Return numbers from a list, from `1,2,5`, or as numpy.arange gives them from LO:HI:STEP.
+
+    If `closed`, HI is one of them where it is a whole number of steps from LO.
+    """
     if isinstance(value, str) and ":" in value:
         low, high, *step = interval(value)
         if not step:
             raise RequestError(f"must be LO:HI:STEP, got {shown(value)}")
-        return tuple(_step(low, step[0], k) for k in range(math.ceil((high - low) / step[0])))
+        count = (high - low) / step[0]
+        if closed and abs(count - round(count)) < _STEP_ROUNDING * count:
+            whole_count = round(count)
+            return (*(_step(low, (high - low) / whole_count, k) for k in range(whole_count)), high)
+        return tuple(_step(low, step[0], k) for k in range(math.ceil(count)))
     found = tuple(sorted(set(reals(value))))
     if any(abs(number) > limits.MAGNITUDE for number in found):
         raise RequestError(f"must be at most {limits.MAGNITUDE:g} in magnitude, got {shown(value)}")
@@ -220,8 +232,8 @@ def levels(value: object) -> int | tuple[float, ...]:
 
 
 def ticks(value: object) -> tuple[float, ...]:
-    """Return the places of ticks."""
-    found = progression(value)
+    """Return the positions of ticks, with both ends of LO:HI:STEP."""
+    found = progression(value, closed=True)
     if len(found) > limits.TICKS:
         raise RequestError(f"must be at most {limits.TICKS} ticks, got {len(found):,}")
     return found
@@ -305,13 +317,29 @@ def points(value: object) -> tuple[tuple[float, ...], ...]:
     return (reals(value),)
 
 
-def size(value: object) -> tuple[float, float]:
-    """Return (width, height) in inches."""
+def size(value: object) -> tuple[float, ...]:
+    """Return (width, height) or (width,) in inches, from lengths with units or numbers of inches."""
     low, high = limits.SIZE_INCHES
-    found = reals(value)
-    if len(found) != 2 or not all(low <= length <= high for length in found):
-        raise RequestError(f"must be W,H in inches, each {low:g} to {high:g}, got {shown(value)}")
-    return found[0], found[1]
+    found = tuple(map(_inches, _items(value)))
+    if len(found) not in (1, 2):
+        raise RequestError(f"must be W,H or W, got {shown(value)}; use for example 6.4,4.8 or 8.25cm")
+    if not all(low <= length <= high for length in found):
+        raise RequestError(f"must be {low:g} to {high:g} inches (W,H or W), got {shown(value)}")
+    return found
+
+
+def _inches(value: object) -> float:
+    """Return a length in inches, from a number of inches or a text with a unit."""
+    match = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match:
+        return real(match[1]) / _UNITS[match[2]]
+    try:
+        return real(value)
+    except RequestError:
+        units = f"{', '.join([*_UNITS][:-1])} or {[*_UNITS][-1]}"
+        raise RequestError(
+            f"must be W,H or W, numbers of inches or with {units}, got {shown(value)}"
+        ) from None
 
 
 def widths(value: object) -> float | tuple[float, ...]:

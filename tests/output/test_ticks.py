@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
+import shlex
 from collections import Counter
 
 import pytest
@@ -11,7 +13,9 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import AutoLocator
 
 import gradviz
+from gradviz.cli.options import command_line
 from gradviz.output.metadata import described_scene, encode
+from gradviz.output.page.figure import figure_of
 
 WIDE = {"x0": (-1000, 1000), "x1": (-1, 3)}
 PICTURES = {
@@ -147,3 +151,52 @@ def counted(name, method, counts):
         return method(self, *arguments)
 
     return call
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        (
+            "-2pi:2pi:pi/2",
+            ["-2\\pi", "-3\\pi/2", "-\\pi", "-\\pi/2", "0", "\\pi/2", "\\pi", "3\\pi/2", "2\\pi"],
+        ),
+        ((0, math.pi / 6, 5 * math.pi / 12), ["0", "\\pi/6", "5\\pi/12"]),
+        ("0:4pi:2pi", ["0", "2\\pi", "4\\pi"]),
+        ("0:6:1.5", None),
+        ((0, 3.14159, 6.28319), None),  # typed as decimals
+        ((0,), None),
+    ],
+)
+def test_ticks_at_multiples_of_pi_are_labelled_as_such(ticks, texts):
+    """Both ends of LO:HI:STEP have ticks, in pictures, scripts and pages with labels such as 3 pi / 2."""
+    spec = gradviz.Tangent(expression="sin(x)", range=(-13, 13), xticks=ticks)
+    axis = described_scene(spec).panels[0].x
+    assert axis.tick_texts == (texts and tuple(f"${text}$" for text in texts))
+    labels = gradviz.render(spec).axes[0].get_xticklabels()
+    assert [label.get_position()[0] for label in labels] == [*spec.xticks]
+    if texts is None:
+        assert "ticklabels" not in script_of(spec)
+        return
+    assert [label.get_text() for label in labels] == [f"${text}$" for text in texts]
+    assert f"${texts[-1]}$" in script_of(spec).replace("\\\\", "\\")
+    page = figure_of(described_scene(spec)).layout["xaxis"]
+    pi, minus = "\N{GREEK SMALL LETTER PI}", "\N{MINUS SIGN}"
+    assert page["ticktext"] == [text.replace("\\pi", pi).replace("-", minus) for text in texts]
+
+
+def test_ticks_of_a_command_line_are_those_of_its_spec():
+    """The command of a spec with many ticks at equal distances gives the same ticks."""
+    spec = gradviz.Contour(expression="x*y", xticks=range(-5, 6), yticks="0:3:0.5", levels=range(9))
+    words = shlex.split(command_line(spec))
+    given = {flag: words[words.index(flag) + 1] for flag in ("--xticks", "--yticks", "--levels")}
+    assert given == {"--xticks": "-5:5:1", "--yticks": "0:3:0.5", "--levels": "0:9:1"}
+    assert gradviz.Contour(expression="x*y", **{flag[2:]: text for flag, text in given.items()}) == spec
+
+
+@pytest.mark.parametrize("kind", [gradviz.Contour, gradviz.Quiver, gradviz.Descent, gradviz.Surface])
+def test_a_width_alone_scales_the_default_figure(kind):
+    """The height follows from the content: it is the default one times the ratio of the widths."""
+    default = gradviz.render(kind(expression="x0**2 + 3*x1")).get_size_inches()
+    wide, high = gradviz.render(kind(expression="x0**2 + 3*x1", size=2 * default[0])).get_size_inches()
+    assert wide == 2 * default[0]
+    assert high == pytest.approx(2 * default[1], rel=0.1)  # texts do not grow

@@ -41,7 +41,7 @@ def drawn(mathematics):
 
 TOKEN = re.compile(
     r"\\left\\lfloor|\\right\\rfloor|\\left\||\\right\||\\left\(|\\right\)|"
-    r"\\mathrm\{mod\}|\\sqrt\[3\]|\\[a-z]+|\\,|\d+\.?\d*|[a-z]|[-+^_{}(),]"
+    r"\\mathrm\{mod\}|\\sqrt\[3\]|\\[a-z]+|\\,|\d+\.?\d*|[a-z]|[-+^_{}(),/]"
 )
 CALLS = {
     **{rf"\{called}": getattr(math, called) for called in ("sin", "cos", "tan", "tanh", "exp", "log")},
@@ -80,6 +80,8 @@ class Reader:
     def _product(self):
         total = self._power()
         while True:
+            if self._take("/"):
+                total /= self._power()
             dot = self._take(r"\cdot")
             self._take(r"\,")
             following = self.tokens[0]

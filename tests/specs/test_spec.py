@@ -56,6 +56,8 @@ PLANE = SWEPT | {
     "yticks": ((0.0, 0.5, 1.0), ["--yticks", "0:1.1:0.5"], "0:1.1:0.5"),
     "size": ((7.5, 5.25), ["--size", "7.5,21/4"], [7.5, 5.25]),
     "dpi": (30, ["--dpi", "30"], 30),
+    "font": ("DejaVu Serif", ["--font", "dejavu serif"], "DejaVu Serif"),
+    "font_size": (9.5, ["--font-size", "9.5"], 9.5),
     "cmap": ("magma", ["--cmap", "magma"], "magma"),
     "color": ("#c8553d", ["--color", "#c8553d"], ["#c8553d"]),
     "linewidth": (2.5, ["--linewidth", "5/2"], "2.5"),

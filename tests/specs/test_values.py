@@ -51,11 +51,22 @@ SAME = [
     (values.levels, "1,2.5", [1, 2.5], (1.0, 2.5)),
     (values.levels, "0:3:1", (0, 1, 2), (0.0, 1.0, 2.0)),
     (values.ticks, "-10,-5,0", [-10, -5, 0], (-10.0, -5.0, 0.0)),
+    (values.ticks, "-1:2:0.5", [-1, -0.5, 0, 0.5, 1, 1.5, 2], (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)),
+    (values.ticks, "0:1:0.3", [0, 0.3, 0.6, 0.8999999999999999], (0.0, 0.3, 0.6, 0.8999999999999999)),
+    (
+        values.ticks,
+        "-pi:pi:pi/2",
+        [-math.pi, -math.pi / 2, 0, math.pi / 2, math.pi],
+        (-math.pi, -math.pi / 2, 0.0, math.pi / 2, math.pi),
+    ),
     (values.names, "x1, x0", ["x1", "x0"], ("x1", "x0")),
     (values.assignments, "a=1/2", {"a": 0.5}, {"a": 0.5}),
     (values.assignments, ["a=1", "b=-pi"], {"a": 1, "b": -math.pi}, {"a": 1.0, "b": -math.pi}),
     (values.assignments, [], {}, {}),
     (values.size, "10,8", (10, 8), (10.0, 8.0)),
+    (values.size, "3.25", 3.25, (3.25,)),
+    (values.size, "25.4cm, 72 pt", ["25.4cm", "72pt"], (10.0, 1.0)),
+    (values.size, "254mm,8in", ("254 mm", 8), (10.0, 8.0)),
 ]
 
 
@@ -130,7 +141,7 @@ REFUSED = [
     (values.levels, True, "True"),
     (values.levels, [], "levels"),
     (values.levels, "0:3000:1", "3,000"),
-    (values.ticks, "0:200:1", "200"),
+    (values.ticks, "0:200:1", "201"),
     (values.names, [7], "7"),
     (values.names, "sin", "sin"),
     (values.names, "x-y", "x-y"),
@@ -140,8 +151,11 @@ REFUSED = [
     (values.assignments, ["a=1", "a=2"], "a"),
     (values.assignments, {"e": 1}, "e"),
     (values.assignments, {"a": "b"}, "number"),
-    (values.size, 5, "W,H"),
     (values.size, (5, 5, 5), "W,H"),
+    (values.size, [], "W,H"),
+    (values.size, "8px,6px", "in, cm, mm or pt"),
+    (values.size, "8.25,cm", "cm"),
+    (values.size, "2cm,6cm", "1 to 40 inches"),
     (values.size, (0.5, 5), "0.5"),
     (values.size, (5, 41), "40"),
     (values.label, "x" * 201, "201"),
@@ -176,7 +190,7 @@ def test_limits_can_be_reached():
     assert values.counts(2) == 2
     assert values.levels(limits.LEVELS) == limits.LEVELS
     assert len(values.levels(f"0:{limits.LEVELS}:1")) == limits.LEVELS
-    assert len(values.ticks(f"0:{limits.TICKS}:1")) == limits.TICKS
+    assert len(values.ticks(f"1:{limits.TICKS}:1")) == limits.TICKS
     assert values.size(limits.SIZE_INCHES) == limits.SIZE_INCHES
     assert values.label("x" * limits.LABEL_CHARACTERS)
     assert values.interval((-limits.MAGNITUDE, limits.MAGNITUDE)) == (-1e150, 1e150)

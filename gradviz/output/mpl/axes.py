@@ -19,7 +19,7 @@ from gradviz.output.mpl.ticks import (
     with_factor,
     with_power,
 )
-from gradviz.output.mpl.types import Artist, Axes, Figure
+from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
 from gradviz.scene.scene import Axis, Camera, Panel
 
 BOX_TICKS = 5  # intervals on each axis of a box, about, as they are close together in perspective
@@ -72,7 +72,8 @@ def title_pad(panel: Panel) -> float | None:
 
 def _set_axis(axes: Axes, letter: str, axis: Axis) -> None:
     scale = None if axis.scale == "linear" else axis.scale
-    given = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
+    given: Keywords = {f"{letter}scale": scale, f"{letter}lim": axis.limits, f"{letter}ticks": axis.ticks}
+    given[f"{letter}ticklabels"] = axis.tick_texts
     axes.set(**{key: value for key, value in given.items() if value is not None})
     if axis.number_size is not None:
         axes.tick_params(axis=letter, labelsize=axis.number_size)

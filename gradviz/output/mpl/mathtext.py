@@ -7,6 +7,7 @@ in a file, neither the grammar is built, which takes as long as 40 texts take to
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -86,12 +87,13 @@ class Parser(MathTextParser):  # type: ignore[type-arg]  # generic in the stubs 
         settings = tuple(str(mpl.rcParams[key]) for key in mpl.rcParams if key.startswith("mathtext."))
         look = str(font), font.get_math_fontfamily(), font.get_size_in_points(), dpi, settings
         if (s, *look) not in self._known:
-            found = cached(
-                {"mathtext": s, "look": [*map(str, look)], "matplotlib": mpl.__version__},
-                Typeset.from_plain,
-                lambda: Typeset(MathTextParser.parse(self, s, dpi, prop, antialiased=antialiased)),
-            )
-            self._known[s, *look] = found.parse
+            parse = partial(MathTextParser.parse, self, s, dpi, prop, antialiased=antialiased)
+            if mpl.rcParams["mathtext.fontset"] == "custom":  # a font that may be replaced by another version
+                self._known[s, *look] = parse()
+            else:
+                key = {"mathtext": s, "look": [*map(str, look)], "matplotlib": mpl.__version__}
+                found = cached(key, Typeset.from_plain, lambda: Typeset(parse()))
+                self._known[s, *look] = found.parse
         return self._known[s, *look]
 
 

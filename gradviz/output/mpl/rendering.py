@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gradviz.figures.compose import compose
 from gradviz.output.mpl.colours import with_maps
+from gradviz.output.mpl.fonts import has_serifs, with_fonts
 from gradviz.output.mpl.picture import Picture, picture_of
 from gradviz.sampling.sample import sample
 from gradviz.sampling.samples import Samples, Swept
@@ -23,7 +24,10 @@ def scene_of(spec: Spec, samples: Samples | Swept | None = None) -> Scene | Fram
         spec.refuse_panels()
     style = with_maps(STYLES[spec.style], spec.cmap)
     style = replace(style, transparent=spec.transparent and not spec.moves)
-    return compose(spec, sample(spec) if samples is None else samples, style)
+    if spec.font is not None:
+        style = replace(style, font_family=spec.font, has_serifs=has_serifs(spec.font))
+    style = replace(style, font_size=spec.font_size or style.font_size)
+    return with_fonts(compose(spec, sample(spec) if samples is None else samples, style))
 
 
 def scene_in_pixels(spec: Spec, size: tuple[int, int], samples: Samples | Swept | None = None) -> Scene:

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.font_manager import FontProperties
 
 from gradviz.scene.style import Style
 
@@ -19,6 +20,20 @@ _DEFAULTS: Settings = {
     key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))
 }
 _FIXED: Settings = {"svg.hashsalt": "gradviz", "pdf.fonttype": 42}
+_FONT_SETS = {
+    "DejaVu Sans": "dejavusans",
+    "DejaVu Serif": "dejavuserif",
+    "STIXGeneral": "stix",
+    "cmr10": "cm",
+}
+"""The fonts of formulas in Matplotlib that match a family."""
+_FACES: dict[str, Settings] = {
+    "rm": {},
+    "it": {"style": "italic"},
+    "bf": {"weight": "bold"},
+    "bfit": {"style": "italic", "weight": "bold"},
+}
+"""The faces of a family in formulas, by Matplotlib's names."""
 _COMPACT: Settings = {
     "axes.titlesize": "medium",
     "axes.labelsize": "medium",
@@ -47,7 +62,20 @@ def settings_of(style: Style) -> Settings:
     if style.transparent:
         legend = {"legend.facecolor": style.page, **styled}["legend.facecolor"]
         styled = {**styled, **_TRANSPARENT, "legend.facecolor": legend}
-    return {**_FIXED, **styled, **(_BARE if style.bare else {})}
+    return {**_FIXED, **styled, **_fonts(style), **(_BARE if style.bare else {})}
+
+
+def _fonts(style: Style) -> Settings:
+    """Return the family of words and numbers, and the fonts of formulas that match it."""
+    family = style.font_family
+    families = ["sans-serif" if family == "DejaVu Sans" else family, *style.fallbacks]  # as is the default
+    words = families if style.fallbacks else families[0]
+    found: Settings = {"font.family": words, "mathtext.fontset": _FONT_SETS.get(family, "custom")}
+    if family in _FONT_SETS:
+        return found
+    for name, face in _FACES.items():
+        found[f"mathtext.{name}"] = FontProperties(family=[family], **face).get_fontconfig_pattern()
+    return {**found, "mathtext.fallback": "stix" if style.has_serifs else "stixsans"}
 
 
 def _styled(style: Style) -> Settings:
@@ -74,7 +102,6 @@ def _styled(style: Style) -> Settings:
         "axes.labelsize": "large",
         "figure.constrained_layout.h_pad": 0.06,
         "figure.constrained_layout.w_pad": 0.06,
-        "font.family": style.font_family,
         "font.size": style.font_size,
         "grid.color": style.grid,
         "grid.linewidth": 0.6,
@@ -82,7 +109,6 @@ def _styled(style: Style) -> Settings:
         "legend.framealpha": 0.9,
         "legend.fontsize": "medium",
         "lines.linewidth": style.line_width,
-        "mathtext.fontset": "stix",
         "path.simplify": True,
         **(_COMPACT if style.compact else {}),
         **({} if style.page == "white" else dark),
@@ -100,9 +126,10 @@ def changed_settings(style: Style) -> Settings:
 
 @contextmanager
 def applied(settings: Settings) -> Iterator[None]:
-    """Apply settings on top of Matplotlib's own defaults, and ignore warnings of missing glyphs inside."""
+    """Apply settings on top of Matplotlib's own defaults, and ignore warnings about fonts inside."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        for message in (r"Glyph \d+ .* missing from font", "cmr10 font should"):
+            warnings.filterwarnings("ignore", message=message)
         # `rcParams.update` would validate each of the 300 settings again, some four times for each figure.
         dict.update(mpl.rcParams, _validated(tuple((key, _frozen(value)) for key, value in settings.items())))
         yield

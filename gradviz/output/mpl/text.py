@@ -23,7 +23,7 @@ _FONT_SETTINGS = [key for key in rcParamsDefault if key.startswith(("font.", "ma
 _HEIGHT_TABLES = (
     ("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"), ("hhea", "ascent", "descent", "lineGap"),
 )  # fmt: skip
-_FORMULA_FONT = "STIXGeneral"
+
 _SMALLEST_SHARE = 0.7  # smallest font size to the default of a title
 _MAX_LINES = 3
 _FORMULA_WIDTH = 0.5  # of the font size: a character of a formula, on average
@@ -117,7 +117,6 @@ def write_title(artist: Artist, title: Title, width: float) -> None:
         fitting = width / (_FORMULA_WIDTH * max(map(len, lines)))
         artist.set(text="\n".join(lines), parse_math=False)
         artist.set_fontsize(min(max(fitting, _SMALLEST_SHARE * size), size))
-        _use_formula_font(artist)
         return
     lines, scale = fitted
     lines += [line for line in title.below if _width(line, font) * scale < width]
@@ -132,8 +131,6 @@ def write_text(artist: Artist, text: Text, width: float | None = None) -> None:
     if width is not None:
         words = "\n".join(part for line in words.split("\n") for part in _wrapped(line, width, artist))
     artist.set(text=words, parse_math=text.math)
-    if text.formula_font:
-        _use_formula_font(artist)
 
 
 def _wrapped(line: str, width: float, artist: Artist) -> list[str]:
@@ -142,12 +139,6 @@ def _wrapped(line: str, width: float, artist: Artist) -> list[str]:
     if len(line) <= per_line:
         return [line]
     return textwrap.wrap(line, per_line, break_long_words=False) or [""]
-
-
-def _use_formula_font(artist: Artist) -> None:
-    """Set words in the font of the style's formulas, where that is another one."""
-    if rcParams["mathtext.fontset"] == "stix":
-        artist.set_fontfamily([_FORMULA_FONT, *rcParams["font.family"]])
 
 
 def _fitted(left: str, terms: Sequence[str], width: float, font: Artist) -> tuple[list[str], float] | None:

@@ -36,8 +36,8 @@ _MAX_ELEVATION = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # height of the box to its width
 _TICK_COUNT = 7  # maximum number of ticks on an axis
 _FAMILIES = {
-    "serif": "Georgia, 'Times New Roman', 'DejaVu Serif', serif",
-    "sans-serif": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
+    "STIXGeneral": "'STIX Two Text', STIXGeneral, 'Times New Roman', 'DejaVu Serif', serif",
+    "DejaVu Sans": "'DejaVu Sans', Verdana, 'Segoe UI', system-ui, sans-serif",
 }
 _ANCHORS = {"top": "top", "center": "middle", "bottom": "bottom", "baseline": "bottom"}
 
@@ -110,7 +110,7 @@ def _whole(scene: Scene, panel: Panel) -> Trace:
     style = scene.style
     paper, frame, clear = css(style.page), css(style.edge), "rgba(0,0,0,0)"
     ground = clear if style.transparent else paper
-    font = {"family": _FAMILIES[style.font_family], "color": css(style.text)}
+    font = {"family": _families(style), "color": css(style.text)}
     below = {"orientation": "h", "x": 0.5, "xanchor": "center", "yanchor": "top", "bgcolor": clear}
     return {
         "autosize": True,
@@ -124,6 +124,14 @@ def _whole(scene: Scene, panel: Panel) -> Trace:
         "modebar": {"bgcolor": clear, "color": frame, "activecolor": font["color"]},
         "annotations": list(_texts(panel, style)),
     }
+
+
+def _families(style: Style) -> str:
+    """Return the families of a page as CSS, in which the user's own name is an escaped string."""
+    if style.font_family in _FAMILIES:
+        return _FAMILIES[style.font_family]
+    escaped = re.sub(r"[^A-Za-z0-9 ]", lambda one: f"\\{ord(one[0]):x} ", style.font_family)
+    return f"'{escaped}', {_FAMILIES['STIXGeneral' if style.has_serifs else 'DejaVu Sans']}"
 
 
 def _plane(panel: Panel, style: Style) -> Trace:
@@ -185,7 +193,10 @@ def _axis(axis: Axis, panel: Panel, style: Style) -> Trace:
     found |= {"type": "log"} if axis.scale == "log" else {}
     found |= {"showticklabels": False} if not axis.numbers else {}
     found |= {"tickformat": "d"} if axis.integer else {}
-    return found | ({"nticks": _TICK_COUNT} if axis.ticks is None else {"tickvals": list(axis.ticks)})
+    if axis.ticks is None:
+        return found | {"nticks": _TICK_COUNT}
+    own = [markup(Text(text)).replace("-", "\N{MINUS SIGN}") for text in axis.tick_texts or ()]
+    return found | {"tickvals": list(axis.ticks), **({"ticktext": own} if own else {})}
 
 
 def _camera(camera: Camera) -> Trace:

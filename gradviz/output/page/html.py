@@ -54,13 +54,14 @@ body { display: flex; flex-direction: column; box-sizing: border-box; padding: 0
   background: PAPER; color: INK; font: 15px FAMILY; }
 h1 { font-size: 1.25rem; font-weight: normal; text-align: center; margin: 0.3rem 2rem;
   white-space: pre-line; overflow-wrap: anywhere; }
-h1 math { font-size: 1.2em; }
+h1 math { font-size: 1.2em; font-family: MATH; }
 main { flex: 1; min-height: 0; display: flex; justify-content: center; }
 #picture { width: 100%; height: 100%; min-height: 18rem; }
 #picture:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
 p { text-align: center; margin: 0.3rem; opacity: 0.75; font-size: 0.85rem; }
 .spoken { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 """
+_SERIF_MATH = "'STIX Two Math', 'Cambria Math', 'Latin Modern Math', 'DejaVu Math TeX Gyre'"
 _FLAT = "#picture { max-width: calc((100vh - 6rem) * RATIO); }\n"
 
 # Arrow keys turn and + and - come nearer or go away, in steps of 5 degrees and a tenth.
@@ -139,7 +140,9 @@ def _written(figure: Figure, inside: Inside) -> str:
 
     layout, ratio = figure.layout, figure.ratio
     style = _STYLE.replace("PAPER", layout["paper_bgcolor"]).replace("INK", layout["font"]["color"])
-    style = style.replace("FAMILY", layout["font"]["family"])
+    family = layout["font"]["family"]
+    math = family if family.endswith("sans-serif") else f"{_SERIF_MATH}, {family}"
+    style = style.replace("FAMILY", family).replace("MATH", math)
     hint = "drag to turn, scroll to come nearer"
     if ratio is not None:
         hint = "drag to move, scroll to zoom"

@@ -105,6 +105,7 @@ def _axis_arguments(letter: str, axis: Axis, measures: PanelMeasures) -> Looks:
         f"{letter}label": label or None,
         f"{letter}lim": (low, high) if low < high else None,
         f"{letter}ticks": None if ticks is None else [*ticks],
+        f"{letter}ticklabels": axis.tick_texts and [*axis.tick_texts],
     }
 
 

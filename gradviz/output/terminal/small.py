@@ -41,7 +41,12 @@ _NUMBERS = 5  # of a colour scale, at most
 _RUN = 4  # columns of colours between two of them
 _WARNING_CHARACTERS = 400  # maximum length of the text below a picture
 _DIGITS = 5  # significant digits of the number at a tick
-_SIGNS = {r"\cdot": "\N{MIDDLE DOT}", r"\nabla ": "\N{NABLA}", r"\;": " "}
+_SIGNS = {
+    r"\cdot": "\N{MIDDLE DOT}",
+    r"\nabla ": "\N{NABLA}",
+    r"\pi": "\N{GREEK SMALL LETTER PI}",
+    r"\;": " ",
+}
 _MATHTEXT = re.compile(r"\\math\w+|[\\${}]|_(?=\{)")  # what has no letters in mathtext
 
 Bytes = tuple[int, int, int]
@@ -220,11 +225,13 @@ def _axis(axis: SceneAxis, pixels: int, most: int) -> Axis:
         ticks = tuple(10.0**power for power in ticks) if is_log else ticks
     margin = BARE_MARGIN * _DPI / pixels
     places = [(scaled(tick) - low) / (high - low) for tick in ticks]
+    own = axis.tick_texts
+    texts = distinct(ticks, _DIGITS) if own is None else [words(Text(text)) for text in own]
     return Axis(
         name,
         [
             (margin + place * (1 - 2 * margin), text)
-            for place, text in zip(places, distinct(ticks, _DIGITS), strict=True)
+            for place, text in zip(places, texts, strict=True)
             if 0 <= place <= 1
         ],
     )
