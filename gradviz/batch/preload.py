@@ -1,4 +1,4 @@
-"""What the fork server imports and builds, with which each worker process starts."""
+"""Imports and parsers of the fork server, with which each worker process starts."""
 
 import gc
 import os

@@ -28,11 +28,11 @@ from gradviz.sampling.flow import (
     FlowShared,
     Line,
     coloured_magnitudes,
-    direction,
 )
 from gradviz.sampling.levels import decade_ticks, evenly_spaced, is_stepwise, level_ticks
 from gradviz.sampling.limits import data_limits
 from gradviz.sampling.samples import completed
+from gradviz.sampling.streamplot import direction
 from gradviz.scene.marks import Contours, Image, Lines, Mark, Markers, Streamlines
 from gradviz.scene.scales import Bands, ColourMap, ColourScale, hexadecimal
 from gradviz.scene.scene import ColourBar, LegendEntry, Scene

@@ -17,11 +17,11 @@ from gradviz.sampling.flow import (
     QUIVER_STREAM_DENSITY,
     FlowSamples,
     arrow_margin,
-    direction,
     matplotlib_length_unit,
 )
 from gradviz.sampling.samples import completed
 from gradviz.sampling.streamlines import MIN_LENGTH
+from gradviz.sampling.streamplot import direction
 from gradviz.scene.marks import ArrowLengths, Arrows, ArrowShape, Label, Mark, Markers, Scatter, Streamlines
 from gradviz.scene.scene import LegendEntry, Scene
 from gradviz.scene.style import STYLES, Style

@@ -6,9 +6,10 @@ import math
 
 from gradviz.figures import flow
 from gradviz.figures.layout import Place, maps_of
-from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples, direction
+from gradviz.sampling.flow import NONE_LONG_ENOUGH, FlowSamples
 from gradviz.sampling.samples import completed
 from gradviz.sampling.streamlines import MIN_LENGTH
+from gradviz.sampling.streamplot import direction
 from gradviz.scene.marks import Label, Streamlines
 from gradviz.scene.scene import Scene
 from gradviz.scene.style import Style

@@ -180,6 +180,7 @@ def ours(text: bytes | str, place: int) -> Memory | None:
 
 def unescaped(text: bytes) -> str:
     """Return the text of XML or HTML in which the characters of markup are escaped, and no others."""
-    from xml.sax.saxutils import unescape  # not at the top: only what is read back needs it
-
-    return unescape(text.decode("utf-8", "replace"), {"&quot;": '"', "&#x27;": "'"})
+    plain = text.decode("utf-8", "replace")
+    for escaped, character in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("#x27", "'"), ("amp", "&")):
+        plain = plain.replace(f"&{escaped};", character)
+    return plain
