@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import gradviz
@@ -25,6 +26,8 @@ os.environ["PYTHONSAFEPATH"] = (
 
 _DISABLE = "_TYPER_FORCE_DISABLE_TERMINAL"
 os.environ[_DISABLE] = "1"  # Typer reads it once, when it is imported, which is later
+hypothesis.settings.register_profile("gradviz", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("gradviz")
 ROOT = Path(gradviz.__file__).parents[1]
 _LOOKS = (
     "FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "GITHUB_ACTIONS", "MPLBACKEND", "MATPLOTLIBRC",

@@ -73,7 +73,7 @@ REFUSED = [
     'gradviz.Tangent(expression="x", secant=(1, 2))',
     'gradviz.Tangent(expression="x", title=3)',
     'gradviz.Surface(expression="x0*x1", tangent_at=1)',
-    'gradviz.Surface(expression="x0*x1", size=4)',
+    'gradviz.Surface(expression="x0*x1", size={"width": 4})',
     'gradviz.Contour(expression="x0*x1", levels={"x0": 1})',
     'gradviz.Stream(expression="x0*x1", density=[1])',
     'gradviz.Descent(expression="x0*x1", steps=2.5)',

@@ -57,7 +57,7 @@ class Format(ABC):
     software: ClassVar[bytes] = b""
     """Where a file names the version of gradviz that wrote it, `%s`."""
     had_digests: ClassVar[bool] = False
-    """Whether version 0.1.0 wrote digests, too."""
+    """Whether all versions that wrote the format wrote digests; others did from the second release on."""
     mark: ClassVar[bytes] = DIGEST
     """What every file with a digest contains."""
 

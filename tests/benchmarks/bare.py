@@ -18,13 +18,14 @@ if "sympy" in sys.argv:
     import sympy  # noqa: F401 - what a new expression costs at the least
 
 SETTINGS = {
-    "font.size": 11.0, "axes.titlesize": "large", "axes.labelsize": "large", "axes.linewidth": 0.8,
+    "font.family": "STIXGeneral", "font.size": 11.0,
+    "axes.titlesize": "large", "axes.labelsize": "large", "axes.linewidth": 0.8,
     "mathtext.fontset": "stix", "axes.axisbelow": True, "axes.titlepad": 8.0, "axes.edgecolor": "#444444",
     "grid.color": "#dddddd", "grid.linewidth": 0.6, "legend.framealpha": 0.9, "lines.linewidth": 1.8,
     "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
 }  # fmt: skip
 DPI = 150
-SMALL_FONT = 5.15625  # points: in small figures
+SMALL_FONT = 5.435164728414403  # points: in small figures
 ELLIPSE = r"$f(x_{0}, x_{1}) = \dfrac{x_{0}^{2}}{20} + x_{1}^{2}$"
 BOWL = r"$f(x_{0}, x_{1}) = x_{0}^{2} + x_{1}^{2}$"
 
@@ -38,7 +39,7 @@ def page(width, height, **look):
 
 def lines_map():
     """Return viridis without the yellow that can hardly be seen on white."""
-    return ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.92, 256)))
+    return ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 191 / 255, 256)))
 
 
 def add_bar(figure, axes, drawn, label, **look):
@@ -56,7 +57,7 @@ def gradient(f, x0, x1, h=1e-4):
 def contour():
     """Draw `gradviz contour "x0**2/20 + x1**2"`."""
     x0, x1 = np.meshgrid(np.linspace(-3, 3, 201), np.linspace(-3, 3, 201))
-    figure, axes = page(6.4, 6.03611)
+    figure, axes = page(6.4, 6.14944)
     levels = np.linspace(0, 10, 11)
     drawn = axes.contour(x0, x1, x0**2 / 20 + x1**2, levels=levels, cmap=lines_map(), linewidths=1.2)
     axes.set(xlabel="$x_{0}$", ylabel="$x_{1}$", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
@@ -88,7 +89,7 @@ def close_box(axes, bottom, top, zoom):
 
 def surface():
     """Draw `gradviz surface "x0**2 + x1**2"` without light and lines of the mesh."""
-    figure, axes, mesh = box(5.59088)
+    figure, axes, mesh = box(5.71931)
     drawn = axes.plot_surface(
         *mesh, rcount=81, ccount=81, cmap="viridis", norm=Normalize(0, 18), linewidth=0, antialiased=False
     )
@@ -99,7 +100,7 @@ def surface():
 
 def wireframe():
     """Draw `gradviz surface "x0**2 + x1**2" --plot wireframe`."""
-    figure, axes, mesh = box(6.19137)
+    figure, axes, mesh = box(6.23616)
     axes.plot_wireframe(*mesh, color="#1f4e79", linewidth=0.7, rcount=40, ccount=40)
     close_box(axes, -0.36925782, 18.374883, zoom=0.96)
     return figure
@@ -111,7 +112,7 @@ def stream():
     u, v = gradient(lambda x0, x1: x0 * x1, *np.meshgrid(x, x))
     size = np.hypot(u, v)
     u[size < 1 / 30] = np.nan  # less than the change to the next point: there a line oscillates
-    figure, axes = page(6.4, 5.48885)
+    figure, axes = page(6.4, 5.66278)
     drawn = axes.streamplot(
         x, x, -u, -v, color=size, cmap=lines_map(), norm=Normalize(0, size.max()), density=1.2,
         minlength=0.04, arrowsize=1.1, linewidth=1.1,
@@ -150,7 +151,7 @@ def descent():
         path.append(path[-1] - 0.95 * path[-1] * (0.1, 2.0))
     path = np.array(path)
     x0, x1 = np.meshgrid(np.linspace(-8.4, 8.4, 201), np.linspace(-3, 3, 201))
-    figure, axes = page(6.4, 2.94504)
+    figure, axes = page(6.4, 2.98180)
     levels = np.linspace(0, 13, 14)
     look = {"cmap": lines_map(), "linewidths": 0.9, "alpha": 0.75}
     drawn = axes.contour(x0, x1, x0**2 / 20 + x1**2, levels=levels, **look)
@@ -191,7 +192,7 @@ def small(slope):
     drawn = axes.quiver(
         x0, x1, *arrows, norm=Normalize(0, np.nanmax(size)), cmap=lines_map(), angles="xy", pivot="mid",
         zorder=2.5, scale_units="xy", scale=1.0, headwidth=3.6, headlength=4.2, headaxislength=3.8,
-        units="xy", width=0.035,
+        units="xy", width=0.02474874,
     )  # fmt: skip
     axes.set(xlabel="$x_{0}$", ylabel="$x_{1}$", xlim=(-2.25, 2.25), ylim=(-2.25, 2.25))
     axes.set_title(rf"$f(x_{{0}}, x_{{1}}) = x_{{0}} \, x_{{1}} + {slope} \, x_{{0}}$")

@@ -17,11 +17,13 @@ def f(x0, x1):
 
 mpl.rcParams.update(
     {
-        "font.size": 11.0, "axes.titlesize": "large", "axes.labelsize": "large", "axes.linewidth": 0.8,
+        "font.family": "STIXGeneral", "font.size": 11.0,
+        "axes.titlesize": "large", "axes.labelsize": "large", "axes.linewidth": 0.8,
         "mathtext.fontset": "stix", "axes.axisbelow": True, "axes.titlepad": 8.0, "axes.edgecolor": "#444444",
         "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
     }
 )  # fmt: skip
+lines_map = mpl.colors.ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 191 / 255, 256)))
 x = np.linspace(-2, 2, 17)
 x0, x1 = np.meshgrid(x, x)
 h = 1e-4
@@ -29,13 +31,13 @@ u = (f(x0 + h, x1) - f(x0 - h, x1)) / (2 * h)
 v = (f(x0, x1 + h) - f(x0, x1 - h)) / (2 * h)
 size = np.hypot(u, v)
 size[size < 1e-9] = np.nan
-figure = Figure(figsize=(6.4, 5.76), dpi=150, layout="compressed")
+figure = Figure(figsize=(6.4, 5.75611), dpi=150, layout="compressed")
 FigureCanvasAgg(figure)
 axes = figure.subplots()
 axes.set_aspect("equal")
 drawn = axes.quiver(
     x0, x1, np.ma.masked_invalid(-0.2 * u / size), np.ma.masked_invalid(-0.2 * v / size),
-    np.ma.masked_invalid(size), norm=mpl.colors.Normalize(0, np.nanmax(size)), cmap="viridis",
+    np.ma.masked_invalid(size), norm=mpl.colors.Normalize(0, np.nanmax(size)), cmap=lines_map,
     angles="xy", pivot="mid", zorder=2.5, scale_units="xy", scale=1.0,
     headwidth=3.6, headlength=4.2, headaxislength=3.8, units="xy", width=0.0175,
 )  # fmt: skip

@@ -391,7 +391,7 @@ WRONG = [
     (["tangent", "x", "-n", "5,6"], "--samples"),
     (["quiver", "x0*x1", "--xlim", "1:0"], "--xlim"),
     (["quiver", "x0*x1", "--xticks", "0:1"], "--xticks"),
-    (["quiver", "x0*x1", "--size", "4"], "--size"),
+    (["quiver", "x0*x1", "--size", "4,3,2"], "--size"),
     (["quiver", "x0*x1", "--size", "100,100"], "--size"),
     (["quiver", "x0*x1", "--size", "40,40", "--dpi", "1200"], "pixels"),
     (["quiver", "x0*x1", "--dpi", "5"], "--dpi"),

@@ -480,7 +480,7 @@ def test_facets_between_equal_limits_of_values_are_those_at_the_limit(expression
 def test_a_tiny_picture_and_the_style_of_the_book_have_no_lines():
     """In few pixels lines would be all there is; the book has neither light nor lines."""
     counts = [
-        len(drawn(samples=41, **fields)[1]._faces)
+        len(drawn(samples=41, **fields)[1]._owners)
         for fields in ({"dpi": 100}, {"size": (1.5, 1.2), "dpi": 100}, {"style": "book", "dpi": 100})
     ]
     assert counts[0] > counts[1] == counts[2] == 1600

@@ -26,8 +26,9 @@ def drawn(expression=CURVE, **fields):
 
 
 def legend_texts(figure):
-    """Return the texts of the legend inside the first axes."""
-    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    """Return the texts of the legend inside the first axes, or below them."""
+    legend = figure.axes[0].get_legend() or figure.legends[0]
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_curve_is_the_function():

@@ -233,6 +233,7 @@ class Webp(Format):
     """Pixels of a picture or of the frames of an animation, with the spec in the metadata."""
 
     moves: ClassVar = "if asked"
+    had_digests: ClassVar = True
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a sweep that has no room in panels, and for too many frames."""
