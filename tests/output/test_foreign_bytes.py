@@ -356,7 +356,8 @@ def test_a_changed_picture_is_not_ours(form, written, here):
     changes = [content + b"\n", content[:-1], content[:-9] + b"?" + content[-9:]]
     places = range(1, len(content), len(content) // 60)
     changes += [content[:k] + bytes([content[k] ^ 1]) + content[k + 1 :] for k in places]
-    changes.append(content.replace(DIGEST, DIGEST.upper()))
+    if FORMATS[form].had_digests:
+        changes.append(content.replace(DIGEST, DIGEST.upper()))
     for change in changes:
         path.write_bytes(change)
         assert not is_ours(path)
