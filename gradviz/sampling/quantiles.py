@@ -33,9 +33,12 @@ def quantile_levels(
     are shorter than `least_step` next to an end alone. Of all such sequences it is the one with the least sum
     of the squares of (r - 1) or, for r < 1, log(r), for the ratios r of its shares to equal ones. Levels lie
     inside the limits; `covering` ones begin at or below the lower one and end at or above the upper one.
+    There are none if all values are equal.
     """
     shares = np.linspace(0, 1, _PARTS * (count + 1) + 1)
     quantiles = np.percentile(values, 100 * shares, overwrite_input=True)
+    if not quantiles[-1] > quantiles[0]:
+        return []
     starts, stops, power = _round_intervals(quantiles[::_PARTS], least_step)
     first, last = _levels(starts, power), _levels(stops, power)
     low, high = limits

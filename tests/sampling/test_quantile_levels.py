@@ -89,3 +89,20 @@ def test_levels_leave_out_plateaus_and_still_cover(filled):
     if filled:
         assert levels[0] <= 0
         assert levels[-1] >= values.max()
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("inside", [[0.0] * 30, [2.0] * 3, [1.0]])
+def test_equal_values_inside_the_limits_have_levels_all_the_same(inside, filled):
+    """Where all other values are beyond the limits, the levels are those of a linear spacing."""
+    values = np.array([*inside, -1e60, 1e60])
+    found = find_levels(None, values.copy(), filled=filled, spacing="quantile", limits=(-3.0, 4.0))
+    assert found == find_levels(None, values.copy(), filled=filled, spacing="linear", limits=(-3.0, 4.0))
+
+
+def test_a_function_that_is_constant_inside_its_limits_is_drawn():
+    """A sine of large arguments, whose values are all 0 or beyond the limits."""
+    spec = gradviz.Quiver(
+        expression="1e308*sin(x + y)", samples=14, contour=True, heat=True, range=(1e-300, 1e150)
+    )
+    assert gradviz.render(spec)
