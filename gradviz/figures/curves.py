@@ -1,4 +1,4 @@
-"""Marks that curves of one variable share."""
+"""Open circles at removable gaps of curves of one variable."""
 
 from __future__ import annotations
 

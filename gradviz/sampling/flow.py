@@ -50,6 +50,7 @@ from gradviz.specs.plane import arrow_room, fills_room, has_equal_units, view_of
 if TYPE_CHECKING:
     from gradviz.specs.quiver import Quiver
     from gradviz.specs.stream import Stream
+    from gradviz.specs.surface import Surface
 
 UNRELIABLE = "the gradient is nowhere reliable"
 ZERO = "the gradient is zero everywhere"
@@ -186,7 +187,7 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
         values = fine_slopes.estimate.values if fine_slopes else None
         fine = evaluate(evaluated.field, points, values, cut=True)
     whole = points[[0, -1], [0, -1]]
-    frame, view = _frame_of(spec, whole), _frame_of(spec, _visible(spec, whole))
+    frame, view = _frame_of(spec, whole), _frame_of(spec, visible_box(spec, whole))
     lines, through, lost = _lines_of(spec, evaluated.field, (frame, view), None if reason else density)
     return _with_warnings(spec, FlowSamples(
         evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
@@ -203,7 +204,7 @@ def _frame_of(spec: Quiver | Stream, box: Floats) -> Frame:
     return Frame(box[0], unit, (box[1] - box[0]) / unit)
 
 
-def _visible(spec: Quiver | Stream, box: Floats) -> Floats:
+def visible_box(spec: Quiver | Stream | Surface, box: Floats) -> Floats:
     """Return the low and the high corner (2, 2) of the part of a box that the view shows."""
     (left, bottom), (right, top) = box
     (low0, high0), (low1, high1) = spec.xlim or (left, right), spec.ylim or (bottom, top)
@@ -219,11 +220,6 @@ def _lines_of(
     """
     frame, view = frames
     landscape, lost = _landscape(field, frame, spec.step), _lost_points(spec, field)
-
-    def directed(line: Streamline) -> Line:
-        points = line.points if spec.ascent else line.points[::-1]
-        return Line(points, magnitudes(landscape.gradient(points)))
-
     starts = [point for point in spec.through if point not in lost]
     through = []
     if starts:
@@ -232,23 +228,33 @@ def _lines_of(
                 lost[start] = "the gradient turns or jumps close by"
             else:
                 through.append(line)
-    lines: list[Streamline] = []
+    lines: list[Line] = []
     if density is not None and (view.size > 0).all():
         if fills_room(spec):  # lines are apart by shares of the longer side
             density *= math.sqrt(max(view.size) / min(view.size))
-        lines = lines_over(field, view, density, spec.step, clear_of=through)
-    return tuple(map(directed, lines)), tuple(map(directed, through)), lost
+        lines = lines_over(field, view, density, spec.step, uphill=spec.ascent, clear_of=through)
+    led = tuple(_directed(landscape, line, uphill=spec.ascent) for line in through)
+    return tuple(lines), led, lost
 
 
 def lines_over(
-    field: ScalarField, frame: Frame, density: float, step: float | None, clear_of: Sequence[Streamline] = ()
-) -> list[Streamline]:
-    """Return evenly spaced lines uphill all over a frame, which keep clear of others.
+    field: ScalarField, frame: Frame, density: float, step: float | None, *,
+    uphill: bool = False, clear_of: Sequence[Streamline] = (),
+) -> list[Line]:  # fmt: skip
+    """Return evenly spaced lines downhill or uphill all over a frame, which keep clear of others.
 
     A function without a formula has central differences with a step; None for a small one.
     """
     coarse = 1.0 if field.has_formula else 2.0 if field.operations < _SLOW_OPERATIONS else 3.0
-    return streamlines(_landscape(field, frame, step), density, clear_of=clear_of, coarse=coarse)
+    landscape = _landscape(field, frame, step)
+    lines = streamlines(landscape, density, clear_of=clear_of, coarse=coarse)
+    return [_directed(landscape, line, uphill=uphill) for line in lines]
+
+
+def _directed(landscape: Landscape, line: Streamline, *, uphill: bool) -> Line:
+    """Return a line in its direction, with the magnitudes of the gradient."""
+    points = line.points if uphill else line.points[::-1]
+    return Line(points, magnitudes(landscape.gradient(points)))
 
 
 def _landscape(field: ScalarField, frame: Frame, step: float | None) -> Landscape:

@@ -115,7 +115,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class SlicesShared(Shared):
-    """Values that the frames of a sweep share: the levels of all panels, and the limits of all curves."""
+    """Shared values of the frames of a sweep: the levels of all panels, and the limits of all curves."""
 
     levels: tuple[float, ...]
     values: Floats

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gradviz.arrays import Floats, magnitudes, mesh
+from gradviz.arrays import Floats, mesh
 from gradviz.calculus import Gradient
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
 from gradviz.sampling.facets import Facets, Indices, facets_of
-from gradviz.sampling.flow import Line, lines_over
+from gradviz.sampling.flow import Line, lines_over, visible_box
 from gradviz.sampling.integration import Frame
 from gradviz.sampling.levels import norm_boundaries
 from gradviz.sampling.limits import Extend, Limits, data_limits, extend_of, values_beyond, widened_to_edges
@@ -151,11 +151,9 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
 
 def _floor_lines(spec: Surface, field: ScalarField) -> list[Line]:
     """Return evenly spaced streamlines downhill over what is seen of the floor."""
-    (low, high), (least, greatest) = box_of(spec), np.transpose(view_of(spec))
-    low, high = np.maximum(low, least), np.minimum(high, greatest)
+    low, high = visible_box(spec, box_of(spec))
     unit = np.full(2, np.max(high - low)) if spec.aspect == "equal" else high - low
-    lines = lines_over(field, Frame(low, unit, (high - low) / unit), _FLOOR_DENSITY, spec.step)
-    return [Line(line.points[::-1], magnitudes(field.gradient(line.points[::-1]))) for line in lines]
+    return lines_over(field, Frame(low, unit, (high - low) / unit), _FLOOR_DENSITY, spec.step)
 
 
 def _inner(sampled: Floats, view: Limits) -> Floats:
