@@ -79,7 +79,7 @@ def _values(samples: Samples) -> Iterator[str]:
     if high == low:
         yield f"It is {low:z.4g} {samples.region or 'everywhere'}"
         return
-    usual = float(np.median(values[known]))  # the ends may lie decades away
+    usual = float(np.median(values[known], overwrite_input=True))  # the ends may lie decades away
     least = _places(points[(low <= values) & (values <= low + _EQUAL_SHARE * (usual - low))])
     greatest = _places(points[(high - _EQUAL_SHARE * (high - usual) <= values) & (values <= high)])
     where = f"At the points sampled{f' {samples.region}' if samples.region else ''}"

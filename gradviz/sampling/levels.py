@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -72,11 +72,9 @@ def evenly_spaced(levels: Sequence[float]) -> bool:
 def is_stepwise(values: Floats) -> bool:
     """Return whether values (n1, n0) differ nowhere from a neighbour, so that they have no contours."""
     least = _STEP_SHARE * max(map(abs, data_limits(values)))
-    for start in range(0, len(values), _ROWS):
-        part = values[start : start + _ROWS + 1]
-        if any((np.abs(np.diff(part, axis=axis)) > least).any() for axis in (0, 1)):
-            return False
-    return True
+    return not any(
+        (np.abs(np.diff(rows, axis=axis)) > least).any() for rows in _row_blocks(values) for axis in (0, 1)
+    )
 
 
 def best_spacing(*meshes: Floats) -> Spacing:
@@ -283,11 +281,20 @@ def _tolerance(level: float, distance: float) -> float:
 
 def _is_plateau(values: Floats, level: float, distance: float) -> bool:
     """Return whether values on a mesh (n1, n0) are equal to a level all over a visible area."""
-    flat = np.abs(values - level) <= _tolerance(level, distance)
-    if values.ndim != 2 or not flat.any():
+    if values.ndim != 2:
         return False
-    cells = flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1]
-    return bool(np.mean(cells) > _PLATEAU_SHARE)
+    tolerance, cells = _tolerance(level, distance), 0
+    for rows in _row_blocks(values):
+        flat = np.abs(rows - level) <= tolerance
+        if flat.any():
+            cells += np.count_nonzero(flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1])
+    return cells > _PLATEAU_SHARE * (len(values) - 1) * (values.shape[1] - 1)
+
+
+def _row_blocks(values: Floats) -> Iterator[Floats]:
+    """Yield blocks of rows of a mesh (n1, n0), each with the first row of the next block."""
+    for start in range(0, len(values) - 1, _ROWS):
+        yield values[start : start + _ROWS + 1]
 
 
 def _off_plateaus(values: Floats, levels: list[float]) -> list[float]:

@@ -40,7 +40,12 @@ _SMALLEST_LOG_SHARE = 1e-12  # of the typical values: below, a logarithmic axis 
 
 
 def joined(arrays: Sequence[Floats]) -> Floats:
-    """Return several arrays as one along the first axis, or as numbers (N,) if their rows differ in shape."""
+    """Return several arrays as one along the first axis, or as numbers (N,) if their rows differ in shape.
+
+    A single array is returned as it is, since a copy of a fine mesh takes much memory.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
     rows = {array.shape[1:] for array in arrays}
     return np.concatenate(arrays if len(rows) == 1 else [array.ravel() for array in arrays])
 

@@ -163,10 +163,11 @@ def level_mesh(
 
     It is finer than the sampled one if the lines would be off visibly, unless a user chose the points.
     """
-    axes = axes_of(spec)
+    if has_chosen_points(spec):
+        return split_at_breaks(evaluated)
     factor = _MAX_REFINEMENT if has_waves else _refinement(evaluated, np.array(levels))
-    factor = 1 if has_chosen_points(spec) else factor
     if factor > 1:
+        axes = axes_of(spec)
         finer = [np.linspace(along[0], along[-1], factor * (len(along) - 1) + 1) for along in axes]
         evaluated = evaluate(evaluated.field, mesh(*finer), cut=True)
     return split_at_breaks(evaluated)

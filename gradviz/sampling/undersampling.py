@@ -179,7 +179,7 @@ def undersampled(
     error = np.abs(_deviation(evaluated.field, points, values)) / (high - low)
     if evaluated.breaks:
         cut = np.where(touched(evaluated.breaks.edges, shape)[thinned], np.nan, 0.0)
-        error = error + _bilinear(cut)[_some(values.shape)]
+        error = error + _bilinear(cut)
     if _is_coarse(error, _VALUE_ERROR * finer**2) or has_waves(evaluated.field, points, limits, finer):
         yield too_fast(values.shape[::-1], more=values.shape == shape)
 
@@ -214,7 +214,7 @@ def _deviation(field: ScalarField, points: Floats, values: Floats) -> Floats:
     """Return the errors of bilinear interpolation of values (n1, n0) in some cells of a mesh."""
     some = _some(values.shape)
     first, last = points[:-1, :-1][some], points[1:, 1:][some]
-    error: Floats = field(first + _PROBE * (last - first)) - _bilinear(values)[some]
+    error: Floats = field(first + _PROBE * (last - first)) - _bilinear(values)
     return error
 
 
@@ -229,8 +229,10 @@ def _is_coarse(error: Floats, tolerance: float) -> bool:
 
 
 def _bilinear(values: Floats) -> Floats:
-    """Return the interpolation (n1 - 1, n0 - 1) of values (n1, n0) at the probe of each cell."""
-    t = _PROBE
-    below, above = ((1 - t) * row[:, :-1] + t * row[:, 1:] for row in (values[:-1], values[1:]))
+    """Return the interpolation of values (n1, n0) at the probes of some cells."""
+    t, some = _PROBE, _some(values.shape)
+    below, above = (
+        (1 - t) * row[:, :-1][some] + t * row[:, 1:][some] for row in (values[:-1], values[1:])
+    )
     interpolated: Floats = (1 - t) * below + t * above
     return interpolated

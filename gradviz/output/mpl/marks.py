@@ -203,8 +203,7 @@ def _contours(axes: Axes, mark: marks.Contours) -> Artist:
     if mark.height is not None:
         look |= {"zdir": "z", "offset": mark.height}
     call = axes.contourf if mark.filled else axes.contour
-    values = np.ma.masked_invalid(mark.values, copy=False)
-    drawn = call(*components(mark.mesh), values, levels=list(mark.levels), alpha=mark.opacity, **look)
+    drawn = call(*components(mark.mesh), mark.values, levels=list(mark.levels), alpha=mark.opacity, **look)
     if mark.filled and axes.name != "3d":  # else viewers of PDF show the page between bands
         drawn.set(edgecolor="face", linewidth=BAND_EDGE)
     return drawn
