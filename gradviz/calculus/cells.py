@@ -73,6 +73,20 @@ class Cells:
         """
         return self.low + self.size * _minima(magnitudes(self.slopes))
 
+    @property
+    def has_monotonic_axis(self) -> bool:
+        """Return whether a partial derivative keeps its sign, so that there are no zeros of the gradient.
+
+        Between nodes it may change by as much as it does from a node to the next one.
+        """
+        for along in range(len(self.low)):
+            slopes = self.slopes[..., along]
+            changes = [np.abs(np.diff(slopes, axis=axis)).max() for axis in range(slopes.ndim)]
+            smallest = min(abs(slopes.min()), abs(slopes.max()))
+            if slopes.min() * slopes.max() > 0 and smallest > sum(changes):
+                return True
+        return False
+
     @cached_property
     def indices(self) -> NDArray[np.int_]:
         """The index (n - 1, ..., n - 1) of each cell, 0 for cells with an unknown corner."""

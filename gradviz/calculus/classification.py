@@ -27,7 +27,7 @@ _FLAT = 1e-20  # magnitude of a scaled eigenvalue that is rounding, relative to 
 SAME = 1e-5  # distance up to which results of Newton's method are one point
 _SAME_DEGENERATE = 3e-3  # distance where an eigenvalue vanishes, and rounding spreads the results
 _EQUAL_PLACES = 1e-11  # distance up to which points differ by rounding
-_OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
+OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ def _distinct(points: list[CriticalPoint], length: Floats) -> list[CriticalPoint
 def classified(scaled: ScaledField, zeros: Floats) -> Findings:
     """Return the findings at zeros (N, D) of the gradient; those outside the ranges are left out."""
     high = scaled.low + scaled.length
-    margin = _OUTSIDE * scaled.length
+    margin = OUTSIDE * scaled.length
     zeros = zeros[((zeros >= scaled.low - margin) & (zeros <= high + margin)).all(axis=-1)]
+    if not len(zeros):
+        return Findings()
     zeros = np.clip(zeros, scaled.low, high)
     order = np.argsort(magnitudes(scaled.gradient(zeros)), kind="stable")
     points, spreads = merged(scaled, zeros[order], SAME)
@@ -82,14 +84,14 @@ def classified(scaled: ScaledField, zeros: Floats) -> Findings:
     degenerate, _ = merged(scaled, points[valid & known & ~regular], _SAME_DEGENERATE)
     most = min(_MAX_DEGENERATE, scaled.max_starts // (2 * len(scaled.low) + 2))
     omitted, degenerate = len(degenerate) > most, thinned(degenerate, most)
-    certain = valid & known & regular & linear
-    certain[certain] = ~is_near_any(scaled, points[certain], degenerate, _SAME_DEGENERATE / 3)
+    verified = valid & known & regular & linear
+    verified[verified] = ~is_near_any(scaled, points[verified], degenerate, _SAME_DEGENERATE / 3)
     on_line = is_on_line(scaled, degenerate)
     shown = _degenerate(scaled, spread(scaled, degenerate[on_line]))
     others = np.concatenate([degenerate[~on_line], points[valid & ~known]])
     doubtful = (valid & known & regular & ~linear) | (verdict == KINK) | (verdict == GAP)
     rescued = refined(scaled, points[doubtful])
-    found = [*_certain(scaled, points[certain]), *shown, *_degenerate(scaled, others), *rescued.points]
+    found = [*certain(scaled, points[verified]), *shown, *_degenerate(scaled, others), *rescued.points]
     return Findings(
         _distinct(found, scaled.length), rescued.gaps, list(points[verdict == KINK]),
         max(int((verdict == GAP).sum()) - len(rescued.gaps), 0), len(shown),
@@ -106,7 +108,7 @@ def refined(scaled: ScaledField, points: Floats) -> Findings:
     return Findings(points_found, [point for point, known in zip(found, defined, strict=True) if not known])
 
 
-def _certain(scaled: ScaledField, points: Floats) -> list[CriticalPoint]:
+def certain(scaled: ScaledField, points: Floats) -> list[CriticalPoint]:
     """Return the critical points at verified zeros (N, D)."""
     if scaled.roots is None:
         return described(scaled, points)

@@ -14,11 +14,11 @@ import numpy as np
 
 from gradviz.arrays import Floats, axis, grid, magnitudes
 from gradviz.calculus.cells import INDEXED, Cells, clusters, extremes, kink, located, lowest, sample
-from gradviz.calculus.classification import SAME, Findings, classified, refined
+from gradviz.calculus.classification import OUTSIDE, SAME, Findings, certain, classified, refined
 from gradviz.calculus.clusters import is_near_any, merged, nearest, thinned
 from gradviz.calculus.differences import EPS
 from gradviz.calculus.features import Features, features
-from gradviz.calculus.newton import ROUGH_PLACES, ScaledField, newton
+from gradviz.calculus.newton import ROUGH_PLACES, ScaledField, newton, polished, spectrum
 from gradviz.calculus.points import MISSING, CriticalPoint, CriticalPoints, listed
 from gradviz.fields.field import Field
 from gradviz.fields.requirements import require_flint
@@ -116,6 +116,8 @@ def critical_points(
     count = len(limits)
     if not count:
         return CriticalPoints((), ("the expression is a constant",))
+    if (points := _of_quadratic(scaled)) is not None:
+        return listed(points, [])
     cells = sample(scaled, limits[:, 0], limits[:, 1], _FINE.get(count, _FEWEST_NODES))
     sizes = magnitudes(cells.slopes)
     known = np.isfinite(sizes)
@@ -133,6 +135,26 @@ def critical_points(
     return listed(found.points, notes)
 
 
+def _of_quadratic(scaled: ScaledField) -> list[CriticalPoint] | None:
+    """Return the critical point of a quadratic function by one Newton step, none if it is outside the ranges.
+
+    None for other functions and for lines of critical points, for which the ranges are searched.
+    """
+    if not (isinstance(scaled.field, Field) and scaled.field.degree <= 2):
+        return None
+    centre, corner = scaled.low + scaled.length / 2, np.eye(len(scaled.low))
+    slopes = scaled.gradient(centre + corner * scaled.length)
+    slope = scaled.gradient(centre)
+    hessian = spectrum((slopes - slope)[None])  # exact but for rounding, as the gradient is linear
+    if not np.isfinite(slopes).all() or hessian.null.any():
+        return None
+    step = hessian.steps(slope[None])[0]
+    if (np.abs(step) > 1 / 2 + OUTSIDE).any():
+        return []
+    point = polished(scaled, centre + step * scaled.length)
+    return certain(scaled, np.clip(point, scaled.low, scaled.low + scaled.length))
+
+
 def _searched(cells: Cells) -> tuple[Findings, bool]:
     """Return the findings in the ranges, and False if points may be missing.
 
@@ -144,7 +166,8 @@ def _searched(cells: Cells) -> tuple[Findings, bool]:
     coarse = grid([axis((a, b), _COARSE.get(count, _FEWEST_NODES)) for a, b in zip(low, high, strict=True)])
     narrow = _features(cells)
     near_pairs = [cells.smallest_slopes] if count <= _MAX_DENSE else []
-    starts = np.concatenate([*narrow.starts, cells.sign_changes, *near_pairs, coarse])
+    everywhere = [] if cells.has_monotonic_axis else [cells.sign_changes, *near_pairs, coarse]
+    starts = np.concatenate([coarse[:0], *narrow.starts, *everywhere])
     limit = min(_MAX_STARTS, scaled.max_starts)
     results, complete = newton(scaled, thinned(starts, limit))
     found = classified(scaled, results)

@@ -171,11 +171,12 @@ def newton(scaled: ScaledField, starts: Floats) -> tuple[Floats, bool]:
         points, slopes = _chosen(better, trial, points), _chosen(better, trial_slopes, slopes)
         trust = np.where(better, np.minimum(2 * trust, _MAX_TRUST), taken / 4)
     found = np.isfinite(results[:, 0])
-    results[found] = _polished(scaled, results[found])
+    if found.any():
+        results[found] = polished(scaled, results[found])
     return results, work <= _MAX_WORK or len(active) <= _MAX_UNFINISHED * len(starts)
 
 
-def _polished(scaled: ScaledField, points: Floats) -> Floats:
+def polished(scaled: ScaledField, points: Floats) -> Floats:
     """Return points (N, D) after more Newton steps and rounding to decimals.
 
     A step is taken if it reduces the norm of the gradient, a coordinate rounded if that does not increase it.

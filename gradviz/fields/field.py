@@ -140,6 +140,11 @@ class Field(ScalarField):
             )
         return self._programs[wanted]
 
+    @property
+    def degree(self) -> float:
+        """The degree of a polynomial, infinite for other functions and inside a region."""
+        return math.inf if self._expression.region else self._program("value").degree
+
     @cached_property
     def whole(self) -> Field:
         """The field without the restriction to its region; the field itself if it has no region."""

@@ -7,6 +7,7 @@ its arguments are constants and results of earlier instructions.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -152,6 +153,9 @@ BOUNDS: Operations = {
     **dict.fromkeys(("sin", "cos", "tanh", "erf", "sigmoid", "sign", "heaviside"), _constant_bound(1.0)),
 }  # fmt: skip
 
+_DEGREES: Mapping[str, Callable[..., float]] = {
+    "add": max, "subtract": max, "multiply": operator.add, "square": lambda x: 2 * x, "negative": lambda x: x,
+}  # fmt: skip
 _CONDITIONS = frozenset(("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "true", "false"))
 _SAFE = 1e300  # largest bound that proves a finite output: below 1.8e308, since bounds are rounded, too
 _TRIED_MAGNITUDES = (1e6, 1e3, 1e2, 10.0, 5.0)  # coordinates for which bounds are computed once
@@ -209,6 +213,17 @@ class Program:
     def analytic(self) -> bool:
         """Return whether every operation is analytic, as the complex-step derivative requires."""
         return all(instruction.operation in COMPLEX for instruction in self.instructions)
+
+    @property
+    def degree(self) -> float:
+        """The degree of the first output as a polynomial of the coordinates, infinite if it is none."""
+        degrees: list[float] = [1] * self.inputs
+        for step in self.instructions:
+            given = [degrees[argument] if isinstance(argument, int) else 0 for argument in step.arguments]
+            rule = _DEGREES.get(step.operation)
+            degrees.append(rule(*given) if rule else math.inf)
+        output = self.outputs[0]
+        return degrees[output] if isinstance(output, int) else 0
 
     def run(self, coordinates: Sequence[Array | float], operations: Operations = REAL) -> list[Array]:
         """Return the outputs for D coordinates whose shapes broadcast; a constant output has the shape ()."""

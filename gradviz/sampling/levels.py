@@ -283,12 +283,12 @@ def _is_plateau(values: Floats, level: float, distance: float) -> bool:
     """Return whether values on a mesh (n1, n0) are equal to a level all over a visible area."""
     if values.ndim != 2:
         return False
-    tolerance, cells = _tolerance(level, distance), 0
+    cells, tolerance = 0, _tolerance(level, distance)
     for rows in _row_blocks(values):
         flat = np.abs(rows - level) <= tolerance
         if flat.any():
-            cells += np.count_nonzero(flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1])
-    return cells > _PLATEAU_SHARE * (len(values) - 1) * (values.shape[1] - 1)
+            cells += int(np.count_nonzero(flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1]))
+    return bool(cells > _PLATEAU_SHARE * (len(values) - 1) * (values.shape[1] - 1))
 
 
 def _row_blocks(values: Floats) -> Iterator[Floats]:

@@ -231,8 +231,6 @@ def _is_coarse(error: Floats, tolerance: float) -> bool:
 def _bilinear(values: Floats) -> Floats:
     """Return the interpolation of values (n1, n0) at the probes of some cells."""
     t, some = _PROBE, _some(values.shape)
-    below, above = (
-        (1 - t) * row[:, :-1][some] + t * row[:, 1:][some] for row in (values[:-1], values[1:])
-    )
+    below, above = ((1 - t) * row[:, :-1][some] + t * row[:, 1:][some] for row in (values[:-1], values[1:]))
     interpolated: Floats = (1 - t) * below + t * above
     return interpolated

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
+from gradviz.arrays import Floats
 from gradviz.scene.scales import ColourMap, Rgb
 from gradviz.scene.style import ColourMaps, Style
 
@@ -15,9 +17,10 @@ VISIBLE = 2.1  # contrast to the page, at least, of arrows and lines
 _HARDLY_VISIBLE = 1.5  # contrast, at least, of lines in a colour map that a user chose
 _READABLE = 3.0  # contrast of a line that needs no outline
 _WHOLE = (0.0, 1.0)
-_POWERS = [2 ** (i / 16) for i in range(113)]  # exponents that darken a colour, or lighten it
+_POWERS = 2 ** (np.arange(113.0) / 16)[:, None, None]  # exponents that darken a colour, or lighten it
 _DARKEST, _LIGHTEST = 0.01, 0.99  # parts of a colour, which powers would not change beyond
 _PROBES = 33  # colours of a map at which the contrast is measured
+_LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 _BLACK, _WHITE = "#111111", "#ffffff"
 
 
@@ -61,53 +64,66 @@ def channels(colour: str | Rgb) -> tuple[int, int, int]:
 
 def contrast(one: str | Rgb, other: str | Rgb) -> float:
     """Return the contrast of two colours, 1 to 21 (WCAG 2.1, "contrast ratio")."""
-    low, high = sorted(map(_luminance, (one, other)))
-    return (high + 0.05) / (low + 0.05)
+    (ratio,) = _contrasts(np.array([to_rgb(one)]), other)
+    return float(ratio)
 
 
-def _luminance(colour: str | Rgb) -> float:
-    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour))
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+def _contrasts(colours: Floats, other: str | Rgb) -> Floats:
+    """Return the contrasts (...) of colours (..., 3) to another colour."""
+    luminances, fixed = _luminances(colours), _luminances(np.array(to_rgb(other)))
+    ratios: Floats = (np.maximum(luminances, fixed) + 0.05) / (np.minimum(luminances, fixed) + 0.05)
+    return ratios
+
+
+def _luminances(colours: Floats) -> Floats:
+    """Return the relative luminances (...) of colours (..., 3) (WCAG 2.1)."""
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    luminances: Floats = linear @ _LUMINANCE_WEIGHTS
+    return luminances
 
 
 def _part(name: str, part: tuple[float, float]) -> ColourMap:
     whole, (low, high) = colormaps[name], part
-    shares = [low + (high - low) * i / (whole.N - 1) for i in range(whole.N)]
-    places = range(whole.N) if part == _WHOLE else shares
-    return ColourMap(name, part, tuple((r, g, b) for r, g, b, _ in map(whole, places)))
+    shares = low + (high - low) * np.arange(whole.N) / (whole.N - 1)
+    colours = whole(np.arange(whole.N) if part == _WHOLE else shares)
+    return ColourMap(name, part, _rows(colours[:, :3]))
+
+
+def _rows(colours: Floats) -> tuple[Rgb, ...]:
+    """Return colours (N, 3) as tuples."""
+    return tuple((red, green, blue) for red, green, blue in colours.tolist())
 
 
 @cache
 def _visible(colours: ColourMap, page: str, least: float = VISIBLE) -> ColourMap:
     """Return the part of a map with a contrast to a page, darkened or lightened where that is lower."""
     (low, high), last = colours.part, len(colours.colours) - 1
-    seen = [i / last for i, colour in enumerate(colours.colours) if contrast(colour, page) >= least]
-    ends = (seen[0], seen[-1]) if seen else _WHOLE
+    seen = np.flatnonzero(_contrasts(np.array(colours.colours), page) >= least) / last
+    ends = (float(seen[0]), float(seen[-1])) if seen.size else _WHOLE
     part = low + (high - low) * ends[0], low + (high - low) * ends[1]
     found = colours if ends == _WHOLE else _part(colours.name, part)
-    changed = tuple(_strengthened(colour, page, least) for colour in found.colours)
+    changed = _rows(_strengthened(np.array(found.colours), page, least))
     return replace(found, colours=changed, is_changed=found.is_changed or changed != found.colours)
 
 
-def _strengthened(colour: Rgb, page: str, least: float) -> Rgb:
-    """Return a colour with a contrast to a page, by the least power of it, which keeps the hue."""
-    if contrast(colour, page) >= least:
-        return colour
-    darken = contrast(_BLACK, page) > contrast(_WHITE, page)
-    for power in _POWERS:
-        red, green, blue = (
-            min(part, _LIGHTEST) ** power if darken else 1 - (1 - max(part, _DARKEST)) ** power
-            for part in colour
-        )
-        if contrast((red, green, blue), page) >= least:
-            break
-    return red, green, blue
+def _strengthened(colours: Floats, page: str, least: float) -> Floats:
+    """Return colours (N, 3) with a contrast to a page, by the smallest powers of them, which keep the hue."""
+    weak = np.flatnonzero(_contrasts(colours, page) < least)
+    if contrast(_BLACK, page) > contrast(_WHITE, page):
+        powers = np.minimum(colours[weak], _LIGHTEST) ** _POWERS
+    else:
+        powers = 1 - (1 - np.maximum(colours[weak], _DARKEST)) ** _POWERS
+    is_enough = _contrasts(powers, page) >= least
+    is_enough[-1] = True
+    strengthened = colours.copy()
+    strengthened[weak] = powers[is_enough.argmax(axis=0), np.arange(len(weak))]
+    return strengthened
 
 
 def _ink_on(colours: ColourMap) -> tuple[str, str | None]:
     """Return black or white, whichever is more readable on a map, and the colour of an outline if needed."""
-    count = len(colours.colours)
-    probes = [colours.colours[round(i / (_PROBES - 1) * (count - 1))] for i in range(_PROBES)]
-    least = {ink: min(contrast(ink, probe) for probe in probes) for ink in (_BLACK, _WHITE)}
+    probes = np.linspace(0, len(colours.colours) - 1, _PROBES).round().astype(np.intp)
+    shown = np.array(colours.colours)[probes]
+    least = {ink: float(_contrasts(shown, ink).min()) for ink in (_BLACK, _WHITE)}
     ink, other = sorted(least, key=least.__getitem__, reverse=True)
     return ink, None if least[ink] >= _READABLE else other
