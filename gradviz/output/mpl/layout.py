@@ -69,9 +69,12 @@ def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around
     letter = rcParams["font.size"] / 72
     first = Reach(*(0.0 if scene.style.bare else letter * part for part in _FIRST_REACH))
     texts = _Texts([first] * len(drawn), dict.fromkeys(around.bars, _FIRST_BESIDE * letter))
+    numbers: list[list[float]] | None = None
     for count in range(_MAX_PASSES):
         _place(figure, scene, drawn, around, texts)
-        before, texts = texts, _measured_texts(drawn, around)
+        if numbers is not None and numbers == _numbers(drawn):
+            break
+        before, texts, numbers = texts, _measured_texts(drawn, around), _numbers(drawn)
         if _is_settled(before, texts):
             break
         if count:  # two sets of numbers may alternate, of which each makes room for the other
@@ -80,6 +83,16 @@ def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around
         _place(figure, scene, drawn, around, texts)
     for one, reach in zip(drawn, texts.reaches, strict=True):
         _place_title(one, reach)
+
+
+def _numbers(drawn: Sequence[Drawn]) -> list[list[float]] | None:
+    """Return the numbers along the axes of panels, on which the measures of texts depend; None for boxes.
+
+    Texts of a box reach as far as its viewer sees them, which depends on its size.
+    """
+    if any(one.panel.z is not None for one in drawn):
+        return None
+    return [axis.get_majorticklocs().tolist() for one in drawn for axis in (one.axes.xaxis, one.axes.yaxis)]
 
 
 def _measured_texts(drawn: Sequence[Drawn], around: Around) -> _Texts:
