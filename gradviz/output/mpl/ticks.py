@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from matplotlib import rcParams
+from matplotlib import artist, rcParams
 from matplotlib.ticker import AutoLocator, MaxNLocator, ScalarFormatter
 
 from gradviz.arrays import Floats
@@ -118,11 +118,23 @@ def computed_once(every: Iterable[Axes]) -> Iterator[None]:
                 replaced.append((axis, "_get_ticklabel_bboxes"))
     for axis, name in replaced:
         setattr(axis, name, _first_result(getattr(axis, name)))
+    for axes in every:
+        for axis in axes._axis_map.values():  # noqa: SLF001 - x, y and, in a box, z
+            replaced.append((axis, "_copy_tick_props"))
+            axis._copy_tick_props = _copy_clipping  # noqa: SLF001
     try:
         yield
     finally:
         for axis, name in replaced:
             delattr(axis, name)
+
+
+def _copy_clipping(first: Artist, tick: Artist) -> None:
+    """Clip the grid line of a new tick like that of the first one.
+
+    A new tick has the other properties from its axis, though Matplotlib copies all of those of the first one.
+    """
+    artist.Artist.update_from(tick.gridline, first.gridline)
 
 
 def _first_result(function: Callable[..., Artist]) -> Callable[..., Artist]:
