@@ -74,11 +74,14 @@ def lay_out(figure: Figure, scene: Scene, drawn: Sequence[Drawn], around: Around
         _place(figure, scene, drawn, around, texts)
         if numbers is not None and numbers == _numbers(drawn):
             break
-        before, texts, numbers = texts, _measured_texts(drawn, around), _numbers(drawn)
-        if _is_settled(before, texts):
+        found, numbers = _measured_texts(drawn, around), _numbers(drawn)
+        if _is_settled(texts, found):
+            texts = found
             break
-        if count:  # two sets of numbers may alternate, of which each makes room for the other
-            texts = _largest_of(before, texts)
+        # Two sets of numbers may alternate, of which each makes room for the other.
+        before, texts = texts, _largest_of(texts, found) if count else found
+        if before == texts:
+            break
     else:
         _place(figure, scene, drawn, around, texts)
     for one, reach in zip(drawn, texts.reaches, strict=True):
