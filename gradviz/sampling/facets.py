@@ -1,9 +1,10 @@
 """Facets of a surface: the cells of a mesh, cut at levels so that each facet has one colour.
 
 A cell whose values differ by more than the distance of two levels is cut along the contours between its
-corners (isobands of two triangles). The points at which contours cross an edge of a cell lie on the function,
-and the facets on both sides of an edge share them, so that there are no slits. The first and the last level
-are the limits of values, at which the surface ends.
+corners. Around a cell, values ascend from the lowest corner to the highest one along two chains of corners,
+and a facet lies between two contours; a cell at a saddle is halved before. The points at which contours cross
+an edge of a cell lie on the function, and the facets on both sides of an edge share them, so that there are
+no slits. The first and the last level are the limits of values, at which the surface ends.
 """
 
 from __future__ import annotations
@@ -18,9 +19,17 @@ from gradviz.arrays import Floats
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.values import Flags
 
-_SIDES = 5  # of a facet at most: a triangle between two parallel lines
+_SIDES = 6  # of a facet at most: a cell without two opposite corners
 _RING = np.array([[0, 0, 1, 1], [0, 1, 1, 0]])  # row and column of the corners of a cell, in a circle
 _HALVES = np.array([[[0, 1, 2], [0, 2, 3]], [[0, 1, 3], [1, 2, 3]]])  # triangles by the diagonal of a cell
+# Two chains from the lowest corner of a cell, its first, to the highest one, by the position of that, and the
+# sides of the cell that they follow. The highest corner is repeated; 4 is a side of no length.
+_CHAINS = np.array(
+    [[[0] * 4] * 2, [[0, 1, 1, 1], [0, 3, 2, 1]], [[0, 1, 2, 2], [0, 3, 2, 2]], [[0, 1, 2, 3], [0, 3, 3, 3]]]
+)
+_CHAIN_SIDES = np.array(
+    [[[4] * 3] * 2, [[0, 4, 4], [3, 2, 1]], [[0, 1, 4], [3, 2, 4]], [[0, 1, 2], [3, 4, 4]]]
+)
 _CROSSING_STEPS = 12  # of the search for the point at which a contour crosses an edge, at most
 _LEVEL_SHARE = 1e-3  # of the distance of two levels: largest difference of the value there
 
@@ -29,14 +38,14 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Facets:
-    """Convex polygons with up to five corners, which cover a surface inside the limits of its values."""
+    """Convex polygons with up to six corners, which cover a surface inside the limits of its values."""
 
     vertices: Floats
     """Points (V, 3)."""
     corners: Indices
-    """The vertices (N, 5) of each facet, in a circle; the last corner is repeated where there are fewer."""
+    """The vertices (N, 6) of each facet, in a circle; the last corner is repeated where there are fewer."""
     lined: Flags
-    """Whether (N, 5) the side from a corner to the next one lies on a line of the mesh to show."""
+    """Whether (N, 6) the side from a corner to the next one lies on a line of the mesh to show."""
     slopes: Floats
     """The gradient (N, 2) in the middle of each facet; NaN where the function has none, or no formula."""
 
@@ -55,10 +64,20 @@ def facets_of(
     cells, lined = _cells(values.shape, lines)
     known = ~np.isnan(vertices[cells, 2])
     whole = _is_whole(cells, shares, inside)
-    triangles, sides = _triangles(cells[~whole], lined[~whole], known[~whole], vertices[:, 2])
+    halves = _HALVES[_diagonals(vertices[cells, 2])]
+    has_whole_halves = (
+        np.ptp(shares[cells[np.arange(len(cells))[:, None, None], halves]], axis=2).max(axis=1) <= 1
+    )
+    halved = ~whole & (~known.all(axis=1) | _is_saddle(vertices[cells, 2]) | has_whole_halves)
+    triangles, sides = _triangles(cells[halved], lined[halved], known[halved], vertices[:, 2])
     flat = _is_whole(triangles, shares, inside)
-    cut = ~flat & (len(levels) > 1)  # nothing lies between equal limits
-    vertices, bands, edges = _bands(field, vertices, (triangles[cut], sides[cut]), levels)
+    steep = ~whole & ~halved
+    # The last corner of a triangle is repeated: its outline is that of a cell with a side of no length.
+    cut = np.concatenate((cells[steep], triangles[~flat][:, [0, 1, 2, 2]]))
+    outlines = np.concatenate((lined[steep], np.insert(sides[~flat], 2, False, axis=1)))
+    if len(levels) < 2:  # nothing lies between equal limits
+        cut, outlines = cut[:0], outlines[:0]
+    vertices, bands, edges = _bands(field, vertices, (cut, outlines), levels)
     corners = np.concatenate((_padded(cells[whole]), _padded(triangles[flat]), bands))
     on_lines = np.concatenate((_padded(lined[whole], end=False), _padded(sides[flat], end=False), edges))
     middles = vertices[corners, :2].mean(axis=1)
@@ -81,26 +100,36 @@ def _is_whole(polygons: Indices, shares: Floats, inside: Flags) -> Flags:
     return found
 
 
+def _is_saddle(values: Floats) -> Flags:
+    """Return whether (N,) cells with values (N, 4) at their corners have two local maxima, around them."""
+    beside = np.maximum(np.roll(values, 1, axis=1), np.roll(values, -1, axis=1))
+    found: Flags = (values > beside).sum(axis=1) > 1
+    return found
+
+
 def _padded(polygons: NDArray[np.generic], *, end: bool = True) -> NDArray[np.generic]:
-    """Return polygons (N, k) as (N, 5) by repeating the last corner; flags of their sides by False."""
+    """Return polygons (N, k) as (N, 6) by repeating the last corner; flags of their sides by False."""
     fill = np.repeat(polygons[:, -1:], _SIDES - polygons.shape[1], axis=1)
     return np.concatenate((polygons, fill) if end else (polygons[:, :-1], fill & False, polygons[:, -1:]), 1)
+
+
+def _diagonals(values: Floats) -> Indices:
+    """Return the diagonal (N,) of cells with values (N, 4) whose ends differ less: 0 or 1."""
+    return (np.abs(values[:, 0] - values[:, 2]) > np.abs(values[:, 1] - values[:, 3])).astype(np.intp)
 
 
 def _triangles(cells: Indices, lined: Flags, known: Flags, values: Floats) -> tuple[Indices, Flags]:
     """Return the triangles (N, 3) of cells (N, 4), and which of their sides lie on lines to show.
 
-    A cell is cut along the diagonal whose ends differ less; a cell with one unknown corner is the triangle
-    of the others.
+    A cell with one unknown corner is the triangle of the others.
     """
-    corners = values[cells]
-    flip = np.abs(corners[:, 0] - corners[:, 2]) > np.abs(corners[:, 1] - corners[:, 3])
+    diagonals = _diagonals(values[cells])
     found, sides = [], []
     for diagonal, halves in enumerate(_HALVES):
         for half in halves:
             three = known[:, half].all(axis=1)
             # The half of a cell with an unknown corner is there whatever the diagonal is.
-            chosen = three & ((flip == diagonal) | ~known.all(axis=1))
+            chosen = three & ((diagonals == diagonal) | ~known.all(axis=1))
             found.append(cells[chosen][:, half])
             after = np.roll(half, -1)
             is_side = (after - half) % 4 == 1
@@ -111,15 +140,11 @@ def _triangles(cells: Indices, lined: Flags, known: Flags, values: Floats) -> tu
 def _bands(
     field: ScalarField, vertices: Floats, cut: tuple[Indices, Flags], levels: Floats
 ) -> tuple[Floats, Indices, Flags]:
-    """Return the vertices, the bands (N, 5) between levels of triangles (T, 3), and their flags of sides."""
-    triangles, lined = cut
-    order = np.argsort(vertices[triangles, 2], axis=1)
-    low, middle, high = np.take_along_axis(triangles, order, axis=1).T
-    # The side from a corner to the next one is opposite of the third, two corners before or one behind.
-    opposite = np.take_along_axis(lined, (order + 1) % 3, axis=1)
-    pairs = np.stack((np.stack((low, high)), np.stack((low, middle)), np.stack((middle, high))))
-    ends, index = np.unique(pairs.transpose(0, 2, 1).reshape(-1, 2), axis=0, return_inverse=True)
-    edges = index.reshape(3, -1)
+    """Return the vertices, the bands (N, 6) between levels of cells (T, 4), and their flags of sides."""
+    chains, lined = _chains(*cut, vertices[:, 2])
+    pairs = np.stack((chains[..., :-1], chains[..., 1:]), axis=-1)
+    ends, index = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)
+    edges = index.reshape(lined.shape)
     below, above = (vertices[end, 2] for end in ends.T)
     first = np.searchsorted(levels, below, "right")
     counts = np.maximum(np.searchsorted(levels, above, "left") - first, 0)
@@ -128,35 +153,58 @@ def _bands(
     crossed = first[owner] + np.arange(len(owner)) - (offsets[owner] - len(vertices))
     added = _crossings(field, vertices[ends[owner]], crossed, levels)
 
-    def at(edge: Indices, level: Indices) -> Indices:
-        """Return the vertex on an edge at a level, or the end of the edge that is nearest to it."""
+    start = np.maximum(np.searchsorted(levels, vertices[chains[:, 0, 0], 2], "right") - 1, 0)
+    stop = np.minimum(np.searchsorted(levels, vertices[chains[:, 0, -1], 2], "left"), len(levels) - 1)
+    number = np.maximum(stop - start, 0)
+    of = np.repeat(np.arange(len(chains)), number)
+    band = start[of] + np.arange(len(of)) - (np.cumsum(number) - number)[of]
+
+    def at(chain: int, part: Indices, level: Indices) -> Indices:
+        """Return the vertex on a part of a chain at a level, or the end of the part that is nearest to it."""
+        edge = edges[of, chain, part]
         place = level - first[edge]
         found: Indices = np.where(place < counts[edge], offsets[edge] + place, ends[edge, 1])
         return np.where(place < 0, ends[edge, 0], found)
 
-    start = np.maximum(np.searchsorted(levels, vertices[low, 2], "right") - 1, 0)
-    stop = np.minimum(np.searchsorted(levels, vertices[high, 2], "left"), len(levels) - 1)
-    number = np.maximum(stop - start, 0)
-    of = np.repeat(np.arange(len(low)), number)
-    band = start[of] + np.arange(len(of)) - (np.cumsum(number) - number)[of]
-    value, long, lower, upper = vertices[middle[of], 2], *(edge[of] for edge in edges)
-    before, behind = levels[band] <= value, levels[band + 1] <= value  # whether on the edge below the middle
-    last = at(np.where(before, lower, upper), band)
-    bent = (levels[band] < value) & ~behind
-    corners = np.stack(
-        (
-            at(long, band),
-            at(long, band + 1),
-            at(np.where(behind, lower, upper), band + 1),
-            np.where(bent, middle[of], last),
-            last,
-        ),
-        axis=1,
+    outline, sides = [], []
+    for chain, upwards in ((0, True), (1, False)):
+        between, line = vertices[chains[of, chain, 1:3], 2], lined[of, chain]
+        is_below, is_above = between <= levels[band, None], between >= levels[band + 1, None]
+        parts = is_below.sum(axis=1), 2 - is_above.sum(axis=1)
+        low, high = at(chain, parts[0], band)[:, None], at(chain, parts[1], band + 1)[:, None]
+        inner = np.where(is_below, low, np.where(is_above, high, chains[of, chain, 1:3]))
+        along = np.concatenate((low, inner, high), axis=1)
+        outline.append(along if upwards else along[:, ::-1])
+        leaving = np.take_along_axis(line, parts[0 if upwards else 1][:, None], axis=1)
+        sides += [leaving, line[:, [1, 2] if upwards else [1, 0]], np.zeros_like(leaving)]
+    return np.concatenate((vertices, added)), *_without_repeats(
+        *(np.concatenate(part, axis=1) for part in (outline, sides))
     )
-    on_long, on_lower, on_upper = opposite[of][:, 1], opposite[of][:, 2], opposite[of][:, 0]
-    none = np.zeros(len(of), np.bool_)
-    sides = np.stack((on_long, none, np.where(behind, on_lower, on_upper), on_lower & bent, none), axis=1)
-    return np.concatenate((vertices, added)), corners, sides
+
+
+def _chains(cells: Indices, lined: Flags, values: Floats) -> tuple[Indices, Flags]:
+    """Return the two chains (T, 2, 4) of cells (T, 4), and the flags (T, 2, 3) of their sides."""
+    lowest = values[cells].argmin(axis=1)[:, None]
+    turned = (lowest + np.arange(4)) % 4
+    ring, sides = np.take_along_axis(cells, turned, axis=1), np.take_along_axis(lined, turned, axis=1)
+    highest = values[ring].argmax(axis=1)
+    sides = np.concatenate((sides, np.zeros_like(sides[:, :1])), axis=1)
+    rows = np.arange(len(cells))[:, None, None]
+    return ring[rows, _CHAINS[highest]], sides[rows, _CHAIN_SIDES[highest]]
+
+
+def _without_repeats(outlines: Indices, lined: Flags) -> tuple[Indices, Flags]:
+    """Return closed outlines (N, 8) as polygons (N, 6): of equal corners in a row, the last one is kept."""
+    repeated = outlines == np.roll(outlines, -1, axis=1)
+    order = np.argsort(repeated, axis=1, kind="stable")[:, :_SIDES]
+    last = np.minimum((~repeated).sum(axis=1), _SIDES)[:, None] - 1
+    places = np.minimum(np.arange(_SIDES), last)
+    kept = np.take_along_axis(order, places, axis=1)
+    corners, flags = np.take_along_axis(outlines, kept, axis=1), np.take_along_axis(lined, kept, axis=1)
+    closing = flags[:, -1:].copy()
+    flags[np.arange(_SIDES) >= last] = False
+    flags[:, -1:] = closing
+    return corners, flags
 
 
 def _crossings(field: ScalarField, ends: Floats, crossed: Indices, levels: Floats) -> Floats:

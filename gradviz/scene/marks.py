@@ -236,9 +236,9 @@ class Facets:
     """The polygons of a surface that is lit, inside the limits of its box."""
 
     vertices: Floats  # points (V, 3)
-    corners: NDArray[np.intp]  # vertices (N, 5) of each polygon, the last repeated where there are fewer
+    corners: NDArray[np.intp]  # vertices (N, 6) of each polygon, the last repeated where there are fewer
     shades: Floats  # brightness (N,) of the colour of each, at most 1
-    lined: NDArray[np.bool_]  # whether (N, 5) the side from a corner to the next is a line to show
+    lined: NDArray[np.bool_]  # whether (N, 6) the side from a corner to the next is a line to show
 
 
 @dataclass(frozen=True, eq=False)
