@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 
 from gradviz.arrays import Floats, components
 from gradviz.output.mpl.colours import matplotlib_map
-from gradviz.output.mpl.facets import add_facets
+from gradviz.output.mpl.facets import StraightPath, add_facets
 from gradviz.output.mpl.types import Artist, Axes, Keywords
 from gradviz.scene import marks
 from gradviz.scene.marks import Mark
@@ -163,7 +163,7 @@ def _streamlines(axes: Axes, mark: marks.Streamlines) -> Artist:
     return lines
 
 
-def _set_pieces(lines: LineCollection, mark: marks.Streamlines) -> None:
+def _set_pieces(lines: Artist, mark: marks.Streamlines) -> None:
     """Set lines coloured by value, each in pieces along which the colour is the same."""
     means = np.ma.masked_invalid(
         np.concatenate([np.empty(0), *((sizes[:-1] + sizes[1:]) / 2 for sizes in mark.sizes)])
@@ -175,7 +175,7 @@ def _set_pieces(lines: LineCollection, mark: marks.Streamlines) -> None:
     for line, first, last in zip(mark.lines, offsets, offsets[1:], strict=False):
         places = [*np.flatnonzero(starts[first:last]).tolist(), last - first]
         pieces += [line[start : end + 1] for start, end in pairwise(places)]
-    lines.set_segments(pieces)
+    lines._paths = list(map(StraightPath, pieces))  # noqa: SLF001 - `set_segments` builds slow ones
     lines.set_array(means[starts])
 
 
