@@ -89,14 +89,15 @@ def frames(picture: Picture, steps: Iterable[int]) -> Iterator[Frame]:
     below = canvas.copy_from_bbox(picture.bbox)
     canvas.get_renderer().clear()
     top = _drawn(picture, above)
+    shown = _bounds(top[..., 3] > 0)
     for step in steps:
         canvas.restore_region(below)
         for growing in picture.growing:
             growing.show(step)
         frame = _drawn(picture, between)
-        for rows in _row_blocks(frame):
-            pair = Image.fromarray(frame[rows]), Image.fromarray(top[rows])
-            frame[rows] = np.asarray(Image.alpha_composite(*pair))
+        for rows in _blocks(frame[shown]):
+            pair = (Image.fromarray(np.ascontiguousarray(part[shown][rows])) for part in (frame, top))
+            frame[shown][rows] = np.asarray(Image.alpha_composite(*pair))
         yield frame
 
 
@@ -185,24 +186,27 @@ class Palette:
     def __init__(self, frames: Iterable[Frame]) -> None:
         codes, counts = _counted(frames)
         colours, weights = _colours(codes), np.sqrt(counts)
+        exact = colours.astype(np.float64)
+        norms = (exact**2).sum(axis=-1)
         away = np.full(len(codes), 4.0 * 255**2)  # farther than any
         chosen: list[int] = []
         while len(chosen) < min(_COLOURS, len(codes)):
             chosen.append(int((weights * away).argmax()))
-            away = np.minimum(away, ((colours - colours[chosen[-1]].astype(float)) ** 2).sum(axis=-1))
+            last = chosen[-1]
+            np.minimum(away, norms - 2 * (exact @ exact[last]) + norms[last], out=away)
         self.colours = colours[chosen]
         self._nearest = np.full(1 << 24, -1, dtype=np.int16)  # by code; -1 where it has not been asked for
 
-    def indexes(self, frame: Frame) -> Frame:
-        """Return the index of the nearest colour of the palette for each pixel (height, width) of a frame."""
-        indexes = np.empty(frame.shape[:2], dtype=np.uint8)
-        for rows in _row_blocks(frame):
-            codes = _codes(frame[rows])
-            found = self._nearest[codes]
-            if found.min() < 0:
-                self._look_up(np.unique(codes[found < 0]))
-                found = self._nearest[codes]
-            indexes[rows] = found
+    def indexes(self, pixels: Frame) -> NDArray[np.uint8]:
+        """Return the index (...) of the nearest colour of the palette for each of some pixels (..., 4)."""
+        codes = _codes(pixels)
+        indexes = np.empty(codes.shape, dtype=np.uint8)
+        for some in _blocks(codes):
+            found = self._nearest[codes[some]]
+            if (found < 0).any():
+                self._look_up(np.unique(codes[some][found < 0]))
+                found = self._nearest[codes[some]]
+            indexes[some] = found
         return indexes
 
     def _look_up(self, unknown: _Codes) -> None:
@@ -217,7 +221,7 @@ def _counted(frames: Iterable[Frame]) -> tuple[_Codes, NDArray[np.int64]]:
     """Return the codes of the colours of all frames, ascending, and the number of pixels of each."""
     codes, counts = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64)
     for frame in frames:
-        for rows in _row_blocks(frame):
+        for rows in _blocks(frame):
             found = _codes(frame[rows])
             others = found[found != found[0, 0]]  # without the page, which need not be sorted
             more, numbers = np.unique(others, return_counts=True)
@@ -227,11 +231,10 @@ def _counted(frames: Iterable[Frame]) -> tuple[_Codes, NDArray[np.int64]]:
     return codes, counts
 
 
-def _row_blocks(frame: Frame) -> Iterator[slice]:
-    """Yield the rows of a frame in blocks, whose work arrays are small where a frame takes 100 MB."""
-    height, width = frame.shape[:2]
-    count = max(1, _BLOCK_PIXELS // max(width, 1))
-    yield from (slice(start, start + count) for start in range(0, height, count))
+def _blocks(pixels: NDArray[np.generic]) -> Iterator[slice]:
+    """Yield the rows of pixels in blocks, whose work arrays are small where a frame takes 100 MB."""
+    count = max(1, _BLOCK_PIXELS * len(pixels) // max(pixels.size, 1))
+    yield from (slice(start, start + count) for start in range(0, len(pixels), count))
 
 
 def _codes(frame: Frame) -> _Codes:
@@ -276,18 +279,23 @@ def frame_count(content: bytes) -> int:
 
 def _changed(frame: Frame, before: Frame) -> NDArray[np.bool_]:
     """Return whether each pixel (height, width) of a frame has another colour than before."""
-    changed = np.empty(frame.shape[:2], dtype=np.bool_)
-    for rows in _row_blocks(frame):
-        changed[rows] = _codes(frame[rows]) != _codes(before[rows])
+    changed: NDArray[np.bool_] = frame.view(np.uint32)[..., 0] != before.view(np.uint32)[..., 0]
     return changed
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and the columns of the smallest box around the pixels (height, width) of a mask."""
+    places = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (slice(int(one[0]), int(one[-1]) + 1) if one.size else slice(0) for one in places)
+    return rows, columns
 
 
 def _image(frame: Frame, changed: NDArray[np.bool_], palette: Palette) -> bytes:
     """Return the part of a GIF that holds what changed (height, width) in a frame."""
-    rows, columns = (np.flatnonzero(changed.any(axis=axis)).tolist() for axis in (1, 0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    indexes = np.where(changed[box], palette.indexes(frame[box]), np.uint8(_COLOURS))
-    return b"".join(GifImagePlugin.getdata(Image.fromarray(indexes), (columns[0], rows[0])))
+    box = _bounds(changed)
+    indexes = np.full(changed[box].shape, _COLOURS, dtype=np.uint8)
+    indexes[changed[box]] = palette.indexes(frame[box][changed[box]])
+    return b"".join(GifImagePlugin.getdata(Image.fromarray(indexes), (box[1].start, box[0].start)))
 
 
 def _comment(text: str) -> bytes:

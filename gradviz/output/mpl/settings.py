@@ -127,12 +127,18 @@ def changed_settings(style: Style) -> Settings:
 @contextmanager
 def applied(settings: Settings) -> Iterator[None]:
     """Apply settings on top of Matplotlib's own defaults, and ignore warnings about fonts inside."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"), mpl.rc_context():
-        for message in (r"Glyph \d+ .* missing from font", "cmr10 font should"):
-            warnings.filterwarnings("ignore", message=message)
-        # `rcParams.update` would validate each of the 300 settings again, some four times for each figure.
-        dict.update(mpl.rcParams, _validated(tuple((key, _frozen(value)) for key, value in settings.items())))
-        yield
+    # `rc_context` and `rcParams.update` would validate each of the 300 settings, four times a figure.
+    before = dict(dict.items(mpl.rcParams))  # as they are: reading a deprecated one would warn
+    del before["backend"]
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            for message in (r"Glyph \d+ .* missing from font", "cmr10 font should"):
+                warnings.filterwarnings("ignore", message=message)
+            own = _validated(tuple((key, _frozen(value)) for key, value in settings.items()))
+            dict.update(mpl.rcParams, own)
+            yield
+    finally:
+        dict.update(mpl.rcParams, before)
 
 
 @lru_cache(maxsize=16)
