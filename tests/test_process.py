@@ -119,3 +119,49 @@ def test_the_stack_is_as_before():
     with pytest.raises(KeyError), deep_stack():
         fail()
     assert sys.getrecursionlimit() == before
+
+
+DATACLASSES = """
+import dataclasses, sys
+if sys.argv[1:]:
+    from gradviz.process import claim_process
+    claim_process()
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Point:
+    x: int
+    y: list = dataclasses.field(default_factory=list, hash=False, compare=False)
+
+@dataclasses.dataclass
+class Mutable(object):
+    z: int = 1
+
+class Child(Point):
+    def __repr__(self):
+        return "child of " + super().__repr__()
+
+one, other = Point(1), Point(x=2, y=[3])
+print(one, other, one == Point(1), one != other, one < other, other <= one, one == 5)
+print(hash(one) == hash(Point(1)), Mutable.__hash__, Child(4), Mutable(), Mutable(2) == Mutable(2))
+print(Point.__eq__.__qualname__, Point.__lt__.__name__)
+for change in (
+    lambda: setattr(one, "x", 3), lambda: delattr(one, "x"), lambda: one < 5, lambda: Point(1, 2, 3)
+):
+    try:
+        change()
+    except Exception as error:
+        print(type(error).__name__, error)
+print(dataclasses.replace(other, x=7), sorted([other, one]), dataclasses.astuple(other))
+"""
+
+
+def test_dataclasses_of_a_claimed_process_are_those_of_any_other():
+    """Comparison, hash, text, order and errors are the same, though methods are compiled when called."""
+    program, claimed = (
+        DATACLASSES.replace("sys.argv[1:]", "False"),
+        DATACLASSES.replace("sys.argv[1:]", "True"),
+    )
+    plain, own = ended(program), ended(claimed)
+    assert plain == own
+    assert plain[0] == 0
+    assert len(plain[1].splitlines()) == 8

@@ -58,10 +58,9 @@ class Cells:
     @cached_property
     def sign_changes(self) -> Floats:
         """The centres (N, D) of the cells in which each partial derivative changes its sign."""
-        low, high, centres = self.slopes, self.slopes, self.nodes  # of the corners, joined axis by axis
+        (low, high), centres = self._corner_limits, self.nodes
         for along in range(len(self.low)):
             first, second = _neighbours(along)
-            low, high = np.fmin(low[first], low[second]), np.fmax(high[first], high[second])
             centres = (centres[first] + centres[second]) / 2
         return centres[((low <= 0) & (high >= 0)).all(axis=-1) & (low < high).any(axis=-1)]
 
@@ -77,15 +76,21 @@ class Cells:
     def has_monotonic_axis(self) -> bool:
         """Return whether a partial derivative keeps its sign, so that there are no zeros of the gradient.
 
-        Between nodes it may change by as much as it does from a node to the next one.
+        In each cell it is farther from zero than the corners are from each other.
         """
+        low, high = self._corner_limits
+        farther = ((low > 0) | (high < 0)) & (np.minimum(np.abs(low), np.abs(high)) > high - low)
+        axes = tuple(range(self.values.ndim))
+        return bool((farther.all(axis=axes) & np.isfinite(self.slopes).all(axis=axes)).any())
+
+    @cached_property
+    def _corner_limits(self) -> tuple[Floats, Floats]:
+        """The minimum and the maximum (..., D) of each partial derivative at the corners of cells."""
+        low = high = self.slopes
         for along in range(len(self.low)):
-            slopes = self.slopes[..., along]
-            changes = [np.abs(np.diff(slopes, axis=axis)).max() for axis in range(slopes.ndim)]
-            smallest = min(abs(slopes.min()), abs(slopes.max()))
-            if slopes.min() * slopes.max() > 0 and smallest > sum(changes):
-                return True
-        return False
+            first, second = _neighbours(along)
+            low, high = np.fmin(low[first], low[second]), np.fmax(high[first], high[second])
+        return low, high
 
     @cached_property
     def indices(self) -> NDArray[np.int_]:

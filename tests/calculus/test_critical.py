@@ -12,6 +12,8 @@ import pytest
 
 import gradviz
 from gradviz.calculus import newton
+from gradviz.calculus.cells import sample
+from gradviz.calculus.classification import Findings
 from gradviz.calculus.critical import critical_points
 from gradviz.calculus.points import CriticalPoint, CriticalPoints
 from gradviz.fields.precise import PreciseExpression
@@ -563,3 +565,66 @@ def test_points_on_axes_of_symmetry_take_few_evaluations(monkeypatch):
     on_axes = [point.at for point in found if 0 in point.at]
     assert len(on_axes) >= 5
     assert len(calls) <= 6 * len(found) + 20
+
+
+# Shortcuts ------------------------------------------------------------------------------------------------
+
+
+def quadratics():
+    """Return texts of quadratic functions of x and y with random coefficients, in several forms."""
+    rng = np.random.default_rng(5)
+    numbers = np.round(rng.uniform(-3, 3, (24, 5)), 2).tolist()
+    full = [f"({a})*x**2 + ({b})*x*y + ({c})*y**2 + ({d})*x + ({e})*y" for a, b, c, d, e in numbers]
+    return [
+        *full,
+        "(x + y)*(x - y)",
+        "x*y",
+        "(x - pi)**2 - y**2/3",
+        "1e8*x**2 + y**2",
+        "3 - x*x - y*y",
+        "x*y + 100*x",
+    ]
+
+
+@pytest.mark.parametrize("text", quadratics())
+def test_a_quadratic_has_the_point_that_linear_algebra_gives(text):
+    """Its gradient is zero at -H^-1 g, where the range has that point; else there is none."""
+    field = gradviz.field(text, variables=["x", "y"])
+    slope = field.gradient([0.0, 0.0])
+    hessian = field.hessian([0.0, 0.0])
+    expected = np.linalg.solve(hessian, -slope)
+    found = critical_points(field, [(-3, 3), (-3, 3)]).points
+    if (np.abs(expected) > 3).any():
+        assert found == ()
+    else:
+        np.testing.assert_allclose([point.at for point in found], [expected], atol=1e-12)
+        np.testing.assert_allclose(found[0].eigenvalues, np.linalg.eigvalsh(hessian), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "degree"),
+    [("x*y + 3*x", 2), ("(x + y)**2 - x**2", 2), ("x - y", 1), ("7", 0), ("x**3", 3), ("x**2*y**2", 4),
+     ("sin(x)", math.inf), ("1/x", math.inf), ("abs(x)", math.inf), ("sqrt(x)*y", math.inf)],
+)  # fmt: skip
+def test_the_degree_of_a_polynomial(text, degree):
+    """It is the sum of exponents of the highest term as it is computed, and infinite for other functions."""
+    assert gradviz.field(text, variables=["x", "y"]).degree == degree
+
+
+@pytest.mark.parametrize("text", ["exp(x) + sin(y)", "x**3 + 5*x + y", "atan(x) + y**4", "exp(x*y) + 400*x"])
+def test_nothing_is_searched_where_a_slope_keeps_its_sign(text, monkeypatch):
+    """A partial derivative that is far from zero excludes critical points without Newton's method."""
+    tried = []
+    monkeypatch.setattr(
+        "gradviz.calculus.critical.classified", lambda *given: tried.append(given[1].size) or Findings()
+    )
+    assert critical_points(gradviz.field(text), [(-2, 2), (-2, 2)]).points == ()
+    assert sum(tried) == 0
+
+
+@pytest.mark.parametrize("text", ["x**3 + x*y", "x**2 + 0.01*x*y**3", "exp(-100*(x - 0.3)**2) + x/10 + y**2"])
+def test_a_slope_that_comes_close_to_zero_excludes_nothing(text):
+    """Where a slope changes between nodes by more than its smallest magnitude, the range is searched."""
+    low, length = np.full(2, -2.0), np.full(2, 4.0)
+    cells = sample(newton.ScaledField(gradviz.field(text), low, length), low, low + length, 201)
+    assert not cells.has_monotonic_axis

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz
+from gradviz.output.mpl import layout
 from gradviz.output.mpl.draw import COLOUR_BAR
 from gradviz.output.mpl.layout import Reach, planned
 
@@ -110,3 +111,15 @@ def test_the_size_that_was_asked_for_is_exact(size):
     """Whatever a panel needs, the picture has the size in inches that the user gave."""
     for spec in (gradviz.Quiver(expression="x*y", size=size), gradviz.Surface(expression="x*y", size=size)):
         assert tuple(gradviz.render(spec).get_size_inches()) == pytest.approx(size)
+
+
+@pytest.mark.parametrize(
+    ("spec", "most"), [(PICTURES["quiver"], 1), (PICTURES["surface"], 2), (PICTURES["wide"], 1)]
+)
+def test_texts_are_measured_as_often_as_needed(spec, most, monkeypatch):
+    """Once for flat axes whose numbers stay as they are, and twice for a box."""
+    measured = []
+    kept = layout._measured_texts
+    monkeypatch.setattr(layout, "_measured_texts", lambda *given: measured.append(given) or kept(*given))
+    gradviz.render(spec)
+    assert len(measured) <= most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -287,3 +288,16 @@ def test_numbers_from_which_offsets_take_all_digits_are_evenly_spaced():
     assert not evenly_spaced([*levels[:-1], levels[-1] + 2e-10])
     texts = [text for _, text in level_ticks(levels)]
     assert len({*texts}) == len(texts)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_levels_of_a_fine_mesh_take_little_memory(filled):
+    """Levels of 1000 x 1000 values need less memory than a copy of the values."""
+    values = np.add.outer(np.linspace(0, 1, 1000) ** 2, np.linspace(0, 1, 1000))
+    tracemalloc.start()
+    try:
+        find_levels(None, values, filled=filled)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < values.nbytes / 4
