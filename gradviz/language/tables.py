@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -90,12 +91,16 @@ FUNCTIONS = {
 BRANCHES = {
     "where": "where(c, a, b): a where the condition c holds, else b; also a if c else b",
     "Piecewise": "Piecewise((a, c), ..., (b, True)): the first a whose condition holds",
+    "root": "root(x, n): the real n-th root, of negative numbers if n is odd",
 }
+"""Functions that are parsed to other operations."""
 ALIASES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "Abs": "abs", "Max": "max", "Min": "min", "maximum": "max",
     "minimum": "min", "ln": "log", "ceiling": "ceil", "Mod": "mod", "ReLU": "relu", "Heaviside": "heaviside",
-    "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise",
+    "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise", "nthroot": "root",
+    "real_root": "root", "surd": "root", "absolute": "abs", "fabs": "abs", "ifelse": "where", "iif": "where",
+    "select": "where",
 }  # fmt: skip
 FOREIGN = {
     "cosec": "csc(x)", "cosecant": "csc(x)", "secant": "sec(x)", "cotan": "cot(x)", "cotg": "cot(x)",
@@ -104,19 +109,17 @@ FOREIGN = {
     "acsc": "asin(1/x)", "acoth": "atanh(1/x)", "asech": "acosh(1/x)", "acsch": "asinh(1/x)",
     "arccot": "atan(1/x)", "arcsec": "acos(1/x)", "arccsc": "asin(1/x)", "arsinh": "asinh(x)",
     "arcosh": "acosh(x)", "artanh": "atanh(x)", "sinc": "sin(x)/x", "cosc": "",
-    "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**2", "power": "x**2",
-    "root": "x**(1/3)", "nthroot": "x**(1/3)", "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
+    "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**y", "power": "x**y",
+    "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
     "exp2": "2**x", "exp10": "10**x", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "lg": "log10(x)",
-    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, 2)", "logaddexp": "log(exp(x) + exp(y))",
+    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, y)", "logaddexp": "log(exp(x) + exp(y))",
     "expit": "sigmoid(x)", "logit": "log(x/(1 - x))", "silu": "x*sigmoid(x)", "swish": "x*sigmoid(x)",
     "erfc": "1 - erf(x)", "int": "floor(x)", "trunc": "sign(x)*floor(abs(x))", "fix": "sign(x)*floor(abs(x))",
     "round": "floor(x + 1/2)", "rint": "floor(x + 1/2)", "frac": "x % 1", "fract": "x % 1", "rem": "x % y",
-    "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fabs": "abs(x)",
-    "absolute": "abs(x)", "fmax": "max(x, y)", "fmin": "min(x, y)", "signum": "sign(x)",
-    "step": "heaviside(x)",
-    "ifelse": "where(x > 0, x, 0)", "iif": "where(x > 0, x, 0)", "select": "where(x > 0, x, 0)",
+    "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fmax": "max(x, y)",
+    "fmin": "min(x, y)", "signum": "sign(x)", "step": "heaviside(x)",
     "deg2rad": "x*pi/180", "radians": "x*pi/180", "rad2deg": "x*180/pi", "degrees": "x*180/pi",
-    "norm": "hypot(x, y)", "arg": "atan2(y, x)", "angle": "atan2(y, x)",
+    "arg": "atan2(y, x)", "angle": "atan2(y, x)",
     **dict.fromkeys(
         ("factorial", "binomial", "comb", "lgamma", "digamma", "erfi", "erfinv", "besselj", "airy", "sum",
          "prod", "product", "mean", "integrate", "diff", "grad", "limit", "real", "imag", "conj", "conjugate",
@@ -140,9 +143,18 @@ GREEK = {
 }  # fmt: skip
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-SPELLINGS = {"**": "^", "·": "*", "×": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
+FRACTIONS = {
+    character: (above, below)
+    for character in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+    for above, _, below in [unicodedata.normalize("NFKC", character).partition("⁄")]
+}
+SPELLINGS = {
+    "**": "^", **dict.fromkeys("·×⋅∗", "*"), "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+}  # fmt: skip
+BRACKETS = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "lvert": "rvert", "|": "|"}
 CHARACTERS = frozenset(
-    [chr(code) for code in range(32, 127)] + ["\t", "\n", "√", *GREEK, *SUBSCRIPTS, *SUPERSCRIPTS, *SPELLINGS]
+    [chr(code) for code in range(32, 127)]
+    + ["\t", "\n", *"√∛⌊⌋⌈⌉", *GREEK, *SUBSCRIPTS, *SUPERSCRIPTS, *FRACTIONS, *SPELLINGS]
 )
 
 _VARIABLE = re.compile(rf"(?:[A-Za-z]|{'|'.join(GREEK.values())})(?:[0-9]+|_[0-9]+|_[A-Za-z])?")
@@ -156,7 +168,12 @@ def is_variable(name: str) -> bool:
 
 def is_reserved(name: str) -> bool:
     """Return whether the language itself uses a name."""
-    return name in CONSTANTS or name in KEYWORDS or name in FUNCTIONS or name in BRANCHES or name in ALIASES
+    return name in CONSTANTS or name in KEYWORDS or is_function(name)
+
+
+def is_function(name: str) -> bool:
+    """Return whether a name is that of a function, in one of its spellings."""
+    return ALIASES.get(name, name) in FUNCTIONS or ALIASES.get(name, name) in BRANCHES
 
 
 def is_name(name: str) -> bool:
