@@ -13,6 +13,9 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LEAK = 0.01  # slope of leaky_relu below 0, unless given
+_ROOT = math.sqrt(2)
+
 
 @dataclass(frozen=True)
 class Function:
@@ -48,6 +51,19 @@ def _sigmoid(x: float) -> float:
 
 def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _elu(x: float, a: float = 1.0) -> float:
+    return x if x > 0 else a * math.expm1(x)
+
+
+def _leaky_relu(x: float, a: float = LEAK) -> float:
+    return x if x > 0 else a * x
+
+
+def _logsumexp(*args: float) -> float:
+    largest = max(args)
+    return largest + math.log(math.fsum(math.exp(x - largest) for x in args))
 
 
 FUNCTIONS = {
@@ -87,6 +103,12 @@ FUNCTIONS = {
     "relu": Function(1, 1, lambda x: max(x, 0.0), "max(x, 0)"),
     "sigmoid": Function(1, 1, _sigmoid, "1/(1 + exp(-x))"),
     "softplus": Function(1, 1, _softplus, "log(1 + exp(x))"),
+    "silu": Function(1, 1, lambda x: x * _sigmoid(x), "x*sigmoid(x)"),
+    "gelu": Function(1, 1, lambda x: x * math.erfc(-x / _ROOT) / 2, "x*(1 + erf(x/sqrt(2)))/2"),
+    "elu": Function(1, 2, _elu, "x if x > 0, else a*(exp(x) - 1); elu(x, a), by default a = 1"),
+    "leaky_relu": Function(1, 2, _leaky_relu, "x if x > 0, else a*x; leaky_relu(x, a), by default a = 0.01"),
+    "sinc": Function(1, 1, lambda x: math.sin(x) / x if x else 1.0, "sin(x)/x, and 1 at 0"),
+    "logsumexp": Function(1, None, _logsumexp, "log(exp(x) + exp(y) + ...), without overflow"),
 }
 BRANCHES = {
     "where": "where(c, a, b): a where the condition c holds, else b; also a if c else b",
@@ -100,7 +122,9 @@ ALIASES = {
     "minimum": "min", "ln": "log", "ceiling": "ceil", "Mod": "mod", "ReLU": "relu", "Heaviside": "heaviside",
     "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise", "nthroot": "root",
     "real_root": "root", "surd": "root", "absolute": "abs", "fabs": "abs", "ifelse": "where", "iif": "where",
-    "select": "where",
+    "select": "where", "swish": "silu", "SiLU": "silu", "GELU": "gelu", "ELU": "elu",
+    "LeakyReLU": "leaky_relu",
+    "logaddexp": "logsumexp", "lse": "logsumexp",
 }  # fmt: skip
 FOREIGN = {
     "cosec": "csc(x)", "cosecant": "csc(x)", "secant": "sec(x)", "cotan": "cot(x)", "cotg": "cot(x)",
@@ -108,12 +132,12 @@ FOREIGN = {
     "sech": "1/cosh(x)", "csch": "1/sinh(x)", "coth": "1/tanh(x)", "acot": "atan(1/x)", "asec": "acos(1/x)",
     "acsc": "asin(1/x)", "acoth": "atanh(1/x)", "asech": "acosh(1/x)", "acsch": "asinh(1/x)",
     "arccot": "atan(1/x)", "arcsec": "acos(1/x)", "arccsc": "asin(1/x)", "arsinh": "asinh(x)",
-    "arcosh": "acosh(x)", "artanh": "atanh(x)", "sinc": "sin(x)/x", "cosc": "",
+    "arcosh": "acosh(x)", "artanh": "atanh(x)", "cosc": "",
     "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**y", "power": "x**y",
     "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
     "exp2": "2**x", "exp10": "10**x", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "lg": "log10(x)",
-    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, y)", "logaddexp": "log(exp(x) + exp(y))",
-    "expit": "sigmoid(x)", "logit": "log(x/(1 - x))", "silu": "x*sigmoid(x)", "swish": "x*sigmoid(x)",
+    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, y)",
+    "expit": "sigmoid(x)", "logit": "log(x/(1 - x))",
     "erfc": "1 - erf(x)", "int": "floor(x)", "trunc": "sign(x)*floor(abs(x))", "fix": "sign(x)*floor(abs(x))",
     "round": "floor(x + 1/2)", "rint": "floor(x + 1/2)", "frac": "x % 1", "fract": "x % 1", "rem": "x % y",
     "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fmax": "max(x, y)",

@@ -301,7 +301,7 @@ def test_a_function_of_another_language_has_a_way_out_in_this_one():
         ("expm1", math.expm1), ("log1p", math.log1p), ("exp2", lambda x: 2**x), ("trunc", math.trunc),
         ("erfc", math.erfc), ("round", round), ("rsqrt", lambda x: x**-0.5), ("deg2rad", math.radians),
         ("logit", lambda x: -math.log(1 / x - 1)), ("acsch", lambda x: math.asinh(1 / x)),
-        ("silu", lambda x: x / (1 + math.exp(-x))), ("frac", lambda x: math.modf(x)[0]),
+        ("frac", lambda x: math.modf(x)[0]),
         ("asec", lambda x: math.pi / 2 - math.asin(1 / x)),
         ("acoth", lambda x: math.log((x + 1) / (x - 1)) / 2),
     ],

@@ -15,7 +15,9 @@ TEXT = ExpressionText().text
 FORMS = {
     "log(1 + exp(x))": "softplus(x)", "log(exp(2*x) + 1)": "softplus(2*x)",
     "log2(1 + e^x)": "softplus(x)/log(2)",
-    "log(exp(x) + exp(y))": "max(x, y) + softplus(-abs(x - y))", "log(exp(x))": "x",
+    "log(exp(x) + exp(y))": "logsumexp(x, y)", "log(exp(x))": "x",
+    "log(exp(x) + 1 + e^y)": "logsumexp(x, 0, y)",
+    "log(exp(x) + 2)": "logsumexp(x, log(2))", "log2(exp(x) + exp(-x))": "logsumexp(x, -x)/log(2)",
     "log(cosh(x))": "abs(x) + softplus(-2*abs(x)) - log(2)", "1/(1 + exp(-x))": "sigmoid(x)",
     "1/(1 + exp(x))": "sigmoid(-x)", "exp(x)/(1 + exp(x))": "sigmoid(x)", "e^x/(e^x + 1)*y": "y*sigmoid(x)",
     "2*exp(x)/(1 + exp(x))": "2*sigmoid(x)", "exp(x)/(exp(x) + exp(y))": "sigmoid(x - y)",
