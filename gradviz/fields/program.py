@@ -16,11 +16,10 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradviz.fields import special
 
-Array = NDArray[Any]  # of bool, float64 or complex128, as the operations return
+Array = special.Array
 
 
 def _where(*parts: Array) -> Array:
@@ -97,6 +96,9 @@ def _divide(above: Array, below: Array) -> Array:
 
 OVERFLOWING: Operations = {**REAL, "divide": _divide}
 """Operations for points at which one of them overflows: cosh(x)/cosh(x + 1) is not 0 at 710."""
+
+CAN_OVERFLOW = ("add", "subtract", "multiply", "divide", "square", "power", "exp", "sinh", "cosh")
+"""Operations with infinite results for finite arguments; `divide` and `power` have poles, too."""
 
 # Operations that can write their result into a given array of float64.
 _WITH_OUT = frozenset(

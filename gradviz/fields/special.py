@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]  # of float64, or complex128 with tiny imaginary parts
+Array = NDArray[Any]  # of bool, float64 or complex128, as the operations return
 
-_TINY = 1e-20  # argument that stands for 0 in sin(x)/x
+_NEAR_0 = 1e-20  # argument that stands for 0 in sin(x)/x
 _MAX_ORDER = 20  # of Bessel functions: a cached program, untrusted data, may have any number there
 _TERMS = 30  # of the power series of a Bessel function of an order n up to that, at |x| <= n + 1
 
@@ -40,16 +40,16 @@ def elu(x: Array, scale: Array) -> Array:
 
 def sinc(x: Array) -> Array:
     """Return sin(x)/x, and 1 at 0."""
-    place = np.where(x == 0, _TINY, x)
+    place = np.where(x == 0, _NEAR_0, x)
     return np.asarray(np.sin(place) / place)
 
 
-def bessel(x: Array, order: Any) -> Array:  # Any: a number, or an array of one
+def bessel(x: Array, order: Array | float) -> Array:
     """Return the spherical Bessel function: a power series near 0, upward recursion in the order elsewhere.
 
     NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov, 10.51.1 and 10.53.1.
     """
-    n = int(min(order, _MAX_ORDER))
+    n = int(np.minimum(order, _MAX_ORDER))
     is_far = np.abs(x) > n + 1
     far, near = np.where(is_far, x, n + 1.0), np.where(is_far, 0.0, x)
     before, value = np.cos(far) / far, np.sin(far) / far
@@ -62,9 +62,9 @@ def bessel(x: Array, order: Any) -> Array:  # Any: a number, or an array of one
     return np.where(is_far, value, total)
 
 
-def complex_bessel(z: Array, order: Any) -> Array:  # Any: as above
+def complex_bessel(z: Array, order: Array | float) -> Array:
     """Return the spherical Bessel function at x + ih for tiny h."""
-    x, n = z.real, int(min(order, _MAX_ORDER))
+    x, n = z.real, int(np.minimum(order, _MAX_ORDER))
     slope = (n * bessel(x, n - 1) - (n + 1) * bessel(x, n + 1)) / (2 * n + 1)
     return np.asarray(bessel(x, n) + 1j * z.imag * slope)
 
