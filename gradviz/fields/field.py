@@ -217,10 +217,9 @@ class Field(ScalarField):
         with computing():
             operations = {**REAL, **{name: watched(name) for name in CAN_OVERFLOW}}
             self._program("value").evaluate(list(np.moveaxis(points, -1, 0)), operations)
-        is_lost = (
-            False if self._stable is None else np.isnan(self(points)) & np.isfinite(self._stable(points))
-        )
-        return found | is_lost
+        if self._stable is None:
+            return found
+        return found | (np.isnan(self(points)) & np.isfinite(self._stable(points)))
 
     @cached_property
     def _stable(self) -> Field | None:

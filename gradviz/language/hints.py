@@ -100,7 +100,7 @@ def end_of_call(tokens: Sequence[Token], place: int) -> int:
 
 def _end_of_power(tokens: Sequence[Token], place: int) -> int:
     """Return the position behind an operand with its brackets and its exponent."""
-    at = place + 1
+    at = (closing(tokens, place) if tokens[place].text in tables.BRACKETS else place) + 1
     if tokens[at].text == "(":
         at = closing(tokens, at) + 1
     if at < len(tokens) and tokens[at].text == "^":
@@ -165,11 +165,9 @@ def _bar(plain: str, tokens: Sequence[Token], place: int) -> str:
 
 
 def _bracket(plain: str, tokens: Sequence[Token], place: int) -> str:
-    inner = ", ".join(_arguments(plain, tokens, place)) or "x"
-    name = tokens[place - 1].text if place and tokens[place - 1].kind == "name" else ""
-    if tables.is_function(name.lower()):
-        return _write(f"{name.lower()}({inner})", "( )")
-    return "write an index from 0 on, as in x[0]" if name else _write(f"({inner})", "( )")
+    if place and tokens[place - 1].kind == "name":
+        return "write an index from 0 on, as in x[0]"
+    return _write(f"({', '.join(_arguments(plain, tokens, place)) or 'x'})", "( )")
 
 
 _MARKS: dict[str, Callable[[str, Sequence[Token], int], str]] = {
@@ -190,6 +188,9 @@ def unknown(
     token = tokens[place]
     name = token.text
     functions = (*tables.FUNCTIONS, *tables.BRANCHES, *tables.ALIASES)
+    if tokens[place + 1].text == "[" and tables.is_function(name.lower()):
+        inner, last = ", ".join(_arguments(plain, tokens, place + 1)), closing(tokens, place + 1)
+        return replace(token, stop=tokens[last].stop), _write(f"{name.lower()}({inner})", "( )")
     if called and (known := _instead(plain, tokens, place)) is not None:
         return token, known
     if (found := _split(plain, tokens, place, called=called)) is not None:
@@ -243,7 +244,7 @@ def _reduced(name: str, arguments: Sequence[str]) -> str:
 
 def _operand(text: str) -> str:
     """Return a text that is one operand: in parentheses, unless it is a number, a name or a call."""
-    return text if re.fullmatch(r"[\w.]+(?:\([^()]*\))?", text) else f"({text})"
+    return text if re.fullmatch(r"[A-Za-z_]\w*(?:\([^()]*\))?|[0-9.]+", text) else f"({text})"
 
 
 def _split(plain: str, tokens: Sequence[Token], place: int, *, called: bool) -> tuple[Token, str] | None:
@@ -300,6 +301,8 @@ def _factors(name: str, *, has_power: bool) -> list[str]:
 def application(plain: str, ahead: Sequence[Token], token: Token) -> str:
     """Return the hint for a function without brackets: sin(2x) for sin 2x."""
     last = 0
+    if ahead[0].text == "[":
+        return _write(f"{token.text}({', '.join(_arguments(plain, ahead, 0))})", f"{token.text}(x)")
     if ahead[0].kind == "number" and ahead[1].kind == "name":
         last = 1
     is_operand = ahead[0].kind in ("number", "name") and ahead[0].text not in tables.KEYWORDS

@@ -471,7 +471,7 @@ def test_a_slip_in_a_command_is_told_in_sentences(run):
     assert "'quiver'?" in said
     assert "?;" not in said
     assert "see gradviz" in said
-    assert run("contour", "y = x**2").err.endswith("^ write the right-hand side only; use == to compare\n")
+    assert run("quiver", "x**2 + y = 1").err.endswith("^ write x**2 + y - 1, which is 0 there\n")
 
 
 @pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])
