@@ -41,6 +41,11 @@ class Expression:
     region: Region | None = None
 
     @property
+    def body(self) -> str:
+        """The text without `y =`, `f(x, y) =` or `lambda x, y:` before it."""
+        return self.text[self.tree.start :]
+
+    @property
     def key(self) -> dict[str, object]:
         """Plain data that are equal for equal functions, however they were typed."""
         return {
@@ -66,6 +71,11 @@ class FunctionOfFile:
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+
+    @property
+    def body(self) -> str:
+        """The text."""
+        return self.text
 
     @property
     def variables(self) -> tuple[str, ...]:
