@@ -66,21 +66,15 @@ class Atoms(Cursor, ABC):
     def number(self, node: Node) -> Node:
         """Return a node. Raises ExpressionError if it is a condition."""
         if is_condition(node):
-            self.fail(
-                "expected a number, got a condition",
-                node,
-                f"write where({self.plain[node.start : node.stop]}, 1, 0)",
-            )
+            hint = hints.write(f"where({self.plain[node.start : node.stop]}, 1, 0)", "where(c, a, b)")
+            self.fail("expected a number, got a condition", node, hint)
         return node
 
     def condition(self, node: Node) -> Node:
         """Return a node. Raises ExpressionError if it is a number."""
         if not is_condition(node):
-            self.fail(
-                "expected a condition, got a number",
-                node,
-                f"use a comparison such as {self.plain[node.start : node.stop]} > 0",
-            )
+            hint = hints.write(f"{self.plain[node.start : node.stop]} > 0", "a comparison such as x > 0")
+            self.fail("expected a condition, got a number", node, hint)
         return node
 
     # Operands ----------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def character_hint(plain: str, place: int) -> str:
         chosen, _, other = plain[place + 1 :].partition(":")
         test = plain[:place].strip()
         test += "" if set(test) & set("<>=") else " != 0"
-        return _write(f"{chosen.strip()} if {test} else {other.strip()}", "a if c else b")
+        return write(f"{chosen.strip()} if {test} else {other.strip()}", "a if c else b")
     if character == ".":
         is_elementwise = behind in ("*", "/", "^")
         return f"write {behind}" if is_elementwise else "a decimal point must be next to a digit"
@@ -99,14 +99,15 @@ def end_of_call(tokens: Sequence[Token], place: int) -> int:
 
 
 def _end_of_power(tokens: Sequence[Token], place: int) -> int:
-    """Return the position behind an operand with its brackets and its exponent."""
-    at = (closing(tokens, place) if tokens[place].text in tables.BRACKETS else place) + 1
-    if tokens[at].text == "(":
-        at = closing(tokens, at) + 1
-    if at < len(tokens) and tokens[at].text == "^":
-        at += 2 if tokens[at + 1].text == "-" else 1
-        return _end_of_power(tokens, at) if at < len(tokens) - 1 else at
-    return min(at, len(tokens) - 1)
+    """Return the position behind an operand with its brackets and its exponents."""
+    last = len(tokens) - 1
+    while True:
+        at = (closing(tokens, place) if tokens[place].text in tables.BRACKETS else place) + 1
+        if at < last and tokens[at].text == "(":
+            at = closing(tokens, at) + 1
+        if at >= last or tokens[at].text != "^":
+            return min(at, last)
+        place = min(at + (2 if tokens[at + 1].text == "-" else 1), last)
 
 
 def _arguments(plain: str, tokens: Sequence[Token], opening: int) -> list[str]:
@@ -121,7 +122,7 @@ def _arguments(plain: str, tokens: Sequence[Token], opening: int) -> list[str]:
     return [argument for argument in (*found, plain[start : tokens[last].start].strip()) if argument]
 
 
-def _write(text: str, otherwise: str) -> str:
+def write(text: str, otherwise: str) -> str:
     """Return a hint to type a text, or another one if it is too long or not printable."""
     text = " ".join(text.split())
     return f"write {text if 0 < len(text) <= _LONGEST and text.isprintable() else otherwise}"
@@ -155,25 +156,25 @@ def _equals(plain: str, tokens: Sequence[Token], place: int) -> str:
     if depth > 0 or tokens[place].text != "=" or place == 0:
         return "write =="
     left, right = plain[: tokens[place].start].strip(), plain[tokens[place].stop :].strip()
-    return _write(f"{left} - {_operand(right)}", "one side only") + ", which is 0 there"
+    return write(f"{left} - {_operand(right)}", "one side only") + ", which is 0 there"
 
 
 def _bar(plain: str, tokens: Sequence[Token], place: int) -> str:
     behind = next((token for token in tokens[place + 1 :] if token.text == "|"), tokens[-1])
     inner = plain[tokens[place].stop : behind.start].strip()
-    return _write(f"abs({inner})" if inner else "", "abs(x)")
+    return write(f"abs({inner})" if inner else "", "abs(x)")
 
 
 def _bracket(plain: str, tokens: Sequence[Token], place: int) -> str:
     if place and tokens[place - 1].kind == "name":
         return "write an index from 0 on, as in x[0]"
-    return _write(f"({', '.join(_arguments(plain, tokens, place)) or 'x'})", "( )")
+    return write(f"({', '.join(_arguments(plain, tokens, place)) or 'x'})", "( )")
 
 
 _MARKS: dict[str, Callable[[str, Sequence[Token], int], str]] = {
     ",": _comma, "=": _equals, ":=": _equals, "|": _bar, "[": _bracket, "{": _bracket,
     **dict.fromkeys(")]}⌋⌉", lambda *_: "remove it"), "rvert": lambda *_: "remove it",
-    ";": lambda plain, tokens, place: _write(plain[: tokens[place].start].strip(), "one expression"),
+    ";": lambda plain, tokens, place: write(plain[: tokens[place].start].strip(), "one expression"),
     ":": lambda *_: "write a if c else b", "_": lambda *_: "write an index behind the name, as in x0",
 }  # fmt: skip
 
@@ -190,7 +191,7 @@ def unknown(
     functions = (*tables.FUNCTIONS, *tables.BRANCHES, *tables.ALIASES)
     if tokens[place + 1].text == "[" and tables.is_function(name.lower()):
         inner, last = ", ".join(_arguments(plain, tokens, place + 1)), closing(tokens, place + 1)
-        return replace(token, stop=tokens[last].stop), _write(f"{name.lower()}({inner})", "( )")
+        return replace(token, stop=tokens[last].stop), write(f"{name.lower()}({inner})", "( )")
     if called and (known := _instead(plain, tokens, place)) is not None:
         return token, known
     if (found := _split(plain, tokens, place, called=called)) is not None:
@@ -212,20 +213,20 @@ def _instead(plain: str, tokens: Sequence[Token], place: int) -> str | None:
     arguments = _arguments(plain, tokens, place + 1)
     is_whole = place == 0 and last >= len(tokens) - 2
     if name in _REDUCTIONS and arguments:
-        return _write(_reduced(name, arguments), "it out")
+        return write(_reduced(name, arguments), "it out")
     if name in ("dot", "inner", "matmul", "vdot") and len(arguments) == 2:
-        return _write(" + ".join("*".join(f"{each}{k}" for each in arguments) for k in (0, 1)), "it out")
+        return write(" + ".join("*".join(f"{each}{k}" for each in arguments) for k in (0, 1)), "it out")
     if name in ("diff", "grad", "derivative", "D") and arguments:
-        return _write(arguments[0], "the function") + ", whose gradient is drawn"
+        return write(arguments[0], "the function") + ", whose gradient is drawn"
     if (base := re.fullmatch(r"log_?([0-9]+)", name)) and arguments:
-        return _write(f"log({arguments[0]}, {base[1]})", "log(x, 2)")
+        return write(f"log({arguments[0]}, {base[1]})", "log(x, 2)")
     form = tables.FOREIGN.get(name.lower())
     if not form:
         return form
     values = dict(zip("xy", arguments, strict=False))
     text = re.sub(r"\b[xy]\b", lambda match: _operand(values.get(match[0], match[0])), form)
     is_call = re.fullmatch(r"\w+\([^()]*\)", form) is not None
-    return _write(text if is_whole or is_call else f"({text})", form)
+    return write(text if is_whole or is_call else f"({text})", form)
 
 
 def _reduced(name: str, arguments: Sequence[str]) -> str:
@@ -256,7 +257,7 @@ def _split(plain: str, tokens: Sequence[Token], place: int, *, called: bool) -> 
         if called or behind.startswith(("^", "**")):
             token = replace(token, stop=tokens[end - 1].stop)
             text += behind  # noqa: PLW2901 - the name with what belongs to it
-        hint = _write(f"({text})" if is_divisor else text, "'*' between the names")
+        hint = write(f"({text})" if is_divisor else text, "'*' between the names")
         return token, hint if is_clear else Message(hint, ", or ", _declaration(token.text))
     return None
 
@@ -302,26 +303,26 @@ def application(plain: str, ahead: Sequence[Token], token: Token) -> str:
     """Return the hint for a function without brackets: sin(2x) for sin 2x."""
     last = 0
     if ahead[0].text == "[":
-        return _write(f"{token.text}({', '.join(_arguments(plain, ahead, 0))})", f"{token.text}(x)")
+        return write(f"{token.text}({', '.join(_arguments(plain, ahead, 0))})", f"{token.text}(x)")
     if ahead[0].kind == "number" and ahead[1].kind == "name":
         last = 1
     is_operand = ahead[0].kind in ("number", "name") and ahead[0].text not in tables.KEYWORDS
     if not is_operand or (tables.is_function(ahead[last].text) and ahead[last].kind == "name"):
         return f"write {token.text}(x)"
     end = _end_of_power(ahead, last)
-    return _write(f"{token.text}({plain[ahead[0].start : ahead[end - 1].stop]})", f"{token.text}(x)")
+    return write(f"{token.text}({plain[ahead[0].start : ahead[end - 1].stop]})", f"{token.text}(x)")
 
 
 def inverse(plain: str, tokens: Sequence[Token], place: int, name: str) -> str:
     """Return the hint for sin^-1(x): asin(x)."""
     opening = next((at for at in range(place, len(tokens)) if tokens[at].text == "("), None)
     inner = ", ".join(_arguments(plain, tokens, opening)) if opening is not None else "x"
-    return _write(_INVERSES.get(name, f"1/{name}({{}})").format(inner), "asin(x)")
+    return write(_INVERSES.get(name, f"1/{name}({{}})").format(inner), "asin(x)")
 
 
 def product(plain: str, tokens: Sequence[Token], place: int, token: Token) -> str:
     """Return the hint for a variable before brackets, at a position: y*(x), and sigmoid(x) for σ(x)."""
     inner = ", ".join(_arguments(plain, tokens, place)) or "x"
     if token.text == "sigma":
-        return _write(f"sigmoid({inner})", "sigmoid(x)")
-    return _write(f"{token.text}*({inner})", f"{token.text}*(x)")
+        return write(f"sigmoid({inner})", "sigmoid(x)")
+    return write(f"{token.text}*({inner})", f"{token.text}*(x)")

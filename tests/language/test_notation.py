@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
 
@@ -179,3 +180,35 @@ def test_carets_stand_under_what_was_typed(text, culprit):
         parse(text)
     assert (caught.value.start, caught.value.stop) == culprit
     assert caught.value.text == text
+
+
+def calls(text):
+    """Return the number of calls of Python functions while a text is parsed, or refused."""
+    count = 0
+
+    def profile(_frame, event, _argument):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(profile)
+    try:
+        parse(text)
+    except ExpressionError:
+        pass
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "x[0] + ", "np.sin(x) ", "ｘ＋", "½x + ", "⌊x⌋", "x y ", "sin^2(x)", "root(x, 3) + ", "2mod(x, 3)",
+        r"\frac{x}{2} ", r"\sin x ", r"\left|x\right| ", r"x_{0}^{2} ", "xy + ", "xsin(x) + ", "x mod 2 + ",
+        r"\sqrt[3]{x} ", r"\text ", "x?", "y^(", "np.sum(x)*", "xy^x^", "{x}", r"\log_2 x ", "f(x) = ", "x, ",
+    ],
+)  # fmt: skip
+def test_the_work_of_parsing_grows_with_the_length_of_the_text(part):
+    """A text of twice the length takes at most some two and a half times as many calls."""
+    short, long = (calls("+" + part * (size // len(part)) + "x") for size in (1500, 3000))
+    assert long <= 2.5 * short + 500
