@@ -287,6 +287,9 @@ def _in_jax(node: Node, values: dict[str, Any]) -> Any:
     others: dict[str, Callable[..., Any]] = {
         "add": lambda *x: sum(x), "mul": lambda *x: math.prod(x), "neg": lambda x: -x,
         "reciprocal": lambda x: 1 / x, "power": jnp.power, "erf": jax.scipy.special.erf,
+        "silu": jax.nn.silu, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "elu": jax.nn.elu,
+        "leaky_relu": jax.nn.leaky_relu, "sinc": lambda x: jnp.sinc(x / jnp.pi),
+        "logsumexp": lambda *x: functools.reduce(jnp.logaddexp, x),
         "sigmoid": jax.nn.sigmoid, "softplus": jax.nn.softplus, "relu": jax.nn.relu,
         "heaviside": lambda x: jnp.heaviside(x, 0.5), "max": lambda *x: functools.reduce(jnp.maximum, x),
         "min": lambda *x: functools.reduce(jnp.minimum, x), "floordiv": jnp.floor_divide,

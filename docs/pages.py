@@ -24,7 +24,15 @@ PAGES = (
     "README.md",
     *(
         f"docs/{name}.md"
-        for name in ("first-picture", "gallery", "optimizers", "presets", "own-function", "proofs")
+        for name in (
+            "first-picture",
+            "expressions",
+            "gallery",
+            "optimizers",
+            "presets",
+            "own-function",
+            "proofs",
+        )
     ),
 )
 KINDS = ("tangent", "surface", "contour", "quiver", "stream", "descent", "pairs", "steps")

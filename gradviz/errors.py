@@ -283,6 +283,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def _visible_character(character: str) -> str:
     if character == "\t":
         return " "
+    if unicodedata.decomposition(character).startswith("<wide>"):
+        character = unicodedata.normalize("NFKC", character)  # full-width letters in one column each
     is_narrow = unicodedata.east_asian_width(character) not in "WF"
     is_spacing = not unicodedata.category(character).startswith("M")
     return character if character.isprintable() and is_narrow and is_spacing else "\N{REPLACEMENT CHARACTER}"

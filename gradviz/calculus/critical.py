@@ -54,6 +54,10 @@ _SMOOTH = {
     "erf",
     "sigmoid",
     "softplus",
+    "silu",
+    "gelu",
+    "sinc",
+    "logsumexp",
 }
 _POLES = {"reciprocal", "log", "log2", "log10", "tan", "sec", "csc", "cot"}
 

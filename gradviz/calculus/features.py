@@ -22,9 +22,9 @@ from gradviz.language.tree import Node, Num, Op, walk
 if TYPE_CHECKING:
     from gradviz.fields.precise import PreciseExpression
 
-_WELLS = {"exp", "reciprocal", "tanh", "erf", "sigmoid", "atan", "softplus"}
-_STEEP = {"tanh", "erf", "sigmoid", "atan", "softplus"}
-_WAVES = {"sin", "cos", "tan", "sec", "csc", "cot", "mod", "floor", "ceil", "floordiv"}
+_WELLS = {"exp", "reciprocal", "tanh", "erf", "sigmoid", "atan", "softplus", "silu", "gelu", "elu"}
+_STEEP = {"tanh", "erf", "sigmoid", "atan", "softplus", "silu", "gelu", "elu"}
+_WAVES = {"sin", "cos", "sinc", "tan", "sec", "csc", "cot", "mod", "floor", "ceil", "floordiv"}
 _FAST = 0.5  # change of an argument within a cell from which a feature may be smaller than the cell
 _PROBE_BITS = 53  # precision of the slopes there: double precision
 _PROBES = 5  # number of points at which that is looked for

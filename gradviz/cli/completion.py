@@ -24,7 +24,7 @@ from gradviz.cli.options import flag_of
 from gradviz.errors import GradvizError, OutputError, RequestError, refused, visible
 from gradviz.files import read_bounded, write_whole
 from gradviz.language.tables import ALIASES, BRANCHES, CONSTANTS, FUNCTIONS
-from gradviz.limits import PRESET_BYTES, SOURCE_BYTES
+from gradviz.limits import SOURCE_BYTES
 from gradviz.optimizers import OPTIMIZERS
 from gradviz.process import installed_fonts
 from gradviz.specs import KINDS
@@ -197,6 +197,13 @@ def _expressions(current: str, _app: App) -> Words:
     yield from ((head + word, meaning) for word, meaning in known.items())
 
 
+def _functions(current: str, app: App) -> Words:
+    """Complete an expression, or the name of a built-in function."""
+    yield from _expressions(current, app)
+    if console.BUILT_IN.fullmatch(current):
+        yield from ((name, "a built-in function") for name in console.built_in_functions())
+
+
 def _defined_in(path: str) -> Iterator[str]:
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -246,13 +253,11 @@ def _sets(_current: str, _app: App) -> Words:
 
 def _presets(_current: str, _app: App) -> Words:
     """Complete the built-in sets and their figures, which are the keys of their files."""
-    from gradviz.presets import DEFAULTS, builtin_sets
-    from gradviz.presets.document import read_document
+    from gradviz.presets import builtin_sets, figures_of
 
-    for name, path in builtin_sets().items():
+    for name in builtin_sets():
         yield name, "a set of presets"
-        figures: Any = read_document(read_bounded(path, PRESET_BYTES), name).data
-        yield from ((figure, f"of {name}") for figure in figures if figure != DEFAULTS)
+        yield from ((figure, f"of {name}") for figure in figures_of(name))
 
 
 def _changes(current: str, app: App) -> Words:
@@ -272,7 +277,7 @@ def _changes(current: str, app: App) -> Words:
 
 
 _OWN: dict[str, Callable[[str, App], Words]] = {
-    "expression": _expressions,
+    "expression": _functions,
     "where": _expressions,
     "claim": _expressions,
     "cmap": _colour_maps,

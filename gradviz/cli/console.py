@@ -18,13 +18,23 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from gradviz.cli.wording import flags
-from gradviz.errors import Message, OutputError, RequestError, Wording, visible
+from gradviz.errors import (
+    ExpressionError,
+    Message,
+    OutputError,
+    RequestError,
+    Wording,
+    did_you_mean,
+    visible,
+)
 from gradviz.fields import cache
 from gradviz.language.reading import is_function_of_file
+from gradviz.language.tables import is_variable
 from gradviz.limits import EXPRESSION_CHARACTERS
 
 _UNREAD = re.compile("[\udc80-\udcff]")  # bytes of an argument that the system's encoding does not have
 _ESCAPES = {"\\": r"\\", "'": r"\'", "\n": r"\n", "\t": r"\t"}
+BUILT_IN = re.compile(r"[a-z]{2,}(?:-[a-z]*)*")  # names of built-in functions, and beginnings of names
 ESCAPED = "gradviz.escaped"
 """What standard output does with a character that is not in its encoding."""
 
@@ -57,7 +67,15 @@ def as_typed(value: object) -> object:
 
 
 def read_expression(text: str) -> str:
-    """Return the expression, read from standard input if it is '-': at most the limit, strict UTF-8."""
+    """Return the expression: of a built-in function by its name, or read from standard input for '-'.
+
+    Standard input is read up to the limit of an expression, in strict UTF-8.
+    """
+    if BUILT_IN.fullmatch(text) and not is_variable(text):
+        known = built_in_functions()
+        if text not in known and (hint := did_you_mean(text, known)):
+            raise ExpressionError(f"unknown name '{text}'", text, 0, len(text), hint)
+        return known.get(text, text)
     if text != "-":
         return text
     content = read_input(4 * EXPRESSION_CHARACTERS + 1)
@@ -74,6 +92,13 @@ def read_expression(text: str) -> str:
             f"standard input: must be an expression, got a function of a file; type {visible(found)} as EXPR"
         )
     return found
+
+
+def built_in_functions() -> dict[str, str]:
+    """Return the expressions of the built-in set `functions` by their names."""
+    from gradviz.presets import figures_of  # not at the top: few expressions are one word
+
+    return {name: fields["expression"] for name, fields in figures_of("functions").items()}
 
 
 def read_input(most: int) -> bytes:

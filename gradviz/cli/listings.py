@@ -111,7 +111,8 @@ def functions(as_json: AsJson = False) -> None:
     bounds = ", ".join(f"{count:,} {what}" for what, count in _BOUNDS.items())
     console.result(f"""
 constants  {constants}
-operators  + - * / ^ ** % //  < <= > >= == !=  and or not  a if c else b
+operators  + - * / ^ ** % // mod  < <= > >= == !=  and or not  a if c else b
 variables  a letter, a Greek name, either with an index: x, x0, x_1, theta; others by --vars
-products   2x, 2(x+1), x(x+1) and sin(x)cos(x) need no '*'
+products   2x, 2(x+1), x y, x(x+1) and sin(x)cos(x) need no '*'
+notation   x[0], sin^2(x), np.sin(x), y = ..., f(x, y) = ..., lambda x, y: ..., and LaTeX: \\frac{{x}}{{2}}
 limits     {bounds}""")

@@ -139,7 +139,7 @@ class _Compiler:
 
     def _call(self, expr: Expr) -> int | float:
         name = type(expr).__name__
-        if name in ("and", "or", "max", "min"):
+        if name in ("and", "or", "max", "min", "logsumexp"):
             return self._chain(name, expr.args)
         if name == "defined" and expr.args[1].is_Pow:  # 0/b is finite unless b is 0, where 1/b may overflow
             value, part = expr.args

@@ -20,7 +20,7 @@ _POSITIVE = (functions.exp, functions.cosh, functions.sigmoid, functions.softplu
 _INFINITE = (*_PARTIAL[:3], *(functions.FUNCTIONS[name] for name in ("atanh", "power", "floordiv")))
 _FINITE_AT_INFINITY = {
     "exp", "atan", "atan2", "tanh", "erf", "sigmoid", "softplus", "sign", "heaviside", "min", "max", "clip",
-    "relu", "power", "reciprocal",
+    "relu", "power", "reciprocal", "elu", "logsumexp",
 }  # fmt: skip
 _NO_PARTS: frozenset[Expr] = frozenset()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +16,7 @@ from gradviz.arrays import BLOCK, Floats, as_points, blocks, computing, vectors
 from gradviz.errors import Place, RequestError, visible
 from gradviz.fields.cache import cached
 from gradviz.fields.descriptions import Descriptions
-from gradviz.fields.program import COMPLEX, OVERFLOWING, REAL, Array, Program
+from gradviz.fields.program import CAN_OVERFLOW, COMPLEX, OVERFLOWING, REAL, Array, Program
 from gradviz.fields.running_error import run_bounded
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import Expression, read
@@ -199,20 +199,46 @@ class Field(ScalarField):
                 infinite[index] = np.isinf(self._program("value").run(columns)[0])
         return infinite
 
+    def has_overflow(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Return whether the value or a part of it overflows at points (..., D), as a mask (...)."""
+        points = self._points(points)
+        found = np.zeros(points.shape[:-1], np.bool_)
+
+        def watched(name: str) -> Callable[..., Array]:
+            def operation(*parts: Array) -> Array:
+                result: Array = REAL[name](*parts)
+                is_pole = {"divide": parts[-1] == 0, "power": parts[0] == 0}.get(name, False)
+                is_finite = np.logical_and.reduce(np.broadcast_arrays(*map(np.isfinite, parts)))
+                found[...] |= np.isinf(result) & is_finite & ~np.asarray(is_pole)
+                return result
+
+            return operation
+
+        with computing():
+            operations = {**REAL, **{name: watched(name) for name in CAN_OVERFLOW}}
+            self._program("value").evaluate(list(np.moveaxis(points, -1, 0)), operations)
+        if self._stable is None:
+            return found
+        return found | (np.isnan(self(points)) & np.isfinite(self._stable(points)))
+
+    @cached_property
+    def _stable(self) -> Field | None:
+        """The field without the parts that overflow where another form does not; None if it has none."""
+        tree = stabilized(self._expression.tree)
+        return None if tree == self._expression.tree else Field(replace(self._expression, tree=tree))
+
     def overflow_hint(self, points: ArrayLike) -> str:
         """Return advice for points (..., D) where a part overflows and another form does not, or ""."""
-        expression = self._expression
-        parts = list(stable_parts(expression.tree))
-        if not parts:
+        if self._stable is None:
             return ""
         points = self._points(points)
-        stable = Field(replace(expression, tree=stabilized(expression.tree)))
-        count = np.count_nonzero(np.isnan(self(points)) & np.isfinite(stable(points)))
+        count = np.count_nonzero(np.isnan(self(points)) & np.isfinite(self._stable(points)))
         if not count:
             return ""
+        text = self._expression.text
         forms = (
-            f"{ExpressionText().text(form)} in place of {visible(expression.text[part.start : part.stop])}"
-            for part, form in parts
+            f"{ExpressionText().text(form)} in place of {visible(text[part.start : part.stop])}"
+            for part, form in stable_parts(self._expression.tree)
         )
         where = f"at {count:,} of {math.prod(points.shape[:-1]):,} points"
         return f"an intermediate result overflows {where}; use {', '.join(dict.fromkeys(forms))}"

@@ -18,6 +18,7 @@ from gradviz.fields import functions
 from gradviz.fields.domains import Domains
 from gradviz.fields.functions import FUNCTIONS
 from gradviz.language.constants import fold
+from gradviz.language.tables import LEAK
 from gradviz.language.tree import Node, Num, Var
 
 _MAX_EXPONENT = 64  # largest integer exponent that becomes multiplications: NumPy computes larger powers
@@ -107,6 +108,15 @@ def _extreme(function: Callable[..., Expr]) -> Callable[..., Expr]:
     return lambda *args: args[0] if len(args) == 1 else function(*args)
 
 
+def _leaky_relu(x: Expr, slope: Expr | None = None) -> Expr:
+    slope = sympy.Float(LEAK) if slope is None else slope
+    if slope == 1:
+        return x
+    if not slope.is_Number:
+        return functions.max(x, sympy.S.Zero) + slope * functions.min(x, sympy.S.Zero)
+    return functions.max(x, slope * x) if slope < 1 else functions.min(x, slope * x)
+
+
 # Functions of the language that are built from other ones, instead of being SymPy functions of their own.
 _COMPOSITE: Mapping[str, Callable[..., Expr]] = {
     "add": sympy.Add,
@@ -119,6 +129,11 @@ _COMPOSITE: Mapping[str, Callable[..., Expr]] = {
     "cot": lambda x: functions.cos(x) / functions.sin(x),
     "clip": lambda x, low, high: functions.min(functions.max(x, low), high),
     "relu": lambda x: functions.max(x, sympy.S.Zero),
+    "silu": lambda x: x * functions.sigmoid(x),
+    "gelu": lambda x: x * functions.normal(x),
+    "elu": lambda x, scale=sympy.S.One: functions.elu(x, scale),
+    "leaky_relu": _leaky_relu,
+    "logsumexp": _extreme(functions.logsumexp),
     "max": _extreme(functions.max),
     "min": _extreme(functions.min),
 }

@@ -90,11 +90,25 @@ hypot: Function = _define("hypot", lambda x, y: x / hypot(x, y), lambda x, y: y 
 erf = _define("erf", lambda x: 2 / math.sqrt(math.pi) * exp(-(x**2)))
 sigmoid: Function = _define("sigmoid", lambda x: sigmoid(x) * sigmoid(-x))  # s (1 - s) would cancel
 softplus = _define("softplus", lambda x: sigmoid(x))  # noqa: PLW0108
+normal = _define("normal", lambda x: exp(-(x**2) / 2) / math.sqrt(2 * math.pi))  # its distribution function
+bessel: Function = _define(  # the spherical Bessel function of order n, which is sinc for n = 0
+    "bessel",
+    lambda x, n: (n * (bessel(x, n - 1) if n > 1 else sinc(x)) - (n + 1) * bessel(x, n + 1)) / (2 * n + 1),
+    lambda *_: sympy.S.Zero,
+)
+sinc: Function = _define("sinc", lambda x: -bessel(x, 1))
 sign, floor, ceil, heaviside = map(_define_step, ("sign", "floor", "ceil", "heaviside"))
 floordiv = _define_step("floordiv")
 mod = _define("mod", lambda *_: sympy.S.One, lambda a, b: -floordiv(a, b))
 Abs = _define("abs", lambda x: sign(x))  # noqa: PLW0108
 lt, le, gt, ge, eq, ne = map(_define_step, ("lt", "le", "gt", "ge", "eq", "ne"))
+
+
+elu = _define(
+    "elu",
+    lambda x, a: where(gt(x, 0), 1, exp(x)) if a == 1 else pick(x, 0, 1, a * exp(x)),
+    lambda x, _: where(lt(x, 0), exp(x) - 1, 0),
+)
 
 
 class where(RealFunction):  # noqa: N801 - the names of functions are those of the language
@@ -107,6 +121,15 @@ class where(RealFunction):  # noqa: N801 - the names of functions are those of t
             return values[0]
         pairs = zip(self.args[:-1:2], values, strict=False)
         return where(*(part for pair in pairs for part in pair), values[-1])
+
+
+class logsumexp(RealFunction):  # noqa: N801
+    """The logarithm of the sum of the exponentials of the arguments."""
+
+    def differential(self, slopes: Sequence[Expr]) -> Expr:
+        """Return the mean of the derivatives, weighted by the exponentials."""
+        pairs = zip(self.args, slopes, strict=True)
+        return sympy.Add(*(exp(argument - self) * slope for argument, slope in pairs if slope))
 
 
 class undefined(RealFunction):  # noqa: N801
@@ -156,6 +179,7 @@ class min(RealFunction):  # noqa: N801, A001
 
 FUNCTIONS |= {
     "where": where,
+    "logsumexp": logsumexp,
     "undefined": undefined,
     "defined": defined,
     "pick": pick,

@@ -12,7 +12,9 @@ from typing import Any
 from flint import arb
 
 from gradviz.fields import series
+from gradviz.fields.conditions import compared, conjunction, disjunction
 from gradviz.fields.series import NAN, Defect, Ring, Series, Taylor, add, monotone, negative, union
+from gradviz.language.tables import LEAK
 
 Operation = Callable[..., Any]
 """Maps series to a series, or to the truth of a condition around the box: None if undecided."""
@@ -105,6 +107,12 @@ def _erf(x: arb, count: int) -> Sequence[arb | None]:
     first = 2 * (-series.whole_power(x, 2)).exp() / arb.pi().sqrt()
     slope = series.recurrence(first, count, lambda k, g, before: -2 * (x * g + before) / (k + 1))
     return series.integral(monotone(arb.erf)(x), slope)[:count]
+
+
+def _normal(x: arb, count: int) -> Sequence[arb | None]:
+    first = (-series.whole_power(x, 2) / 2).exp() / (2 * arb.pi()).sqrt()
+    slope = series.recurrence(first, count, lambda k, g, before: -(x * g + before) / (k + 1))
+    return series.integral(monotone(lambda t: (-t / arb(2).sqrt()).erfc() / 2)(x), slope)[:count]
 
 
 def _atan(x: arb, count: int) -> Sequence[arb | None]:
@@ -277,6 +285,24 @@ def _clip(algebra: Ring, u: Series, low: Series, high: Series) -> Series:
     return _min(algebra, _max(algebra, u, low), high)
 
 
+def _split(algebra: Ring, u: Series, below: Series, scale: Series | None, default: float) -> Series:
+    """Return u where it is positive, else a scale times a function of u that is 0 at 0."""
+    if scale is not None and scale.defect >= Defect.EDGE:  # undefined where an argument is
+        return algebra.unknown(u, scale, defect=max(u.defect, scale.defect))
+    lower = algebra.multiply(below, algebra.constant(arb(default)) if scale is None else scale)
+    if u.value > 0 or u.value < 0:
+        return u if u.value > 0 else lower
+    return algebra.hull(u, lower, Defect.SMOOTH if u.is_constant else Defect.KINK)
+
+
+def _logsumexp(algebra: Ring, *arguments: Series) -> Series:
+    total, *rest = arguments
+    for each in rest:
+        change = _SOFTPLUS(algebra, add(each, negative(total)))
+        total = add(total, change)
+    return total
+
+
 def _step(function: Callable[[arb], arb], jumps: Callable[[arb], bool]) -> Callable[[Ring, Series], Series]:
     """Return a piecewise constant function; `jumps` holds for balls that may contain a discontinuity."""
 
@@ -324,40 +350,7 @@ def _where(algebra: Ring, *parts: Any) -> Series:
     return value
 
 
-# Conditions: True or False if that holds on a neighbourhood of the box, None if undecided ------------------
-
-
-def _compared(
-    *, before: bool = False, equal: bool = False, after: bool = False
-) -> Callable[[Ring, Series, Series], bool | None]:
-    """Return a comparison, given its truth where a < b, a = b and a > b."""
-
-    def compare(_: Ring, a: Series, b: Series) -> bool | None:
-        if Defect.EMPTY in (a.defect, b.defect):  # NaN, which NumPy compares as different
-            return before and after
-        if max(a.defect, b.defect) >= Defect.JUMP:  # what holds on the box may not hold around it
-            return None
-        if a.value < b.value or a.value > b.value:
-            return before if a.value < b.value else after
-        if before == after and before == equal:
-            return equal
-        if a.coefficients is b.coefficients:  # of one function: the larger argument of max is its value
-            return equal
-        same = a.value.is_exact() and b.value.is_exact() and a.value == b.value
-        return equal if same and a.is_constant and b.is_constant else None
-
-    return compare
-
-
-def _and(_: Ring, *conditions: bool | None) -> bool | None:
-    return False if False in conditions else None if None in conditions else True
-
-
-def _or(_: Ring, *conditions: bool | None) -> bool | None:
-    return True if True in conditions else None if None in conditions else False
-
-
-_EXP, _ATAN = _function(_exp), _function(_atan)
+_EXP, _ATAN, _SIGMOID, _SOFTPLUS, _NORMAL = map(_function, (_exp, _atan, _sigmoid, _softplus, _normal))
 OPERATIONS: Mapping[str, Operation] = {
     "add": lambda _, *terms: add(*terms), "mul": _multiply, "neg": lambda _, u: negative(u),
     "reciprocal": _reciprocal, "power": _power, "abs": _abs, "sqrt": _sqrt, "cbrt": _cbrt, "exp": _EXP,
@@ -371,13 +364,17 @@ OPERATIONS: Mapping[str, Operation] = {
     "atanh": _function(_atanh, lambda x: abs(x) < 1, lambda x: abs(x) > 1),
     "sign": _sign, "floor": _floor, "ceil": _ceil, "mod": _mod, "floordiv": _floordiv, "min": _min,
     "max": _max, "clip": _clip, "hypot": _hypot, "heaviside": _heaviside, "erf": _function(_erf),
-    "relu": lambda r, u: _max(r, u, r.constant(arb(0))), "sigmoid": _function(_sigmoid),
-    "softplus": _function(_softplus), "where": _where,
+    "relu": lambda r, u: _max(r, u, r.constant(arb(0))), "sigmoid": _SIGMOID,
+    "softplus": _SOFTPLUS, "silu": lambda r, u: r.multiply(u, _SIGMOID(r, u)),
+    "gelu": lambda r, u: r.multiply(u, _NORMAL(r, u)), "sinc": _function(series.sinc),
+    "logsumexp": _logsumexp,
+    "elu": lambda r, u, a=None: _split(r, u, add(_EXP(r, u), r.constant(arb(-1))), a, 1.0),
+    "leaky_relu": lambda r, u, a=None: _split(r, u, u, a, LEAK), "where": _where,
     "undefined": lambda r: r.constant(NAN, Defect.EMPTY),
-    "lt": _compared(before=True), "le": _compared(before=True, equal=True),
-    "gt": _compared(after=True), "ge": _compared(equal=True, after=True),
-    "eq": _compared(equal=True), "ne": _compared(before=True, after=True),
-    "and": _and, "or": _or, "not": lambda _, c: None if c is None else not c,
+    "lt": compared(before=True), "le": compared(before=True, equal=True),
+    "gt": compared(after=True), "ge": compared(equal=True, after=True),
+    "eq": compared(equal=True), "ne": compared(before=True, after=True),
+    "and": conjunction, "or": disjunction, "not": lambda _, c: None if c is None else not c,
     "true": lambda _: True, "false": lambda _: False,
 }  # fmt: skip
 """The operations of the language on series, each of which takes the ring and its arguments."""

@@ -15,7 +15,7 @@ import mpmath
 
 from gradviz.language.constants import fold
 from gradviz.language.reading import Expression
-from gradviz.language.tables import CONSTANTS
+from gradviz.language.tables import CONSTANTS, LEAK
 from gradviz.language.tree import Node, Num, Op, Var, walk
 
 Number = Any  # mpmath has no types
@@ -29,12 +29,12 @@ _FEWEST_BITS = 120  # precision in which numbers are compared with each other, i
 _MAX_MAGNITUDE = 5000  # binary exponent of the largest argument of `_COSTLY` functions: a double has 1024
 _COSTLY = frozenset({
     "exp", "sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "erf", "sigmoid", "softplus",
-    "power", "mod", "floordiv",
+    "sinc", "silu", "gelu", "elu", "logsumexp", "power", "mod", "floordiv",
 })  # fmt: skip
 """Functions whose time or memory grows with the exponent of an argument."""
 
 
-_SATURATING = frozenset({"cos", "cosh", "exp", "sec", "sigmoid", "tanh", "erf"})
+_SATURATING = frozenset({"cos", "cosh", "exp", "sec", "sigmoid", "sinc", "tanh", "erf"})
 """Functions that are 1 or -1 at an argument close to 0 or far from it, but for less than the precision."""
 
 
@@ -216,7 +216,8 @@ class _Run:
 
 def _rules(context: Context) -> Mapping[str, _Rule]:
     """Return the functions of the language in a context of mpmath; its constants adapt to the precision."""
-    return {**_arithmetic(context), **_elementary(context), **_hyperbolic(context), **_piecewise(context)}
+    groups = (_arithmetic, _elementary, _hyperbolic, _activations, _piecewise)
+    return {name: rule for group in groups for name, rule in group(context).items()}
 
 
 def _arithmetic(m: Context) -> Mapping[str, _Rule]:
@@ -288,6 +289,40 @@ def _hyperbolic(m: Context) -> Mapping[str, _Rule]:
         "atanh": _Rule(m.atanh, lambda x, _: (1 / (1 - x * x),)),
         "sigmoid": _Rule(sigmoid, lambda x, _: (sigmoid(x) * sigmoid(-x),)),
         "softplus": _Rule(lambda x: max(x, m.zero) + m.log1p(m.exp(-abs(x))), lambda x, _: (sigmoid(x),)),
+    }
+
+
+def _activations(m: Context) -> Mapping[str, _Rule]:
+    """Return activation functions of several pieces or factors, sinc and logsumexp."""
+
+    def sinc_partials(x: Number, value: Number) -> Sequence[Number]:
+        near = abs(x) < 10  # where cos x and sin(x)/x would cancel
+        return (-x / 3 * m.hyp0f1(m.mpf(5) / 2, -x * x / 4) if near else (m.cos(x) - value) / x,)
+
+    def silu_partials(x: Number, _: Number) -> Sequence[Number]:
+        s = 1 / (1 + m.exp(-x))
+        return (s + x * s / (1 + m.exp(x)),)
+
+    def logsumexp(*x: Number) -> Number:
+        return max(x) + m.log(sum((m.exp(each - max(x)) for each in x), m.zero))
+
+    def split(below: Callable[..., Number], slope: Callable[..., Number], scale: float) -> _Rule:
+        return _Rule(
+            lambda x, a=scale: x if x > 0 else a * below(x),
+            lambda x, *a: [
+                m.one if x > 0 else slope(x) * (a[0] if a[1:] else scale),
+                *([m.zero if x > 0 else below(x)] if a[1:] else []),
+            ],
+            lambda x, a=scale: x == 0 and a != slope(x),
+        )
+
+    return {
+        "sinc": _Rule(lambda x: m.sin(x) / x if x else m.one, sinc_partials),
+        "silu": _Rule(lambda x: x / (1 + m.exp(-x)), silu_partials),
+        "gelu": _Rule(lambda x: x * m.ncdf(x), lambda x, _: (m.ncdf(x) + x * m.npdf(x),)),
+        "elu": split(m.expm1, m.exp, 1.0),
+        "leaky_relu": split(lambda x: x, lambda _: m.one, LEAK),
+        "logsumexp": _Rule(logsumexp, lambda *x: [m.exp(each - x[-1]) for each in x[:-1]]),
     }
 
 

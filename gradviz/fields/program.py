@@ -16,19 +16,10 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]  # of bool, float64 or complex128, as the operations return
+from gradviz.fields import special
 
-_erf_of_objects = np.frompyfunc(math.erf, 1, 1)
-
-
-def _erf(x: Array) -> Array:
-    return np.asarray(_erf_of_objects(x)).astype(np.float64)
-
-
-def _sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
+Array = special.Array
 
 
 def _where(*parts: Array) -> Array:
@@ -81,8 +72,10 @@ REAL: Operations = {
     "exp": np.exp, "log": np.log, "log2": np.log2, "log10": np.log10,
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "atan2": np.arctan2, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh,
-    "acosh": np.arccosh, "atanh": np.arctanh, "hypot": np.hypot, "erf": _erf, "sigmoid": _sigmoid,
-    "softplus": lambda x: np.logaddexp(0.0, x), "abs": np.abs, "sign": np.sign, "floor": np.floor,
+    "acosh": np.arccosh, "atanh": np.arctanh, "hypot": np.hypot, "erf": special.erf,
+    "sigmoid": special.sigmoid, "softplus": lambda x: np.logaddexp(0.0, x), "logsumexp": np.logaddexp,
+    "sinc": special.sinc, "bessel": special.bessel,
+    "normal": special.normal, "elu": special.elu, "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "ceil": np.ceil, "mod": np.mod, "floordiv": np.floor_divide,
     "heaviside": lambda x: np.heaviside(x, 0.5),
     "max": np.maximum, "min": np.minimum, "pick": _pick, "where": _where,
@@ -104,6 +97,9 @@ def _divide(above: Array, below: Array) -> Array:
 OVERFLOWING: Operations = {**REAL, "divide": _divide}
 """Operations for points at which one of them overflows: cosh(x)/cosh(x + 1) is not 0 at 710."""
 
+CAN_OVERFLOW = ("add", "subtract", "multiply", "divide", "square", "power", "exp", "sinh", "cosh")
+"""Operations with infinite results for finite arguments; `divide` and `power` have poles, too."""
+
 # Operations that can write their result into a given array of float64.
 _WITH_OUT = frozenset(
     name for name, function in REAL.items() if {"d->d", "dd->d"} & set(getattr(function, "types", ()))
@@ -124,9 +120,13 @@ COMPLEX: Operations = {
     "acosh": _step(np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1))),
     "atanh": _step(np.arctanh, lambda x: 1 / ((1 - x) * (1 + x))),
     "cbrt": _step(np.cbrt, lambda x: 1 / (3 * np.square(np.cbrt(x)))),
-    "erf": _step(_erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
-    "sigmoid": _step(_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
-    "softplus": _step(REAL["softplus"], _sigmoid),
+    "erf": _step(special.erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
+    "sigmoid": _step(special.sigmoid, lambda x: special.sigmoid(x) * special.sigmoid(-x)),
+    "softplus": _step(REAL["softplus"], special.sigmoid),
+    "sinc": _step(special.sinc, lambda x: -special.bessel(x, 1)),
+    "bessel": special.complex_bessel,
+    "normal": _step(special.normal, lambda x: np.exp(-x * x / 2) / math.sqrt(2 * math.pi)),
+    "logsumexp": special.complex_logsumexp,
 }
 
 
@@ -150,7 +150,10 @@ BOUNDS: Operations = {
     "multiply": lambda x, y: abs(x * y), "square": lambda x: x * x, "negative": abs, "abs": abs,
     "floor": _add_one, "ceil": _add_one, "softplus": _add_one, "cbrt": _add_one, "asinh": _add_one,
     "exp": lambda x: np.exp(abs(x)), "sinh": np.cosh, "cosh": np.cosh, "atan": _constant_bound(2.0),
-    **dict.fromkeys(("sin", "cos", "tanh", "erf", "sigmoid", "sign", "heaviside"), _constant_bound(1.0)),
+    "logsumexp": lambda x, y: _sum(x, y) + 1, "elu": _sum, "bessel": lambda x, _: 1 + 0 * x,
+    **dict.fromkeys(
+        ("sinc", "normal", "sin", "cos", "tanh", "erf", "sigmoid", "sign", "heaviside"), _constant_bound(1.0)
+    ),
 }  # fmt: skip
 
 _DEGREES: Mapping[str, Callable[..., float]] = {
@@ -343,6 +346,10 @@ _ARITIES = {
     "sigmoid": 1,
     "softplus": 1,
     "heaviside": 1,
+    "sinc": 1,
+    "bessel": 2,
+    "normal": 1,
+    "elu": 2,
     "true": 0,
     "false": 0,
     "undefined": 0,

@@ -234,6 +234,35 @@ def _sigmoid_slope(x: Array) -> Array:
     return np.exp(-np.abs(x))  # at least the derivative, s(x) s(-x)
 
 
+def _bessel(x: Bounded, order: Bounded) -> Bounded:
+    """Return the spherical Bessel function of an order, or sinc, with slopes of at most 1/2."""
+    value = REAL["bessel"](x.value, order.value)
+    cancelled = np.where(np.abs(x.value) > order.value + 1, _UNIT / np.maximum(np.abs(x.value), 1.0), 0.0)
+    return _rounded(value, x.error / 2 + 16 * cancelled, x, ulps=4 * _ULPS)
+
+
+def _normal(x: Bounded) -> Bounded:
+    """Return the normal distribution function, in whose tail the error grows with x^2."""
+    result = _smooth("normal", lambda t: np.exp(-t * t / 2) / math.sqrt(2 * math.pi))(x)
+    tail = 2 * _UNIT * np.square(x.value) * np.abs(result.value)
+    return Bounded(result.value, result.error + tail, result.singular)
+
+
+def _logsumexp(a: Bounded, b: Bounded) -> Bounded:
+    value = np.logaddexp(a.value, b.value)  # near 0, the rounding errors are those of its parts, up to log 2
+    return _rounded(value, np.maximum(a.error, b.error) + _ULPS * _UNIT, a, b, ulps=2 * _ULPS)
+
+
+def _elu(x: Bounded, scale: Bounded) -> Bounded:
+    value, slope = (
+        REAL["elu"](x.value, scale.value),
+        np.abs(scale.value) * np.exp(np.minimum(x.value + x.error, 0)),
+    )
+    kink = (np.abs(x.value) <= x.error) & (scale.value != 1)
+    propagated = np.where(x.value > x.error, 1.0, np.maximum(slope, x.value + x.error > 0)) * x.error
+    return _rounded(value, propagated + scale.error, x, scale, singular=kink, ulps=2 * _ULPS)
+
+
 _STEPS: dict[str, Operation] = {name: _step(name) for name in ("floor", "ceil", "sign", "heaviside")}
 _ERROR_RULES: dict[str, Operation] = {
     "add": _sum(np.add), "subtract": _sum(np.subtract), "multiply": _product, "divide": _quotient,
@@ -256,6 +285,8 @@ _ERROR_RULES: dict[str, Operation] = {
     "erf": _smooth("erf", lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
     "sigmoid": _smooth("sigmoid", _sigmoid_slope),
     "softplus": _smooth("softplus", lambda x: 1 / (1 + np.exp(-x))),
+    "sinc": lambda x: _bessel(x, _exact(0.0)), "bessel": _bessel, "normal": _normal, "elu": _elu,
+    "logsumexp": _logsumexp,
     **_STEPS, "floordiv": _floordiv, "mod": _mod, "max": _extreme("max"), "min": _extreme("min"),
     "pick": _pick, "where": _where, "defined": _defined,
     **{name: _compared(name) for name in ("lt", "le", "gt", "ge", "eq", "ne")},

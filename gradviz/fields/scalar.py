@@ -39,6 +39,10 @@ class ScalarField(ABC):
     def overflows(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Return whether the value overflows double precision at points (..., D), as a mask (...)."""
 
+    def has_overflow(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Return whether a part of the formula overflows at points (..., D), as a mask (...)."""
+        return np.zeros(np.shape(points)[:-1], np.bool_)
+
     def denominators(self, points: ArrayLike) -> list[Floats]:  # noqa: ARG002 - formulas have denominators
         """Return the values (...) of each denominator at points (..., D); an empty list without a formula."""
         return []

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from flint import arb
+from flint import arb, ctx
 
 NAN = arb.nan()
 Coefficients = Sequence[arb | None]
@@ -261,6 +261,33 @@ def logistic(value: arb, slope: arb, alpha: int, beta: int, count: int) -> list[
         total = sum((p[i] * (beta * f[k - i]) for i in range(k + 1)), alpha * p[k])
         p.append(total / (k + 1))
     return f
+
+
+def sinc(x: arb, count: int) -> list[arb]:
+    """Return the coefficients of sin(x)/x: by division far from 0, by its power series around 0 near it.
+
+    The k-th derivative is the integral of t^k cos(x t + k pi/2) over [0, 1], so it is at most 1/(k + 1).
+    """
+    if not x.abs_upper() < 2:
+        if x.contains(0):
+            return [arb(0, 1) / (arb(k + 1) * arb(k).fac()) for k in range(count)]
+        sines = cyclic(x.sin(), x.cos(), -x.sin(), -x.cos())(x, count)
+        result = [_number(sines[0]) / x]
+        for k in range(1, count):
+            result.append((_number(sines[k]) - result[k - 1]) / x)
+        return result
+    return [_sinc_near_0(x, k) / arb(k).fac() for k in range(count)]
+
+
+def _sinc_near_0(x: arb, k: int) -> arb:
+    """Return the k-th derivative of sin(x)/x by its power series, with the bound on its remainder."""
+    total, power, m = arb(0), arb(1), 0  # power: x^m/m!
+    while m < 4 or not power.abs_upper() < arb(2) ** -(ctx.prec + 8):
+        sign = (1, 0, -1, 0)[(k + m) % 4]
+        total += sign * power / (k + m + 1)
+        m += 1
+        power = power * x / m
+    return total + arb(0, 1) * power.abs_upper() / (k + m + 1)
 
 
 def recurrence(first: arb, count: int, step: Callable[[int, arb, arb], arb]) -> list[arb]:

@@ -172,6 +172,19 @@ class _Reader:
             return call(sign, base, bound)
         return call("lt", call("abs", self.node(part)), Num(_LARGE, 0, 0))
 
+    def bessel(self, expr: Expr) -> Node:
+        """Return the derivative of sinc as a quotient, 0 at 0. Raises TooLongError for higher ones."""
+        x, order = expr.args
+        if order != 1:
+            raise TooLongError
+        quotient = self.node((functions.sin(x) - x * functions.cos(x)) / x**2)
+        return call("where", self._solved("ne", x, sympy.S.Zero), quotient, Num(0.0, 0, 0))
+
+    def normal(self, expr: Expr) -> Node:
+        """Return the normal distribution function by the error function."""
+        inner = functions.erf(expr.args[0] / functions.sqrt(sympy.Integer(2)))
+        return self.node((1 + inner) / 2)
+
     def pick(self, expr: Expr) -> Node:
         """Return the slope of the largest value as a choice by comparisons of values."""
         half = len(expr.args) // 2
@@ -370,5 +383,5 @@ def _is_negative_term(term: Expr) -> bool:
 
 _RULES: dict[str, Callable[[_Reader, Expr], Node]] = {
     "power": _Reader.power, "where": _Reader.where, "pick": _Reader.pick,
-    "defined": _Reader.defined,
+    "defined": _Reader.defined, "bessel": _Reader.bessel, "normal": _Reader.normal,
 }  # fmt: skip

@@ -80,7 +80,7 @@ def point_text(point: tuple[float, ...], digits: int = 6) -> str:
 
 def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARACTERS) -> str:
     """Return "f(x0, x1) = " and the expression as it was typed, at most `most` characters of it."""
-    return f"f({', '.join(reading.variables)}) = {visible(reading.text, most)}"
+    return f"f({', '.join(reading.variables)}) = {visible(reading.body, most)}"
 
 
 def name_of(spec: Spec) -> str:

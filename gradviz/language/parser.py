@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import replace
 from functools import lru_cache
-from typing import NoReturn
 
-from gradviz.errors import ExpressionError, Message, Ref, did_you_mean, visible
+from gradviz.errors import ExpressionError, visible
 from gradviz.language import tables
+from gradviz.language.atoms import Atoms
 from gradviz.language.constants import fold
-from gradviz.language.tokens import Cursor, Token
-from gradviz.language.tree import Node, Num, Op, Var, is_condition
+from gradviz.language.tree import Node, Num, Op, is_condition
 from gradviz.process import deep_stack
 
 _Rule = Callable[[], Node]
-
+_Found = tuple[Node, tuple[str, ...] | None]
+"""A tree, and the arguments that were named before it."""
 
 KEPT = 16  # number of texts whose trees are kept, for presets whose figures repeat an expression
 
 
-def parse(text: str, declared: Iterable[str] = ()) -> Node:
+def parse(text: str, declared: Iterable[str] = (), *, headed: bool = True) -> Node:
     """Parse an expression into its tree. Raises ExpressionError.
 
     `declared` holds allowed names besides letters and Greek names, with or without an index, which need no
-    declaration. Constant subtrees are checked but not folded, so the tree keeps the typed form.
+    declaration. With `headed`, `y =`, `f(x, y) =` or `lambda x, y:` may come before it, and its arguments are
+    declared. Constant subtrees are checked but not folded, so the tree keeps the typed form.
     """
-    return _parsed(text, declared, _Parser.value)
+    return _parsed(text, declared, _Parser.value, headed=headed)[0]
+
+
+def arguments(text: str, declared: Iterable[str] = ()) -> tuple[str, ...] | None:
+    """Return the arguments of `f(x, y) =` or `lambda x, y:` before an expression; None without them."""
+    return _parsed(text, declared, _Parser.value, headed=True)[1]
 
 
 def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
@@ -35,26 +40,28 @@ def parse_region(text: str, declared: Iterable[str] = ()) -> Node:
 
     The condition a != 0 would hold where a is undefined. Raises ExpressionError.
     """
-    tree = _parsed(text, declared, _Parser.choice)
+    tree, _ = _parsed(text, declared, _Parser.choice, headed=False)
     if is_condition(tree):
         return tree
     size = Op("abs", (tree,), tree.start, tree.stop)
     return Op("gt", (size, Num(0.0, tree.stop, tree.stop)), tree.start, tree.stop)
 
 
-def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node]) -> Node:
+def _parsed(text: str, declared: Iterable[str], rule: Callable[[_Parser], Node], *, headed: bool) -> _Found:
     """Parse a text to its end by a rule."""
-    outcome = _outcome(text, frozenset(declared), rule)
+    outcome = _outcome(text, frozenset(declared), rule, headed=headed)
     if isinstance(outcome, ExpressionError):
         raise copy(outcome)  # without the traceback of the first time
     return outcome
 
 
 @lru_cache(maxsize=KEPT)
-def _outcome(text: str, declared: frozenset[str], rule: Callable[[_Parser], Node]) -> Node | ExpressionError:
-    """Return the tree of a text, or the error; each distinct text is parsed once."""
+def _outcome(
+    text: str, declared: frozenset[str], rule: Callable[[_Parser], Node], *, headed: bool
+) -> _Found | ExpressionError:
+    """Return the tree of a text with its arguments, or the error; each distinct text is parsed once."""
     try:
-        parser = _Parser(text, declared)
+        parser = _Parser(text, declared, headed=headed)
         with deep_stack():
             tree = rule(parser)
             if parser.now.kind != "end":
@@ -62,31 +69,15 @@ def _outcome(text: str, declared: frozenset[str], rule: Callable[[_Parser], Node
             fold(tree, text)
     except ExpressionError as error:
         return error.with_traceback(None)
-    return tree
+    return tree, parser.arguments
 
 
-class _Parser(Cursor):
+class _Parser(Atoms):
     """Recursive descent over the tokens of one text; each method parses one rule of the grammar."""
-
-    def __init__(self, text: str, declared: frozenset[str]) -> None:
-        super().__init__(text)
-        self.declared = declared
 
     def value(self) -> Node:
         """Parse an expression whose value is a number."""
         return self.number(self.choice())
-
-    # Kinds of value ----------------------------------------------------------------------------------
-
-    def number(self, node: Node) -> Node:
-        if is_condition(node):
-            self.fail("expected a number, got a condition", node, "write where(c, a, b)")
-        return node
-
-    def condition(self, node: Node) -> Node:
-        if not is_condition(node):
-            self.fail("expected a condition, got a number", node, "use a comparison such as x > 0")
-        return node
 
     # Operations, weakest binding first ---------------------------------------------------------------
 
@@ -156,8 +147,9 @@ class _Parser(Cursor):
         last, operator = args[0], "*"
         with self.nested():
             while True:
-                if token := self.take("*", "/", "%", "//"):
-                    last, operator = self.number(self.sign()), token.text
+                if token := self.take("*", "/", "%", "//") or (self.advance() if self.at_modulo() else None):
+                    operator = "%" if token.text == "mod" else token.text
+                    last = self.number(self.sign())
                     args = self._multiplied(args, operator, last)
                 elif self.juxtaposed():
                     args.append(self._implied(last, operator))
@@ -178,35 +170,29 @@ class _Parser(Cursor):
         left = self.number(args[0]) if len(args) == 1 else Op("mul", tuple(args), start, args[-1].stop)
         return [Op({"%": "mod", "//": "floordiv"}[operator], (left, factor), start, factor.stop)]
 
-    def juxtaposed(self) -> bool:
-        """Return whether the next token starts a factor of an implicit multiplication."""
-        token, before = self.now, self.before
-        if token.kind == "name" and token.text not in tables.KEYWORDS:
-            is_call = self.after.text == "(" and tables.is_reserved(token.text)
-            return before.kind in ("number", "raised") or before.text == ")" or is_call
-        return self.at("(", "√")
-
     def _implied(self, before: Node, operator: str) -> Node:
         """Parse a factor of an implicit multiplication. Raises ExpressionError if it is ambiguous."""
         factor = self.number(self.power())
         while isinstance(before, Op) and before.name == "neg":
             before = before.args[0]
-        raised = isinstance(before, Op) and before.name == "power" and self._is_spelled_out(before)
+        raised = isinstance(before, Op) and before.name == "power" and self._is_spelled_out(before, factor)
         if operator != "*" or raised:
             mark, start = operator, before.start
             if raised and operator == "*" and isinstance(before, Op):
                 mark, start = "^", before.args[1].start
             whole = Op("mul", (before, factor), start, factor.stop)
-            shown = visible(self.text[whole.start : whole.stop], 20)
+            shown = visible(self.plain[whole.start : whole.stop], 20)
             problem = f"ambiguous after '{mark}': {shown} can be read in two ways"
             self.fail(problem, whole, "add '*' and ( )")
         return factor
 
-    def _is_spelled_out(self, power: Op) -> bool:
-        """Return whether a power is written with '^' or '**', not with superscript digits."""
+    def _is_spelled_out(self, power: Op, factor: Node) -> bool:
+        """Return whether a power before a factor is written with '^' or '**' and has no clear end."""
         base, exponent = power.args
-        between = self.text[base.stop : exponent.start]
-        return "^" in between or "*" in between
+        between, typed = self.plain[base.stop : exponent.start], self.plain[exponent.start : exponent.stop]
+        is_short = self.is_tex and len(typed) == 1
+        is_apart = self.plain[factor.start - 1].isspace() or typed.startswith("{") or is_short
+        return ("^" in between or "*" in between) and not is_apart
 
     def sign(self) -> Node:
         if token := self.take("-", "+"):
@@ -231,134 +217,3 @@ class _Parser(Cursor):
             exponent = Num(float(token.text), token.start, token.stop, token.text)
             return Op("power", (self.number(base), exponent), base.start, token.stop)
         return base
-
-    # Atoms -------------------------------------------------------------------------------------------
-
-    def atom(self) -> Node:
-        token = self.now
-        if token.kind == "number":
-            self.advance()
-            return Num(float(token.text), token.start, token.stop, token.text)
-        if token.kind == "name" and token.text not in tables.KEYWORDS - {"True", "False"}:
-            self.advance()
-            return self.named(token)
-        if self.take("("):
-            return self.inside(token)
-        if self.take("√"):
-            with self.nested(token):
-                operand = self.number(self.raised())
-            if self.juxtaposed():
-                self.fail("ambiguous after '√'", self.now, "add ( ) around what is under the root")
-            return Op("sqrt", (operand,), token.start, operand.stop)
-        return self.unexpected()
-
-    def inside(self, opening: Token) -> Node:
-        """Parse an expression in parentheses after its '('."""
-        with self.nested(opening):
-            if self.at(")"):
-                self.fail("empty parentheses", self.now, "write a number or a name")
-            inner = self.choice()
-            self.close(opening)
-        return replace(inner, start=opening.start, stop=self.before.stop)
-
-    def named(self, token: Token) -> Node:
-        name = tables.ALIASES.get(token.text, token.text)
-        called = self.at("(")
-        if name in ("True", "False"):
-            return Op(name.lower(), (), token.start, token.stop)
-        if name in tables.FUNCTIONS or name in tables.BRANCHES:
-            if not called:
-                self.fail(f"'{token.text}' is a function", token, f"write {token.text}( )")
-            return self.call(name, token)
-        if name in tables.CONSTANTS:
-            return Num(tables.CONSTANTS[name], token.start, token.stop, name)
-        if not (tables.is_variable(name) or name in self.declared):
-            self._unknown(token, called=called)
-        if called:
-            self._refuse_call(token)
-        return Var(name, token.start, token.stop)
-
-    def _unknown(self, token: Token, *, called: bool) -> NoReturn:
-        functions = (*tables.FUNCTIONS, *tables.BRANCHES, *tables.ALIASES)
-        if called:
-            known = tables.FOREIGN.get(token.text.lower())
-            hint = did_you_mean(token.text, functions) if known is None else known and f"write {known}"
-            self.fail(f"unknown function '{token.text}'", token, hint)
-        if meant := did_you_mean(token.text, (*tables.CONSTANTS, *self.declared)):
-            self.fail(f"unknown name '{token.text}'", token, meant)
-        declared = Message("declare it: ", Ref("vars"), " or ", Ref("set", {token.text: 1}))
-        self.fail(f"unknown name '{token.text}'", token, declared if tables.is_name(token.text) else "")
-
-    def _refuse_call(self, token: Token) -> None:
-        """Raise ExpressionError for y(x), which looks like a call, but not for the product x(x + 1)."""
-        if len(token.text.rstrip("0123456789")) > 1 or not self._holds_an_operation():
-            self.fail(f"'{token.text}' is a variable, not a function", token, f"write {token.text}*( )")
-
-    def _holds_an_operation(self) -> bool:
-        """Return whether the next pair of parentheses encloses, at its own level, an operator and no ','."""
-        depth, found, before = 0, False, ""
-        for token in self.ahead():
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-            if depth == 0:
-                break
-            if depth == 1 and token.text == ",":
-                return False
-            if depth == 1:
-                found |= token.text in ("+", "-", "*", "/", "^", "%", "//") or token.kind == "raised"
-                found |= (before, token.kind) == ("number", "name")
-            before = token.kind
-        return found
-
-    def call(self, name: str, token: Token) -> Node:
-        opening = self.advance()
-        with self.nested(opening):
-            args = self.pieces() if name == "Piecewise" else self.arguments()
-            self.close(opening)
-        stop = self.before.stop
-        if name == "Piecewise":
-            return Op("where", tuple(args), token.start, stop)
-        if name == "where":
-            if len(args) != 3:
-                self._refuse_arity(token, args, "3 arguments", stop)
-            condition, *values = args
-            return Op(name, (self.condition(condition), *map(self.number, values)), token.start, stop)
-        function = tables.FUNCTIONS[name]
-        if len(args) < function.fewest or (function.most is not None and len(args) > function.most):
-            self._refuse_arity(token, args, function.arity, stop)
-        return Op(name, tuple(map(self.number, args)), token.start, stop)
-
-    def _refuse_arity(self, token: Token, args: list[Node], wanted: str, stop: int) -> NoReturn:
-        whole = Op("", (), token.start, stop)
-        self.fail(f"'{token.text}' takes {wanted}, got {len(args)}", whole)
-
-    def arguments(self) -> list[Node]:
-        args: list[Node] = []
-        while not self.at(")"):
-            if self.at(","):
-                self.fail("an argument is missing before ','", self.now)
-            args.append(self.choice())
-            if not self.take(","):
-                break
-        return args
-
-    def pieces(self) -> list[Node]:
-        """Parse: (value, condition), ...; the function is undefined where no condition holds."""
-        args: list[Node] = []
-        while opening := self.take("("):
-            with self.nested(opening):
-                value = self.number(self.choice())
-                if not self.take(","):
-                    self._refuse_piece()
-                condition = self.condition(self.choice())
-                self.close(opening)
-            args += [condition, value]
-            if not self.take(","):
-                break
-        if not args:
-            self._refuse_piece()
-        if isinstance(args[-2], Op) and args[-2].name == "true":
-            return [*args[:-2], args[-1]] if len(args) > 2 else [args[-2], args[-1], args[-1]]
-        return [*args, Op("undefined", (), self.now.start, self.now.start)]
-
-    def _refuse_piece(self) -> NoReturn:
-        self.fail("a piece must be (value, condition)", self.now, "write Piecewise((a, c), (b, True))")

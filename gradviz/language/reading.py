@@ -13,8 +13,8 @@ from functools import lru_cache
 from gradviz.errors import ExpressionError, Message, Ref, RequestError, did_you_mean, listed, shown, visible
 from gradviz.language import tables
 from gradviz.language.constants import fold
-from gradviz.language.parser import KEPT, parse, parse_region
-from gradviz.language.tokens import tokenize
+from gradviz.language.parser import KEPT, arguments, parse, parse_region
+from gradviz.language.tokens import plain_text, tokenize
 from gradviz.language.tree import Node, Num, Var, signature
 from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
@@ -39,6 +39,11 @@ class Expression:
     variables: tuple[str, ...]
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+
+    @property
+    def body(self) -> str:
+        """The text without `y =`, `f(x, y) =` or `lambda x, y:` before it."""
+        return self.text[self.tree.start :]
 
     @property
     def key(self) -> dict[str, object]:
@@ -66,6 +71,11 @@ class FunctionOfFile:
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+
+    @property
+    def body(self) -> str:
+        """The text."""
+        return self.text
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -111,7 +121,9 @@ def read(
             hint = did_you_mean(name, places) or f"the names in it are: {listed(places) or 'none'}"
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]
-    if variables is None:
+    if variables is None and (named := arguments(text, declared)) is not None:
+        variables = _distinct(_coordinates(named, free))
+    elif variables is None:
         variables = sorted(free, key=tables.natural_order)
     for name in free:
         if name not in variables:
@@ -123,6 +135,16 @@ def read(
     if len(variables) > VARIABLES:
         raise RequestError(f"an expression must have at most {VARIABLES} variables, got {len(variables)}")
     return Expression(text, tree, variables, parameters, region)
+
+
+def _coordinates(names: Sequence[str], free: Sequence[str]) -> list[str]:
+    """Return the coordinates of arguments: x0 and x1 for the argument x of `lambda x: x[0]*x[1]`."""
+    found: list[str] = []
+    for name in names:
+        indexed = [each for each in free if each.startswith(name) and each[len(name) :].isdigit()]
+        is_vector = bool(indexed) and name not in free
+        found += sorted(indexed, key=tables.natural_order) if is_vector else [name]
+    return found
 
 
 @lru_cache(maxsize=KEPT)
@@ -209,7 +231,8 @@ def _claimed(text: str, variables: Sequence[str], parameters: Iterable[str]) -> 
     """Return the tree of each expression of a claim."""
     known, trees = (*variables, *parameters), []
     for start, stop in _split(text):
-        tree = parse(" " * start + text[start:stop], known)  # padded: positions are those in the whole text
+        padded = " " * start + text[start:stop]  # positions are those in the whole text
+        tree = parse(padded, known, headed=False)
         for node in variables_of(tree):
             if node.name not in known:
                 problem = f"'{node.name}' is not among the function's variables, {', '.join(variables)}"
@@ -236,7 +259,7 @@ def _split(text: str) -> list[tuple[int, int]]:
 
 def number(text: str) -> float:
     """Return the value of a constant expression such as `2pi` or `1/3`. Raises ExpressionError."""
-    folded = fold(parse(text), text)
+    folded = fold(parse(text, headed=False), text)
     if not isinstance(folded, Num):
         raise ExpressionError("expected a constant", text, folded.start, folded.stop)
     return folded.value
@@ -252,7 +275,7 @@ def _finite(name: str, value: object) -> float:
 
 def check_name(name: str) -> str:
     """Return a declared name as expressions spell it: theta for θ. Raises RequestError."""
-    name = "".join(tables.GREEK.get(c) or tables.SUBSCRIPTS.get(c, c) for c in name)
+    name = "".join(tables.GREEK.get(c) or tables.SUBSCRIPTS.get(c, c) for c in plain_text(name))
     if not tables.is_name(name) or len(name) > NAME_CHARACTERS:
         rule = f"use letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
         raise RequestError(f"'{visible(name)}' is not a name; {rule}")

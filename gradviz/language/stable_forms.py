@@ -110,19 +110,24 @@ def _logarithm(node: Op) -> Node | None:
 
 
 def _log_of_sum(inner: Node) -> Node | None:
-    """Return the form of log(1 + exp(u)) and of log(exp(u) + exp(v))."""
+    """Return the form of log(1 + exp(u)), of log(exp(u) + exp(v) + ...) and of sums with positive numbers."""
     terms = _terms(inner)
-    if len(terms) != 2:
+    exponents = [_term_exponent(term) for term in terms]
+    known = [exponent for exponent in exponents if exponent is not None]
+    if len(terms) < 2 or len(known) < len(terms) or all(isinstance(term, Num) for term in terms):
         return None
-    exponents = [_exponent(term) for term in terms]
-    for exponent, other in zip(exponents, reversed(terms), strict=True):
-        if exponent is not None and _is_number(other, 1):
-            return _op("softplus", exponent)
-    u, v = exponents
-    if u is None or v is None:
-        return None
-    rest = _op("softplus", _op("neg", _op("abs", _minus(u, v))))
-    return _op("add", _op("max", u, v), rest)
+    if len(terms) == 2 and any(_is_number(term, 1) for term in terms):
+        return _op(
+            "softplus", next(u for u, term in zip(known, terms, strict=True) if not _is_number(term, 1))
+        )
+    return _op("logsumexp", *known)
+
+
+def _term_exponent(term: Node) -> Node | None:
+    """Return u for exp(u), and log(a) for a positive number a."""
+    if isinstance(term, Num) and term.value > 0:
+        return _number(0.0, term) if term.value == 1 else _op("log", term)
+    return _exponent(term)
 
 
 def _log_of_one(inner: Node) -> Node | None:

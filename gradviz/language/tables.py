@@ -9,8 +9,12 @@ from __future__ import annotations
 import math
 import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+
+LEAK = 0.01  # slope of leaky_relu below 0, unless given
+_ROOT = math.sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,19 @@ def _sigmoid(x: float) -> float:
 
 def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _elu(x: float, a: float = 1.0) -> float:
+    return x if x > 0 else a * math.expm1(x)
+
+
+def _leaky_relu(x: float, a: float = LEAK) -> float:
+    return x if x > 0 else a * x
+
+
+def _logsumexp(*args: float) -> float:
+    largest = max(args)
+    return largest + math.log(math.fsum(math.exp(x - largest) for x in args))
 
 
 FUNCTIONS = {
@@ -86,16 +103,28 @@ FUNCTIONS = {
     "relu": Function(1, 1, lambda x: max(x, 0.0), "max(x, 0)"),
     "sigmoid": Function(1, 1, _sigmoid, "1/(1 + exp(-x))"),
     "softplus": Function(1, 1, _softplus, "log(1 + exp(x))"),
+    "silu": Function(1, 1, lambda x: x * _sigmoid(x), "x*sigmoid(x)"),
+    "gelu": Function(1, 1, lambda x: x * math.erfc(-x / _ROOT) / 2, "x*(1 + erf(x/sqrt(2)))/2"),
+    "elu": Function(1, 2, _elu, "x if x > 0, else a*(exp(x) - 1); elu(x, a), by default a = 1"),
+    "leaky_relu": Function(1, 2, _leaky_relu, "x if x > 0, else a*x; leaky_relu(x, a), by default a = 0.01"),
+    "sinc": Function(1, 1, lambda x: math.sin(x) / x if x else 1.0, "sin(x)/x, and 1 at 0"),
+    "logsumexp": Function(1, None, _logsumexp, "log(exp(x) + exp(y) + ...), without overflow"),
 }
 BRANCHES = {
     "where": "where(c, a, b): a where the condition c holds, else b; also a if c else b",
     "Piecewise": "Piecewise((a, c), ..., (b, True)): the first a whose condition holds",
+    "root": "root(x, n): the real n-th root, of negative numbers if n is odd",
 }
+"""Functions that are parsed to other operations."""
 ALIASES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "Abs": "abs", "Max": "max", "Min": "min", "maximum": "max",
     "minimum": "min", "ln": "log", "ceiling": "ceil", "Mod": "mod", "ReLU": "relu", "Heaviside": "heaviside",
-    "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise",
+    "sgn": "sign", "clamp": "clip", "logistic": "sigmoid", "piecewise": "Piecewise", "nthroot": "root",
+    "real_root": "root", "surd": "root", "absolute": "abs", "fabs": "abs", "ifelse": "where", "iif": "where",
+    "select": "where", "swish": "silu", "SiLU": "silu", "GELU": "gelu", "ELU": "elu",
+    "LeakyReLU": "leaky_relu",
+    "logaddexp": "logsumexp", "lse": "logsumexp",
 }  # fmt: skip
 FOREIGN = {
     "cosec": "csc(x)", "cosecant": "csc(x)", "secant": "sec(x)", "cotan": "cot(x)", "cotg": "cot(x)",
@@ -103,20 +132,18 @@ FOREIGN = {
     "sech": "1/cosh(x)", "csch": "1/sinh(x)", "coth": "1/tanh(x)", "acot": "atan(1/x)", "asec": "acos(1/x)",
     "acsc": "asin(1/x)", "acoth": "atanh(1/x)", "asech": "acosh(1/x)", "acsch": "asinh(1/x)",
     "arccot": "atan(1/x)", "arcsec": "acos(1/x)", "arccsc": "asin(1/x)", "arsinh": "asinh(x)",
-    "arcosh": "acosh(x)", "artanh": "atanh(x)", "sinc": "sin(x)/x", "cosc": "",
-    "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**2", "power": "x**2",
-    "root": "x**(1/3)", "nthroot": "x**(1/3)", "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
+    "arcosh": "acosh(x)", "artanh": "atanh(x)", "cosc": "",
+    "square": "x**2", "sqr": "x**2", "sq": "x**2", "cube": "x**3", "pow": "x**y", "power": "x**y",
+    "rsqrt": "1/sqrt(x)", "reciprocal": "1/x", "inv": "1/x",
     "exp2": "2**x", "exp10": "10**x", "expm1": "exp(x) - 1", "log1p": "log(1 + x)", "lg": "log10(x)",
-    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, 2)", "logaddexp": "log(exp(x) + exp(y))",
-    "expit": "sigmoid(x)", "logit": "log(x/(1 - x))", "silu": "x*sigmoid(x)", "swish": "x*sigmoid(x)",
+    "lb": "log2(x)", "ld": "log2(x)", "logb": "log(x, y)",
+    "expit": "sigmoid(x)", "logit": "log(x/(1 - x))",
     "erfc": "1 - erf(x)", "int": "floor(x)", "trunc": "sign(x)*floor(abs(x))", "fix": "sign(x)*floor(abs(x))",
     "round": "floor(x + 1/2)", "rint": "floor(x + 1/2)", "frac": "x % 1", "fract": "x % 1", "rem": "x % y",
-    "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fabs": "abs(x)",
-    "absolute": "abs(x)", "fmax": "max(x, y)", "fmin": "min(x, y)", "signum": "sign(x)",
-    "step": "heaviside(x)",
-    "ifelse": "where(x > 0, x, 0)", "iif": "where(x > 0, x, 0)", "select": "where(x > 0, x, 0)",
+    "remainder": "x % y", "fmod": "x % y", "modulo": "x % y", "div": "x // y", "fmax": "max(x, y)",
+    "fmin": "min(x, y)", "signum": "sign(x)", "step": "heaviside(x)",
     "deg2rad": "x*pi/180", "radians": "x*pi/180", "rad2deg": "x*180/pi", "degrees": "x*180/pi",
-    "norm": "hypot(x, y)", "arg": "atan2(y, x)", "angle": "atan2(y, x)",
+    "arg": "atan2(y, x)", "angle": "atan2(y, x)",
     **dict.fromkeys(
         ("factorial", "binomial", "comb", "lgamma", "digamma", "erfi", "erfinv", "besselj", "airy", "sum",
          "prod", "product", "mean", "integrate", "diff", "grad", "limit", "real", "imag", "conj", "conjugate",
@@ -140,9 +167,18 @@ GREEK = {
 }  # fmt: skip
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-SPELLINGS = {"**": "^", "·": "*", "×": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
+FRACTIONS = {
+    character: (above, below)
+    for character in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+    for above, _, below in [unicodedata.normalize("NFKC", character).partition("⁄")]
+}
+SPELLINGS = {
+    "**": "^", **dict.fromkeys("·×⋅∗", "*"), "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+}  # fmt: skip
+BRACKETS = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "lvert": "rvert", "|": "|"}
 CHARACTERS = frozenset(
-    [chr(code) for code in range(32, 127)] + ["\t", "\n", "√", *GREEK, *SUBSCRIPTS, *SUPERSCRIPTS, *SPELLINGS]
+    [chr(code) for code in range(32, 127)]
+    + ["\t", "\n", *"√∛⌊⌋⌈⌉", *GREEK, *SUBSCRIPTS, *SUPERSCRIPTS, *FRACTIONS, *SPELLINGS]
 )
 
 _VARIABLE = re.compile(rf"(?:[A-Za-z]|{'|'.join(GREEK.values())})(?:[0-9]+|_[0-9]+|_[A-Za-z])?")
@@ -156,7 +192,12 @@ def is_variable(name: str) -> bool:
 
 def is_reserved(name: str) -> bool:
     """Return whether the language itself uses a name."""
-    return name in CONSTANTS or name in KEYWORDS or name in FUNCTIONS or name in BRANCHES or name in ALIASES
+    return name in CONSTANTS or name in KEYWORDS or is_function(name)
+
+
+def is_function(name: str) -> bool:
+    """Return whether a name is that of a function, in one of its spellings."""
+    return ALIASES.get(name, name) in FUNCTIONS or ALIASES.get(name, name) in BRANCHES
 
 
 def is_name(name: str) -> bool:

@@ -38,6 +38,13 @@ def builtin_sets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
+def figures_of(name: str) -> dict[str, Any]:
+    """Return the figures of a built-in set as plain data, unchecked."""
+    path = builtin_sets()[name]
+    figures: Any = read_document(read_bounded(path, PRESET_BYTES), path.name).data
+    return {figure: fields for figure, fields in figures.items() if figure != DEFAULTS}
+
+
 def find(name: str) -> Path:
     """Return the file of a built-in set, or the path `name`. Raises PresetError if it is neither."""
     sets = builtin_sets()

@@ -10,7 +10,7 @@ from gradviz.printing.numpy_source import HELPERS, WIDTH, NumpySource, helpers
 
 _TOTAL = """
     add mul neg sin cos atan atan2 tanh asinh abs sign floor ceil min max clip hypot heaviside erf relu
-    softplus cbrt where lt le gt ge eq ne and or not true false
+    softplus gelu elu leaky_relu sinc logsumexp cbrt where lt le gt ge eq ne and or not true false
 """  # operations that are defined everywhere
 
 

@@ -25,7 +25,8 @@ _CALLS = {  # templates for the arguments, separated by commas
     **{name: f"np.{name}({{}})" for name in _SAME_NAMES.split()},
     "asin": "np.arcsin({})", "acos": "np.arccos({})", "atan": "np.arctan({})", "atan2": "np.arctan2({})",
     "asinh": "np.arcsinh({})", "acosh": "np.arccosh({})", "atanh": "np.arctanh({})",
-    "erf": "erf({})", "sigmoid": "sigmoid({})", "heaviside": "np.heaviside({}, 0.5)",
+    **{name: f"{name}({{}})" for name in ("erf", "sigmoid", "silu", "gelu", "elu", "leaky_relu")},
+    "heaviside": "np.heaviside({}, 0.5)",
     "relu": "np.maximum({}, 0)", "softplus": "np.logaddexp({}, 0)",
     "not": "np.logical_not({})", "true": "True", "false": "False", "undefined": "np.nan",
 }  # fmt: skip
@@ -36,6 +37,10 @@ _QUOTIENTS = {  # templates for one and two arguments
 HELPERS = {
     "erf": ("erf = np.vectorize(math.erf, otypes=[float])  # NumPy has no error function",),
     "sigmoid": ("def sigmoid(x):", "    return 1/(1 + np.exp(-x))"),
+    "silu": ("def silu(x):", "    return x/(1 + np.exp(-x))"),
+    "gelu": ("gelu = np.vectorize(lambda x: x*math.erfc(-x/math.sqrt(2))/2, otypes=[float])",),
+    "elu": ("def elu(x, a=1):", "    return np.where(x > 0, x, a*np.expm1(np.minimum(x, 0)))"),
+    "leaky_relu": ("def leaky_relu(x, a=0.01):", "    return np.where(x > 0, x, a*x)"),
 }
 """Definitions of the functions that NumPy lacks."""
 
@@ -165,4 +170,6 @@ _NUMPY_RULES: dict[str, _Rule] = {
     "where": _where,
     "min": _extreme("np.minimum"),
     "max": _extreme("np.maximum"),
+    "logsumexp": _extreme("np.logaddexp"),
+    "sinc": lambda p, args: (f"np.sinc({p.inside(args[0], PRODUCT)}/np.pi)", ATOM),
 }

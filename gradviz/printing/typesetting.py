@@ -101,6 +101,8 @@ def _junction(printer: Typesetter, node: Op) -> Piece:
 
 def _product(printer: Typesetter, node: Op) -> Piece:
     factors = node.args if node.name == "mul" else (node,)
+    if (root := _odd_root(printer, factors)) is not None:
+        return root, ATOM
     first = factors[0]
     if isinstance(first, Op) and first.name == "neg":
         rest = Op("mul", (*first.args, *factors[1:]), node.start, node.stop)
@@ -116,6 +118,17 @@ def _product(printer: Typesetter, node: Op) -> Piece:
         fraction = _fraction(printer, above[:1], below)
         return fraction + printer.signs[" "] + _factors(printer, above[1:]), PRODUCT
     return _fraction(printer, above, below), PRODUCT
+
+
+def _odd_root(printer: Typesetter, factors: Sequence[Node]) -> str | None:
+    """Return the root that sign(u)*abs(u)**(1/n) is, in which the parser writes root(u, n); else None."""
+    match factors:
+        case (
+            Op("sign", (u,)),
+            Op("power", (Op("abs", (v,)), Op("mul", (Num(1.0), Op("reciprocal", (n,)))))),
+        ):
+            return printer.root(printer.text(u), printer.text(n)) if u == v else None
+    return None
 
 
 def _fraction(printer: Typesetter, above: Sequence[Node], below: Sequence[Node]) -> str:

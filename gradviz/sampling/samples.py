@@ -94,14 +94,21 @@ class Samples:
         count = f"of {missing.size:,} points"
         if outside := int(np.count_nonzero(~evaluated.inside)):
             yield Message(f"{outside:,} {count} lie outside of ", Ref("where"), ", left out")
-        undefined = int(np.count_nonzero(unmarked & evaluated.inside))
+        blank = unmarked & evaluated.inside
         large = evaluated.too_large if self.shows_values else 0
+        overflows, advice = np.zeros_like(blank), ""
+        if blank.any():
+            advice = evaluated.field.overflow_hint(evaluated.points)
+            if advice or not large:
+                overflows = blank & evaluated.field.has_overflow(evaluated.points)
+        undefined = int(np.count_nonzero(blank & ~overflows))
         if undefined or large:
             problem = "undefined or too large" if large else "undefined"
             problem = problem if undefined else "too large for a picture, above 1e200,"
             yield Message(f"the function is {problem} at {undefined + large:,} {count}, left blank")
-            if hint := evaluated.field.overflow_hint(evaluated.points):
-                yield Message(hint)
+        if total := int(np.count_nonzero(overflows)):
+            problem = f"the function or a part of it overflows at {total:,} {count}, left blank"
+            yield Message(advice or problem)
         if evaluated.breaks:
             yield Message(f"cut where the function jumps or has a pole: {evaluated.breaks.words()}")
         if slopes is not None and (said := unreliable(slopes.estimate.marks[~missing])):

@@ -67,6 +67,10 @@ class Section(ScalarField):
         """Return whether (...) the value at points (..., K) is beyond double precision."""
         return self._field.overflows(self.within(points))
 
+    def has_overflow(self, points: ArrayLike) -> Flags:
+        """Return whether the value or a part of it overflows at points (..., D), as a mask (...)."""
+        return self._field.has_overflow(self.within(points))
+
     def denominators(self, points: ArrayLike) -> list[Floats]:
         """Return the values (...) of each denominator at points (..., K)."""
         return self._field.denominators(self.within(points))

@@ -49,7 +49,7 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     expression: Annotated[str, BeforeValidator(_expression)] = Field(
-        description="Function, such as 'x0*x1', or FILE.py:NAME ('-' for stdin)."
+        description="Function, such as 'x0*x1'; FILE.py:NAME; '-' for stdin."
     )
     vars: types.OptionalNames = option(
         "Variables in order, such as x1,x0; declares longer names.", metavar="NAMES"

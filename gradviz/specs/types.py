@@ -181,7 +181,9 @@ HEAT = option("Show the gradient norm as colours behind.", default=False)
 SomePoints = Annotated[Points, Field(max_length=limits.STARTS)]
 THROUGH = option("Draw the streamline through a point.", (), metavar="A,B", repeat=True)
 
-LEVELS = option("Contour levels, or their approximate number.", metavar="N, A,B,... or LO:HI:STEP")
+LEVELS = option(
+    "Contour levels, or their number, about; 0 is the level 0.", metavar="N, A,B,... or LO:HI:STEP"
+)
 Spacing = Literal["auto", "linear", "log", "quantile"]
 SPACING = option("Spacing of default levels and of colours.", "auto")
 FILLED = option("Fill the contours.", default=False)

@@ -222,9 +222,9 @@ def _step(low: float, step: float, number: int) -> float:
 
 
 def levels(value: object) -> int | tuple[float, ...]:
-    """Return the number of levels, or the levels."""
+    """Return the number of levels, or the levels; 0 is the level 0."""
     is_count = isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit())
-    found = whole(value) if is_count else progression(value)
+    found = (whole(value) or (0.0,)) if is_count else progression(value)
     count = found if isinstance(found, int) else len(found)
     if not 1 <= count <= limits.LEVELS:
         raise RequestError(f"must be 1 to {limits.LEVELS:,} levels, got {count:,}")

@@ -465,13 +465,27 @@ def test_a_number_that_will_not_do_is_told_in_one_line(command, option, value, r
     assert "Input" not in answer.err
 
 
+def test_a_built_in_function_is_an_expression_by_its_name(run):
+    """In every command; the picture has the formula, so that it is redrawn without the name."""
+    formula = "(1 - x)**2 + 100*(y - x**2)**2"
+    for command in (["contour"], ["surface"], ["quiver"], ["descent", "--start=-1,1"]):
+        assert run(*command, "rosenbrock", "-n", "20", "-o", "a.png").code == 0
+        assert run("inspect", "a.png", "--json").json["expression"] == formula
+    assert run("grad", "himmelblau", "--at", "3,2", "--json").json["values"] == [0.0]
+    assert run("critical", "booth", "-r=-10:10", "--json").json["points"][0]["at"] == pytest.approx([1, 3])
+    assert run("check", "six-hump-camel").code == 0
+    answer = run("contour", "rosenbrok")
+    assert (answer.code, answer.err.splitlines()[-1]) == (2, "  ^^^^^^^^^ did you mean 'rosenbrock'?")
+    assert run("tangent", "theta", "--at", "1").code == 0
+
+
 def test_a_slip_in_a_command_is_told_in_sentences(run):
     """What was meant comes first, then where all commands are listed, without ?; between them."""
     said = run("quivr", "x").err
     assert "'quiver'?" in said
     assert "?;" not in said
     assert "see gradviz" in said
-    assert run("contour", "y = x**2").err.endswith("^ write the right-hand side only; use == to compare\n")
+    assert run("quiver", "x**2 + y = 1").err.endswith("^ write x**2 + y - 1, which is 0 there\n")
 
 
 @pytest.mark.parametrize("typed", ["(1,2)", "[1, 2]", " (1,x) "])

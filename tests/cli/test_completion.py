@@ -91,7 +91,10 @@ def test_behind_all_arguments_there_are_options():
     """Where no argument can follow, options are offered, but not behind '--'."""
     assert found("gradviz quiver x*y ")[0] == found("gradviz quiver --")[0]
     assert found("gradviz quiver -- -x ") == ([], False)
-    assert found("gradviz quiver -- -si") == (["-sin(", "-sinh(", "-sign(", "-sigmoid("], False)
+    assert found("gradviz quiver -- -si") == (
+        ["-sin(", "-sinh(", "-sign(", "-sigmoid(", "-silu(", "-sinc("],
+        False,
+    )
     assert found("gradviz presets book ")[0] == ["--schema", "--json", "--help"]
 
 
@@ -161,6 +164,14 @@ def test_expressions_are_completed_at_their_last_name():
     assert found("gradviz quiver 3*ta") == (["3*tan(", "3*tanh(", "3*tau"], False)
     assert found("gradviz quiver 'x +\nsi")[0] == found("gradviz quiver 'x \\ si")[0] == []
     assert found("gradviz quiver x0*sin(x0)") == found("gradviz quiver x0") == ([], True)
+
+
+def test_built_in_functions_are_completed_where_an_expression_is_due():
+    """By their names, and not inside of an expression, a condition or a claim."""
+    for command in ("contour", "grad", "descent", "check"):
+        assert found(f"gradviz {command} rosen")[0] == ["rosenbrock"]
+    assert "six-hump-camel" in found("gradviz surface six-h")[0]
+    assert found("gradviz contour 2*rosen")[0] == found("gradviz contour x --where rosen")[0] == []
 
 
 def test_functions_of_a_file_are_completed_without_running_it(here):

@@ -92,6 +92,11 @@ ORACLE = {
     "clip": lambda x, low, high: min(max(x, low), high), "hypot": mpmath.hypot,
     "heaviside": lambda x: (mpmath.sign(x) + 1) / 2, "erf": mpmath.erf, "relu": lambda x: max(x, 0),
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)), "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "silu": lambda x: x / (1 + mpmath.exp(-x)), "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "elu": lambda x, a=1: x if x > 0 else a * mpmath.expm1(x),
+    "leaky_relu": lambda x, a=0.01: x if x > 0 else a * x,
+    "sinc": lambda x: mpmath.sin(x) / x if x else mpmath.mpf(1),
+    "logsumexp": lambda *t: max(t) + mpmath.log(mpmath.fsum(mpmath.exp(each - max(t)) for each in t)),
     "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b,
     "ge": lambda a, b: a >= b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
     "and": lambda *c: all(c), "or": lambda *c: any(c), "not": lambda c: not c,
@@ -99,7 +104,7 @@ ORACLE = {
 }  # fmt: skip
 
 
-GROWING = {"exp", "sinh", "cosh", "tanh", "sigmoid", "softplus", "power", "erf"}
+GROWING = {"exp", "sinh", "cosh", "tanh", "sigmoid", "softplus", "power", "erf", "silu", "gelu", "elu"}
 
 
 def exact(node, point):

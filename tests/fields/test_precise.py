@@ -40,6 +40,15 @@ FORMULAS = [
      + mpmath.floor(3 * y) + mpmath.ceil(x) + 2),
     ("clip(x*y, 0.25, 9) + relu(x - 0.1) + 3*pi*x",
      lambda x, y: x * y + x - mpmath.mpf(0.1) + 3 * mpmath.pi * x),
+    ("silu(x - y) + gelu(x*y) + gelu(-9*x) + elu(x - 2, y) + elu(y)",
+     lambda x, y: (x - y) / (1 + mpmath.exp(y - x)) + x * y * (1 + mpmath.erf(x * y / mpmath.sqrt(2))) / 2
+     - 9 * x * mpmath.erfc(9 * x / mpmath.sqrt(2)) / 2 + y * (mpmath.exp(x - 2) - 1) + y),
+    ("leaky_relu(x - 2) + leaky_relu(x - 3, y) + logsumexp(x, 2*y, 1)",
+     lambda x, y: mpmath.mpf(0.01) * (x - 2) + y * (x - 3)
+     + mpmath.log(mpmath.exp(x) + mpmath.exp(2 * y) + mpmath.e)),
+    ("sinc(x) + sinc(30*y) + sinc(1e-9*x)",
+     lambda x, y: mpmath.sin(x) / x + mpmath.sin(30 * y) / (30 * y)
+     + mpmath.sin(mpmath.mpf(1e-9) * x) / (mpmath.mpf(1e-9) * x)),
     ("where(x > y, x*y, x/y)", lambda x, y: x * y if x > y else x / y),
 ]  # fmt: skip
 
@@ -70,7 +79,7 @@ def test_every_function_of_the_language_is_tested_above():
         ("max(x, y)", [2, 2]), ("min(x, 1)", [1]), ("clip(x, 0, 1)", [1]), ("relu(x)", [0]), ("sqrt(x)", [0]),
         ("cbrt(x)", [0]), ("asin(x)", [1]), ("acosh(x)", [1]), ("hypot(x, y)", [0, 0]),
         ("atan2(y, x)", [-1, 0]), ("where(x > 1, 2, 3)", [1]), ("where(x == 0, 1, 2)", [0]), ("x**0.5", [0]),
-        ("x**y", [-2, 2]),
+        ("x**y", [-2, 2]), ("leaky_relu(x)", [0]), ("elu(x, 2)", [0]),
     ],
 )  # fmt: skip
 def test_operations_without_a_derivative_are_singular(text, point):

@@ -15,6 +15,8 @@ FORMULAS = [
     "atan2(y, x) + asin(sin(x)/2) + atan(9*y)", "max(x*y, x**2 - 1) + min(y, x)", "where(x > y, x*y, x/y)",
     "erf(x)*cosh(y) + sinh(x*y) + acosh(2 + x**2)", "log(2 + sin(1e6*x)) + x**2.5*y",
     "mod(x, 0.7)*y + floor(3*x)*y",
+    "silu(5*x) + gelu(3*y) + elu(2*x, 0.5)*y", "leaky_relu(x - y)*y + logsumexp(30*x, y, 1)",
+    "sinc(9*x) + sinc(x*y/1000)",
     "log2(3 + x) + log10(4 + y) + asinh(x) + atanh(y/4) + cbrt(x + 9) + tan(x)/9 + acos(y/3)",
 ]  # fmt: skip
 
@@ -41,7 +43,18 @@ def test_a_bound_holds_and_is_not_far_above_the_error(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["abs(x)", "sqrt(x)", "floor(x)", "max(x, 0)", "where(x > 0, x, 1)", "1/x", "sign(x)"]
+    "text",
+    [
+        "abs(x)",
+        "sqrt(x)",
+        "floor(x)",
+        "max(x, 0)",
+        "where(x > 0, x, 1)",
+        "1/x",
+        "sign(x)",
+        "leaky_relu(x)",
+        "elu(x, 2)",
+    ],
 )
 def test_points_where_a_derivative_may_not_exist_are_singular(text):
     """They are just those at 0, and not those beside it."""

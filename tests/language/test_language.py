@@ -67,6 +67,32 @@ TABLE = {
     "relu": (lambda x: max(x, mpmath.mpf(0)), [(0.4,), (-3.0,)], [(0.0,)]),
     "sigmoid": (lambda x: 1 / (1 + mpmath.exp(-x)), [(0.4,), (-3.0,), (30.0,)], [(-700.0,), (800.0,)]),
     "softplus": (lambda x: mpmath.log(1 + mpmath.exp(x)), [(0.4,), (-3.0,), (30.0,)], [(-700.0,), (800.0,)]),
+    "silu": (lambda x: x / (1 + mpmath.exp(-x)), [(0.4,), (-3.0,), (30.0,)], [(-700.0,), (800.0,), (0.0,)]),
+    "gelu": (
+        lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+        [(0.4,), (-3.0,), (-8.0,), (5.0,)],
+        [(0.0,), (-30.0,), (1e3,)],
+    ),
+    "elu": (
+        lambda x, a=1: x if x > 0 else a * mpmath.expm1(x),
+        [(0.4,), (-3.0,), (-1e-9,), (30.0,), (0.4, 2.0), (-0.7, 2.0)],
+        [(0.0,), (800.0,), (-800.0,), (0.0, 3.0)],
+    ),
+    "leaky_relu": (
+        lambda x, a=0.01: x if x > 0 else a * x,
+        [(0.4,), (-3.0,), (0.4, 0.2), (-3.0, 0.2), (-3.0, 1.5), (3.0, -1.0), (-3.0, -1.0)],
+        [(0.0,), (0.0, 0.2)],
+    ),
+    "sinc": (
+        lambda x: mpmath.sin(x) / x if x else mpmath.mpf(1),
+        [(0.4,), (-3.0,), (1e-3,), (1.999,), (2.001,), (40.0,)],
+        [(0.0,), (1e-30,), (1e6,)],
+    ),
+    "logsumexp": (
+        lambda *x: mpmath.log(sum(map(mpmath.exp, x))),
+        [(0.4,), (0.4, -1.2), (3.0, 1.0, 2.0), (30.0, -30.0)],
+        [(1000.0, 1000.0), (-1000.0, -2000.0, -1001.0)],
+    ),
 }
 SMOOTH = [(name, point) for name, (_, points, _) in TABLE.items() for point in points]
 ALL = SMOOTH + [(name, point) for name, (_, _, points) in TABLE.items() for point in points]
@@ -86,6 +112,10 @@ KINKS = [  # a function, a kink, and the mean of the slopes on its two sides
     ("ceil(x)", 2.0, 0.0),
     ("x*floor(x)", 2.0, 2.0),
     ("mod(x, 2)", 4.0, 1.0),
+    ("elu(x)", 0.0, 1.0),
+    ("elu(x, 3)", 0.0, 2.0),
+    ("leaky_relu(x)", 0.0, 0.505),
+    ("leaky_relu(x, 3)", 0.0, 2.0),
 ]
 
 
@@ -191,6 +221,8 @@ def test_the_complex_step_gives_the_same_gradient_where_it_is_allowed(case):
             "clip",
             "heaviside",
             "relu",
+            "elu",
+            "leaky_relu",
         ]
 
 

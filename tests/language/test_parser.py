@@ -187,9 +187,8 @@ def test_a_message_is_the_one_of_the_specification(message):
         ("x +", "the expression is incomplete", (3, 4), "add a number"),
         ("x + \n", "the expression is incomplete", (3, 4), ""),
         ("x * / y", "unexpected '/'", (4, 5), ""),
-        ("x y", "unexpected 'y'", (2, 3), "add an operator"),
         ("x 2", "unexpected '2'", (2, 3), "add an operator"),
-        ("x, y", "',' outside", (1, 2), "0.5"),
+        ("x, y", "',' outside", (1, 2), "one function, whose gradient is drawn"),
         ("0,5*x", "',' outside", (1, 2), "'.'"),
         ("x > 0", "expected a number, got a condition", (0, 5), "where"),
         ("x == 2", "expected a number, got a condition", (0, 6), "where"),
@@ -206,8 +205,8 @@ def test_a_message_is_the_one_of_the_specification(message):
         ("not x", "expected a condition, got a number", (4, 5), ""),
         ("x if x > 0", "'if' without 'else'", (10, 11), "a if c else b"),
         ("if x > 0 else x", "unexpected 'if'", (0, 2), ""),
-        ("sin", "'sin' is a function", (0, 3), "sin( )"),
-        ("sin + 1", "'sin' is a function", (0, 3), "sin( )"),
+        ("sin", "'sin' is a function", (0, 3), "sin(x)"),
+        ("sin + 1", "'sin' is a function", (0, 3), "sin(x)"),
         ("2*sin x", "'sin' is a function", (2, 5), ""),
         ("sin(x, x)", "'sin' takes 1 argument, got 2", (0, 9), ""),
         ("x*sin()", "'sin' takes 1 argument, got 0", (2, 7), ""),
@@ -235,13 +234,13 @@ def test_a_message_is_the_one_of_the_specification(message):
         ("2*pie", "unknown name 'pie'", (2, 5), "'pi'"),
         ("loss", "unknown name 'loss'", (0, 4), "--set loss=1"),
         ("__file__", "unknown name '__file__'", (0, 8), ""),
-        ("y(x)", "'y' is a variable, not a function", (0, 1), "y*( )"),
-        ("x(2)", "'x' is a variable, not a function", (0, 1), "x*( )"),
+        ("y(x)", "'y' is a variable, not a function", (0, 1), "y*(x)"),
+        ("x(2)", "'x' is a variable, not a function", (0, 1), "x*(2)"),
         ("f()", "'f' is a variable, not a function", (0, 1), ""),
         ("x(y+1, z)", "'x' is a variable, not a function", (0, 1), ""),
-        ("x(sin(y))", "'x' is a variable, not a function", (0, 1), "x*( )"),
+        ("x(sin(y))", "'x' is a variable, not a function", (0, 1), "x*(sin(y))"),
         ("x(y + 1", "'('", (1, 2), ""),
-        ("theta(x+1)", "'theta' is a variable, not a function", (0, 5), "theta*( )"),
+        ("theta(x+1)", "'theta' is a variable, not a function", (0, 5), "theta*(x+1)"),
         ("1/2x", "ambiguous after '/'", (2, 4), "add '*'"),
         ("x/2(x+1)", "ambiguous after '/'", (2, 8), ""),
         ("1/sin(x)cos(x)", "ambiguous after '/'", (2, 14), ""),
@@ -290,8 +289,8 @@ def test_a_function_of_another_language_has_a_way_out_in_this_one():
     for name, instead in language.FOREIGN.items():
         assert not language.is_reserved(name)
         assert not language.is_variable(name)
-        assert fault(f"{name}(x)").hint == (f"write {instead}" if instead else "")
         if instead:
+            assert fault(f"{name}(x)").hint == f"write {instead}"
             parse(instead)
 
 
@@ -302,7 +301,7 @@ def test_a_function_of_another_language_has_a_way_out_in_this_one():
         ("expm1", math.expm1), ("log1p", math.log1p), ("exp2", lambda x: 2**x), ("trunc", math.trunc),
         ("erfc", math.erfc), ("round", round), ("rsqrt", lambda x: x**-0.5), ("deg2rad", math.radians),
         ("logit", lambda x: -math.log(1 / x - 1)), ("acsch", lambda x: math.asinh(1 / x)),
-        ("silu", lambda x: x / (1 + math.exp(-x))), ("frac", lambda x: math.modf(x)[0]),
+        ("frac", lambda x: math.modf(x)[0]),
         ("asec", lambda x: math.pi / 2 - math.asin(1 / x)),
         ("acoth", lambda x: math.log((x + 1) / (x - 1)) / 2),
     ],

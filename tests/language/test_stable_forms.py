@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from gradviz import field
+from gradviz import Contour, Tangent, field, sample
 from gradviz.language.parser import parse
 from gradviz.language.stable_forms import stabilized, stable_parts
 from gradviz.printing.expression_text import ExpressionText
@@ -15,7 +15,9 @@ TEXT = ExpressionText().text
 FORMS = {
     "log(1 + exp(x))": "softplus(x)", "log(exp(2*x) + 1)": "softplus(2*x)",
     "log2(1 + e^x)": "softplus(x)/log(2)",
-    "log(exp(x) + exp(y))": "max(x, y) + softplus(-abs(x - y))", "log(exp(x))": "x",
+    "log(exp(x) + exp(y))": "logsumexp(x, y)", "log(exp(x))": "x",
+    "log(exp(x) + 1 + e^y)": "logsumexp(x, 0, y)",
+    "log(exp(x) + 2)": "logsumexp(x, log(2))", "log2(exp(x) + exp(-x))": "logsumexp(x, -x)/log(2)",
     "log(cosh(x))": "abs(x) + softplus(-2*abs(x)) - log(2)", "1/(1 + exp(-x))": "sigmoid(x)",
     "1/(1 + exp(x))": "sigmoid(-x)", "exp(x)/(1 + exp(x))": "sigmoid(x)", "e^x/(e^x + 1)*y": "y*sigmoid(x)",
     "2*exp(x)/(1 + exp(x))": "2*sigmoid(x)", "exp(x)/(exp(x) + exp(y))": "sigmoid(x - y)",
@@ -61,3 +63,28 @@ def test_advice_is_given_where_a_part_overflows():
         hint == "an intermediate result overflows at 2 of 4 points; use softplus(x) in place of log( 1+e^x )"
     )
     assert field("1/x").overflow_hint([[0.0]]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "expected"),
+    [
+        ("log(1 + exp(x))", [1.0, 800.0], [False, True]),
+        ("log(exp(x) + exp(2*x))", [-800.0, 800.0], [True, True]),
+        ("exp(x)*exp(-x)", [1.0, 800.0], [False, True]), ("1/x + log(x)", [0.0, -1.0], [False, False]),
+        ("x**-2", [0.0, 1.0], [False, False]), ("x^400/(1 + x^400)", [3.0, 9.0], [False, True]),
+        ("log(x)", [0.0, 1.0], [False, False]), ("exp(x)", [800.0, 1.0], [True, False]),
+    ],
+)  # fmt: skip
+def test_an_overflow_is_not_taken_for_a_point_outside_of_the_domain(text, points, expected):
+    """It is a result of finite arguments that is too large, unless there is a pole."""
+    assert field(text).has_overflow([[x] for x in points]).tolist() == expected
+
+
+def test_a_figure_reports_an_overflow_and_not_an_undefined_point():
+    """The advice has the form to type, and a formula without one is left blank as an overflow."""
+    for text, words in (("log(1 + exp(x))", "use softplus(x)"), ("exp(x)*exp(-x)", "overflows at")):
+        notes = "\n".join(sample(Tangent(expression=text, at=[0], range=(-1000, 1000))).warnings)
+        assert words in notes
+        assert "undefined" not in notes
+    samples = sample(Contour(expression="log(exp(x) + exp(y))", range=(-1000, 1000)))
+    assert [note for note in samples.warnings if "undefined" in note or "cut where" in note] == []

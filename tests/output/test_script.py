@@ -326,6 +326,8 @@ def functions(code):
         "tau*x + e*y - pi",
         "x/tau",
         "relu(x) + sigmoid(y) + softplus(x) + erf(y)",
+        "silu(x) + gelu(y) + elu(x) + elu(y, 2)",
+        "leaky_relu(x) + leaky_relu(y, 0.2) + logsumexp(x, y, 1) + sinc(x + y)",
         "heaviside(x)*cbrt(y)",
         "hypot(x, y) - atan2(y, x)",
         "10^20*x - 2^60*2^60*y",

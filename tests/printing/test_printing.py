@@ -630,6 +630,11 @@ def test_long_chains_are_printed_in_groups():
         ("min(x, x**2, 3)", "Piecewise((1, x < x**2 and x < 3), (2*x, x**2 < x and x**2 < 3), (0, True))"),
         ("where(x > 0, x**2, -x)", "where(x > 0, 2*x, -1)"),
         ("(x**x)**x - (x**x)**x + (x // 3)*x", "x//3"),
+        ("silu(x)", "x*sigmoid(x)*sigmoid(-x) + sigmoid(x)"),
+        ("elu(x)", "where(x > 0, 1, exp(x))"),
+        ("leaky_relu(x)", "where(x > 0, 1, 0.01)"),
+        ("logsumexp(x, 2*x)", "exp(x - logsumexp(x, 2*x)) + 2*exp(2*x - logsumexp(x, 2*x))"),
+        ("sinc(x)", "-where(x != 0, (sin(x) - x*cos(x))/x**2, 0)"),
     ],
 )
 def test_a_derivative_is_told_in_the_language_of_expressions(text, derivative):
@@ -644,7 +649,8 @@ CORNERS = [
     "mod(x, y)", "abs(x)**1.5", "x**-2.5", "x**0.5", "(x + y)**-3/4", "1e300*x**2", "1e-300*x**3",
     "cbrt(x*y)", "x**(1/3)", "log(x, 3) + log(3, x)", "atan2(y, x)", "123456789.123456789*x**2",
     "(2/3)*x**2*y", "-x/(y + 1)", "where(0 < x < 1, x**2, y)", "x**65*y**2", "hypot(x, y)/x",
-    "relu(x)*softplus(y)", "erf(x)*sigmoid(y)",
+    "relu(x)*softplus(y)", "erf(x)*sigmoid(y)", "silu(x)*y", "gelu(x)*y", "elu(x, 0.5)*elu(y)",
+    "leaky_relu(x)*leaky_relu(y, 2)", "sinc(x + 5)*y", "logsumexp(x, y, x*y)",
     "where(x > 0 and y > -1 and x < y, x**2, y)", "where(x < -1 or y < -1 or x < y < 1 < x + 2, x*y, y)",
     "(abs(x)**y)**2", "sign(x)*x**2", "floor(x)*y", "sec(x)*csc(y) + cot(x)", "x % 2 * y",
     "x // 2 * y", "(-x)**0.5 + x**-1*y",

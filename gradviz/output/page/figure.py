@@ -86,7 +86,7 @@ def _heading(scene: Scene) -> str:
         return html.escape(re.sub(r"\w+", lambda name: plain_name(name[0]), left) + equals + right)
     if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
         names = ", ".join(map(plain_name, reading.variables))
-        return html.escape(f"f({names}) = {visible(reading.text, _MAX_TEXT)}")
+        return html.escape(f"f({names}) = {visible(reading.body, _MAX_TEXT)}")
     signs, word = MATHML.signs, MATHML.word
     variables = MATHML.parenthesized(signs[","].join(map(MATHML.name, reading.variables)))
     formula = (f"{MATHML.letters('f')}{variables}{signs['eq']}", *MATHML.terms(reading.tree))
