@@ -19,6 +19,7 @@ from gradviz.language.tree import Node, Num, Var, signature
 from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
+_SEMICOLON = re.compile("[;\uff1b\u037e]")  # with the two characters that Unicode (NFKC) takes for one
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -232,6 +233,22 @@ def _split(text: str) -> list[tuple[int, int]]:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             empty = False
     return places
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """Return the parts of a text between semicolons, without blanks around them.
+
+    Raises ExpressionError, which names the place in the whole text, for an empty part.
+    """
+    parts, start = [], 0
+    for stop in [*(match.start() for match in _SEMICOLON.finditer(text)), len(text)]:
+        part = text[start:stop]
+        if not part.strip() and (parts or stop < len(text)):
+            at = stop if stop < len(text) else start - 1
+            raise ExpressionError("an expression is missing", text, at, at + 1, "remove this semicolon")
+        parts.append(part.strip())
+        start = stop + 1
+    return tuple(parts)
 
 
 def number(text: str) -> float:
