@@ -240,7 +240,8 @@ def separated(text: str) -> tuple[str, ...]:
 
     Raises ExpressionError, which names the place in the whole text, for an empty part.
     """
-    parts, start = [], 0
+    parts: list[str] = []
+    start = 0
     for stop in [*(match.start() for match in _SEMICOLON.finditer(text)), len(text)]:
         part = text[start:stop]
         if not part.strip() and (parts or stop < len(text)):
