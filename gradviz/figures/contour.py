@@ -6,6 +6,7 @@ from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.labels import function_label
 from gradviz.figures.layout import Place, cell_of, plane_panel, plane_size, scene_of, sized
 from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale, maps_below
+from gradviz.figures.points import depict_points, plane_points
 from gradviz.sampling.limits import distinct
 from gradviz.sampling.mesh import ContourSamples
 from gradviz.sampling.samples import completed
@@ -53,11 +54,15 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
         )
     else:
         marks += band_lines(contours, style)
+    more, more_entries = plane_points(spec, samples, style, samples.drawn)
+    marks += more
     bars = []
     if spec.has_colour_bar and has_scale(contours):
         bars.append(ColourBar(0, len(markers), Text(function_label(spec.reading))))
     panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.evaluated.drawable)
-    return scene_of(spec, style, place, [panel], size, bars=bars, entries=legend_entries(markers))
+    return scene_of(
+        spec, style, place, [panel], size, bars=bars, entries=[*more_entries, *legend_entries(markers)]
+    )
 
 
 def depict(spec: Contour, samples: ContourSamples) -> str:
@@ -65,9 +70,10 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
     shared = completed(samples.shared)
     levels = shared.levels
     what = "filled bands" if spec.filled else "level lines"
+    points = depict_points(spec, samples)
     if not levels:
-        return f"no {what}"
+        return f"no {what}{points}"
     looks = "" if spec.color and not spec.filled else colour_words(spec, shared.shown)
     looks += ", written where there is room" if spec.labels else ""
     texts = distinct(levels, 4)
-    return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{looks}"
+    return f"{what} at {len(levels)} heights from {texts[0]} to {texts[-1]}{looks}{points}"

@@ -33,6 +33,9 @@ from gradviz.sampling.values import (
     evaluate,
     field_of,
     gradient_of,
+    gradient_results,
+    gradient_warnings,
+    gradients_at,
     has_chosen_points,
     refuse_empty,
     slopes_at,
@@ -128,9 +131,11 @@ def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     evaluated = samples.evaluated
+    gradients = gradients_at(spec, evaluated.field)
     return ContourSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=samples.own_warnings, drawn=(evaluated.points, evaluated.drawable),
+        own_warnings=(*samples.own_warnings, *gradient_warnings(spec, gradients)), gradients=gradients,
+        results=gradient_results(gradients), drawn=(evaluated.points, evaluated.drawable),
         has_waves=has_waves(evaluated.field, evaluated.points, evaluated.limits),
         undersampled=undersampled_levels(spec, evaluated),
     )  # fmt: skip

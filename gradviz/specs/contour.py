@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from gradviz import limits
 from gradviz.errors import Message, Ref
 from gradviz.specs import types
-from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, shows_colour_bar
+from gradviz.specs.plane import BESIDE_LEVELS, WITHOUT_CRITICAL, PlaneTraits, check_points, shows_colour_bar
 from gradviz.specs.spec import Spec, Traits, Unused
 from gradviz.specs.types import option
 
@@ -16,12 +16,14 @@ class Contour(Spec):
     """Contours of a function, as lines or filled."""
 
     traits: ClassVar[Traits] = PlaneTraits(
+        equal_units=lambda spec: bool(spec.gradient_at),
         default_samples=201,
         default_range=(-3.0, 3.0),
         max_points=limits.LEVEL_POINTS,
+        check=check_points,
         has_colour_bar=lambda spec: shows_colour_bar(spec) and (spec.filled or not spec.color),
         unused=(
-            Unused(("method", "step"), lambda spec: True, Message("on level lines")),
+            Unused(("method", "step"), lambda spec: not spec.gradient_at, Message("on level lines")),
             Unused(("color", "linewidth"), lambda spec: spec.filled, Message("with ", Ref("filled"))),
             Unused(
                 ("cmap", "colorbar"),
@@ -40,6 +42,8 @@ class Contour(Spec):
     certify: types.Switch = types.CERTIFY
     levels: types.OptionalLevels = types.LEVELS
     spacing: types.Spacing = types.SPACING
+    gradient_at: types.PlanePoints = types.GRADIENT_AT
+    point: types.NamedPoints = types.POINT
     kind: Literal["contour"] = "contour"
     filled: types.Switch = types.FILLED
     labels: types.Switch = option("Label the contours with their values.", default=False)
