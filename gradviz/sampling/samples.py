@@ -18,6 +18,7 @@ from gradviz.sampling.values import Evaluated, GradientAt, Slopes
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
+    from gradviz.sampling.implicit import Curve
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
 _RESERVED = ("points", "f", "variables", "gradient", "error", "unreliable")  # names of arrays of all data
@@ -62,6 +63,8 @@ class Samples:
     """The critical points that the figure marks."""
     open_boxes: tuple[tuple[tuple[float, float], ...], ...] = ()
     """The boxes, each D intervals, in which the proof leaves open whether there are others."""
+    curves: tuple[Curve, ...] = ()
+    """The curves of equations and constraints that the figure shows."""
     gradients: tuple[GradientAt, ...] = ()
     """The gradients at single points that the figure shows."""
     paths: tuple[Path, ...] = ()

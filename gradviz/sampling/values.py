@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +187,7 @@ def gradients_at(spec: Contour | Quiver | Stream | Surface, field: ScalarField) 
     return tuple(found)
 
 
-def gradient_results(gradients: Sequence[GradientAt]) -> dict[str, Any]:  # Any: values of many types
+def gradient_results(gradients: Sequence[GradientAt]) -> dict[str, object]:
     """Return the gradients at points as results of a figure."""
     return {"gradient_at": [one.plain for one in gradients]} if gradients else {}
 

@@ -85,6 +85,8 @@ def _heading(scene: Scene) -> str:
     if reading is None:
         left, equals, right = scene.name.partition(" = ")
         return html.escape(re.sub(r"\w+", lambda name: plain_name(name[0]), left) + equals + right)
+    if reading.equations and sum(map(len, map(MATHTEXT.text, reading.equations))) <= _MAX_FORMULA:
+        return ", ".join(math(MATHML.text(equation)) for equation in reading.equations)
     if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
         names = ", ".join(map(plain_name, reading.variables))
         return html.escape(f"f({names}) = {visible(reading.text, _MAX_TEXT)}")
