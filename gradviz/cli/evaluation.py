@@ -14,16 +14,18 @@ import numpy as np
 
 from gradviz.arrays import Floats, as_points
 from gradviz.calculus import Estimate, gradient
+from gradviz.calculus.differences import Function
+from gradviz.calculus.hessians import Directional, Hessians, directional, hessians
 from gradviz.calculus.reliability import Reference, referred, unreliable
 from gradviz.errors import RequestError, visible
 from gradviz.fields.field import Field
 from gradviz.language.reading import Expression, FunctionOfFile, coordinates_of, read_function
-from gradviz.limits import COORDINATES, POINTS
+from gradviz.limits import COORDINATES, POINTS, VARIABLES
 from gradviz.specs.problem import Problem
 from gradviz.userfunc import array_function, field_near, read_array
 
 if TYPE_CHECKING:
-    from gradviz.cli.numbers import Places
+    from gradviz.cli.numbers import Places, Wanted
 
 _NULL = np.array(None)  # JSON's null, for numbers that are not finite
 
@@ -44,6 +46,10 @@ class Answer:
     shape: tuple[int, ...] | None = None
     certified: list[list[tuple[float, float] | None]] | None = None
     """Proven bounds of the partial derivatives; None where there is no proof."""
+    along: Directional | None = None
+    exact_along: Floats | None = None
+    """The exact derivative (N,) along the direction."""
+    hessians: Hessians | None = None
 
     def plain(self, numbers: Floats) -> list[object]:
         """Return numbers (N,) or vectors (N, D), an array in its own shape, as `console.plain` has lists."""
@@ -58,8 +64,8 @@ class Answer:
         return tuple(filter(None, (*self.notes, unreliable(self.estimate.marks))))
 
 
-def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seconds: float | None) -> Answer:
-    """Return the numbers of an expression at points (N, D), also exact, with proofs in a time in s."""
+def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], wanted: Wanted) -> Answer:
+    """Return the numbers of an expression at points (N, D), also exact."""
     field = Field(reading)
     exact = gradient(field, method="exact", apart=True).estimate(points)
     estimate = exact
@@ -70,26 +76,43 @@ def of_formula(reading: Expression, points: Floats, how: Mapping[str, Any], seco
     answer = Answer(
         field.variables, points, estimate, exact.gradient, texts, left_out, (field.overflow_hint(points),)
     )
-    if seconds is None:
+    answer = _with_more(answer, field, wanted)
+    if wanted.seconds is None:
         return answer
     from gradviz.calculus.certify import certified_gradients  # needs python-flint
 
-    return replace(answer, certified=certified_gradients(reading, points, seconds))
+    return replace(answer, certified=certified_gradients(reading, points, wanted.seconds))
 
 
-def of_file(problem: Problem, places: Places, how: Mapping[str, Any]) -> list[Answer]:
+def _with_more(answer: Answer, function: Function, wanted: Wanted) -> Answer:
+    """Return an answer with the derivative along a direction and the Hessians, as far as these are wanted."""
+    estimate, exact = answer.estimate, answer.exact
+    if (direction := wanted.direction(answer.variables)) is not None:
+        along = directional(function, answer.points, estimate, direction)
+        own = None if exact is None else np.where(along.by_gradient, exact @ direction, np.nan)
+        answer = replace(answer, along=along, exact_along=own)
+    if not wanted.hessian:
+        return answer
+    if len(answer.variables) > VARIABLES:
+        problem = f"--hessian: must have at most {VARIABLES} coordinates, got {len(answer.variables):,}"
+        raise RequestError(f"{problem}; use a function of fewer numbers")
+    return replace(answer, hessians=hessians(function, answer.points, estimate))
+
+
+def of_file(problem: Problem, places: Places, how: Mapping[str, Any], wanted: Wanted) -> list[Answer]:
     """Return the numbers of a Python function: of an array in each .npy file, or of points."""
     if places.arrays and (len(places.arrays) < len(places.at) or places.source):
         raise RequestError("--at: must be points alone or .npy files alone, got both")
     if places.arrays:
-        answers = [_of_array(problem, path, how) for path in places.arrays]
+        answers = [_of_array(problem, path, how, wanted) for path in places.arrays]
         if all(answers):
             return list(filter(None, answers))
     reading = _reading_of_file(problem, places)
 
     points = places.points(reading.variables)
     field = field_near(reading, points)
-    return [Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)]
+    answer = Answer(field.variables, points, gradient(field, **how).estimate(points), notes=field.notes)
+    return [_with_more(answer, field, wanted)]
 
 
 def _reading_of_file(problem: Problem, places: Places) -> FunctionOfFile:
@@ -101,7 +124,7 @@ def _reading_of_file(problem: Problem, places: Places) -> FunctionOfFile:
     return read_function(problem.expression, coordinates=names, parameters=problem.set, held=problem.fix)
 
 
-def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | None:
+def _of_array(problem: Problem, path: str, how: Mapping[str, Any], wanted: Wanted) -> Answer | None:
     """Return the numbers of a function of the array in a file; None for a function of points, its rows."""
     array = read_array(path)
     reading = read_function(problem.expression, coordinates=(), parameters=problem.set)
@@ -111,7 +134,8 @@ def _of_array(problem: Problem, path: str, how: Mapping[str, Any]) -> Answer | N
     indices = (",".join(map(str, index)) for index in np.ndindex(array.shape))
     names = tuple(f"x[{index}]" for index in indices)
     points = array.reshape(1, -1)
-    return Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
+    answer = Answer(names, points, gradient(function, **how).estimate(points), shape=array.shape)
+    return _with_more(answer, function, wanted)
 
 
 def rows_of_array(path: str, dimension: int) -> Floats:

@@ -234,9 +234,11 @@ def _texts(value: object, option: Option) -> list[str]:
 def _item(item: tuple[object, ...] | Mapping[str, object]) -> str:
     """Return the text of a point, or of what has a name and numbers of its own."""
     if isinstance(item, tuple):
-        return ",".join(map(number_text, item))
-    numbers = {key: part for key, part in item.items() if key != "name"}
-    return ",".join([str(item["name"]), *_texts(numbers, Option())])
+        *_, name = item
+        numbers = [part for part in item if not isinstance(part, str)]
+        return ",".join(map(number_text, numbers)) + (f":{name}" if isinstance(name, str) and name else "")
+    given = {key: part for key, part in item.items() if key != "name"}
+    return ",".join([str(item["name"]), *_texts(given, Option())])
 
 
 def _text(value: object, option: Option) -> str:

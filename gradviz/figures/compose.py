@@ -54,7 +54,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
 def _source_of(spec: Spec, samples: Samples) -> Source | None:
     """Return the function of a figure, its samples and the runs of optimizers."""
     reading = spec.reading
-    if isinstance(reading, FunctionOfFile):
+    if isinstance(reading, FunctionOfFile) or len(reading.equations) > 1:
         return None
     runs = []
     for path in samples.paths:

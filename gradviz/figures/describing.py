@@ -34,15 +34,15 @@ def describe(spec: Spec, samples: Samples | Swept) -> Message:
     """Describe the picture of a spec in a few sentences on one line."""
     if isinstance(samples, Swept):
         return _sweep(spec, samples)
-    own = set(spec.warnings)
+    own, is_curve = set(spec.warnings), bool(spec.reading.equations)
     notes = joined("; ", (warning for warning in samples.warnings if warning not in own))
     kind = _DEPICT[spec.kind](spec, samples)
     said = [
         f"{kind[0].upper()}{kind[1:]}",
-        _function(spec),
-        *_values(samples),
+        "" if is_curve else _function(spec),
+        *([] if is_curve else _values(samples)),
         *_sizes(samples),
-        *_turns(_critical(spec, samples)),
+        *([] if is_curve else _turns(_critical(spec, samples))),
         Message("Notes: ", notes) if notes else "",
     ]
     return joined(" ", (Message(sentence, ".") for sentence in said if sentence))

@@ -21,6 +21,7 @@ from gradviz.figures.layout import (
     scene_of,
     sized,
 )
+from gradviz.figures.points import depict_points, plane_points
 from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.flow import (
     SMOOTH_DENSITY,
@@ -193,6 +194,8 @@ def flow_scene(
     margin: float = 0.0,
 ) -> Scene:
     """Return the scene of one panel; `coloured` is the mark with a colour bar, and what its label says."""
+    fine = None if samples.fine is None else split_at_breaks(samples.fine)
+    points, named = plane_points(spec, samples, style, fine if samples.gradients else None)
     markers = critical_markers(spec, samples, style)
     mark, along = coloured
     bars = []
@@ -200,10 +203,10 @@ def flow_scene(
         is_log = completed(samples.shared).limits[0] > 0
         label = Text(magnitude_label(along, ascent=spec.ascent, is_log=is_log))
         bars.append(ColourBar(0, marks.index(mark), label))
-    panel = plane_panel(spec, samples.points, [*marks, *markers], grid=grid, margin=margin)
+    panel = plane_panel(spec, samples.points, [*marks, *points, *markers], grid=grid, margin=margin)
     size = plane_size(spec, style, has_bar=bool(bars))
     return scene_of(
-        spec, style, place, [panel], size, bars=bars, entries=[*entries, *legend_entries(markers)]
+        spec, style, place, [panel], size, bars=bars, entries=[*entries, *named, *legend_entries(markers)]
     )
 
 
@@ -222,4 +225,5 @@ def depict_ground(spec: Quiver | Stream, samples: FlowSamples) -> str:
     more = len(led) - _DESCRIBED_POINTS
     over = f", over {' and '.join(behind)}" if behind else ""
     lines = f", with lines along it through {through}" if through else ""
-    return f"{over}{lines}{f' and {more} more points' if more > 0 else ''}"
+    others = f" and {more} more points" if more > 0 else ""
+    return f"{over}{lines}{others}{depict_points(spec, samples)}"

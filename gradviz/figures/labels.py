@@ -79,7 +79,9 @@ def point_text(point: tuple[float, ...], digits: int = 6) -> str:
 
 
 def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARACTERS) -> str:
-    """Return "f(x0, x1) = " and the expression as it was typed, at most `most` characters of it."""
+    """Return "f(x0, x1) = " and the expression, or equations, as typed, at most `most` characters."""
+    if reading.equations:
+        return visible(reading.text, most)
     return f"f({', '.join(reading.variables)}) = {visible(reading.body, most)}"
 
 
@@ -97,8 +99,12 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
     shown = caption.plain if caption is not None else ""
     if spec.title is not None or isinstance(reading, FunctionOfFile):
         return Title(spec.title, "", (), plain, caption=shown)
-    pieces = MATHTEXT.terms(reading.tree)
-    is_short = tree.depth(reading.tree) <= _MAX_DEPTH and max(map(len, pieces)) <= _MAX_TERM
+    equations = reading.equations
+    pieces = tuple(map(MATHTEXT.text, equations)) or MATHTEXT.terms(reading.tree)
+    is_short = (
+        max(map(tree.depth, equations or (reading.tree,))) <= _MAX_DEPTH
+        and max(map(len, pieces)) <= _MAX_TERM
+    )
     if not is_short:
         return Title(None, "", (), plain, caption=shown)
     values = [
@@ -113,4 +119,9 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
         if len(region) <= _MAX_TERM:
             below.insert(0, rf"$\mathrm{{where}}\;{displayed(region)}$")
     left = function_label(reading)[1:-1] + " = "
+    if len(equations) > 1 and not below:
+        return Title("", "", (), plain, caption=shown)  # the legend has them
+    if equations:
+        left = ""
+        pieces = (*(rf"{piece},\quad" for piece in pieces[:-1]), pieces[-1])
     return Title(None, left, tuple(map(displayed, pieces)), plain, tuple(below), shown)

@@ -24,6 +24,7 @@ from gradviz.figures.flow import arrowheads
 from gradviz.figures.labels import function_label, number
 from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized, with_own
 from gradviz.figures.levels import colour_words, contours_of, has_scale
+from gradviz.figures.points import box_points, depict_points, point_entries
 from gradviz.sampling.flow import Line
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
@@ -67,7 +68,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3)
     marks += markers
     data += [marker.points for marker in markers]
-    entries += legend_entries(markers)
+    entries += [*point_entries(samples, style), *legend_entries(markers)]
     if is_constant(samples.evaluated.drawable) and spec.plot not in ("contour", "contourf"):
         marks.append(Label(Text(CONSTANT), (0.5, 0.92)))  # which the others have in place of contours
     bars = []
@@ -82,12 +83,15 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
         turns=TURN_FRAMES if spec.spin else None,
         margins=margins,
         aspect="equal" if spec.aspect == "equal" else None,
-        has_floor=spec.floor is not None,
+        has_floor=spec.floor is not None or bool(spec.gradient_at),
     )
     if spec.plot == "surface":
         panel = with_light(panel, completed(samples.drawn), style)
     if spec.floor is not None:
         panel = replace(panel, marks=(*panel.marks, *_floor(spec, samples, style, panel)))
+    drawn = completed(samples.drawn)
+    named = box_points(spec, samples, style, panel, (drawn.points, drawn.values))
+    panel = replace(panel, marks=(*panel.marks, *named))
     scene = scene_of(spec, style, place, [panel], asked, bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
@@ -242,4 +246,5 @@ def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     below = {"contour": " above its level lines", "quiver": " above its downhill directions",
              "stream": " above its streamlines downhill", None: ""}  # fmt: skip
     name = names.get(spec.plot, spec.plot)
-    return f"{name}{plane}{below[spec.floor]} in three dimensions{coloured}, {viewer}"
+    points = depict_points(spec, samples)
+    return f"{name}{plane}{below[spec.floor]} in three dimensions{coloured}{points}, {viewer}"

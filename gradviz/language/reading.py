@@ -19,6 +19,7 @@ from gradviz.language.tree import Node, Num, Var, signature
 from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
+_SEMICOLON = re.compile("[;\uff1b\u037e]")  # with the two characters that Unicode (NFKC) takes for one
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -39,6 +40,8 @@ class Expression:
     variables: tuple[str, ...]
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+    equations: tuple[Node, ...] = ()
+    """The operations `eq` of curves; `tree` is then the difference of both sides of the first one."""
 
     @property
     def body(self) -> str:
@@ -58,7 +61,7 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The variables and parameters that occur, in the expression or in its region."""
-        trees = [self.tree, self.region.tree] if self.region else [self.tree]
+        trees = [self.tree, *self.equations, *([self.region.tree] if self.region else [])]
         return frozenset(node.name for tree in trees for node in variables_of(tree))
 
 
@@ -71,6 +74,8 @@ class FunctionOfFile:
     held: Mapping[str, float] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
+    equations: tuple[Node, ...] = ()
+    """Equations, of which a function of a file has none."""
 
     @property
     def body(self) -> str:
@@ -95,13 +100,15 @@ def read(
     parameters: Mapping[str, float] | None = None,
     declared: Iterable[str] = (),
     where: str | None = None,
+    rule: Callable[[str, Iterable[str]], Node] = parse,
 ) -> Expression:
     """Parse an expression and order its variables.
 
     `variables` declares names and their order, including names that do not occur; by default they are the
     names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
     further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
-    occur in the expression. Raises ExpressionError, and RequestError for invalid names.
+    occur in the expression. `rule` parses the text. Raises ExpressionError, and RequestError for invalid
+    names.
     """
     if is_function_of_file(text):
         raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
@@ -109,10 +116,10 @@ def read(
     declared = tuple(map(check_name, declared))
     variables = None if variables is None else _distinct(variables)
     allowed = (*(variables or ()), *parameters, *declared)
-    tree = parse(text, allowed)
+    tree = rule(text, allowed)
     region = None if where is None else Region(where, parse_region(where, allowed))
     declared = frozenset(allowed)
-    places = {name: (text, node) for name, node in _occurrences(parse, text, declared).items()}
+    places = {name: (text, node) for name, node in _occurrences(rule, text, declared).items()}
     if where is not None:
         within = _occurrences(parse_region, where, declared)
         places = {name: (where, node) for name, node in within.items()} | places
@@ -149,7 +156,7 @@ def _coordinates(names: Sequence[str], free: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=KEPT)
 def _occurrences(
-    parse: Callable[[str, frozenset[str]], Node], text: str, declared: frozenset[str]
+    parse: Callable[[str, Iterable[str]], Node], text: str, declared: frozenset[str]
 ) -> dict[str, Var]:
     """Return the names in a text, each with its last occurrence."""
     return {node.name: node for node in variables_of(parse(text, declared))}
@@ -255,6 +262,23 @@ def _split(text: str) -> list[tuple[int, int]]:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             empty = False
     return places
+
+
+def separated(text: str) -> tuple[str, ...]:
+    """Return the parts of a text between semicolons, without blanks around them.
+
+    Raises ExpressionError, which names the place in the whole text, for an empty part.
+    """
+    parts: list[str] = []
+    start = 0
+    for stop in [*(match.start() for match in _SEMICOLON.finditer(text)), len(text)]:
+        part = text[start:stop]
+        if not part.strip() and (parts or stop < len(text)):
+            at = stop if stop < len(text) else start - 1
+            raise ExpressionError("an expression is missing", text, at, at + 1, "remove this semicolon")
+        parts.append(part.strip())
+        start = stop + 1
+    return tuple(parts)
 
 
 def number(text: str) -> float:

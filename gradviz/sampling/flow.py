@@ -42,6 +42,9 @@ from gradviz.sampling.values import (
     field_of,
     format_point,
     gradient_of,
+    gradient_results,
+    gradient_warnings,
+    gradients_at,
     has_chosen_points,
     slopes_at,
 )
@@ -179,9 +182,10 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
         is_zero = np.mean(slopes.estimate.reliable) > 1 / 2  # it is reliable where it is 0
         reason = ZERO if is_zero else UNRELIABLE
         warnings = (*warnings, Message(reason))
+    gradients = gradients_at(spec, evaluated.field)
     points = mesh(*(_refined(along, margin) for along in axes_of(spec)))
     fine, fine_slopes = None, None
-    if spec.contour or spec.heat or spec.through or (density and not cut):
+    if spec.contour or spec.heat or spec.through or gradients or (density and not cut):
         if spec.heat or spec.through or density:
             fine_slopes = slopes_at(gradient_of(spec, evaluated.field), points)
         values = fine_slopes.estimate.values if fine_slopes else None
@@ -192,7 +196,8 @@ def _sample(spec: Quiver | Stream, *, cut: bool, margin: float, density: float |
     return _with_warnings(spec, FlowSamples(
         evaluated=evaluated, slopes=slopes, fine=fine, fine_slopes=fine_slopes, critical=samples.critical,
         open_boxes=samples.open_boxes, frame=frame, lines=lines, through=through, lost=lost,
-        reason_for_none=reason, own_warnings=warnings,
+        reason_for_none=reason, gradients=gradients, results=gradient_results(gradients),
+        own_warnings=(*warnings, *gradient_warnings(spec, gradients)),
     ))  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""Samples of a function of two variables on a mesh: contours, and the parts that several kinds share."""
+"""Samples of a function of two variables on a mesh, with the limits and levels that several kinds share."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +25,8 @@ from gradviz.sampling.limits import (
     union,
     values_beyond,
 )
-from gradviz.sampling.samples import Sampler, Samples, Shared, completed
-from gradviz.sampling.undersampling import Undersampled, has_waves, undersampled
+from gradviz.sampling.samples import Samples, Shared
+from gradviz.sampling.undersampling import Undersampled, undersampled
 from gradviz.sampling.values import (
     Evaluated,
     axes_of,
@@ -67,17 +67,6 @@ class MeshShared(Shared):
     def shown(self) -> Limits:
         """The limits of the values that contours show."""
         return inner_limits(self.limits, self.levels)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ContourSamples(Samples):
-    """A function on a mesh (n1, n0, 2)."""
-
-    drawn: tuple[Floats, Floats]
-    """Points and values of the mesh to draw, split at discontinuities."""
-    has_waves: bool
-    """Whether the function has waves of few cells, between which the mesh needs more points."""
-    shared: MeshShared | None = None
 
 
 def sample_mesh(
@@ -124,32 +113,6 @@ def levels_beyond(
     return values_beyond(values, limits, Message(f"{effect}; ", Ref("levels"), " shows more"))
 
 
-def sample(spec: Contour) -> ContourSamples:
-    """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
-    samples = sample_mesh(spec)
-    evaluated = samples.evaluated
-    return ContourSamples(
-        evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=samples.own_warnings, drawn=(evaluated.points, evaluated.drawable),
-        has_waves=has_waves(evaluated.field, evaluated.points, evaluated.limits),
-        undersampled=undersampled_levels(spec, evaluated),
-    )  # fmt: skip
-
-
-def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
-    """Compute the limits and the levels of contours, and warn of values beyond them."""
-    shared = share_mesh(spec, members, filled=spec.filled)
-    warnings = levels_beyond(spec.levels, shared.values, shared.limits, filled=spec.filled)
-    return replace(shared, warnings=warnings)
-
-
-def finish(spec: Contour, samples: ContourSamples) -> ContourSamples:
-    """Lay out the mesh on which the levels are drawn."""
-    levels = completed(samples.shared).levels
-    drawn = level_mesh(spec, samples.evaluated, levels, has_waves=samples.has_waves)
-    return replace(samples, drawn=drawn)
-
-
 def undersampled_levels(spec: Contour | Descent, evaluated: Evaluated) -> tuple[Undersampled, ...]:
     """Return the problem of a mesh for levels that is too coarse, even where it is refined."""
     finer = 1 if has_chosen_points(spec) else _MAX_REFINEMENT
@@ -157,7 +120,7 @@ def undersampled_levels(spec: Contour | Descent, evaluated: Evaluated) -> tuple[
 
 
 def level_mesh(
-    spec: Contour | Descent, evaluated: Evaluated, levels: Sequence[float], *, has_waves: bool
+    spec: Contour | Descent | Surface, evaluated: Evaluated, levels: Sequence[float], *, has_waves: bool
 ) -> tuple[Floats, Floats]:
     """Return the points and values of the mesh on which levels are drawn, split at discontinuities.
 
@@ -202,6 +165,3 @@ def _over_corners(function: np.ufunc, values: Floats) -> Floats:
     below, above = (function(row[:, :-1], row[:, 1:]) for row in (values[:-1], values[1:]))
     found: Floats = function(below, above)
     return found
-
-
-SAMPLER = Sampler(sample, share, finish)

@@ -18,7 +18,7 @@ from gradviz.specs.spec import Still
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",
     {
-        "contour": "mesh.SAMPLER", "surface": "surface.SAMPLER", "descent": "descent.SAMPLER",
+        "contour": "contour.SAMPLER", "surface": "surface.SAMPLER", "descent": "descent.SAMPLER",
         "quiver": "flow.QUIVER", "stream": "flow.STREAM", "tangent": "curve.SAMPLER",
         "pairs": "slices.SAMPLER", "steps": "steps.SAMPLER",
     },

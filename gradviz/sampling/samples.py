@@ -14,10 +14,11 @@ from gradviz.calculus import CriticalPoint
 from gradviz.calculus.reliability import unreliable
 from gradviz.errors import Message, Ref
 from gradviz.sampling.undersampling import Undersampled
-from gradviz.sampling.values import Evaluated, Slopes
+from gradviz.sampling.values import Evaluated, GradientAt, Slopes
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
+    from gradviz.sampling.implicit import Curve
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
 _RESERVED = ("points", "f", "variables", "gradient", "error", "unreliable")  # names of arrays of all data
@@ -62,6 +63,10 @@ class Samples:
     """The critical points that the figure marks."""
     open_boxes: tuple[tuple[tuple[float, float], ...], ...] = ()
     """The boxes, each D intervals, in which the proof leaves open whether there are others."""
+    curves: tuple[Curve, ...] = ()
+    """The curves of equations and constraints that the figure shows."""
+    gradients: tuple[GradientAt, ...] = ()
+    """The gradients at single points that the figure shows."""
     paths: tuple[Path, ...] = ()
     """The paths of optimizers that the figure shows, those of one optimizer after those of another."""
     table: Arrays = field(default_factory=dict)

@@ -28,6 +28,9 @@ from gradviz.sampling.values import (
     Flags,
     box_of,
     gradient_of,
+    gradient_results,
+    gradient_warnings,
+    gradients_at,
     has_chosen_points,
     slopes_at,
     steps_to_neighbours,
@@ -111,9 +114,11 @@ def sample(spec: Surface) -> SurfaceSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
+    gradients = gradients_at(spec, evaluated.field)
     return SurfaceSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=samples.own_warnings,
+        own_warnings=(*samples.own_warnings, *gradient_warnings(spec, gradients)), gradients=gradients,
+        results=gradient_results(gradients),
         undersampled=tuple(undersampled(evaluated, spec.zlim or evaluated.limits, faces)),
     )  # fmt: skip
 

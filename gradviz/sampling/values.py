@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,19 @@ from gradviz.calculus import Gradient
 from gradviz.calculus.continuity import Breaks, find_breaks
 from gradviz.calculus.regions import gradient_within
 from gradviz.calculus.reliability import Estimate
-from gradviz.errors import Ref, RequestError
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.language.reading import FunctionOfFile
 from gradviz.sampling.limits import LARGEST, Limits, robust_limits
+from gradviz.specs.plane import has_equal_units
 from gradviz.specs.spec import Spec
+
+if TYPE_CHECKING:
+    from gradviz.specs.contour import Contour
+    from gradviz.specs.quiver import Quiver
+    from gradviz.specs.stream import Stream
+    from gradviz.specs.surface import Surface
 
 _SMALLEST = 1e-280  # magnitude of the largest value of a figure: Matplotlib's scales take 1e-287 for 0
 
@@ -144,6 +152,58 @@ def slopes_at(gradient: Gradient, points: Floats) -> Slopes:
     trusted = np.where(estimate.reliable[..., None], estimate.gradient, np.nan)
     sizes = magnitudes(trusted)
     return Slopes(estimate, trusted, np.where(sizes <= magnitudes(estimate.error), 0.0, sizes))
+
+
+@dataclass(frozen=True, eq=False)
+class GradientAt:
+    """The gradient at a point (2,), which is not one of the mesh."""
+
+    at: tuple[float, float]
+    value: float
+    gradient: Floats
+    """The partial derivatives (2,), 0 where they are no larger than their error."""
+    error: Floats
+
+    @property
+    def plain(self) -> dict[str, object]:
+        """The numbers as plain data."""
+        numbers = {"gradient": self.gradient.tolist(), "error": self.error.tolist()}
+        return {"at": list(self.at), "value": self.value, **numbers}
+
+
+def gradients_at(spec: Contour | Quiver | Stream | Surface, field: ScalarField) -> tuple[GradientAt, ...]:
+    """Return the gradients at the points of a spec. Raises RequestError where there is none."""
+    gradient, found = gradient_of(spec, field), []
+    for at in spec.gradient_at:
+        point = np.array(at)
+        estimate = gradient.estimate(point)
+        if not estimate.reliable or np.isnan(estimate.gradient).any():
+            where = f"{at[0]:g},{at[1]:g}"
+            raise RequestError(f"no gradient at {where}: {estimate.reason().sentence}; use another ",
+                               Ref("gradient_at"))  # fmt: skip
+        noise = np.fmax(estimate.error, steps_to_neighbours(gradient, point))
+        slopes = np.where(np.abs(estimate.gradient) <= noise, 0.0, estimate.gradient)
+        found.append(GradientAt(at, float(estimate.values), slopes, estimate.error))
+    return tuple(found)
+
+
+def gradient_results(gradients: Sequence[GradientAt]) -> dict[str, object]:
+    """Return the gradients at points as results of a figure."""
+    return {"gradient_at": [one.plain for one in gradients]} if gradients else {}
+
+
+def gradient_warnings(
+    spec: Contour | Quiver | Stream | Surface, gradients: Sequence[GradientAt]
+) -> Iterator[Message]:
+    """Yield warnings of points without an arrow, and of arrows at other angles to level lines than 90."""
+    for one in gradients:
+        if not one.gradient.any():
+            yield Message(f"the gradient at {format_point(one.at)} is 0, so it has no arrow")
+    if gradients and spec.kind != "surface" and not has_equal_units(spec):
+        yield Message(
+            "units along x and y differ too much to be equally long, so no arrow is perpendicular to its "
+            "level line; use more equal ranges by ", Ref("range")
+        )  # fmt: skip
 
 
 @np.errstate(all="ignore")

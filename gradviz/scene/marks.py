@@ -24,6 +24,8 @@ GAPS = "removable gaps"
 """The name of the open circles on a curve."""
 VERTICAL = "vertical tangent"
 """The name of a tangent that is vertical."""
+GRADIENT_AT = "gradient at a point"
+"""The name of an arrow at a single point, and of what belongs to it."""
 
 Dash = Literal["-", "--", ":", "-.", "hidden"]
 """A line style; "hidden" are the short dashes of a line behind a surface."""
@@ -283,7 +285,7 @@ class Label:
     """A text at a point of the data, or at shares of the width and height of its panel or of the figure."""
 
     text: Text
-    at: tuple[float, float]
+    at: tuple[float, ...]  # three coordinates for a point in a box
     units: tuple[Literal["data", "panel", "figure"], Literal["data", "panel", "figure"]] = ("panel", "panel")
     offset: tuple[float, float] = (0.0, 0.0)  # from the point to the anchor, in points
     colour: str | None = None

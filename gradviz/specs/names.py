@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from gradviz import limits
 from gradviz.errors import ExpressionError, Message, Ref, RequestError, listed
+from gradviz.language.equations import difference, has_equations, parse_equations
+from gradviz.language.parser import parse
 from gradviz.language.reading import (
     Expression,
     FunctionOfFile,
@@ -17,6 +19,7 @@ from gradviz.language.reading import (
     read_function,
 )
 from gradviz.language.tables import natural_order
+from gradviz.language.tree import Op
 from gradviz.specs.problem import fault
 from gradviz.specs.values import ALL
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from gradviz.specs.spec import Spec
 
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
+_OF_EQUATIONS = ("contour",)  # kinds that draw equations as curves
 _NO_FORMULA = Message("the function has no formula, so its gradient is by adaptive differences")
 
 
@@ -32,6 +36,7 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
     if is_function_of_file(spec.expression):
         return _function_of_file(spec)
     ranged = ranged_names(spec)
+    is_system = spec.kind in _OF_EQUATIONS and has_equations(spec.expression)
     try:
         first = read(
             spec.expression,
@@ -39,11 +44,14 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
             parameters={**spec.parameters, **spec.fix},
             declared=ranged,
             where=spec.where,
+            rule=parse_equations if is_system else parse,
         )
     except ExpressionError as error:
         if error.text == spec.where != spec.expression:
             raise fault("where", str(error)) from None
         raise
+    if is_system and isinstance(first.tree, Op):
+        first = replace(first, tree=difference(first.tree.args[0]), equations=first.tree.args)
     shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
     _refuse_too_many(spec, shown)
     return replace(first, variables=tuple(_with_partners(spec, shown)))

@@ -44,9 +44,23 @@ def shows_colour_bar(spec: AnySpec) -> bool:
     return bool(spec.style != "book" if spec.colorbar is None else spec.colorbar)
 
 
+def check_points(spec: AnySpec) -> None:
+    """Check a figure with points on its plane. Raises SpecError if one lies outside of the range."""
+    check_plane(spec)
+    for field, points in (("gradient_at", spec.gradient_at), ("point", spec.point)):
+        for at in points:
+            for name, x in zip(spec.reading.variables, at, strict=False):
+                low, high = spec.reach(name)
+                if not low <= x <= high:
+                    rule = (
+                        f"{name} must be from {low:g} to {high:g}, got {x:g} of {point_text(at[:2])}; widen "
+                    )
+                    raise fault(field, rule, Ref("range"))
+
+
 def check_flow(spec: AnySpec) -> None:
     """Check a figure of a gradient. Raises SpecError if a point of a streamline lies outside of it."""
-    check_plane(spec)
+    check_points(spec)
     names = spec.reading.variables
     for point in spec.through:
         shown = point_text(point)
@@ -122,7 +136,7 @@ def view_ratio(spec: Spec) -> float:
 
 def fills_room(spec: Spec) -> bool:
     """Return whether axes fill the size that was asked for: otherwise they would leave much of it empty."""
-    if not has_height(spec) or spec.style == "book":
+    if not has_height(spec) or spec.style == "book" or spec.traits.equal_units(spec):
         return False
     if math.prod(panel_grid(spec)) > 1 and not shares_panels(spec):
         return True  # paths of optimizers, which may have long names above them

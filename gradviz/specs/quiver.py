@@ -51,6 +51,7 @@ class Quiver(Spec):
     """The gradient as arrows, downhill by default."""
 
     traits: ClassVar[Traits] = PlaneTraits(
+        equal_units=lambda spec: bool(spec.gradient_at),
         default_samples=_default_count,
         max_samples=_MOST_COUNT,  # more arrows cannot be told apart
         has_colour_bar=_has_colour_bar,
@@ -71,6 +72,8 @@ class Quiver(Spec):
     contour: types.Switch = types.CONTOURS_BEHIND
     heat: types.Switch = types.HEAT
     through: types.SomePoints = types.THROUGH
+    gradient_at: types.PlanePoints = types.GRADIENT_AT
+    point: types.NamedPoints = types.POINT
     kind: Literal["quiver"] = "quiver"
     arrows: Literal["equal", "true", "log"] | None = option(
         "Arrow length: equal, the gradient norm, or its log."

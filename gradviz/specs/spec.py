@@ -64,6 +64,8 @@ class Traits:
     unused: tuple[Unused, ...] = ()
     always_used: tuple[str, ...] = ()
     """Fields that have an effect where those of other kinds have none."""
+    equal_units: Callable[[AnySpec], bool] = lambda spec: False
+    """Whether axes with equal units never fill the size that is asked for, for angles to be true."""
     default_interval: Callable[[AnySpec, str], Interval | None] = lambda spec, variable: None
     """The interval of a variable without a range; None for `default_range`."""
     point_count: Callable[[AnySpec], int] | None = None
@@ -276,9 +278,7 @@ class Spec(Problem, ABC):
         for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
             own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
             still = type(self)(**{**fields, **own})
-            vars(still)["sweep_grid"] = (
-                None if self.moves else panel_grid(self)
-            )  # no field: it is not asked for
+            vars(still)["sweep_grid"] = None if self.moves else panel_grid(self)  # no field of a user
             stills.append(Still(still, label))
         return stills
 
@@ -387,9 +387,8 @@ class Spec(Problem, ABC):
             raise fault("samples", f"this {self.kind} figure has {axes}, so one number will do")
         check_samples(self)
         if self.size and self.size[0] * self.size[-1] * self.dpi**2 > limits.PIXELS:
-            raise fault(
-                "size", f"more than {limits.PIXELS:,} pixels; lower ", Ref("size"), " or ", Ref("dpi")
-            )
+            lower = Ref("size"), " or ", Ref("dpi")
+            raise fault("size", f"more than {limits.PIXELS:,} pixels; lower ", *lower)
         if len(self.numbers) * math.prod(self.sample_counts()) > limits.SWEEP_POINTS:
             raise fault("sweep", f"more than {limits.SWEEP_POINTS:,} points in all; lower ", Ref("samples"))
         if self.animate and self.default_rate is None:

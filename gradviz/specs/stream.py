@@ -31,6 +31,7 @@ class Stream(Spec):
     """Streamlines of the gradient."""
 
     traits: ClassVar[Traits] = PlaneTraits(
+        equal_units=lambda spec: bool(spec.gradient_at),
         default_samples=121,
         max_samples=200,  # over more points Matplotlib's integration, which a script calls, takes minutes
         has_colour_bar=_has_colour_bar,
@@ -48,6 +49,8 @@ class Stream(Spec):
     contour: types.Switch = types.CONTOURS_BEHIND
     heat: types.Switch = types.HEAT
     through: types.SomePoints = types.THROUGH
+    gradient_at: types.PlanePoints = types.GRADIENT_AT
+    point: types.NamedPoints = types.POINT
     kind: Literal["stream"] = "stream"
     density: Annotated[types.Real, Field(ge=0.1, le=5)] = option(
         "Density of the lines, as in Matplotlib.", 1.2, metavar="D"

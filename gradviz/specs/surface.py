@@ -13,7 +13,7 @@ from gradviz.specs.plane import (
     BESIDE_LEVELS,
     WITHOUT_CRITICAL,
     PlaneTraits,
-    check_plane,
+    check_points,
     shows_colour_bar,
     thinned,
 )
@@ -44,7 +44,7 @@ def _with_plot(spec: Surface) -> Message:
 
 
 def _check(spec: Surface) -> None:
-    check_plane(spec)
+    check_points(spec)
     if spec.tangent_at is not None:
         ends = [spec.interval(name) for name in spec.reading.variables]
         if not all(low <= x <= high for x, (low, high, *_) in zip(spec.tangent_at, ends, strict=True)):
@@ -69,7 +69,11 @@ class Surface(Spec):
             WITHOUT_CRITICAL,
             Unused(
                 ("method", "step"),
-                lambda spec: spec.tangent_at is None and spec.floor not in ("quiver", "stream"),
+                lambda spec: (
+                    spec.tangent_at is None
+                    and not spec.gradient_at
+                    and spec.floor not in ("quiver", "stream")
+                ),
                 Message("without ", Ref("tangent_at")),
             ),
             Unused(
@@ -103,6 +107,8 @@ class Surface(Spec):
     zlim: types.OptionalView = types.Z_VIEW
     zlabel: types.Label | None = types.Z_LABEL
     zticks: types.OptionalTicks = types.Z_TICKS
+    gradient_at: types.PlanePoints = types.GRADIENT_AT
+    point: types.NamedPoints = types.POINT
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
     tangent_at: types.OptionalPoint = option("Draw the tangent plane at this point.", metavar="X0,X1")

@@ -21,6 +21,7 @@ from gradviz import limits
 from gradviz.specs import values
 from gradviz.specs.colours import colours
 from gradviz.specs.fonts import check_font
+from gradviz.specs.points import named_points, plane_points
 from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
@@ -135,6 +136,17 @@ _Points = Annotated[
     PlainValidator(values.points),
     schema({"type": "array", "items": {"anyOf": [_list(1), _NUMBER_OR_TEXT]}}),
 ]
+_NamedPoint = {"type": "array", "items": _NUMBER_OR_TEXT, "minItems": 2, "maxItems": 3}
+_NamedPoints = Annotated[
+    tuple[tuple[float, float, str], ...],
+    PlainValidator(named_points),
+    schema({"type": "array", "items": {"anyOf": [_NamedPoint, _NUMBER_OR_TEXT]}}),
+]
+_PlanePoints = Annotated[
+    tuple[tuple[float, float], ...],
+    PlainValidator(plane_points),
+    schema({"type": "array", "items": {"anyOf": [_list(2, 2), _NUMBER_OR_TEXT]}}),
+]
 _Names = Annotated[tuple[str, ...], PlainValidator(values.names), schema({"type": "array", "items": _TEXT})]
 _Assignments = Annotated[
     FrozenDict[str, float], PlainValidator(values.assignments), schema(_mapping(_NUMBER_OR_TEXT))
@@ -158,6 +170,11 @@ OptionalColours = Converted[str | Sequence[str] | None, _Colours | None]
 OptionalWidths = Converted[Numbers | None, _Widths | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
+PlanePoints = Annotated[Converted[Numbers | Sequence[Numbers], _PlanePoints], Field(max_length=limits.STARTS)]
+NamedPoints = Annotated[
+    Converted[str | Sequence[Number] | Sequence[str | Sequence[Number]], _NamedPoints],
+    Field(max_length=limits.STARTS),
+]
 OptionalNames = Converted[str | Sequence[str] | None, _Names | None]
 Assignments = Converted[str | Sequence[str] | Mapping[str, Number], _Assignments]
 Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
@@ -180,6 +197,11 @@ CONTOURS_BEHIND = option("Draw contours of the function behind.", default=False)
 HEAT = option("Show the gradient norm as colours behind.", default=False)
 SomePoints = Annotated[Points, Field(max_length=limits.STARTS)]
 THROUGH = option("Draw the streamline through a point.", (), metavar="A,B", repeat=True)
+
+GRADIENT_AT = option(
+    "Draw the gradient at this point, and the level line through it.", (), metavar="A,B", repeat=True
+)
+POINT = option("Mark this point, with a name.", (), metavar="A,B[:NAME]", repeat=True)
 
 LEVELS = option(
     "Contour levels, or their number, about; 0 is the level 0.", metavar="N, A,B,... or LO:HI:STEP"

@@ -28,7 +28,7 @@ FREE = {
     "vars", "set", "fix", "range", "samples", "xlim", "ylim", "zlim", "title", "xlabel", "ylabel", "zlabel",
     "xticks", "yticks", "zticks", "size", "dpi", "step", "color", "levels", "elev", "azim", "start", "steps",
     "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler",
-    "density", "through", "sweep", "certify_limit", "linewidth", "font_size",
+    "density", "through", "sweep", "certify_limit", "linewidth", "font_size", "along", "gradient_at", "point",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import gradviz
 from gradviz import limits
 from gradviz.cli.wording import flags
 from gradviz.errors import ExpressionError, Message, RequestError
-from gradviz.language.reading import Expression, check_name, number, read, read_claim
+from gradviz.language.reading import Expression, check_name, number, read, read_claim, separated
 
 
 @pytest.mark.parametrize(
@@ -271,3 +271,24 @@ def test_a_name_that_is_no_variable_is_shown_where_it_was_typed():
     with pytest.raises(ExpressionError, match="'x1' is not among") as caught:
         read("x0", variables=["x0"], where="3*x1 > 0")
     assert caught.value.text == "3*x1 > 0"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("x + y", ("x + y",)),
+        ("sin(x); cos(x)", ("sin(x)", "cos(x)")),
+        (" a ;b；c\u037e d", ("a", "b", "c", "d")),
+    ],
+)
+def test_semicolons_separate_expressions(text, parts):
+    """A text has as many parts as semicolons and one more, each without the blanks around it."""
+    assert separated(text) == parts
+
+
+@pytest.mark.parametrize(("text", "start"), [("a;", 1), (";a", 0), ("a; ;b", 3), (";", 0), ("a;b; ", 3)])
+def test_a_missing_part_is_pointed_at(text, start):
+    """An empty part is refused with the semicolon that could be removed."""
+    with pytest.raises(ExpressionError, match="an expression is missing") as caught:
+        separated(text)
+    assert (caught.value.text, caught.value.start) == (text, start)

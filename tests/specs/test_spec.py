@@ -70,7 +70,19 @@ PLANE = SWEPT | {
     "critical": (True, ["--critical"], True),
     "certify": (True, ["--certify"], True),
 }
-FLOW = PLANE | {
+POINTED = PLANE | {
+    "gradient_at": (
+        ((0.5, 1.0), (1.5, -1 / 3)),
+        ["--gradient-at", "0.5,1", "--gradient-at", "3/2,-1/3"],
+        [[0.5, 1], "1.5,-1/3"],
+    ),
+    "point": (
+        ((0.5, 1.0, "P: 1"), (1.5, -1 / 3, "")),
+        ["--point", "0.5,1:P: 1", "--point", "3/2,-1/3"],
+        [[0.5, 1, "P: 1"], "1.5,-1/3"],
+    ),
+}
+FLOW = POINTED | {
     "ascent": (True, ["--ascent"], True),
     "contour": (True, ["--contour"], True),
     "heat": (True, ["--heat"], True),
@@ -95,7 +107,7 @@ TABLE = {
         "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
     },
-    "surface": PLANE
+    "surface": POINTED
     | {
         "plot": ("contour", ["--plot", "contour"], "contour"),
         "elev": (-12.5, ["--elev", "-12.5"], -12.5),
@@ -110,7 +122,7 @@ TABLE = {
         "floor": ("quiver", ["--floor", "quiver"], "quiver"),
         "tangent_at": ((0.5, -1.0), ["--tangent-at", "1/2,-1"], [0.5, -1]),
     },
-    "contour": PLANE
+    "contour": POINTED
     | {
         "levels": (7, ["--levels", "7"], 7),
         "spacing": ("log", ["--spacing", "log"], "log"),

@@ -266,6 +266,9 @@ def _label(axes: Axes, mark: marks.Label) -> Artist:
     if mark.outline is not None:
         outline = withStroke(linewidth=_OUTLINE_WIDTH, foreground=mark.outline)
         look |= {"path_effects": [outline], "zorder": _OUTLINED_ZORDER}
+    if len(mark.at) > 2:
+        del look["rotation"]
+        return axes.text(*mark.at, f"  {mark.text.text}", **look)  # beside its point
     place = places[mark.units]
     if mark.offset != (0.0, 0.0):
         return axes.annotate(

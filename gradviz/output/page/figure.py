@@ -13,7 +13,7 @@ import numpy as np
 from gradviz.errors import RequestError, visible
 from gradviz.output.formats import MOVING
 from gradviz.output.page.contours import LABEL_SIZE, contour_labels
-from gradviz.output.page.marks import Around, draw, legend, refuse
+from gradviz.output.page.marks import Around, draw, is_arrow, legend, refuse
 from gradviz.output.page.traces import (
     LETTER_SIZE,
     PIXELS_PER_POINT,
@@ -22,9 +22,10 @@ from gradviz.output.page.traces import (
     css,
     line_look,
     markup,
+    pixels,
 )
 from gradviz.printing.typesetting import MATHML, MATHTEXT, math, plain_name
-from gradviz.scene.marks import Contours, Label, Rule
+from gradviz.scene.marks import Arrows, Contours, Label, Rule
 from gradviz.scene.scene import Axis, Camera, Frames, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -84,6 +85,8 @@ def _heading(scene: Scene) -> str:
     if reading is None:
         left, equals, right = scene.name.partition(" = ")
         return html.escape(re.sub(r"\w+", lambda name: plain_name(name[0]), left) + equals + right)
+    if reading.equations and sum(map(len, map(MATHTEXT.text, reading.equations))) <= _MAX_FORMULA:
+        return ", ".join(math(MATHML.text(equation)) for equation in reading.equations)
     if sum(map(len, MATHTEXT.terms(reading.tree))) > _MAX_FORMULA:
         names = ", ".join(map(plain_name, reading.variables))
         return html.escape(f"f({names}) = {visible(reading.body, _MAX_TEXT)}")
@@ -171,8 +174,10 @@ def _box(panel: Panel, style: Style) -> Trace:
     if panel.aspect == "equal":
         sides = {"aspectmode": "data"}
     camera = {"camera": _camera(panel.camera)} if panel.camera else {}
+    texts = list(_box_texts(panel, style))
+    named = {"annotations": texts} if texts else {}
     return {
-        "scene": {**axes, **sides, **camera, "dragmode": "turntable"},
+        "scene": {**axes, **sides, **camera, **named, "dragmode": "turntable"},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
     }
 
@@ -219,14 +224,40 @@ def _rule(mark: Rule) -> Trace:
 def _texts(panel: Panel, style: Style) -> Iterator[Trace]:
     """Yield labels, and the values on contours, as annotations."""
     for mark in panel.marks:
-        if isinstance(mark, Label):
+        if isinstance(mark, Label) and len(mark.at) == 2:
             yield _label(mark, panel, style)
+        elif is_arrow(mark):
+            yield from _arrow(mark)
         elif isinstance(mark, Contours) and mark.labels is not None:
             font = {"color": css(mark.labels.colour), "size": LABEL_SIZE}
             for text, (x, y), _, rotation in contour_labels(mark, panel):
                 at = {"x": float(x), "y": float(y), "xref": "x", "yref": "y"}
                 look = {"font": font, "showarrow": False, "textangle": round(0.0 - rotation, 1)}
                 yield {"text": markup(Text(text)), **at, **look}
+
+
+def _arrow(mark: Arrows) -> Iterator[Trace]:
+    """Yield single arrows as annotations without a text."""
+    width = mark.shape.width if mark.shape is not None else 1.0
+    look = {
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": pixels(width),
+        "arrowcolor": css(mark.colour or "black"),
+    }
+    for tail, tip in zip(mark.points.tolist(), (mark.points + mark.vectors).tolist(), strict=True):
+        refs = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+        yield {"x": tip[0], "y": tip[1], "ax": tail[0], "ay": tail[1], "text": "", **refs, **look}
+
+
+def _box_texts(panel: Panel, style: Style) -> Iterator[Trace]:
+    """Yield the names of points in a box as annotations."""
+    for mark in panel.marks:
+        if isinstance(mark, Label) and len(mark.at) > 2:
+            place = dict(zip("xyz", map(float, mark.at), strict=True))
+            font = {"color": css(mark.colour or style.text), "size": LETTER_SIZE}
+            shift = {"xanchor": "left", "xshift": 8, "yanchor": "bottom"}
+            yield {**place, "text": markup(mark.text), "showarrow": False, "font": font, **shift}
 
 
 def _label(mark: Label, panel: Panel, style: Style) -> Trace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,11 +110,16 @@ def draw(around: Around) -> Iterator[Trace]:
         values = _heat_map(named.points[kept], named.values[kept], around.panel, "z")
         yield values | {"opacity": 0, "showscale": False}  # for the pointer
     for mark in sorted(around.panel.marks, key=_zorder):
-        if isinstance(mark, _IN_LAYOUT):
+        if isinstance(mark, _IN_LAYOUT) or is_arrow(mark):
             continue
         if type(mark) not in table:
             refuse(type(mark).__name__.lower())
         yield from table[type(mark)](mark, around)
+
+
+def is_arrow(mark: Mark) -> TypeGuard[marks.Arrows]:
+    """Return whether a mark is a single arrow, which is an annotation of a page."""
+    return isinstance(mark, marks.Arrows) and mark.name == marks.GRADIENT_AT
 
 
 def legend(around: Around) -> Iterator[Trace]:

@@ -29,7 +29,7 @@ from gradviz.printing.python_source import (
 )
 from gradviz.sampling.outline import with_points
 from gradviz.sampling.refinement import refined
-from gradviz.scene.marks import GAPS, VERTICAL, Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import GAPS, GRADIENT_AT, VERTICAL, Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel, Run
 
 _MARKS = ("path", "values", "behind", "dots", "start", "end")
@@ -155,7 +155,9 @@ class Paths:
 
 def is_of_path(mark: Mark) -> bool:
     """Return whether a mark belongs to a path."""
-    return _name(mark) in _MARKS or (isinstance(mark, Arrows) and mark.uphill is None)
+    return _name(mark) in _MARKS or (
+        isinstance(mark, Arrows) and mark.uphill is None and mark.name != GRADIENT_AT
+    )
 
 
 def _name(mark: Mark) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.output.mpl.colours import channels
-from gradviz.output.mpl.marks import BAND_EDGE, style_of_markers, width_of_arrows
+from gradviz.output.mpl.marks import BAND_EDGE, style_of_line, style_of_markers, width_of_arrows
 from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
@@ -85,8 +85,24 @@ def _markers(writing: Writing, mark: marks.Markers) -> None:
 
 def _label(writing: Writing, mark: marks.Label) -> None:
     look = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
+    if mark.units == ("data", "data"):  # the name of a point
+        look["color"] = mark.colour
+        if len(mark.at) > 2:
+            writing.call("text", *mark.at, f"  {mark.text.text}", **look)
+        else:
+            place = {"xytext": mark.offset, "textcoords": "offset points"}
+            writing.call("annotate", mark.text.text, mark.at, **place, **look)
+        return
     name = "text" if writing.panel.z is None else "text2D"
     writing.call(name, *mark.at, mark.text.text, transform=Code("ax.transAxes"), **look)
+
+
+def _lines(writing: Writing, mark: marks.Lines) -> None:
+    """Write a short line through listed points, such as an arrow in a box."""
+    if np.isnan(mark.points).any():
+        raise refusal("a script cannot draw a line with gaps")
+    look = {**style_of_line(mark), "zorder": mark.zorder}
+    writing.call("plot", *_listed(mark.points, mark.name or "points of a line"), **look)
 
 
 def _scatter(writing: Writing, mark: marks.Scatter) -> None:
@@ -347,7 +363,8 @@ def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
 
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type
-    marks.Rule: _rule, marks.Markers: _markers, marks.Label: _label, marks.Scatter: _scatter,
+    marks.Rule: _rule, marks.Lines: _lines, marks.Markers: _markers, marks.Label: _label,
+    marks.Scatter: _scatter,
     marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Contours: _contours, marks.Image: _image,
     marks.Surface: _surface, marks.Wireframe: _wireframe,
 }  # fmt: skip

@@ -1,0 +1,75 @@
+"""Equations `F = G`, several separated by semicolons, whose solutions are curves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gradviz.errors import ExpressionError
+from gradviz.language.parser import parse
+from gradviz.language.reading import separated
+from gradviz.language.tables import is_reserved
+from gradviz.language.tree import Node, Num, Op
+
+_EQUALS = re.compile("(?<![=<>!:])[=\uff1d](?![=<>])")  # no part of a comparison or of :=
+_HEADING = re.compile(r"\s*(z|[A-Za-z]\w*(?=\s*\())(?:\s*\(\s*[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*\s*\))?\s*")
+_SAME_ZEROS = ("abs", "sqrt", "cbrt", "neg")  # functions that are zero where their argument is
+
+
+def has_equations(text: str) -> bool:
+    """Return whether a text has an equation: `z = ...` and `f(x, y) = ...` are headings of a function."""
+    match = _EQUALS.search(text)
+    if match is None or ";" in text:
+        return match is not None
+    heading = _HEADING.fullmatch(text[: match.start()])
+    return heading is None or is_reserved(heading[1])  # tan(x) = y is an equation
+
+
+def parse_equations(text: str, declared: Iterable[str] = ()) -> Node:
+    """Parse equations into an operation `system` of operations `eq`. Raises ExpressionError."""
+    found = tuple(_equation(part, declared) for part in separated(text))
+    return Op("system", found, 0, len(text))
+
+
+def _equation(text: str, declared: Iterable[str]) -> Op:
+    places = [match.start() for match in _EQUALS.finditer(text)]
+    if len(places) != 1:
+        problem = f"an equation must have one '=', got {len(places)}"
+        at = places[1] if places else len(text) - 1
+        raise ExpressionError(problem, text, at, at + 1, "write F = G")
+    (place,) = places
+    for start, side in ((0, text[:place]), (place + 1, text[place + 1 :])):
+        if not side.strip():
+            raise ExpressionError(
+                "one side of the equation is missing", text, start, start + 1, "write F = G"
+            )
+    padded = " " * (place + 1) + text[place + 1 :]  # positions are those in the whole text
+    left, right = parse(text[:place], declared), parse(padded, declared)
+    return Op("eq", (left, right), left.start, right.stop)
+
+
+def difference(equation: Node) -> Node:
+    """Return the tree of a function that is zero where an equation holds: F - G, or a root of it.
+
+    The roots of (x - y)^2, where it does not change its sign, are those of x - y, where it does.
+    """
+    assert isinstance(equation, Op)  # noqa: S101 - of `parse_equations`
+    left, right = equation.args
+    for side, other in ((left, right), (right, left)):
+        if isinstance(other, Num) and other.value == 0:
+            return _root(side)
+    negative = Op("neg", (right,), right.start, right.stop)
+    return Op("add", (left, negative), equation.start, equation.stop)
+
+
+def _root(node: Node) -> Node:
+    """Return a function with the zeros of another one, without even powers of factors."""
+    if not isinstance(node, Op):
+        return node
+    if node.name == "power" and isinstance(node.args[1], Num) and node.args[1].value > 0:
+        return _root(node.args[0])
+    if node.name in _SAME_ZEROS:
+        return _root(node.args[0])
+    if node.name == "mul":
+        return Op("mul", tuple(map(_root, node.args)), node.start, node.stop)
+    return node
