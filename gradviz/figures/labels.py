@@ -73,8 +73,9 @@ def number(value: float, digits: int) -> str:
 
 
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
-    """Return a point as plain text."""
-    text = f"({', '.join(f'{x:z.{digits}g}' for x in point)})"
+    """Return a point as plain text, with parentheses around several coordinates."""
+    text = ", ".join(f"{x:z.{digits}g}" for x in point)
+    text = f"({text})" if len(point) > 1 else text
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradviz.figures.curves import gap_marks
+from gradviz.figures.curves import curve_line, gap_marks
 from gradviz.figures.labels import axis_label, function_label, number, variable_label
 from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import Limits, autoscaled
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import VERTICAL, Dash, Lines, Mark, Markers, Vertices
+from gradviz.scene.marks import VERTICAL, Dash, Lines, Mark, Markers
 from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
@@ -33,8 +33,7 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     width, *widths = spec.line_widths(style.line_width, *[style.mark_scale * _LINE_WIDTH] * len(spec.at))
     name = function_label(spec.reading)
     outline = samples.outline
-    vertices = Vertices(outline.samples, samples.drawn.ends, is_refined=not outline.has_chosen_points)
-    curve = Lines(samples.drawn.points, ink, width, zorder=3.0, name="curve", vertices=vertices)
+    curve = curve_line(outline, samples.drawn, ink, width)
     entries = [LegendEntry(Text(name), curve)]
     marks: list[Mark] = [curve, *gap_marks(outline.gap_points, curve, style)]
     view = spec.ylim or completed(samples.shared).limits

@@ -23,10 +23,10 @@ from gradviz.sampling.limits import (
     percentile_limits,
     union,
     values_beyond,
+    widened,
 )
-from gradviz.sampling.outline import Drawn, Outline, outline
+from gradviz.sampling.outline import Drawn, Outline, outline_of
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
-from gradviz.sampling.undersampling import FEWEST_PER_WAVE, too_fast
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
@@ -34,16 +34,12 @@ from gradviz.sampling.values import (
     evaluate,
     field_of,
     gradient_of,
-    has_chosen_points,
     refuse_empty,
     slopes_at,
     steps_to_neighbours,
 )
 from gradviz.specs.tangent import Tangent
 
-_SHORTEST_ON_PAGE = FEWEST_PER_WAVE / 500  # of the axis of the variable: a wave three line widths long
-_LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
-_CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
 _DIFFERENCE_ERROR = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
 _MAX_DIGITS = 6  # maximum number of digits of a slope
 
@@ -111,24 +107,17 @@ def sample(spec: Tangent) -> CurveSamples:
     evaluated = evaluate(field, points, slopes.estimate.values, cut=True)
     refuse_empty(evaluated, has_gradient=True)
     view = spec.xlim or (float(points[0, 0]), float(points[-1, 0]))
-    curve = outline(
-        evaluated,
-        spec.ylim,
-        has_chosen_points=has_chosen_points(spec),
-        shortest=_SHORTEST_ON_PAGE,
-        shown=view,
-    )
+    curve = outline_of(spec, evaluated)
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
     seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
     lost = [at for at in spec.at if not view[0] <= at <= view[1]]
     outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
     warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
-    coarse = (too_fast((len(points),), more=has_chosen_points(spec)),) if curve.is_coarse else ()
     return CurveSamples(
         evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
         drawn_slopes=_split_slopes(evaluated, slopes), lines=seen, outline=curve,
-        own_warnings=(*warnings, *curve.warnings), undersampled=coarse, removable=curve.gaps.at,
+        own_warnings=(*warnings, *curve.warnings), undersampled=curve.undersampled, removable=curve.gaps.at,
     )  # fmt: skip
 
 
@@ -141,10 +130,10 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
         line.values(one.points[[0, -1], 0]) for one in members for line in one.lines if not line.is_vertical
     ]
     is_free = is_whole and not ends
-    limits = autoscaled(np.array(curves)) if is_free else _widened(curves, np.array(ends))
+    limits = autoscaled(np.array(curves)) if is_free else widened(curves, np.array(ends))
     slopes = joined([one.slopes.trusted for one in members])
     is_free = is_whole or not np.isfinite(slopes).any()
-    slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
+    slope_limits = autoscaled(slopes) if is_free else widened(percentile_limits(slopes))
     values = joined([one.evaluated.drawable for one in members])
     cut = Message("are cut off; ", Ref("ylim"), " shows more")
     return CurveShared(limits, slope_limits, warnings=() if spec.ylim else values_beyond(values, shown, cut))
@@ -195,16 +184,6 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
         yield StraightLine(ends, first, slope, _MAX_DIGITS)
-
-
-def _widened(curve: Limits, ends: Floats | None = None) -> Limits:
-    """Return limits that show a whole curve, and the ends of lines as far as they are near it."""
-    low, high = curve
-    span = high - low or max(abs(high), 1.0)
-    if ends is not None and ends.size:
-        low = max(min(low, float(ends.min())), low - _LINE_SHARE * span)
-        high = min(max(high, float(ends.max())), high + _LINE_SHARE * span)
-    return low - _CURVE_MARGIN_SHARE * span, high + _CURVE_MARGIN_SHARE * span
 
 
 def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:

@@ -250,9 +250,7 @@ def _split_and_extended(evaluated: Evaluated, limits: Limits, most: int | None) 
     return points, values
 
 
-def tangent_plane(
-    gradient: Gradient, at: tuple[float, float], box: tuple[Limits, Limits, Limits]
-) -> TangentPlane:
+def tangent_plane(gradient: Gradient, at: tuple[float, float], box: tuple[Limits, ...]) -> TangentPlane:
     """Return the plane over a part of a box with limits along x, y and z."""
     point = np.asarray(at)
     estimate = gradient.estimate(point)

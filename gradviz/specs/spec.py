@@ -49,7 +49,7 @@ class Unused:
 class Traits:
     """The dimension, the defaults, the limits and the special rules of a kind of figure."""
 
-    dimension: int
+    dimension: int | Callable[[AnySpec], int]
     """Number of variables that the figure shows, at least."""
     default_samples: int | Callable[[AnySpec], int | tuple[int, ...]]
     """Number of points along an axis, or along each."""

@@ -44,7 +44,7 @@ def write_curve(writing: Writing) -> None:
     (x,) = map(identifier, writing.samples.source.expression.variables)
     first, *lines = (mark for mark in writing.panel.marks if isinstance(mark, Lines))
     points = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
-    (_derivative if first.vertices is None else _curve)(writing, first, x)
+    (_derivative if first.vertices is None else write_outline)(writing, first)
     for gaps in (mark for mark in points if mark.name == GAPS):
         write(writing, gaps)
     pairs = list(zip(lines, (mark for mark in points if mark.name != GAPS), strict=True))
@@ -53,7 +53,9 @@ def write_curve(writing: Writing) -> None:
             _straight_lines(writing, name, chosen, x)
 
 
-def _curve(writing: Writing, mark: Lines, x: str) -> None:
+def write_outline(writing: Writing, mark: Lines) -> None:
+    """Write the line of a curve with vertices."""
+    (x,) = map(identifier, writing.samples.source.expression.variables)
     sheet, samples, vertices = writing.samples.sheet, writing.samples, mark.vertices
     assert vertices is not None  # noqa: S101 - of a curve
     drawn = vertices.samples[:, 1]
@@ -90,7 +92,8 @@ def _add_ends(sheet: Sheet, ends: Floats, x: str) -> None:
     sheet.add(f"{x}, values = with_points({x}, values, *np.transpose(ends))")
 
 
-def _derivative(writing: Writing, mark: Lines, x: str) -> None:
+def _derivative(writing: Writing, mark: Lines) -> None:
+    (x,) = map(identifier, writing.samples.source.expression.variables)
     sheet, source = writing.samples.sheet, writing.samples.source
     even = axis(source.intervals[0], source.counts[0])
     gaps = ~np.isin(mark.points[:, 0], even)
@@ -191,7 +194,8 @@ def listed(paths: Paths) -> list[str]:
             for key, value in run.hyperparameters.items()
             if key == "learning_rate" or value != defaults[key]
         ]
-        start = f"np.array([{', '.join(map(repr, run.start))}])"
+        numbers = ", ".join(map(repr, run.start))
+        start = f"np.array({numbers if len(run.start) == 1 else f'[{numbers}]'})"
         call = f"{run.optimizer}({start}, steps={run.steps}{''.join(given)})"
         look: list[object] = [line.colour]
         look += [line.dash] if isinstance(line, Lines) else []
@@ -215,7 +219,8 @@ def write_loop(writing: Writing, paths: Paths) -> None:
         names += ", hidden"
         _on_surface(inner, paths, look)
     else:
-        inner.call("plot", Code("*path.T"), **{**look, **_dots(paths), "zorder": first.zorder})
+        look |= {**_dots(paths), "zorder": first.zorder}
+        inner.call("plot", *_coordinates(inner, "path", ""), **look)
         _ends(inner, paths, "path")
     writing.sheet.add(f"for {names} in paths:", *indented(inner.sheet.body))
     arrows = defaultdict[str, list[Arrows]](list)
@@ -227,6 +232,13 @@ def write_loop(writing: Writing, paths: Paths) -> None:
         vectors = np.concatenate([one.vectors for one in same])
         writing.sheet.add(f"# Components of updates: {name}.")
         write(writing, replace(same[0], points=points, vectors=vectors))
+
+
+def _coordinates(writing: Writing, name: str, part: str) -> list[Code]:
+    """Return the coordinates of a part of a path: its points, or those of its curve."""
+    if len(writing.samples.source.intervals) > 1:
+        return [Code(f"*{name}{part}.T")]
+    return [Code(f"{name}{part}"), Code(f"{writing.samples.evaluation}({name}{part})")]
 
 
 def _look(line: Lines | Markers) -> Looks:
@@ -250,12 +262,12 @@ def _ends(inner: Writing, paths: Paths, name: str) -> None:
     """Write the square at the start of each path, and the star at the end of one that has not diverged."""
     for start in paths.marks["start"][:1]:
         look = {**style_of_markers(start), "markeredgecolor": _COLOUR, "zorder": start.zorder}
-        inner.call("plot", Code(f"*{name}[:1].T"), **look)
+        inner.call("plot", *_coordinates(inner, name, "[:1]"), **look)
     if ends := paths.marks["end"]:
         star, faint = ends[0].marker, min(float(end.opacities.min()) for end in ends)
         look = {**style_of_markers(star), "color": _COLOUR, "zorder": star.zorder}
         look["alpha"] = Code(f"{rounded(faint)} if behind[-1] else 1") if faint < 1 else None
-        lines = called("ax.plot", Code(f"*{name}[-1:].T"), **look)
+        lines = called("ax.plot", *_coordinates(inner, name, "[-1:]"), **look)
         if len(ends) < len(paths.runs):
             most = max(run.steps for run in paths.runs)
             lines = [f"if len(path) > {most}:  # it has not diverged", *indented(lines)]
