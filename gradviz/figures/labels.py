@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gradviz.arrays import Floats
@@ -26,6 +27,8 @@ class Caption:
     name: str
     label: str
     """The value as text; empty for the title of all panels."""
+    field: str = ""
+    """The field that is swept; empty for a parameter."""
 
     @property
     def plain(self) -> str:
@@ -72,6 +75,27 @@ def number(value: float, digits: int) -> str:
     return MATHTEXT.number(float(f"{value:.{digits}g}"))
 
 
+def power(variable: str, exponent: int, centre: float = 0.0) -> str:
+    """Return a power of (variable - centre) as mathtext, without dollar signs; "" for the exponent 0."""
+    base = MATHTEXT.name(variable)
+    if centre:
+        base = f"({base} {'-' if centre > 0 else '+'} {MATHTEXT.number(abs(centre))})"
+    return "" if exponent == 0 else base if exponent == 1 else f"{base}^{{{exponent}}}"
+
+
+def linear_combination(terms: Iterable[tuple[float, str]]) -> str:
+    """Return the sum of coefficients times symbols as mathtext, without dollar signs."""
+    pieces: list[str] = []
+    for coefficient, symbol in terms:
+        if coefficient:
+            digits = MATHTEXT.number(abs(coefficient))
+            sign = (" + ", " - ")[coefficient < 0] if pieces else ("", "-")[coefficient < 0]
+            pieces.append(
+                sign + (symbol if symbol and digits == "1" else r"\,".join(filter(None, (digits, symbol))))
+            )
+    return "".join(pieces) or "0"
+
+
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
     """Return a point as plain text, with parentheses around several coordinates."""
     text = ", ".join(f"{x:z.{digits}g}" for x in point)
@@ -108,7 +132,8 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
         if caption is None or name != caption.name
     ]
     values += [caption.mathtext] if caption is not None and caption.label else []
-    below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
+    word = "at" if caption is not None and caption.field == "at" and len(values) == 1 else "with"
+    below = [rf"$\mathrm{{{word}}}\;" + r",\;".join(values) + "$"] if values else []
     if reading.region is not None and tree.depth(reading.region.tree) <= _MAX_DEPTH:
         region = MATHTEXT.text(reading.region.tree)
         if len(region) <= _MAX_TERM:

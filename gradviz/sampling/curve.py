@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import numpy as np
 from gradviz.arrays import Floats
 from gradviz.calculus import Gradient
 from gradviz.calculus.reliability import Reason
+from gradviz.calculus.sides import one_sided_slopes
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.limits import (
@@ -31,6 +33,7 @@ from gradviz.sampling.values import (
     Evaluated,
     Slopes,
     axes_of,
+    box_of,
     evaluate,
     field_of,
     gradient_of,
@@ -55,6 +58,10 @@ class StraightLine:
     slope: float
     digits: int
     """The number of significant digits of the slope that are reliable."""
+    number: int
+    """The number of the line among those with colours of their own."""
+    left: float | None = None
+    """The slope to the left of a kink, where `slope` is that to the right; None at any other point."""
 
     @property
     def is_secant(self) -> bool:
@@ -64,11 +71,21 @@ class StraightLine:
     @property
     def is_vertical(self) -> bool:
         """Return whether the line is vertical, with an infinite slope."""
-        return math.isinf(self.slope)
+        return math.isinf(self.slope) and self.left is None
 
     def values(self, x: Floats) -> Floats:
-        """Return the values (N,) of the line at coordinates (N,)."""
-        return self.value + self.slope * (x - self.at[0])
+        """Return the values (N,) of the line at coordinates (N,), at a kink of its two half tangents."""
+        slopes = self.slope if self.left is None else np.where(x < self.at[0], self.left, self.slope)
+        return self.value + slopes * (x - self.at[0])
+
+    def report(self) -> dict[str, object]:
+        """Return the line as JSON data; an infinite slope is None."""
+        slopes = [
+            None if math.isinf(slope) else slope for slope in (self.left, self.slope) if slope is not None
+        ]
+        slope = {"slope": slopes[0]} if len(slopes) == 1 else {"slope": None, "slopes": slopes}
+        places = {"at": self.at[0]} if not self.is_secant else {"from": self.at[0], "to": self.at[1]}
+        return {**places, "value": self.value, **slope}
 
 
 @dataclass(frozen=True)
@@ -110,6 +127,9 @@ def sample(spec: Tangent) -> CurveSamples:
     curve = outline_of(spec, evaluated)
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
     seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
+    results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
+    if spec.secant and lines:
+        results["secants"] = [line.report() for line in lines if line.is_secant]
     lost = [at for at in spec.at if not view[0] <= at <= view[1]]
     outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
     warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
@@ -118,6 +138,7 @@ def sample(spec: Tangent) -> CurveSamples:
         evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
         drawn_slopes=_split_slopes(evaluated, slopes), lines=seen, outline=curve,
         own_warnings=(*warnings, *curve.warnings), undersampled=curve.undersampled, removable=curve.gaps.at,
+        results=results,
     )  # fmt: skip
 
 
@@ -130,7 +151,8 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
         line.values(one.points[[0, -1], 0]) for one in members for line in one.lines if not line.is_vertical
     ]
     is_free = is_whole and not ends
-    limits = autoscaled(np.array(curves)) if is_free else widened(curves, np.array(ends))
+    reached = np.array(ends)
+    limits = autoscaled(np.array(curves)) if is_free else widened(curves, reached[np.isfinite(reached)])
     slopes = joined([one.slopes.trusted for one in members])
     is_free = is_whole or not np.isfinite(slopes).any()
     slope_limits = autoscaled(slopes) if is_free else widened(percentile_limits(slopes))
@@ -146,14 +168,23 @@ def finish(spec: Tangent, samples: CurveSamples) -> CurveSamples:
 
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
-    """Yield the tangents. Raises RequestError if there is none at a point."""
+    """Yield the tangents, at a kink both half tangents. Raises RequestError if there is none at a point.
+
+    A kink is an error if it is the only point.
+    """
+    with_kinks = len(spec.at) > 1 or spec.swept_from is not None
+    scale = float(np.ptp(box_of(spec)))
     points = np.array(spec.at, dtype=np.float64)[:, None]
     estimate, steps = gradient.estimate(points), steps_to_neighbours(gradient, points)[:, 0]
     for index, at in enumerate(spec.at):
         slope, error = float(estimate.gradient[index, 0]), float(estimate.error[index, 0])
         reason = Reason(int(estimate.marks[index]))
         if reason == Reason.VERTICAL:
-            yield StraightLine((at,), float(estimate.values[index]), math.inf, _MAX_DIGITS)
+            yield StraightLine((at,), float(estimate.values[index]), math.inf, _MAX_DIGITS, index)
+            continue
+        if with_kinks and reason in (Reason.KINK, Reason.CUSP):
+            left, right = one_sided_slopes(field, at, scale)
+            yield StraightLine((at,), float(estimate.values[index]), right, _MAX_DIGITS, index, left)
             continue
         if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
             why: tuple[str | Ref, ...] = ((reason or Reason.EDGE).sentence,)
@@ -165,15 +196,15 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
         )  # which is what rounding errors leave of 0
         digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
         digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
-        yield StraightLine((at,), float(estimate.values[index]), slope, digits)
+        yield StraightLine((at,), float(estimate.values[index]), slope, digits, index)
 
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
     """Yield the secants. Raises RequestError if there is none from a point."""
-    for at in spec.at if spec.secant is not None else ():
-        ends = (at, at + (spec.secant or 0.0))
+    for index, (at, distance) in enumerate(itertools.product(spec.at, spec.secant), len(spec.at)):
+        ends = (at, at + distance)
         if ends[0] == ends[1]:
-            raise RequestError(f"no secant from {at:g}: {spec.secant:g} is lost in rounding beside it")
+            raise RequestError(f"no secant from {at:g}: {distance:g} is lost in rounding beside it")
         points = np.array(ends)[:, None]
         first, second = map(float, field(points))
         slope = (second - first) / (ends[1] - ends[0])
@@ -183,7 +214,8 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         slope = 0.0 if abs(second - first) <= rounding else slope
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
-        yield StraightLine(ends, first, slope, _MAX_DIGITS)
+        number = index if len(spec.secant) > 1 else spec.at.index(at)
+        yield StraightLine(ends, first, slope, _MAX_DIGITS, number)
 
 
 def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:

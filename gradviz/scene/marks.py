@@ -25,6 +25,12 @@ GAPS = "removable gaps"
 VERTICAL = "vertical tangent"
 """The name of a tangent that is vertical."""
 
+KINK = "kink"
+"""The name of the two half tangents at a kink."""
+
+TRIANGLE = "slope triangle"
+"""The name of the legs of a slope triangle."""
+
 Dash = Literal["-", "--", ":", "-.", "hidden"]
 """A line style; "hidden" are the short dashes of a line behind a surface."""
 

@@ -18,6 +18,7 @@ from gradviz.language.reading import (
 )
 from gradviz.language.tables import natural_order
 from gradviz.specs.problem import fault
+from gradviz.specs.sweeps import check_sweep
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
@@ -84,12 +85,7 @@ def check_names(spec: Spec) -> None:
     for name in ranged:
         if name in spec.set or name in spec.fix:
             raise fault("range", f"'{name}' has a number already, so its range has no meaning")
-    for name in spec.sweep:
-        for other, given in (("set", spec.set), ("fix", spec.fix)):
-            if name in given:
-                raise fault("sweep", f"'{name}' has a number by ", Ref(other), " already; use one of them")
-        if name in (spec.vars or ()) or name in ranged:
-            raise fault("sweep", f"'{name}' is a variable of the picture, and no parameter")
+    check_sweep(spec)
 
 
 def _function_of_file(spec: Spec) -> FunctionOfFile:

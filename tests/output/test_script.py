@@ -82,6 +82,9 @@ PICTURES = {
     "dots": gradviz.Surface(expression="log(x0) + x1", samples=(51, 21), plot="scatter", zlim=(-2, 2)),
     "bands": gradviz.Surface(**UNEVEN, samples=(21, 11), plot="contourf", zticks=(-2, 0, 2)),
     "tangent": gradviz.Tangent(expression="0.01*x**2 + 0.1*x", at=(5, 10), range=(0, 20), secant=4),
+    "tangent with triangles": gradviz.Tangent(
+        expression="abs(x) + x**2/4", at=(0, 1, -2), secant=(1, 2), slope_triangle=True, equations=True
+    ),
     "tangent, derived": gradviz.Tangent(expression="sin(f)/2", derivative=True, method="exact", at=1),
     "tangent in a region": gradviz.Tangent(expression="sqrt(t)", where="t < 3", samples=31),
     "quiver with kinks along lines": gradviz.Quiver(expression="abs(x0*x1)", samples=41),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,11 @@ from gradviz.printing.python_source import (
 )
 from gradviz.sampling.outline import with_points
 from gradviz.sampling.refinement import refined
-from gradviz.scene.marks import GAPS, VERTICAL, Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import VERTICAL, Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel, Run
 
 _MARKS = ("path", "values", "behind", "dots", "start", "end")
+_STRAIGHT = ("tangent", VERTICAL, "secant")
 _COLOUR = Code("color")
 
 
@@ -42,15 +44,20 @@ _COLOUR = Code("color")
 def write_curve(writing: Writing) -> None:
     """Write the lines of a panel: a curve with its tangents and secants, or the derivative."""
     (x,) = map(identifier, writing.samples.source.expression.variables)
-    first, *lines = (mark for mark in writing.panel.marks if isinstance(mark, Lines))
-    points = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
+    first, *others = writing.panel.marks
+    assert isinstance(first, Lines)  # noqa: S101 - the curve, or its derivative
     (_derivative if first.vertices is None else write_outline)(writing, first)
-    for gaps in (mark for mark in points if mark.name == GAPS):
-        write(writing, gaps)
-    pairs = list(zip(lines, (mark for mark in points if mark.name != GAPS), strict=True))
-    for name in ("tangent", VERTICAL, "secant"):
-        if chosen := [pair for pair in pairs if pair[0].name == name]:
-            _straight_lines(writing, name, chosen, x)
+    pairs = defaultdict[str, list[tuple[Lines, Markers]]](list)
+    for mark, following in pairwise(others):
+        if isinstance(mark, Lines) and mark.name in _STRAIGHT and isinstance(following, Markers):
+            pairs[mark.name].append((mark, following))
+    paired = {id(mark) for same in pairs.values() for pair in same for mark in pair}
+    for mark in others:
+        if id(mark) not in paired:
+            write(writing, mark)
+    for name in _STRAIGHT:
+        if pairs[name]:
+            _straight_lines(writing, name, pairs[name], x)
 
 
 def write_outline(writing: Writing, mark: Lines) -> None:

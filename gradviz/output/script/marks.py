@@ -10,7 +10,14 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.output.mpl.colours import channels
-from gradviz.output.mpl.marks import BAND_EDGE, style_of_markers, width_of_arrows
+from gradviz.output.mpl.marks import (
+    BAND_EDGE,
+    OUTLINE_WIDTH,
+    OUTLINED_ZORDER,
+    style_of_line,
+    style_of_markers,
+    width_of_arrows,
+)
 from gradviz.output.script.samples import Mesh, Samples, leave_out
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
@@ -83,8 +90,20 @@ def _markers(writing: Writing, mark: marks.Markers) -> None:
     writing.call("plot", *_listed(mark.points, mark.name or "markers"), **look, zorder=mark.zorder)
 
 
+def _lines(writing: Writing, mark: marks.Lines) -> None:
+    points = _listed(mark.points, mark.name or "points of a line")
+    writing.call("plot", *points, **style_of_line(mark), zorder=mark.zorder)
+
+
 def _label(writing: Writing, mark: marks.Label) -> None:
     look = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
+    if mark.units == ("data", "data"):
+        look |= {"fontsize": mark.text.size, "color": mark.colour, "textcoords": "offset points"}
+        if mark.outline is not None:
+            outline = stroke(writing.sheet, mark.outline, OUTLINE_WIDTH)
+            look |= {"path_effects": outline, "zorder": OUTLINED_ZORDER}
+        writing.call("annotate", mark.text.text, tuple(map(exact, mark.at)), mark.offset, **look)
+        return
     name = "text" if writing.panel.z is None else "text2D"
     writing.call(name, *mark.at, mark.text.text, transform=Code("ax.transAxes"), **look)
 
@@ -347,7 +366,7 @@ def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
 
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type
-    marks.Rule: _rule, marks.Markers: _markers, marks.Label: _label, marks.Scatter: _scatter,
-    marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Contours: _contours, marks.Image: _image,
-    marks.Surface: _surface, marks.Wireframe: _wireframe,
+    marks.Rule: _rule, marks.Lines: _lines, marks.Markers: _markers, marks.Label: _label,
+    marks.Scatter: _scatter, marks.Arrows: _arrows, marks.Streamlines: _streamlines,
+    marks.Contours: _contours, marks.Image: _image, marks.Surface: _surface, marks.Wireframe: _wireframe,
 }  # fmt: skip
