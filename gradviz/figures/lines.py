@@ -104,11 +104,11 @@ def triangles(spec: Tangent, samples: CurveSamples, colours: Sequence[str], styl
         start, free = line.at[0], 0.0
         if line.is_secant:
             run = line.at[1] - start
-            shorter = [d for d in spec.secant if d * run > 0 and abs(d) < abs(run) * _SAME_LEG]
+            shorter = [d for d in spec.distances if d * run > 0 and abs(d) < abs(run) * _SAME_LEG]
             free = max(shorter, key=abs, default=0.0)  # where the label of another secant stands
         else:
             run = _run(line.slope, high - low, view)
-            is_left = start + run > high or (bool(spec.secant) and spec.secant[0] > 0)
+            is_left = start + run > high or (any(distance > 0 for distance in spec.distances))
             run = -run if is_left and start - run >= low else run
         triangle = _Triangle(start, line.value, run, line.slope * run, start + (free + run) / 2)
         yield from triangle.marks(min(line.digits, _LEG_DIGITS), colour, style)

@@ -59,8 +59,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     asked = size_of(spec, size)
     main, points, margins = _main(spec, samples, style, (asked.width, asked.height), place)
     marks, data, entries = [main], [points], []
-    if samples.plane is not None:
-        plane, point, entry = _plane(spec, samples.plane, style)
+    for index, touching in enumerate(samples.planes):
+        plane, point, entry = _plane(spec, touching, style, style.accents[index % len(style.accents)])
         marks += [plane, point]
         entries.append(entry)
         data += [mesh_points(plane.mesh, plane.values), point.points]
@@ -154,9 +154,10 @@ def _dots(samples: SurfaceSamples) -> Floats:
     return np.column_stack((samples.points[thin][known], values[thin][known]))
 
 
-def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surface, Markers, LegendEntry]:
-    """Return the tangent plane, faint where the surface is between it and the viewer, and its point."""
-    colour = style.accents[0]
+def _plane(
+    spec: SurfaceSpec, plane: TangentPlane, style: Style, colour: str
+) -> tuple[Surface, Markers, LegendEntry]:
+    """Return a tangent plane, faint where the surface is between it and the viewer, and its point."""
     at, slopes = (", ".join(number(x, _SLOPE_DIGITS) for x in part) for part in (plane.at, plane.slopes))
     text = f"tangent plane at $({at})$, slopes ${slopes}$"
     above = (plane.values - plane.surface) * (1 if spec.elev >= 0 else -1) >= 0
@@ -232,7 +233,8 @@ def _flat_lines(lines: Sequence[Line], unit: Floats, height: float) -> Floats:
 def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
-    plane = " with a tangent plane" if spec.tangent_at else ""
+    count = len(spec.tangent_points)
+    plane = f" with {count} tangent planes" if count > 1 else " with a tangent plane" if count else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
     limits = completed(samples.drawn).colours
     if spec.plot in ("contour", "contourf"):

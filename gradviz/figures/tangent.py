@@ -118,8 +118,8 @@ def depict(spec: Tangent, samples: CurveSamples) -> str:
     tangents = [_told(line) for line in samples.lines if not line.is_secant]
     beside = " and its derivative" if spec.derivative else ""
     touching = f", with tangents {', '.join(tangents)}" if tangents else ""
-    distances = " and ".join(f"{distance:g}" for distance in spec.secant)
-    secants = f", and secants over {distances}" if spec.secant and tangents else ""
+    distances = " and ".join(f"{distance:g}" for distance in spec.distances)
+    secants = f", and secants over {distances}" if distances and tangents else ""
     return f"a curve{beside}{touching}{secants}"
 
 

@@ -128,7 +128,7 @@ def sample(spec: Tangent) -> CurveSamples:
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
     seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
     results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
-    if spec.secant and lines:
+    if spec.distances and lines:
         results["secants"] = [line.report() for line in lines if line.is_secant]
     lost = [at for at in spec.at if not view[0] <= at <= view[1]]
     outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
@@ -201,7 +201,7 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
     """Yield the secants. Raises RequestError if there is none from a point."""
-    for index, (at, distance) in enumerate(itertools.product(spec.at, spec.secant), len(spec.at)):
+    for index, (at, distance) in enumerate(itertools.product(spec.at, spec.distances), len(spec.at)):
         ends = (at, at + distance)
         if ends[0] == ends[1]:
             raise RequestError(f"no secant from {at:g}: {distance:g} is lost in rounding beside it")
@@ -214,7 +214,7 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         slope = 0.0 if abs(second - first) <= rounding else slope
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
-        number = index if len(spec.secant) > 1 else spec.at.index(at)
+        number = index if len(spec.distances) > 1 else spec.at.index(at)
         yield StraightLine(ends, first, slope, _MAX_DIGITS, number)
 
 

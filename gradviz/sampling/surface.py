@@ -100,7 +100,7 @@ class SurfaceSamples(Samples):
 
     shared: MeshShared | None = None
     drawn: Drawn | None = None
-    plane: TangentPlane | None = None
+    planes: tuple[TangentPlane, ...] = ()
     floor: tuple[Floats, Floats] | None = None
     """Points (n1, n0, 2) on the floor with the gradient there (n1, n0, 2); None without arrows."""
     floor_lines: tuple[Line, ...] = ()
@@ -136,17 +136,16 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     shared = completed(samples.shared)
     most = {"surface": FACES, "wireframe": WIRES}.get(spec.plot)
     drawn = lay_out(spec, samples.evaluated, shared, most, has_facets=spec.plot == "surface")
-    plane = None
-    if spec.tangent_at is not None:
-        box = (*view_of(spec), spec.zlim or shared.limits)
-        plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
+    box = (*view_of(spec), spec.zlim or shared.limits)
+    gradient = gradient_of(spec, samples.evaluated.field)
+    planes = tuple(tangent_plane(gradient, at, box) for at in spec.tangent_points)
     floor, lines = None, []
     if spec.floor == "stream":
         lines = _floor_lines(spec, samples.evaluated.field)
     elif spec.floor == "quiver":
         points = mesh(*map(_inner, box_of(spec).T, view_of(spec)))
-        floor = points, slopes_at(gradient_of(spec, samples.evaluated.field), points).trusted
-    return replace(samples, drawn=drawn, plane=plane, floor=floor, floor_lines=tuple(lines))
+        floor = points, slopes_at(gradient, points).trusted
+    return replace(samples, drawn=drawn, planes=planes, floor=floor, floor_lines=tuple(lines))
 
 
 def _floor_lines(spec: Surface, field: ScalarField) -> list[Line]:

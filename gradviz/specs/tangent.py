@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, PlainValidator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types, values
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
-from gradviz.specs.types import option
+from gradviz.specs.types import Converted, option, schema
 
 _DEFAULT_INTERVAL = (-5.0, 5.0)
 _MARGIN_SHARE = 0.1  # margin around points of tangency, as a share of the range
 
 
-def _distances(value: object) -> object:
-    found = () if value is None else values.reals(value)
-    if 0 in found:
+def _distances(value: object) -> float | tuple[float, ...]:
+    """Return one distance, or several of them."""
+    found = values.reals(value)
+    if not found or 0 in found:
         raise RequestError("the two points of a secant must not be the same: 0 is no distance")
-    return found
+    return found[0] if len(found) == 1 else found
+
+
+_Distances = Annotated[
+    float | tuple[float, ...], PlainValidator(_distances), schema({"type": "number"}, {"type": "array"})
+]
 
 
 def _numbers(spec: Tangent, name: str) -> tuple[float, ...]:
     """Return the numbers of a field, or those that a sweep gives it."""
-    return spec.numbers if spec.swept == name else getattr(spec, name)
+    return spec.numbers if spec.swept == name else {"at": spec.at, "secant": spec.distances}[name]
 
 
 def _interval(spec: Tangent, variable: str) -> Interval | None:
@@ -54,14 +60,14 @@ def _check(spec: Tangent) -> None:
         raise fault("sweep", "a secant has no point to start at; add one with ", Ref("at"))
     if spec.swept == "secant" and 0 in spec.numbers:
         raise fault("sweep", "the two points of a secant must not be the same: 0 is no distance")
-    if (count := len(spec.at) * (1 + len(spec.secant))) > limits.TANGENTS:
+    if (count := len(spec.at) * (1 + len(spec.distances))) > limits.TANGENTS:
         problem = f"must be at most {limits.TANGENTS} tangents and secants, got {count}; leave out some"
         raise fault("secant", problem)
 
 
 def line_count(spec: Tangent) -> int:
     """Return the number of lines with a colour of their own: the tangents, and several secants of each."""
-    return len(spec.at) * (1 + (len(spec.secant) if len(spec.secant) > 1 else 0))
+    return len(spec.at) * (1 + (len(spec.distances) if len(spec.distances) > 1 else 0))
 
 
 class Tangent(Spec):
@@ -96,9 +102,14 @@ class Tangent(Spec):
     at: Annotated[types.Reals, Field(max_length=limits.TANGENTS)] = option(
         "Point of a tangent line.", (), metavar="X", repeat=True
     )
-    secant: Annotated[types.Reals, BeforeValidator(_distances)] = option(
-        "Also draw the secant through x and x + H.", (), metavar="H", repeat=True
+    secant: Converted[types.Numbers | None, _Distances | None] = option(
+        "Also draw the secant through x and x + H.", metavar="H", repeat=True
     )
     equations: types.Switch = option("Show the equation of each line in the legend.", default=False)
     slope_triangle: types.Switch = option("Draw the slope triangle of each line.", default=False)
     derivative: types.Switch = option("Also plot the derivative.", default=False)
+
+    @property
+    def distances(self) -> tuple[float, ...]:
+        """The distances of the points of each secant."""
+        return (self.secant,) if isinstance(self.secant, float) else self.secant or ()

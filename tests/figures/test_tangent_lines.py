@@ -69,9 +69,11 @@ def test_secants_are_repeated_on_the_command_line(run):
 
 
 def test_a_secant_may_be_one_number_as_before():
-    """A number is a secant of this distance, and None is no secant."""
-    assert gradviz.Tangent(expression="x", at=1, secant=0.5).secant == (0.5,)
-    assert gradviz.Tangent(expression="x", at=1, secant=None).secant == ()
+    """A number is a secant of this distance, also in a list, and None is no secant."""
+    for one in (0.5, [0.5], "1/2"):
+        spec = gradviz.Tangent(expression="x", at=1, secant=one)
+        assert (spec.secant, spec.distances) == (0.5, (0.5,))
+    assert gradviz.Tangent(expression="x", at=1, secant=None).distances == ()
 
 
 @pytest.mark.parametrize("arguments", [["--secant", "0"], ["--secant", "1", "--secant", "x"],

@@ -83,7 +83,7 @@ PICTURES = {
     "bands": gradviz.Surface(**UNEVEN, samples=(21, 11), plot="contourf", zticks=(-2, 0, 2)),
     "tangent": gradviz.Tangent(expression="0.01*x**2 + 0.1*x", at=(5, 10), range=(0, 20), secant=4),
     "tangent with triangles": gradviz.Tangent(
-        expression="abs(x) + x**2/4", at=(0, 1, -2), secant=(1, 2), slope_triangle=True, equations=True
+        expression="abs(x) + x**2/4", at=(0, 1), secant=1, slope_triangle=True, equations=True
     ),
     "tangent, derived": gradviz.Tangent(expression="sin(f)/2", derivative=True, method="exact", at=1),
     "tangent in a region": gradviz.Tangent(expression="sqrt(t)", where="t < 3", samples=31),
@@ -96,6 +96,7 @@ PICTURES = {
     "contour of a changed map": gradviz.Contour(**UNEVEN, samples=(21, 11), cmap="RdBu"),
     "surface of a pole": gradviz.Surface(expression="tan(x0) + x1", samples=31),
     "surface with a plane": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=(1, 2)),
+    "surface with planes": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=[(1, 2), (-1, 0), (0, 3)]),
     "tangent of poles": gradviz.Tangent(expression="tan(x)", at=0.5, derivative=True, samples=101),
     "all optimizers": descent(list(OPTIMIZERS)),
     "two optimizers": descent(["sgd,learning_rate=0.95", "adam,learning_rate=0.3"], critical=True),

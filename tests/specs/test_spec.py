@@ -94,6 +94,8 @@ TABLE = {
         "at": ((0.5, 1.0, 1 / 3), ["--at", "0.5,1", "--at", "1/3"], [0.5, 1, "1/3"]),
         "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
+        "equations": (True, ["--equations"], True),
+        "slope_triangle": (True, ["--slope-triangle"], True),
     },
     "surface": PLANE
     | {

@@ -18,7 +18,7 @@ from gradviz.output.mpl.marks import (
     style_of_markers,
     width_of_arrows,
 )
-from gradviz.output.script.samples import Mesh, Samples, leave_out
+from gradviz.output.script.samples import Mesh, Samples, leave_out, source_of
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
 from gradviz.scene import marks
@@ -280,13 +280,18 @@ def _counts(mark: marks.Surface | marks.Wireframe) -> Looks:
 
 def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     """Write the plane through the point of its marker, which comes after it."""
-    sheet, one = writing.sheet, writing.samples.mesh(mark.mesh)
+    sheet = writing.sheet
+    sides = (
+        source_of((float(one[0]), float(one[-1])), len(one))
+        for one in (mark.mesh[0, :, 0], mark.mesh[:, 0, 1])
+    )
     point: Any = writing.panel.marks[writing.panel.marks.index(mark) + 1]  # Any: its marker
     opacities: Any = mark.opacities  # Any: never None without a scale of colours
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
         f"at = np.array({point.points[0, :2].tolist()!r})",
-        f"plane = f(at) + ({one.name} - at) @ gradient(at)",
+        f"near = np.stack(np.meshgrid({', '.join(sides)}), axis=-1)",
+        "plane = f(at) + (near - at) @ gradient(at)",
     )
     if np.isnan(mark.values).any():
         low, high = exact(np.nanmin(mark.values)), exact(np.nanmax(mark.values))
@@ -296,11 +301,12 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     sheet.add(
         "faces = np.empty((*plane.shape, 4))",
         f"faces[...] = {sheet.uses('matplotlib.colors', 'to_rgba')}({literal(mark.colour)})",
-        f"faces[..., 3] = np.where(plane {side} f({one.name}), {front}, {behind})",
+        f"faces[..., 3] = np.where(plane {side} f(near), {front}, {behind})",
         "ax.computed_zorder = False  # Matplotlib orders surfaces by their middle",
     )
     look: Looks = {"facecolors": Code("faces"), "shade": False, "linewidth": 0, **_counts(mark)}
-    writing.call("plot_surface", *map(Code, (*one.meshes, "plane")), **look, zorder=mark.zorder)
+    places = map(Code, ("near[..., 0]", "near[..., 1]", "plane"))
+    writing.call("plot_surface", *places, **look, zorder=mark.zorder)
 
 
 # Colours ------------------------------------------------------------------------------------------------
