@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gradviz.arrays import Floats
@@ -14,6 +14,7 @@ from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
+_ROW_TERMS = 4  # terms of a sum in a row of a legend
 _PLAIN_CHARACTERS = 60  # maximum length of an expression in a title that is not typeset
 _NAME_CHARACTERS = 200  # maximum length of an expression in the name of a picture
 _MAX_DEPTH = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
@@ -83,17 +84,22 @@ def power(variable: str, exponent: int, centre: float = 0.0) -> str:
     return "" if exponent == 0 else base if exponent == 1 else f"{base}^{{{exponent}}}"
 
 
-def linear_combination(terms: Iterable[tuple[float, str]]) -> str:
-    """Return the sum of coefficients times symbols as mathtext, without dollar signs."""
+def sum_of(terms: Iterable[tuple[float, str]]) -> list[str]:
+    """Return coefficients times symbols as the signed terms of a sum in mathtext, without dollar signs."""
     pieces: list[str] = []
     for coefficient, symbol in terms:
         if coefficient:
             digits = MATHTEXT.number(abs(coefficient))
-            sign = (" + ", " - ")[coefficient < 0] if pieces else ("", "-")[coefficient < 0]
-            pieces.append(
-                sign + (symbol if symbol and digits == "1" else r"\,".join(filter(None, (digits, symbol))))
-            )
-    return "".join(pieces) or "0"
+            sign = ("+ ", "- ")[coefficient < 0] if pieces else ("", "-")[coefficient < 0]
+            factors = [symbol] if symbol and digits == "1" else [digits, *([symbol] if symbol else [])]
+            pieces.append(sign + r"\,".join(factors))
+    return pieces or ["0"]
+
+
+def sum_in_rows(left: str, terms: Sequence[str]) -> str:
+    """Return a left side and the terms of a sum as mathtext, in several rows if there are many terms."""
+    rows = [" ".join(terms[i : i + _ROW_TERMS]) for i in range(0, len(terms), _ROW_TERMS)]
+    return "$\n$".join([f"${left} = {rows[0]}", *(rf"\;\;\; {row}" for row in rows[1:])]) + "$"
 
 
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:

@@ -1,25 +1,30 @@
-"""Legends and slope triangles of tangents and secants."""
+"""Legends and slope triangles of tangents and secants, and Taylor polynomials."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gradviz.figures.labels import linear_combination, number, power
+from gradviz.arrays import Floats
+from gradviz.figures.labels import number, power, sum_in_rows, sum_of
 from gradviz.figures.layout import Place
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import Limits
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import TRIANGLE, Label, Lines, Mark
+from gradviz.sampling.values import drawable
+from gradviz.scene.marks import TAYLOR, TRIANGLE, Label, Lines, Mark
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.plane import view_of
 from gradviz.specs.tangent import Tangent
+
+if TYPE_CHECKING:
+    from gradviz.calculus.taylor import Polynomial
 
 _WIDTH = 1.0  # points
 _RUN_SHARE, _RISE_SHARE = 0.25, 0.35  # maximum legs of a slope triangle, as shares of the view
@@ -27,6 +32,7 @@ _ONE_SHARE = 0.25  # shortest leg of length 1, as a share of the longest leg tha
 _SAME_LEG = 1 - 1e-9  # of the legs of two secants, above which they are equal
 _LEG_DIGITS = 4  # significant digits of the length of a leg
 _FRAME_DIGITS = 3  # significant digits of a slope in frames
+_TERM_DIGITS = 4  # significant digits of a coefficient
 _LABEL_GAP = 3.0  # points from a leg to its label
 
 
@@ -47,6 +53,30 @@ def line_label(spec: Tangent, line: StraightLine, place: Place) -> str:
             return label
         line = replace(line, digits=min(line.digits, _FRAME_DIGITS))  # few, since they change in each frame
     return f"{label}{line_numbers(spec, line)}"
+
+
+def taylor_line(polynomial: Polynomial, x: Floats, tangent: Lines) -> Lines:
+    """Return a Taylor polynomial at coordinates (N,) in the colour of the tangent at its centre."""
+    points = np.column_stack((x, drawable(polynomial(x))))
+    powers = polynomial.centre, polynomial.coefficients
+    return Lines(points, tangent.colour, tangent.width, "-.", name=TAYLOR, powers=powers)
+
+
+def taylor_label(spec: Tangent, polynomial: Polynomial, place: Place) -> str:
+    """Return the legend of a Taylor polynomial: its terms, several lines of them if there are many."""
+    variable, caption = spec.reading.variables[0], place.caption
+    left = f"T_{{{polynomial.degree}}}({MATHTEXT.name(variable)})"
+    if caption is not None and (place.is_panel or not caption.field):
+        return (
+            f"${left}$"
+            if caption.field == "at"
+            else f"${left}$ at ${MATHTEXT.name(variable)} = {MATHTEXT.number(polynomial.centre)}$"
+        )
+    terms = [
+        (float(f"{coefficient:.{_TERM_DIGITS}g}"), power(variable, exponent, polynomial.centre))
+        for exponent, coefficient in enumerate(polynomial.coefficients)
+    ]
+    return sum_in_rows(left, sum_of(terms))
 
 
 def panel_title(spec: Tangent, samples: CurveSamples, place: Place) -> Text | None:
@@ -92,7 +122,7 @@ def _equation(spec: Tangent, line: StraightLine, slope: float) -> str:
     )
     intercept = round((line.value - slope * line.at[0]) / step) * step
     terms = (float(f"{slope:.{line.digits}g}"), power(variable, 1)), (intercept, "")
-    return f"${'z' if variable == 'y' else 'y'} = {linear_combination(terms)}$"
+    return f"${'z' if variable == 'y' else 'y'} = {' '.join(sum_of(terms))}$"
 
 
 def triangles(spec: Tangent, samples: CurveSamples, colours: Sequence[str], style: Style) -> Iterator[Mark]:

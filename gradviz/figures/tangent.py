@@ -11,7 +11,7 @@ import numpy as np
 from gradviz.figures.curves import curve_line, gap_marks
 from gradviz.figures.labels import axis_label, function_label, variable_label
 from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
-from gradviz.figures.lines import line_label, panel_title, triangles
+from gradviz.figures.lines import line_label, panel_title, taylor_label, taylor_line, triangles
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import Limits, autoscaled
 from gradviz.sampling.samples import completed
@@ -38,13 +38,21 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     entries = [LegendEntry(Text(name), curve)]
     marks: list[Mark] = [curve, *gap_marks(outline.gap_points, curve, style)]
     view = spec.ylim or completed(samples.shared).limits
+    has_tangents = spec.taylor != 1  # else they are the polynomials
     for line in samples.lines:
         look = accents[line.number % len(accents)], widths[line.number], style.mark_scale * _POINT_SIZE
         drawn, points = _line_marks(line, samples, look, view)
+        if not line.is_secant and (polynomial := samples.polynomial_at(line.at[0])) is not None:
+            taylor = taylor_line(polynomial, samples.points[:, 0], drawn)
+            others = LegendEntry(Text(taylor_label(spec, polynomial, place)), taylor)
+            marks += [drawn, points, taylor] if has_tangents else [points, taylor]
+            entries += [LegendEntry(Text(line_label(spec, line, place)), drawn), others][not has_tangents :]
+            continue
         marks += (drawn, points)
         entries.append(LegendEntry(Text(line_label(spec, line, place)), drawn))
     if spec.slope_triangle:
-        marks += triangles(spec, samples, [entry.line.colour for entry in entries if entry.line][1:], style)
+        colours = [accents[line.number % len(accents)] for line in samples.lines]
+        marks += triangles(spec, samples, colours, style)
     x = _x_axis(spec, marks)
     y = Axis(axis_label(spec.ylabel, name), view, spec.yticks)
     title = panel_title(spec, samples, place)
@@ -118,9 +126,10 @@ def depict(spec: Tangent, samples: CurveSamples) -> str:
     tangents = [_told(line) for line in samples.lines if not line.is_secant]
     beside = " and its derivative" if spec.derivative else ""
     touching = f", with tangents {', '.join(tangents)}" if tangents else ""
+    degree = f", and their Taylor polynomials of degree {spec.taylor}" if samples.polynomials else ""
     distances = " and ".join(f"{distance:g}" for distance in spec.distances)
     secants = f", and secants over {distances}" if distances and tangents else ""
-    return f"a curve{beside}{touching}{secants}"
+    return f"a curve{beside}{touching}{degree}{secants}"
 
 
 def _told(line: StraightLine) -> str:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from gradviz.calculus import Gradient
 from gradviz.calculus.reliability import Reason
 from gradviz.calculus.sides import one_sided_slopes
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -42,6 +44,9 @@ from gradviz.sampling.values import (
     steps_to_neighbours,
 )
 from gradviz.specs.tangent import Tangent
+
+if TYPE_CHECKING:
+    from gradviz.calculus.taylor import Polynomial
 
 _DIFFERENCE_ERROR = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
 _MAX_DIGITS = 6  # maximum number of digits of a slope
@@ -110,9 +115,15 @@ class CurveSamples(Samples):
     """The points (M, 2) of the derivative as it is drawn."""
     lines: tuple[StraightLine, ...]
     """The tangents, then the secants, whose first points are in the view."""
+    polynomials: tuple[Polynomial, ...] = ()
+    """The Taylor polynomials at the points of the tangents."""
     outline: Outline
     """The curve from which `drawn` is computed."""
     shared: CurveShared | None = None
+
+    def polynomial_at(self, at: float) -> Polynomial | None:
+        """Return the Taylor polynomial at a coordinate, None if there is none."""
+        return next((one for one in self.polynomials if one.centre == at), None)
 
 
 def sample(spec: Tangent) -> CurveSamples:
@@ -130,15 +141,27 @@ def sample(spec: Tangent) -> CurveSamples:
     results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
     if spec.distances and lines:
         results["secants"] = [line.report() for line in lines if line.is_secant]
+    polynomials, failed = _taylor(spec, field)
+    if polynomials:
+        results["taylor"] = [
+            {"at": one.centre, "degree": one.degree, "coefficients": [*one.coefficients]}
+            for one in polynomials
+        ]
     lost = [at for at in spec.at if not view[0] <= at <= view[1]]
     outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
-    warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
+    warnings = [
+        *spec.warnings,
+        *map(Message, field.notes),
+        *spec.view_warnings(),
+        *map(Message, outside),
+        *failed,
+    ]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
     return CurveSamples(
         evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
         drawn_slopes=_split_slopes(evaluated, slopes), lines=seen, outline=curve,
         own_warnings=(*warnings, *curve.warnings), undersampled=curve.undersampled, removable=curve.gaps.at,
-        results=results,
+        results=results, polynomials=tuple(one for one in polynomials if view[0] <= one.centre <= view[1]),
     )  # fmt: skip
 
 
@@ -197,6 +220,24 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
         digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
         digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
         yield StraightLine((at,), float(estimate.values[index]), slope, digits, index)
+
+
+def _taylor(spec: Tangent, field: ScalarField) -> tuple[list[Polynomial], list[Message]]:
+    """Return the Taylor polynomials, and warnings of points without one. Raises RequestError if all are."""
+    polynomials: list[Polynomial] = []
+    failed: list[RequestError] = []
+
+    if spec.taylor is not None and isinstance(field, Field):
+        from gradviz.calculus.taylor import taylor_polynomial  # needs mpmath, which most figures do not
+
+        for at in spec.at:
+            try:
+                polynomials.append(taylor_polynomial(field.precise, at, spec.taylor))
+            except RequestError as error:
+                failed.append(error)
+    if failed and not polynomials and spec.swept_from is None:
+        raise failed[0]
+    return polynomials, [Message(error.message, ", left out") for error in failed]
 
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:

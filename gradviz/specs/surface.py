@@ -12,6 +12,7 @@ from pydantic import Field, PlainValidator
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types, values
+from gradviz.specs.lines import check_taylor
 from gradviz.specs.plane import (
     BESIDE_LEVELS,
     WITHOUT_CRITICAL,
@@ -61,6 +62,7 @@ _TangentPoints = Annotated[
 
 def _check(spec: Surface) -> None:
     check_plane(spec)
+    check_taylor(spec)
     ends = [spec.interval(name) for name in spec.reading.variables]
     for point in spec.tangent_points:
         if not all(low <= x <= high for x, (low, high, *_) in zip(point, ends, strict=True)):
@@ -83,6 +85,7 @@ class Surface(Spec):
         has_colour_bar=lambda spec: shows_colour_bar(spec) and not (spec.color and spec.plot == "contour"),
         unused=(
             WITHOUT_CRITICAL,
+            Unused(("taylor",), lambda spec: spec.tangent_at is None, Message("without ", Ref("tangent_at"))),
             Unused(
                 ("method", "step"),
                 lambda spec: spec.tangent_at is None and spec.floor not in ("quiver", "stream"),
@@ -125,6 +128,9 @@ class Surface(Spec):
         Converted[types.Interval | Sequence[types.Interval] | None, _TangentPoints | None],
         Field(max_length=limits.TANGENTS),
     ] = option("Draw the tangent plane at this point.", metavar="X0,X1", repeat=True)
+    taylor: Annotated[types.OptionalWhole, Field(ge=1, le=2)] = option(
+        "Taylor polynomial there: 1, the plane, or 2, the paraboloid.", metavar="N"
+    )
     aspect: Literal["auto", "equal"] = option("Proportions of the box; equal shows the true shape.", "auto")
     floor: Literal["contour", "quiver", "stream"] | None = option("Picture on the floor of the box.")
     spin: types.Switch = option("Rotate the camera once around, as a GIF.", default=False)

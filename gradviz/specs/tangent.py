@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.specs import types, values
+from gradviz.specs.lines import check_taylor
 from gradviz.specs.problem import fault
 from gradviz.specs.spec import Interval, Spec, Traits, Unused
 from gradviz.specs.types import Converted, option, schema
@@ -55,6 +56,7 @@ def _at_value(spec: Tangent, index: int) -> Mapping[str, object]:
 
 
 def _check(spec: Tangent) -> None:
+    check_taylor(spec)
     points = _numbers(spec, "at")
     if spec.swept == "secant" and not points:
         raise fault("sweep", "a secant has no point to start at; add one with ", Ref("at"))
@@ -91,7 +93,7 @@ class Tangent(Spec):
                 Message("without ", Ref("at"), ", where it starts"),
             ),
             Unused(
-                ("equations", "slope_triangle"),
+                ("taylor", "equations", "slope_triangle"),
                 lambda spec: not _numbers(spec, "at"),
                 Message("without ", Ref("at")),
             ),
@@ -104,6 +106,9 @@ class Tangent(Spec):
     )
     secant: Converted[types.Numbers | None, _Distances | None] = option(
         "Also draw the secant through x and x + H.", metavar="H", repeat=True
+    )
+    taylor: types.TaylorDegree = option(
+        "Draw the Taylor polynomial of this degree at each point.", metavar="N"
     )
     equations: types.Switch = option("Show the equation of each line in the legend.", default=False)
     slope_triangle: types.Switch = option("Draw the slope triangle of each line.", default=False)

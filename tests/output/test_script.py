@@ -85,6 +85,7 @@ PICTURES = {
     "tangent with triangles": gradviz.Tangent(
         expression="abs(x) + x**2/4", at=(0, 1), secant=1, slope_triangle=True, equations=True
     ),
+    "tangent with polynomials": gradviz.Tangent(expression="sin(t)", at=(0, 1, -2), taylor=3),
     "tangent, derived": gradviz.Tangent(expression="sin(f)/2", derivative=True, method="exact", at=1),
     "tangent in a region": gradviz.Tangent(expression="sqrt(t)", where="t < 3", samples=31),
     "quiver with kinks along lines": gradviz.Quiver(expression="abs(x0*x1)", samples=41),
@@ -96,7 +97,8 @@ PICTURES = {
     "contour of a changed map": gradviz.Contour(**UNEVEN, samples=(21, 11), cmap="RdBu"),
     "surface of a pole": gradviz.Surface(expression="tan(x0) + x1", samples=31),
     "surface with a plane": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=(1, 2)),
-    "surface with planes": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=[(1, 2), (-1, 0), (0, 3)]),
+    "surface with a paraboloid": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=(1, 2), taylor=2),
+    "surface with planes": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=[(1, 2), (-1, 0)]),
     "tangent of poles": gradviz.Tangent(expression="tan(x)", at=0.5, derivative=True, samples=101),
     "all optimizers": descent(list(OPTIMIZERS)),
     "two optimizers": descent(["sgd,learning_rate=0.95", "adam,learning_rate=0.3"], critical=True),

@@ -53,7 +53,9 @@ def write_curve(writing: Writing) -> None:
             pairs[mark.name].append((mark, following))
     paired = {id(mark) for same in pairs.values() for pair in same for mark in pair}
     for mark in others:
-        if id(mark) not in paired:
+        if isinstance(mark, Lines) and mark.powers is not None:
+            _polynomial(writing, mark, x)
+        elif id(mark) not in paired:
             write(writing, mark)
     for name in _STRAIGHT:
         if pairs[name]:
@@ -117,6 +119,15 @@ def _derivative(writing: Writing, mark: Lines) -> None:
         sheet.add("gaps = np.searchsorted(even, cuts0)")
         places = [Code("np.insert(even, gaps, cuts0)"), Code("np.insert(slopes, gaps, np.nan)")]
     writing.call("plot", *places, **style_of_line(mark), zorder=mark.zorder)
+
+
+def _polynomial(writing: Writing, mark: Lines, x: str) -> None:
+    """Write a polynomial in powers of the distance from its centre."""
+    assert mark.powers is not None  # noqa: S101 - by the caller
+    centre, coefficients = mark.powers
+    shift = f" {'-' if centre > 0 else '+'} {number(abs(centre))}" if centre else ""
+    values = Code(f"np.polyval({[*reversed(coefficients)]!r}, {x}{shift})")
+    writing.call("plot", Code(x), values, **style_of_line(mark), zorder=mark.zorder)
 
 
 def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Markers]], x: str) -> None:

@@ -293,6 +293,10 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
         f"near = np.stack(np.meshgrid({', '.join(sides)}), axis=-1)",
         "plane = f(at) + (near - at) @ gradient(at)",
     )
+    if mark.hessian is not None:
+        sheet.add("# The paraboloid: (x - a).H (x - a)/2 is added, with the second derivatives H.")
+        sheet.add(*assigned("second", mark.hessian.tolist()))
+        sheet.add("plane += ((near - at) @ np.array(second) * (near - at)).sum(axis=-1)/2")
     if np.isnan(mark.values).any():
         low, high = exact(np.nanmin(mark.values)), exact(np.nanmax(mark.values))
         sheet.add(f"plane[(plane < {low}) | (plane > {high})] = np.nan")
