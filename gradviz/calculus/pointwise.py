@@ -144,6 +144,20 @@ def _one_sided(formula: PreciseExpression, point: Sequence[float]) -> PointGradi
     return PointGradient(slopes, errors, min(filter(None, reasons), default=Reason.NONE), _rounded(value))
 
 
+def slopes_beside(formula: PreciseExpression, point: Sequence[float]) -> tuple[float, float]:
+    """Return the derivatives of a formula of one variable to the left and to the right of a point (1,).
+
+    They are infinite where the difference quotients grow without bound, and NaN without a limit.
+    """
+    with contextlib.suppress(UndefinedError, UnresolvedError):
+        if formula.rounded is not None and formula.rounded.is_singular(point):  # abs(x - 1/3) next to 1/3
+            formula = formula.rounded
+        value = formula.evaluate(point, _LIMIT_BITS, slopes=False).value
+        below, above = (_side(formula, point, value, 0, sign) for sign in (-1, 1))
+        return below.slope, above.slope
+    return math.nan, math.nan
+
+
 def _rounded(value: Number) -> float | None:
     """Return a number as a double, None if it is too large."""
     return float(value) if abs(value) <= _LARGEST else None

@@ -18,6 +18,7 @@ from gradviz.scene.style import SMALLEST_FONT_SHARE, Style
 from gradviz.scene.text import Text
 from gradviz.specs import KINDS, Spec
 from gradviz.specs.panels import panel_grid
+from gradviz.specs.sweeps import swept_symbol
 
 _SMALLEST_FONT = 5.5  # points, in panels of a default size
 _HEADING_RATIO = 1.2  # font size of the title of all panels to that of the style
@@ -43,7 +44,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
     warning = _warning(samples)
     scenes = (
         replace(
-            _COMPOSE[spec.kind](still.spec, one, style, Place(caption=Caption(samples.name, still.label))),
+            _COMPOSE[spec.kind](still.spec, one, style, Place(caption=_caption(spec, still.label))),
             warning=warning,
         )
         for still, one in zip(spec.stills(), samples.members, strict=True)
@@ -80,14 +81,14 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
     entries: dict[Text, LegendEntry] = {}
     note = None
     for index, (still, one) in enumerate(zip(spec.stills(), samples.members, strict=True)):
-        caption = Caption(samples.name, still.label)
+        caption = _caption(spec, still.label)
         place = Place((size.width, size.height), rows, columns, caption, is_panel=True)
         scene = _COMPOSE[spec.kind](still.spec, one, style, place)
         panels.append(_as_panel(scene.panels[0], index, columns, len(samples.members), caption))
         bars += [replace(bar, panel=index) for bar in scene.colour_bars]  # a constant function has none
         entries |= {entry.text: entry for entry in (scene.legend.entries if scene.legend else ())}
         note = note or scene.note
-    whole = Place(caption=Caption(samples.name, ""))
+    whole = Place(caption=_caption(spec, ""))
     return replace(
         scene_of(
             spec,
@@ -105,6 +106,13 @@ def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:
         name=name_of(spec),
         warnings=samples.warnings,
         warning=_warning(samples),
+    )
+
+
+def _caption(spec: Spec, label: str) -> Caption:
+    """Return the caption of a panel or a frame of a sweep."""
+    return Caption(
+        swept_symbol(spec), label, str(spec.swept) if spec.swept in spec.traits.swept_fields else ""
     )
 
 
@@ -132,7 +140,7 @@ def _listed(labels: list[str]) -> str:
 
 def _as_panel(panel: Panel, index: int, columns: int, count: int, caption: Caption) -> Panel:
     """Return a panel in its cell, with labels and numbers at the outer edges alone."""
-    title = Text(f"${caption.mathtext}$", size="medium")
+    title = panel.title or Text(f"${caption.mathtext}$", size="medium")
     panel = replace(panel, cell=divmod(index, columns), title=title)
     if panel.z is not None:
         return panel

@@ -41,23 +41,23 @@ def critical_markers(
     dimension: int = 2,
     is_open: bool = False,
 ) -> list[Markers | Lines]:
-    """Return the markers of critical points inside the view of a plane or a box; outlines if `is_open`.
+    """Return the markers of critical points inside the view of a plane, box or curve; outlines if `is_open`.
 
-    The outlines of the boxes that a proof leaves open are the last mark.
+    `zlim` are limits of values. The outlines of the boxes that a proof leaves open are the last mark.
     """
     low, high = np.array([*view_of(spec), zlim or (-math.inf, math.inf)]).T
     unit = style.mark_unit
     markers: list[Markers | Lines] = []
     for kind, plural, shape, colour, size in _FORMATS:
         same = [(*one.at, one.value) for one in samples.critical if one.kind == kind]
-        points = np.array(same, np.float64).reshape(-1, 3)
+        points = np.array(same, np.float64).reshape(-1, len(low))
         points = points[((points >= low) & (points <= high)).all(axis=-1)]
         if not points.size:
             continue
         marker = Markers(
             points[:, :dimension], shape, colour, size * unit, edge="white", edge_width=0.1 * unit,
             zorder=_CRITICAL_ZORDER, clipped=False, name=plural, group=plural,
-            tooltips=Tooltips(kind, points[:, 2]),
+            tooltips=Tooltips(kind, points[:, -1]),
         )  # fmt: skip
         if is_open:
             marker = replace(
@@ -75,7 +75,7 @@ def critical_markers(
 
 
 def _outlines(spec: Spec, samples: Samples, zlim: tuple[float, float] | None) -> Floats:
-    """Return the outlines of open boxes with the values there, as points (N, 3) with a gap after each.
+    """Return the outlines of open boxes with the values there, as points (N, D + 1) with a gap after each.
 
     Values are within the limits along z.
     """
@@ -89,7 +89,9 @@ def _outlines(spec: Spec, samples: Samples, zlim: tuple[float, float] | None) ->
     along, none = np.linspace(-1, 1, _SIDE_POINTS), np.ones(_SIDE_POINTS)
     sides = [(along, -none), (none, along), (-along, none), (-none, -along), ([np.nan], [np.nan])]
     unit = np.column_stack([np.concatenate(part) for part in zip(*sides, strict=True)])
-    points = (((low + high) / 2)[:, None] + half[:, None] * unit).clip(bottom, top).reshape(-1, 2)
+    unit = unit if len(bottom) > 1 else np.append(along, np.nan)[:, None]  # a part of a curve
+    points = ((low + high) / 2)[:, None] + half[:, None] * unit
+    points = points.clip(bottom, top).reshape(-1, len(bottom))
     values = samples.evaluated.field(points).clip(*(zlim or samples.evaluated.limits))
     return np.column_stack((points, values))
 

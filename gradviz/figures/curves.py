@@ -1,13 +1,20 @@
-"""Open circles at removable gaps of curves of one variable."""
+"""Curves of one variable, with open circles at removable gaps."""
 
 from __future__ import annotations
 
 from gradviz.arrays import Floats
-from gradviz.scene.marks import GAPS, Lines, Markers
+from gradviz.sampling.outline import Drawn, Outline
+from gradviz.scene.marks import GAPS, Lines, Markers, Vertices
 from gradviz.scene.style import Style
 
 _GAP_SIZE = 0.45  # diameter of the open circle at a removable gap, in font sizes
 _EDGE_SHARE = 0.7  # outline of the circle, as a share of the width of the curve
+
+
+def curve_line(outline: Outline, drawn: Drawn, colour: str, width: float) -> Lines:
+    """Return the line of a curve."""
+    vertices = Vertices(outline.samples, drawn.ends, is_refined=not outline.has_chosen_points)
+    return Lines(drawn.points, colour, width, zorder=3.0, name="curve", vertices=vertices)
 
 
 def gap_marks(points: Floats, curve: Lines, style: Style) -> list[Markers]:

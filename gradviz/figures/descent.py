@@ -1,4 +1,4 @@
-"""The paths of optimizers over a function of two variables: the scene."""
+"""The paths of optimizers over a function of one or two variables: the scene."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from gradviz.figures import paths as path_marks
 from gradviz.figures.box import box_panel, limits_note, mesh_points, surface_mark, with_light
 from gradviz.figures.critical import critical_markers, legend_entries
-from gradviz.figures.labels import function_label
+from gradviz.figures.curves import curve_line, gap_marks
+from gradviz.figures.labels import axis_label, function_label, hover_of, variable_label
 from gradviz.figures.layout import (
     Cell,
     Inches,
@@ -26,7 +27,9 @@ from gradviz.figures.layout import (
 from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale
 from gradviz.figures.paths import PathLook
 from gradviz.optimizers.paths import Path
-from gradviz.sampling.descent import DescentSamples, path_ends
+from gradviz.sampling.descent import DescentSamples
+from gradviz.sampling.outline import Outline
+from gradviz.sampling.path_warnings import path_ends
 from gradviz.sampling.samples import completed
 from gradviz.sampling.surface import SurfaceView, viewer_of
 from gradviz.sampling.values import box_of
@@ -36,7 +39,7 @@ from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 from gradviz.specs.descent import Descent
 from gradviz.specs.panels import grid_of, panel_grid
-from gradviz.specs.plane import BESIDE_SHARE, axes_sides, fills_room, view_ratio
+from gradviz.specs.plane import BESIDE_SHARE, BOX_ASPECT, axes_sides, fills_room, view_of, view_ratio
 
 _FAINT_CONTOUR_WIDTH = 0.9  # points: contours below paths
 _CONTOUR_OPACITY = 0.75  # in the style of the book
@@ -68,7 +71,7 @@ class _Figure:
 
 
 def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) -> Scene:
-    """Return panels with paths over contours, on a surface or on axes, and one with their values."""
+    """Return panels with paths over contours, on a surface, a curve or axes, and one with their values."""
     style = sized(style, spec, place, _default_size(spec, style, *panel_grid(spec)))
     names = list(dict.fromkeys(path.optimizer.label for path in samples.paths))
     groups = [[name] for name in names] if spec.panels else [names]
@@ -90,7 +93,8 @@ def compose(spec: Descent, samples: DescentSamples, style: Style, place: Place) 
         panels.append(replace(ground, marks=marks, cell=divmod(index, columns), title=title))
     bars = [replace(bar, panel=index) for index in range(len(groups)) if bar is not None]
     if spec.animate:
-        panels[0] = _with_steps(panels[0], samples.paths, style)
+        shown = [path_marks.on_curve(path) if samples.outline else path for path in samples.paths]
+        panels[0] = _with_steps(panels[0], shown, style)
     if spec.loss:
         panels.append(replace(_loss_panel(figure), cell=divmod(len(groups), columns)))
     is_flat, limits = spec.on != "surface", completed(samples.shared).ground.limits
@@ -118,6 +122,8 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     """Return a panel with the layers below the paths, the markers of critical points, and a colour bar."""
     spec, samples, style = figure.spec, figure.samples, figure.style
     own, label, mark = samples.evaluated.drawable, Text(function_label(spec.reading)), None
+    if samples.outline is not None:
+        return *_curve_ground(figure, samples.outline), None
     if spec.on == "surface":
         markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3, is_open=True)
         drawn = completed(samples.surface)
@@ -130,7 +136,7 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     markers = critical_markers(spec, samples, style, is_open=True)
     marks: list[Mark] = [*markers]  # around the ends of paths
     if spec.on == "axes":
-        marks += [Rule(axis, 0.0, style.ink, _AXES_WIDTH, "--", 1.0) for axis in ("y", "x")]
+        marks += _axes_through_0(style)
     else:
         mark = contours_of(
             completed(samples.contours), own, completed(samples.shared).ground, style,
@@ -142,6 +148,32 @@ def _ground(figure: _Figure) -> tuple[Panel, list[Markers | Lines], ColourBar | 
     has_bar = spec.has_colour_bar and mark is not None and has_scale(mark)
     panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=own)
     return panel, markers, ColourBar(0, len(markers), label) if has_bar else None
+
+
+def _axes_through_0(style: Style) -> list[Rule]:
+    return [Rule(axis, 0.0, style.ink, _AXES_WIDTH, "--", 1.0) for axis in ("y", "x")]
+
+
+def _curve_ground(figure: _Figure, outline: Outline) -> tuple[Panel, list[Markers | Lines]]:
+    """Return a panel with the curve of a function of one variable, and the markers of critical points."""
+    spec, samples, style = figure.spec, figure.samples, figure.style
+    view = spec.ylim or completed(completed(samples.shared).view)
+    markers = critical_markers(spec, samples, style, zlim=view, is_open=True)
+    marks: list[Mark] = [*markers]
+    if spec.on == "axes":
+        marks += _axes_through_0(style)
+    else:
+        curve = curve_line(outline, completed(samples.curve), style.text, path_marks.line_width(style))
+        marks += [curve, *gap_marks(outline.gap_points, curve, style)]
+    x, y = variable_label(spec.reading.variables[0]), function_label(spec.reading)
+    return Panel(
+        Axis(axis_label(spec.xlabel, x), view_of(spec)[0], spec.xticks),
+        Axis(axis_label(spec.ylabel, y), view, spec.yticks),
+        marks=tuple(marks),
+        box_aspect=None if fills_room(spec) else BOX_ASPECT,
+        grid=spec.grid is not False,
+        hover=hover_of(spec.reading),
+    ), markers
 
 
 def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterator[Mark]:
@@ -158,7 +190,8 @@ def _path_marks(figure: _Figure, panel: Panel, paths: Sequence[Path]) -> Iterato
         return
     for path in paths:
         look = path_marks.look_of(path, figure.looks, figure.starts)
-        yield from path_marks.flat_marks(path, look, style, limits, line=spec.on == "contour")
+        shown = path_marks.on_curve(path) if samples.outline else path
+        yield from path_marks.flat_marks(shown, look, style, limits, line=spec.on == "contour")
         yield from path_marks.component_arrows(path, completed(samples.shared).components)
 
 
@@ -231,6 +264,9 @@ def _legend(figure: _Figure, markers: Sequence[Markers | Lines]) -> Legend | Non
 def depict(spec: Descent, samples: DescentSamples) -> str:
     """Describe the ground of the paths, and their last points."""
     ground = {"contour": "over level lines", "surface": "on the surface", "axes": "beside the axes"}
+    if samples.outline is not None:
+        where = "on the curve" if spec.on == "contour" else ground[spec.on]
+        return f"paths of optimizers {where}: {path_ends(samples.paths)}"
     shared = completed(samples.shared).ground
     limits = completed(samples.surface).colours if spec.on == "surface" else shared.shown
     coloured = "" if spec.on == "axes" else colour_words(spec, limits)

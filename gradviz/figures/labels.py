@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gradviz.arrays import Floats
@@ -13,6 +14,7 @@ from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
 from gradviz.specs.spec import Spec
 
+_ROW_TERMS = 4  # terms of a sum in a row of a legend
 _PLAIN_CHARACTERS = 60  # maximum length of an expression in a title that is not typeset
 _NAME_CHARACTERS = 200  # maximum length of an expression in the name of a picture
 _MAX_DEPTH = 10  # levels of a tree: Matplotlib's parser of mathtext overflows the stack at some 13
@@ -26,6 +28,8 @@ class Caption:
     name: str
     label: str
     """The value as text; empty for the title of all panels."""
+    field: str = ""
+    """The field that is swept; empty for a parameter."""
 
     @property
     def plain(self) -> str:
@@ -72,9 +76,36 @@ def number(value: float, digits: int) -> str:
     return MATHTEXT.number(float(f"{value:.{digits}g}"))
 
 
+def power(variable: str, exponent: int, centre: float = 0.0) -> str:
+    """Return a power of (variable - centre) as mathtext, without dollar signs; "" for the exponent 0."""
+    base = MATHTEXT.name(variable)
+    if centre:
+        base = f"({base} {'-' if centre > 0 else '+'} {MATHTEXT.number(abs(centre))})"
+    return "" if exponent == 0 else base if exponent == 1 else f"{base}^{{{exponent}}}"
+
+
+def sum_of(terms: Iterable[tuple[float, str]]) -> list[str]:
+    """Return coefficients times symbols as the signed terms of a sum in mathtext, without dollar signs."""
+    pieces: list[str] = []
+    for coefficient, symbol in terms:
+        if coefficient:
+            digits = MATHTEXT.number(abs(coefficient))
+            sign = ("+ ", "- ")[coefficient < 0] if pieces else ("", "-")[coefficient < 0]
+            factors = [symbol] if symbol and digits == "1" else [digits, *([symbol] if symbol else [])]
+            pieces.append(sign + r"\,".join(factors))
+    return pieces or ["0"]
+
+
+def sum_in_rows(left: str, terms: Sequence[str]) -> str:
+    """Return a left side and the terms of a sum as mathtext, in several rows if there are many terms."""
+    rows = [" ".join(terms[i : i + _ROW_TERMS]) for i in range(0, len(terms), _ROW_TERMS)]
+    return "$\n$".join([f"${left} = {rows[0]}", *(rf"\;\;\; {row}" for row in rows[1:])]) + "$"
+
+
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
-    """Return a point as plain text."""
-    text = f"({', '.join(f'{x:z.{digits}g}' for x in point)})"
+    """Return a point as plain text, with parentheses around several coordinates."""
+    text = ", ".join(f"{x:z.{digits}g}" for x in point)
+    text = f"({text})" if len(point) > 1 else text
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -113,7 +144,8 @@ def title_of(spec: Spec, caption: Caption | None = None) -> Title:
         if caption is None or name != caption.name
     ]
     values += [caption.mathtext] if caption is not None and caption.label else []
-    below = [r"$\mathrm{with}\;" + r",\;".join(values) + "$"] if values else []
+    word = "at" if caption is not None and caption.field == "at" and len(values) == 1 else "with"
+    below = [rf"$\mathrm{{{word}}}\;" + r",\;".join(values) + "$"] if values else []
     if reading.region is not None and tree.depth(reading.region.tree) <= _MAX_DEPTH:
         region = MATHTEXT.text(reading.region.tree)
         if len(region) <= _MAX_TERM:

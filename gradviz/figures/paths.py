@@ -79,6 +79,11 @@ def look_of(path: Path, looks: Mapping[str, PathLook], starts: Sequence[Start]) 
     return replace(look, dash=_DASHES[starts.index(start)]) if start in starts else look
 
 
+def on_curve(path: Path) -> Path:
+    """Return the path of a function of one variable on its curve, with points (N, 2)."""
+    return replace(path, points=np.column_stack((path.points, drawable(path.values))))
+
+
 def flat_marks(path: Path, look: PathLook, style: Style, view: Floats, *, line: bool) -> Iterator[Mark]:
     """Yield a path in a view (2, 2), low and high, as dots, or with a `line`, a start and an end."""
     points = _drawable(path.points, view)

@@ -21,10 +21,11 @@ from gradviz.figures.box import (
 )
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.flow import arrowheads
-from gradviz.figures.labels import function_label, number
+from gradviz.figures.labels import function_label, number, power, sum_in_rows, sum_of
 from gradviz.figures.layout import Inches, Place, cell_of, scene_of, size_of, sized, with_own
 from gradviz.figures.levels import colour_words, contours_of, has_scale
 from gradviz.figures.points import box_points, depict_points, point_entries
+from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.flow import Line
 from gradviz.sampling.levels import is_stepwise
 from gradviz.sampling.limits import CONSTANT, is_constant
@@ -60,8 +61,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     asked = size_of(spec, size)
     main, points, margins = _main(spec, samples, style, (asked.width, asked.height), place)
     marks, data, entries = [main], [points], []
-    if samples.plane is not None:
-        plane, point, entry = _plane(spec, samples.plane, style)
+    for index, touching in enumerate(samples.planes):
+        plane, point, entry = _plane(spec, touching, style, style.accents[index % len(style.accents)])
         marks += [plane, point]
         entries.append(entry)
         data += [mesh_points(plane.mesh, plane.values), point.points]
@@ -158,15 +159,19 @@ def _dots(samples: SurfaceSamples) -> Floats:
     return np.column_stack((samples.points[thin][known], values[thin][known]))
 
 
-def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surface, Markers, LegendEntry]:
-    """Return the tangent plane, faint where the surface is between it and the viewer, and its point."""
-    colour = style.accents[0]
+def _plane(
+    spec: SurfaceSpec, plane: TangentPlane, style: Style, colour: str
+) -> tuple[Surface, Markers, LegendEntry]:
+    """Return a tangent plane, faint where the surface is between it and the viewer, and its point."""
     at, slopes = (", ".join(number(x, _SLOPE_DIGITS) for x in part) for part in (plane.at, plane.slopes))
     text = f"tangent plane at $({at})$, slopes ${slopes}$"
+    if spec.taylor is not None:
+        text = taylor_label(spec.reading.variables, plane)
     above = (plane.values - plane.surface) * (1 if spec.elev >= 0 else -1) >= 0
     surface = Surface(
         plane.points, plane.values, (PLANE_POINTS, PLANE_POINTS), colour=colour,
         opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER, group=text,
+        hessian=plane.hessian,
     )  # fmt: skip
     point = Markers(
         np.array([[*plane.at, plane.value]]), "o", colour, _TOUCH_SIZE * style.mark_unit, edge="white",
@@ -174,6 +179,19 @@ def _plane(spec: SurfaceSpec, plane: TangentPlane, style: Style) -> tuple[Surfac
         tooltips=Tooltips("", np.array([plane.value])),
     )  # fmt: skip
     return surface, point, LegendEntry(Text(text), marker=point)
+
+
+def taylor_label(variables: Sequence[str], plane: TangentPlane) -> str:
+    """Return the Taylor polynomial at the point of a plane or a paraboloid as a legend of a few rows."""
+    x, y = (power(name, 1, at) for name, at in zip(variables, plane.at, strict=True))
+    terms = [(plane.value, ""), *zip(plane.slopes.tolist(), (x, y), strict=True)]
+    if (h := plane.hessian) is not None:
+        squares = (power(name, 2, at) for name, at in zip(variables, plane.at, strict=True))
+        both = zip((h[0, 0] / 2, h[1, 1] / 2), squares, strict=True)
+        terms += [*both, (h[0, 1], rf"{x}\,{y}")]
+    pieces = sum_of((float(f"{factor:.{_SLOPE_DIGITS}g}"), symbol) for factor, symbol in terms)
+    names = ", ".join(map(MATHTEXT.name, variables))
+    return sum_in_rows(f"T_{{{1 if plane.hessian is None else 2}}}({names})", pieces)
 
 
 def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Panel) -> Iterator[Mark]:
@@ -236,7 +254,9 @@ def _flat_lines(lines: Sequence[Line], unit: Floats, height: float) -> Floats:
 def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     """Describe the type of the plot, and the position of the viewer."""
     names = {"contour": "level lines", "contourf": "filled bands", "scatter": "dots"}
-    plane = " with a tangent plane" if spec.tangent_at else ""
+    count = len(spec.tangent_points)
+    what = "paraboloid" if spec.taylor == 2 else "plane"
+    plane = f" with {count} tangent {what}s" if count > 1 else f" with a tangent {what}" if count else ""
     viewer = f"seen from an elevation of {spec.elev:g} and an azimuth of {spec.azim:g} degrees"
     limits = completed(samples.drawn).colours
     if spec.plot in ("contour", "contourf"):

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from gradviz.figures.curves import gap_marks
-from gradviz.figures.labels import axis_label, function_label, number, variable_label
+from gradviz.figures.curves import curve_line, gap_marks
+from gradviz.figures.labels import axis_label, function_label, variable_label
 from gradviz.figures.layout import Place, scene_of, size_of, sized, with_own
-from gradviz.printing.typesetting import MATHTEXT
+from gradviz.figures.lines import line_label, panel_title, taylor_label, taylor_line, triangles
 from gradviz.sampling.curve import CurveSamples, StraightLine
 from gradviz.sampling.limits import Limits, autoscaled
 from gradviz.sampling.samples import completed
-from gradviz.scene.marks import VERTICAL, Dash, Lines, Mark, Markers, Vertices
+from gradviz.scene.marks import KINK, VERTICAL, Dash, Lines, Mark, Markers
 from gradviz.scene.scene import Axis, Legend, LegendEntry, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
-from gradviz.specs.tangent import Tangent
+from gradviz.specs.tangent import Tangent, line_count
 
 _PANEL_SHARE = 0.85  # of the default width: each of two panels beside each other
 _LINE_WIDTH = 1.4  # points: tangents and secants
@@ -30,24 +31,32 @@ def compose(spec: Tangent, samples: CurveSamples, style: Style, place: Place) ->
     """Return the curve, each tangent and secant over the whole range, and the derivative beside them."""
     style = sized(style, spec, place)
     ink, *accents = with_own(spec.colours, (style.ink, *style.accents))
-    width, *widths = spec.line_widths(style.line_width, *[style.mark_scale * _LINE_WIDTH] * len(spec.at))
+    width, *widths = spec.line_widths(style.line_width, *[style.mark_scale * _LINE_WIDTH] * line_count(spec))
     name = function_label(spec.reading)
     outline = samples.outline
-    vertices = Vertices(outline.samples, samples.drawn.ends, is_refined=not outline.has_chosen_points)
-    curve = Lines(samples.drawn.points, ink, width, zorder=3.0, name="curve", vertices=vertices)
+    curve = curve_line(outline, samples.drawn, ink, width)
     entries = [LegendEntry(Text(name), curve)]
     marks: list[Mark] = [curve, *gap_marks(outline.gap_points, curve, style)]
     view = spec.ylim or completed(samples.shared).limits
+    has_tangents = spec.taylor != 1  # else they are the polynomials
     for line in samples.lines:
-        at = spec.at.index(line.at[0])
-        look = accents[at % len(accents)], widths[at], style.mark_scale * _POINT_SIZE
+        look = accents[line.number % len(accents)], widths[line.number], style.mark_scale * _POINT_SIZE
         drawn, points = _line_marks(line, samples, look, view)
+        if not line.is_secant and (polynomial := samples.polynomial_at(line.at[0])) is not None:
+            taylor = taylor_line(polynomial, samples.points[:, 0], drawn)
+            others = LegendEntry(Text(taylor_label(spec, polynomial, place)), taylor)
+            marks += [drawn, points, taylor] if has_tangents else [points, taylor]
+            entries += [LegendEntry(Text(line_label(spec, line, place)), drawn), others][not has_tangents :]
+            continue
         marks += (drawn, points)
-        label = _line_label(line, spec.reading.variables[0], with_slope=place.caption is None)
-        entries.append(LegendEntry(Text(label), drawn))
+        entries.append(LegendEntry(Text(line_label(spec, line, place)), drawn))
+    if spec.slope_triangle:
+        colours = [accents[line.number % len(accents)] for line in samples.lines]
+        marks += triangles(spec, samples, colours, style)
     x = _x_axis(spec, marks)
     y = Axis(axis_label(spec.ylabel, name), view, spec.yticks)
-    panels = [Panel(x, y, marks=tuple(marks), grid=spec.grid is not False)]
+    title = panel_title(spec, samples, place)
+    panels = [Panel(x, y, marks=tuple(marks), grid=spec.grid is not False, title=title)]
     width, height = style.size
     if spec.derivative:
         panels.append(_derivative(spec, samples, replace(style, line_width=curve.width), x))
@@ -69,29 +78,30 @@ def _line_marks(
 ) -> tuple[Lines, Markers]:
     """Return a tangent or a secant over the whole range, and the points where it meets the curve.
 
-    `look` is its colour, its width and the size of the points.
+    `look` is its colour, its width and the size of the points. At a kink both half tangents are one line.
     """
     x, at = samples.points[:, 0], np.array(line.at)
     name, dash = _KINDS[line.is_secant]
     colour, width, size = look
+    shape, points = "o", np.array([[*line.at[:1], line.value]])
     if line.is_vertical:
-        name, at = VERTICAL, at[:1]
-        path, points = np.column_stack([np.repeat(at, 2), view]), np.array([[*line.at, line.value]])
+        name, path = VERTICAL, np.column_stack([np.repeat(at[:1], 2), view])
+    elif line.left is not None:
+        name, shape = KINK, "D"
+        ends = [_end(line, x[0], -line.left, view), _end(line, x[-1], line.slope, view)]
+        path = np.array([ends[0], points[0], ends[1]])
     else:
         path, points = np.stack([x, line.values(x)], axis=-1), np.stack([at, line.values(at)], axis=-1)
     drawn = Lines(path, colour, width, dash, name=name)
-    return drawn, Markers(points, "o", colour, size, zorder=4.0, name=f"points of a {name}")
+    zorder = 4.0 if line.is_secant else 4.5  # secants begin at the point of a tangent
+    return drawn, Markers(points, shape, colour, size, zorder=zorder, name=f"points of a {name}")
 
 
-def _line_label(line: StraightLine, variable: str, *, with_slope: bool) -> str:
-    """Return the legend of a line; figures of a sweep share one, without the slopes."""
-    start = f"${MATHTEXT.name(variable)} = {MATHTEXT.number(line.at[0])}$"
-    label = f"tangent at {start}"
-    if line.is_secant:
-        label = f"secant from {start} to ${MATHTEXT.number(line.at[1])}$"
-    if line.is_vertical:
-        return f"{label}, vertical"
-    return f"{label}, slope ${number(line.slope, line.digits)}$" if with_slope else label
+def _end(line: StraightLine, x: float, rise: float, view: Limits) -> tuple[float, float]:
+    """Return the end of a half tangent: at a coordinate, or at a limit of the view if it is vertical."""
+    if math.isinf(rise):
+        return line.at[0], view[rise > 0]
+    return float(x), float(line.values(np.array([x]))[0])
 
 
 def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> Panel:
@@ -113,14 +123,19 @@ def _derivative(spec: Tangent, samples: CurveSamples, style: Style, x: Axis) -> 
 
 def depict(spec: Tangent, samples: CurveSamples) -> str:
     """Describe the tangents and secants."""
-    tangents = [
-        f"at {line.at[0]:g}, vertical"
-        if line.is_vertical
-        else f"at {line.at[0]:g} with the slope {line.slope:z.4g}"
-        for line in samples.lines
-        if not line.is_secant
-    ]
+    tangents = [_told(line) for line in samples.lines if not line.is_secant]
     beside = " and its derivative" if spec.derivative else ""
     touching = f", with tangents {', '.join(tangents)}" if tangents else ""
-    secants = f", and secants over {spec.secant:g}" if spec.secant and tangents else ""
-    return f"a curve{beside}{touching}{secants}"
+    degree = f", and their Taylor polynomials of degree {spec.taylor}" if samples.polynomials else ""
+    distances = " and ".join(f"{distance:g}" for distance in spec.distances)
+    secants = f", and secants over {distances}" if distances and tangents else ""
+    return f"a curve{beside}{touching}{degree}{secants}"
+
+
+def _told(line: StraightLine) -> str:
+    """Return a tangent as words."""
+    if line.is_vertical:
+        return f"at {line.at[0]:g}, vertical"
+    if line.left is not None:
+        return f"at the kink {line.at[0]:g} with the slopes {line.left:z.4g} and {line.slope:z.4g}"
+    return f"at {line.at[0]:g} with the slope {line.slope:z.4g}"

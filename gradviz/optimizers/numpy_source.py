@@ -46,12 +46,17 @@ _SOURCES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "newton": ("Newton's method (Nocedal and Wright, 2006): to where the touching quadratic is flat.", "", (
         "x = x - learning_rate*np.linalg.pinv(hessian(x), hermitian=True) @ g",)),
 }  # fmt: skip
+_NEWTON_ON_CURVE = "x = x - learning_rate*g/(second(x) or np.inf)  # no step without curvature"
 _SCHEDULES = {"nadam": "mu = b1*(1 - 0.5*0.96**(momentum_decay*np.arange(1, steps + 2)))"}
 
 
-def source_of(name: str) -> list[str]:
-    """Return an optimizer as a function from a start (D,) to the points (steps + 1, D) of its path."""
+def source_of(name: str, *, is_curve: bool = False) -> list[str]:
+    """Return an optimizer as a function from a start (D,) to the points (steps + 1, D) of its path.
+
+    For a function of one variable, a start is a number, and the points are (steps + 1,).
+    """
     summary, zeros, update = _SOURCES[name]
+    update = (_NEWTON_ON_CURVE,) if is_curve and name == "newton" else update
     defaults = [f"{key}={number(value)}" for key, value in OPTIMIZERS[name].hyperparameters().items()]
     counts = any(re.search(r"\bt\b", line.partition("#")[0]) for line in update)
     return [
@@ -61,7 +66,7 @@ def source_of(name: str) -> list[str]:
         *([f"    {_SCHEDULES[name]}"] if name in _SCHEDULES else []),
         "    path = [x]",
         "    for t in range(1, steps + 1):" if counts else "    for _ in range(steps):",
-        "        g = gradient(x)",
+        f"        g = {'derivative' if is_curve else 'gradient'}(x)",
         *(f"        {line}" for line in update),
         "        path.append(x)",
         "    return np.array(path)",

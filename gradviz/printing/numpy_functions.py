@@ -106,7 +106,9 @@ class NumpyFunctions:
         ]
 
     def hessian(self, rows: Sequence[Sequence[Node]]) -> list[str]:
-        """Return the exact second derivatives at one point."""
+        """Return the exact second derivatives at one point, or the second derivative by one variable."""
+        if self.argument != "p":
+            return self.function("second", rows[0][0], "Return the exact second derivative.")
         texts = [", ".join(map(self.printer.text, row)) for row in rows]
         lines = [f"    return np.array([{', '.join(f'[{line}]' for line in texts)}])"]
         if len(lines[0]) > WIDTH:
@@ -116,6 +118,12 @@ class NumpyFunctions:
 
     def second_differences(self, step: str) -> list[str]:
         """Return the second derivatives at one point by central differences of the gradient."""
+        if (x := self.argument) != "p":
+            return [
+                f"def second({x}, step={step}):",
+                '    """Return the second derivative by central differences of the first."""',
+                f"    return (derivative({x} + step) - derivative({x} - step))/(2*step)",
+            ]
         return [
             f"def hessian(p, step={step}):",
             '    """Return the second derivatives at a point p, by central differences of the gradient."""',

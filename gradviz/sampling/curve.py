@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.calculus import Gradient
 from gradviz.calculus.reliability import Reason
+from gradviz.calculus.sides import one_sided_slopes
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.limits import (
     CONSTANT,
@@ -23,27 +27,27 @@ from gradviz.sampling.limits import (
     percentile_limits,
     union,
     values_beyond,
+    widened,
 )
-from gradviz.sampling.outline import Drawn, Outline, outline
+from gradviz.sampling.outline import Drawn, Outline, outline_of
 from gradviz.sampling.samples import Sampler, Samples, Shared, completed
-from gradviz.sampling.undersampling import FEWEST_PER_WAVE, too_fast
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
     axes_of,
+    box_of,
     evaluate,
     field_of,
     gradient_of,
-    has_chosen_points,
     refuse_empty,
     slopes_at,
     steps_to_neighbours,
 )
 from gradviz.specs.tangent import Tangent
 
-_SHORTEST_ON_PAGE = FEWEST_PER_WAVE / 500  # of the axis of the variable: a wave three line widths long
-_LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
-_CURVE_MARGIN_SHARE = 0.05  # of the span of the curve, below and above it
+if TYPE_CHECKING:
+    from gradviz.calculus.taylor import Polynomial
+
 _DIFFERENCE_ERROR = 2 * float(np.finfo(np.float64).eps)  # of values: rounding error of their difference
 _MAX_DIGITS = 6  # maximum number of digits of a slope
 
@@ -59,6 +63,10 @@ class StraightLine:
     slope: float
     digits: int
     """The number of significant digits of the slope that are reliable."""
+    number: int
+    """The number of the line among those with colours of their own."""
+    left: float | None = None
+    """The slope to the left of a kink, where `slope` is that to the right; None at any other point."""
 
     @property
     def is_secant(self) -> bool:
@@ -68,11 +76,21 @@ class StraightLine:
     @property
     def is_vertical(self) -> bool:
         """Return whether the line is vertical, with an infinite slope."""
-        return math.isinf(self.slope)
+        return math.isinf(self.slope) and self.left is None
 
     def values(self, x: Floats) -> Floats:
-        """Return the values (N,) of the line at coordinates (N,)."""
-        return self.value + self.slope * (x - self.at[0])
+        """Return the values (N,) of the line at coordinates (N,), at a kink of its two half tangents."""
+        slopes = self.slope if self.left is None else np.where(x < self.at[0], self.left, self.slope)
+        return self.value + slopes * (x - self.at[0])
+
+    def report(self) -> dict[str, object]:
+        """Return the line as JSON data; an infinite slope is None."""
+        slopes = [
+            None if math.isinf(slope) else slope for slope in (self.left, self.slope) if slope is not None
+        ]
+        slope = {"slope": slopes[0]} if len(slopes) == 1 else {"slope": None, "slopes": slopes}
+        places = {"at": self.at[0]} if not self.is_secant else {"from": self.at[0], "to": self.at[1]}
+        return {**places, "value": self.value, **slope}
 
 
 @dataclass(frozen=True)
@@ -97,9 +115,15 @@ class CurveSamples(Samples):
     """The points (M, 2) of the derivative as it is drawn."""
     lines: tuple[StraightLine, ...]
     """The tangents, then the secants, whose first points are in the view."""
+    polynomials: tuple[Polynomial, ...] = ()
+    """The Taylor polynomials at the points of the tangents."""
     outline: Outline
     """The curve from which `drawn` is computed."""
     shared: CurveShared | None = None
+
+    def polynomial_at(self, at: float) -> Polynomial | None:
+        """Return the Taylor polynomial at a coordinate, None if there is none."""
+        return next((one for one in self.polynomials if one.centre == at), None)
 
 
 def sample(spec: Tangent) -> CurveSamples:
@@ -111,24 +135,33 @@ def sample(spec: Tangent) -> CurveSamples:
     evaluated = evaluate(field, points, slopes.estimate.values, cut=True)
     refuse_empty(evaluated, has_gradient=True)
     view = spec.xlim or (float(points[0, 0]), float(points[-1, 0]))
-    curve = outline(
-        evaluated,
-        spec.ylim,
-        has_chosen_points=has_chosen_points(spec),
-        shortest=_SHORTEST_ON_PAGE,
-        shown=view,
-    )
+    curve = outline_of(spec, evaluated)
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
     seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
+    results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
+    if spec.distances and lines:
+        results["secants"] = [line.report() for line in lines if line.is_secant]
+    polynomials, failed = _taylor(spec, field)
+    if polynomials:
+        results["taylor"] = [
+            {"at": one.centre, "degree": one.degree, "coefficients": [*one.coefficients]}
+            for one in polynomials
+        ]
     lost = [at for at in spec.at if not view[0] <= at <= view[1]]
     outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
-    warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings(), *map(Message, outside)]
+    warnings = [
+        *spec.warnings,
+        *map(Message, field.notes),
+        *spec.view_warnings(),
+        *map(Message, outside),
+        *failed,
+    ]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
-    coarse = (too_fast((len(points),), more=has_chosen_points(spec)),) if curve.is_coarse else ()
     return CurveSamples(
         evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
         drawn_slopes=_split_slopes(evaluated, slopes), lines=seen, outline=curve,
-        own_warnings=(*warnings, *curve.warnings), undersampled=coarse, removable=curve.gaps.at,
+        own_warnings=(*warnings, *curve.warnings), undersampled=curve.undersampled, removable=curve.gaps.at,
+        results=results, polynomials=tuple(one for one in polynomials if view[0] <= one.centre <= view[1]),
     )  # fmt: skip
 
 
@@ -141,10 +174,11 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
         line.values(one.points[[0, -1], 0]) for one in members for line in one.lines if not line.is_vertical
     ]
     is_free = is_whole and not ends
-    limits = autoscaled(np.array(curves)) if is_free else _widened(curves, np.array(ends))
+    reached = np.array(ends)
+    limits = autoscaled(np.array(curves)) if is_free else widened(curves, reached[np.isfinite(reached)])
     slopes = joined([one.slopes.trusted for one in members])
     is_free = is_whole or not np.isfinite(slopes).any()
-    slope_limits = autoscaled(slopes) if is_free else _widened(percentile_limits(slopes))
+    slope_limits = autoscaled(slopes) if is_free else widened(percentile_limits(slopes))
     values = joined([one.evaluated.drawable for one in members])
     cut = Message("are cut off; ", Ref("ylim"), " shows more")
     return CurveShared(limits, slope_limits, warnings=() if spec.ylim else values_beyond(values, shown, cut))
@@ -157,14 +191,23 @@ def finish(spec: Tangent, samples: CurveSamples) -> CurveSamples:
 
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:
-    """Yield the tangents. Raises RequestError if there is none at a point."""
+    """Yield the tangents, at a kink both half tangents. Raises RequestError if there is none at a point.
+
+    A kink is an error if it is the only point.
+    """
+    with_kinks = len(spec.at) > 1 or spec.swept_from is not None
+    scale = float(np.ptp(box_of(spec)))
     points = np.array(spec.at, dtype=np.float64)[:, None]
     estimate, steps = gradient.estimate(points), steps_to_neighbours(gradient, points)[:, 0]
     for index, at in enumerate(spec.at):
         slope, error = float(estimate.gradient[index, 0]), float(estimate.error[index, 0])
         reason = Reason(int(estimate.marks[index]))
         if reason == Reason.VERTICAL:
-            yield StraightLine((at,), float(estimate.values[index]), math.inf, _MAX_DIGITS)
+            yield StraightLine((at,), float(estimate.values[index]), math.inf, _MAX_DIGITS, index)
+            continue
+        if with_kinks and reason in (Reason.KINK, Reason.CUSP):
+            left, right = one_sided_slopes(field, at, scale)
+            yield StraightLine((at,), float(estimate.values[index]), right, _MAX_DIGITS, index, left)
             continue
         if np.isnan(slope) or reason not in (Reason.NONE, Reason.NOISE):
             why: tuple[str | Ref, ...] = ((reason or Reason.EDGE).sentence,)
@@ -176,15 +219,33 @@ def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator
         )  # which is what rounding errors leave of 0
         digits = math.floor(math.log10(abs(slope) / error)) if error > 0 and slope else _MAX_DIGITS
         digits = min(max(digits, 1), _MAX_DIGITS)  # those that are reliable
-        yield StraightLine((at,), float(estimate.values[index]), slope, digits)
+        yield StraightLine((at,), float(estimate.values[index]), slope, digits, index)
+
+
+def _taylor(spec: Tangent, field: ScalarField) -> tuple[list[Polynomial], list[Message]]:
+    """Return the Taylor polynomials, and warnings of points without one. Raises RequestError if all are."""
+    polynomials: list[Polynomial] = []
+    failed: list[RequestError] = []
+
+    if spec.taylor is not None and isinstance(field, Field):
+        from gradviz.calculus.taylor import taylor_polynomial  # needs mpmath, which most figures do not
+
+        for at in spec.at:
+            try:
+                polynomials.append(taylor_polynomial(field.precise, at, spec.taylor))
+            except RequestError as error:
+                failed.append(error)
+    if failed and not polynomials and spec.swept_from is None:
+        raise failed[0]
+    return polynomials, [Message(error.message, ", left out") for error in failed]
 
 
 def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
     """Yield the secants. Raises RequestError if there is none from a point."""
-    for at in spec.at if spec.secant is not None else ():
-        ends = (at, at + (spec.secant or 0.0))
+    for index, (at, distance) in enumerate(itertools.product(spec.at, spec.distances), len(spec.at)):
+        ends = (at, at + distance)
         if ends[0] == ends[1]:
-            raise RequestError(f"no secant from {at:g}: {spec.secant:g} is lost in rounding beside it")
+            raise RequestError(f"no secant from {at:g}: {distance:g} is lost in rounding beside it")
         points = np.array(ends)[:, None]
         first, second = map(float, field(points))
         slope = (second - first) / (ends[1] - ends[0])
@@ -194,17 +255,8 @@ def _secants(spec: Tangent, field: ScalarField) -> Iterator[StraightLine]:
         slope = 0.0 if abs(second - first) <= rounding else slope
         if not np.isfinite(slope):
             raise RequestError(f"no secant from {ends[0]:g} to {ends[1]:g}: the function is undefined there")
-        yield StraightLine(ends, first, slope, _MAX_DIGITS)
-
-
-def _widened(curve: Limits, ends: Floats | None = None) -> Limits:
-    """Return limits that show a whole curve, and the ends of lines as far as they are near it."""
-    low, high = curve
-    span = high - low or max(abs(high), 1.0)
-    if ends is not None and ends.size:
-        low = max(min(low, float(ends.min())), low - _LINE_SHARE * span)
-        high = min(max(high, float(ends.max())), high + _LINE_SHARE * span)
-    return low - _CURVE_MARGIN_SHARE * span, high + _CURVE_MARGIN_SHARE * span
+        number = index if len(spec.distances) > 1 else spec.at.index(at)
+        yield StraightLine(ends, first, slope, _MAX_DIGITS, number)
 
 
 def _split_slopes(evaluated: Evaluated, slopes: Slopes) -> Floats:

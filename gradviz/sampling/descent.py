@@ -1,33 +1,59 @@
-"""Samples of a descent: the paths of optimizers, and the function on the mesh below them."""
+"""Samples of a descent: the paths of optimizers, and the function on the mesh or the curve below them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradviz.arrays import Floats, magnitudes
 from gradviz.calculus import Gradient
-from gradviz.errors import Message, Ref, RequestError, joined
+from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.scalar import ScalarField
 from gradviz.limits import HESSIAN_OPERATIONS
 from gradviz.optimizers import Optimizer, optimizer
-from gradviz.optimizers.paths import Component, Ending, Landscape, Path, components, cut, path, tune, walk
+from gradviz.optimizers.paths import Component, Landscape, Path, components, cut, path, tune, walk
 from gradviz.sampling.levels import levels_above
-from gradviz.sampling.limits import LossAxis, loss_axis
-from gradviz.sampling.mesh import MeshShared, level_mesh, sample_mesh, share_mesh, undersampled_levels
+from gradviz.sampling.limits import CONSTANT, Limits, LossAxis, is_constant, loss_axis, union, widened
+from gradviz.sampling.mesh import (
+    MeshShared,
+    level_mesh,
+    sample_mesh,
+    share_mesh,
+    undersampled_levels,
+    with_critical,
+)
+from gradviz.sampling.outline import Drawn as DrawnCurve
+from gradviz.sampling.outline import Outline, outline_of
+from gradviz.sampling.path_warnings import (
+    check_starts,
+    loss_warnings,
+    path_warnings,
+    point_words,
+    rounding_warnings,
+)
 from gradviz.sampling.samples import Arrays, Sampler, Samples, Shared, column_names, completed
 from gradviz.sampling.surface import FACES, Drawn, lay_out
 from gradviz.sampling.undersampling import Undersampled, has_waves, undersampled
-from gradviz.sampling.values import Evaluated, box_of, drawable, format_point, gradient_of
+from gradviz.sampling.values import (
+    Evaluated,
+    axes_of,
+    box_of,
+    evaluate,
+    field_of,
+    gradient_of,
+    refuse_empty,
+)
 from gradviz.specs.descent import Descent
 from gradviz.specs.plane import view_of
 
 _CORNER_SHARE = 0.12  # distance of the default start from the ends of the range, as a share of the range
 _CANDIDATE_STRIDE = 7  # points of the mesh along each axis, from one candidate for a start to the next
 _START_SHARE = 1.5  # value above the minimum, in that of the highest start, up to which contours matter
+_TOP_SHARE = 2.0  # value above the minimum, in that of the highest start, up to which a curve matters
+_LEAST_TOP_SHARE = 0.25  # of the values of a curve: the part from the minimum up that is shown at least
 _FEWEST_LEVELS = 4  # number of linear levels up to there, below which they are logarithmic
 _ARROW_SHARE = 0.13  # median length of the longest component of an update, as a share of the view
 _LONGEST_RATIO = 2.0  # maximum length of an arrow to that median length
@@ -37,17 +63,6 @@ _FALLBACK_RATE = 0.1  # learning rate where the gradient is 0, too
 _EPS = 2.0**-52  # rounding error of a coordinate, as a share of the range
 _VISIBLE_SHARE = 1e-3  # distance of two points that is visible, as a share of the range
 _TRIALS = 12  # learning rates that are tried until no path diverges, each a quarter of the one before
-
-_SHORT_SHARE = 0.02  # length of a path that hardly moved, as a share of the shorter side of the view
-_NAMED_PATHS = 4  # paths that a warning names; it counts the others
-_ENDINGS: Mapping[Ending, Message] = {
-    "far": Message("diverged"),
-    "downhill": Message("ran downhill, far beyond the picture,"),
-    "overflow": Message("diverged, its value beyond double precision,"),
-    "undefined": Message("left where the function is defined"),
-    "outside": Message("left where ", Ref("where"), " holds"),
-    "no gradient": Message("found no gradient to follow"),
-}
 
 
 @dataclass(frozen=True)
@@ -68,15 +83,21 @@ class DescentShared(Shared):
     """Levels, axis of values and arrow lengths, shared by the figures of a sweep."""
 
     ground: MeshShared
+    view: Limits | None
+    """The limits of the axis of values of curves; None on a plane."""
     loss: LossAxis
     components: ComponentScale
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DescentSamples(Samples):
-    """Paths of optimizers, and the function on a mesh (n1, n0, 2)."""
+    """Paths of optimizers, and the function on a mesh (n1, n0, 2), or on a line (n, 1) of one variable."""
 
     shared: DescentShared | None = None
+    outline: Outline | None = None
+    """The curve of a function of one variable; None for one of two."""
+    curve: DrawnCurve | None = None
+    """The curve as it is drawn."""
     contours: tuple[Floats, Floats] | None = None
     """Points and values of the mesh to draw as contours, None on a surface or on axes alone."""
     surface: Drawn | None = None
@@ -154,12 +175,14 @@ class Runs:
 
 def sample(spec: Descent) -> DescentSamples:
     """Evaluate the function on its mesh, and follow the paths from starts that are defined."""
-    ground, box = sample_mesh(spec), box_of(spec)
+    axes, box = axes_of(spec), box_of(spec)
+    ground = sample_mesh(spec) if len(axes) > 1 else _sample_line(spec, axes)
+    curve = outline_of(spec, ground.evaluated) if len(axes) == 1 else None
     field, warnings = ground.evaluated.field, list(ground.own_warnings)
     gradient = gradient_of(spec, field)
     starts = np.array(spec.start or [_default_start(ground, gradient, box)], dtype=np.float64)
     if not spec.start:
-        chosen = f"the path starts at {format_point(starts[0])}; "
+        chosen = f"the path starts at {point_words(starts[0])}; "
         warnings.append(Message(chosen, Ref("start"), " chooses another place"))
     check_starts(field, starts)
     runs = Runs(field, gradient, starts, spec.steps, box)
@@ -174,12 +197,24 @@ def sample(spec: Descent) -> DescentSamples:
             shown = f" shows the first of {spec.steps} updates alone"
             warnings.append(Message(Ref("anatomy", spec.anatomy), shown))
         paths = [replace(path, components=runs.components(path, spec.anatomy)) for path in paths]
+    warnings += curve.warnings if curve else ()
     return DescentSamples(
-        undersampled=_undersampled(spec, ground.evaluated),
+        undersampled=curve.undersampled if curve else _undersampled(spec, ground.evaluated),
+        outline=curve, removable=curve.gaps.at if curve else None,
         evaluated=ground.evaluated, critical=ground.critical, open_boxes=ground.open_boxes,
         own_warnings=tuple(warnings),
         paths=tuple(paths), table=_table(field, paths), results={"paths": [path.report() for path in paths]},
     )  # fmt: skip
+
+
+def _sample_line(spec: Descent, axes: Sequence[Floats]) -> Samples:
+    """Evaluate a function of one variable at coordinates (n,), and find the critical points to mark."""
+    field = field_of(spec)
+    evaluated = evaluate(field, axes[0][:, None], cut=True)
+    refuse_empty(evaluated)
+    warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings()]
+    warnings += [Message(CONSTANT)] if is_constant(evaluated.drawable) else []
+    return with_critical(spec, Samples(evaluated=evaluated, own_warnings=tuple(warnings)), axes)
 
 
 def _undersampled(spec: Descent, evaluated: Evaluated) -> tuple[Undersampled, ...]:
@@ -205,12 +240,12 @@ def _table(field: ScalarField, paths: Sequence[Path]) -> Arrays:
 
 
 def _default_start(ground: Samples, gradient: Gradient, box: Floats) -> Floats:
-    """Return a point (2,) near a corner of a range (2, 2), with a gradient that is not 0 if there is one."""
+    """Return a point (D,) near a corner of a range (2, D), with a gradient that is not 0 if there is one."""
     low, high = box
     near, far = _CORNER_SHARE, 1 - _CORNER_SHARE
-    corners = np.array([[near, far], [far, far], [near, near]])
-    stride = _CANDIDATE_STRIDE
-    points = np.concatenate((low + corners * (high - low), ground.points[::stride, ::stride].reshape(-1, 2)))
+    corners = np.array([[near, far], [far, far], [near, near]])[:, : len(low)]
+    others = ground.points[(slice(None, None, _CANDIDATE_STRIDE),) * len(low)].reshape(-1, len(low))
+    points = np.concatenate((low + corners * (high - low), others))
     slopes = gradient(points)
     known = np.isfinite(ground.evaluated.field(points)) & np.isfinite(slopes).all(axis=-1)
     moving = known & slopes.any(axis=-1)
@@ -246,7 +281,18 @@ def share(spec: Descent, members: Sequence[DescentSamples]) -> DescentShared:
     paths = [path for samples in members for path in samples.paths]
     ground = share_mesh(spec, members, filled=spec.filled)
     ground = replace(ground, levels=_levels_below(spec, ground, paths))
-    return DescentShared(ground, loss_axis(paths), _component_scale(spec, paths))
+    curves = [samples.outline.reached for samples in members if samples.outline is not None]
+    view = _curve_view(spec, union(curves), paths) if curves else None
+    return DescentShared(ground, view, loss_axis(paths), _component_scale(spec, paths))
+
+
+def _curve_view(spec: Descent, curve: Limits, paths: Sequence[Path]) -> Limits:
+    """Return the limits of the values of a curve; over a default range, little more than its paths need."""
+    low, high = curve
+    if spec.range is None:
+        top = low + _TOP_SHARE * (max(float(path.values[0]) for path in paths) - low)
+        high = min(high, max(top, low + _LEAST_TOP_SHARE * (high - low)))
+    return widened((low, high))
 
 
 def _levels_below(spec: Descent, shared: MeshShared, paths: Sequence[Path]) -> tuple[float, ...]:
@@ -280,11 +326,14 @@ def component_sizes(path: Path) -> dict[int, float]:
 
 
 def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
-    """Lay out the contours or the surface below the paths.
+    """Lay out the contours, the surface or the curve below the paths.
 
     Raises RequestError if the view along z has no value.
     """
     shared = completed(samples.shared).ground
+    if samples.outline is not None:
+        view = spec.ylim or completed(completed(samples.shared).view)
+        return replace(samples, curve=samples.outline.drawn(view))
     if spec.on == "contour":
         evaluated = samples.evaluated
         waves = has_waves(evaluated.field, evaluated.points, evaluated.limits)
@@ -292,89 +341,6 @@ def finish(spec: Descent, samples: DescentSamples) -> DescentSamples:
     if spec.on != "surface":
         return samples
     return replace(samples, surface=lay_out(spec, samples.evaluated, shared, FACES, has_facets=True))
-
-
-def check_starts(field: ScalarField, starts: Floats) -> None:
-    """Raise RequestError if a path cannot start at one of some points (N, D)."""
-    for start in starts[np.isnan(drawable(field(starts)))]:
-        problem = "too large" if field.overflows(start) or np.isfinite(field(start)) else "undefined"
-        why = Message(f"the function is {problem} at the start")
-        if not field.contains(start):
-            why = Message(Ref("where"), " does not hold at the start")
-        raise RequestError(why, f" {format_point(start)}; give another ", Ref("start"))
-
-
-def path_warnings(paths: Sequence[Path], view: Floats, gradient: Gradient) -> Iterator[Message]:
-    """Yield warnings of paths over a view (2, D), low and high: diverged, outside, or hardly any steps."""
-    low, high = view
-    if cut_off := [one for one in paths if one.diverged is not None]:
-        ends = (
-            Message(f"{_named(one)} ", _ENDINGS[one.ending], f" at step {one.diverged}")
-            for one in cut_off[:_NAMED_PATHS]
-        )
-        whose = "its path is" if len(cut_off) == 1 else "these paths are"
-        yield Message(joined("; ", ends), f"{_more(cut_off)}: {whose} cut there")
-    starts = [one.points[0] for one in paths]
-    if outside := {format_point(x) for x in starts if ((x < low) | (x > high)).any()}:
-        yield Message(f"outside of the picture lies the start {', '.join(sorted(outside))}")
-    least = _SHORT_SHARE * float((high - low).min())
-    still, flat, slow = {}, {}, {}  # as sets that keep their order
-    for one in paths:
-        if one.diverged is None and magnitudes(np.diff(one.points, axis=0)).sum() < least:
-            start = format_point(one.points[0])
-            if not gradient(one.points[0]).any():
-                still[start] = True
-            elif one.optimizer.needs_hessian and (one.points == one.points[0]).all():
-                flat[start] = one.name
-            else:
-                slow[one.name] = True
-    if still:
-        yield Message(f"the gradient is 0 at the start {', '.join(still)}: no path leads away from there")
-    for start, name in flat.items():
-        why = "the function has no curvature there along its slope"
-        yield Message(f"{name} makes no step from {start}: {why}")
-    if slow:
-        moved = f"{', '.join(slow)} hardly moved: a greater learning_rate, or "
-        yield Message(moved, Ref("tune", True), ", gives a longer path")
-
-
-def rounding_warnings(runs: Runs, paths: Sequence[Path]) -> Iterator[Message]:
-    """Yield a warning of paths that rounding errors move visibly; each optimizer has one path a start."""
-    steps = (runs.unstable_from(path, index % len(runs.starts)) for index, path in enumerate(paths))
-    unstable = [
-        f"{_named(path)} depends on rounding errors from step {step} on, which grow with each step; "
-        "a smaller learning_rate avoids that"
-        for path, step in zip(paths, steps, strict=True)
-        if path.diverged is None and step is not None
-    ]
-    yield from map(Message, unstable[:_NAMED_PATHS])
-
-
-def loss_warnings(paths: Sequence[Path], axis: LossAxis) -> Iterator[Message]:
-    """Yield warnings of paths that leave the axis of values, although they do not diverge."""
-    spikes = [one for one in paths if one.diverged is None and one.values.max() > axis.high]
-    for one in spikes[:_NAMED_PATHS]:
-        step = int(one.values.argmax())
-        rises = f"{_named(one)} rises to {one.values[step]:.3g} at step {step}, above what "
-        yield Message(rises, Ref("loss"), " shows")
-
-
-def path_ends(paths: Sequence[Path]) -> str:
-    """Return the last points of the first paths as text, with their values."""
-    ends = [
-        f"{_named(one)} to {format_point(one.points[-1])}, where f is {one.values[-1]:.4g}, "
-        f"in {one.steps} steps"
-        for one in paths[:_NAMED_PATHS]
-    ]
-    return "; ".join(ends) + _more(paths)
-
-
-def _more(paths: Sequence[Path]) -> str:
-    return f"; and {len(paths) - _NAMED_PATHS} more" if len(paths) > _NAMED_PATHS else ""
-
-
-def _named(path: Path) -> str:
-    return f"{path.name} (learning_rate {path.optimizer.learning_rate:g}) from {format_point(path.points[0])}"
 
 
 SAMPLER = Sampler(sample, share, finish)

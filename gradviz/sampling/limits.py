@@ -33,6 +33,7 @@ _SMALL_PERCENT = 5  # of the magnitudes, which a logarithmic scale leaves out at
 _EDGE_SHARE = 0.25  # of the span: how far values at the edge of the domain widen the limits
 _BALANCED_RATIO = 3.0  # of the distances of limits from 0: a diverging colour map is used up to it
 MOST_DIGITS = 17  # of a number as text: enough for any two doubles to differ
+_LINE_SHARE = 0.5  # of the span of the curve: how far tangents may widen the limits
 _MARGIN_SHARE = 0.05  # of the span: the margin that Matplotlib leaves on each side of data
 _AUTOSCALE_EQUAL = 1e-15  # of the largest value: a smaller span is none in Matplotlib's autoscale
 _AUTOSCALE_ZERO = 1e6 / 1e-15 * float(np.finfo(np.float64).tiny)  # a smaller value is 0 there, about 2e-287
@@ -134,6 +135,16 @@ def autoscaled(values: Floats) -> Limits:
         low, high = low - _MARGIN_SHARE * abs(low), high + _MARGIN_SHARE * abs(high)
     margin = (high - low) * _MARGIN_SHARE
     return low - margin, high + margin
+
+
+def widened(curve: Limits, ends: Floats | None = None) -> Limits:
+    """Return limits that show a whole curve, and the ends of lines as far as they are near it."""
+    low, high = curve
+    span = high - low or max(abs(high), 1.0)
+    if ends is not None and ends.size:
+        low = max(min(low, float(ends.min())), low - _LINE_SHARE * span)
+        high = min(max(high, float(ends.max())), high + _LINE_SHARE * span)
+    return low - _MARGIN_SHARE * span, high + _MARGIN_SHARE * span
 
 
 def widened_to_edges(limits: Limits, sampled: Floats, drawn: Floats) -> Limits:

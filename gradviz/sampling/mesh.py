@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,14 +81,22 @@ def sample_mesh(
     warnings = [*spec.warnings, *map(Message, field.notes), *spec.view_warnings()]
     if is_constant(evaluated.drawable):
         warnings.append(Message(CONSTANT))
+    return with_critical(
+        spec, Samples(evaluated=evaluated, slopes=slopes, own_warnings=tuple(warnings)), axes
+    )
+
+
+def with_critical(
+    spec: Contour | Descent | Quiver | Stream | Surface, samples: Samples, axes: Sequence[Floats]
+) -> Samples:
+    """Return samples with the critical points to mark inside axes (n,), if the spec has markers of them."""
     if not spec.critical:
-        return Samples(evaluated=evaluated, slopes=slopes, own_warnings=tuple(warnings))
-    found = critical_points(field, [(along[0], along[-1]) for along in axes], certify=spec.certify)
-    warnings += map(Message, (*found.notes, found.summary))
-    return Samples(
-        evaluated=evaluated, slopes=slopes, critical=found.points,
-        open_boxes=found.proof.open if found.proof else (), own_warnings=tuple(warnings),
-    )  # fmt: skip
+        return samples
+    ranges = [(along[0], along[-1]) for along in axes]
+    found = critical_points(samples.evaluated.field, ranges, certify=spec.certify)
+    warnings = (*samples.own_warnings, *map(Message, (*found.notes, found.summary)))
+    unproven = found.proof.open if found.proof else ()
+    return replace(samples, critical=found.points, open_boxes=unproven, own_warnings=warnings)
 
 
 def share_mesh(

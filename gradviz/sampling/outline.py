@@ -12,11 +12,13 @@ from gradviz.sampling.cuts import split_at_breaks
 from gradviz.sampling.gaps import Gaps, removable_gaps
 from gradviz.sampling.limits import Limits, data_limits
 from gradviz.sampling.refinement import edges, pole_ends, refined
-from gradviz.sampling.undersampling import FEWEST_PER_WAVE, has_short_waves
-from gradviz.sampling.values import Evaluated, drawable
+from gradviz.sampling.undersampling import FEWEST_PER_WAVE, Undersampled, has_short_waves, too_fast
+from gradviz.sampling.values import Evaluated, drawable, has_chosen_points
+from gradviz.specs.spec import Spec
 
 _LARGEST_RATIO = 1e3  # of a drawn value to the largest sample: only the sides of a pole are larger
 _JUMPS = 2  # discontinuities within the shortest wave that are too many
+_SHORTEST_ON_PAGE = FEWEST_PER_WAVE / 500  # of the axis of the variable: a wave three line widths long
 _LISTED = 6  # removable gaps that a warning names
 
 
@@ -74,6 +76,12 @@ class Outline:
         return Drawn(np.stack([x, values], axis=-1), ends)
 
     @property
+    def undersampled(self) -> tuple[Undersampled, ...]:
+        """The problem of a curve that waves faster than the picture shows."""
+        count = len(self.evaluated.points)
+        return (too_fast((count,), more=self.has_chosen_points),) if self.is_coarse else ()
+
+    @property
     def gap_points(self) -> Floats:
         """The points (K, 2) of the removable gaps."""
         return np.stack([self.gaps.at, self.gaps.limits], axis=-1)
@@ -89,6 +97,15 @@ class Outline:
         places = ", ".join(f"{at:.4g}" for at in self.gaps.at[:_LISTED].tolist())
         marked = "an open circle marks its limit" if count == 1 else "open circles mark its limits"
         return (Message(f"the function is undefined at {name} = {places}{more}, a removable gap: {marked}"),)
+
+
+def outline_of(spec: Spec, evaluated: Evaluated) -> Outline:
+    """Return the outline of a figure's curve at points (n, 1), as it is seen in the views of the spec."""
+    ends = evaluated.points[[0, -1], 0].tolist()
+    return outline(
+        evaluated, spec.ylim, has_chosen_points=has_chosen_points(spec), shortest=_SHORTEST_ON_PAGE,
+        shown=spec.xlim or (ends[0], ends[1]),
+    )  # fmt: skip
 
 
 def outline(

@@ -13,7 +13,7 @@ from gradviz.process import renew_symbolic_time
 from gradviz.registry import Registry
 from gradviz.sampling.samples import Sampler, Samples, Swept
 from gradviz.specs import Spec
-from gradviz.specs.spec import Still
+from gradviz.specs.sweeps import Still
 
 _SAMPLERS: Registry[Sampler] = Registry(
     "gradviz.sampling",

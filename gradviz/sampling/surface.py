@@ -12,7 +12,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gradviz.arrays import Floats, mesh
 from gradviz.calculus import Gradient
+from gradviz.calculus.regions import gradient_within
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
 from gradviz.sampling.facets import Facets, Indices, facets_of
@@ -83,7 +85,10 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class TangentPlane:
-    """The tangent plane f(p) + grad f(p) . (x - p) at a point p, over a mesh (n1, n0, 2)."""
+    """The tangent plane f(p) + grad f(p) . (x - p) at a point p, over a mesh (n1, n0, 2).
+
+    With second derivatives H it is the paraboloid with (x - p) . H (x - p) / 2 added.
+    """
 
     at: tuple[float, float]
     points: Floats
@@ -95,6 +100,18 @@ class TangentPlane:
     """The function at the point of tangency."""
     slopes: Floats
     """The gradient (2,) at the point of tangency."""
+    hessian: Floats | None = None
+    """The second derivatives (2, 2) of a paraboloid."""
+
+    def report(self, degree: int) -> dict[str, object]:
+        """Return the Taylor polynomial as JSON data."""
+        slopes = self.slopes.tolist()
+        found = {"at": [*self.at], "degree": degree, "value": self.value, "gradient": slopes}
+        if self.hessian is None:
+            return {**found, "coefficients": [self.value, *slopes]}
+        (first, mixed), (_, second) = hessian = self.hessian.tolist()
+        terms = [self.value, *slopes, first / 2, mixed, second / 2]
+        return {**found, "hessian": hessian, "coefficients": terms}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -103,7 +120,7 @@ class SurfaceSamples(Samples):
 
     shared: MeshShared | None = None
     drawn: Drawn | None = None
-    plane: TangentPlane | None = None
+    planes: tuple[TangentPlane, ...] = ()
     floor: tuple[Floats, Floats] | None = None
     """Points (n1, n0, 2) on the floor with the gradient there (n1, n0, 2); None without arrows."""
     floor_lines: tuple[Line, ...] = ()
@@ -141,17 +158,23 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     shared = completed(samples.shared)
     most = {"surface": FACES, "wireframe": WIRES}.get(spec.plot)
     drawn = lay_out(spec, samples.evaluated, shared, most, has_facets=spec.plot == "surface")
-    plane = None
-    if spec.tangent_at is not None:
-        box = (*view_of(spec), spec.zlim or shared.limits)
-        plane = tangent_plane(gradient_of(spec, samples.evaluated.field), spec.tangent_at, box)
+    box = (*view_of(spec), spec.zlim or shared.limits)
+    field = samples.evaluated.field
+    gradient = gradient_of(spec, field)
+    touching = gradient if spec.taylor is None else gradient_within(field, method="exact")
+    planes = tuple(tangent_plane(touching, at, box) for at in spec.tangent_points)
+    if spec.taylor is not None and isinstance(field, Field):
+        planes = tuple(
+            _with_curvature(field, plane, box[2]) if spec.taylor == 2 else plane for plane in planes
+        )
+        samples = replace(samples, results={"taylor": [plane.report(spec.taylor) for plane in planes]})
     floor, lines = None, []
     if spec.floor == "stream":
         lines = _floor_lines(spec, samples.evaluated.field)
     elif spec.floor == "quiver":
         points = mesh(*map(_inner, box_of(spec).T, view_of(spec)))
-        floor = points, slopes_at(gradient_of(spec, samples.evaluated.field), points).trusted
-    return replace(samples, drawn=drawn, plane=plane, floor=floor, floor_lines=tuple(lines))
+        floor = points, slopes_at(gradient, points).trusted
+    return replace(samples, drawn=drawn, planes=planes, floor=floor, floor_lines=tuple(lines))
 
 
 def _floor_lines(spec: Surface, field: ScalarField) -> list[Line]:
@@ -255,9 +278,7 @@ def _split_and_extended(evaluated: Evaluated, limits: Limits, most: int | None) 
     return points, values
 
 
-def tangent_plane(
-    gradient: Gradient, at: tuple[float, float], box: tuple[Limits, Limits, Limits]
-) -> TangentPlane:
+def tangent_plane(gradient: Gradient, at: tuple[float, float], box: tuple[Limits, ...]) -> TangentPlane:
     """Return the plane over a part of a box with limits along x, y and z."""
     point = np.asarray(at)
     estimate = gradient.estimate(point)
@@ -275,6 +296,18 @@ def tangent_plane(
     values: Floats = value + (points - point) @ slopes
     inside = np.where((values >= low) & (values <= high), values, np.nan)
     return TangentPlane(at, points, inside, np.asarray(gradient.function(points)), value, slopes)
+
+
+def _with_curvature(field: Field, plane: TangentPlane, limits: Limits) -> TangentPlane:
+    """Return the paraboloid of a tangent plane. Raises RequestError if f is not smooth at its point."""
+    hessian = field.hessian(np.array(plane.at))
+    if np.isnan(hessian).any() or field.precise.is_singular(plane.at):
+        at = f"{plane.at[0]:g}, {plane.at[1]:g}"
+        raise RequestError(f"no Taylor polynomial at {at}: the function has no second derivatives there")
+    away = plane.points - np.array(plane.at)
+    values = plane.value + away @ plane.slopes + ((away @ hessian) * away).sum(axis=-1) / 2
+    inside = np.where((values >= limits[0]) & (values <= limits[1]), values, np.nan)
+    return replace(plane, values=inside, hessian=hessian)
 
 
 @dataclass(frozen=True, eq=False)

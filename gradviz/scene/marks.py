@@ -27,6 +27,14 @@ VERTICAL = "vertical tangent"
 GRADIENT_AT = "gradient at a point"
 """The name of an arrow at a single point, and of what belongs to it."""
 
+KINK = "kink"
+"""The name of the two half tangents at a kink."""
+
+TAYLOR = "Taylor polynomial"
+"""The name of the line of a Taylor polynomial."""
+TRIANGLE = "slope triangle"
+"""The name of the legs of a slope triangle."""
+
 Dash = Literal["-", "--", ":", "-.", "hidden"]
 """A line style; "hidden" are the short dashes of a line behind a surface."""
 
@@ -72,6 +80,7 @@ class Lines(Series):
     dash: Dash = "-"
     markers: float = 0.0  # diameter of a dot at each point; 0 for none
     vertices: Vertices | None = None  # those of a curve of a function
+    powers: tuple[float, tuple[float, ...]] | None = None  # centre and ascending coefficients of a polynomial
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,6 +264,7 @@ class Surface:
     opacities: Floats | None = None
     zorder: float = 1.0
     group: str = ""
+    hessian: Floats | None = None  # the second derivatives (2, 2) of a paraboloid that touches a surface
     facets: Facets | None = None  # what a still picture draws of a surface coloured by its values
 
 

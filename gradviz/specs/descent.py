@@ -1,4 +1,4 @@
-"""The paths of optimizers over a function of two variables: its fields."""
+"""The paths of optimizers over a function of one or two variables: its fields."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError, point_text, shown
+from gradviz.language.reading import is_function_of_file
 from gradviz.optimizers import OPTIMIZERS, optimizer
 from gradviz.registry import Method
 from gradviz.specs import types
@@ -45,6 +46,23 @@ def _interval(spec: Descent, variable: str) -> Interval | None:
     return -half, half
 
 
+def _dimension(spec: Descent) -> int:
+    """Return 1, so that a function of one variable is a curve; 2 on a plane or below a surface.
+
+    A start with two coordinates, or a function of a file without anything that says otherwise, has two, too.
+    """
+    if spec.plane is not None or spec.on == "surface":
+        return 2
+    own = [len(point) for point in spec.start]
+    if not own and is_function_of_file(spec.expression):
+        own = [len(spec.vars or "xy")]
+    return 1 if max(own, default=1) == 1 else 2
+
+
+def _is_curve(spec: Descent) -> bool:
+    return len(spec.reading.variables) == 1
+
+
 def _slow(spec: Descent) -> Message | None:
     """Return a warning of many long paths, whose learning rates are being tuned."""
     count = max(len(spec.optimizers), 1)
@@ -55,7 +73,8 @@ def _slow(spec: Descent) -> Message | None:
 
 def _has_colour_bar(spec: Descent) -> bool:
     """Return whether there is a colour bar: in one panel only, unless asked for."""
-    return spec.on != "axes" and not (spec.panels and spec.colorbar is None) and shows_colour_bar(spec)
+    is_alone = not spec.panels or spec.colorbar is not None
+    return spec.on != "axes" and not _is_curve(spec) and is_alone and shows_colour_bar(spec)
 
 
 def _on(spec: Descent) -> Message:
@@ -69,15 +88,16 @@ def _check(spec: Descent) -> None:
         if len(point) != len(variables):
             given = point_text(point)
             more = f"; write for example {given},0" if len(point) == 1 else ""
-            numbers = f"{len(variables)} numbers, {', '.join(variables)}"
+            numbers = f"{len(variables)} number{'s' * (len(variables) > 1)}, {', '.join(variables)}"
             raise fault("start", f"a start has {numbers}, not {given}{more}")
         if max(map(abs, point)) > limits.MAGNITUDE:
             raise fault("start", f"a start is not farther from 0 than {limits.MAGNITUDE:g}")
     count = max(len(spec.start), 1) * max(len(spec.optimizers), 1) * (spec.steps + 1)
     if count > limits.PATH_POINTS:
         raise fault("steps", f"more than {limits.PATH_POINTS:,} points of paths; lower ", Ref("steps"))
-    if spec.anatomy and spec.on == "surface":
-        raise fault("anatomy", "the arrows lie in the plane, and not on a surface; leave out one of them")
+    if spec.anatomy and (spec.on == "surface" or _is_curve(spec)):
+        ground = "curve" if _is_curve(spec) else "surface"
+        raise fault("anatomy", f"the arrows lie in the plane, and not on a {ground}; leave out one of them")
 
 
 def _optimizers(value: object) -> tuple[FrozenDict[str, Any], ...]:
@@ -123,9 +143,11 @@ def _frame_count(spec: Descent) -> int:
 
 
 class Descent(Spec):
-    """Optimizer paths over contours or a surface."""
+    """Optimizer paths over contours, surface or curve."""
 
     traits: ClassVar[Traits] = PlaneTraits(
+        dimension=_dimension,
+        max_variables=2,
         default_samples=201,
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,
@@ -139,6 +161,7 @@ class Descent(Spec):
         slow=_slow,
         unused=(
             WITHOUT_CRITICAL,
+            Unused(("levels", "filled", "spacing", "cmap", "colorbar"), _is_curve, Message("on a curve")),
             Unused(("elev", "azim", "zlim", "zlabel", "zticks"), lambda spec: spec.on != "surface", _on),
             Unused(("linewidth",), lambda spec: spec.on == "axes" and not spec.loss, _on),
             Unused(("levels", "filled"), lambda spec: spec.on != "contour", _on),
@@ -161,7 +184,7 @@ class Descent(Spec):
     zticks: types.OptionalTicks = types.Z_TICKS
     kind: Literal["descent"] = "descent"
     start: types.SomePoints = option(
-        "Start of a path (default: near a corner).", (), metavar="A,B", repeat=True
+        "Start of a path (default: near a corner).", (), metavar="A[,B]", repeat=True
     )
     optimizers: Annotated[Optimizers, Field(max_length=limits.OPTIMIZERS)] = option(
         f"An optimizer with its hyperparameters: {', '.join(OPTIMIZERS)}.",

@@ -21,6 +21,7 @@ from gradviz.language.reading import (
 from gradviz.language.tables import natural_order
 from gradviz.language.tree import Op
 from gradviz.specs.problem import fault
+from gradviz.specs.sweeps import check_sweep
 from gradviz.specs.values import ALL
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
     return replace(first, variables=tuple(_with_partners(spec, shown)))
 
 
+def dimension_of(spec: Spec) -> int:
+    """Return the number of variables that a figure shows, at least."""
+    least = spec.traits.dimension
+    return least if isinstance(least, int) else least(spec)
+
+
 def ranged_names(spec: Spec) -> list[str]:
     """Return the names that have a range of their own."""
     return [name for name in spec.range if name != ALL] if isinstance(spec.range, dict) else []
@@ -71,7 +78,7 @@ def partner_warnings(spec: Spec) -> Iterator[Message]:
     typed = {*spec.reading.names, *(spec.vars or ()), *ranged_names(spec)}
     shown = spec.reading.variables
     alone = [name for name in shown if name in typed]
-    if spec.traits.dimension > 1 and len(alone) < len(shown):
+    if dimension_of(spec) > 1 and len(alone) < len(shown):
         what = f"the expression has one variable, {alone[0]}" if alone else "the expression is a constant"
         yield Message(f"{what}; drawn over {' and '.join(shown)}")
 
@@ -86,12 +93,7 @@ def check_names(spec: Spec) -> None:
     for name in ranged:
         if name in spec.set or name in spec.fix:
             raise fault("range", f"'{name}' has a number already, so its range has no meaning")
-    for name in spec.sweep:
-        for other, given in (("set", spec.set), ("fix", spec.fix)):
-            if name in given:
-                raise fault("sweep", f"'{name}' has a number by ", Ref(other), " already; use one of them")
-        if name in (spec.vars or ()) or name in ranged:
-            raise fault("sweep", f"'{name}' is a variable of the picture, and no parameter")
+    check_sweep(spec)
 
 
 def _function_of_file(spec: Spec) -> FunctionOfFile:
@@ -104,7 +106,7 @@ def _function_of_file(spec: Spec) -> FunctionOfFile:
         if name not in names:
             raise fault("range", f"'{name}' is not among the variables {listed(names)}")
     _refuse_too_many(spec, list(found.variables))
-    dimension = spec.traits.dimension
+    dimension = dimension_of(spec)
     if len(found.variables) < dimension:
         raise RequestError(
             f"a {spec.kind} figure shows {dimension} variables, not {len(found.variables)}: "
@@ -120,14 +122,14 @@ def _coordinate_names(spec: Spec) -> Sequence[str]:
         return spec.vars
     if own := spec.traits.coordinates(spec):
         return own
-    dimension, count = spec.traits.dimension, spec.traits.coordinate_count
+    dimension, count = dimension_of(spec), spec.traits.coordinate_count
     known = ranged_names(spec) or (["x"] if dimension == 1 and not spec.fix else [])
     known = _with_partners(spec, known) if known else []
     return coordinates_of(known, spec.fix, dimension if count is None else count(spec))
 
 
 def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
-    most = spec.traits.max_variables or spec.traits.dimension
+    most = spec.traits.max_variables or dimension_of(spec)
     held = shown[most:]
     if not held:
         return
@@ -142,7 +144,7 @@ def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
 
 def _with_partners(spec: Spec, shown: list[str]) -> list[str]:
     """Add the natural partners of the variables: x1 beside x0, x beside y, else y."""
-    while len(shown) < spec.traits.dimension:
+    while len(shown) < dimension_of(spec):
         natural = _PARTNERS.get(shown[0], "y") if shown else "x"
         if natural in spec.sweep:
             problem = f"'{natural}' is a variable of the picture; without it too few are left"

@@ -10,14 +10,17 @@ if TYPE_CHECKING:
 
 
 def panel_grid(spec: Spec) -> tuple[int, int]:
-    """Return the rows and columns of the panels of a still figure."""
+    """Return the rows and columns of the panels of a still figure, or of the sweep that it is a still of."""
+    if (whole := spec.swept_from) is not None and not whole.moves:
+        return panel_grid(whole)
     count = len(spec.numbers) if shares_panels(spec) else spec.traits.panel_count(spec)
-    return spec.sweep_grid or grid_of(spec, count)
+    return grid_of(spec, count)
 
 
 def shares_panels(spec: Spec) -> bool:
     """Return whether a figure is a sweep in panels, with one colour bar for all, or a still of one."""
-    return spec.sweep_grid is not None or (bool(spec.sweep) and not spec.moves)
+    whole = spec.swept_from or spec
+    return bool(whole.sweep) and not whole.moves
 
 
 def grid_of(spec: Spec, count: int) -> tuple[int, int]:

@@ -108,13 +108,13 @@ _FULL_SHARE = 0.6  # smallest share of the room that axes with equal units leave
 _FULL_PANELS_SHARE = 0.9  # smallest share of the room of unstretched axes in a panel of a sweep
 _MAX_ASPECT = 5.0  # of the sides of a view: beyond, equal units would leave a thin strip
 
-View = tuple[tuple[float, float], tuple[float, float]]
+View = tuple[tuple[float, float], ...]
 
 
 def view_of(spec: Spec) -> View:
-    """Return the limits of the x and of the y axis."""
-    first, second = (spec.interval(variable) for variable in spec.reading.variables)
-    return spec.xlim or (first[0], first[1]), spec.ylim or (second[0], second[1])
+    """Return the limits of the axis of each variable."""
+    views = zip((spec.xlim, spec.ylim), map(spec.interval, spec.reading.variables), strict=False)
+    return tuple(own or (low, high) for own, (low, high, *_) in views)
 
 
 def has_height(spec: Spec) -> bool:
@@ -145,7 +145,9 @@ def fills_room(spec: Spec) -> bool:
 
 
 def _natural_ratio(spec: Spec) -> float | None:
-    """Return the height to the width of axes with equal units; None if they would be a thin strip."""
+    """Return the height to the width of axes with equal units; None for a thin strip, or for a curve."""
+    if len(spec.reading.variables) == 1:
+        return None
     (low0, high0), (low1, high1) = view_of(spec)
     ratio = (high1 - low1) / (high0 - low0)
     return ratio if 1 / _MAX_ASPECT <= ratio <= _MAX_ASPECT else None

@@ -10,9 +10,9 @@ import json
 import math
 from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -24,10 +24,10 @@ from gradviz.specs.colours import check_colour_map
 from gradviz.specs.counts import check_samples
 from gradviz.specs.lines import check_lines
 from gradviz.specs.names import check_names, partner_warnings, read_expression
-from gradviz.specs.panels import panel_grid
 from gradviz.specs.problem import Problem, fault
+from gradviz.specs.sweeps import Still, stills_of
 from gradviz.specs.types import option
-from gradviz.specs.values import ALL, FrozenDict, distinct_texts
+from gradviz.specs.values import ALL, FrozenDict
 
 Interval = tuple[float, ...]
 """(low, high), or (low, high, step)."""
@@ -49,7 +49,7 @@ class Unused:
 class Traits:
     """The dimension, the defaults, the limits and the special rules of a kind of figure."""
 
-    dimension: int
+    dimension: int | Callable[[AnySpec], int]
     """Number of variables that the figure shows, at least."""
     default_samples: int | Callable[[AnySpec], int | tuple[int, ...]]
     """Number of points along an axis, or along each."""
@@ -89,20 +89,14 @@ class Traits:
     """Number of frames of an animation without a sweep, at most."""
     animation: str = ""
     """The field beside `animate` that animates the figure, such as "spin"."""
+    swept_fields: Mapping[str, Callable[[AnySpec], str]] = field(default_factory=dict)
+    """Fields of numbers that a sweep may name in place of a parameter, with their symbols in a picture."""
     at_value: Callable[[AnySpec, int], Mapping[str, Any]] = lambda spec, index: {}
     """Fields that change with the value of a sweep, beside the parameter."""
     slow: Callable[[AnySpec], Message | None] = lambda spec: None
     """A warning before something that takes long."""
     thinned: Callable[[AnySpec, int, int], Any] = lambda spec, width, height: spec
     """The spec with as many marks as can be told apart in a picture of some pixels."""
-
-
-class Still(NamedTuple):
-    """One picture of a sweep."""
-
-    spec: Spec
-    label: str
-    """The value of the parameter as text."""
 
 
 StyleName = Literal["default", "book", "paper", "dark"]
@@ -197,7 +191,8 @@ class Spec(Problem, ABC):
     @property
     def parameters(self) -> Mapping[str, float]:
         """The numbers of the expression's parameters; of a swept one the first."""
-        return {**self.set, **{name: numbers[0] for name, numbers in self.sweep.items()}}
+        swept = {} if self.swept in self.traits.swept_fields else self.sweep
+        return {**self.set, **{name: numbers[0] for name, numbers in swept.items()}}
 
     def interval(self, variable: str) -> Interval:
         """Return the sampled interval of a variable: (low, high) or (low, high, step)."""
@@ -262,25 +257,13 @@ class Spec(Problem, ABC):
         return next(iter(self.sweep.values()), ())
 
     @cached_property
-    def sweep_grid(self) -> tuple[int, int] | None:
-        """The rows and columns of the sweep in panels that this is a still of; None for any other figure."""
+    def swept_from(self) -> Spec | None:
+        """The sweep that this is a still of; None for any other figure."""
         return None
 
     def stills(self) -> list[Still]:
         """Return a spec for each value of a sweep: it is static, and shows that value alone."""
-        fields = {**self.to_dict(), "sweep": {}, "animate": False, "fps": None}
-        default = self.traits.default_samples
-        counted = any(len(self.interval(name)) == 2 for name in self.reading.variables)
-        if self.samples is None and not isinstance(default, int) and counted:
-            fields["samples"] = default(self)
-        stills = []
-        labels = distinct_texts(self.numbers, fixed=self.frame_rate is not None)
-        for index, (number, label) in enumerate(zip(self.numbers, labels, strict=True)):
-            own = {"set": {**self.set, str(self.swept): number}, **self.traits.at_value(self, index)}
-            still = type(self)(**{**fields, **own})
-            vars(still)["sweep_grid"] = None if self.moves else panel_grid(self)  # no field of a user
-            stills.append(Still(still, label))
-        return stills
+        return stills_of(self)
 
     @property
     def moves(self) -> bool:

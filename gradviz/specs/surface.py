@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field, PlainValidator
+
+from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
-from gradviz.specs import types
+from gradviz.specs import types, values
+from gradviz.specs.lines import check_taylor
 from gradviz.specs.plane import (
     BESIDE_LEVELS,
     WITHOUT_CRITICAL,
@@ -18,11 +22,13 @@ from gradviz.specs.plane import (
     thinned,
 )
 from gradviz.specs.spec import Spec, Traits, Unused
-from gradviz.specs.types import option
+from gradviz.specs.types import Converted, option, schema
 
 TURN_FRAMES = 72  # frames of one turn
 _TURN_RATE = 15  # frames a second
 _WIRE_PIXELS = 5  # between wires or dots in a picture of few pixels
+
+Point = tuple[float, float]
 
 
 def _thinned(spec: Surface, width: int, height: int) -> Surface:
@@ -43,12 +49,24 @@ def _with_plot(spec: Surface) -> Message:
     return Message("with ", Ref("plot", spec.plot))
 
 
+def _tangent_points(value: object) -> Point | tuple[Point, ...]:
+    """Return one point of two coordinates, or several of them."""
+    found = tuple(map(values.point, values.points(value)))
+    return found[0] if len(found) == 1 else found
+
+
+_TangentPoints = Annotated[
+    Point | tuple[Point, ...], PlainValidator(_tangent_points), schema({"type": "array", "minItems": 1})
+]
+
+
 def _check(spec: Surface) -> None:
     check_points(spec)
-    if spec.tangent_at is not None:
-        ends = [spec.interval(name) for name in spec.reading.variables]
-        if not all(low <= x <= high for x, (low, high, *_) in zip(spec.tangent_at, ends, strict=True)):
-            place = ", ".join(f"{x:g}" for x in spec.tangent_at)
+    check_taylor(spec)
+    ends = [spec.interval(name) for name in spec.reading.variables]
+    for point in spec.tangent_points:
+        if not all(low <= x <= high for x, (low, high, *_) in zip(point, ends, strict=True)):
+            place = ", ".join(f"{x:g}" for x in point)
             raise RequestError(f"no tangent plane at {place}: the point lies outside of the range")
 
 
@@ -67,6 +85,7 @@ class Surface(Spec):
         has_colour_bar=lambda spec: shows_colour_bar(spec) and not (spec.color and spec.plot == "contour"),
         unused=(
             WITHOUT_CRITICAL,
+            Unused(("taylor",), lambda spec: spec.tangent_at is None, Message("without ", Ref("tangent_at"))),
             Unused(
                 ("method", "step"),
                 lambda spec: (
@@ -111,7 +130,21 @@ class Surface(Spec):
     point: types.NamedPoints = types.POINT
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
-    tangent_at: types.OptionalPoint = option("Draw the tangent plane at this point.", metavar="X0,X1")
+    tangent_at: Annotated[
+        Converted[types.Interval | Sequence[types.Interval] | None, _TangentPoints | None],
+        Field(max_length=limits.TANGENTS),
+    ] = option("Draw the tangent plane at this point.", metavar="X0,X1", repeat=True)
+    taylor: Annotated[types.OptionalWhole, Field(ge=1, le=2)] = option(
+        "Taylor polynomial there: 1, the plane, or 2, the paraboloid.", metavar="N"
+    )
     aspect: Literal["auto", "equal"] = option("Proportions of the box; equal shows the true shape.", "auto")
     floor: Literal["contour", "quiver", "stream"] | None = option("Picture on the floor of the box.")
     spin: types.Switch = option("Rotate the camera once around, as a GIF.", default=False)
+
+    @property
+    def tangent_points(self) -> tuple[Point, ...]:
+        """The points of tangent planes."""
+        given = self.tangent_at
+        if given is None:
+            return ()
+        return (given,) if isinstance(given[0], float) else given

@@ -181,6 +181,7 @@ Sweep = Converted[str | Mapping[str, Numbers], _Sweep]
 
 Font = Annotated[str | None, BeforeValidator(check_font)]
 FontSize = Annotated[OptionalReal, Field(ge=limits.FONT_SIZE[0], le=limits.FONT_SIZE[1])]
+TaylorDegree = Annotated[OptionalWhole, Field(ge=1, le=limits.TAYLOR_DEGREE)]
 FONT = option("Installed font of numbers, words and formulas.", metavar="NAME")
 FONT_SIZE = option("Font size in points.", metavar="PT")
 

@@ -309,7 +309,7 @@ def points(value: object) -> tuple[tuple[float, ...], ...]:
     """Return points from one or several of them, each a list of numbers or a text such as `-7,2`."""
     value = _plain(value)
     items = list(value) if isinstance(value, (list, tuple)) else [value]
-    many = [isinstance(item, (list, tuple)) or (isinstance(item, str) and "," in item) for item in items]
+    many = [isinstance(item, (list, tuple, str)) for item in items]
     if all(many):
         return tuple(map(reals, items))
     if any(many):

@@ -186,8 +186,8 @@ def test_of_newton_on_a_valley_with_steep_walls(run):
 
 
 def test_a_start_of_one_number_is_told_the_other(run):
-    """A function of one variable is drawn over two, and its start needs both."""
-    answer = run("descent", "x**4", "--start", "1.5")
+    """A start needs a number for each variable."""
+    answer = run("descent", "x**4 + y**2", "--start", "1.5")
     assert answer.code == 2
     assert answer.err == "error: --start: a start has 2 numbers, x, y, not 1.5; write for example 1.5,0\n"
 

@@ -623,3 +623,21 @@ def test_arrows_on_the_floor_point_downhill(expression):
     cosines = -(way * slopes).sum(axis=1) / np.linalg.norm(way, axis=1) / np.linalg.norm(slopes, axis=1)
     np.testing.assert_allclose(cosines, 1, atol=1e-9)
     assert np.abs(way).max() < 4 / 13
+
+
+def test_each_point_has_its_tangent_plane():
+    """Planes of x0^2 + 3*x1 at (1, 2) and (-1, 0) have the slopes (2, 3) and (-2, 3), and two colours."""
+    spec = gradviz.Surface(expression="x0**2 + 3*x1", tangent_at=[(1, 2), "-1,0"], dpi=30)
+    planes = gradviz.sample(spec).planes
+    np.testing.assert_allclose([plane.slopes for plane in planes], [[2, 3], [-2, 3]], atol=1e-9)
+    figure = gradviz.render(spec)
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["tangent plane at $(1, 2)$, slopes $2, 3$", "tangent plane at $(-1, 0)$, slopes $-2, 3$"]
+    assert len({line.get_color() for line in figure.axes[0].lines}) == 2
+
+
+def test_one_point_is_kept_as_before():
+    """A point, a text and a list of one point are the same spec, whose field is that point."""
+    for one in ((1, 2), "1,2", [(1, 2)]):
+        spec = gradviz.Surface(expression="x0*x1", tangent_at=one)
+        assert (spec.tangent_at, spec.tangent_points) == ((1, 2), ((1, 2),))

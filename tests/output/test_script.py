@@ -82,6 +82,10 @@ PICTURES = {
     "dots": gradviz.Surface(expression="log(x0) + x1", samples=(51, 21), plot="scatter", zlim=(-2, 2)),
     "bands": gradviz.Surface(**UNEVEN, samples=(21, 11), plot="contourf", zticks=(-2, 0, 2)),
     "tangent": gradviz.Tangent(expression="0.01*x**2 + 0.1*x", at=(5, 10), range=(0, 20), secant=4),
+    "tangent with triangles": gradviz.Tangent(
+        expression="abs(x) + x**2/4", at=(0, 1), secant=1, slope_triangle=True, equations=True
+    ),
+    "tangent with polynomials": gradviz.Tangent(expression="sin(t)", at=(0, 1, -2), taylor=3),
     "tangent, derived": gradviz.Tangent(expression="sin(f)/2", derivative=True, method="exact", at=1),
     "tangent in a region": gradviz.Tangent(expression="sqrt(t)", where="t < 3", samples=31),
     "quiver with kinks along lines": gradviz.Quiver(expression="abs(x0*x1)", samples=41),
@@ -93,6 +97,8 @@ PICTURES = {
     "contour of a changed map": gradviz.Contour(**UNEVEN, samples=(21, 11), cmap="RdBu"),
     "surface of a pole": gradviz.Surface(expression="tan(x0) + x1", samples=31),
     "surface with a plane": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=(1, 2)),
+    "surface with a paraboloid": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=(1, 2), taylor=2),
+    "surface with planes": gradviz.Surface(**UNEVEN, samples=(21, 11), tangent_at=[(1, 2), (-1, 0)]),
     "tangent of poles": gradviz.Tangent(expression="tan(x)", at=0.5, derivative=True, samples=101),
     "all optimizers": descent(list(OPTIMIZERS)),
     "two optimizers": descent(["sgd,learning_rate=0.95", "adam,learning_rate=0.3"], critical=True),
@@ -107,6 +113,15 @@ PICTURES = {
         [f"sgd,learning_rate=0.0{k}" for k in range(1, 6)], expression="x0**2/20 + 3*x1**2", critical=True
     ),
     "tuned": descent("rmsprop", tune=True),
+    "on a curve": descent(
+        list(OPTIMIZERS),
+        expression="x**4 - 3*x**2 + x",
+        start=[[2], [-0.3]],
+        samples=101,
+        range=(-3, 3),
+        loss=True,
+    ),
+    "on a curve with a pole": descent("sgd,learning_rate=0.05", expression="tan(x)**2", start=1, samples=101),
 }
 PICTURES = {name: type(spec)(**{**spec.to_dict(), "dpi": 25}) for name, spec in PICTURES.items()}
 EXACT = 1e-9
@@ -237,7 +252,8 @@ def test_a_script_follows_the_paths_of_the_picture(name, drawn, ran):
     samples, found = drawn[name][0], ran[name][0]
     accuracy = EXACT if PICTURES[name].method == "exact" else 1e-5
     for place, path in enumerate(samples.paths):
-        np.testing.assert_allclose(found[f"path {place}"], path.points, rtol=accuracy, atol=accuracy)
+        points = found[f"path {place}"].reshape(path.points.shape)  # of one variable, they are numbers
+        np.testing.assert_allclose(points, path.points, rtol=accuracy, atol=accuracy)
     assert f"path {len(samples.paths)}" not in found
 
 
@@ -432,7 +448,7 @@ def test_a_script_is_short_and_plain(name, drawn):
     """It is ASCII, in lines of some hundred characters but for the spec, and imports nothing of gradviz."""
     script = drawn[name][2]
     lines = script.splitlines()
-    assert len(lines) < (300 if name == "all optimizers" else 140)
+    assert len(lines) < (300 if name in ("all optimizers", "on a curve") else 140)
     assert all(len(line) <= 130 for line in lines if not line.startswith("# spec: "))
     assert all(line == line.rstrip() for line in lines)
     assert "gradviz" not in "".join(line for line in lines if not line.startswith("#"))

@@ -106,6 +106,9 @@ TABLE = {
         "at": ((0.5, 1.0, 1 / 3), ["--at", "0.5,1", "--at", "1/3"], [0.5, 1, "1/3"]),
         "secant": (-0.5, ["--secant", "-0.5"], "-1/2"),
         "derivative": (True, ["--derivative"], True),
+        "taylor": (3, ["--taylor", "3"], 3),
+        "equations": (True, ["--equations"], True),
+        "slope_triangle": (True, ["--slope-triangle"], True),
     },
     "surface": POINTED
     | {
@@ -121,6 +124,7 @@ TABLE = {
         "aspect": ("equal", ["--aspect", "equal"], "equal"),
         "floor": ("quiver", ["--floor", "quiver"], "quiver"),
         "tangent_at": ((0.5, -1.0), ["--tangent-at", "1/2,-1"], [0.5, -1]),
+        "taylor": (2, ["--taylor", "2"], 2),
     },
     "contour": POINTED
     | {

@@ -22,8 +22,8 @@ from gradviz.scene.marks import Mark
 from gradviz.scene.scales import ColourScale
 from gradviz.scene.text import Text
 
-_OUTLINE_WIDTH = 3.0  # points, around letters
-_OUTLINED_ZORDER = 200.0  # above paths
+OUTLINE_WIDTH = 3.0  # points, around letters
+OUTLINED_ZORDER = 200.0  # above paths
 _HEAD_SCALE = 10  # points: unit of the size of arrowheads in Matplotlib's streamlines
 BAND_EDGE = 0.3  # points: width of the edges of filled contours, in their own colours
 HIDDEN_DASHES = (0, (3, 2))  # on and off, in line widths
@@ -264,8 +264,8 @@ def _label(axes: Axes, mark: marks.Label) -> Artist:
         "fontsize": mark.text.size, "rotation": mark.rotation, "in_layout": mark.in_layout,
     }  # fmt: skip
     if mark.outline is not None:
-        outline = withStroke(linewidth=_OUTLINE_WIDTH, foreground=mark.outline)
-        look |= {"path_effects": [outline], "zorder": _OUTLINED_ZORDER}
+        outline = withStroke(linewidth=OUTLINE_WIDTH, foreground=mark.outline)
+        look |= {"path_effects": [outline], "zorder": OUTLINED_ZORDER}
     if len(mark.at) > 2:
         del look["rotation"]
         return axes.text(*mark.at, f"  {mark.text.text}", **look)  # beside its point

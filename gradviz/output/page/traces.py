@@ -37,6 +37,7 @@ _MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
 _MATH_SYMBOLS = {
     "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
     "propto": "\N{PROPORTIONAL TO}", "mathdefault": "",
+    "infty": "\N{INFINITY}", "Delta": "\N{GREEK CAPITAL LETTER DELTA}",
     "mathrm": "", "|": "\N{DOUBLE VERTICAL LINE}", ";": " ", ",": " ", **GREEK_LETTERS,
 }  # fmt: skip
 
@@ -99,7 +100,8 @@ def hover_template(panel: Panel, value: str | None, first: str = "") -> str:
 def hover(panel: Panel, tips: Tooltips | None = None, kept: NDArray[np.intp] | slice = slice(None)) -> Trace:
     """Return the texts at the pointer: coordinates, and the tooltips of the points that are kept, if any."""
     if tips is None:
-        return {"hovertemplate": hover_template(panel, "z" if panel.z else None)}
+        is_curve = panel.hover is not None and len(panel.hover.variables) == 1
+        return {"hovertemplate": hover_template(panel, "z" if panel.z else "y" if is_curve else None)}
     name, values = markup(Text(tips.name, math=False)), tips.values[kept]
     if tips.steps is None:
         return {"customdata": numbers(values), "hovertemplate": hover_template(panel, "customdata", name)}

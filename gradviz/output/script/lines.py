@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,11 @@ from gradviz.printing.python_source import (
 )
 from gradviz.sampling.outline import with_points
 from gradviz.sampling.refinement import refined
-from gradviz.scene.marks import GAPS, GRADIENT_AT, VERTICAL, Arrows, Follower, Lines, Mark, Markers
+from gradviz.scene.marks import GRADIENT_AT, VERTICAL, Arrows, Follower, Lines, Mark, Markers
 from gradviz.scene.scene import Panel, Run
 
 _MARKS = ("path", "values", "behind", "dots", "start", "end")
+_STRAIGHT = ("tangent", VERTICAL, "secant")
 _COLOUR = Code("color")
 
 
@@ -42,18 +44,27 @@ _COLOUR = Code("color")
 def write_curve(writing: Writing) -> None:
     """Write the lines of a panel: a curve with its tangents and secants, or the derivative."""
     (x,) = map(identifier, writing.samples.source.expression.variables)
-    first, *lines = (mark for mark in writing.panel.marks if isinstance(mark, Lines))
-    points = [mark for mark in writing.panel.marks if isinstance(mark, Markers)]
-    (_derivative if first.vertices is None else _curve)(writing, first, x)
-    for gaps in (mark for mark in points if mark.name == GAPS):
-        write(writing, gaps)
-    pairs = list(zip(lines, (mark for mark in points if mark.name != GAPS), strict=True))
-    for name in ("tangent", VERTICAL, "secant"):
-        if chosen := [pair for pair in pairs if pair[0].name == name]:
-            _straight_lines(writing, name, chosen, x)
+    first, *others = writing.panel.marks
+    assert isinstance(first, Lines)  # noqa: S101 - the curve, or its derivative
+    (_derivative if first.vertices is None else write_outline)(writing, first)
+    pairs = defaultdict[str, list[tuple[Lines, Markers]]](list)
+    for mark, following in pairwise(others):
+        if isinstance(mark, Lines) and mark.name in _STRAIGHT and isinstance(following, Markers):
+            pairs[mark.name].append((mark, following))
+    paired = {id(mark) for same in pairs.values() for pair in same for mark in pair}
+    for mark in others:
+        if isinstance(mark, Lines) and mark.powers is not None:
+            _polynomial(writing, mark, x)
+        elif id(mark) not in paired:
+            write(writing, mark)
+    for name in _STRAIGHT:
+        if pairs[name]:
+            _straight_lines(writing, name, pairs[name], x)
 
 
-def _curve(writing: Writing, mark: Lines, x: str) -> None:
+def write_outline(writing: Writing, mark: Lines) -> None:
+    """Write the line of a curve with vertices."""
+    (x,) = map(identifier, writing.samples.source.expression.variables)
     sheet, samples, vertices = writing.samples.sheet, writing.samples, mark.vertices
     assert vertices is not None  # noqa: S101 - of a curve
     drawn = vertices.samples[:, 1]
@@ -90,7 +101,8 @@ def _add_ends(sheet: Sheet, ends: Floats, x: str) -> None:
     sheet.add(f"{x}, values = with_points({x}, values, *np.transpose(ends))")
 
 
-def _derivative(writing: Writing, mark: Lines, x: str) -> None:
+def _derivative(writing: Writing, mark: Lines) -> None:
+    (x,) = map(identifier, writing.samples.source.expression.variables)
     sheet, source = writing.samples.sheet, writing.samples.source
     even = axis(source.intervals[0], source.counts[0])
     gaps = ~np.isin(mark.points[:, 0], even)
@@ -107,6 +119,15 @@ def _derivative(writing: Writing, mark: Lines, x: str) -> None:
         sheet.add("gaps = np.searchsorted(even, cuts0)")
         places = [Code("np.insert(even, gaps, cuts0)"), Code("np.insert(slopes, gaps, np.nan)")]
     writing.call("plot", *places, **style_of_line(mark), zorder=mark.zorder)
+
+
+def _polynomial(writing: Writing, mark: Lines, x: str) -> None:
+    """Write a polynomial in powers of the distance from its centre."""
+    assert mark.powers is not None  # noqa: S101 - by the caller
+    centre, coefficients = mark.powers
+    shift = f" {'-' if centre > 0 else '+'} {number(abs(centre))}" if centre else ""
+    values = Code(f"np.polyval({[*reversed(coefficients)]!r}, {x}{shift})")
+    writing.call("plot", Code(x), values, **style_of_line(mark), zorder=mark.zorder)
 
 
 def _straight_lines(writing: Writing, name: str, pairs: Sequence[tuple[Lines, Markers]], x: str) -> None:
@@ -193,7 +214,8 @@ def listed(paths: Paths) -> list[str]:
             for key, value in run.hyperparameters.items()
             if key == "learning_rate" or value != defaults[key]
         ]
-        start = f"np.array([{', '.join(map(repr, run.start))}])"
+        numbers = ", ".join(map(repr, run.start))
+        start = f"np.array({numbers if len(run.start) == 1 else f'[{numbers}]'})"
         call = f"{run.optimizer}({start}, steps={run.steps}{''.join(given)})"
         look: list[object] = [line.colour]
         look += [line.dash] if isinstance(line, Lines) else []
@@ -217,7 +239,8 @@ def write_loop(writing: Writing, paths: Paths) -> None:
         names += ", hidden"
         _on_surface(inner, paths, look)
     else:
-        inner.call("plot", Code("*path.T"), **{**look, **_dots(paths), "zorder": first.zorder})
+        look |= {**_dots(paths), "zorder": first.zorder}
+        inner.call("plot", *_coordinates(inner, "path", ""), **look)
         _ends(inner, paths, "path")
     writing.sheet.add(f"for {names} in paths:", *indented(inner.sheet.body))
     arrows = defaultdict[str, list[Arrows]](list)
@@ -229,6 +252,13 @@ def write_loop(writing: Writing, paths: Paths) -> None:
         vectors = np.concatenate([one.vectors for one in same])
         writing.sheet.add(f"# Components of updates: {name}.")
         write(writing, replace(same[0], points=points, vectors=vectors))
+
+
+def _coordinates(writing: Writing, name: str, part: str) -> list[Code]:
+    """Return the coordinates of a part of a path: its points, or those of its curve."""
+    if len(writing.samples.source.intervals) > 1:
+        return [Code(f"*{name}{part}.T")]
+    return [Code(f"{name}{part}"), Code(f"{writing.samples.evaluation}({name}{part})")]
 
 
 def _look(line: Lines | Markers) -> Looks:
@@ -252,12 +282,12 @@ def _ends(inner: Writing, paths: Paths, name: str) -> None:
     """Write the square at the start of each path, and the star at the end of one that has not diverged."""
     for start in paths.marks["start"][:1]:
         look = {**style_of_markers(start), "markeredgecolor": _COLOUR, "zorder": start.zorder}
-        inner.call("plot", Code(f"*{name}[:1].T"), **look)
+        inner.call("plot", *_coordinates(inner, name, "[:1]"), **look)
     if ends := paths.marks["end"]:
         star, faint = ends[0].marker, min(float(end.opacities.min()) for end in ends)
         look = {**style_of_markers(star), "color": _COLOUR, "zorder": star.zorder}
         look["alpha"] = Code(f"{rounded(faint)} if behind[-1] else 1") if faint < 1 else None
-        lines = called("ax.plot", Code(f"*{name}[-1:].T"), **look)
+        lines = called("ax.plot", *_coordinates(inner, name, "[-1:]"), **look)
         if len(ends) < len(paths.runs):
             most = max(run.steps for run in paths.runs)
             lines = [f"if len(path) > {most}:  # it has not diverged", *indented(lines)]

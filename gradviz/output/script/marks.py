@@ -10,8 +10,15 @@ import numpy as np
 
 from gradviz.arrays import Floats
 from gradviz.output.mpl.colours import channels
-from gradviz.output.mpl.marks import BAND_EDGE, style_of_line, style_of_markers, width_of_arrows
-from gradviz.output.script.samples import Mesh, Samples, leave_out
+from gradviz.output.mpl.marks import (
+    BAND_EDGE,
+    OUTLINE_WIDTH,
+    OUTLINED_ZORDER,
+    style_of_line,
+    style_of_markers,
+    width_of_arrows,
+)
+from gradviz.output.script.samples import Mesh, Samples, leave_out, source_of
 from gradviz.output.script.sheet import MAX_LISTED, Sheet, refusal, too_many
 from gradviz.printing.python_source import Code, assigned, exact, literal, rounded, text
 from gradviz.scene import marks
@@ -85,13 +92,15 @@ def _markers(writing: Writing, mark: marks.Markers) -> None:
 
 def _label(writing: Writing, mark: marks.Label) -> None:
     look = {"ha": mark.anchor[0], "va": mark.anchor[1], **label_arguments(mark.text)}
-    if mark.units == ("data", "data"):  # the name of a point
-        look["color"] = mark.colour
-        if len(mark.at) > 2:
-            writing.call("text", *mark.at, f"  {mark.text.text}", **look)
-        else:
-            place = {"xytext": mark.offset, "textcoords": "offset points"}
-            writing.call("annotate", mark.text.text, mark.at, **place, **look)
+    if mark.units == ("data", "data") and len(mark.at) > 2:
+        writing.call("text", *mark.at, f"  {mark.text.text}", color=mark.colour, **look)
+        return
+    if mark.units == ("data", "data"):
+        look |= {"fontsize": mark.text.size, "color": mark.colour, "textcoords": "offset points"}
+        if mark.outline is not None:
+            outline = stroke(writing.sheet, mark.outline, OUTLINE_WIDTH)
+            look |= {"path_effects": outline, "zorder": OUTLINED_ZORDER}
+        writing.call("annotate", mark.text.text, tuple(map(exact, mark.at)), mark.offset, **look)
         return
     name = "text" if writing.panel.z is None else "text2D"
     writing.call(name, *mark.at, mark.text.text, transform=Code("ax.transAxes"), **look)
@@ -277,14 +286,23 @@ def _counts(mark: marks.Surface | marks.Wireframe) -> Looks:
 
 def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     """Write the plane through the point of its marker, which comes after it."""
-    sheet, one = writing.sheet, writing.samples.mesh(mark.mesh)
+    sheet = writing.sheet
+    sides = (
+        source_of((float(one[0]), float(one[-1])), len(one))
+        for one in (mark.mesh[0, :, 0], mark.mesh[:, 0, 1])
+    )
     point: Any = writing.panel.marks[writing.panel.marks.index(mark) + 1]  # Any: its marker
     opacities: Any = mark.opacities  # Any: never None without a scale of colours
     sheet.add(
         "# The tangent plane at a point: f(a) + gradient(a).(x - a), faint behind the surface.",
         f"at = np.array({point.points[0, :2].tolist()!r})",
-        f"plane = f(at) + ({one.name} - at) @ gradient(at)",
+        f"near = np.stack(np.meshgrid({', '.join(sides)}), axis=-1)",
+        "plane = f(at) + (near - at) @ gradient(at)",
     )
+    if mark.hessian is not None:
+        sheet.add("# The paraboloid: (x - a).H (x - a)/2 is added, with the second derivatives H.")
+        sheet.add(*assigned("second", mark.hessian.tolist()))
+        sheet.add("plane += ((near - at) @ np.array(second) * (near - at)).sum(axis=-1)/2")
     if np.isnan(mark.values).any():
         low, high = exact(np.nanmin(mark.values)), exact(np.nanmax(mark.values))
         sheet.add(f"plane[(plane < {low}) | (plane > {high})] = np.nan")
@@ -293,11 +311,12 @@ def _tangent_plane(writing: Writing, mark: marks.Surface) -> None:
     sheet.add(
         "faces = np.empty((*plane.shape, 4))",
         f"faces[...] = {sheet.uses('matplotlib.colors', 'to_rgba')}({literal(mark.colour)})",
-        f"faces[..., 3] = np.where(plane {side} f({one.name}), {front}, {behind})",
+        f"faces[..., 3] = np.where(plane {side} f(near), {front}, {behind})",
         "ax.computed_zorder = False  # Matplotlib orders surfaces by their middle",
     )
     look: Looks = {"facecolors": Code("faces"), "shade": False, "linewidth": 0, **_counts(mark)}
-    writing.call("plot_surface", *map(Code, (*one.meshes, "plane")), **look, zorder=mark.zorder)
+    places = map(Code, ("near[..., 0]", "near[..., 1]", "plane"))
+    writing.call("plot_surface", *places, **look, zorder=mark.zorder)
 
 
 # Colours ------------------------------------------------------------------------------------------------
@@ -364,7 +383,6 @@ def _levelled(sheet: Sheet, mark: marks.Contours) -> dict[str, object]:
 
 _WRITE: Mapping[type, Callable[[Writing, Any], None]] = {  # Any: each takes a mark of one type
     marks.Rule: _rule, marks.Lines: _lines, marks.Markers: _markers, marks.Label: _label,
-    marks.Scatter: _scatter,
-    marks.Arrows: _arrows, marks.Streamlines: _streamlines, marks.Contours: _contours, marks.Image: _image,
-    marks.Surface: _surface, marks.Wireframe: _wireframe,
+    marks.Scatter: _scatter, marks.Arrows: _arrows, marks.Streamlines: _streamlines,
+    marks.Contours: _contours, marks.Image: _image, marks.Surface: _surface, marks.Wireframe: _wireframe,
 }  # fmt: skip

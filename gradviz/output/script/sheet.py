@@ -21,7 +21,7 @@ _OWN = f"""
     on_surface unreliable bands arrows units looks lengths low high u v levels places steps norm cmap
     shades LogNorm colors drawn bar texts labels labelled at handles fig ax axis first panels paths path
     hidden line behind inner name number one each color dashes plane faces even slopes slope gaps lines end
-    ends with_points refined
+    ends with_points refined near
     fine_{_OF_MESHES.replace(" ", " fine_")} finer_{_OF_MESHES.replace(" ", " finer_")}
 """
 TAKEN = frozenset((*_OWN.split(), *OPTIMIZERS))

@@ -12,13 +12,21 @@ from gradviz.optimizers import OPTIMIZERS
 from gradviz.optimizers.numpy_source import source_of
 from gradviz.output.mpl.measures import Measures, measure
 from gradviz.output.script import frame, marks
-from gradviz.output.script.lines import Paths, is_of_path, listed, paths_of, write_curve, write_loop
+from gradviz.output.script.lines import (
+    Paths,
+    is_of_path,
+    listed,
+    paths_of,
+    write_curve,
+    write_loop,
+    write_outline,
+)
 from gradviz.output.script.marks import Writing
 from gradviz.output.script.samples import Samples
 from gradviz.output.script.sheet import SOURCE, Sheet, identifier, refusal
 from gradviz.printing.numpy_source import WIDTH
 from gradviz.printing.python_source import indented, literal
-from gradviz.scene.marks import Streamlines
+from gradviz.scene.marks import Lines, Streamlines
 from gradviz.scene.scene import Frames, Scene, Source
 
 _SHOWS = {
@@ -80,7 +88,8 @@ def _functions(source: Source, code: FieldSource, body: str) -> list[str]:
     sheet = Sheet()
     if parameters := source.expression.parameters:
         sheet.functions += [*(f"{identifier(name)} = {float(x)!r}" for name, x in parameters.items()), ""]
-    for lines in (*needed, *map(source_of, names)):
+    is_curve = len(source.intervals) == 1
+    for lines in (*needed, *(source_of(name, is_curve=is_curve) for name in names)):
         sheet.define(lines)
     return sheet.functions
 
@@ -126,7 +135,9 @@ def _write_panel(writing: Writing, scene: Scene, measures: Measures, group: Path
         write_curve(writing)
     else:
         for place, mark in enumerate(panel.marks):
-            if not is_of_path(mark):
+            if isinstance(mark, Lines) and mark.vertices is not None:
+                write_outline(writing, mark)
+            elif not is_of_path(mark):
                 marks.write(writing, mark, has_bar=place in bars)
     if group.runs:
         write_loop(writing, group)
