@@ -44,7 +44,7 @@ def _equation(text: str, declared: Iterable[str]) -> Op:
                 "one side of the equation is missing", text, start, start + 1, "write F = G"
             )
     padded = " " * (place + 1) + text[place + 1 :]  # positions are those in the whole text
-    left, right = parse(text[:place], declared), parse(padded, declared)
+    left, right = (parse(side, declared, headed=False) for side in (text[:place], padded))
     return Op("eq", (left, right), left.start, right.stop)
 
 

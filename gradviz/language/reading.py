@@ -128,7 +128,7 @@ def read(
             hint = did_you_mean(name, places) or f"the names in it are: {listed(places) or 'none'}"
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]
-    if variables is None and (named := arguments(text, declared)) is not None:
+    if variables is None and rule is parse and (named := arguments(text, declared)) is not None:
         variables = _distinct(_coordinates(named, free))
     elif variables is None:
         variables = sorted(free, key=tables.natural_order)
