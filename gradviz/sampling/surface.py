@@ -162,7 +162,8 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
     field = samples.evaluated.field
     gradient = gradient_of(spec, field)
     touching = gradient if spec.taylor is None else gradient_within(field, method="exact")
-    planes = tuple(tangent_plane(touching, at, box) for at in spec.tangent_points)
+    inside = (*box[:2], (-math.inf, math.inf)) if spec.taylor == 2 else box  # a paraboloid is cut below
+    planes = tuple(tangent_plane(touching, at, inside) for at in spec.tangent_points)
     if spec.taylor is not None and isinstance(field, Field):
         planes = tuple(
             _with_curvature(field, plane, box[2]) if spec.taylor == 2 else plane for plane in planes
@@ -292,10 +293,26 @@ def tangent_plane(gradient: Gradient, at: tuple[float, float], box: tuple[Limits
     for x, (start, end) in zip(at, sides, strict=True):
         reach = _REACH_SHARE * (end - start)
         axes.append(np.linspace(max(x - reach, start), min(x + reach, end), PLANE_POINTS))
-    points = mesh(*axes)
-    values: Floats = value + (points - point) @ slopes
-    inside = np.where((values >= low) & (values <= high), values, np.nan)
-    return TangentPlane(at, points, inside, np.asarray(gradient.function(points)), value, slopes)
+    points, is_inside = _between_heights(mesh(*axes), point, slopes, (low - value, high - value))
+    values: Floats = np.where(is_inside, value + (points - point) @ slopes, np.nan)
+    return TangentPlane(at, points, values, np.asarray(gradient.function(points)), value, slopes)
+
+
+def _between_heights(points: Floats, at: Floats, slopes: Floats, limits: Limits) -> tuple[Floats, Flags]:
+    """Return a mesh (n1, n0, 2) over the part of a plane between limits of its rise, and a mask (n1, n0) of it.
+
+    Its lines along the coordinate in which the plane rises most end at the limits.
+    """
+    along = int(np.abs(slopes * (points[-1, -1] - points[0, 0])).argmax())
+    if not slopes[along]:
+        return points, np.full(points.shape[:-1], limits[0] <= 0 <= limits[1])
+    rise = (points[..., 1 - along] - at[1 - along]) * slopes[1 - along]
+    ends = [at[along] + (limit - rise) / slopes[along] for limit in limits]
+    start, end = points[0, 0, along], points[-1, -1, along]
+    low, high = np.maximum(np.minimum(*ends), start), np.minimum(np.maximum(*ends), end)
+    moved = points.copy()
+    moved[..., along] = low + (points[..., along] - start) / (end - start) * (high - low)
+    return moved, low < high
 
 
 def _with_curvature(field: Field, plane: TangentPlane, limits: Limits) -> TangentPlane:
