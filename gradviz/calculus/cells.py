@@ -74,7 +74,7 @@ class Cells:
 
     @property
     def has_monotonic_axis(self) -> bool:
-        """Return whether a partial derivative keeps its sign, so that there are no zeros of the gradient.
+        """Return whether a partial derivative has one sign at all nodes, far enough from zero in each cell.
 
         In each cell it is farther from zero than the corners are from each other.
         """

@@ -27,7 +27,7 @@ _FLAT = 1e-20  # magnitude of a scaled eigenvalue that is rounding, relative to 
 SAME = 1e-5  # distance up to which results of Newton's method are one point
 _SAME_DEGENERATE = 3e-3  # distance where an eigenvalue vanishes, and rounding spreads the results
 _EQUAL_PLACES = 1e-11  # distance up to which points differ by rounding
-OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
+_OUTSIDE = 1e-9  # distance by which rounding may move a point on a limit of the range out of it
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _distinct(points: list[CriticalPoint], length: Floats) -> list[CriticalPoint
 def classified(scaled: ScaledField, zeros: Floats) -> Findings:
     """Return the findings at zeros (N, D) of the gradient; those outside the ranges are left out."""
     high = scaled.low + scaled.length
-    margin = OUTSIDE * scaled.length
+    margin = _OUTSIDE * scaled.length
     zeros = zeros[((zeros >= scaled.low - margin) & (zeros <= high + margin)).all(axis=-1)]
     if not len(zeros):
         return Findings()

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradviz.arrays import Floats, axis, grid, magnitudes
 from gradviz.calculus.cells import INDEXED, Cells, clusters, extremes, kink, located, lowest, sample
-from gradviz.calculus.classification import OUTSIDE, SAME, Findings, certain, classified, refined
+from gradviz.calculus.classification import SAME, Findings, certain, classified, refined
 from gradviz.calculus.clusters import is_near_any, merged, nearest, thinned
 from gradviz.calculus.differences import EPS
 from gradviz.calculus.features import Features, features
@@ -34,6 +34,9 @@ _FEWEST_NODES = 2  # nodes along each axis for more variables than in these tabl
 _MAX_DENSE = 4  # number of variables above which the meshes are too coarse for a complete search
 _MAX_STARTS = 9_000
 _CROWDED = 3  # median distance of the results, in cells of the fine mesh, below which some may be missing
+_NEAR_BORDER = (
+    0.01  # distance of a zero from the border of the ranges up to which one Newton step is not enough
+)
 _ROUNDS = 3  # number of searches for points that indices reveal
 _MAX_PLACES = 24  # number of places that are located in one of them
 _BORDER = 1e-3  # distance of a kink from the limits of the ranges, relative to their lengths
@@ -140,9 +143,9 @@ def critical_points(
 
 
 def _of_quadratic(scaled: ScaledField) -> list[CriticalPoint] | None:
-    """Return the critical point of a quadratic function by one Newton step, none if it is outside the ranges.
+    """Return the critical point of a quadratic function by a Newton step, none if it is outside the ranges.
 
-    None for other functions and for lines of critical points, for which the ranges are searched.
+    None for other functions, lines of critical points and a point at the border, which need a search.
     """
     if not (isinstance(scaled.field, Field) and scaled.field.degree <= 2):
         return None
@@ -153,10 +156,10 @@ def _of_quadratic(scaled: ScaledField) -> list[CriticalPoint] | None:
     if not np.isfinite(slopes).all() or hessian.null.any():
         return None
     step = hessian.steps(slope[None])[0]
-    if (np.abs(step) > 1 / 2 + OUTSIDE).any():
-        return []
-    point = polished(scaled, centre + step * scaled.length)
-    return certain(scaled, np.clip(point, scaled.low, scaled.low + scaled.length))
+    from_border = 1 / 2 - np.abs(step).max()
+    if abs(from_border) < _NEAR_BORDER:
+        return None
+    return certain(scaled, polished(scaled, centre + step * scaled.length)) if from_border > 0 else []
 
 
 def _searched(cells: Cells) -> tuple[Findings, bool]:
@@ -170,7 +173,8 @@ def _searched(cells: Cells) -> tuple[Findings, bool]:
     coarse = grid([axis((a, b), _COARSE.get(count, _FEWEST_NODES)) for a, b in zip(low, high, strict=True)])
     narrow = _features(cells)
     near_pairs = [cells.smallest_slopes] if count <= _MAX_DENSE else []
-    everywhere = [] if cells.has_monotonic_axis else [cells.sign_changes, *near_pairs, coarse]
+    is_monotonic = count <= INDEXED and cells.has_monotonic_axis
+    everywhere = [] if is_monotonic else [cells.sign_changes, *near_pairs, coarse]
     starts = np.concatenate([coarse[:0], *narrow.starts, *everywhere])
     limit = min(_MAX_STARTS, scaled.max_starts)
     results, complete = newton(scaled, thinned(starts, limit))

@@ -131,11 +131,12 @@ def _flat_normals(polygons: Floats) -> Floats:
     return np.where(normals[:, 2:] < 0, -normals, normals)
 
 
-def value_scale(drawn: Drawn, style: Style) -> ColourScale:
-    """Return the colour scale of values on a surface."""
+def value_scale(drawn: Drawn, style: Style, *, on_page: bool = False) -> ColourScale:
+    """Return the colour scale of values on a surface, or of readable lines and dots on the page."""
     low, high = drawn.colours
     ticks = level_ticks(drawn.boundaries[1:-1]) if drawn.boundaries else None
-    colours = maps_of(style, drawn.colours).values
+    maps = maps_of(style, drawn.colours)
+    colours = maps.lines if on_page else maps.values
     scale = ColourScale(colours, low, high, drawn.boundaries, drawn.extend, ticks)
     return replace(scale, colours=colours.centred(float(scale.shares(np.zeros(())))))
 

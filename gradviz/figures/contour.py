@@ -7,7 +7,7 @@ from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.implicit import curve_entry, curve_marks
 from gradviz.figures.labels import function_label
 from gradviz.figures.layout import Place, cell_of, plane_panel, plane_size, scene_of, sized, with_own
-from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale, maps_below
+from gradviz.figures.levels import band_lines, colour_words, contours_of, has_scale, maps_below, shown_levels
 from gradviz.figures.points import depict_points, plane_points
 from gradviz.sampling.contour import ContourSamples
 from gradviz.sampling.limits import distinct
@@ -97,7 +97,7 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
         ]
         return f"the curve{'s' * (len(texts) > 1)} {' and '.join(texts)}{depict_points(spec, samples)}"
     shared = completed(samples.shared)
-    levels = shared.levels
+    levels = shown_levels(shared.levels, shared.values, filled=spec.filled)
     what = "filled bands" if spec.filled else "level lines"
     points = depict_points(spec, samples)
     if not levels:

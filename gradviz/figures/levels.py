@@ -112,6 +112,12 @@ def maps_below(mark: Contours, style: Style) -> ColourMaps:
     return (maps.diverging if colours is not None and colours.is_diverging else None) or maps
 
 
+def shown_levels(levels: Sequence[float], values: Floats, *, filled: bool) -> list[float]:
+    """Return the levels that are drawn: as lines, those between the minimum and the maximum of values."""
+    low, high = data_limits(values)
+    return [level for level in levels if filled or low <= level <= high]
+
+
 def colour_words(spec: Spec, limits: Limits) -> str:
     """Return the part of a description on the colours of values between limits, where they have a sign."""
     is_signed = spec.cmap is None and STYLES[spec.style].diverging is not None and is_balanced(limits)

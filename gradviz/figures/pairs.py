@@ -10,7 +10,7 @@ from gradviz.arrays import Floats
 from gradviz.figures.curves import gap_marks
 from gradviz.figures.labels import function_label, variable_label
 from gradviz.figures.layout import NO_POINTS, Place, maps_of, scene_of, size_of, sized, with_own
-from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, colour_words, has_scale
+from gradviz.figures.levels import TICK_DISTANCE, band_lines, bands_of, colour_words, has_scale, shown_levels
 from gradviz.printing.typesetting import MATHTEXT
 from gradviz.sampling.levels import at_end_levels, is_stepwise
 from gradviz.sampling.limits import data_limits, distinct, is_constant
@@ -182,11 +182,12 @@ def _point_text(spec: Pairs, samples: SlicesSamples) -> str:
 
 def depict(spec: Pairs, samples: SlicesSamples) -> str:
     """Describe the levels of the contours, and the point."""
-    levels = completed(samples.shared).levels
+    shared = completed(samples.shared)
+    levels = shown_levels(shared.levels, shared.values, filled=spec.filled)
     kind = "filled bands" if spec.filled else "level lines"
     texts = distinct(levels, 4)
     count = f"at {len(levels)} heights from {texts[0]} to {texts[-1]}" if levels else ""
-    count += colour_words(spec, completed(samples.shared).shown) if levels else ""
+    count += colour_words(spec, shared.shown) if levels else ""
     return (
         f"{f'{kind} {count}' if levels else f'no {kind}'} over every pair of {len(samples.lines)} variables, "
         "the others held, and curves along each, all through "

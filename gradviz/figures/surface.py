@@ -71,7 +71,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     data += [marker.points for marker in markers]
     entries += [*point_entries(samples, style), *legend_entries(markers)]
     if is_constant(samples.evaluated.drawable) and spec.plot not in ("contour", "contourf"):
-        marks.append(Label(Text(CONSTANT), (0.5, 0.92)))  # which the others have in place of contours
+        marks.append(Label(Text(CONSTANT), (0.5, 0.72)))  # which the others have in place of contours
     bars = []
     if has_scale(main) and spec.has_colour_bar:
         bars.append(ColourBar(0, 0, Text(function_label(spec.reading)) if place.is_panel else None))
@@ -111,7 +111,7 @@ def _main(
             wires = Wireframe(drawn.points, drawn.values, drawn.counts, colour, width)
             return wires, whole[_on_wires(drawn).ravel()], MARGINS
         case "scatter":
-            dots, scale = _dots(samples), value_scale(drawn, style)
+            dots, scale = _dots(samples), value_scale(drawn, style, on_page=True)
             return Scatter(dots, _DOT_AREA**0.5, values=dots[:, 2], scale=scale), dots, SCATTER_MARGINS
     contours = contours_of(
         (drawn.points, drawn.values),
@@ -155,6 +155,8 @@ def _dots(samples: SurfaceSamples) -> Floats:
     """Return some points of the mesh with their values (N, 3), inside the limits along z."""
     values = within(samples.evaluated.drawable, completed(samples.drawn).limits, lid=False)
     thin = tuple(slice(None, None, -(-count // DOTS)) for count in values.shape)
+    if not np.isfinite(values[thin]).any():
+        thin = (slice(None), slice(None))  # few points lie inside
     known = np.isfinite(values[thin])
     return np.column_stack((samples.points[thin][known], values[thin][known]))
 
@@ -216,7 +218,7 @@ def _floor(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, panel: Pane
             points = _flat_lines(samples.floor_lines, unit, height)
             yield Lines(points, style.ink, _FLOOR_WIDTH, zorder=zorder, name="floor")
         return
-    scale, (low, high) = value_scale(drawn, style), drawn.limits
+    scale, (low, high) = value_scale(drawn, style, on_page=True), drawn.limits
     levels = tuple(level for level in shared.levels if low < level < high)
     if levels and not is_stepwise(drawn.values):
         colours = tuple(map(scale.colours.at, scale.shares(np.array(levels)).tolist()))

@@ -71,7 +71,7 @@ def share(spec: Contour, members: Sequence[ContourSamples]) -> MeshShared:
         limits = members[0].evaluated.limits
         return MeshShared(len(members) == 1, limits, limits, values, "linear", ())
     shared = share_mesh(spec, members, filled=spec.filled)
-    warnings = levels_beyond(spec.levels, shared.values, shared.limits, filled=spec.filled)
+    warnings = levels_beyond(spec.levels, shared.values, shared.limits, shared.levels, filled=spec.filled)
     return replace(shared, warnings=warnings)
 
 

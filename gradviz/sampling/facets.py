@@ -169,7 +169,10 @@ def _bands(
     outline, sides = [], []
     for chain, upwards in ((0, True), (1, False)):
         between, line = vertices[chains[of, chain, 1:3], 2], lined[of, chain]
-        is_below, is_above = between <= levels[band, None], between >= levels[band + 1, None]
+        # A corner at a level ends the band below; one at the lowest level of a cell begins the band above.
+        is_first = (band == start[of])[:, None]
+        is_below = (between < levels[band, None]) | (~is_first & (between == levels[band, None]))
+        is_above = between > levels[band + 1, None]
         parts = is_below.sum(axis=1), 2 - is_above.sum(axis=1)
         low, high = at(chain, parts[0], band)[:, None], at(chain, parts[1], band + 1)[:, None]
         inner = np.where(is_below, low, np.where(is_above, high, chains[of, chain, 1:3]))

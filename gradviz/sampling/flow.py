@@ -26,6 +26,7 @@ from gradviz.sampling.limits import (
     joined,
     log_magnitude_limits,
     magnitude_limit,
+    outer_limits,
     union,
     upper_fence,
     values_beyond,
@@ -69,6 +70,7 @@ _MATPLOTLIB_SCALE = 1.8  # of the mean length times the number of arrows along t
 SMOOTH_DENSITY = 5.0  # of Matplotlib's streamlines: at that, steps are so short that no corner is visible
 NONE_LONG_ENOUGH = "no line is long enough\nto be drawn"
 _DIFFERENCE_STEP = 1e-5  # of the width of the panel: step of central differences along lines
+_MAX_DENSITY_FACTOR = 2.0  # of lines in a long, narrow figure to those in a square one
 _SLOW_OPERATIONS = 10_000  # array operations of a gradient: above, lines start from fewer seeds
 
 
@@ -236,7 +238,7 @@ def _lines_of(
     lines: list[Line] = []
     if density is not None and (view.size > 0).all():
         if fills_room(spec):  # lines are apart by shares of the longer side
-            density *= math.sqrt(max(view.size) / min(view.size))
+            density *= min(math.sqrt(max(view.size) / min(view.size)), _MAX_DENSITY_FACTOR)
         lines = lines_over(field, view, density, spec.step, uphill=spec.ascent, clear_of=through)
     led = tuple(_directed(landscape, line, uphill=spec.ascent) for line in through)
     return tuple(lines), led, lost
@@ -363,7 +365,7 @@ def _levels_behind(
     meshes = [one.drawable for one in fine]
     values = joined(meshes)
     levels = find_levels(None, values, filled=False, spacing=best_spacing(*meshes), limits=limits)
-    return tuple(levels), values_beyond(values, limits, "have no level lines")
+    return tuple(levels), values_beyond(values, outer_limits(limits, levels), "have no level lines")
 
 
 def coloured_magnitudes(spec: Quiver | Stream, samples: FlowSamples) -> Floats:

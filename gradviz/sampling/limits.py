@@ -70,6 +70,12 @@ def inner_limits(limits: Limits, levels: Sequence[float]) -> Limits:
     return (max(low, levels[0]), min(high, levels[-1])) if levels else limits
 
 
+def outer_limits(limits: Limits, levels: Sequence[float]) -> Limits:
+    """Return limits that contain ascending levels, if any."""
+    low, high = limits
+    return (min(low, levels[0]), max(high, levels[-1])) if levels else limits
+
+
 def is_balanced(limits: Limits) -> bool:
     """Return whether limits lie on both sides of 0, one at most three times as far as the other."""
     low, high = limits

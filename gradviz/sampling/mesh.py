@@ -22,6 +22,7 @@ from gradviz.sampling.limits import (
     inner_limits,
     is_constant,
     joined,
+    outer_limits,
     union,
     values_beyond,
 )
@@ -112,13 +113,22 @@ def share_mesh(
 
 
 def levels_beyond(
-    levels: int | tuple[float, ...] | None, values: Floats, limits: Limits, *, filled: bool
+    wanted: int | tuple[float, ...] | None,
+    values: Floats,
+    limits: Limits,
+    levels: Sequence[float],
+    *,
+    filled: bool,
 ) -> tuple[Message, ...]:
-    """Return a warning of values beyond the limits of levels, where nobody asked for these levels."""
-    if isinstance(levels, tuple):
+    """Return a warning of values beyond the limits and the lines of levels, unless they are `wanted` ones."""
+    if isinstance(wanted, tuple):
         return ()
-    effect = "are drawn in one colour" if filled else "have no lines"
-    return values_beyond(values, limits, Message(f"{effect}; ", Ref("levels"), " shows more"))
+    if filled:
+        effect = Message("are drawn in one colour; ", Ref("levels"), " shows more")
+        return values_beyond(values, limits, effect)
+    return values_beyond(
+        values, outer_limits(limits, levels), Message("have no lines; ", Ref("levels"), " shows more")
+    )
 
 
 def undersampled_levels(spec: Contour | Descent, evaluated: Evaluated) -> tuple[Undersampled, ...]:

@@ -211,7 +211,7 @@ def share(spec: Pairs, members: Sequence[SlicesSamples]) -> SlicesShared:
     lines = [line for one in members for line in one.lines]
     reached = [line.outline.reached for line in lines if line.outline is not None]
     line_limits = union([_limits(members, lines), *reached])
-    warnings = levels_beyond(spec.levels, values, limits, filled=spec.filled)
+    warnings = levels_beyond(spec.levels, values, limits, levels, filled=spec.filled)
     warnings = () if is_constant(values) else warnings
     return SlicesShared(tuple(levels), values, inner_limits(limits, levels), line_limits, warnings=warnings)
 

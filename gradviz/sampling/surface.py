@@ -226,6 +226,8 @@ def lay_out(
         lines = [_line_indices(evaluated.points, drawn_points, axis) for axis in (0, 1)]
         ends = np.where(np.isnan(values), np.nan, whole)  # beyond the limits beside points inside alone
         facets = facets_of(evaluated.field, drawn_points, ends[np.ix_(*kept)], levels, lines)
+        if not len(facets.corners):
+            raise _nothing_between(limits)
     return Drawn(points, values, limits, (rows, columns), colours, boundaries, extend, facets)
 
 
@@ -256,6 +258,11 @@ def _line_indices(points: Floats, drawn: Floats, axis: int) -> Indices:
     return found
 
 
+def _nothing_between(limits: Limits) -> RequestError:
+    low, high = limits
+    return RequestError(f"no value of the function lies between {low:g} and {high:g}, the view along z")
+
+
 def within(values: Floats, limits: Limits, *, lid: bool = True) -> Floats:
     """Return values (n1, n0) with NaN for those beyond limits, which would reach out of the box.
 
@@ -265,7 +272,7 @@ def within(values: Floats, limits: Limits, *, lid: bool = True) -> Floats:
     low, high = limits
     inside = (values >= low) & (values <= high)
     if not inside.any():
-        raise RequestError(f"no value of the function lies between {low:g} and {high:g}, the view along z")
+        raise _nothing_between(limits)
     if not lid:
         return np.where(inside, values, np.nan)
     near = sliding_window_view(np.pad(inside, 1), (3, 3)).any(axis=(2, 3))
@@ -299,7 +306,7 @@ def tangent_plane(gradient: Gradient, at: tuple[float, float], box: tuple[Limits
 
 
 def _between_heights(points: Floats, at: Floats, slopes: Floats, limits: Limits) -> tuple[Floats, Flags]:
-    """Return a mesh (n1, n0, 2) over the part of a plane between limits of its rise, and a mask (n1, n0) of it.
+    """Return a mesh (n1, n0, 2) over the part of a plane between limits of its rise, and its mask (n1, n0).
 
     Its lines along the coordinate in which the plane rises most end at the limits.
     """

@@ -84,7 +84,7 @@ def _luminances(colours: Floats) -> Floats:
 
 def _part(name: str, part: tuple[float, float]) -> ColourMap:
     whole, (low, high) = colormaps[name], part
-    shares = low + (high - low) * np.arange(whole.N) / (whole.N - 1)
+    shares = low + (high - low) * np.arange(whole.N) / max(whole.N - 1, 1)
     colours = whole(np.arange(whole.N) if part == _WHOLE else shares)
     return ColourMap(name, part, _rows(colours[:, :3]))
 
@@ -97,7 +97,7 @@ def _rows(colours: Floats) -> tuple[Rgb, ...]:
 @cache
 def _visible(colours: ColourMap, page: str, least: float = VISIBLE) -> ColourMap:
     """Return the part of a map with a contrast to a page, darkened or lightened where that is lower."""
-    (low, high), last = colours.part, len(colours.colours) - 1
+    (low, high), last = colours.part, max(len(colours.colours) - 1, 1)
     seen = np.flatnonzero(_contrasts(np.array(colours.colours), page) >= least) / last
     ends = (float(seen[0]), float(seen[-1])) if seen.size else _WHOLE
     part = low + (high - low) * ends[0], low + (high - low) * ends[1]

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import ScalarFormatter
 
 from gradviz.errors import Message, Ref
 from gradviz.output.label_places import LevelLine, label_places, labelled_levels, level_line
@@ -16,6 +17,7 @@ from gradviz.output.mpl.axes import close_panel, open_panel, strip_box, title_pa
 from gradviz.output.mpl.legends import add_in_cell, add_legend
 from gradviz.output.mpl.marks import draw
 from gradviz.output.mpl.text import write_text, write_title
+from gradviz.output.mpl.ticks import with_factor
 from gradviz.output.mpl.types import Artist, Axes, Figure, Keywords
 from gradviz.sampling.levels import format_values
 from gradviz.scene.marks import Contours, LevelLabels
@@ -180,9 +182,20 @@ def _add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar) -> A
     colour_bar = figure.colorbar(drawn[bar.panel].artists[bar.mark], cax=axes, **look)
     axes.yaxis.get_offset_text().set(ha="left", x=0.0)  # away from the texts of the panel
     if bar.label is not None:
-        colour_bar.set_label(bar.label.text, size="medium")
+        colour_bar.set_label(_with_factor(axes.yaxis, bar.label).text, size="medium")
         colour_bar.outline.set_linewidth(_BAR_OUTLINE)
     return axes
+
+
+def _with_factor(axis: Artist, label: Text) -> Text:
+    """Return the label of a colour bar with the offset and the power of its numbers, which have no room above."""
+    formatter = axis.get_major_formatter()
+    if not isinstance(formatter, ScalarFormatter) or label.text.count("$") > 2:  # a phrase with formulas
+        return label
+    low, high = sorted(axis.get_view_interval())
+    formatter.set_locs([tick for tick in axis.get_majorticklocs().tolist() if low <= tick <= high])
+    axis.get_offset_text().set_visible(False)
+    return with_factor(label, formatter)
 
 
 def _texts(ticks: tuple[Tick, ...]) -> Callable[..., str]:

@@ -66,7 +66,7 @@ class FacetCollection(Poly3DCollection):
         depths = np.asarray(depth)[self._corners[~self._is_line]]
         nearest, farthest = depths.min(axis=1), depths.max(axis=1)
         # Facets around its own would cover half of a line: it is drawn after all that are hardly nearer.
-        nearer = np.percentile(farthest - nearest, _LARGE_FACET)
+        nearer = np.percentile(farthest - nearest, _LARGE_FACET) if len(nearest) else 0.0
         middles = ((nearest + farthest) / 2)[self._owners] - nearer * self._is_line
         order = np.lexsort((self._is_line, -middles))
         flat, counts = np.column_stack((x, y))[self._corners[order]], self._counts[order].tolist()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MAX_PARTS = 5_000  # glyphs and rectangles of a text in a file
 _MAX_POSITION = 1e6  # pixels
 _UNUSED_DPI = 13  # a resolution of no figure: the fonts of kept texts must not be shared by processes
+_MAX_KNOWN = 1_000  # typeset texts that a process keeps
 
 
 class Typeset(NamedTuple):
@@ -94,6 +95,8 @@ class Parser(MathTextParser):  # type: ignore[type-arg]  # generic in the stubs 
                 key = {"mathtext": s, "look": [*map(str, look)], "matplotlib": mpl.__version__}
                 found = cached(key, Typeset.from_plain, lambda: Typeset(parse()))
                 self._known[s, *look] = found.parse
+            if len(self._known) > _MAX_KNOWN:
+                del self._known[next(iter(self._known))]
         return self._known[s, *look]
 
 

@@ -58,6 +58,8 @@ def _of_box(one: Drawn) -> Reach:
         if camera.turns is not None:
             turn(axes, camera.elevation, azimuth)
         boxes.append(box_bounds(axes))
+    if camera.turns is not None:
+        turn(axes, camera.elevation, camera.azimuth)
     reach = reach_of(axes, Bbox.union(boxes))
     return reach._replace(above=reach.above + title_room(axes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -104,29 +104,29 @@ def fit_ticks(axis: Artist, length: float) -> int:
 
 
 @contextmanager
-def computed_once(every: Iterable[Axes]) -> Iterator[None]:
+def computed_once(every: Sequence[Axes]) -> Iterator[None]:
     """Let axes whose layout does not change inside compute their ticks and the bounds of their numbers once.
 
     Matplotlib computes them some eight times for each drawing, which is a third of its time. In a box numbers
     are placed after their ticks are computed, so that their bounds may change.
     """
-    replaced: list[tuple[Artist, str]] = []
-    for axes in every:
-        for axis in axes._axis_map.values():  # noqa: SLF001 - x, y and, in a box, z
-            replaced.append((axis, "_update_ticks"))
-            if axes.name != "3d":
-                replaced.append((axis, "_get_ticklabel_bboxes"))
-    for axis, name in replaced:
-        setattr(axis, name, _first_result(getattr(axis, name)))
-    for axes in every:
-        for axis in axes._axis_map.values():  # noqa: SLF001 - x, y and, in a box, z
-            replaced.append((axis, "_copy_tick_props"))
-            axis._copy_tick_props = _copy_clipping  # noqa: SLF001
+    replaced: list[tuple[Artist, str, object]] = []
     try:
+        for axes in every:
+            for axis in axes._axis_map.values():  # noqa: SLF001 - x, y and, in a box, z
+                own = {"_update_ticks": _first_result(axis._update_ticks), "_copy_tick_props": _copy_clipping}  # noqa: SLF001
+                if axes.name != "3d":
+                    own["_get_ticklabel_bboxes"] = _first_result(axis._get_ticklabel_bboxes)  # noqa: SLF001
+                for name, function in own.items():
+                    replaced.append((axis, name, vars(axis).get(name)))
+                    setattr(axis, name, function)
         yield
     finally:
-        for axis, name in replaced:
-            delattr(axis, name)
+        for axis, name, before in reversed(replaced):
+            if before is None:
+                delattr(axis, name)
+            else:
+                setattr(axis, name, before)
 
 
 def _copy_clipping(first: Artist, tick: Artist) -> None:
@@ -169,7 +169,7 @@ def with_factor(label: Text, formatter: ScalarFormatter) -> Text:
     power, offset = int(found[1] or 0), float(found[2] or 0)
     words = label.text.removeprefix("$").removesuffix("$") if label.math else label.text
     if offset:
-        words = f"{words} {'-' if offset > 0 else '+'} {abs(offset):.17g}"
+        words = f"{words} {'-' if offset > 0 else '+'} {abs(offset):.12g}"
         words = f"({words})" if power else words
     if label.math:
         return with_power(replace(label, text=f"${words}$"), power)
