@@ -318,7 +318,10 @@ class Atoms(Cursor, ABC):
         if fewest is None or (fewest <= count and (most is None or count <= most)):
             return
         wanted = function.arity if function else f"{fixed} arguments"
-        self.fail(f"'{token.text}' takes {wanted}, got {count}", call)
+        hint = ""
+        if count > 1 and most == 1:
+            hint = hints.write(f"{token.text}({self.plain[call.args[0].start : call.args[0].stop]})", "one")
+        self.fail(f"'{token.text}' takes {wanted}, got {count}", call, hint)
 
     def arguments_in_brackets(self) -> list[Node]:
         """Parse: value, value, ..."""

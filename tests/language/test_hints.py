@@ -75,6 +75,8 @@ HINTS = [
     ("x + y = x - y", "x + y - (x - y)", "x + y - (x - y)"), ("x – 1", "'-'", "x - 1"), ("x•2", "'*'", "x*2"),
     ("x^2; y", "x^2", "x^2"), ("0,5*x", "'.'", "0.5*x"), ('"x**2"', "remove the quotes", "x**2"),
     ("x + 1)", "remove it", "x + 1"), ("(x)2", "'*'", "(x)*2"), ("xⁿ", "^n", "x^n"),
+    ("x -> x^2", "x^2", "x^2"), ("(x, y) => x*y", "x*y", "x*y"), ("exp{-x}", "exp(-x)", "exp(-x)"),
+    ("np.heaviside(x, 0.5)", "heaviside(x)", "heaviside(x)"),
     # LaTeX
     (r"\sinn(x)", "sin", r"\sin(x)"), (r"\alfa x", "alpha", r"\alpha x"),
     (r"\min(x, \infty)", "1e300", r"\min(x, 1e300)"),
@@ -125,7 +127,8 @@ def test_there_are_many_hints():
         ("x # no", "remove it"), ("x +", "add a number or a name"), ("x[-1]", "x[0]"),
         ("∑x", "write the sum out"),
         (r"\int x", "write the integrated function"), ("x 2", "such as '*'"),
-        ("x -> x^2", "write what follows it"),
+        ("x + 1 -> x^2", "write what follows it"),
+        ("leaky_relu(x, negative_slope=0.1)", "without a name"), (r"\vec{x}^2", "the letter alone"),
     ],
 )  # fmt: skip
 def test_a_hint_says_what_to_do_where_no_text_can_be_offered(text, words):
