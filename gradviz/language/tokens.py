@@ -42,7 +42,9 @@ _MODULES = (
 )  # fmt: skip
 """Modules whose name may come before a function of the language."""
 _INDEX = r"_\{[ ]*[A-Za-z0-9]+[ ]*\}"
-_UPRIGHT = r"\\(?:operatorname\*?|mathrm|mathit|mathbf|mathsf|mathop|boldsymbol|text|textrm|mbox)[ ]*"
+_UPRIGHT = (
+    r"\\(?:operatorname\*?|mathrm|mathit|mathbf|mathsf|mathcal|mathbb|mathop|boldsymbol|text|textrm|mbox)[ ]*"
+)
 _BAR = r"(?:\||\\[lr]?vert(?![A-Za-z]))"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\n]+)

@@ -107,6 +107,7 @@ SPELLINGS = [
     (r"\mathrm{where}(x \leq 0, -x, x^{2})", "where(x <= 0, -x, x^2)"),
     (r"L(\theta) = \theta^{2}", "theta^2"),
     (r"(1 - x)^2 + 100\left(y - x^2\right)^2", "(1 - x)^2 + 100*(y - x^2)^2"),
+    (r"x_0x_1 + {x_0}^{2}", "x0*x1 + x0^2"), (r"\mathcal{L} = x_0y^{2}", "x0*y^2"),
     (r"20 + x^2 - 10\cos(2 \pi x)", "20 + x^2 - 10*cos(2*pi*x)"),
 ]  # fmt: skip
 
