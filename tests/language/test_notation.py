@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+import gradviz
 from gradviz.errors import ExpressionError
+from gradviz.figures.labels import plain_formula
 from gradviz.language.parser import parse
 from gradviz.language.reading import read
 from gradviz.language.tree import Num, Op, Var, walk
@@ -217,3 +219,12 @@ def test_the_work_of_parsing_grows_with_the_length_of_the_text(part):
     """A text of twice the length takes at most some two and a half times as many calls."""
     short, long = (calls("+" + part * (size // len(part)) + "x") for size in (1500, 3000))
     assert long <= 2.5 * short + 500
+
+
+def test_a_description_has_a_formula_without_its_heading_and_without_commands_of_latex():
+    """An alternative text is read aloud: it has the plain notation, and one f(x, y) =."""
+    for text, plain in [
+        (r"f(x, y) = \frac{x^2}{20} + \sin^2 y", "f(x, y) = x**2/20 + sin(y)**2"),
+        ("z = x y", "f(x, y) = x y"),
+    ]:
+        assert plain_formula(gradviz.Contour(expression=text).reading) == plain
