@@ -118,8 +118,9 @@ def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARA
     """
     if reading.equations:
         return visible(reading.text, most)
-    is_latex = isinstance(reading, Expression) and is_tex(reading.text)
-    text = ExpressionText().text(reading.tree) if is_latex else reading.body
+    text = reading.body
+    if isinstance(reading, Expression) and is_tex(text):
+        text = ExpressionText().text(reading.tree)
     return f"f({', '.join(reading.variables)}) = {visible(text, most)}"
 
 
