@@ -8,10 +8,10 @@ import sys
 import pytest
 
 import gradviz
-from gradviz.errors import ExpressionError
+from gradviz.errors import ExpressionError, RequestError
 from gradviz.figures.labels import plain_formula
 from gradviz.language.parser import parse
-from gradviz.language.reading import read
+from gradviz.language.reading import check_name, read
 from gradviz.language.tree import Num, Op, Var, walk
 
 
@@ -228,3 +228,19 @@ def test_a_description_has_a_formula_without_its_heading_and_without_commands_of
         ("z = x y", "f(x, y) = x y"),
     ]:
         assert plain_formula(gradviz.Contour(expression=text).reading) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("x[0]", "x0"), ("x_{12}", "x12"), ("θ[1]", "theta1"), ("ｘ１", "x1"), ("rate", "rate")],
+)
+def test_a_declared_name_may_be_in_the_notation_of_expressions(typed, name):
+    """An option such as -r x[0]=0:1 names the variable of x[0]**2."""
+    assert check_name(typed) == name
+
+
+@pytest.mark.parametrize("typed", ["x[0", "x[0]y", "x[a]", "[0]", "x[0]x[1]", "x_{0"])
+def test_what_is_no_index_is_no_name(typed):
+    """Only one index, of digits, behind one name."""
+    with pytest.raises(RequestError):
+        check_name(typed)
