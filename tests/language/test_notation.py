@@ -10,6 +10,7 @@ import pytest
 import gradviz
 from gradviz.errors import ExpressionError, RequestError
 from gradviz.figures.labels import plain_formula
+from gradviz.language.equations import has_equations
 from gradviz.language.parser import parse
 from gradviz.language.reading import check_name, read
 from gradviz.language.tree import Num, Op, Var, walk
@@ -244,3 +245,18 @@ def test_what_is_no_index_is_no_name(typed):
     """Only one index, of digits, behind one name."""
     with pytest.raises(RequestError):
         check_name(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ｚ＝ｘ", False), (r"f\left(x, y\right) = x y", False), (r"L(\theta, x) = \theta x", False),
+        ("z := x", False),
+        ("z = f(x, y) = x", False), ("lambda x, y: x*y", False), ("x ＝ 1", True),
+        (r"\frac{x^2}{4} + y^2 = 1", True),
+        (r"\sin(x) = y", True), ("y = x^2", True),
+    ],
+)  # fmt: skip
+def test_an_equation_of_a_contour_is_told_from_a_heading(text, expected):
+    """Only z and f(x, y) are headings there, in whatever characters they were typed."""
+    assert has_equations(text) == expected
