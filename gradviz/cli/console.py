@@ -96,9 +96,9 @@ def read_expression(text: str) -> str:
 
 def built_in_functions() -> dict[str, str]:
     """Return the expressions of the built-in set `functions` by their names."""
-    from gradviz.presets import figures_of  # not at the top: few expressions are one word
+    from gradviz.presets import expressions_of  # not at the top: few expressions are one word
 
-    return {name: fields["expression"] for name, fields in figures_of("functions").items()}
+    return expressions_of("functions")
 
 
 def read_input(most: int) -> bytes:

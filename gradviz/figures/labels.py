@@ -9,6 +9,8 @@ from gradviz.arrays import Floats
 from gradviz.errors import visible
 from gradviz.language import tree
 from gradviz.language.reading import Expression, FunctionOfFile
+from gradviz.language.tex import is_tex
+from gradviz.printing.expression_text import ExpressionText
 from gradviz.printing.typesetting import MATHTEXT, displayed
 from gradviz.scene.scene import Hover
 from gradviz.scene.text import Text, Title
@@ -110,10 +112,16 @@ def point_text(point: tuple[float, ...], digits: int = 6) -> str:
 
 
 def plain_formula(reading: Expression | FunctionOfFile, most: int = _PLAIN_CHARACTERS) -> str:
-    """Return "f(x0, x1) = " and the expression, or equations, as typed, at most `most` characters."""
+    """Return "f(x0, x1) = " and the expression, or equations, as typed, at most `most` characters.
+
+    LaTeX is in the notation of the language, which a screen reader can say.
+    """
     if reading.equations:
         return visible(reading.text, most)
-    return f"f({', '.join(reading.variables)}) = {visible(reading.body, most)}"
+    text = reading.body
+    if isinstance(reading, Expression) and is_tex(text):
+        text = ExpressionText().text(reading.tree)
+    return f"f({', '.join(reading.variables)}) = {visible(text, most)}"
 
 
 def name_of(spec: Spec) -> str:

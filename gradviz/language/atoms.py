@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from gradviz.language.tree import Node, Num, Op, Var, is_condition
 
 _ENCLOSING = {"⌊": "floor", "⌈": "ceil", "|": "abs", "lvert": "abs"}
 """Functions that are written as brackets."""
+_LETTER = re.compile("[A-Za-z](?:_?[0-9])?")  # of a product of LaTeX: x_0y is x0 y
+_LETTERS = re.compile(f"(?:{_LETTER.pattern})+")
 _UNNORMALIZED = ("sp", "sympy")
 """Modules whose sinc(x) is sin(x)/x, as in the language; that of the others is sin(pi x)/(pi x)."""
 
@@ -37,10 +40,12 @@ class Atoms(Cursor, ABC):
         """Return the tokens from here on, unknown names of several letters as letters: xy is x y in LaTeX."""
         found: list[Token] = []
         for token, behind in zip(self.ahead(), [*[*self.ahead()][1:], self._tokens[-1]], strict=True):
-            is_name = token.kind == "name" and token.text.isalpha() and self.typed(token) == token.text
+            typed = self.typed(token)
+            is_name = token.kind == "name" and _LETTERS.fullmatch(typed) is not None
             if is_name and behind.text != "(" and not (self.knows(token.text) or token.text == "mod"):
-                places = range(token.start, token.stop)
-                found += [Token("name", self.plain[place], place, place + 1) for place in places]
+                for letter in _LETTER.finditer(typed):
+                    start, stop = (token.start + place for place in letter.span())
+                    found.append(Token("name", letter[0].replace("_", ""), start, stop))
             else:
                 found.append(token)
         return found
@@ -214,6 +219,8 @@ class Atoms(Cursor, ABC):
             call = whole
         else:
             hint = hints.application(self.plain, [*self.ahead()], token)
+            if exponent is not None:
+                hint += f"^{self.plain[exponent.start : exponent.stop]}"
             self.fail(f"'{token.text}' is a function", token, hint)
         return call if exponent is None else Op("power", (call, exponent), token.start, self.before.stop)
 
@@ -318,7 +325,10 @@ class Atoms(Cursor, ABC):
         if fewest is None or (fewest <= count and (most is None or count <= most)):
             return
         wanted = function.arity if function else f"{fixed} arguments"
-        self.fail(f"'{token.text}' takes {wanted}, got {count}", call)
+        hint = ""
+        if count > 1 and most == 1:
+            hint = hints.write(f"{token.text}({self.plain[call.args[0].start : call.args[0].stop]})", "one")
+        self.fail(f"'{token.text}' takes {wanted}, got {count}", call, hint)
 
     def arguments_in_brackets(self) -> list[Node]:
         """Parse: value, value, ..."""

@@ -9,6 +9,7 @@ from gradviz.errors import ExpressionError
 from gradviz.language.parser import parse
 from gradviz.language.reading import separated
 from gradviz.language.tables import is_reserved
+from gradviz.language.tokens import plain_text
 from gradviz.language.tree import Node, Num, Op
 
 _EQUALS = re.compile("(?<![=<>!:])[=\uff1d](?![=<>])")  # no part of a comparison or of :=
@@ -18,6 +19,7 @@ _SAME_ZEROS = ("abs", "sqrt", "cbrt", "neg")  # functions that are zero where th
 
 def has_equations(text: str) -> bool:
     """Return whether a text has an equation: `z = ...` and `f(x, y) = ...` are headings of a function."""
+    text = re.sub(r"\\left|\\right|\\(?=[a-z])|\$", "", plain_text(text))  # of a heading in LaTeX
     match = _EQUALS.search(text)
     if match is None or ";" in text:
         return match is not None

@@ -1,4 +1,4 @@
-"""Headings of expressions: `y =`, `f(x, y) =`, `f :=` and `lambda x, y:`."""
+"""Headings of expressions: `y =`, `f(x, y) =`, `f :=`, `lambda x, y:` and `def f(x, y): return`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,31 @@ class Heading(NamedTuple):
 
 
 def heading(tokens: Sequence[Token]) -> Heading | None:
-    """Return the heading of an expression, None if it has none."""
-    if not _is_name(tokens[0]):
+    """Return the headings of an expression as one, None if it has none."""
+    found = Heading(0, None)
+    while (one := _heading_at(tokens, found.stop)) is not None:
+        found = Heading(one.stop, one.arguments or found.arguments)
+    return found if found.stop else None
+
+
+def _heading_at(tokens: Sequence[Token], start: int) -> Heading | None:
+    """Return the heading that starts at a position."""
+    first = tokens[start]
+    if not _is_name(first):
         return None
-    if tokens[0].text == "lambda" and (found := _names(tokens, 1)).arguments:
+    if first.text == "lambda" and (found := _names(tokens, start + 1)).arguments:
         return Heading(found.stop + 1, found.arguments) if tokens[found.stop].text == ":" else None
-    found = Heading(1, None)
-    if tokens[1].text == "(":
-        found = _names(tokens, 2)
+    is_python = first.text == "def" and _is_name(tokens[start + 1])
+    found = Heading(start + 1 + is_python, None)
+    if tokens[found.stop].text == "(":
+        found = _names(tokens, found.stop + 1)
         if not found.arguments or tokens[found.stop].text != ")":
             return None
         found = found._replace(stop=found.stop + 1)
-    return found._replace(stop=found.stop + 1) if tokens[found.stop].text in ("=", ":=") else None
+    end = [token.text for token in tokens[found.stop : found.stop + 2]]
+    if is_python:
+        return found._replace(stop=found.stop + 2) if end == [":", "return"] else None
+    return found._replace(stop=found.stop + 1) if end[0] in ("=", ":=") else None
 
 
 def _names(tokens: Sequence[Token], start: int) -> Heading:

@@ -13,10 +13,10 @@ from gradviz.language import tables
 if TYPE_CHECKING:
     from gradviz.language.tokens import Token
 
-_ELEMENT = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z](?![A-Za-z0-9_(])")  # a variable without an index
+_ELEMENT = r"(?<![A-Za-z0-9_.])[A-Za-z](?![A-Za-z0-9_(])"  # a variable without an index
 _LONGEST = 100  # characters of text to type that a hint shows
 _COORDINATES = frozenset("xyztuvwrs")  # letters that are variables in a product without '*', such as xy
-_PIECE = re.compile(rf"{'|'.join(sorted(tables.GREEK.values(), key=len, reverse=True))}|[A-Za-z]|[0-9]+")
+_PIECE = "|".join((*sorted(tables.GREEK.values(), key=len, reverse=True), "[A-Za-z](?:_[0-9]+)?", "[0-9]+"))
 _INVERSES = {
     **{name: f"a{name}({{}})" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "sec": "acos(1/({}))", "csc": "asin(1/({}))", "cot": "atan(1/({}))", "exp": "log({})", "log": "exp({})",
@@ -24,6 +24,7 @@ _INVERSES = {
 }  # fmt: skip
 _REDUCTIONS = {"sum": " + ", "mean": " + ", "average": " + ", "prod": "*", "product": "*", "norm": " + "}
 """Functions of the elements of a vector, and the operator between the elements."""
+_GREEK_FUNCTIONS = {"sigma": "sigmoid({})", "Theta": "heaviside({})", "Phi": "(1 + erf(({})/sqrt(2)))/2"}
 _HUGE = "write 1e300 for a number without bound"
 _NAMES = {
     **dict.fromkeys(("inf", "infty", "infinity", "Infinity", "oo", "INFINITY", "Inf"), _HUGE),
@@ -32,6 +33,7 @@ _NAMES = {
 _GRADIENT = "write the function; its gradient is drawn"
 CHARACTER_HINTS = {
     "∞": _HUGE, "∑": "write the sum out: x0 + x1", "∇": _GRADIENT, "∂": _GRADIENT, "…": "write all terms",
+    "∣": "write abs(x)", "‖": "write hypot(x, y)", "∥": "write hypot(x, y)", "↦": "write what follows it",
     "∫": "write the integrated function", "ⁿ": "write ^n", "∈": "write a <= x <= b",
 }  # fmt: skip
 """Hints for characters that are not in the language."""
@@ -40,11 +42,13 @@ OPERATOR_HINTS = {
     "||": "write or", "->": "write what follows it",
 }  # fmt: skip
 """Hints for operators that are not in the language."""
+_ARROW = re.compile(r"[\s(]*[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*[\s)]*")  # names before an arrow
 _COMMANDS = {
     "infty": _HUGE, **dict.fromkeys(("pm", "mp"), "write + or -"), "sum": "write the sum out: x_0 + x_1",
     "prod": "write the product out: x_0 x_1", "int": "write the integrated function",
     **dict.fromkeys(("nabla", "partial"), _GRADIENT), "begin": "write Piecewise((a, c), (b, True))",
-    "\\": "write one expression on one line",
+    "\\": "write one expression on one line", "|": "write \\sqrt{x_0^2 + x_1^2}",
+    **dict.fromkeys(("vec", "hat", "bar", "tilde", "dot"), "write the letter alone"),
 }  # fmt: skip
 
 
@@ -66,10 +70,20 @@ def character_hint(plain: str, place: int) -> str:
         is_negation = not plain[:place].strip() or plain[:place].rstrip()[-1] in "(,&|"
         return "write not" if is_negation else "factorials are not supported"
     return {
-        "&": "write and", "~": "write not", "'": "remove the quotes", '"': "remove the quotes",
+        "&": "write and", "~": "write not",
+        "'": _GRADIENT if plain[:place].isidentifier() else "remove the quotes", '"': "remove the quotes",
         "#": "comments are not supported; remove it", "$": "remove it: TeX needs no dollar signs here",
         "@": "write the product out: x0*y0 + x1*y1", "\\": "remove it", "`": "remove it",
     }.get(character, "not in the language")  # fmt: skip
+
+
+def operator_hint(plain: str, start: int, stop: int) -> str:
+    """Return the hint for an operator that is not in the language: of `x -> x^2`, what follows it."""
+    operator, names, body = plain[start:stop], plain[:start], plain[stop:].strip()
+    is_arrow = operator in ("->", "=>") and _ARROW.fullmatch(names) is not None
+    if is_arrow and any(name in body for name in re.findall(r"\w+", names)):
+        return write(body, "what follows it")
+    return OPERATOR_HINTS[operator]
 
 
 def command_hint(command: str) -> str:
@@ -138,6 +152,8 @@ def unexpected_hint(plain: str, tokens: Sequence[Token], place: int) -> str:
         return "add a number or a name"
     if token.text in _MARKS and token.kind == "mark":
         return _MARKS[token.text](plain, tokens, place)
+    if token.text == "if" and token.kind == "name":
+        return "write a if c else b"
     if token.kind in ("number", "name") and before is not None:
         if before.text == ")":
             return "add '*' before it"
@@ -171,10 +187,15 @@ def _bracket(plain: str, tokens: Sequence[Token], place: int) -> str:
     return write(f"({', '.join(_arguments(plain, tokens, place)) or 'x'})", "( )")
 
 
+def _semicolon(plain: str, tokens: Sequence[Token], place: int) -> str:
+    depth = sum((t.text in tables.BRACKETS) - (t.text in tables.BRACKETS.values()) for t in tokens[:place])
+    return "write ','" if depth > 0 else write(plain[: tokens[place].start].strip(), "one expression")
+
+
 _MARKS: dict[str, Callable[[str, Sequence[Token], int], str]] = {
     ",": _comma, "=": _equals, ":=": _equals, "|": _bar, "[": _bracket, "{": _bracket,
     **dict.fromkeys(")]}⌋⌉", lambda *_: "remove it"), "rvert": lambda *_: "remove it",
-    ";": lambda plain, tokens, place: write(plain[: tokens[place].start].strip(), "one expression"),
+    ";": _semicolon,
     ":": lambda *_: "write a if c else b", "_": lambda *_: "write an index behind the name, as in x0",
 }  # fmt: skip
 
@@ -189,10 +210,12 @@ def unknown(
     token = tokens[place]
     name = token.text
     functions = (*tables.FUNCTIONS, *tables.BRANCHES, *tables.ALIASES)
-    if tokens[place + 1].text == "[" and tables.is_function(name.lower()):
+    if tokens[place + 1].text in ("[", "{") and tables.is_function(name.lower()):
         inner, last = ", ".join(_arguments(plain, tokens, place + 1)), closing(tokens, place + 1)
         return replace(token, stop=tokens[last].stop), write(f"{name.lower()}({inner})", "( )")
-    if called and (known := _instead(plain, tokens, place)) is not None:
+    is_keyword = tokens[place + 1].text == "="  # of a call in Python
+    known = "write the value without a name before it" if is_keyword else None
+    if known or (called and (known := _instead(plain, tokens, place)) is not None):
         return token, known
     if (found := _split(plain, tokens, place, called=called)) is not None:
         return found
@@ -234,7 +257,7 @@ def _reduced(name: str, arguments: Sequence[str]) -> str:
     inner = f"{_operand(arguments[0])}**2" if name == "norm" else arguments[0]
     parts = list(arguments)
     if len(arguments) == 1 or name == "norm":
-        parts = [_ELEMENT.sub(rf"\g<0>{k}", inner) for k in (0, 1)]
+        parts = [re.sub(_ELEMENT, rf"\g<0>{k}", inner) for k in (0, 1)]
     if name in ("prod", "product"):
         parts = list(map(_operand, parts))
     total = _REDUCTIONS[name].join(parts)
@@ -272,16 +295,17 @@ def _readings(name: str, behind: str, *, called: bool) -> Iterator[tuple[str, bo
                 yield "*".join([*parts, function]), True
         return
     for function in spellings:
-        rest = name.removeprefix(function)
-        if rest != name and rest and (parts := _factors(rest, has_power=False)):
-            yield f"{function}({'*'.join(parts)})", True
+        head, found, rest = name.partition(function)
+        before = _factors(head, has_power=False)
+        if found and rest and (parts := _factors(rest, has_power=False)) and (before or not head):
+            yield "*".join([*before, f"{function}({'*'.join(parts)})"]), True
     if parts := _factors(name, has_power=behind.startswith(("^", "**"))):
         yield "*".join(parts), all(part[0] in _COORDINATES or len(part) > 1 or part == "e" for part in parts)
 
 
 def _factors(name: str, *, has_power: bool) -> list[str]:
     """Return the variables and constants that a name consists of; none if it may be a word."""
-    pieces = _PIECE.findall(name)
+    pieces = re.findall(_PIECE, name)
     if "".join(pieces) != name:
         return []
     found: list[str] = []
@@ -301,8 +325,10 @@ def _factors(name: str, *, has_power: bool) -> list[str]:
 
 def application(plain: str, ahead: Sequence[Token], token: Token) -> str:
     """Return the hint for a function without brackets: sin(2x) for sin 2x."""
+    if [part.text for part in ahead[:3]] == ["-", "1", "("]:
+        return inverse(plain, ahead, 0, token.text)
     last = 0
-    if ahead[0].text == "[":
+    if ahead[0].text in ("[", "{"):
         return write(f"{token.text}({', '.join(_arguments(plain, ahead, 0))})", f"{token.text}(x)")
     if ahead[0].kind == "number" and ahead[1].kind == "name":
         last = 1
@@ -323,6 +349,6 @@ def inverse(plain: str, tokens: Sequence[Token], place: int, name: str) -> str:
 def product(plain: str, tokens: Sequence[Token], place: int, token: Token) -> str:
     """Return the hint for a variable before brackets, at a position: y*(x), and sigmoid(x) for σ(x)."""
     inner = ", ".join(_arguments(plain, tokens, place)) or "x"
-    if token.text == "sigma":
-        return write(f"sigmoid({inner})", "sigmoid(x)")
+    if token.text in _GREEK_FUNCTIONS:
+        return write(_GREEK_FUNCTIONS[token.text].format(inner), "its formula")
     return write(f"{token.text}*({inner})", f"{token.text}*(x)")

@@ -20,6 +20,7 @@ from gradviz.language.tree import variables as variables_of
 from gradviz.limits import NAME_CHARACTERS, VARIABLES
 
 _SEMICOLON = re.compile("[;\uff1b\u037e]")  # with the two characters that Unicode (NFKC) takes for one
+_INDEXED = re.compile(r"\A([A-Za-z]+)(?:\[|_\{)([0-9]+)[\]}]\Z")
 _FUNCTION_OF_A_FILE = re.compile(r"[^\n]*\.py:[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -298,8 +299,9 @@ def _finite(name: str, value: object) -> float:
 
 
 def check_name(name: str) -> str:
-    """Return a declared name as expressions spell it: theta for θ. Raises RequestError."""
+    """Return a declared name as expressions spell it: theta for θ, x0 for x[0]. Raises RequestError."""
     name = "".join(tables.GREEK.get(c) or tables.SUBSCRIPTS.get(c, c) for c in plain_text(name))
+    name = _INDEXED.sub(r"\1\2", name)
     if not tables.is_name(name) or len(name) > NAME_CHARACTERS:
         rule = f"use letters, digits and single underscores, at most {NAME_CHARACTERS} characters"
         raise RequestError(f"'{visible(name)}' is not a name; {rule}")

@@ -13,9 +13,9 @@ from typing import NoReturn
 from gradviz.errors import ExpressionError, visible
 from gradviz.language.hints import (
     CHARACTER_HINTS,
-    OPERATOR_HINTS,
     character_hint,
     command_hint,
+    operator_hint,
     unexpected_hint,
 )
 from gradviz.language.tables import (
@@ -42,7 +42,9 @@ _MODULES = (
 )  # fmt: skip
 """Modules whose name may come before a function of the language."""
 _INDEX = r"_\{[ ]*[A-Za-z0-9]+[ ]*\}"
-_UPRIGHT = r"\\(?:operatorname\*?|mathrm|mathit|mathbf|mathsf|mathop|boldsymbol|text|textrm|mbox)[ ]*"
+_UPRIGHT = (
+    r"\\(?:operatorname\*?|mathrm|mathit|mathbf|mathsf|mathcal|mathbb|mathop|boldsymbol|text|textrm|mbox)[ ]*"
+)
 _BAR = r"(?:\||\\[lr]?vert(?![A-Za-z]))"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\n]+)
@@ -137,7 +139,7 @@ def _tokens(text: str, match: re.Match[str], *, is_latex: bool) -> Iterator[Toke
         spelled = "".join(SUPERSCRIPTS[c] for c in spelled)
     elif kind == "index":
         spelled = spelled.strip("[ ]").rpartition(",")[2].strip()
-    problem, hint = _problem(kind, spelled)
+    problem, hint = _problem(kind, spelled, match.string, match.span())
     if problem:
         raise ExpressionError(problem, text, start, stop, hint)
     yield Token(kind, SPELLINGS.get(spelled, spelled), start, stop)
@@ -175,7 +177,7 @@ def _joined(stem: str, index: str) -> str:
     return f"{stem}{'' if index.isdigit() else '_'}{index}"
 
 
-def _problem(kind: str, spelled: str) -> tuple[str, str]:
+def _problem(kind: str, spelled: str, text: str, span: tuple[int, int]) -> tuple[str, str]:
     """Return the problem and the hint of a token that is not in the language, empty for another one."""
     if kind == "based":
         problem = "a number must be decimal, got hexadecimal, octal or binary"
@@ -183,7 +185,7 @@ def _problem(kind: str, spelled: str) -> tuple[str, str]:
     if kind == "imaginary":
         return "complex numbers are not supported", f"write {visible(spelled[:-1], 20)}*j for a variable j"
     if kind == "foreign":
-        return f"unexpected '{spelled}'", OPERATOR_HINTS[spelled]
+        return f"unexpected '{spelled}'", operator_hint(text, *span)
     if kind == "grouped":
         return "a number must not contain '_'", f"write {visible(spelled.replace('_', ''), 20)}"
     what, most = ("name", NAME_CHARACTERS) if kind == "name" else ("number", NUMBER_CHARACTERS)

@@ -38,11 +38,11 @@ def builtin_sets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
-def figures_of(name: str) -> dict[str, Any]:
-    """Return the figures of a built-in set as plain data, unchecked."""
+def expressions_of(name: str) -> dict[str, str]:
+    """Return the expressions of a built-in set by the names of its figures, unchecked."""
     path = builtin_sets()[name]
     figures: Any = read_document(read_bounded(path, PRESET_BYTES), path.name).data
-    return {figure: fields for figure, fields in figures.items() if figure != DEFAULTS}
+    return {key: fields.get("expression", "") for key, fields in figures.items() if key != DEFAULTS}
 
 
 def find(name: str) -> Path:

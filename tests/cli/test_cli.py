@@ -411,7 +411,7 @@ WRONG = [
     (["surface", "x0*x1", "--linewidth", "thick"], "--linewidth"),
     (["pairs", "x0*x1", "--transparent=no"], "--transparent"),
     (["stream", "x0*x1", "--density", "9"], "--density"),
-    (["contour", "x0*x1", "--levels", "0"], "--levels"),
+    (["contour", "x0*x1", "--levels", "1:2:x"], "--levels"),
     (["contour", "x0*x1", "--levels", "0:1"], "--levels"),
     (["surface", "x0*x1", "--plot", "wirefram"], "wireframe"),
     (["surface", "x0*x1", "--elev", "91"], "--elev"),

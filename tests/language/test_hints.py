@@ -75,6 +75,12 @@ HINTS = [
     ("x + y = x - y", "x + y - (x - y)", "x + y - (x - y)"), ("x – 1", "'-'", "x - 1"), ("x•2", "'*'", "x*2"),
     ("x^2; y", "x^2", "x^2"), ("0,5*x", "'.'", "0.5*x"), ('"x**2"', "remove the quotes", "x**2"),
     ("x + 1)", "remove it", "x + 1"), ("(x)2", "'*'", "(x)*2"), ("xⁿ", "^n", "x^n"),
+    ("x -> x^2", "x^2", "x^2"), ("(x, y) => x*y", "x*y", "x*y"), ("exp{-x}", "exp(-x)", "exp(-x)"),
+    ("np.heaviside(x, 0.5)", "heaviside(x)", "heaviside(x)"),
+    ("xcosy", "x*cos(y)", "x*cos(y)"), ("2xcosy", "x*cos(y)", "2x*cos(y)"),
+    ("cos^2 x", "cos(x)^2", "cos(x)^2"),
+    ("tan-1(x)", "atan(x)", "atan(x)"), ("max(x; y)", "','", "max(x, y)"), ("x_0x_1", "x_0*x_1", "x_0*x_1"),
+    ("Φ(x)", "(1 + erf((x)/sqrt(2)))/2", "(1 + erf(x/sqrt(2)))/2"), ("∣x∣", "abs(x)", "abs(x)"),
     # LaTeX
     (r"\sinn(x)", "sin", r"\sin(x)"), (r"\alfa x", "alpha", r"\alpha x"),
     (r"\min(x, \infty)", "1e300", r"\min(x, 1e300)"),
@@ -120,12 +126,14 @@ def test_there_are_many_hints():
     ("text", "words"),
     [
         ("-y, x", "one function, whose gradient is drawn"), ("loss", "declare it"), ("rate*x", "declare it"),
-        ("lr*x", "l*r, or declare it"), ("∇(x^2)", "its gradient is drawn"),
+        ("if x > 0: 1", "a if c else b"), ("f'(x)", "its gradient is drawn"), ("lr*x", "l*r, or declare it"),
+        ("∇(x^2)", "its gradient is drawn"),
         ("x!", "factorials are not supported"),
         ("x # no", "remove it"), ("x +", "add a number or a name"), ("x[-1]", "x[0]"),
         ("∑x", "write the sum out"),
         (r"\int x", "write the integrated function"), ("x 2", "such as '*'"),
-        ("x -> x^2", "write what follows it"),
+        ("x + 1 -> x^2", "write what follows it"),
+        ("leaky_relu(x, negative_slope=0.1)", "without a name"), (r"\vec{x}^2", "the letter alone"),
     ],
 )  # fmt: skip
 def test_a_hint_says_what_to_do_where_no_text_can_be_offered(text, words):

@@ -7,9 +7,12 @@ import sys
 
 import pytest
 
-from gradviz.errors import ExpressionError
+import gradviz
+from gradviz.errors import ExpressionError, RequestError
+from gradviz.figures.labels import plain_formula
+from gradviz.language.equations import has_equations
 from gradviz.language.parser import parse
-from gradviz.language.reading import read
+from gradviz.language.reading import check_name, read
 from gradviz.language.tree import Num, Op, Var, walk
 
 
@@ -73,6 +76,10 @@ SPELLINGS = [
     ("y := 2x", "2*x"), ("loss = x^2", "x^2"), ("E = x^2/2", "x^2/2"), ("f(x,y)=x y", "x*y"),
     ("lambda x, y: x*y", "x*y"), ("lambda x: x**2", "x**2"), ("lambda x: x[0]*x[1]", "x0*x1"),
     ("g(θ) = sin(θ)", "sin(theta)"), ("f(x_1, x_2) = x_1*x_2", "x_1*x_2"), ("λ*x", "lambda*x"),
+    ("z = f(x, y) = x*y", "x*y"), ("def f(x):\n    return x[0]**2 + x[1]**2", "x0**2 + x1**2"),
+    ("def loss(x, y): return np.exp(x)*y", "exp(x)*y"), ("A sin(ωt + φ)", "A*sin(omega*t + phi)"),
+    ("log₂(x)", "log2(x)"), ("ℯ^x", "e^x"), ("10^-3 x", "10^-3*x"), ("x(x-1)(x-2)", "x*(x-1)*(x-2)"),
+    ("√(x² + y²)", "sqrt(x**2 + y**2)"), ("math.sqrt(x[0]**2 + x[1]**2)", "sqrt(x0**2 + x1**2)"),
     # LaTeX
     (r"\frac{x^2}{20} + y^2", "x^2/20 + y^2"), (r"\dfrac{1}{2} x", "(1/2)*x"), (r"\frac12 x^2", "(1/2)*x^2"),
     (r"\frac{x + 1}{y}", "(x + 1)/y"), (r"x\frac{1}{2}", "x*(1/2)"), (r"\frac xy", "x/y"),
@@ -103,6 +110,7 @@ SPELLINGS = [
     (r"\mathrm{where}(x \leq 0, -x, x^{2})", "where(x <= 0, -x, x^2)"),
     (r"L(\theta) = \theta^{2}", "theta^2"),
     (r"(1 - x)^2 + 100\left(y - x^2\right)^2", "(1 - x)^2 + 100*(y - x^2)^2"),
+    (r"x_0x_1 + {x_0}^{2}", "x0*x1 + x0^2"), (r"\mathcal{L} = x_0y^{2}", "x0*y^2"),
     (r"20 + x^2 - 10\cos(2 \pi x)", "20 + x^2 - 10*cos(2*pi*x)"),
 ]  # fmt: skip
 
@@ -169,7 +177,7 @@ def test_the_arguments_that_are_named_are_the_variables_in_their_order(text, var
         ("ｓｉｎ（ｘ", (3, 4)), ("ｘ＋＋＊ｙ", (3, 4)), (r"\frac{x}{y", (8, 9)), (r"\sin(x", (4, 5)),
         (r"\left(x + \foo", (10, 14)), (r"x \cdot \cdot y", (8, 13)), ("f(x, y) = x + rate", (14, 18)),
         ("root(x, 1)", (8, 9)), ("½½", (1, 2)), ("⌊x", (0, 1)), ("⌊x⌉", (2, 3)),
-        ("x[0", (1, 2)), ("y = z = x", (6, 7)), ("lambda x, y: x +", (16, 17)), ("np.foo(x)", (0, 6)),
+        ("x[0", (1, 2)), ("y = z + 1 = x", (10, 11)), ("lambda x, y: x +", (16, 17)), ("np.foo(x)", (0, 6)),
         (r"\left|x\right)", (7, 14)), ("root(x, y)", (8, 9)), ("1/2 x", (2, 5)), (r"x^{2", (2, 3)),
         ("2 3", (2, 3)), (r"\sin", (0, 4)),
     ],
@@ -212,3 +220,43 @@ def test_the_work_of_parsing_grows_with_the_length_of_the_text(part):
     """A text of twice the length takes at most some two and a half times as many calls."""
     short, long = (calls("+" + part * (size // len(part)) + "x") for size in (1500, 3000))
     assert long <= 2.5 * short + 500
+
+
+def test_a_description_has_a_formula_without_its_heading_and_without_commands_of_latex():
+    """An alternative text is read aloud: it has the plain notation, and one f(x, y) =."""
+    for text, plain in [
+        (r"f(x, y) = \frac{x^2}{20} + \sin^2 y", "f(x, y) = x**2/20 + sin(y)**2"),
+        ("z = x y", "f(x, y) = x y"),
+    ]:
+        assert plain_formula(gradviz.Contour(expression=text).reading) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("x[0]", "x0"), ("x_{12}", "x12"), ("θ[1]", "theta1"), ("ｘ１", "x1"), ("rate", "rate")],
+)
+def test_a_declared_name_may_be_in_the_notation_of_expressions(typed, name):
+    """An option such as -r x[0]=0:1 names the variable of x[0]**2."""
+    assert check_name(typed) == name
+
+
+@pytest.mark.parametrize("typed", ["x[0", "x[0]y", "x[a]", "[0]", "x[0]x[1]", "x_{0"])
+def test_what_is_no_index_is_no_name(typed):
+    """Only one index, of digits, behind one name."""
+    with pytest.raises(RequestError):
+        check_name(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ｚ＝ｘ", False), (r"f\left(x, y\right) = x y", False), (r"L(\theta, x) = \theta x", False),
+        ("z := x", False),
+        ("z = f(x, y) = x", False), ("lambda x, y: x*y", False), ("x ＝ 1", True),
+        (r"\frac{x^2}{4} + y^2 = 1", True),
+        (r"\sin(x) = y", True), ("y = x^2", True),
+    ],
+)  # fmt: skip
+def test_an_equation_of_a_contour_is_told_from_a_heading(text, expected):
+    """Only z and f(x, y) are headings there, in whatever characters they were typed."""
+    assert has_equations(text) == expected

@@ -636,7 +636,7 @@ WRONG = [
     ("surface", {"plot": "wirefram"}, "plot", "wireframe"),
     ("stream", {"density": 0.01}, "density", "0.1"),
     ("stream", {"density": 6}, "density", "5"),
-    ("contour", {"levels": 0}, "levels", "0"),
+    ("contour", {"levels": -1}, "levels", "-1"),
     ("contour", {"filled": "perhaps"}, "filled", "perhaps"),
     ("steps", {"xlim": (0, 1)}, "xlim", "above 0"),
     ("steps", {"yticks": [-1, 1]}, "yticks", "above 0"),
