@@ -188,7 +188,7 @@ def _add_colour_bar(figure: Figure, drawn: Sequence[Drawn], bar: ColourBar) -> A
 
 
 def _with_factor(axis: Artist, label: Text) -> Text:
-    """Return the label of a colour bar with the offset and the power of its numbers, which have no room above."""
+    """Return the label of a colour bar with the offset and the power of its numbers."""
     formatter = axis.get_major_formatter()
     if not isinstance(formatter, ScalarFormatter) or label.text.count("$") > 2:  # a phrase with formulas
         return label
