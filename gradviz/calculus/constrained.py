@@ -33,6 +33,7 @@ _LONGEST_STEP = 0.1
 _CONVERGED = 1e-9  # residual of a solution
 _SAME_POINT = 1e-6  # distance up to which solutions are one point
 _SAME_DEGENERATE_POINT = 3e-3  # distance up to which degenerate solutions are one point
+_ROUNDING_ERROR = 1e-13  # residual that is rounding
 _DECIMALS = (10, 6, 4)  # decimals to which solutions are rounded if that keeps the residual
 _CLEAR = 1e-7  # magnitude of an eigenvalue, relative to the largest, up to which it is 0
 _ZERO = 1e-12  # magnitude of a coordinate that is 0
@@ -246,7 +247,7 @@ def _distinct(system: _System, points: Floats, size: float) -> tuple[Floats, Flo
     for decimals in _DECIMALS:
         rounded = system.field.rounded(points, decimals)
         after = _state(system, rounded, size)[3]
-        points = np.where((after <= residuals)[:, None], rounded, points)
+        points = np.where((after <= np.fmax(residuals, _ROUNDING_ERROR))[:, None], rounded, points)
         residuals = np.fmin(after, residuals)
     order = np.argsort(residuals, kind="stable")
     points, multipliers = points[order], _state(system, points[order], size)[2]
