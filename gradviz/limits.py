@@ -32,6 +32,7 @@ TICKS = 100
 TANGENTS = 100
 TAYLOR_DEGREE = 8
 STARTS = 100
+CONSTRAINTS = 6  # equations on which extrema are searched in one figure
 OPTIMIZERS = 24
 STEPS = 10_000
 PATH_POINTS = 1_000_000  # points of all trajectories of a figure

@@ -17,7 +17,7 @@ from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 from gradviz.language.reading import read_claim
 
-_WEIGHTS = 3 / 4, -3 / 20, 1 / 60  # weights of nodes 1, 2 and 3 of a sixth-order central difference
+_NODE_WEIGHTS = 3 / 4, -3 / 20, 1 / 60  # weights of nodes 1, 2 and 3 of a sixth-order central difference
 _SECOND_STEPS = 0.02, 0.01  # steps of differences for a second derivative, relative to max(1, |x|)
 _ROUGH_SHARE = 0.1  # error relative to the largest element up to which a Hessian by differences exists
 
@@ -142,7 +142,7 @@ def _central(function: Function, points: Floats, *, steps: Floats) -> Floats:
     for axis, unit in enumerate(np.eye(count)):
         parts = [
             weight * (np.asarray(function(points + shift)) - np.asarray(function(points - shift)))
-            for number, weight in enumerate(_WEIGHTS, start=1)
+            for number, weight in enumerate(_NODE_WEIGHTS, start=1)
             for shift in [number * steps * unit]
         ]
         total = sum(parts[1:], parts[0])

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz.calculus import critical_points
 from gradviz.calculus.checking import Check, check_gradient
+from gradviz.calculus.constrained import ConstrainedPoints, constrained_points
 from gradviz.calculus.pieces import points_beside_boundaries
 from gradviz.calculus.points import CriticalPoints
 from gradviz.errors import RequestError
@@ -82,6 +83,16 @@ def _proof(spec: Steps, field: ScalarField, parts: Claim | None, found: Check, s
     suspects = [] if found.worst_point is None else [found.worst_point]
     claim = claim_of(reading, claimed, ranges, found.tolerance, floors)
     return proven_claim(claim, seconds, suspects)
+
+
+def searched_on(
+    function: Expression | FunctionOfFile,
+    constraints: tuple[Expression, ...],
+    ranges: list[tuple[float, float]],
+) -> ConstrainedPoints:
+    """Return the critical points of a function on constraints in ranges."""
+    field = field_of_points(function, ranges) if isinstance(function, FunctionOfFile) else Field(function)
+    return constrained_points(field, list(map(Field, constraints)), ranges)
 
 
 def searched(

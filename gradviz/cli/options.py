@@ -226,6 +226,8 @@ def _texts(value: object, option: Option) -> list[str]:
     """Return the texts, one for each time that the option is given, which stand for a value."""
     if isinstance(value, Mapping):
         return [("" if key == ALL else f"{key}=") + _text(part, option) for key, part in value.items()]
+    if isinstance(value, tuple) and not option.separator:
+        return list(map(str, value))
     if isinstance(value, tuple) and isinstance(value[0], (tuple, Mapping)):
         return [_item(item) for item in value]
     return [_text(value, option)]

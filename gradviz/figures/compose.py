@@ -55,7 +55,7 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
 def _source_of(spec: Spec, samples: Samples) -> Source | None:
     """Return the function of a figure, its samples and the runs of optimizers."""
     reading = spec.reading
-    if isinstance(reading, FunctionOfFile) or len(reading.equations) > 1:
+    if isinstance(reading, FunctionOfFile):
         return None
     runs = []
     for path in samples.paths:
@@ -63,7 +63,8 @@ def _source_of(spec: Spec, samples: Samples) -> Source | None:
         runs.append(Run(path.name, asdict(path.optimizer), start, path.steps, diverged=has_diverged))
     intervals = tuple(map(spec.interval, reading.variables))
     counts = samples.mesh_counts or spec.sample_counts()
-    return Source(reading, intervals, counts, spec.method, spec.step, tuple(runs))
+    is_alone = not samples.constraints and len(reading.equations) < 2
+    return Source(reading, intervals, counts, spec.method, spec.step, tuple(runs), is_alone)
 
 
 def _panels(spec: Spec, samples: Swept, style: Style) -> Scene:

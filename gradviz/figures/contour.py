@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.errors import visible
+from gradviz.figures.constraints import constraint_marks, depict_constraints
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.implicit import curve_entry, curve_marks
 from gradviz.figures.labels import function_label
@@ -61,13 +62,20 @@ def compose(spec: Contour, samples: ContourSamples, style: Style, place: Place) 
     else:
         marks += band_lines(contours, style)
     more, more_entries = plane_points(spec, samples, style, samples.drawn)
-    marks += more
+    on_curves, curve_entries = constraint_marks(spec, samples, style)
+    marks += [*on_curves, *more]
     bars = []
     if spec.has_colour_bar and has_scale(contours):
         bars.append(ColourBar(0, len(markers), Text(function_label(spec.reading))))
     panel = plane_panel(spec, samples.points, marks, grid=bool(spec.grid), values=samples.evaluated.drawable)
     return scene_of(
-        spec, style, place, [panel], size, bars=bars, entries=[*more_entries, *legend_entries(markers)]
+        spec,
+        style,
+        place,
+        [panel],
+        size,
+        bars=bars,
+        entries=[*curve_entries, *more_entries, *legend_entries(markers)],
     )
 
 
@@ -99,7 +107,7 @@ def depict(spec: Contour, samples: ContourSamples) -> str:
     shared = completed(samples.shared)
     levels = shown_levels(shared.levels, shared.values, filled=spec.filled)
     what = "filled bands" if spec.filled else "level lines"
-    points = depict_points(spec, samples)
+    points = depict_points(spec, samples) + depict_constraints(samples)
     if not levels:
         return f"no {what}{points}"
     looks = "" if spec.color and not spec.filled else colour_words(spec, shared.shown)

@@ -24,7 +24,7 @@ _OPEN_COLOUR = "#d55e00"
 _OPEN_WIDTH = 0.15  # line width around open boxes, in units of markers
 _LEAST_SIDE = 0.03  # of the view: side of an open box as it is drawn, at least
 _SIDE_POINTS = 9  # number of points along a side, which follows the surface in a box
-_FORMATS = (  # kind, plural, shape, colour for colour-blind readers (Okabe and Ito), size in units of markers
+FORMATS = (  # kind, plural, shape, colour for colour-blind readers (Okabe and Ito), size in units of markers
     ("minimum", "minima", "v", "#0072b2", 0.95),
     ("maximum", "maxima", "^", "#d55e00", 0.95),
     ("saddle", "saddles", "X", "#222222", 0.9),
@@ -48,7 +48,7 @@ def critical_markers(
     low, high = np.array([*view_of(spec), zlim or (-math.inf, math.inf)]).T
     unit = style.mark_unit
     markers: list[Markers | Lines] = []
-    for kind, plural, shape, colour, size in _FORMATS:
+    for kind, plural, shape, colour, size in FORMATS:
         same = [(*one.at, one.value) for one in samples.critical if one.kind == kind]
         points = np.array(same, np.float64).reshape(-1, len(low))
         points = points[((points >= low) & (points <= high)).all(axis=-1)]

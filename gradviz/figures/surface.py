@@ -19,6 +19,7 @@ from gradviz.figures.box import (
     value_scale,
     with_light,
 )
+from gradviz.figures.constraints import box_constraints, constraint_entries, depict_constraints
 from gradviz.figures.critical import critical_markers, legend_entries
 from gradviz.figures.flow import arrowheads
 from gradviz.figures.labels import function_label, number, power, sum_in_rows, sum_of
@@ -69,7 +70,7 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
     markers = critical_markers(spec, samples, style, zlim=spec.zlim, dimension=3)
     marks += markers
     data += [marker.points for marker in markers]
-    entries += [*point_entries(samples, style), *legend_entries(markers)]
+    entries += [*constraint_entries(samples, style), *point_entries(samples, style), *legend_entries(markers)]
     if is_constant(samples.evaluated.drawable) and spec.plot not in ("contour", "contourf"):
         marks.append(Label(Text(CONSTANT), (0.5, 0.72)))  # which the others have in place of contours
     bars = []
@@ -92,7 +93,8 @@ def compose(spec: SurfaceSpec, samples: SurfaceSamples, style: Style, place: Pla
         panel = replace(panel, marks=(*panel.marks, *_floor(spec, samples, style, panel)))
     drawn = completed(samples.drawn)
     named = box_points(spec, samples, style, panel, (drawn.points, drawn.values))
-    panel = replace(panel, marks=(*panel.marks, *named))
+    curves = box_constraints(samples, style, spec.zlim or drawn.limits)
+    panel = replace(panel, marks=(*panel.marks, *curves, *named))
     scene = scene_of(spec, style, place, [panel], asked, bars=bars, entries=entries)
     return replace(scene, note=limits_note(spec, spec.zlim or shared.limits))
 
@@ -268,5 +270,5 @@ def depict(spec: SurfaceSpec, samples: SurfaceSamples) -> str:
     below = {"contour": " above its level lines", "quiver": " above its downhill directions",
              "stream": " above its streamlines downhill", None: ""}  # fmt: skip
     name = names.get(spec.plot, spec.plot)
-    points = depict_points(spec, samples)
+    points = depict_points(spec, samples) + depict_constraints(samples)
     return f"{name}{plane}{below[spec.floor]} in three dimensions{coloured}{points}, {viewer}"

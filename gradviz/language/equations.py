@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from gradviz.errors import ExpressionError
+from gradviz.errors import ExpressionError, Message, Ref, listed, visible
 from gradviz.language.parser import parse
-from gradviz.language.reading import separated
+from gradviz.language.reading import Expression, separated
 from gradviz.language.tables import is_reserved
 from gradviz.language.tokens import plain_text
 from gradviz.language.tree import Node, Num, Op
+from gradviz.language.tree import variables as variables_of
 
 _EQUALS = re.compile("(?<![=<>!:])[=\uff1d](?![=<>])")  # no part of a comparison or of :=
 _HEADING = re.compile(r"\s*(z|[A-Za-z]\w*(?=\s*\())(?:\s*\(\s*[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*\s*\))?\s*")
@@ -29,8 +30,11 @@ def has_equations(text: str) -> bool:
 
 def parse_equations(text: str, declared: Iterable[str] = ()) -> Node:
     """Parse equations into an operation `system` of operations `eq`. Raises ExpressionError."""
-    found = tuple(_equation(part, declared) for part in separated(text))
-    return Op("system", found, 0, len(text))
+    return Op("system", _equations(text, declared), 0, len(text))
+
+
+def _equations(text: str, declared: Iterable[str]) -> tuple[Node, ...]:
+    return tuple(_equation(part, declared) for part in separated(text))
 
 
 def _equation(text: str, declared: Iterable[str]) -> Op:
@@ -48,6 +52,38 @@ def _equation(text: str, declared: Iterable[str]) -> Op:
     padded = " " * (place + 1) + text[place + 1 :]  # positions are those in the whole text
     left, right = (parse(side, declared, headed=False) for side in (text[:place], padded))
     return Op("eq", (left, right), left.start, right.stop)
+
+
+def read_constraints(
+    texts: Iterable[str], variables: Sequence[str], parameters: Mapping[str, float]
+) -> tuple[Expression, ...]:
+    """Return constraints `F = G` as expressions of F - G with their equation. Raises ExpressionError."""
+    found = []
+    for text in texts:
+        if not _EQUALS.search(text):
+            problem = "a constraint must be an equation F = G"
+            raise ExpressionError(problem, text, 0, len(text), f"write {visible(text, 40)} = 0")
+        (formula, *others) = _equations(text, (*variables, *parameters))
+        if others:
+            start = others[0].start
+            hint = "repeat the option for another one"
+            raise ExpressionError("a constraint must be one equation", text, start, start + 1, hint)
+        for node in variables_of(formula):
+            if node.name not in variables and node.name not in parameters:
+                problem = f"'{node.name}' is not among the variables {listed(variables)}"
+                raise ExpressionError(
+                    problem, text, node.start, node.stop, Message("add it to ", Ref("vars"))
+                )
+        names = {node.name for node in variables_of(formula)}
+        own = {name: value for name, value in parameters.items() if name in names}
+        found.append(Expression(text.strip(), difference(formula), tuple(variables), own, None, (formula,)))
+    return tuple(found)
+
+
+def names_of(texts: Iterable[str], declared: Iterable[str]) -> list[str]:
+    """Return the names in constraints, each once. Raises ExpressionError."""
+    formulas = [formula for text in texts for formula in _equations(text, declared)]
+    return list(dict.fromkeys(node.name for formula in formulas for node in variables_of(formula)))
 
 
 def difference(equation: Node) -> Node:

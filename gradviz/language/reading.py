@@ -102,14 +102,15 @@ def read(
     declared: Iterable[str] = (),
     where: str | None = None,
     rule: Callable[[str, Iterable[str]], Node] = parse,
+    elsewhere: Sequence[str] = (),
 ) -> Expression:
     """Parse an expression and order its variables.
 
     `variables` declares names and their order, including names that do not occur; by default they are the
     names that occur, in natural order (x2 before x10). `parameters` maps names to values. `declared` allows
     further names. `where` is a condition, or a number that is not 0 inside the region; its variables need not
-    occur in the expression. `rule` parses the text. Raises ExpressionError, and RequestError for invalid
-    names.
+    occur in the expression. `rule` parses the text; parameters named in `elsewhere` need not occur in it.
+    Raises ExpressionError, and RequestError for invalid names.
     """
     if is_function_of_file(text):
         raise RequestError(f"expected an expression, got the Python function '{visible(text)}'")
@@ -125,7 +126,7 @@ def read(
         within = _occurrences(parse_region, where, declared)
         places = {name: (where, node) for name, node in within.items()} | places
     for name in parameters:
-        if name not in places:
+        if name not in places and name not in elsewhere:
             hint = did_you_mean(name, places) or f"the names in it are: {listed(places) or 'none'}"
             raise RequestError(f"'{name}' does not occur in the expression; {hint}")
     free = [name for name in places if name not in parameters]

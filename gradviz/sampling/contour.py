@@ -13,6 +13,7 @@ from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 from gradviz.language.equations import difference
 from gradviz.language.reading import FunctionOfFile, separated
+from gradviz.sampling.constraints import constraint_results, sample_constraints
 from gradviz.sampling.implicit import curve_of
 from gradviz.sampling.mesh import (
     MeshShared,
@@ -54,11 +55,15 @@ def sample(spec: Contour) -> ContourSamples:
         return _sample_equations(spec)
     samples = sample_mesh(spec)
     evaluated = samples.evaluated
-    gradients = gradients_at(spec, evaluated.field)
+    gradients, constraints = gradients_at(spec, evaluated.field), sample_constraints(spec, evaluated.field)
     return ContourSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=(*samples.own_warnings, *gradient_warnings(spec, gradients)), gradients=gradients,
-        results=gradient_results(gradients), drawn=(evaluated.points, evaluated.drawable),
+        own_warnings=(
+            *samples.own_warnings, *gradient_warnings(spec, gradients),
+            *(warning for one in constraints for warning in one.warnings),
+        ), gradients=gradients, constraints=constraints,
+        results={**gradient_results(gradients), **constraint_results(constraints)},
+        drawn=(evaluated.points, evaluated.drawable),
         has_waves=has_waves(evaluated.field, evaluated.points, evaluated.limits),
         undersampled=undersampled_levels(spec, evaluated),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from contourpy import contour_generator
@@ -99,11 +99,11 @@ def _zero_lines(points: Floats, values: Floats) -> list[Floats]:
     """Return the lines (N, 2) of a mesh on which its values are zero."""
     if np.isnan(values).all():
         return []
-    generator: Any = contour_generator(  # Any: the type of lines depends on the algorithm
+    generator = contour_generator(
         *components(points), np.ma.masked_invalid(values), name="serial", corner_mask=True
     )
     least = _SHORTEST_CELLS * np.abs(points[1, 1] - points[0, 0])
-    lines = map(np.asarray, generator.lines(0.0))
+    lines = cast("list[Floats]", generator.lines(0.0))  # the type depends on the algorithm
     return [line for line in lines if (np.ptp(line, axis=0) > least).any()]  # others are a node of value 0
 
 

@@ -18,6 +18,7 @@ from gradviz.sampling.values import Evaluated, GradientAt, Slopes
 
 if TYPE_CHECKING:
     from gradviz.optimizers.paths import Path
+    from gradviz.sampling.constraints import Constraint
     from gradviz.sampling.implicit import Curve
 
 _SINGLE_WARNINGS = 4  # number of warnings about single values of a sweep
@@ -65,6 +66,8 @@ class Samples:
     """The boxes, each D intervals, in which the proof leaves open whether there are others."""
     curves: tuple[Curve, ...] = ()
     """The curves of equations and constraints that the figure shows."""
+    constraints: tuple[Constraint, ...] = ()
+    """The constraints, with the extrema of the function on each."""
     gradients: tuple[GradientAt, ...] = ()
     """The gradients at single points that the figure shows."""
     paths: tuple[Path, ...] = ()

@@ -16,6 +16,7 @@ from gradviz.calculus.regions import gradient_within
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
+from gradviz.sampling.constraints import constraint_results, sample_constraints
 from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
 from gradviz.sampling.facets import Facets, Indices, facets_of
 from gradviz.sampling.flow import Line, lines_over, visible_box
@@ -131,11 +132,14 @@ def sample(spec: Surface) -> SurfaceSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     samples = sample_mesh(spec)
     evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
-    gradients = gradients_at(spec, evaluated.field)
+    gradients, constraints = gradients_at(spec, evaluated.field), sample_constraints(spec, evaluated.field)
     return SurfaceSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=(*samples.own_warnings, *gradient_warnings(spec, gradients)), gradients=gradients,
-        results=gradient_results(gradients),
+        own_warnings=(
+            *samples.own_warnings, *gradient_warnings(spec, gradients),
+            *(warning for one in constraints for warning in one.warnings),
+        ), gradients=gradients, constraints=constraints,
+        results={**gradient_results(gradients), **constraint_results(constraints)},
         undersampled=tuple(undersampled(evaluated, spec.zlim or evaluated.limits, faces)),
     )  # fmt: skip
 

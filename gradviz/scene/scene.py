@@ -152,6 +152,7 @@ class Source:
     method: str
     step: float | None  # the step of finite differences; None for the default
     runs: tuple[Run, ...] = ()
+    is_alone: bool = True  # whether no mark shows another function, which a script would not know
 
 
 @dataclass(frozen=True, eq=False)

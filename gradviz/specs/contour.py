@@ -13,6 +13,7 @@ from gradviz.specs.types import option
 
 _OF_LEVELS = (
     "levels", "spacing", "filled", "labels", "cmap", "colorbar", "critical", "certify", "gradient_at",
+    "constraint",
 )  # fmt: skip
 
 
@@ -20,7 +21,7 @@ class Contour(Spec):
     """Contours of a function, or curves of equations."""
 
     traits: ClassVar[Traits] = PlaneTraits(
-        equal_units=lambda spec: bool(spec.gradient_at or spec.reading.equations),
+        equal_units=lambda spec: bool(spec.gradient_at or spec.constraint or spec.reading.equations),
         lines=((lambda spec: max(len(spec.reading.equations), 1)), ", one for each equation"),
         default_samples=201,
         default_range=(-3.0, 3.0),
@@ -56,6 +57,7 @@ class Contour(Spec):
     spacing: types.Spacing = types.SPACING
     gradient_at: types.PlanePoints = types.GRADIENT_AT
     point: types.NamedPoints = types.POINT
+    constraint: types.Constraints = types.CONSTRAINT
     kind: Literal["contour"] = "contour"
     filled: types.Switch = types.FILLED
     labels: types.Switch = option("Label the contours with their values.", default=False)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradviz import limits
-from gradviz.errors import ExpressionError, Message, Ref, RequestError, listed
-from gradviz.language.equations import difference, has_equations, parse_equations
+from gradviz.errors import ExpressionError, Message, Ref, RequestError, SpecError, listed
+from gradviz.language.equations import (
+    difference,
+    has_equations,
+    names_of,
+    parse_equations,
+    read_constraints,
+)
 from gradviz.language.parser import parse
 from gradviz.language.reading import (
     Expression,
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from gradviz.specs.spec import Spec
 
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
+_CONSTRAINT, _CONSTRAINED = "constraint", ("contour", "surface")  # a field, and the kinds that have it
 _OF_EQUATIONS = ("contour",)  # kinds that draw equations as curves
 _NO_FORMULA = Message("the function has no formula, so its gradient is by adaptive differences")
 
@@ -36,13 +44,16 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
     """Return the expression of a spec with its tree, and as many free variables as the kind shows."""
     if is_function_of_file(spec.expression):
         return _function_of_file(spec)
-    ranged = ranged_names(spec)
+    numbers = {**spec.parameters, **spec.fix}
+    in_constraints = _names_of_constraints(spec)
+    ranged = [*ranged_names(spec), *(name for name in in_constraints if name not in numbers)]
     is_system = spec.kind in _OF_EQUATIONS and has_equations(spec.expression)
     try:
         first = read(
             spec.expression,
             variables=spec.vars,
-            parameters={**spec.parameters, **spec.fix},
+            parameters=numbers,
+            elsewhere=in_constraints,
             declared=ranged,
             where=spec.where,
             rule=parse_equations if is_system else parse,
@@ -62,6 +73,34 @@ def dimension_of(spec: Spec) -> int:
     """Return the number of variables that a figure shows, at least."""
     least = spec.traits.dimension
     return least if isinstance(least, int) else least(spec)
+
+
+def constraints_of(spec: Spec) -> tuple[Expression, ...]:
+    """Return the constraints of a figure as differences of both sides. Raises SpecError."""
+    reading = spec.reading
+    with _at_constraint():
+        return read_constraints(_constraints(spec), reading.variables, reading.parameters)
+
+
+def _constraints(spec: Spec) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(spec, _CONSTRAINT) if spec.kind in _CONSTRAINED else ()
+    return found
+
+
+def _names_of_constraints(spec: Spec) -> list[str]:
+    """Return the names in constraints."""
+    known = (*spec.parameters, *spec.fix, *(spec.vars or ()), *ranged_names(spec))
+    with _at_constraint():
+        return names_of(_constraints(spec), known)
+
+
+@contextmanager
+def _at_constraint() -> Iterator[None]:
+    """Name the field of constraints in errors of their texts."""
+    try:
+        yield
+    except ExpressionError as error:
+        raise SpecError([((_CONSTRAINT,), error.message)]) from None
 
 
 def ranged_names(spec: Spec) -> list[str]:

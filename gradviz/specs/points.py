@@ -1,4 +1,4 @@
-"""Points of a plane with names."""
+"""Points of a plane with names, and constraints."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def named_points(value: object) -> tuple[tuple[float, float, str], ...]:
 def plane_points(value: object) -> tuple[tuple[float, float], ...]:
     """Return points (x, y) from one or several, each X0,X1 or a list of two numbers."""
     return tuple(map(point, _items(value)))
+
+
+def constraints(value: object) -> tuple[str, ...]:
+    """Return the texts of equations from one or several."""
+    texts = list(value) if isinstance(value, (list, tuple)) else [value]
+    for text in texts:
+        if not isinstance(text, str):
+            raise RequestError(f"must be an equation, got {shown(text)}; use for example 'x + y = 1'")
+    return tuple(map(str, texts))
 
 
 def _items(value: object) -> Sequence[object]:

@@ -128,6 +128,7 @@ class Surface(Spec):
     zticks: types.OptionalTicks = types.Z_TICKS
     gradient_at: types.PlanePoints = types.GRADIENT_AT
     point: types.NamedPoints = types.POINT
+    constraint: types.Constraints = types.CONSTRAINT
     kind: Literal["surface"] = "surface"
     plot: Literal["surface", "wireframe", "contour", "contourf", "scatter"] = option("Plot type.", "surface")
     tangent_at: Annotated[

@@ -21,7 +21,7 @@ from gradviz import limits
 from gradviz.specs import values
 from gradviz.specs.colours import colours
 from gradviz.specs.fonts import check_font
-from gradviz.specs.points import named_points, plane_points
+from gradviz.specs.points import constraints, named_points, plane_points
 from gradviz.specs.values import FrozenDict, Option
 
 _Given = TypeVar("_Given")
@@ -147,6 +147,9 @@ _PlanePoints = Annotated[
     PlainValidator(plane_points),
     schema({"type": "array", "items": {"anyOf": [_list(2, 2), _NUMBER_OR_TEXT]}}),
 ]
+_Constraints = Annotated[
+    tuple[str, ...], PlainValidator(constraints), schema({"type": "array", "items": _TEXT})
+]
 _Names = Annotated[tuple[str, ...], PlainValidator(values.names), schema({"type": "array", "items": _TEXT})]
 _Assignments = Annotated[
     FrozenDict[str, float], PlainValidator(values.assignments), schema(_mapping(_NUMBER_OR_TEXT))
@@ -171,6 +174,7 @@ OptionalWidths = Converted[Numbers | None, _Widths | None]
 OptionalPoint = Converted[Interval | None, _Point | None]
 Points = Converted[Numbers | Sequence[Numbers], _Points]
 PlanePoints = Annotated[Converted[Numbers | Sequence[Numbers], _PlanePoints], Field(max_length=limits.STARTS)]
+Constraints = Annotated[Converted[str | Sequence[str], _Constraints], Field(max_length=limits.CONSTRAINTS)]
 NamedPoints = Annotated[
     Converted[str | Sequence[Number] | Sequence[str | Sequence[Number]], _NamedPoints],
     Field(max_length=limits.STARTS),
@@ -206,6 +210,10 @@ POINT = option("Mark this point, with a name.", (), metavar="A,B[:NAME]", repeat
 
 LEVELS = option(
     "Contour levels, or their number, about; 0 is the level 0.", metavar="N, A,B,... or LO:HI:STEP"
+)
+
+CONSTRAINT = option(
+    "Draw this equation, and the extrema on it.", (), metavar="EQUATION", repeat=True, separator=""
 )
 Spacing = Literal["auto", "linear", "log", "quantile"]
 SPACING = option("Spacing of default levels and of colours.", "auto")

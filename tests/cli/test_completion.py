@@ -29,6 +29,7 @@ FREE = {
     "xticks", "yticks", "zticks", "size", "dpi", "step", "color", "levels", "elev", "azim", "start", "steps",
     "fps", "anatomy", "secant", "tangent_at", "at", "tolerance", "jobs", "timeout", "scheduler",
     "density", "through", "sweep", "certify_limit", "linewidth", "font_size", "along", "gradient_at", "point",
+    "constraint",
 }  # fmt: skip
 
 

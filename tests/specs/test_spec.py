@@ -112,6 +112,11 @@ TABLE = {
     },
     "surface": POINTED
     | {
+        "constraint": (
+            ("a*x0 + x1 = 2", "x0 = x1"),
+            ["--constraint", "a*x0 + x1 = 2", "--constraint", "x0 = x1"],
+            ["a*x0 + x1 = 2", "x0 = x1"],
+        ),
         "plot": ("contour", ["--plot", "contour"], "contour"),
         "elev": (-12.5, ["--elev", "-12.5"], -12.5),
         "azim": (50.0, ["--azim", "50"], 50),
@@ -128,6 +133,7 @@ TABLE = {
     },
     "contour": POINTED
     | {
+        "constraint": (("a*x0 + x1 = 2",), ["--constraint", "a*x0 + x1 = 2"], "a*x0 + x1 = 2"),
         "levels": (7, ["--levels", "7"], 7),
         "spacing": ("log", ["--spacing", "log"], "log"),
         "filled": (True, ["--filled"], True),

@@ -25,11 +25,12 @@ from gradviz.output.page.traces import (
     pixels,
 )
 from gradviz.printing.typesetting import MATHML, MATHTEXT, math, plain_name
-from gradviz.scene.marks import Arrows, Contours, Label, Rule
+from gradviz.scene.marks import Arrows, ArrowShape, Contours, Label, Rule
 from gradviz.scene.scene import Axis, Camera, Frames, Panel, Scene
 from gradviz.scene.style import Style
 from gradviz.scene.text import Text
 
+_HEAD_WIDTH = 4.2  # width of a head of plotly's default size, in widths of its shaft
 _MAX_FORMULA = 1_500  # longest formula that is typeset, in characters of mathtext
 _MAX_TEXT = 300  # longest expression that is printed whole as typed, in characters
 _DISTANCE = 2.1  # of the viewer from the middle of the box, in its sides
@@ -238,16 +239,12 @@ def _texts(panel: Panel, style: Style) -> Iterator[Trace]:
 
 def _arrow(mark: Arrows) -> Iterator[Trace]:
     """Yield single arrows as annotations without a text."""
-    width = mark.shape.width if mark.shape is not None else 1.0
-    look = {
-        "showarrow": True,
-        "arrowhead": 2,
-        "arrowwidth": pixels(width),
-        "arrowcolor": css(mark.colour or "black"),
-    }
+    shape = mark.shape or ArrowShape(1.0, "points")
+    look = {"showarrow": True, "arrowhead": 2, "arrowwidth": pixels(shape.width), "text": ""}
+    look |= {"arrowsize": round(shape.head_width / _HEAD_WIDTH, 2), "arrowcolor": css(mark.colour or "black")}
     for tail, tip in zip(mark.points.tolist(), (mark.points + mark.vectors).tolist(), strict=True):
         refs = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
-        yield {"x": tip[0], "y": tip[1], "ax": tail[0], "ay": tail[1], "text": "", **refs, **look}
+        yield {"x": tip[0], "y": tip[1], "ax": tail[0], "ay": tail[1], **refs, **look}
 
 
 def _box_texts(panel: Panel, style: Style) -> Iterator[Trace]:

@@ -46,6 +46,8 @@ def script_of(scene: Scene | Frames, software: str, spec: str) -> str:
     """
     if isinstance(scene, Frames) or scene.source is None:
         raise refusal("a script draws a static picture of an expression")
+    if not scene.source.is_alone:
+        raise refusal("a script draws one function or one equation, and no constraint")
     sheet, source, measures = Sheet(), scene.source, measure(scene)
     wanders = any(run.diverged for run in source.runs)
     step = (source.step or CENTRAL_STEP) if source.method == "central" else None
