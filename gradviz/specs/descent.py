@@ -146,8 +146,7 @@ class Descent(Spec):
     """Optimizer paths over contours, surface or curve."""
 
     traits: ClassVar[Traits] = PlaneTraits(
-        dimension=_dimension,
-        max_variables=2,
+        own_dimension=_dimension,
         default_samples=201,
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,

@@ -60,8 +60,8 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
 
 def dimension_of(spec: Spec) -> int:
     """Return the number of variables that a figure shows, at least."""
-    least = spec.traits.dimension
-    return least if isinstance(least, int) else least(spec)
+    own = spec.traits.own_dimension
+    return spec.traits.dimension if own is None else own(spec)
 
 
 def ranged_names(spec: Spec) -> list[str]:
@@ -129,7 +129,7 @@ def _coordinate_names(spec: Spec) -> Sequence[str]:
 
 
 def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
-    most = spec.traits.max_variables or dimension_of(spec)
+    most = spec.traits.max_variables or spec.traits.dimension
     held = shown[most:]
     if not held:
         return
