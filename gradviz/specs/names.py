@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradviz import limits
 from gradviz.errors import ExpressionError, Message, Ref, RequestError, listed
-from gradviz.language.equations import difference, has_equations, parse_equations
+from gradviz.language.equations import difference, has_equations, parse_equations, parse_functions
 from gradviz.language.parser import parse
 from gradviz.language.reading import (
     Expression,
@@ -17,6 +17,7 @@ from gradviz.language.reading import (
     is_function_of_file,
     read,
     read_function,
+    separated,
 )
 from gradviz.language.tables import natural_order
 from gradviz.language.tree import Op
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
 _OF_EQUATIONS = ("contour",)  # kinds that draw equations as curves
+_OF_FUNCTIONS = ("tangent",)  # kinds that draw several functions
 _NO_FORMULA = Message("the function has no formula, so its gradient is by adaptive differences")
 
 
@@ -38,6 +40,7 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
         return _function_of_file(spec)
     ranged = ranged_names(spec)
     is_system = spec.kind in _OF_EQUATIONS and has_equations(spec.expression)
+    are_several = spec.kind in _OF_FUNCTIONS and len(separated(spec.expression)) > 1
     try:
         first = read(
             spec.expression,
@@ -45,7 +48,7 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
             parameters={**spec.parameters, **spec.fix},
             declared=ranged,
             where=spec.where,
-            rule=parse_equations if is_system else parse,
+            rule=parse_equations if is_system else parse_functions if are_several else parse,
         )
     except ExpressionError as error:
         if error.text == spec.where != spec.expression:
@@ -53,6 +56,8 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
         raise
     if is_system and isinstance(first.tree, Op):
         first = replace(first, tree=difference(first.tree.args[0]), equations=first.tree.args)
+    elif are_several and isinstance(first.tree, Op):
+        first = replace(first, tree=first.tree.args[0], equations=first.tree.args)
     shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
     _refuse_too_many(spec, shown)
     return replace(first, variables=tuple(_with_partners(spec, shown)))
