@@ -110,7 +110,7 @@ _COMMANDS = {
     "contour": ("figures", "Draw contours of a function, or curves of equations."),
     "quiver": ("figures", "Draw the gradient as arrows, downhill by default."),
     "stream": ("figures", "Draw streamlines of the gradient."),
-    "descent": ("figures", "Draw optimizer paths over contours, surface or curve."),
+    "descent": ("figures", "Draw paths of optimizers over a function."),
     "steps": ("figures", "Draw central-difference error against the step."),
     "pairs": ("figures", "Draw contours of every pair of variables."),
     "grad": ("numbers", "Print values and gradients at points."),

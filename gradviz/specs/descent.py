@@ -143,7 +143,7 @@ def _frame_count(spec: Descent) -> int:
 
 
 class Descent(Spec):
-    """Optimizer paths over contours, surface or curve."""
+    """Paths of optimizers over a function."""
 
     traits: ClassVar[Traits] = PlaneTraits(
         own_dimension=_dimension,
