@@ -30,6 +30,7 @@ CHECKED_POINTS = 100_000  # points at which gradients are compared, for many ste
 LEVELS = 1_000
 TICKS = 100
 TANGENTS = 100
+CURVES = 6  # functions of one variable in a picture, each with a colour of its own
 TAYLOR_DEGREE = 8
 STARTS = 100
 CONSTRAINTS = 6  # equations on which extrema are searched in one figure

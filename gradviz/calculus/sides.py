@@ -10,7 +10,7 @@ from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 
 _STEP_SHARE = 1e-4  # step of one-sided differences, as a share of the scale
-_WEIGHTS = (-11 / 6, 3.0, -3 / 2, 1 / 3)  # of f(x), f(x + h), f(x + 2h), f(x + 3h): the derivative, to h^3
+_ONE_SIDED = (-11 / 6, 3.0, -3 / 2, 1 / 3)  # of f(x), f(x + h), f(x + 2h), f(x + 3h): the derivative, to h^3
 
 
 def one_sided_slopes(field: ScalarField, at: float, scale: float) -> tuple[float, float]:
@@ -28,7 +28,7 @@ def one_sided_slopes(field: ScalarField, at: float, scale: float) -> tuple[float
             return left, right
     step = _STEP_SHARE * scale
     sides = [
-        field((at + sign * step * np.arange(4))[:, None]) @ np.array(_WEIGHTS) / (sign * step)
+        field((at + sign * step * np.arange(4))[:, None]) @ np.array(_ONE_SIDED) / (sign * step)
         for sign in (-1, 1)
     ]
     return float(sides[0]), float(sides[1])

@@ -105,12 +105,12 @@ def _arranged(args: list[str], params: list[_Parameter]) -> list[str]:
 
 
 _COMMANDS = {
-    "tangent": ("figures", "Draw a curve with its tangent lines."),
+    "tangent": ("figures", "Draw curves with their tangent lines."),
     "surface": ("figures", "Draw a function of two variables in 3-D."),
     "contour": ("figures", "Draw contours of a function, or curves of equations."),
     "quiver": ("figures", "Draw the gradient as arrows, downhill by default."),
     "stream": ("figures", "Draw streamlines of the gradient."),
-    "descent": ("figures", "Draw optimizer paths over contours or a surface."),
+    "descent": ("figures", "Draw paths of optimizers over a function."),
     "steps": ("figures", "Draw central-difference error against the step."),
     "pairs": ("figures", "Draw contours of every pair of variables."),
     "grad": ("numbers", "Print values and gradients at points."),

@@ -232,6 +232,11 @@ def _fonts(_current: str, _app: App) -> Words:
     yield from ((name, "") for name in installed_fonts())
 
 
+def _degrees(_current: str, _app: App) -> Words:
+    """Complete the degrees of Taylor polynomials that curves and surfaces have."""
+    yield from (("1", "the tangent line or plane"), ("2", "the parabola or paraboloid"))
+
+
 def _optimizers(current: str, _app: App) -> Words:
     """Complete the name of an optimizer, and behind a comma the keys that it does not have yet."""
     before, comma, _key = current.rpartition(",")
@@ -283,6 +288,7 @@ _OWN: dict[str, Callable[[str, App], Words]] = {
     "cmap": _colour_maps,
     "font": _fonts,
     "optimizers": _optimizers,
+    "taylor": _degrees,
     "presets": _sets,
     "name": _presets,
     "changes": _changes,

@@ -161,7 +161,9 @@ def write(spec: Spec, output: Output, stages: console.Stages, wording: Wording) 
     if not output.quiet:
         for remark in remarks:
             console.note(remark)
-    frames = frame_count(content) if spec.frame_rate else None
+    frames = None
+    if spec.frame_rate:  # a page has no frames of its own, but a value of its slider for each
+        frames = len(spec.numbers) if form == "html" else frame_count(content)
     return Made(spec, samples, form, content, frames, scene.description.worded(wording), remarks)
 
 

@@ -41,15 +41,15 @@ def compose(spec: Spec, samples: Samples | Swept, style: Style) -> Scene | Frame
         return replace(named, rate=spec.frame_rate, warnings=samples.warnings, warning=_warning(samples))
     if spec.frame_rate is None:
         return _panels(spec, samples, style)
-    warning = _warning(samples)
-    scenes = (
-        replace(
-            _COMPOSE[spec.kind](still.spec, one, style, Place(caption=_caption(spec, still.label))),
-            warning=warning,
-        )
-        for still, one in zip(spec.stills(), samples.members, strict=True)
-    )
-    return Frames(tuple(scenes), spec.frame_rate, name=name_of(spec), warnings=samples.warnings)
+    warning, stills, scenes = _warning(samples), spec.stills(), []
+    for still, one in zip(stills, samples.members, strict=True):
+        place = Place(caption=_caption(spec, still.label))
+        scene = _COMPOSE[spec.kind](still.spec, one, style, place)
+        scenes.append(replace(scene, warning=warning, source=_source_of(still.spec, one)))
+    return Frames(
+        tuple(scenes), spec.frame_rate, name=name_of(spec), warnings=samples.warnings,
+        symbol=swept_symbol(spec), labels=tuple(still.label for still in stills),
+    )  # fmt: skip
 
 
 def _source_of(spec: Spec, samples: Samples) -> Source | None:

@@ -105,9 +105,8 @@ def sum_in_rows(left: str, terms: Sequence[str]) -> str:
 
 
 def point_text(point: tuple[float, ...], digits: int = 6) -> str:
-    """Return a point as plain text, with parentheses around several coordinates."""
-    text = ", ".join(f"{x:z.{digits}g}" for x in point)
-    text = f"({text})" if len(point) > 1 else text
+    """Return a point as plain text."""
+    text = f"({', '.join(f'{x:z.{digits}g}' for x in point)})"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

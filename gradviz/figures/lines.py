@@ -84,7 +84,8 @@ def panel_title(spec: Tangent, samples: CurveSamples, place: Place) -> Text | No
     caption = place.caption
     if not place.is_panel or caption is None or not caption.field:
         return None
-    changed = [line for line in samples.lines if line.is_secant == (caption.field == "secant")]
+    lines = [line for one in samples.functions for line in one.lines]
+    changed = [line for line in lines if line.is_secant == (caption.field == "secant")]
     numbers = line_numbers(spec, changed[0]) if len(changed) == 1 else ""
     return Text(f"${caption.mathtext}${numbers}", size="medium")
 

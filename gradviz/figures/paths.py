@@ -201,7 +201,8 @@ def path_entry(look: PathLook, *, line: bool) -> LegendEntry:
 def start_entries(starts: Sequence[Start], style: Style) -> list[LegendEntry]:
     """Return the legend entries of starts that have dashes of their own."""
     lines = [Lines(NO_POINTS, style.text, line_width(style), dash) for dash in _DASHES]
-    texts = [Text(f"from {point_text(start, _START_DIGITS)}") for start in starts]
+    points = [point_text(start, _START_DIGITS) for start in starts]
+    texts = [Text(f"from {point.strip('()') if ',' not in point else point}") for point in points]
     return [LegendEntry(text, line) for text, line in zip(texts, lines, strict=False)]
 
 

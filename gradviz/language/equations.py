@@ -1,4 +1,4 @@
-"""Equations `F = G`, several separated by semicolons, whose solutions are curves."""
+"""Equations `F = G` and functions, several separated by semicolons, which are curves."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ def parse_equations(text: str, declared: Iterable[str] = ()) -> Node:
 
 def _equations(text: str, declared: Iterable[str]) -> tuple[Node, ...]:
     return tuple(_equation(part, declared) for part in separated(text))
+
+
+def parse_functions(text: str, declared: Iterable[str] = ()) -> Node:
+    """Parse functions separated by semicolons into an operation `system`. Raises ExpressionError."""
+    trees, start = [], 0
+    for part in separated(text):
+        start = text.index(part, start)
+        trees.append(parse(" " * start + part, declared))  # padded: positions are those in the whole text
+        start += len(part)
+    return Op("system", tuple(trees), 0, len(text))
 
 
 def _equation(text: str, declared: Iterable[str]) -> Op:

@@ -42,7 +42,10 @@ class Expression:
     parameters: Mapping[str, float] = field(default_factory=dict)
     region: Region | None = None
     equations: tuple[Node, ...] = ()
-    """The operations `eq` of curves; `tree` is then the difference of both sides of the first one."""
+    """The operations `eq` of curves; `tree` is then the difference of both sides of the first one.
+
+    Of several functions of one variable they are the trees, the first of which is `tree`.
+    """
 
     @property
     def body(self) -> str:

@@ -50,8 +50,8 @@ class Memory(NamedTuple):
 class Format(ABC):
     """A format of files. Nothing heavy is imported before something is encoded."""
 
-    moves: ClassVar[Literal["never", "if asked", "always"]] = "never"
-    """Whether it shows animations."""
+    moves: ClassVar[Literal["never", "if swept", "if asked", "always"]] = "never"
+    """Whether it shows animations; "if swept" are sweeps alone, whether or not an animation was asked for."""
     beginning: ClassVar[bytes] = b""
     ending: ClassVar[bytes] = b""
     software: ClassVar[bytes] = b""

@@ -153,9 +153,9 @@ def shown_in(spec: Spec, form: str) -> Spec:
     """
     FORMATS[form].refuse(spec)
     moves = FORMATS[form].moves
-    if moves == "always":
+    if moves == "always" or (moves == "if swept" and spec.sweep):
         return spec.animated() or spec
-    if spec.frame_rate and moves == "never":
+    if spec.frame_rate and moves in ("never", "if swept"):
         problem = f"the picture moves ({spec.animated_by}) and is a .{MOVING}, no .{form}"
         raise RequestError(f"{problem}; write a .{MOVING} or .webp, or leave out ", Ref(spec.animated_by))
     return spec

@@ -1,4 +1,4 @@
-"""Samples of a curve of one variable, with its tangents and secants."""
+"""Samples of curves of one variable, with their tangents and secants."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gradviz.calculus.sides import one_sided_slopes
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
+from gradviz.language.reading import Expression
 from gradviz.sampling.limits import (
     CONSTANT,
     Limits,
@@ -30,7 +31,16 @@ from gradviz.sampling.limits import (
     widened,
 )
 from gradviz.sampling.outline import Drawn, Outline, outline_of
-from gradviz.sampling.samples import Sampler, Samples, Shared, completed
+from gradviz.sampling.samples import (
+    Arrays,
+    Columns,
+    Results,
+    Sampler,
+    Samples,
+    Shared,
+    column_names,
+    completed,
+)
 from gradviz.sampling.values import (
     Evaluated,
     Slopes,
@@ -119,7 +129,18 @@ class CurveSamples(Samples):
     """The Taylor polynomials at the points of the tangents."""
     outline: Outline
     """The curve from which `drawn` is computed."""
+    others: tuple[CurveSamples, ...] = ()
+    """The curves of the functions after the first one."""
     shared: CurveShared | None = None
+
+    @property
+    def functions(self) -> tuple[CurveSamples, ...]:
+        """The curves of all functions."""
+        return (self, *self.others)
+
+    def error_columns(self) -> Columns:
+        """Return the columns of the errors of the derivative; none for several functions."""
+        return {} if self.others else super().error_columns()
 
     def polynomial_at(self, at: float) -> Polynomial | None:
         """Return the Taylor polynomial at a coordinate, None if there is none."""
@@ -127,8 +148,38 @@ class CurveSamples(Samples):
 
 
 def sample(spec: Tangent) -> CurveSamples:
-    """Evaluate the curve and its derivative, and compute the tangents and secants."""
-    field = field_of(spec)
+    """Evaluate the curves and their derivatives, and compute the tangents and secants."""
+    alone = len(spec.functions) == 1
+    fields = (
+        [field_of(spec)] if alone else [Field(one) for one in spec.functions if isinstance(one, Expression)]
+    )
+    first, *others = (_sample_function(spec, field) for field in fields)
+    view = spec.xlim or spec.reach(spec.reading.variables[0])
+    lost = [at for at in spec.at if not view[0] <= at <= view[1]]
+    outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
+    warnings = [*spec.warnings, *map(Message, fields[0].notes), *spec.view_warnings(), *map(Message, outside)]
+    warnings += first.own_warnings
+    if alone:
+        return replace(first, own_warnings=tuple(warnings))
+    curves, names = (first, *others), column_names(spec.reading.variables)
+    results: Results = {}
+    table: Arrays = {names[0]: first.points[:, 0]}
+    for number, (one, function) in enumerate(zip(curves, spec.functions, strict=True), 1):
+        table |= {f"f{number}": one.values, f"df{number}/d{names[0]}": one.slopes.estimate.gradient[:, 0]}
+        for name, rows in one.results.items():
+            results.setdefault(name, []).extend({"function": function.text, **row} for row in rows)
+        if number > 1:
+            coarse = {part.warning for part in one.undersampled}
+            warnings += [Message(f"{function.text}: ", text) for text in one.warnings if text not in coarse]
+    coarse_parts = {part.text: part for one in curves for part in one.undersampled}
+    return replace(
+        first, own_warnings=tuple(warnings), others=tuple(others), table=table, results=results,
+        undersampled=tuple(coarse_parts.values()),
+    )  # fmt: skip
+
+
+def _sample_function(spec: Tangent, field: ScalarField) -> CurveSamples:
+    """Evaluate one function and its derivative, and compute its tangents and secants."""
     gradient = gradient_of(spec, field)
     points = axes_of(spec)[0][:, None]
     slopes = slopes_at(gradient, points)
@@ -138,24 +189,15 @@ def sample(spec: Tangent) -> CurveSamples:
     curve = outline_of(spec, evaluated)
     lines = (*_tangents(spec, gradient, field), *_secants(spec, field))
     seen = tuple(line for line in lines if view[0] <= line.at[0] <= view[1])
-    results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
+    results: Results = {"tangents": [line.report() for line in lines if not line.is_secant]} if lines else {}
     if spec.distances and lines:
         results["secants"] = [line.report() for line in lines if line.is_secant]
-    polynomials, failed = _taylor(spec, field)
+    polynomials, warnings = _taylor(spec, field)
     if polynomials:
         results["taylor"] = [
             {"at": one.centre, "degree": one.degree, "coefficients": [*one.coefficients]}
             for one in polynomials
         ]
-    lost = [at for at in spec.at if not view[0] <= at <= view[1]]
-    outside = [f"the point {at:g} lies outside of the picture, its tangent is left out" for at in lost]
-    warnings = [
-        *spec.warnings,
-        *map(Message, field.notes),
-        *spec.view_warnings(),
-        *map(Message, outside),
-        *failed,
-    ]
     warnings += [Message(CONSTANT)] if is_constant(evaluated.values) else []
     return CurveSamples(
         evaluated=evaluated, slopes=slopes, drawn=Drawn(curve.samples, curve.samples[:0]),
@@ -167,6 +209,7 @@ def sample(spec: Tangent) -> CurveSamples:
 
 def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
     """Compute the limits that some curves have in common."""
+    members = [curve for one in members for curve in one.functions]
     shown = union(one.evaluated.limits for one in members)
     is_whole = len(members) == 1 and shown == data_limits(members[0].evaluated.drawable)
     curves = union(one.outline.reached for one in members)
@@ -187,7 +230,10 @@ def share(spec: Tangent, members: Sequence[CurveSamples]) -> CurveShared:
 def finish(spec: Tangent, samples: CurveSamples) -> CurveSamples:
     """Refine the curve in the view, and lead it out of the view at poles."""
     view = spec.ylim or completed(samples.shared).limits
-    return replace(samples, drawn=samples.outline.drawn(view))
+    first, *others = (
+        replace(one, drawn=one.outline.drawn(view), shared=samples.shared) for one in samples.functions
+    )
+    return replace(first, others=tuple(others))
 
 
 def _tangents(spec: Tangent, gradient: Gradient, field: ScalarField) -> Iterator[StraightLine]:

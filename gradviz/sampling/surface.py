@@ -127,6 +127,11 @@ class SurfaceSamples(Samples):
     floor_lines: tuple[Line, ...] = ()
     """Streamlines on the floor, downhill."""
 
+    @property
+    def plane(self) -> TangentPlane | None:
+        """The first tangent plane, None if there is none."""
+        return self.planes[0] if self.planes else None
+
 
 def sample(spec: Surface) -> SurfaceSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""

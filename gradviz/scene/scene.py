@@ -188,6 +188,8 @@ class Frames:
     name: str = ""
     description: Message = Message()  # noqa: RUF009 - a text, which does not change
     warnings: tuple[Message, ...] = ()
+    symbol: str = ""  # the symbol of the parameter
+    labels: tuple[str, ...] = ()  # the value of the parameter in each scene, as text
 
 
 def texts_of(scene: Scene) -> Iterator[str]:

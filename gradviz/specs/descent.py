@@ -143,11 +143,10 @@ def _frame_count(spec: Descent) -> int:
 
 
 class Descent(Spec):
-    """Optimizer paths over contours, surface or curve."""
+    """Paths of optimizers over a function."""
 
     traits: ClassVar[Traits] = PlaneTraits(
-        dimension=_dimension,
-        max_variables=2,
+        own_dimension=_dimension,
         default_samples=201,
         default_range=_DEFAULT_RANGE,
         default_interval=_interval,

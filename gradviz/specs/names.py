@@ -14,6 +14,7 @@ from gradviz.language.equations import (
     has_equations,
     names_of,
     parse_equations,
+    parse_functions,
     read_constraints,
 )
 from gradviz.language.parser import parse
@@ -24,6 +25,7 @@ from gradviz.language.reading import (
     is_function_of_file,
     read,
     read_function,
+    separated,
 )
 from gradviz.language.tables import natural_order
 from gradviz.language.tree import Op
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _PARTNERS = {"x0": "x1", "x1": "x0", "y": "x"}
 _CONSTRAINT, _CONSTRAINED = "constraint", ("contour", "surface")  # a field, and the kinds that have it
 _OF_EQUATIONS = ("contour",)  # kinds that draw equations as curves
+_OF_FUNCTIONS = ("tangent",)  # kinds that draw several functions
 _NO_FORMULA = Message("the function has no formula, so its gradient is by adaptive differences")
 
 
@@ -48,6 +51,7 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
     in_constraints = _names_of_constraints(spec)
     ranged = [*ranged_names(spec), *(name for name in in_constraints if name not in numbers)]
     is_system = spec.kind in _OF_EQUATIONS and has_equations(spec.expression)
+    are_several = spec.kind in _OF_FUNCTIONS and len(separated(spec.expression)) > 1
     try:
         first = read(
             spec.expression,
@@ -56,7 +60,7 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
             elsewhere=in_constraints,
             declared=ranged,
             where=spec.where,
-            rule=parse_equations if is_system else parse,
+            rule=parse_equations if is_system else parse_functions if are_several else parse,
         )
     except ExpressionError as error:
         if error.text == spec.where != spec.expression:
@@ -64,6 +68,8 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
         raise
     if is_system and isinstance(first.tree, Op):
         first = replace(first, tree=difference(first.tree.args[0]), equations=first.tree.args)
+    elif are_several and isinstance(first.tree, Op):
+        first = replace(first, tree=first.tree.args[0], equations=first.tree.args)
     shown = [*first.variables, *(name for name in ranged if name not in first.variables)]
     _refuse_too_many(spec, shown)
     return replace(first, variables=tuple(_with_partners(spec, shown)))
@@ -71,8 +77,8 @@ def read_expression(spec: Spec) -> Expression | FunctionOfFile:
 
 def dimension_of(spec: Spec) -> int:
     """Return the number of variables that a figure shows, at least."""
-    least = spec.traits.dimension
-    return least if isinstance(least, int) else least(spec)
+    own = spec.traits.own_dimension
+    return spec.traits.dimension if own is None else own(spec)
 
 
 def constraints_of(spec: Spec) -> tuple[Expression, ...]:
@@ -168,7 +174,7 @@ def _coordinate_names(spec: Spec) -> Sequence[str]:
 
 
 def _refuse_too_many(spec: Spec, shown: list[str]) -> None:
-    most = spec.traits.max_variables or dimension_of(spec)
+    most = spec.traits.max_variables or spec.traits.dimension
     held = shown[most:]
     if not held:
         return

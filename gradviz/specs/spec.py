@@ -49,11 +49,13 @@ class Unused:
 class Traits:
     """The dimension, the defaults, the limits and the special rules of a kind of figure."""
 
-    dimension: int | Callable[[AnySpec], int]
+    dimension: int
     """Number of variables that the figure shows, at least."""
     default_samples: int | Callable[[AnySpec], int | tuple[int, ...]]
     """Number of points along an axis, or along each."""
     default_range: tuple[float, float] = (-2.0, 2.0)
+    own_dimension: Callable[[AnySpec], int] | None = None
+    """Number of variables that one figure shows, at least, where some of a kind show fewer."""
     max_variables: int | None = None
     """Number of variables that it can show; None for `dimension`."""
     max_samples: int = limits.SAMPLES_PER_AXIS

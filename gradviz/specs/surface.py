@@ -52,7 +52,7 @@ def _with_plot(spec: Surface) -> Message:
 def _tangent_points(value: object) -> Point | tuple[Point, ...]:
     """Return one point of two coordinates, or several of them."""
     found = tuple(map(values.point, values.points(value)))
-    return found[0] if len(found) == 1 else found
+    return found if len(found) > 1 else found[0] if found else values.point(value)
 
 
 _TangentPoints = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradviz.errors import Ref
 from gradviz.specs.problem import fault
@@ -30,7 +30,7 @@ def stills_of(spec: Spec) -> list[Still]:
     stills = []
     labels = distinct_texts(spec.numbers, fixed=spec.frame_rate is not None)
     for index, (number, label) in enumerate(zip(spec.numbers, labels, strict=True)):
-        own: dict[str, Any] = {"set": {**spec.set, str(spec.swept): number}}
+        own: dict[str, object] = {"set": {**spec.set, str(spec.swept): number}}
         if spec.swept in spec.traits.swept_fields:
             own = {str(spec.swept): number}
         still = type(spec)(**{**fields, **own, **spec.traits.at_value(spec, index)})

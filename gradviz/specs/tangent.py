@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PlainValidator
 
 from gradviz import limits
 from gradviz.errors import Message, Ref, RequestError
+from gradviz.language.parser import parse
+from gradviz.language.reading import Expression, FunctionOfFile, separated
 from gradviz.specs import types, values
 from gradviz.specs.lines import check_taylor
 from gradviz.specs.problem import fault
@@ -57,6 +61,10 @@ def _at_value(spec: Tangent, index: int) -> Mapping[str, object]:
 
 def _check(spec: Tangent) -> None:
     check_taylor(spec)
+    if (number := len(spec.functions)) > limits.CURVES:
+        raise fault(
+            "expression", f"must have at most {limits.CURVES} functions, got {number}; leave out some"
+        )
     points = _numbers(spec, "at")
     if spec.swept == "secant" and not points:
         raise fault("sweep", "a secant has no point to start at; add one with ", Ref("at"))
@@ -68,19 +76,24 @@ def _check(spec: Tangent) -> None:
 
 
 def line_count(spec: Tangent) -> int:
-    """Return the number of lines with a colour of their own: the tangents, and several secants of each."""
+    """Return the number of lines with a colour of their own: the tangents, and several secants of each.
+
+    Of several functions they are the curves after the first one, whose lines have their colours.
+    """
+    if len(spec.functions) > 1:
+        return len(spec.functions) - 1
     return len(spec.at) * (1 + (len(spec.distances) if len(spec.distances) > 1 else 0))
 
 
 class Tangent(Spec):
-    """A curve with its tangent lines."""
+    """Curves with their tangent lines."""
 
     traits: ClassVar[Traits] = Traits(
         dimension=1,
         default_samples=501,
         default_range=_DEFAULT_INTERVAL,
         default_interval=_interval,
-        lines=((lambda spec: 1 + line_count(spec)), ", the curve and its tangents"),
+        lines=((lambda spec: 1 + line_count(spec)), ", the curve and its tangents, or the curves"),
         check=_check,
         swept_fields={"at": lambda spec: spec.reading.variables[0], "secant": lambda spec: "h"},
         at_value=_at_value,
@@ -118,3 +131,13 @@ class Tangent(Spec):
     def distances(self) -> tuple[float, ...]:
         """The distances of the points of each secant."""
         return (self.secant,) if isinstance(self.secant, float) else self.secant or ()
+
+    @cached_property
+    def functions(self) -> tuple[Expression | FunctionOfFile, ...]:
+        """The functions of the curves: one, or those between semicolons."""
+        reading = self.reading
+        if isinstance(reading, FunctionOfFile) or not reading.equations:
+            return (reading,)
+        known = (*reading.variables, *reading.parameters)
+        parts = separated(reading.text)
+        return tuple(replace(reading, text=part, tree=parse(part, known), equations=()) for part in parts)

@@ -538,7 +538,7 @@ def test_an_option_without_its_value_is_refused(option, run, here):
     ("arguments", "option"),
     [
         (["descent", "x*y", "--steps", "5", "--steps=6"], "--steps"),
-        (["tangent", "x", "--at", "1", "--secant", "2", "--secant", "1"], "--secant"),
+        (["tangent", "x", "--at", "1", "--taylor", "2", "--taylor", "1"], "--taylor"),
         (["quiver", "x*y", "-o", "a.png", "--output", "b.png"], "--output"),
         (["contour", "x*y", "-n", "3", "-n", "3", "-n", "4"], "--samples"),
         (["grad", "x*y", "--at", "1,2", "--method", "exact", "--method", "central"], "--method"),

@@ -237,6 +237,27 @@ def test_frames_have_their_values_in_title_and_legend():
     assert "x = -1.0" in "".join(frames.scenes[0].title.below)
 
 
+def test_a_page_of_a_sweep_has_a_slider(run, here):
+    """Each step of the slider shows the traces of its value alone, which plotly's own models accept."""
+    go = pytest.importorskip("plotly.graph_objects")
+    answer = run("tangent", "x**2", "--sweep", "at=-1,0.5,2", "--slope-triangle", "-o", "a.html", "--json")
+    assert (answer.code, answer.json["frames"]) == (0, 3)
+    text = (here / "a.html").read_text(encoding="utf-8")
+    figure = json.loads(re.search(r'id="figure">(.*?)</script>', text)[1])
+    go.Figure(data=figure["data"], layout=figure["layout"])
+    (slider,) = figure["layout"]["sliders"]
+    assert [step["label"] for step in slider["steps"]] == ["−1.0", "0.5", "2.0"]
+    assert slider["currentvalue"]["prefix"] == "x = "
+    masks = np.array([step["args"][0]["visible"] for step in slider["steps"]])
+    assert masks.shape == (3, len(figure["data"]))
+    assert (masks.sum(axis=0) == 1).all()
+    assert [trace["visible"] for trace in figure["data"]] == masks[0].tolist()
+    shown = [[trace for trace, on in zip(figure["data"], mask, strict=True) if on] for mask in masks]
+    names = [[trace["name"] for trace in traces if "name" in trace] for traces in shown]
+    assert names == [["f(x)", f"tangent, slope {slope}"] for slope in (-2, 1, 4)]
+    assert gradviz.load(here / "a.html").sweep == {"at": (-1, 0.5, 2)}
+
+
 def test_a_kink_does_not_end_a_sweep():
     """|x| has two half tangents in the middle panel."""
     one = scene("abs(x)", sweep="at=-1,0,1")

@@ -46,7 +46,7 @@ def test_csv_has_one_row_a_point():
         ("contour", ["t", "y", "f"]),
         ("quiver", ["t", "y", "f", "df/dt", "df/dy"]),
         ("stream", ["t", "y", "f", "df/dt", "df/dy"]),
-        ("descent", ["optimizer", "step", "t", "y", "f"]),
+        ("descent", ["optimizer", "step", "t", "f"]),
         ("steps", ["h", "median", "max", "adaptive"]),
         ("pairs", ["panel", "t", "y", "f"]),
     ],

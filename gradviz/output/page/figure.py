@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import cos, log10, radians, sin
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ _MAX_TEXT = 300  # longest expression that is printed whole as typed, in charact
 _DISTANCE = 2.1  # of the viewer from the middle of the box, in its sides
 _MAX_ELEVATION = 89.0  # degrees: straight from above, no side would be up
 _HEIGHT = 0.75  # height of the box to its width
+_SLIDER_PLACE = -0.28  # top of a slider below the legend of a plane, as a share of its height
 _TICK_COUNT = 7  # maximum number of ticks on an axis
 _FAMILIES = {
     "STIXGeneral": "'STIX Two Text', STIXGeneral, 'Times New Roman', 'DejaVu Serif', serif",
@@ -59,9 +61,12 @@ class Figure(NamedTuple):
 
 @np.errstate(all="ignore")
 def figure_of(scene: Scene | Frames) -> Figure:
-    """Return a scene as a figure of plotly. Raises RequestError for what no page shows."""
+    """Return a scene as a figure of plotly, with a slider for frames.
+
+    Raises RequestError for what no page shows.
+    """
     if isinstance(scene, Frames):
-        raise RequestError(f"a page cannot show an animation; write .{MOVING}")
+        return _with_slider(scene)
     if len(scene.panels) > 1:
         refuse(f"{len(scene.panels)} panels")
     (panel,) = scene.panels
@@ -73,6 +78,41 @@ def figure_of(scene: Scene | Frames) -> Figure:
     ratio = None if around.in_box else scene.size.width / scene.size.height
     warning = html.escape(scene.warning.text) if scene.warning is not None else ""
     return Figure(_heading(scene), traces, {**_whole(scene, panel), **layout}, ratio, warning)
+
+
+def _with_slider(frames: Frames) -> Figure:
+    """Return the traces of all frames, of which a slider shows those of one."""
+    if not frames.labels:
+        raise RequestError(f"a page cannot show an animation; write .{MOVING}")
+    parts = [figure_of(scene) for scene in frames.scenes]
+    first, source = parts[0], frames.scenes[0].source
+    owned = [(index, trace) for index, part in enumerate(parts) for trace in part.traces]
+    traces = [trace | {"visible": owner == 0} for owner, trace in owned]
+    steps = [
+        {
+            "label": label.replace("-", "\N{MINUS SIGN}"),
+            "method": "update",
+            "args": [
+                {"visible": [owner == index for owner, _ in owned]},
+                {name: part.layout.get(name, []) for name in ("annotations", "shapes")},
+            ],
+        }
+        for index, (label, part) in enumerate(zip(frames.labels, parts, strict=True))
+    ]
+    slider = {
+        "steps": steps, "active": 0, "len": 0.94, "x": 0.03, "pad": {"b": 24},
+        "y": _SLIDER_PLACE if first.ratio else 0.0,
+        "currentvalue": {"prefix": f"{plain_name(frames.symbol)} = ", "xanchor": "center"},
+    }  # fmt: skip
+    heading = html.escape(frames.name)
+    if source is not None:  # the parameter that the slider changes has no number in the heading
+        reading = source.expression
+        kept = {name: value for name, value in reading.parameters.items() if name != frames.symbol}
+        scene = replace(
+            frames.scenes[0], source=replace(source, expression=replace(reading, parameters=kept))
+        )
+        heading = _heading(scene)
+    return Figure(heading, traces, first.layout | {"sliders": [slider]}, first.ratio, first.warning)
 
 
 def _heading(scene: Scene) -> str:

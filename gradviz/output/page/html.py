@@ -105,12 +105,14 @@ class Page(Format):
     beginning: ClassVar = _BEGINNING.encode()
     ending: ClassVar = b"</body>\n</html>\n"
     software: ClassVar = b'<meta name="generator" content="gradviz %s">'
+    moves: ClassVar = "if swept"
 
     def refuse(self, spec: Spec) -> None:
         """Raise RequestError for a kind that no page shows, or if plotly is not installed."""
         if "html" not in formats_of(type(spec)):
             raise RequestError(f"a page cannot show a {spec.kind} figure; write .{', .'.join(STILLS)}")
-        refuse_sweep(spec, "a page")
+        if spec.animated_by != "animate":
+            refuse_sweep(spec, "a page")
         if own := spec.traits.own_panels(spec):
             raise RequestError("a page shows one panel; leave out ", Ref(own))
         if find_spec("plotly") is None:

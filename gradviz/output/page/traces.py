@@ -37,7 +37,7 @@ _MATHTEXT = re.compile(r"\\([A-Za-z]+|.)|([_^])\{([^{}]*)\}|(\^)(\w)|[${}]")
 _MATH_SYMBOLS = {
     "cdot": "\N{MIDDLE DOT}", "times": "\N{MULTIPLICATION SIGN}", "nabla": "\N{NABLA}",
     "propto": "\N{PROPORTIONAL TO}", "mathdefault": "",
-    "infty": "\N{INFINITY}", "Delta": "\N{GREEK CAPITAL LETTER DELTA}",
+    "left": "", "right": "", "infty": "\N{INFINITY}", "Delta": "\N{GREEK CAPITAL LETTER DELTA}",
     "mathrm": "", "|": "\N{DOUBLE VERTICAL LINE}", ";": " ", ",": " ", **GREEK_LETTERS,
 }  # fmt: skip
 
