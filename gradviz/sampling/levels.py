@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradviz.arrays import Floats
 from gradviz.sampling.limits import (
@@ -30,7 +31,7 @@ _BORDER_SHARE = 0.6  # of the largest values at the border: the rest is growth t
 _BORDER_PERCENTILE = 98
 _RARE_PERCENT = 0.2  # of the values, which fill the smallest spot that is visible
 _STEP_SHARE = 1e-13  # of the largest value: neighbours that differ less are equal
-_ROWS = 64  # number of rows of a mesh that are compared at once
+_ROWS = 16  # number of rows of a mesh that are compared at once
 _EMPTY_SHARE = 1e-14  # of the larger limit: ticks of a range no longer than that are those of a widened one
 _WIDENED_SHARE = 1e-13  # of each limit, by which such a range is widened at each end
 _FAR_RATIO = 100.0  # of the middle of a range to its length: farther from 0, ticks have an offset
@@ -89,7 +90,7 @@ def best_spacing(*meshes: Floats) -> Spacing:
         return "linear"
     low, high = data_limits(values)
     quartiles = percentiles(values, 25, 50, 75)
-    if any(_is_plateau(mesh, quartiles[1], high - low) for mesh in meshes):
+    if any(_are_plateaus(mesh, quartiles[1:2], high - low).any() for mesh in meshes):
         return "linear"
     first, median, third = ((value - low) / (high - low) for value in quartiles)
     crowded_low = median < _CROWDED_SHARE and _grows_to_border(meshes)
@@ -261,7 +262,7 @@ def _linear_levels(values: Floats, low: float, high: float, count: int) -> list[
             for level in _rounded(shifted.tolist(), step)
             if level - low > _tolerance(low, step) and high - level > _tolerance(high, step)
         ]
-        if not any(_is_plateau(values, level, step) for level in inside):
+        if not _are_plateaus(values, inside, step).any():
             break
     if not inside:
         return [low, high]
@@ -279,16 +280,21 @@ def _tolerance(level: float, distance: float) -> float:
     return max(_FLAT_SHARE * distance, _ROUNDING * abs(level))
 
 
-def _is_plateau(values: Floats, level: float, distance: float) -> bool:
-    """Return whether values on a mesh (n1, n0) are equal to a level all over a visible area."""
-    if values.ndim != 2:
-        return False
-    cells, tolerance = 0, _tolerance(level, distance)
+def _are_plateaus(values: Floats, levels: Sequence[float], distance: float) -> NDArray[np.bool_]:
+    """Return whether (K,) values on a mesh (n1, n0) are equal to ascending levels all over a visible area."""
+    counts = np.zeros(len(levels), np.intp)
+    if values.ndim != 2 or not len(levels):
+        return counts > 0
+    sorted_levels = np.asarray(levels)
+    tolerances = np.array([_tolerance(level, distance) for level in levels])
     for rows in _row_blocks(values):
-        flat = np.abs(rows - level) <= tolerance
-        if flat.any():
-            cells += int(np.count_nonzero(flat[1:, 1:] & flat[:-1, 1:] & flat[1:, :-1] & flat[:-1, :-1]))
-    return bool(cells > _PLATEAU_SHARE * (len(values) - 1) * (values.shape[1] - 1))
+        nearest = np.searchsorted((sorted_levels[1:] + sorted_levels[:-1]) / 2, rows)
+        flat = np.where(np.abs(rows - sorted_levels[nearest]) <= tolerances[nearest], nearest, -1)
+        corner = flat[1:, 1:]
+        equal = (corner == flat[:-1, 1:]) & (corner == flat[1:, :-1]) & (corner == flat[:-1, :-1])
+        counts += np.bincount(corner[equal & (corner >= 0)], minlength=len(levels))
+    are_plateaus: NDArray[np.bool_] = counts > _PLATEAU_SHARE * (len(values) - 1) * (values.shape[1] - 1)
+    return are_plateaus
 
 
 def _row_blocks(values: Floats) -> Iterator[Floats]:
@@ -300,7 +306,8 @@ def _row_blocks(values: Floats) -> Iterator[Floats]:
 def _off_plateaus(values: Floats, levels: list[float]) -> list[float]:
     """Return the levels that do not run through a plateau."""
     distance = float(np.diff(levels).min(initial=np.inf)) if len(levels) > 1 else 0.0
-    return [level for level in levels if not _is_plateau(values, level, distance)]
+    on = _are_plateaus(values, levels, distance).tolist()
+    return [level for level, is_on in zip(levels, on, strict=True) if not is_on]
 
 
 def _spread(levels: list[float], low: float, high: float) -> list[float]:
