@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradviz.arrays import Floats, axis, grid, magnitudes
+from gradviz.calculus.clusters import thinned
 from gradviz.calculus.critical import critical_points
 from gradviz.calculus.gradients import gradient
 from gradviz.calculus.newton import ScaledField
@@ -145,7 +146,7 @@ def constrained_points(
     medians = [np.nanmedian(magnitudes(one.gradient(starts))) for one in scaled]
     sizes = np.array([size if size > 0 else 1.0 for size in medians])
     system = _System(scaled[0], tuple(scaled[1:]), sizes[1:])
-    feasible = _projected(system, starts)
+    feasible = thinned(_projected(system, starts), min(one.max_starts for one in scaled))
     size = float(sizes[0])
     found = _described(system, *_distinct(system, _solved(system, feasible, size), size))
     points = _without_spread(found, length)
