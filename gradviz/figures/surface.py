@@ -47,6 +47,7 @@ _DOT_AREA = 6.0  # square points
 _PLANE_ZORDER = 900  # above the surface, below the markers
 _PLANE_OPACITY, _HIDDEN_OPACITY = 0.65, 0.25  # of the plane on the viewer's side of the surface, and behind
 _TOUCH_SIZE = 0.55  # units of markers: the point of a tangent plane
+_SAME_HEIGHT = 1e-12  # of the values: rounding errors of a paraboloid that is the surface itself
 _SLOPE_DIGITS = 4
 _FLOOR_ZORDER = 0.5  # below the surface
 _FLOOR_WIDTH = 1.0  # points
@@ -171,7 +172,8 @@ def _plane(
     text = f"tangent plane at $({at})$, slopes ${slopes}$"
     if spec.taylor is not None:
         text = taylor_label(spec.reading.variables, plane)
-    above = (plane.values - plane.surface) * (1 if spec.elev >= 0 else -1) >= 0
+    rise = (plane.values - plane.surface) * (1 if spec.elev >= 0 else -1)
+    above = rise >= -_SAME_HEIGHT * np.nanmax(np.abs(plane.values), initial=0.0)
     surface = Surface(
         plane.points, plane.values, (PLANE_POINTS, PLANE_POINTS), colour=colour,
         opacities=np.where(above, _PLANE_OPACITY, _HIDDEN_OPACITY), zorder=_PLANE_ZORDER, group=text,

@@ -177,7 +177,8 @@ def finish(spec: Surface, samples: SurfaceSamples) -> SurfaceSamples:
         planes = tuple(
             _with_curvature(field, plane, box[2]) if spec.taylor == 2 else plane for plane in planes
         )
-        samples = replace(samples, results={"taylor": [plane.report(spec.taylor) for plane in planes]})
+        reports = [plane.report(spec.taylor) for plane in planes]
+        samples = replace(samples, results={**samples.results, "taylor": reports})
     floor, lines = None, []
     if spec.floor == "stream":
         lines = _floor_lines(spec, samples.evaluated.field)
@@ -310,7 +311,7 @@ def tangent_plane(gradient: Gradient, at: tuple[float, float], box: tuple[Limits
         reach = _REACH_SHARE * (end - start)
         axes.append(np.linspace(max(x - reach, start), min(x + reach, end), PLANE_POINTS))
     points, is_inside = _between_heights(mesh(*axes), point, slopes, (low - value, high - value))
-    values: Floats = np.where(is_inside, value + (points - point) @ slopes, np.nan)
+    values: Floats = np.where(is_inside, (value + (points - point) @ slopes).clip(low, high), np.nan)
     return TangentPlane(at, points, values, np.asarray(gradient.function(points)), value, slopes)
 
 
