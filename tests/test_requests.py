@@ -77,7 +77,7 @@ def test_refusals_that_are_kept_hold_no_frames():
     for _ in range(50):
         with pytest.raises(ExpressionError):
             parse("x +")
-    assert parser._outcome("x +", frozenset(), parser._Parser.value).__traceback__ is None
+    assert parser._outcome("x +", frozenset(), parser._Parser.value, headed=True).__traceback__ is None
 
 
 def test_a_preset_file_has_one_budget_of_time(monkeypatch):

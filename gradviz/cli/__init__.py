@@ -107,7 +107,7 @@ def _arranged(args: list[str], params: list[_Parameter]) -> list[str]:
 _COMMANDS = {
     "tangent": ("figures", "Draw curves with their tangent lines."),
     "surface": ("figures", "Draw a function of two variables in 3-D."),
-    "contour": ("figures", "Draw contours of a function, or curves of equations."),
+    "contour": ("figures", "Draw contours, or the curves of equations."),
     "quiver": ("figures", "Draw the gradient as arrows, downhill by default."),
     "stream": ("figures", "Draw streamlines of the gradient."),
     "descent": ("figures", "Draw paths of optimizers over a function."),

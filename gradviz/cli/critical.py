@@ -56,7 +56,6 @@ def critical(
     --constraint they are those on the solutions of all equations, with Lagrange multipliers.
 
     Examples:
-      gradviz critical "x0**3 - 3*x0 + x1**2"
       gradviz critical "x*y" --constraint "x^2 + y^2 = 1"
       gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --certify
     """

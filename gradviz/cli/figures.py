@@ -261,7 +261,7 @@ def inspect(figure: Annotated[Path, _Figure], as_json: AsJson = False) -> None:
 def _words(value: object) -> str:
     if isinstance(value, tuple):
         separator = "; " if value and isinstance(value[0], (tuple, dict)) else ", "
-        return separator.join(map(_words, value))
+        return separator.join(map(_words, value)) or "none"
     if isinstance(value, dict):
         texts = [str(item) if key == "name" else f"{key} = {_words(item)}" for key, item in value.items()]
         return (", " if "name" in value else "; ").join(texts)

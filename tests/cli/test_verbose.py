@@ -44,9 +44,9 @@ def test_points_and_method_are_those_of_the_figure(run):
 def test_what_came_from_the_cache_is_told(run):
     """The first picture is compiled, the second is not, unless --no-cache."""
     arguments = ("quiver", "x0**2 + 3*x1", *SMALL, "-v")
-    assert "(formulas: 1 compiled)" in run(*arguments).err
-    assert "(formulas: 1 from the cache)" in run(*arguments).err
-    assert "(formulas: 1 compiled)" in run(*arguments, "--no-cache").err
+    assert "(formulas: 2 compiled)" in run(*arguments).err
+    assert "(formulas: 2 from the cache)" in run(*arguments).err
+    assert "(formulas: 2 compiled)" in run(*arguments, "--no-cache").err
 
 
 def test_without_v_nothing_is_told(run):
