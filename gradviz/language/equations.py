@@ -12,6 +12,7 @@ from gradviz.language.tables import is_reserved
 from gradviz.language.tokens import plain_text
 from gradviz.language.tree import Node, Num, Op
 from gradviz.language.tree import variables as variables_of
+from gradviz.limits import CURVES
 
 _EQUALS = re.compile("(?<![=<>!:])[=\uff1d](?![=<>])")  # no part of a comparison or of :=
 _HEADING = re.compile(r"\s*(z|[A-Za-z]\w*(?=\s*\())(?:\s*\(\s*[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*\s*\))?\s*")
@@ -34,7 +35,12 @@ def parse_equations(text: str, declared: Iterable[str] = ()) -> Node:
 
 
 def _equations(text: str, declared: Iterable[str]) -> tuple[Node, ...]:
-    return tuple(_equation(part, declared) for part in separated(text))
+    parts = separated(text)
+    if len(parts) > CURVES:
+        start = text.index(parts[CURVES])
+        problem = f"an expression must have at most {CURVES} equations, got {len(parts)}"
+        raise ExpressionError(problem, text, start, start + 1, "leave out the rest")
+    return tuple(_equation(part, declared) for part in parts)
 
 
 def parse_functions(text: str, declared: Iterable[str] = ()) -> Node:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradviz
+from gradviz import limits
 from gradviz.errors import ExpressionError
 from gradviz.language.equations import has_equations
 from gradviz.output.metadata import described_scene
@@ -187,3 +188,11 @@ def test_options_of_levels_have_no_effect(run):
     answer = run("contour", "x = 1", "--levels", "5", "--filled", "--dpi", "30", "-n", "21")
     assert answer.code == 0
     assert "--levels and --filled have no effect with an equation" in answer.err
+
+
+def test_the_number_of_equations_has_a_bound():
+    """More equations than colours are refused at once, with the first one beyond the bound."""
+    text = ";".join(f"x={k}" for k in range(500))
+    with pytest.raises(ExpressionError, match=f"at most {limits.CURVES} equations, got 500"):
+        gradviz.Contour(expression=text)
+    assert gradviz.Contour(expression=";".join(f"x={k}" for k in range(limits.CURVES)))
