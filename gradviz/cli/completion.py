@@ -258,11 +258,11 @@ def _sets(_current: str, _app: App) -> Words:
 
 def _presets(_current: str, _app: App) -> Words:
     """Complete the built-in sets and their figures, which are the keys of their files."""
-    from gradviz.presets import builtin_sets, expressions_of
+    from gradviz.presets import builtin_sets, functions_of
 
     for name in builtin_sets():
         yield name, "a set of presets"
-        yield from ((figure, f"of {name}") for figure in expressions_of(name))
+        yield from ((figure, f"of {name}") for figure in functions_of(name))
 
 
 def _changes(current: str, app: App) -> Words:

@@ -13,9 +13,9 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 from gradviz.cli.wording import flags
 from gradviz.errors import (
@@ -75,7 +75,7 @@ def read_expression(text: str) -> str:
         known = built_in_functions()
         if text not in known and (hint := did_you_mean(text, known)):
             raise ExpressionError(f"unknown name '{text}'", text, 0, len(text), hint)
-        return known.get(text, text)
+        return known[text]["expression"] if text in known else text
     if text != "-":
         return text
     content = read_input(4 * EXPRESSION_CHARACTERS + 1)
@@ -94,11 +94,19 @@ def read_expression(text: str) -> str:
     return found
 
 
-def built_in_functions() -> dict[str, str]:
-    """Return the expressions of the built-in set `functions` by their names."""
-    from gradviz.presets import expressions_of  # not at the top: few expressions are one word
+def read_function(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with the expression that was read, and by default the range of a built-in function."""
+    typed = fields["expression"]
+    expression = read_expression(typed)
+    own = built_in_functions()[typed] if BUILT_IN.fullmatch(typed) and expression != typed else {}
+    return {**own, **fields, "expression": expression}
 
-    return expressions_of("functions")
+
+def built_in_functions() -> dict[str, dict[str, Any]]:
+    """Return the expressions and the ranges of the built-in set `functions` by their names."""
+    from gradviz.presets import functions_of  # not at the top: few expressions are one word
+
+    return functions_of("functions")
 
 
 def read_input(most: int) -> bytes:

@@ -60,7 +60,7 @@ def critical(
       gradviz critical "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" -r -5:5 --certify
     """
     stages = output.start()
-    problem = Problem(**{**fields, "expression": console.read_expression(fields["expression"])})
+    problem = Problem(**console.read_function(fields))
     text = problem.expression
     if constraint and certify:
         raise RequestError("--certify: cannot prove points on a constraint; leave out --certify")

@@ -64,6 +64,9 @@ _EXAMPLES = """
 """Examples at the end of the help of each kind of figure."""
 
 
+_OVER_RANGES = ("contour", "quiver", "stream", "surface")  # kinds with the range of a built-in function
+
+
 class Made(NamedTuple):
     """A drawn figure with its samples and its encoded file."""
 
@@ -85,7 +88,9 @@ def command_of(name: str) -> Callable[..., None]:
 
     def draw(fields: Mapping[str, Any], output: Output) -> None:
         stages = output.start()
-        spec = kind(**{**fields, "expression": console.read_expression(fields["expression"])})
+        # The range of a path is that of the path, and a set has functions of two variables.
+        read = console.read_function(fields)
+        spec = kind(**(read if name in _OVER_RANGES else {**fields, "expression": read["expression"]}))
         stages.done(f"read the function, of {', '.join(spec.reading.variables)}")
         make(spec, output.to(f"{spec.kind}.{usual_format(spec)}"), stages, wording_of(spec.kind))
 

@@ -38,11 +38,16 @@ def builtin_sets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
-def expressions_of(name: str) -> dict[str, str]:
-    """Return the expressions of a built-in set by the names of its figures, unchecked."""
+def functions_of(name: str) -> dict[str, dict[str, Any]]:
+    """Return the expressions and the ranges of a built-in set by the names of its figures, unchecked."""
     path = builtin_sets()[name]
     figures: Any = read_document(read_bounded(path, PRESET_BYTES), path.name).data
-    return {key: fields.get("expression", "") for key, fields in figures.items() if key != DEFAULTS}
+    kept = "expression", "range"
+    return {
+        key: {field: fields[field] for field in kept if field in fields}
+        for key, fields in figures.items()
+        if key != DEFAULTS
+    }
 
 
 def find(name: str) -> Path:

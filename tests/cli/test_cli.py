@@ -1367,3 +1367,16 @@ def test_the_list_of_commands_is_that_of_the_commands():
     listed = {name: command.help for name, command in get_command(_overview()).commands.items()}
     commands = get_command(_app()).commands
     assert listed == {name: command.help.split("\n")[0] for name, command in commands.items()}
+
+
+@pytest.mark.parametrize(("arguments", "range_"), [((), [-5, 5]), (("-r", "-1:1"), [-1, 1])])
+def test_a_built_in_function_is_drawn_over_its_own_range(run, arguments, range_):
+    """`contour himmelblau` shows the domain of the built-in set, unless a range is given."""
+    run("contour", "himmelblau", *arguments, "--dpi", "30", "-o", "a.png")
+    spec = json.loads(run("inspect", "a.png", "--json").out)
+    assert spec["range"] == range_
+
+
+def test_the_critical_points_of_a_built_in_function_are_those_of_its_range(run):
+    """Himmelblau's function has nine in its domain."""
+    assert len(json.loads(run("critical", "himmelblau", "--json").out)["points"]) == 9
