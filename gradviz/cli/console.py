@@ -75,7 +75,7 @@ def read_expression(text: str) -> str:
         known = built_in_functions()
         if text not in known and (hint := did_you_mean(text, known)):
             raise ExpressionError(f"unknown name '{text}'", text, 0, len(text), hint)
-        return known[text]["expression"] if text in known else text
+        return str(known[text]["expression"]) if text in known else text
     if text != "-":
         return text
     content = read_input(4 * EXPRESSION_CHARACTERS + 1)
@@ -102,7 +102,7 @@ def read_function(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**own, **fields, "expression": expression}
 
 
-def built_in_functions() -> dict[str, dict[str, Any]]:
+def built_in_functions() -> dict[str, dict[str, object]]:
     """Return the expressions and the ranges of the built-in set `functions` by their names."""
     from gradviz.presets import functions_of  # not at the top: few expressions are one word
 

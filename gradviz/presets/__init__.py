@@ -38,7 +38,7 @@ def builtin_sets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
 
 
-def functions_of(name: str) -> dict[str, dict[str, Any]]:
+def functions_of(name: str) -> dict[str, dict[str, object]]:
     """Return the expressions and the ranges of a built-in set by the names of its figures, unchecked."""
     path = builtin_sets()[name]
     figures: Any = read_document(read_bounded(path, PRESET_BYTES), path.name).data
