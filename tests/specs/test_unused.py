@@ -56,12 +56,17 @@ VALUES = {
 PATH = {"start": (2, 2), "optimizers": "sgd,learning_rate=0.05", "steps": 3}
 
 
+def expression_of(kind):
+    """Return an expression of as many variables as a kind shows."""
+    return "x**4/9 + 1" if kind.traits.dimension == 1 else "x**4/9 + 2*y**2 + x*y + 3"
+
+
 def drawn(fields):
     """Return the picture (height, width, 4) of a spec in the style without colour bars, and its warnings."""
     kind = KINDS[fields["kind"]]
     more = {name: value for name, value in PATH.items() if name in kind.model_fields}
-    expression = "x**4/9 + 1" if kind.traits.dimension == 1 else "x**4/9 + 2*y**2 + x*y + 3"
-    spec = spec_from({"expression": expression, "style": "book", "samples": 7, "dpi": 20, **more, **fields})
+    looks = {"expression": expression_of(kind), "style": "book", "samples": 7, "dpi": 20}
+    spec = spec_from({**looks, **more, **fields})
     samples = gradviz.sample(spec)
     figure = gradviz.render(spec, samples)
     figure.canvas.draw()
@@ -70,7 +75,7 @@ def drawn(fields):
 
 def is_unused(name, fields):
     """Return whether a field of a spec has no effect, by what the spec says."""
-    spec = spec_from({"expression": "x", **fields})
+    spec = spec_from({"expression": expression_of(KINDS[fields["kind"]]), **fields})
     return any(name in names for names, _ in spec.unused())
 
 
