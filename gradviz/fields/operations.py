@@ -290,6 +290,8 @@ def _split(algebra: Ring, u: Series, below: Series, scale: Series | None, defaul
     if scale is not None and scale.defect >= Defect.EDGE:  # undefined where an argument is
         return algebra.unknown(u, scale, defect=max(u.defect, scale.defect))
     lower = algebra.multiply(below, algebra.constant(arb(default)) if scale is None else scale)
+    if u.value > 0 and scale is not None and scale.defect >= Defect.JUMP:
+        return u._replace(defect=max(u.defect, scale.defect))  # the scale may be undefined next to the box
     if u.value > 0 or u.value < 0:
         return u if u.value > 0 else lower
     return algebra.hull(u, lower, Defect.SMOOTH if u.is_constant else Defect.KINK)

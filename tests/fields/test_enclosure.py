@@ -276,3 +276,11 @@ def test_enclosures_contain_the_truth():
 def test_many_enclosures_contain_the_truth(seed):
     """The same at 10^5 points."""
     assert contradictions(seed, 10_000) == []
+
+
+@pytest.mark.parametrize("text", ["elu(x, 1/ceil(y))", "leaky_relu(x, 1/ceil(y))", "elu(x, sqrt(floor(y)))"])
+def test_a_scale_that_is_undefined_next_to_a_point_makes_no_function_smooth(text):
+    """At y = -1 or 0 the scale is defined, and undefined on one side of it, as is the function."""
+    y = 0.0 if "floor" in text else -1.0
+    series = enclosure(read(text, variables=["x", "y"])).series([arb(2.5), arb(y)], 2)
+    assert series.defect > Defect.SMOOTH
