@@ -222,6 +222,16 @@ NOTES = """
 - The naive animation draws the whole figure for each frame, and each frame gets a palette of its own.
 - SymPy's plotting draws the same function at as many points in its own style. spb
   (SymPy Plotting Backends) and gnuplot are not measured.
+
+## Bars that are missed, and why
+
+- Figures in a warm process and batches are at their bars but for a few percent. Of a warm quiver, ticks of
+  Matplotlib are a quarter, drawing with Agg a third, PNG a sixteenth and all that gradviz computes an eighth.
+- Central differences at 18 x 18 points take 76 us, of which array operations at 1,620 nodes are half; the
+  rest is Python. At 1000 x 1000 the result takes two arrays and a block of 65,536 nodes the rest: with blocks
+  of 49,152 nodes memory is 2.20 arrays, and the speed 6 % lower.
+- Of 60 frames, the palette is a fifth, drawing paths and the number of the step a half. What changes is drawn
+  on the whole canvas; a bar of 0.04 needs a canvas of the changed part alone.
 """
 
 if __name__ == "__main__":
