@@ -18,7 +18,7 @@ _OF_LEVELS = (
 
 
 class Contour(Spec):
-    """Contours of a function, or curves of equations."""
+    """Contours, or the curves of equations."""
 
     traits: ClassVar[Traits] = PlaneTraits(
         equal_units=lambda spec: bool(spec.gradient_at or spec.constraint or spec.reading.equations),
