@@ -210,7 +210,7 @@ def long_modules() -> list[str]:
     return [f"{name}: {lines_of(name)}" for name in TREES if lines_of(name) > 400]
 
 
-LINES = 40171  # the goal of the rebuild was 20,500
+LINES = 40172  # the goal of the rebuild was 20,500
 SCRIPT_LINES = 1676  # the goal of the rebuild was 1,300
 ANY = 111
 INNER_IMPORTS = 62

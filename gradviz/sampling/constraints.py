@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,8 @@ from gradviz.errors import Message, visible
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
 from gradviz.sampling.implicit import Curve, curve_of
-from gradviz.sampling.values import box_of
+from gradviz.sampling.samples import Samples
+from gradviz.sampling.values import box_of, gradient_results, gradient_warnings, gradients_at
 from gradviz.specs.names import constraints_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,20 @@ def sample_constraints(spec: Contour | Surface, field: ScalarField) -> tuple[Con
         slopes = field.gradient(at), one.gradient(at)
         found.append(Constraint(curve, result.points, *slopes, (*curve.warnings, *warnings)))
     return tuple(found)
+
+
+def with_points(spec: Contour | Surface, samples: Samples) -> Samples:
+    """Add the gradients at points and the constraints of a figure to the samples of its mesh."""
+    field = samples.evaluated.field
+    gradients, constraints = gradients_at(spec, field), sample_constraints(spec, field)
+    warnings = (
+        *samples.own_warnings, *gradient_warnings(spec, gradients),
+        *(warning for one in constraints for warning in one.warnings),
+    )  # fmt: skip
+    results = {**gradient_results(gradients), **constraint_results(constraints)}
+    return replace(
+        samples, own_warnings=warnings, gradients=gradients, constraints=constraints, results=results
+    )
 
 
 def constraint_results(constraints: Sequence[Constraint]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from gradviz.errors import RequestError
 from gradviz.fields.field import Field
 from gradviz.language.equations import difference
 from gradviz.language.reading import FunctionOfFile, separated
-from gradviz.sampling.constraints import constraint_results, sample_constraints
+from gradviz.sampling.constraints import with_points
 from gradviz.sampling.implicit import curve_of
 from gradviz.sampling.mesh import (
     MeshShared,
@@ -28,9 +28,6 @@ from gradviz.sampling.undersampling import has_waves
 from gradviz.sampling.values import (
     axes_of,
     evaluate,
-    gradient_results,
-    gradient_warnings,
-    gradients_at,
     refuse_empty,
 )
 
@@ -53,16 +50,12 @@ def sample(spec: Contour) -> ContourSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
     if spec.reading.equations:
         return _sample_equations(spec)
-    samples = sample_mesh(spec)
+    samples = with_points(spec, sample_mesh(spec))
     evaluated = samples.evaluated
-    gradients, constraints = gradients_at(spec, evaluated.field), sample_constraints(spec, evaluated.field)
     return ContourSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=(
-            *samples.own_warnings, *gradient_warnings(spec, gradients),
-            *(warning for one in constraints for warning in one.warnings),
-        ), gradients=gradients, constraints=constraints,
-        results={**gradient_results(gradients), **constraint_results(constraints)},
+        own_warnings=samples.own_warnings, gradients=samples.gradients, constraints=samples.constraints,
+        results=samples.results,
         drawn=(evaluated.points, evaluated.drawable),
         has_waves=has_waves(evaluated.field, evaluated.points, evaluated.limits),
         undersampled=undersampled_levels(spec, evaluated),

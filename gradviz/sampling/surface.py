@@ -16,7 +16,7 @@ from gradviz.calculus.regions import gradient_within
 from gradviz.errors import Message, Ref, RequestError
 from gradviz.fields.field import Field
 from gradviz.fields.scalar import ScalarField
-from gradviz.sampling.constraints import constraint_results, sample_constraints
+from gradviz.sampling.constraints import with_points
 from gradviz.sampling.cuts import extend_to_poles, kept_indices, split_at_breaks
 from gradviz.sampling.facets import Facets, Indices, facets_of
 from gradviz.sampling.flow import Line, lines_over, visible_box
@@ -31,9 +31,6 @@ from gradviz.sampling.values import (
     Flags,
     box_of,
     gradient_of,
-    gradient_results,
-    gradient_warnings,
-    gradients_at,
     has_chosen_points,
     slopes_at,
     steps_to_neighbours,
@@ -135,16 +132,12 @@ class SurfaceSamples(Samples):
 
 def sample(spec: Surface) -> SurfaceSamples:
     """Evaluate the function on the mesh. Raises RequestError if nothing can be drawn."""
-    samples = sample_mesh(spec)
+    samples = with_points(spec, sample_mesh(spec))
     evaluated, faces = samples.evaluated, FACES if spec.plot == "surface" else None
-    gradients, constraints = gradients_at(spec, evaluated.field), sample_constraints(spec, evaluated.field)
     return SurfaceSamples(
         evaluated=evaluated, critical=samples.critical, open_boxes=samples.open_boxes,
-        own_warnings=(
-            *samples.own_warnings, *gradient_warnings(spec, gradients),
-            *(warning for one in constraints for warning in one.warnings),
-        ), gradients=gradients, constraints=constraints,
-        results={**gradient_results(gradients), **constraint_results(constraints)},
+        own_warnings=samples.own_warnings, gradients=samples.gradients, constraints=samples.constraints,
+        results=samples.results,
         undersampled=tuple(undersampled(evaluated, spec.zlim or evaluated.limits, faces)),
     )  # fmt: skip
 
